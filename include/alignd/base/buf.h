@@ -1,0 +1,82 @@
+/*
+ * buf.h - a growing byte buffer, and the little-endian rows written into it.
+ * An append that runs out of memory marks the buffer failed and later ones
+ * do nothing, so a row is written without checks and buf_failed asked once.
+ */
+#ifndef ALIGND_BASE_BUF_H
+#define ALIGND_BASE_BUF_H
+
+#include "alignd/base/slice.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct buf {
+    char *data;
+    size_t len, size; /* bytes used, bytes owned */
+    bool failed;
+};
+
+/* All zero is a valid empty buffer. */
+void buf_init(struct buf *b);
+void buf_fini(struct buf *b);
+
+static inline void buf_clear(struct buf *b)
+{
+    b->len = 0;
+}
+static inline bool buf_failed(const struct buf *b)
+{
+    return b->failed;
+}
+static inline struct slice buf_slice(const struct buf *b)
+{
+    return (struct slice){b->data, b->len};
+}
+
+/* Room for n more bytes at the end, counted as used; NULL when out of memory. */
+void *buf_extend(struct buf *b, size_t n);
+
+void buf_append(struct buf *b, const void *data, size_t n);
+void buf_append_text(struct buf *b, const char *text);
+void buf_append_slice(struct buf *b, struct slice s);
+void buf_append_char(struct buf *b, char c);
+void buf_append_format(struct buf *b, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
+
+/* Fixed-width little-endian, and LEB128 for counts and lengths. */
+void buf_append_u8(struct buf *b, uint8_t v);
+void buf_append_u32(struct buf *b, uint32_t v);
+void buf_append_u64(struct buf *b, uint64_t v);
+void buf_append_varint(struct buf *b, uint64_t v);
+/* a varint length, then the bytes */
+void buf_append_bytes(struct buf *b, struct slice s);
+
+/* Reads what the above wrote.  A read past the end gives zero or an empty
+ * slice and marks the reader failed; ask reader_failed once. */
+struct reader {
+    const char *at, *end;
+    bool failed;
+};
+
+static inline struct reader reader_of(struct slice s)
+{
+    return (struct reader){s.data, s.data ? s.data + s.len : s.data, false};
+}
+static inline bool reader_failed(const struct reader *r)
+{
+    return r->failed;
+}
+static inline bool reader_done(const struct reader *r)
+{
+    return r->failed || r->at == r->end;
+}
+/* n bytes where they stand, or NULL */
+const void *reader_take(struct reader *r, size_t n);
+uint8_t reader_take_u8(struct reader *r);
+uint32_t reader_take_u32(struct reader *r);
+uint64_t reader_take_u64(struct reader *r);
+uint64_t reader_take_varint(struct reader *r);
+struct slice reader_take_bytes(struct reader *r);
+#endif

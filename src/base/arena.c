@@ -1,0 +1,129 @@
+#include "alignd/base/arena.h"
+
+#include <stdint.h>
+#include <stdlib.h>
+
+#define CHUNK_BYTES ((size_t)256 << 10)
+#define KEEP_BYTES ((size_t)64 << 20)
+#define ALIGN 16
+
+struct chunk {
+    struct chunk *next;
+    size_t size, used; /* bytes behind the header */
+};
+
+#define HEADER_BYTES ((sizeof(struct chunk) + ALIGN - 1) / ALIGN * ALIGN)
+
+struct arena {
+    struct chunk *live; /* newest first; allocations come from the first */
+    struct chunk *spare;
+    size_t used;
+};
+
+struct arena *arena_new(void)
+{
+    return calloc(1, sizeof(struct arena));
+}
+
+static void chunks_free(struct chunk *c)
+{
+    while (c) {
+        struct chunk *next = c->next;
+        free(c);
+        c = next;
+    }
+}
+
+void arena_free(struct arena *a)
+{
+    if (!a)
+        return;
+    chunks_free(a->live);
+    chunks_free(a->spare);
+    free(a);
+}
+
+void arena_reset(struct arena *a)
+{
+    size_t kept = 0;
+    for (struct chunk *c = a->spare; c; c = c->next)
+        kept += c->size;
+    while (a->live) {
+        struct chunk *c = a->live;
+        a->live = c->next;
+        if (c->size != CHUNK_BYTES || kept + c->size > KEEP_BYTES) {
+            free(c);
+            continue;
+        }
+        kept += c->size;
+        c->used = 0;
+        c->next = a->spare;
+        a->spare = c;
+    }
+    a->used = 0;
+}
+
+static struct chunk *chunk_take(struct arena *a, size_t size)
+{
+    if (size <= CHUNK_BYTES && a->spare) {
+        struct chunk *c = a->spare;
+        a->spare = c->next;
+        return c;
+    }
+    size_t body = size > CHUNK_BYTES ? size : CHUNK_BYTES;
+    struct chunk *c = body > SIZE_MAX - HEADER_BYTES ? NULL : malloc(HEADER_BYTES + body);
+    if (c) {
+        c->size = body;
+        c->used = 0;
+    }
+    return c;
+}
+
+void *arena_alloc(struct arena *a, size_t size)
+{
+    if (size > SIZE_MAX - ALIGN)
+        return NULL;
+    size = (size + ALIGN - 1) / ALIGN * ALIGN;
+    if (!a->live || a->live->size - a->live->used < size) {
+        struct chunk *c = chunk_take(a, size);
+        if (!c)
+            return NULL;
+        if (size > CHUNK_BYTES / 4 && a->live) { /* keep filling the one in front */
+            c->next = a->live->next;
+            a->live->next = c;
+            c->used = size;
+            a->used += size;
+            return (char *)c + HEADER_BYTES;
+        }
+        c->next = a->live;
+        a->live = c;
+    }
+    void *p = (char *)a->live + HEADER_BYTES + a->live->used;
+    a->live->used += size;
+    a->used += size;
+    return p;
+}
+
+void *arena_calloc(struct arena *a, size_t count, size_t size)
+{
+    if (size && count > SIZE_MAX / size)
+        return NULL;
+    void *p = arena_alloc(a, count * size);
+    return p ? memset(p, 0, count * size) : NULL;
+}
+
+struct slice arena_copy(struct arena *a, struct slice s)
+{
+    char *p = arena_alloc(a, s.len + 1);
+    if (!p)
+        return (struct slice){NULL, 0};
+    if (s.len)
+        memcpy(p, s.data, s.len);
+    p[s.len] = '\0';
+    return (struct slice){p, s.len};
+}
+
+size_t arena_used_bytes(const struct arena *a)
+{
+    return a->used;
+}

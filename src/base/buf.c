@@ -1,0 +1,170 @@
+#include "alignd/base/buf.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+void buf_init(struct buf *b)
+{
+    *b = (struct buf){0};
+}
+
+void buf_fini(struct buf *b)
+{
+    free(b->data);
+    *b = (struct buf){0};
+}
+
+void *buf_extend(struct buf *b, size_t n)
+{
+    if (b->failed)
+        return NULL;
+    if (n > b->size - b->len) {
+        size_t size = b->size ? b->size : 64;
+        while (size - b->len < n) {
+            if (size > SIZE_MAX / 2) {
+                b->failed = true;
+                return NULL;
+            }
+            size *= 2;
+        }
+        char *data = realloc(b->data, size);
+        if (!data) {
+            b->failed = true;
+            return NULL;
+        }
+        b->data = data;
+        b->size = size;
+    }
+    void *p = b->data + b->len;
+    b->len += n;
+    return p;
+}
+
+void buf_append(struct buf *b, const void *data, size_t n)
+{
+    void *p = n ? buf_extend(b, n) : NULL;
+    if (p)
+        memcpy(p, data, n);
+}
+
+void buf_append_text(struct buf *b, const char *text)
+{
+    buf_append(b, text, strlen(text));
+}
+
+void buf_append_slice(struct buf *b, struct slice s)
+{
+    buf_append(b, s.data, s.len);
+}
+
+void buf_append_char(struct buf *b, char c)
+{
+    buf_append(b, &c, 1);
+}
+
+void buf_append_format(struct buf *b, const char *format, ...)
+{
+    va_list args, again;
+    va_start(args, format);
+    va_copy(again, args);
+    int n = vsnprintf(NULL, 0, format, args);
+    char *p = n < 0 ? NULL : buf_extend(b, (size_t)n + 1);
+    if (p) {
+        vsnprintf(p, (size_t)n + 1, format, again);
+        b->len--; /* the NUL */
+    }
+    va_end(again);
+    va_end(args);
+}
+
+void buf_append_u8(struct buf *b, uint8_t v)
+{
+    buf_append(b, &v, 1);
+}
+
+void buf_append_u32(struct buf *b, uint32_t v)
+{
+    unsigned char p[4];
+    for (int i = 0; i < 4; i++)
+        p[i] = (unsigned char)(v >> (8 * i));
+    buf_append(b, p, sizeof(p));
+}
+
+void buf_append_u64(struct buf *b, uint64_t v)
+{
+    unsigned char p[8];
+    for (int i = 0; i < 8; i++)
+        p[i] = (unsigned char)(v >> (8 * i));
+    buf_append(b, p, sizeof(p));
+}
+
+void buf_append_varint(struct buf *b, uint64_t v)
+{
+    unsigned char p[10];
+    size_t n = 0;
+    while (v >= 0x80) {
+        p[n++] = (unsigned char)(v | 0x80);
+        v >>= 7;
+    }
+    p[n++] = (unsigned char)v;
+    buf_append(b, p, n);
+}
+
+void buf_append_bytes(struct buf *b, struct slice s)
+{
+    buf_append_varint(b, s.len);
+    buf_append_slice(b, s);
+}
+
+const void *reader_take(struct reader *r, size_t n)
+{
+    if (r->failed || n > (size_t)(r->end - r->at)) {
+        r->failed = true;
+        return NULL;
+    }
+    const void *p = r->at;
+    r->at += n;
+    return p;
+}
+
+uint8_t reader_take_u8(struct reader *r)
+{
+    const unsigned char *p = reader_take(r, 1);
+    return p ? *p : 0;
+}
+
+uint32_t reader_take_u32(struct reader *r)
+{
+    const unsigned char *p = reader_take(r, 4);
+    return p ? (uint32_t)p[0] | (uint32_t)p[1] << 8 | (uint32_t)p[2] << 16 | (uint32_t)p[3] << 24
+             : 0;
+}
+
+uint64_t reader_take_u64(struct reader *r)
+{
+    uint64_t low = reader_take_u32(r);
+    return low | (uint64_t)reader_take_u32(r) << 32;
+}
+
+uint64_t reader_take_varint(struct reader *r)
+{
+    uint64_t v = 0;
+    for (unsigned shift = 0; shift < 64; shift += 7) {
+        uint8_t byte = reader_take_u8(r);
+        v |= (uint64_t)(byte & 0x7f) << shift;
+        if (!(byte & 0x80))
+            return v;
+    }
+    r->failed = true;
+    return 0;
+}
+
+struct slice reader_take_bytes(struct reader *r)
+{
+    uint64_t n = reader_take_varint(r);
+    const char *p = n > (uint64_t)(r->end - r->at) ? NULL : reader_take(r, (size_t)n);
+    if (!p)
+        r->failed = true;
+    return p ? (struct slice){p, (size_t)n} : (struct slice){NULL, 0};
+}
