@@ -1,0 +1,140 @@
+/*
+ * engine.h - triples in, match events out: one turn takes a batch of changes
+ * from adjacency to events and commits everything in one synced write batch.
+ * Knows no Kafka; the daemon, `alignd load` and the tests drive it alike.
+ *
+ * The promise (design.md section 1): once the dirty set is empty, every row
+ * but those of published, outbox, offsets and meta is a pure function of the
+ * set of triples, the model and the options.
+ */
+#ifndef ALIGND_ENGINE_ENGINE_H
+#define ALIGND_ENGINE_ENGINE_H
+
+#include "alignd/engine/outbox.h"
+#include "alignd/graph/term.h"
+#include "alignd/store/kv.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct engine;
+struct model;   /* model/model.h */
+struct mapping; /* graph/mapping.h */
+struct pool;    /* base/pool.h */
+
+#define ENGINE_MAX_GRAPHS 16
+
+enum engine_policy { POLICY_ONE_TO_ONE, POLICY_MUTUAL_BEST, POLICY_THRESHOLD };
+
+/* How the store may differ from the configuration at the start. */
+enum engine_on_change { ENGINE_REFUSE, ENGINE_REBUILD };
+
+struct engine_options {
+    const char *graphs[ENGINE_MAX_GRAPHS]; /* names, lent for the life of the engine */
+    size_t graph_count;
+    const struct mapping *mapping; /* lent; NULL for none */
+    const struct model *model;     /* lent */
+
+    int neighbours;       /* K: entity neighbours in a sample */
+    int values;           /* value nodes in a sample */
+    int block_limit;      /* L: members a side above which a block is dead */
+    double theta;         /* cosine of the label signatures that makes a candidate */
+    int shared_keys;      /* or this many live neighbour keys shared */
+    double threshold;     /* confidence that makes a match; < 0: the model's */
+    double epsilon;       /* an update event when a confidence moved by this much */
+    enum engine_policy policy;
+    size_t dirty_budget;  /* deferred entities worked off in one turn */
+    size_t hub_chunk;     /* rows of a hub re-keyed or visited in one turn */
+    size_t profile_cache_bytes;
+    bool explain;         /* events carry their explanation */
+    bool sync;            /* each turn on disk before it returns */
+    unsigned threads;
+    enum engine_on_change on_change;
+};
+
+struct engine_options engine_options_default(void);
+
+/*
+ * ERR_MISMATCH: the store was built with other options (the difference is in
+ * the log) and on_change is ENGINE_REFUSE.  ERR_VERSION: a newer format.
+ */
+int engine_open(struct kv *kv, const struct engine_options *options, struct engine **ret_engine);
+void engine_close(struct engine *e);
+
+/* Where a change came from: told in the events it causes. */
+struct engine_cause {
+    struct slice topic; /* or the file; empty for none */
+    int32_t partition;
+    int64_t offset;
+    int64_t event_time_ms; /* 0: unknown */
+};
+
+/* The changes of one message (or of a piece of a file): one graph, one cause. */
+struct engine_input {
+    size_t graph; /* index into options.graphs */
+    const struct change *changes;
+    size_t count;
+    struct engine_cause cause;
+};
+
+/* The next offset to read of an input partition, committed with the turn. */
+struct engine_offset {
+    struct slice topic;
+    int32_t partition;
+    int64_t next;
+};
+
+struct engine_turn {
+    const struct engine_input *inputs;
+    size_t input_count;
+    const struct engine_offset *offsets;
+    size_t offset_count;
+    const struct outbox_record *extra; /* dead letters: into the outbox as they are */
+    size_t extra_count;
+};
+
+/* What a turn did; counters of this turn alone. */
+struct engine_report {
+    uint64_t inserted, deleted, no_ops; /* triples */
+    uint64_t entities_touched, samples_changed, vectors_changed;
+    uint64_t candidates_refreshed, pairs_scored, pairs_changed;
+    uint64_t matches, unmatches, updates; /* events */
+    uint64_t rows_written;
+    uint64_t dirty_left;                                    /* entities still in the dirty set */
+    uint64_t apply_us, sample_us, vector_us, block_us, score_us, decide_us, commit_us;
+    uint64_t head;                                          /* newest outbox seq */
+};
+
+/*
+ * One turn.  Also works off deferred entities within the budget; a turn
+ * without inputs does only that.  On an error nothing is committed and the
+ * engine can go on (ERR_STORE excepted).
+ */
+int engine_run_turn(struct engine *e, const struct engine_turn *turn, struct engine_report *report);
+
+/* Entities in the dirty set: 0 means the promise holds. */
+uint64_t engine_dirty_count(const struct engine *e);
+
+/* Current totals, kept with each turn. */
+struct engine_totals {
+    uint64_t triples[ENGINE_MAX_GRAPHS];
+    uint64_t entities[ENGINE_MAX_GRAPHS];
+    uint64_t pairs, matches;
+};
+void engine_get_totals(const struct engine *e, struct engine_totals *totals);
+
+/* Newest outbox seq committed, of this epoch. */
+uint64_t engine_head(const struct engine *e);
+uint64_t engine_epoch(const struct engine *e);
+/* The store's identity, 36 characters and a NUL; made when the store is. */
+const char *engine_uuid(const struct engine *e);
+/* Starts a new epoch: seq begins at 1 again, the outbox is emptied. */
+int engine_new_epoch(struct engine *e);
+
+/* The next offset of an input partition, or -1 when never read. */
+int engine_get_offset(struct engine *e, struct slice topic, int32_t partition, int64_t *ret_next);
+/* Calls visit for every stored offset. */
+int engine_each_offset(struct engine *e,
+                       int (*visit)(void *arg, const struct engine_offset *offset), void *arg);
+#endif

@@ -1,0 +1,118 @@
+/*
+ * kv.h - durable bytes: one RocksDB database with the column families of
+ * store/layout.h.  Reads from any thread; one batch at a time is written by
+ * the owner of the turn, the publisher deletes from the outbox beside it.
+ */
+#ifndef ALIGND_STORE_KV_H
+#define ALIGND_STORE_KV_H
+
+#include "alignd/base/slice.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/* What lives where: store/layout.h. */
+enum kv_family {
+    KV_META,
+    KV_OFFSETS,
+    KV_PREDICATES,
+    KV_NODES,
+    KV_ADJACENCY,
+    KV_SAMPLES,
+    KV_VECTORS,
+    KV_BLOCKS,
+    KV_POSTINGS,
+    KV_PAIRS,
+    KV_MATCHES,
+    KV_PUBLISHED,
+    KV_DIRTY,
+    KV_OUTBOX,
+    KV_FAMILIES
+};
+
+const char *kv_family_name(enum kv_family family);
+
+struct kv;
+
+struct kv_options {
+    size_t cache_bytes;        /* block cache shared by all families */
+    size_t write_buffer_bytes; /* memory of unflushed writes, all families together */
+    int background_threads;    /* flush and compaction */
+    bool create;               /* make the database when there is none */
+    bool read_only;            /* no lock taken, nothing written */
+    bool bulk;                 /* no write-ahead log; kv_flush makes it durable */
+};
+
+struct kv_options kv_options_default(void);
+
+/*
+ * Opens or creates the database in the folder `path`.
+ * ERR_BUSY: open in another process.  ERR_NOT_FOUND: none there and not to be
+ * created.  ERR_STORE: RocksDB's words are in the log.
+ */
+int kv_open(const char *path, const struct kv_options *options, struct kv **ret_kv);
+void kv_close(struct kv *kv);
+
+/*
+ * One value.  *ret_found tells whether the row is there; *ret_value is lent
+ * until kv_value_release.
+ */
+struct kv_value {
+    struct slice bytes;
+    void *pin;
+};
+int kv_get(struct kv *kv, enum kv_family family, struct slice key, struct kv_value *ret_value,
+           bool *ret_found);
+void kv_value_release(struct kv_value *value);
+
+/*
+ * Many values of one family; keys sorted ascending are fastest.  values[i] of
+ * an absent row has bytes.data NULL.  All are released by the caller.
+ */
+int kv_get_many(struct kv *kv, enum kv_family family, const struct slice *keys, size_t count,
+                struct kv_value *values);
+
+/* Rows in key order. */
+struct kv_iter;
+struct kv_iter *kv_iter_new(struct kv *kv, enum kv_family family);
+void kv_iter_free(struct kv_iter *it);
+/* The first row at or after key. */
+void kv_iter_seek(struct kv_iter *it, struct slice key);
+void kv_iter_next(struct kv_iter *it);
+/* Refreshes to the newest state; position is lost. */
+bool kv_iter_valid(const struct kv_iter *it);
+/* Lent until the iterator moves. */
+struct slice kv_iter_key(const struct kv_iter *it);
+struct slice kv_iter_value(const struct kv_iter *it);
+/* 0 or ERR_STORE, asked when kv_iter_valid says false. */
+int kv_iter_status(const struct kv_iter *it);
+
+/* A batch of changes, written at once or not at all. */
+struct kv_batch;
+struct kv_batch *kv_batch_new(void);
+void kv_batch_free(struct kv_batch *batch);
+void kv_batch_clear(struct kv_batch *batch);
+void kv_batch_put(struct kv *kv, struct kv_batch *batch, enum kv_family family, struct slice key,
+                  struct slice value);
+void kv_batch_delete(struct kv *kv, struct kv_batch *batch, enum kv_family family,
+                     struct slice key);
+/* Rows put and deleted so far, and their bytes. */
+size_t kv_batch_rows(const struct kv_batch *batch);
+/* sync: on disk before it returns. */
+int kv_write(struct kv *kv, struct kv_batch *batch, bool sync);
+
+/* Deletes the keys in [from, to) of one family, unsynced. */
+int kv_delete_range(struct kv *kv, enum kv_family family, struct slice from, struct slice to);
+
+/* Everything written so far is on disk in sorted files. */
+int kv_flush(struct kv *kv);
+/* Compacts all families. */
+int kv_compact(struct kv *kv);
+
+/* A consistent copy in the new folder `path` (hard links where possible). */
+int kv_checkpoint(struct kv *kv, const char *path);
+
+/* A RocksDB property summed over the families (rocksdb.estimate-num-keys, ...); 0 when unknown. */
+uint64_t kv_property(struct kv *kv, const char *name);
+#endif
