@@ -42,6 +42,7 @@ struct kv_options {
     bool create;               /* make the database when there is none */
     bool read_only;            /* no lock taken, nothing written */
     bool bulk;                 /* no write-ahead log; kv_flush makes it durable */
+    bool in_memory;            /* files live in this process only: for verify and tests */
 };
 
 struct kv_options kv_options_default(void);
@@ -73,14 +74,20 @@ void kv_value_release(struct kv_value *value);
 int kv_get_many(struct kv *kv, enum kv_family family, const struct slice *keys, size_t count,
                 struct kv_value *values);
 
-/* Rows in key order. */
+/*
+ * Rows in key order, as they were when the iterator was made.  kv_iter_new
+ * walks a whole family; kv_scan_new, for KV_ADJACENCY,
+ * walks only rows that share the first KV_PREFIX_BYTES (an id) with
+ * the key sought, and is faster.
+ */
+#define KV_PREFIX_BYTES 16
 struct kv_iter;
 struct kv_iter *kv_iter_new(struct kv *kv, enum kv_family family);
+struct kv_iter *kv_scan_new(struct kv *kv, enum kv_family family);
 void kv_iter_free(struct kv_iter *it);
 /* The first row at or after key. */
 void kv_iter_seek(struct kv_iter *it, struct slice key);
 void kv_iter_next(struct kv_iter *it);
-/* Refreshes to the newest state; position is lost. */
 bool kv_iter_valid(const struct kv_iter *it);
 /* Lent until the iterator moves. */
 struct slice kv_iter_key(const struct kv_iter *it);

@@ -1,0 +1,446 @@
+#include "alignd/store/kv.h"
+
+#include "alignd/base/err.h"
+#include "alignd/base/log.h"
+
+#include <rocksdb/c.h>
+
+#include <assert.h>
+#include <pthread.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+/*
+ * How a family is read decides its options:
+ *   POINT  rows fetched by whole key: bloom filter on keys
+ *   SCAN   rows fetched by id prefix too: bloom filter on keys and prefixes
+ *   LOG    small or sequential: no filter
+ */
+enum access { POINT, SCAN, LOG };
+
+static const struct {
+    const char *name;
+    enum access access;
+} families[KV_FAMILIES] = {
+    [KV_META] = {"default", LOG}, /* RocksDB wants a family of this name */
+    [KV_OFFSETS] = {"offsets", LOG},
+    [KV_PREDICATES] = {"predicates", POINT},
+    [KV_NODES] = {"nodes", POINT},
+    [KV_ADJACENCY] = {"adjacency", SCAN},
+    [KV_SAMPLES] = {"samples", POINT},
+    [KV_VECTORS] = {"vectors", POINT},
+    [KV_BLOCKS] = {"blocks", POINT},
+    [KV_POSTINGS] = {"postings", LOG},
+    [KV_PAIRS] = {"pairs", POINT},
+    [KV_MATCHES] = {"matches", POINT},
+    [KV_PUBLISHED] = {"published", POINT},
+    [KV_DIRTY] = {"dirty", LOG},
+    [KV_OUTBOX] = {"outbox", LOG},
+};
+
+struct kv {
+    rocksdb_t *db;
+    rocksdb_options_t *options;
+    rocksdb_options_t *family_options[KV_FAMILIES];
+    rocksdb_column_family_handle_t *handles[KV_FAMILIES];
+    rocksdb_cache_t *cache;
+    rocksdb_readoptions_t *read;      /* point reads and whole walks */
+    rocksdb_readoptions_t *scan;      /* within one prefix */
+    rocksdb_writeoptions_t *synced, *unsynced;
+};
+
+struct kv_iter {
+    rocksdb_iterator_t *it;
+};
+
+struct kv_batch {
+    rocksdb_writebatch_t *rows;
+    size_t count;
+};
+
+/* One for the process, so that an in-memory database outlives its handle. */
+static rocksdb_env_t *memory_env;
+static pthread_once_t memory_env_once = PTHREAD_ONCE_INIT;
+
+static void memory_env_make(void)
+{
+    memory_env = rocksdb_create_mem_env();
+}
+
+const char *kv_family_name(enum kv_family family)
+{
+    return family == KV_META ? "meta" : families[family].name;
+}
+
+struct kv_options kv_options_default(void)
+{
+    return (struct kv_options){
+        .cache_bytes = (size_t)256 << 20,
+        .write_buffer_bytes = (size_t)128 << 20,
+        .background_threads = 2,
+        .create = true,
+    };
+}
+
+/* 0, or the code for RocksDB's words, which are logged and freed. */
+static int failed(const char *what, char *why)
+{
+    if (!why)
+        return ERR_OK;
+    int rc = ERR_STORE;
+    if (strstr(why, "LOCK") || strstr(why, "lock "))
+        rc = ERR_BUSY;
+    else if (strstr(why, "does not exist"))
+        rc = ERR_NOT_FOUND;
+    else if (strstr(why, "Column families not opened") || strstr(why, "olumn family not found"))
+        rc = ERR_VERSION;
+    log_error("%s: %s%s", what, rc == ERR_BUSY ? "open in another process: " : "", why);
+    rocksdb_free(why);
+    return rc;
+}
+
+static rocksdb_options_t *family_options_new(const struct kv *kv, const struct kv_options *o,
+                                             enum access access)
+{
+    rocksdb_options_t *options = rocksdb_options_create();
+    rocksdb_block_based_table_options_t *table = rocksdb_block_based_options_create();
+    rocksdb_block_based_options_set_block_cache(table, kv->cache);
+    rocksdb_block_based_options_set_block_size(table, access == POINT ? 4096 : 8192);
+    rocksdb_block_based_options_set_format_version(table, 5);
+    rocksdb_block_based_options_set_cache_index_and_filter_blocks(table, 1);
+    rocksdb_block_based_options_set_cache_index_and_filter_blocks_with_high_priority(table, 1);
+    rocksdb_block_based_options_set_pin_l0_filter_and_index_blocks_in_cache(table, 1);
+    if (access != LOG)
+        rocksdb_block_based_options_set_filter_policy(
+            table, rocksdb_filterpolicy_create_bloom_full(10));
+    if (access == POINT)
+        rocksdb_block_based_options_set_data_block_index_type(
+            table, rocksdb_block_based_table_data_block_index_type_binary_search_and_hash);
+    if (access == SCAN)
+        rocksdb_options_set_prefix_extractor(options,
+                                             rocksdb_slicetransform_create_fixed_prefix(
+                                                 KV_PREFIX_BYTES));
+    rocksdb_options_set_block_based_table_factory(options, table);
+    rocksdb_block_based_options_destroy(table);
+    rocksdb_options_set_compression(options, access == LOG ? rocksdb_no_compression
+                                                           : rocksdb_lz4_compression);
+    rocksdb_options_set_level_compaction_dynamic_level_bytes(options, 1);
+    rocksdb_options_set_write_buffer_size(options, o->write_buffer_bytes / 4);
+    rocksdb_options_set_max_write_buffer_number(options, 3);
+    rocksdb_options_set_memtable_whole_key_filtering(options, access != LOG);
+    rocksdb_options_set_memtable_prefix_bloom_size_ratio(options, access != LOG ? 0.05 : 0);
+    if (o->in_memory)
+        rocksdb_options_set_env(options, memory_env);
+    return options;
+}
+
+static void options_set(struct kv *kv, const struct kv_options *o)
+{
+    kv->cache = rocksdb_cache_create_lru(o->cache_bytes);
+    kv->options = rocksdb_options_create();
+    rocksdb_options_set_create_if_missing(kv->options, o->create);
+    rocksdb_options_set_create_missing_column_families(kv->options, o->create);
+    rocksdb_options_set_max_background_jobs(kv->options, o->background_threads);
+    rocksdb_options_set_db_write_buffer_size(kv->options, o->write_buffer_bytes);
+    rocksdb_options_set_max_total_wal_size(kv->options, 4 * o->write_buffer_bytes);
+    rocksdb_options_set_bytes_per_sync(kv->options, 1 << 20);
+    rocksdb_options_set_keep_log_file_num(kv->options, 4);
+    rocksdb_options_set_stats_dump_period_sec(kv->options, 0);
+    rocksdb_options_set_info_log_level(kv->options, 2 /* warnings */);
+    if (o->in_memory)
+        rocksdb_options_set_env(kv->options, memory_env);
+    for (int f = 0; f < KV_FAMILIES; f++)
+        kv->family_options[f] = family_options_new(kv, o, families[f].access);
+
+    kv->read = rocksdb_readoptions_create();
+    rocksdb_readoptions_set_total_order_seek(kv->read, 1);
+    kv->scan = rocksdb_readoptions_create();
+    rocksdb_readoptions_set_prefix_same_as_start(kv->scan, 1);
+    kv->synced = rocksdb_writeoptions_create();
+    rocksdb_writeoptions_set_sync(kv->synced, !o->bulk);
+    kv->unsynced = rocksdb_writeoptions_create();
+    if (o->bulk) {
+        rocksdb_writeoptions_disable_WAL(kv->synced, 1);
+        rocksdb_writeoptions_disable_WAL(kv->unsynced, 1);
+    }
+}
+
+int kv_open(const char *path, const struct kv_options *options, struct kv **ret_kv)
+{
+    char *why = NULL;
+    struct kv *kv = calloc(1, sizeof(*kv));
+    if (!kv)
+        return ERR_NO_MEMORY;
+    if (options->in_memory)
+        pthread_once(&memory_env_once, memory_env_make);
+    options_set(kv, options);
+
+    const char *names[KV_FAMILIES];
+    const rocksdb_options_t *family_options[KV_FAMILIES];
+    for (int f = 0; f < KV_FAMILIES; f++) {
+        names[f] = families[f].name;
+        family_options[f] = kv->family_options[f];
+    }
+    if (options->read_only)
+        kv->db = rocksdb_open_for_read_only_column_families(
+            kv->options, path, KV_FAMILIES, names, family_options, kv->handles, 0, &why);
+    else
+        kv->db = rocksdb_open_column_families(kv->options, path, KV_FAMILIES, names,
+                                              family_options, kv->handles, &why);
+    if (why) {
+        char what[512];
+        snprintf(what, sizeof(what), "store '%s'", path);
+        int rc = failed(what, why);
+        kv->db = NULL;
+        memset(kv->handles, 0, sizeof(kv->handles));
+        kv_close(kv);
+        return rc;
+    }
+    *ret_kv = kv;
+    return ERR_OK;
+}
+
+void kv_close(struct kv *kv)
+{
+    if (!kv)
+        return;
+    for (int f = 0; f < KV_FAMILIES; f++)
+        if (kv->handles[f])
+            rocksdb_column_family_handle_destroy(kv->handles[f]);
+    if (kv->db)
+        rocksdb_close(kv->db);
+    for (int f = 0; f < KV_FAMILIES; f++)
+        if (kv->family_options[f])
+            rocksdb_options_destroy(kv->family_options[f]);
+    if (kv->options)
+        rocksdb_options_destroy(kv->options);
+    if (kv->read) {
+        rocksdb_readoptions_destroy(kv->read);
+        rocksdb_readoptions_destroy(kv->scan);
+        rocksdb_writeoptions_destroy(kv->synced);
+        rocksdb_writeoptions_destroy(kv->unsynced);
+    }
+    if (kv->cache)
+        rocksdb_cache_destroy(kv->cache);
+    free(kv);
+}
+
+int kv_get(struct kv *kv, enum kv_family family, struct slice key, struct kv_value *ret_value,
+           bool *ret_found)
+{
+    char *why = NULL;
+    rocksdb_pinnableslice_t *pin = rocksdb_get_pinned_cf(kv->db, kv->read, kv->handles[family],
+                                                         key.data, key.len, &why);
+    if (why)
+        return failed("store: read", why);
+    *ret_found = pin != NULL;
+    ret_value->pin = pin;
+    ret_value->bytes = (struct slice){NULL, 0};
+    if (pin)
+        ret_value->bytes.data = rocksdb_pinnableslice_value(pin, &ret_value->bytes.len);
+    return ERR_OK;
+}
+
+void kv_value_release(struct kv_value *value)
+{
+    if (value->pin)
+        rocksdb_pinnableslice_destroy(value->pin);
+    *value = (struct kv_value){0};
+}
+
+#define MANY 64 /* keys of one RocksDB call */
+
+int kv_get_many(struct kv *kv, enum kv_family family, const struct slice *keys, size_t count,
+                struct kv_value *values)
+{
+    const char *data[MANY];
+    size_t lens[MANY];
+    rocksdb_pinnableslice_t *pins[MANY];
+    char *errors[MANY];
+    int rc = ERR_OK;
+    for (size_t i = 0; i < count; i++)
+        values[i] = (struct kv_value){0};
+    for (size_t from = 0; from < count && !rc; from += MANY) {
+        size_t n = count - from < MANY ? count - from : MANY;
+        bool sorted = true;
+        for (size_t i = 0; i < n; i++) {
+            data[i] = keys[from + i].data;
+            lens[i] = keys[from + i].len;
+            pins[i] = NULL;
+            errors[i] = NULL;
+            sorted = sorted && (i == 0 || slice_compare(keys[from + i - 1], keys[from + i]) < 0);
+        }
+        rocksdb_batched_multi_get_cf(kv->db, kv->read, kv->handles[family], n, data, lens, pins,
+                                     errors, sorted);
+        for (size_t i = 0; i < n; i++) {
+            if (errors[i])
+                rc = failed("store: read", errors[i]);
+            struct kv_value *v = &values[from + i];
+            v->pin = pins[i];
+            if (pins[i])
+                v->bytes.data = rocksdb_pinnableslice_value(pins[i], &v->bytes.len);
+        }
+    }
+    return rc;
+}
+
+static struct kv_iter *iter_new(struct kv *kv, enum kv_family family,
+                                const rocksdb_readoptions_t *how)
+{
+    struct kv_iter *it = malloc(sizeof(*it));
+    if (it)
+        it->it = rocksdb_create_iterator_cf(kv->db, how, kv->handles[family]);
+    return it;
+}
+
+struct kv_iter *kv_iter_new(struct kv *kv, enum kv_family family)
+{
+    return iter_new(kv, family, kv->read);
+}
+
+struct kv_iter *kv_scan_new(struct kv *kv, enum kv_family family)
+{
+    assert(families[family].access == SCAN);
+    return iter_new(kv, family, kv->scan);
+}
+
+void kv_iter_free(struct kv_iter *it)
+{
+    if (!it)
+        return;
+    rocksdb_iter_destroy(it->it);
+    free(it);
+}
+
+void kv_iter_seek(struct kv_iter *it, struct slice key)
+{
+    rocksdb_iter_seek(it->it, key.data, key.len);
+}
+
+void kv_iter_next(struct kv_iter *it)
+{
+    rocksdb_iter_next(it->it);
+}
+
+bool kv_iter_valid(const struct kv_iter *it)
+{
+    return rocksdb_iter_valid(it->it);
+}
+
+struct slice kv_iter_key(const struct kv_iter *it)
+{
+    struct slice s;
+    s.data = rocksdb_iter_key(it->it, &s.len);
+    return s;
+}
+
+struct slice kv_iter_value(const struct kv_iter *it)
+{
+    struct slice s;
+    s.data = rocksdb_iter_value(it->it, &s.len);
+    return s;
+}
+
+int kv_iter_status(const struct kv_iter *it)
+{
+    char *why = NULL;
+    rocksdb_iter_get_error(it->it, &why);
+    return failed("store: walk", why);
+}
+
+struct kv_batch *kv_batch_new(void)
+{
+    struct kv_batch *batch = calloc(1, sizeof(*batch));
+    if (batch)
+        batch->rows = rocksdb_writebatch_create();
+    return batch;
+}
+
+void kv_batch_free(struct kv_batch *batch)
+{
+    if (!batch)
+        return;
+    rocksdb_writebatch_destroy(batch->rows);
+    free(batch);
+}
+
+void kv_batch_clear(struct kv_batch *batch)
+{
+    rocksdb_writebatch_clear(batch->rows);
+    batch->count = 0;
+}
+
+void kv_batch_put(struct kv *kv, struct kv_batch *batch, enum kv_family family, struct slice key,
+                  struct slice value)
+{
+    rocksdb_writebatch_put_cf(batch->rows, kv->handles[family], key.data, key.len,
+                              value.len ? value.data : "", value.len);
+    batch->count++;
+}
+
+void kv_batch_delete(struct kv *kv, struct kv_batch *batch, enum kv_family family,
+                     struct slice key)
+{
+    rocksdb_writebatch_delete_cf(batch->rows, kv->handles[family], key.data, key.len);
+    batch->count++;
+}
+
+size_t kv_batch_rows(const struct kv_batch *batch)
+{
+    return batch->count;
+}
+
+int kv_write(struct kv *kv, struct kv_batch *batch, bool sync)
+{
+    char *why = NULL;
+    rocksdb_write(kv->db, sync ? kv->synced : kv->unsynced, batch->rows, &why);
+    return failed("store: write", why);
+}
+
+int kv_delete_range(struct kv *kv, enum kv_family family, struct slice from, struct slice to)
+{
+    char *why = NULL;
+    rocksdb_delete_range_cf(kv->db, kv->unsynced, kv->handles[family], from.data, from.len,
+                            to.data, to.len, &why);
+    return failed("store: delete", why);
+}
+
+int kv_flush(struct kv *kv)
+{
+    char *why = NULL;
+    rocksdb_flushoptions_t *options = rocksdb_flushoptions_create();
+    rocksdb_flushoptions_set_wait(options, 1);
+    for (int f = 0; f < KV_FAMILIES && !why; f++)
+        rocksdb_flush_cf(kv->db, options, kv->handles[f], &why);
+    rocksdb_flushoptions_destroy(options);
+    return failed("store: flush", why);
+}
+
+int kv_compact(struct kv *kv)
+{
+    for (int f = 0; f < KV_FAMILIES; f++)
+        rocksdb_compact_range_cf(kv->db, kv->handles[f], NULL, 0, NULL, 0);
+    return ERR_OK;
+}
+
+int kv_checkpoint(struct kv *kv, const char *path)
+{
+    char *why = NULL;
+    rocksdb_checkpoint_t *checkpoint = rocksdb_checkpoint_object_create(kv->db, &why);
+    if (!why)
+        rocksdb_checkpoint_create(checkpoint, path, 0, &why);
+    if (checkpoint)
+        rocksdb_checkpoint_object_destroy(checkpoint);
+    return failed("store: checkpoint", why);
+}
+
+uint64_t kv_property(struct kv *kv, const char *name)
+{
+    uint64_t sum = 0;
+    for (int f = 0; f < KV_FAMILIES; f++) {
+        uint64_t v = 0;
+        if (rocksdb_property_int_cf(kv->db, kv->handles[f], name, &v) == 0)
+            sum += v;
+    }
+    return sum;
+}

@@ -1,0 +1,156 @@
+#include "alignd/base/err.h"
+#include "alignd/store/kv.h"
+
+#include <criterion/criterion.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+static char path[64];
+
+static struct kv *fresh(void)
+{
+    struct kv_options o = kv_options_default();
+    struct kv *kv = NULL;
+    snprintf(path, sizeof(path), "/tmp/test_kv_XXXXXX");
+    cr_assert(mkdtemp(path));
+    cr_assert_eq(kv_open(path, &o, &kv), ERR_OK);
+    return kv;
+}
+
+static void wipe(void)
+{
+    char command[128];
+    snprintf(command, sizeof(command), "rm -rf '%s'", path);
+    cr_assert_eq(system(command), 0);
+}
+
+static void put(struct kv *kv, enum kv_family f, const char *key, const char *value)
+{
+    struct kv_batch *b = kv_batch_new();
+    kv_batch_put(kv, b, f, slice_of(key), slice_of(value));
+    cr_assert_eq(kv_batch_rows(b), 1);
+    cr_assert_eq(kv_write(kv, b, true), ERR_OK);
+    kv_batch_free(b);
+}
+
+Test(kv, a_written_row_is_there_after_reopening)
+{
+    struct kv *kv = fresh();
+    put(kv, KV_NODES, "a", "one");
+    kv_close(kv);
+    struct kv_options o = kv_options_default();
+    o.create = false;
+    cr_assert_eq(kv_open(path, &o, &kv), ERR_OK);
+    struct kv_value v;
+    bool found;
+    cr_assert_eq(kv_get(kv, KV_NODES, slice_of("a"), &v, &found), ERR_OK);
+    cr_assert(found);
+    cr_expect(slice_equal(v.bytes, slice_of("one")));
+    kv_value_release(&v);
+    cr_assert_eq(kv_get(kv, KV_SAMPLES, slice_of("a"), &v, &found), ERR_OK);
+    cr_expect(!found, "families are apart");
+    kv_close(kv);
+    wipe();
+}
+
+Test(kv, a_second_process_is_told_that_it_is_open)
+{
+    struct kv *kv = fresh(), *second = NULL;
+    struct kv_options o = kv_options_default();
+    cr_expect_eq(kv_open(path, &o, &second), ERR_BUSY);
+    cr_expect_null(second);
+    kv_close(kv);
+    wipe();
+}
+
+Test(kv, a_missing_store_is_not_made_unasked)
+{
+    struct kv *kv = NULL;
+    struct kv_options o = kv_options_default();
+    o.create = false;
+    cr_expect_eq(kv_open("/tmp/test_kv_is_not_there", &o, &kv), ERR_NOT_FOUND);
+}
+
+Test(kv, many_values_come_in_the_order_of_their_keys)
+{
+    struct kv *kv = fresh();
+    char text[200][8];
+    struct slice keys[200];
+    struct kv_value values[200];
+    for (int i = 0; i < 200; i++) {
+        snprintf(text[i], sizeof(text[i]), "%03d", i);
+        keys[i] = slice_of(text[i]);
+        if (i % 3)
+            put(kv, KV_PAIRS, text[i], text[i]);
+    }
+    cr_assert_eq(kv_get_many(kv, KV_PAIRS, keys, 200, values), ERR_OK);
+    for (int i = 0; i < 200; i++) {
+        cr_expect_eq(values[i].bytes.data != NULL, i % 3 != 0);
+        if (i % 3)
+            cr_expect(slice_equal(values[i].bytes, keys[i]));
+        kv_value_release(&values[i]);
+    }
+    kv_close(kv);
+    wipe();
+}
+
+Test(kv, a_scan_stays_within_its_prefix_and_a_walk_does_not)
+{
+    struct kv *kv = fresh();
+    put(kv, KV_ADJACENCY, "aaaaaaaaaaaaaaaa1", "");
+    put(kv, KV_ADJACENCY, "aaaaaaaaaaaaaaaa2", "");
+    put(kv, KV_ADJACENCY, "bbbbbbbbbbbbbbbb1", "");
+    struct kv_iter *scan = kv_scan_new(kv, KV_ADJACENCY), *walk = kv_iter_new(kv, KV_ADJACENCY);
+    int scanned = 0, walked = 0;
+    for (kv_iter_seek(scan, slice_of("aaaaaaaaaaaaaaaa")); kv_iter_valid(scan); kv_iter_next(scan))
+        scanned++;
+    for (kv_iter_seek(walk, slice_of("")); kv_iter_valid(walk); kv_iter_next(walk))
+        walked++;
+    cr_expect_eq(scanned, 2);
+    cr_expect_eq(walked, 3);
+    cr_expect_eq(kv_iter_status(scan), ERR_OK);
+    kv_iter_free(scan);
+    kv_iter_free(walk);
+    kv_close(kv);
+    wipe();
+}
+
+Test(kv, a_checkpoint_is_a_store_of_its_own)
+{
+    struct kv *kv = fresh(), *copy = NULL;
+    put(kv, KV_META, "k", "before");
+    char to[80];
+    snprintf(to, sizeof(to), "%s/copy", path);
+    cr_assert_eq(kv_checkpoint(kv, to), ERR_OK);
+    put(kv, KV_META, "k", "after");
+    struct kv_options o = kv_options_default();
+    o.create = false;
+    cr_assert_eq(kv_open(to, &o, &copy), ERR_OK);
+    struct kv_value v;
+    bool found;
+    cr_assert_eq(kv_get(copy, KV_META, slice_of("k"), &v, &found), ERR_OK);
+    cr_expect(found && slice_equal(v.bytes, slice_of("before")));
+    kv_value_release(&v);
+    kv_close(copy);
+    kv_close(kv);
+    wipe();
+}
+
+Test(kv, an_in_memory_store_leaves_no_file_and_outlives_its_handle)
+{
+    struct kv_options o = kv_options_default();
+    o.in_memory = true;
+    struct kv *kv = NULL;
+    cr_assert_eq(kv_open("/tmp/test_kv_memory", &o, &kv), ERR_OK);
+    put(kv, KV_META, "k", "v");
+    kv_close(kv);
+    cr_expect_neq(access("/tmp/test_kv_memory", F_OK), 0);
+    cr_assert_eq(kv_open("/tmp/test_kv_memory", &o, &kv), ERR_OK);
+    struct kv_value v;
+    bool found;
+    cr_assert_eq(kv_get(kv, KV_META, slice_of("k"), &v, &found), ERR_OK);
+    cr_expect(found);
+    kv_value_release(&v);
+    kv_close(kv);
+}
