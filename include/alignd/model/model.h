@@ -1,0 +1,59 @@
+/*
+ * model.h - the parameters of the network and their file.
+ *
+ * The file is safetensors; its metadata holds hyper-parameters, relation
+ * names, calibration, threshold and the figures of the training.  A model is
+ * read-only once made: any number of threads may use it.
+ */
+#ifndef ALIGND_MODEL_MODEL_H
+#define ALIGND_MODEL_MODEL_H
+
+#include "alignd/base/slice.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct model;
+
+/*
+ * The untrained model: E a seeded random projection (cosine of z0 follows the
+ * overlap of n-grams), W_r and W_self near the identity, neutral
+ * self-attention, a head set by hand so that the score follows the similarity
+ * of labels and neighbourhoods and 0.5 is a sensible threshold.
+ * ERR_NO_MEMORY.
+ */
+int model_new_default(uint64_t seed, struct model **ret_model);
+
+/* Closing NULL does nothing. */
+void model_free(struct model *m);
+
+/* ERR_IO, ERR_FORMAT (said in a log line), ERR_VERSION, ERR_NO_MEMORY. */
+int model_load(const char *path, struct model **ret_model);
+
+/* Writes path.tmp, syncs it, renames it. */
+int model_save(const struct model *m, const char *path);
+
+/* Floats of a level-0 and of a level-1 vector; multiples of 16. */
+size_t model_z0_floats(const struct model *m);
+size_t model_z1_floats(const struct model *m);
+
+/* Hash of every parameter, relation name and the architecture's version: two
+ * models of one digest give one score for every pair, bit for bit (on one
+ * build). Part of the store's fingerprint. */
+uint64_t model_digest(const struct model *m);
+
+/* A pair matches at this probability or more; the best F1 on validation. */
+double model_threshold(const struct model *m);
+
+/*
+ * The number of a relation, by the shared name the mapping gives its predicate
+ * and its direction (inverse: the entity is the object).  One that training
+ * never saw gets the 'other' of its direction: they share its parameters and
+ * yet have numbers of their own (by hash of the name), so that one unknown
+ * relation is told from the next.  Resolve once per relation, not per triple.
+ * 0 <= number < model_relation_count().
+ */
+int model_relation_index(const struct model *m, struct slice shared_name, bool inverse);
+int model_relation_count(const struct model *m);
+#endif

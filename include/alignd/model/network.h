@@ -1,0 +1,92 @@
+/*
+ * network.h - the network served: the level-1 vector of one entity, the
+ * profile of one side of a pair, the score of a pair.
+ * Source: Zhu et al., "Collective Multi-type Entity Alignment Between
+ * Knowledge Graphs", WWW 2020: relation transforms, self-attention,
+ * cross-graph attention.
+ *
+ * Exactness: every result is a function of the arguments alone, bit for bit:
+ * nothing depends on what else a call, batch or thread computes.  Vectors are
+ * stored in half precision, so callers always pass vectors rounded by
+ * half_round (or read back from the store), never fresher ones.  The order of
+ * the neighbours is part of the input: pass the order of the sample.
+ */
+#ifndef ALIGND_MODEL_NETWORK_H
+#define ALIGND_MODEL_NETWORK_H
+
+#include "alignd/model/model.h"
+
+#include <stddef.h>
+
+/* At most this many neighbours of each kind, asserted. */
+enum { NETWORK_MAX_ENTITIES = 32, NETWORK_MAX_VALUES = 32 };
+
+struct network_neighbour {
+    int relation;    /* model_relation_index */
+    const float *z0; /* (model_z0_floats) all zero for a neighbour without a label */
+    const float *z1; /* (model_z1_floats); NULL for a value node */
+};
+
+/*
+ * The level-1 vector of an entity as somebody's neighbour: self-attention only,
+ * a function of that entity alone.  Reads z0 of the neighbours, never z1
+ * (z1 NULL still says which neighbours are values: pass any non-NULL pointer
+ * for entities).
+ *
+ *   z1       out (model_z1_floats), not yet rounded to half precision
+ *   z0_self  in  (model_z0_floats)
+ *
+ * Defined without neighbours, and for all-zero vectors; never NaN.
+ */
+void network_vector1(const struct model *m, const float *z0_self,
+                     const struct network_neighbour *neighbours, size_t n, float *z1);
+
+/* Floats of a profile of so many neighbours. */
+size_t network_profile_floats(const struct model *m, size_t n_entities, size_t n_values);
+
+/*
+ * Everything one side of a pair needs: messages of its neighbours at level 0
+ * and level 1, their self-attention, its own vectors.
+ *
+ *   profile  out (network_profile_floats), any alignment a float has; holds no
+ *            pointer, may be moved or copied.  Its layout is private and good
+ *            for this model in this process only.
+ */
+void network_profile_build(const struct model *m, const float *z0_self,
+                           const struct network_neighbour *neighbours, size_t n, float *profile);
+
+/* What decided a score, for `alignd explain` and for events. */
+struct network_trace_neighbour {
+    float beta;  /* self-attention: how much this neighbour counts at all */
+    float alpha; /* cross-graph attention: how near its nearest twins are, 0..1 */
+    float w;     /* the product's share: all of a side sum to 1 */
+    int twin;    /* place of the nearest one on the other side, -1 without any */
+    float twin_similarity; /* of its message and that twin's, 0..1 */
+};
+
+enum { NETWORK_MAX_FEATURES = 96 };
+
+struct network_trace {
+    /* in the order of the neighbours passed to network_profile_build */
+    size_t n[2];
+    struct network_trace_neighbour side[2][NETWORK_MAX_ENTITIES + NETWORK_MAX_VALUES];
+    float text_cosine; /* of the two labels */
+    float logit;       /* before calibration */
+    /* input of the head and what each adds to the logit, linearised; names by
+     * network_feature_name */
+    size_t n_features;
+    float feature[NETWORK_MAX_FEATURES];
+};
+
+/* A static string, such as "cosine of labels". */
+const char *network_feature_name(const struct model *m, size_t feature);
+
+/*
+ * The calibrated probability, in [0, 1], that two entities are the same.
+ * Symmetric bit for bit: score(a, b) == score(b, a).
+ *
+ *   trace  out, NULL when not wanted; the score is the same with and without
+ */
+float network_score(const struct model *m, const float *profile_a, const float *profile_b,
+                    struct network_trace *trace);
+#endif
