@@ -1,0 +1,48 @@
+/*
+ * change_file.h - changes from a file of any size (plain, .gz, .xz, '-' for
+ * standard input) in batches, with bounded memory.
+ *
+ *   N-Quads    cut at newlines
+ *   RDF Patch  a block (TX to TC) is handed over whole, one that ends in TA
+ *              not at all; outside blocks row by row
+ *   JSON       one document, JSON lines, or documents one after the other;
+ *              a document is handed over whole
+ *
+ * What has to stay whole (a line, a row, a block, a document) may take up to
+ * limits.message_bytes and limits.rows.
+ */
+#ifndef ALIGND_STREAM_CHANGE_FILE_H
+#define ALIGND_STREAM_CHANGE_FILE_H
+
+#include "alignd/base/arena.h"
+#include "alignd/graph/term.h"
+#include "alignd/stream/codec.h"
+
+#include <stddef.h>
+#include <stdint.h>
+
+struct change_file;
+
+/* limits: NULL for the defaults.  Opens only; CODEC_AUTO looks at the first
+ * token when the first batch is read.  Logs what the file layer meets. */
+int change_file_open(const char *path, enum codec_format format, const struct codec_limits *limits,
+                     struct change_file **ret_file);
+void change_file_close(struct change_file *f);
+
+/*
+ * The next batch, in the arena, valid until its next reset: about
+ * max_changes (>= 1), more when a block or document is larger, fewer when
+ * memory says so, none (ret_count 0) only at the end of the file.
+ *
+ * An error is logged once, as FILE:LINE:COLUMN: message; nothing of the
+ * batch in which the bad place lies is handed over, and every later call
+ * returns the same code.  Batches before it were handed over.
+ */
+int change_file_next(struct change_file *f, struct arena *arena, size_t max_changes,
+                     struct change **ret_changes, size_t *ret_count);
+
+/* Bytes of the file as stored (packed, if it is packed) read so far, and its
+ * size; the size is 0 where it is unknown (a pipe). */
+void change_file_progress(const struct change_file *f, uint64_t *ret_done_bytes,
+                          uint64_t *ret_total_bytes);
+#endif
