@@ -1,0 +1,72 @@
+/*
+ * text.h - text as it is compared: strict UTF-8, one normal form, words, and
+ * what the end of an IRI says.
+ *
+ * The normal form is NFKC with full case folding, accents stripped and white
+ * space collapsed: "  Amélie\tPoulain" and "AMELIE POULAIN" are one text.
+ * Precisely, in this order:
+ *  (1) every code point is case-folded (full) and decomposed (compatibility);
+ *      default-ignorable ones (soft hyphen, joiners, variation selectors, BOM) vanish;
+ *  (2) accents vanish: the marks that sit on a letter without making it another
+ *      one (canonical class 1, 10-36 and 200 up: Latin, Greek, Cyrillic, Hebrew and
+ *      Arabic marks) and the enclosing ones.  Marks that spell stay, because
+ *      without them words fall together: the vowel signs of Indic and Thai
+ *      scripts, viramas, nuktas, the voicing marks of kana.  Of a row of more than
+ *      30 marks the rest vanish, which bounds the work;
+ *  (3) what is left is composed again (canonically), Hangul too;
+ *  (4) runs of white space (Z*, and the control characters) become one U+0020,
+ *      none at either end.
+ * It is part of the on-disk format (samples and block keys hash it).
+ * Source: Unicode Standard Annex 15, and section 3.13 of the Standard.
+ */
+#ifndef ALIGND_BASE_TEXT_H
+#define ALIGND_BASE_TEXT_H
+
+#include "alignd/base/buf.h"
+#include "alignd/base/slice.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/* Strict: no overlong forms, no surrogates, nothing past U+10FFFF, nothing cut. */
+bool text_is_utf8(struct slice text);
+
+/* Takes the next code point off a text that is not empty.  Bytes that are not
+ * UTF-8 give U+FFFD, one for each maximal run that could have started a character. */
+int32_t text_next_point(struct slice *rest);
+
+/* Appends the normal form of text, which must not lie in out.  Never refuses a
+ * text: what is not UTF-8 counts as U+FFFD.  Normalising twice changes nothing.
+ * 0 or ERR_NO_MEMORY. */
+int text_normalise(struct buf *out, struct slice text);
+
+/*
+ * Takes the next word off a normalised text; false at its end.  A word is a
+ * maximal run of letters and digits (L*, N*) with the marks that follow them;
+ * an apostrophe ends it.  Han, kana and bopomofo never share a word with other
+ * scripts, and a run of them is cut every 8 characters.
+ * The word lies in the text.
+ */
+bool text_next_word(struct slice *rest, struct slice *ret_word);
+
+/* The longest beginning of at most max_bytes that cuts no character in two.
+ * Text: strict UTF-8. */
+struct slice text_truncate(struct slice text, size_t max_bytes);
+
+/* The end of an IRI: behind its last '/' or '#', or without either its last ':'.
+ * May be empty; lies in iri. */
+struct slice text_local_name(struct slice iri);
+
+/*
+ * Whether a local name is a name for people (Don't_Stop_Dreaming, Blade_Runner_2049)
+ * and not a key (10432, Q42, m.0abc12, a UUID, a hash).  A judgement by the shapes
+ * of its tokens: more letters in tokens of letters alone than in mixed ones, and no
+ * number of more than four digits.  Keys of letters alone can pass.
+ */
+bool text_reads_like_a_word(struct slice local_name);
+
+/* Appends a local name as text: percent-escapes decoded, underscores and control
+ * characters as spaces, bytes that are not UTF-8 as U+FFFD. */
+void text_from_local_name(struct buf *out, struct slice local_name);
+#endif

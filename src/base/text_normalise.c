@@ -1,0 +1,205 @@
+#include "alignd/base/text.h"
+
+#include "alignd/base/err.h"
+#include "text_internal.h"
+
+#include <utf8proc.h>
+
+#define MARKS_MAX 30  /* of one row (Stream-Safe Text Format, UAX 15) */
+#define POINTS_MAX 32 /* of one decomposed character; the longest has 18 */
+
+/* What becomes of an ASCII byte: itself, its lower case, or 0 for white space. */
+static inline char fold_ascii(unsigned char c)
+{
+    if (c <= ' ' || c == 0x7f)
+        return 0;
+    return (char)(c >= 'A' && c <= 'Z' ? c | 0x20 : c);
+}
+
+/*
+ * The character being put together: a base and the marks behind it, or a
+ * Hangul syllable in its parts.  Nothing else composes, so anything else
+ * closes it.
+ */
+struct folding {
+    struct buf *out;
+    size_t start; /* where this text begins in out */
+    bool gap;     /* white space is due before the next character */
+    utf8proc_int32_t held[3 + MARKS_MAX];
+    size_t count;
+    size_t marks; /* at the end of held */
+};
+
+static void write_point(struct folding *f, int32_t point)
+{
+    char bytes[5];
+    size_t n = 0;
+    if (f->gap && f->out->len > f->start)
+        bytes[n++] = ' ';
+    f->gap = false;
+    n += text_encode(bytes + n, point);
+    buf_append(f->out, bytes, n);
+}
+
+/* Marks of one row come in the order of their canonical classes, equals as they came. */
+static void order_marks(utf8proc_int32_t *at, size_t count)
+{
+    for (size_t i = 1; i < count; i++) {
+        utf8proc_int32_t point = at[i];
+        int class = utf8proc_get_property(point)->combining_class;
+        size_t j = i;
+        for (; class && j > 0; j--) {
+            if (utf8proc_get_property(at[j - 1])->combining_class <= class)
+                break;
+            at[j] = at[j - 1];
+        }
+        at[j] = point;
+    }
+}
+
+static void close_held(struct folding *f)
+{
+    if (f->count > 1) {
+        order_marks(f->held, f->count);
+        utf8proc_ssize_t n = utf8proc_normalize_utf32(f->held, (utf8proc_ssize_t)f->count,
+                                                      UTF8PROC_COMPOSE | UTF8PROC_STABLE);
+        f->count = n < 0 ? f->count : (size_t)n;
+    }
+    for (size_t i = 0; i < f->count; i++)
+        write_point(f, f->held[i]);
+    f->count = 0;
+}
+
+static bool is_accent(const utf8proc_property_t *property)
+{
+    int class = property->combining_class;
+    return property->category == UTF8PROC_CATEGORY_ME || class == 1 ||
+           (class >= 10 && class <= 36) || class >= 200;
+}
+
+/* Whether a part of a Hangul syllable goes on with the one held. */
+static bool continues_syllable(const struct folding *f, int32_t point)
+{
+    bool vowel = point >= 0x1161 && point <= 0x1175;
+    bool final = point >= 0x11a8 && point <= 0x11c2;
+    bool after_initial = f->count == 1 && f->held[0] >= 0x1100 && f->held[0] <= 0x1112;
+    bool after_vowel = f->count == 2 && f->held[1] >= 0x1161 && f->held[1] <= 0x1175;
+    return (vowel && after_initial) || (final && after_vowel);
+}
+
+/* Takes one folded and decomposed code point. */
+static void take_point(struct folding *f, int32_t point)
+{
+    const utf8proc_property_t *property = utf8proc_get_property(point);
+    switch (property->category) {
+    case UTF8PROC_CATEGORY_ZS:
+    case UTF8PROC_CATEGORY_ZL:
+    case UTF8PROC_CATEGORY_ZP:
+    case UTF8PROC_CATEGORY_CC:
+        close_held(f);
+        f->marks = 0;
+        f->gap = true;
+        return;
+    case UTF8PROC_CATEGORY_MN:
+    case UTF8PROC_CATEGORY_MC:
+    case UTF8PROC_CATEGORY_ME:
+        if (is_accent(property) || f->marks == MARKS_MAX)
+            return;
+        f->marks++;
+        break;
+    default:
+        if (!continues_syllable(f, point))
+            close_held(f);
+        f->marks = 0;
+    }
+    f->held[f->count++] = point;
+}
+
+static void take_character(struct folding *f, int32_t point)
+{
+    const utf8proc_option_t options =
+        UTF8PROC_DECOMPOSE | UTF8PROC_COMPAT | UTF8PROC_CASEFOLD | UTF8PROC_IGNORE;
+    utf8proc_int32_t points[POINTS_MAX];
+    utf8proc_ssize_t n = utf8proc_decompose_char(point, points, POINTS_MAX, options, NULL);
+    for (utf8proc_ssize_t i = 0; i < n && i < POINTS_MAX; i++)
+        take_point(f, points[i]);
+}
+
+/*
+ * Text of ASCII alone whose only white space is single spaces inside, which is
+ * most text: true, and its lower case in out.  Without a branch in the loop, so
+ * that compilers make vectors of it.
+ */
+static bool fold_plain(char *out, struct slice text)
+{
+    const unsigned char *p = (const unsigned char *)text.data;
+    unsigned char odd = p[0] == ' ' || p[text.len - 1] == ' ';
+    for (size_t i = 0; i < text.len; i++) {
+        unsigned char c = p[i];
+        odd |= (unsigned char)((c >= 0x7f) | (c < ' '));
+        out[i] = (char)(c + ((unsigned char)(c - 'A') < 26 ? 32 : 0));
+    }
+    for (size_t i = 1; i < text.len; i++)
+        odd |= (unsigned char)((p[i] == ' ') & (p[i - 1] == ' '));
+    return !odd;
+}
+
+/* The ASCII at the beginning of text: its length.  ASCII never composes with a
+ * mark that stays, so it can be written before what follows is seen. */
+static size_t take_ascii(struct folding *f, struct slice text)
+{
+    char *out = buf_extend(f->out, text.len);
+    size_t n = 0, i = 0;
+
+    if (!out || fold_plain(out, text))
+        return text.len;
+    for (; i < text.len && (unsigned char)text.data[i] < 0x80; i++) {
+        char c = fold_ascii((unsigned char)text.data[i]);
+        if (!c) {
+            f->gap = true;
+            continue;
+        }
+        if (f->gap && n > 0)
+            out[n++] = ' ';
+        f->gap = false;
+        out[n++] = c;
+    }
+    f->out->len -= text.len - n;
+    return i;
+}
+
+/* Takes a run of ASCII without white space. */
+static const unsigned char *take_ascii_run(struct folding *f, const unsigned char *p,
+                                           const unsigned char *end)
+{
+    size_t n = 1;
+    close_held(f);
+    f->marks = 0;
+    write_point(f, fold_ascii(p[0]));
+    while (p + n < end && p[n] < 0x80 && fold_ascii(p[n]))
+        n++;
+    char *out = buf_extend(f->out, n - 1);
+    for (size_t i = 1; out && i < n; i++)
+        out[i - 1] = fold_ascii(p[i]);
+    return p + n;
+}
+
+int text_normalise(struct buf *out, struct slice text)
+{
+    struct folding f = {.out = out, .start = out->len};
+    const unsigned char *p = (const unsigned char *)text.data;
+    const unsigned char *end = text.len ? p + text.len : p;
+
+    p += text.len ? take_ascii(&f, text) : 0;
+    while (p < end && !buf_failed(out)) {
+        int32_t point;
+        if (*p < 0x80 && fold_ascii(*p)) {
+            p = take_ascii_run(&f, p, end);
+            continue;
+        }
+        p += text_decode(p, end, &point);
+        take_character(&f, point < 0 ? TEXT_REPLACEMENT : point);
+    }
+    close_held(&f);
+    return buf_failed(out) ? ERR_NO_MEMORY : ERR_OK;
+}
