@@ -187,10 +187,11 @@ static const unsigned char *take_ascii_run(struct folding *f, const unsigned cha
 int text_normalise(struct buf *out, struct slice text)
 {
     struct folding f = {.out = out, .start = out->len};
-    const unsigned char *p = (const unsigned char *)text.data;
-    const unsigned char *end = text.len ? p + text.len : p;
+    if (text.len == 0)
+        return buf_failed(out) ? ERR_NO_MEMORY : ERR_OK;
 
-    p += text.len ? take_ascii(&f, text) : 0;
+    const unsigned char *p = (const unsigned char *)text.data, *end = p + text.len;
+    p += take_ascii(&f, text);
     while (p < end && !buf_failed(out)) {
         int32_t point;
         if (*p < 0x80 && fold_ascii(*p)) {
