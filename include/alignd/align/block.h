@@ -1,0 +1,68 @@
+/*
+ * block.h - the members of a block, KV_BLOCKS:
+ *
+ *     key u64 big-endian  ->  1 | varint n { id (16), signature 2 x u64 } by id      live
+ *                             0 | varint n { graph tag u16, varint members } by tag  dead
+ *
+ * A block is dead while a graph has more than L members in it; its members
+ * then stand one by one in KV_POSTINGS, key u64 | id (16) -> signature, where
+ * a stop word may have millions.  Which of the two holds depends on the sizes
+ * alone, so the rows are a function of the members.
+ */
+#ifndef ALIGND_ALIGN_BLOCK_H
+#define ALIGND_ALIGN_BLOCK_H
+
+#include "alignd/base/arena.h"
+#include "alignd/base/buf.h"
+#include "alignd/graph/id.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#define BLOCK_KEY_BYTES 8
+#define POSTING_KEY_BYTES 24
+#define BLOCK_MAX_GRAPHS 16
+
+struct block_member {
+    struct id id;
+    uint64_t signature[2];
+};
+
+struct block_side {
+    uint16_t graph_tag;
+    uint64_t members;
+};
+
+struct block {
+    bool live;
+    struct block_member *members; /* live: by id, so by graph */
+    size_t count;
+    size_t room; /* of members, in the arena */
+    struct block_side sides[BLOCK_MAX_GRAPHS]; /* by tag; those with members */
+    size_t side_count;
+};
+
+/* An empty row is an empty live block. ERR_STORE, ERR_NO_MEMORY. */
+int block_decode(struct slice row, struct arena *arena, struct block *ret_block);
+void block_encode(struct buf *out, const struct block *b);
+
+uint64_t block_side_members(const struct block *b, uint16_t graph_tag);
+void block_side_add(struct block *b, uint16_t graph_tag, int64_t delta);
+/* No side over the limit? */
+bool block_within(const struct block *b, uint64_t limit);
+
+/* Live blocks: the member of that id or NULL; put replaces the signature. */
+struct block_member *block_find(const struct block *b, struct id id);
+int block_put(struct block *b, struct arena *arena, const struct block_member *member);
+void block_remove(struct block *b, struct id id);
+
+/* The range of members of a graph. */
+void block_range(const struct block *b, uint16_t graph_tag, size_t *ret_begin, size_t *ret_end);
+
+void block_key_put(char out[BLOCK_KEY_BYTES], uint64_t key);
+void posting_key_put(char out[POSTING_KEY_BYTES], uint64_t key, struct id id);
+void posting_value_put(char out[16], const uint64_t signature[2]);
+int posting_decode(struct slice key, struct slice value, uint64_t *ret_key,
+                   struct block_member *ret_member);
+#endif

@@ -1,0 +1,42 @@
+/*
+ * pair_list.h - the candidate pairs of one entity with their scores, and the
+ * partners it was matched with: rows of KV_PAIRS and KV_MATCHES,
+ *
+ *     id (16)  ->  { id of the other (16), score f32 little-endian } by id
+ *
+ * A pair stands in the lists of both its ends.
+ */
+#ifndef ALIGND_ALIGN_PAIR_LIST_H
+#define ALIGND_ALIGN_PAIR_LIST_H
+
+#include "alignd/base/arena.h"
+#include "alignd/base/buf.h"
+#include "alignd/graph/id.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+
+struct pair_entry {
+    struct id other;
+    float score; /* probability that the two are the same */
+};
+
+/* Score of a candidate pair that was not scored yet: below every score. */
+#define PAIR_UNSCORED (-1.0f)
+
+struct pair_list {
+    struct pair_entry *entries; /* by other, ascending */
+    size_t count, room;
+};
+
+int pair_list_decode(struct slice row, struct arena *arena, struct pair_list *ret_list);
+void pair_list_encode(struct buf *out, const struct pair_list *list);
+
+struct pair_entry *pair_list_find(const struct pair_list *list, struct id other);
+/* Adds or replaces. */
+int pair_list_put(struct pair_list *list, struct arena *arena, struct id other, float score);
+/* False when it was not there. */
+bool pair_list_remove(struct pair_list *list, struct id other);
+/* The first entry of a graph, or NULL; entries of a graph are contiguous. */
+struct pair_entry *pair_list_of_graph(const struct pair_list *list, uint16_t graph_tag);
+#endif

@@ -1,0 +1,72 @@
+/*
+ * predicate.h - the predicates of all graphs, kept in memory: what each means
+ * under the mapping, and how many triples use it.  Row of KV_PREDICATES:
+ *
+ *     graph tag (2) | hash of the IRI (8)  ->  varint triples | IRI
+ *
+ * A predicate is a label (with a rank), the type, or a relation.  Unmapped
+ * ones: rdf:type; the usual label predicates in the order of predicate.c,
+ * after the mapped ones; else a relation named by the local name of the IRI,
+ * so that equal IRIs and equal local names correspond by themselves.
+ */
+#ifndef ALIGND_GRAPH_PREDICATE_H
+#define ALIGND_GRAPH_PREDICATE_H
+
+#include "alignd/graph/mapping.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+enum predicate_kind { PREDICATE_RELATION, PREDICATE_LABEL, PREDICATE_TYPE };
+
+/*
+ * The code of a relation in adjacency keys and samples: the hash of its
+ * shared name with the two low bits telling the direction and whether the
+ * other end is a value.
+ */
+#define RELATION_INVERSE 1u
+#define RELATION_VALUE 2u
+#define RELATION_LABEL (UINT64_C(0x4c4142454c) << 8 | RELATION_VALUE)
+#define RELATION_TYPE (UINT64_C(0x5459504500) << 8 | RELATION_VALUE)
+
+struct predicate {
+    uint16_t graph_tag;
+    uint64_t hash; /* of the IRI */
+    struct slice iri;
+    enum predicate_kind kind;
+    uint8_t rank;      /* of a label: 0 is preferred */
+    uint64_t relation; /* code with both low bits 0 */
+    struct slice name; /* shared name */
+    uint64_t triples;
+    uint64_t stored; /* triples as in the store */
+    struct predicate *next_changed;
+    bool changed;
+};
+
+struct predicates;
+
+struct predicates *predicates_new(const struct mapping *mapping);
+void predicates_free(struct predicates *p);
+
+/* The predicate of a graph, made with no triples when it is new; lent for the
+ * life of the table.  NULL when out of memory. */
+struct predicate *predicates_resolve(struct predicates *p, struct slice graph, uint16_t graph_tag,
+                                     struct slice iri);
+
+/* By graph and hash, or NULL. */
+struct predicate *predicates_find(const struct predicates *p, uint16_t graph_tag, uint64_t hash);
+
+/* The shared name of a relation code (low bits ignored); empty when unknown. */
+struct slice predicates_relation_name(const struct predicates *p, uint64_t relation);
+
+/* Counts triples up or down, and remembers that the row changed. */
+void predicates_count(struct predicates *p, struct predicate *predicate, int64_t delta);
+
+/* The predicates whose count changed since the last call, linked by
+ * next_changed; the list is forgotten. */
+struct predicate *predicates_take_changed(struct predicates *p);
+
+/* Puts the counts of the changed ones back to what is stored. */
+void predicates_forget_changes(struct predicates *p);
+#endif

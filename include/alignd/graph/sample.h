@@ -1,0 +1,71 @@
+/*
+ * sample.h - the capped neighbourhood of an entity: its K entity neighbours
+ * and V values drawn with weights inverse to how many share their relation.
+ * Source: Efraimidis & Spirakis, "Weighted random sampling with a reservoir",
+ * 2006 (the largest ln(u)/w); Cohen & Kaplan, "Bottom-k sketches" (u by hash,
+ * so the samples of two graphs are coordinated).
+ *
+ * Row of KV_SAMPLES:
+ *
+ *     id (16)  ->  varint n { relation u64, neighbour id (16) }
+ *                  varint n { relation u64, datatype, text }
+ *                  varint n { block key u64 } ascending | signature 2 x u64
+ */
+#ifndef ALIGND_GRAPH_SAMPLE_H
+#define ALIGND_GRAPH_SAMPLE_H
+
+#include "alignd/base/arena.h"
+#include "alignd/base/buf.h"
+#include "alignd/graph/edge.h"
+#include "alignd/graph/id.h"
+
+#include <stddef.h>
+#include <stdint.h>
+
+/* Texts of values are cut here, at a character's border. */
+#define SAMPLE_VALUE_BYTES 256
+
+struct sample_neighbour {
+    uint64_t relation;
+    struct id id;
+};
+
+struct sample_value {
+    uint64_t relation;
+    struct slice datatype, text;
+};
+
+struct sample {
+    struct sample_neighbour *neighbours; /* best first */
+    size_t neighbour_count;
+    struct sample_value *values; /* best first */
+    size_t value_count;
+    uint64_t *keys; /* block keys: align/block_keys.h */
+    size_t key_count;
+    uint64_t signature[2]; /* of the label: text_signature */
+};
+
+void sample_encode(struct buf *out, const struct sample *s);
+/* Slices point into row, arrays into the arena.  ERR_STORE, ERR_NO_MEMORY. */
+int sample_decode(struct slice row, struct arena *arena, struct sample *ret_sample);
+
+/* Same neighbours and values in the same order? */
+bool sample_same_neighbourhood(const struct sample *a, const struct sample *b);
+bool sample_holds(const struct sample *s, struct id neighbour);
+
+/* Draws the best of several groups: offer each group's edges in their order
+ * (the first `limit` of each do), then take. */
+struct sampler {
+    size_t limit;
+    size_t count;
+    struct sampler_slot {
+        double priority; /* ln(u) * n */
+        struct edge edge;
+    } *slots; /* best first; room for limit + 1 */
+};
+
+int sampler_init(struct sampler *s, struct arena *arena, size_t limit);
+/* group_edges: n of the whole group. Returns false when no later edge of this
+ * group can enter any more. */
+bool sampler_offer(struct sampler *s, const struct edge *e, uint64_t group_edges);
+#endif

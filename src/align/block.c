@@ -1,0 +1,208 @@
+#include "alignd/align/block.h"
+
+#include "alignd/base/err.h"
+
+#include <assert.h>
+
+#define MEMBER_BYTES 32
+
+static void put_u64(char *out, uint64_t v)
+{
+    for (int i = 0; i < 8; i++)
+        out[i] = (char)(v >> (8 * i));
+}
+
+static uint64_t get_u64(const char *in)
+{
+    uint64_t v = 0;
+    for (int i = 7; i >= 0; i--)
+        v = v << 8 | (unsigned char)in[i];
+    return v;
+}
+
+static int decode_live(struct reader *r, struct arena *arena, struct block *b)
+{
+    uint64_t n = reader_take_varint(r);
+    if (r->failed || n != (uint64_t)(r->end - r->at) / MEMBER_BYTES)
+        return ERR_STORE;
+    b->count = (size_t)n;
+    b->room = b->count + b->count / 2 + 4;
+    b->members = arena_alloc(arena, b->room * sizeof(*b->members));
+    const char *p = reader_take(r, b->count * MEMBER_BYTES);
+    if (!b->members)
+        return ERR_NO_MEMORY;
+    for (size_t i = 0; i < b->count; i++, p += MEMBER_BYTES) {
+        struct block_member *m = &b->members[i];
+        m->id = id_get(p);
+        m->signature[0] = get_u64(p + 16);
+        m->signature[1] = get_u64(p + 24);
+        block_side_add(b, id_graph(m->id), 1);
+    }
+    return ERR_OK;
+}
+
+int block_decode(struct slice row, struct arena *arena, struct block *ret_block)
+{
+    *ret_block = (struct block){.live = true};
+    if (!row.len)
+        return ERR_OK;
+    struct reader r = reader_of(row);
+    ret_block->live = reader_take_u8(&r) == 1;
+    int rc = ERR_OK;
+    if (ret_block->live) {
+        rc = decode_live(&r, arena, ret_block);
+    } else {
+        uint64_t n = reader_take_varint(&r);
+        for (uint64_t i = 0; i < n && !r.failed && i < BLOCK_MAX_GRAPHS; i++) {
+            uint16_t tag = reader_take_u8(&r);
+            tag = (uint16_t)(tag | reader_take_u8(&r) << 8);
+            block_side_add(ret_block, tag, (int64_t)reader_take_varint(&r));
+        }
+    }
+    return rc ? rc : r.failed || r.at != r.end ? ERR_STORE : ERR_OK;
+}
+
+void block_encode(struct buf *out, const struct block *b)
+{
+    buf_append_u8(out, b->live);
+    if (!b->live) {
+        buf_append_varint(out, b->side_count);
+        for (size_t i = 0; i < b->side_count; i++) {
+            buf_append_u8(out, (uint8_t)b->sides[i].graph_tag);
+            buf_append_u8(out, (uint8_t)(b->sides[i].graph_tag >> 8));
+            buf_append_varint(out, b->sides[i].members);
+        }
+        return;
+    }
+    buf_append_varint(out, b->count);
+    char *p = buf_extend(out, b->count * MEMBER_BYTES);
+    for (size_t i = 0; p && i < b->count; i++, p += MEMBER_BYTES) {
+        id_put(p, b->members[i].id);
+        put_u64(p + 16, b->members[i].signature[0]);
+        put_u64(p + 24, b->members[i].signature[1]);
+    }
+}
+
+uint64_t block_side_members(const struct block *b, uint16_t graph_tag)
+{
+    for (size_t i = 0; i < b->side_count; i++)
+        if (b->sides[i].graph_tag == graph_tag)
+            return b->sides[i].members;
+    return 0;
+}
+
+void block_side_add(struct block *b, uint16_t graph_tag, int64_t delta)
+{
+    size_t i = 0;
+    while (i < b->side_count && b->sides[i].graph_tag < graph_tag)
+        i++;
+    if (i == b->side_count || b->sides[i].graph_tag != graph_tag) {
+        assert(delta > 0 && b->side_count < BLOCK_MAX_GRAPHS);
+        memmove(&b->sides[i + 1], &b->sides[i], (b->side_count - i) * sizeof(*b->sides));
+        b->sides[i] = (struct block_side){graph_tag, 0};
+        b->side_count++;
+    }
+    assert(delta >= 0 || b->sides[i].members >= (uint64_t)-delta);
+    b->sides[i].members = (uint64_t)((int64_t)b->sides[i].members + delta);
+    if (b->sides[i].members == 0) {
+        memmove(&b->sides[i], &b->sides[i + 1], (b->side_count - i - 1) * sizeof(*b->sides));
+        b->side_count--;
+    }
+}
+
+bool block_within(const struct block *b, uint64_t limit)
+{
+    for (size_t i = 0; i < b->side_count; i++)
+        if (b->sides[i].members > limit)
+            return false;
+    return true;
+}
+
+static size_t lower_bound(const struct block *b, struct id id)
+{
+    size_t low = 0, high = b->count;
+    while (low < high) {
+        size_t middle = (low + high) / 2;
+        if (id_compare(b->members[middle].id, id) < 0)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low;
+}
+
+struct block_member *block_find(const struct block *b, struct id id)
+{
+    size_t i = lower_bound(b, id);
+    return i < b->count && id_equal(b->members[i].id, id) ? &b->members[i] : NULL;
+}
+
+int block_put(struct block *b, struct arena *arena, const struct block_member *member)
+{
+    size_t i = lower_bound(b, member->id);
+    if (i < b->count && id_equal(b->members[i].id, member->id)) {
+        b->members[i] = *member;
+        return ERR_OK;
+    }
+    if (b->count == b->room) {
+        size_t room = b->room * 2 + 4;
+        struct block_member *members = arena_alloc(arena, room * sizeof(*members));
+        if (!members)
+            return ERR_NO_MEMORY;
+        if (b->count)
+            memcpy(members, b->members, b->count * sizeof(*members));
+        b->members = members;
+        b->room = room;
+    }
+    memmove(&b->members[i + 1], &b->members[i], (b->count - i) * sizeof(*b->members));
+    b->members[i] = *member;
+    b->count++;
+    block_side_add(b, id_graph(member->id), 1);
+    return ERR_OK;
+}
+
+void block_remove(struct block *b, struct id id)
+{
+    struct block_member *m = block_find(b, id);
+    assert(m);
+    memmove(m, m + 1, (size_t)(b->members + b->count - m - 1) * sizeof(*m));
+    b->count--;
+    block_side_add(b, id_graph(id), -1);
+}
+
+void block_range(const struct block *b, uint16_t graph_tag, size_t *ret_begin, size_t *ret_end)
+{
+    *ret_begin = lower_bound(b, (struct id){(uint64_t)graph_tag << 48, 0});
+    *ret_end = graph_tag == UINT16_MAX
+                   ? b->count
+                   : lower_bound(b, (struct id){(uint64_t)(graph_tag + 1) << 48, 0});
+}
+
+void block_key_put(char out[BLOCK_KEY_BYTES], uint64_t key)
+{
+    put_be64(out, key);
+}
+
+void posting_key_put(char out[POSTING_KEY_BYTES], uint64_t key, struct id id)
+{
+    put_be64(out, key);
+    id_put(out + 8, id);
+}
+
+void posting_value_put(char out[16], const uint64_t signature[2])
+{
+    put_u64(out, signature[0]);
+    put_u64(out + 8, signature[1]);
+}
+
+int posting_decode(struct slice key, struct slice value, uint64_t *ret_key,
+                   struct block_member *ret_member)
+{
+    if (key.len != POSTING_KEY_BYTES || value.len != 16)
+        return ERR_STORE;
+    *ret_key = get_be64(key.data);
+    ret_member->id = id_get(key.data + 8);
+    ret_member->signature[0] = get_u64(value.data);
+    ret_member->signature[1] = get_u64(value.data + 8);
+    return ERR_OK;
+}

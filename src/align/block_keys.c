@@ -1,0 +1,152 @@
+#include "alignd/align/block_keys.h"
+
+#include "alignd/base/err.h"
+#include "alignd/base/hash.h"
+#include "alignd/base/text.h"
+
+#include <stdlib.h>
+
+#define MAX_TOKENS 16     /* words of a label that count */
+#define PAIRED_NAMES 5    /* first neighbours whose longest words are paired */
+#define MIN_PART_BYTES 3  /* a shorter word is no part worth a key */
+
+/* One kind of key each; part of the on-disk format. */
+enum kind { KIND_WORD = 1, KIND_WORDS, KIND_ALL_WORDS, KIND_NAME, KIND_PART, KIND_PARTS, KIND_VALUE };
+
+struct maker {
+    uint64_t type;
+    block_keys_visit *visit;
+    void *arg;
+};
+
+static void make(const struct maker *m, enum kind kind, enum block_key_class class,
+                 const char *what, uint64_t relation, uint64_t content, struct slice text)
+{
+    uint64_t key = hash_mix(hash_mix(m->type, (uint64_t)kind), hash_mix(relation, content));
+    m->visit(m->arg, (key & ~UINT64_C(3)) | (uint64_t)class, what, relation, text);
+}
+
+static size_t words_of(struct slice text, struct slice words[MAX_TOKENS])
+{
+    size_t n = 0;
+    while (n < MAX_TOKENS && text_next_word(&text, &words[n]))
+        n++;
+    return n;
+}
+
+static struct slice longest_word(struct slice text)
+{
+    struct slice words[MAX_TOKENS], best = {NULL, 0};
+    size_t n = words_of(text, words);
+    for (size_t i = 0; i < n; i++)
+        if (words[i].len > best.len || (words[i].len == best.len && slice_compare(words[i], best) < 0))
+            best = words[i];
+    return best;
+}
+
+static int compare_hashes(const void *a, const void *b)
+{
+    uint64_t x = *(const uint64_t *)a, y = *(const uint64_t *)b;
+    return (x > y) - (x < y);
+}
+
+/* Words, neighbouring words in either order, and all words in any order. */
+static void label_keys(const struct maker *m, struct slice label)
+{
+    struct slice words[MAX_TOKENS];
+    uint64_t hashes[MAX_TOKENS];
+    size_t n = words_of(label, words);
+    for (size_t i = 0; i < n; i++) {
+        hashes[i] = hash_bytes(words[i], 11);
+        make(m, KIND_WORD, BLOCK_KEY_LABEL, "word", 0, hashes[i], words[i]);
+    }
+    for (size_t i = 0; i + 1 < n; i++) {
+        struct slice both = {words[i].data,
+                             (size_t)(words[i + 1].data + words[i + 1].len - words[i].data)};
+        make(m, KIND_WORDS, BLOCK_KEY_LABEL, "words", 0, hashes[i] + hashes[i + 1], both);
+    }
+    if (n < 2)
+        return;
+    qsort(hashes, n, sizeof(*hashes), compare_hashes);
+    uint64_t all = 0;
+    for (size_t i = 0; i < n; i++)
+        all = hash_mix(all, hashes[i]);
+    make(m, KIND_ALL_WORDS, BLOCK_KEY_LABEL, "all words", 0, all, label);
+}
+
+/* Neighbours by relation and name, by relation and longest word (spelling of
+ * the rest may differ), and pairs of longest words (which single common
+ * surnames cannot kill). */
+static void neighbour_keys(const struct maker *m, const struct block_keys_named *named, size_t count)
+{
+    uint64_t parts[PAIRED_NAMES], relations[PAIRED_NAMES];
+    struct slice texts[PAIRED_NAMES];
+    size_t paired = 0;
+    for (size_t i = 0; i < count; i++) {
+        if (!named[i].text.len)
+            continue;
+        make(m, KIND_NAME, BLOCK_KEY_STRONG, "neighbour", named[i].relation,
+             hash_bytes(named[i].text, 12), named[i].text);
+        struct slice part = longest_word(named[i].text);
+        if (part.len < MIN_PART_BYTES)
+            continue;
+        uint64_t hash = hash_bytes(part, 13);
+        make(m, KIND_PART, BLOCK_KEY_WEAK, "part of a neighbour", named[i].relation, hash, part);
+        for (size_t k = 0; k < paired && paired < PAIRED_NAMES; k++) {
+            if (parts[k] == hash)
+                continue;
+            uint64_t low = parts[k] < hash ? parts[k] : hash, high = parts[k] < hash ? hash : parts[k];
+            make(m, KIND_PARTS, BLOCK_KEY_WEAK, "two neighbours", relations[k] ^ named[i].relation,
+                 hash_mix(low, high), texts[k]);
+        }
+        if (paired < PAIRED_NAMES) {
+            parts[paired] = hash;
+            relations[paired] = named[i].relation;
+            texts[paired++] = part;
+        }
+    }
+}
+
+void block_keys_each(const struct block_keys_input *in, block_keys_visit *visit, void *arg)
+{
+    struct maker m = {hash_bytes(in->type, 10), visit, arg};
+    label_keys(&m, in->label);
+    neighbour_keys(&m, in->neighbours, in->neighbour_count);
+    for (size_t i = 0; i < in->value_count; i++)
+        if (in->values[i].text.len)
+            make(&m, KIND_VALUE, BLOCK_KEY_WEAK, "value", in->values[i].relation,
+                 hash_bytes(in->values[i].text, 14), in->values[i].text);
+}
+
+struct collector {
+    uint64_t *keys;
+    size_t count, room;
+};
+
+static void collect(void *arg, uint64_t key, const char *kind, uint64_t relation, struct slice text)
+{
+    (void)kind, (void)relation, (void)text;
+    struct collector *c = arg;
+    if (c->count < c->room)
+        c->keys[c->count++] = key;
+}
+
+int block_keys_make(const struct block_keys_input *in, struct arena *arena, uint64_t **ret_keys,
+                    size_t *ret_count)
+{
+    struct collector c = {0};
+    c.room = 2 * MAX_TOKENS + 2 * in->neighbour_count + PAIRED_NAMES * PAIRED_NAMES +
+             in->value_count;
+    c.keys = arena_alloc(arena, c.room * sizeof(*c.keys));
+    if (!c.keys)
+        return ERR_NO_MEMORY;
+    block_keys_each(in, collect, &c);
+    qsort(c.keys, c.count, sizeof(*c.keys), compare_hashes);
+    size_t kept = 0;
+    for (size_t i = 0; i < c.count; i++)
+        if (kept == 0 || c.keys[kept - 1] != c.keys[i])
+            c.keys[kept++] = c.keys[i];
+    *ret_keys = c.keys;
+    *ret_count = kept;
+    return ERR_OK;
+}

@@ -1,0 +1,96 @@
+#include "alignd/align/pair_list.h"
+
+#include "alignd/base/err.h"
+
+#define ENTRY_BYTES 20
+
+int pair_list_decode(struct slice row, struct arena *arena, struct pair_list *ret_list)
+{
+    if (row.len % ENTRY_BYTES)
+        return ERR_STORE;
+    struct pair_list list = {.count = row.len / ENTRY_BYTES};
+    list.room = list.count + 4;
+    list.entries = arena_alloc(arena, list.room * sizeof(*list.entries));
+    if (!list.entries)
+        return ERR_NO_MEMORY;
+    struct reader r = reader_of(row);
+    for (size_t i = 0; i < list.count; i++) {
+        list.entries[i].other = id_get(reader_take(&r, ID_BYTES));
+        uint32_t bits = reader_take_u32(&r);
+        memcpy(&list.entries[i].score, &bits, sizeof(bits));
+    }
+    *ret_list = list;
+    return ERR_OK;
+}
+
+void pair_list_encode(struct buf *out, const struct pair_list *list)
+{
+    for (size_t i = 0; i < list->count; i++) {
+        char id[ID_BYTES];
+        uint32_t bits;
+        id_put(id, list->entries[i].other);
+        memcpy(&bits, &list->entries[i].score, sizeof(bits));
+        buf_append(out, id, sizeof(id));
+        buf_append_u32(out, bits);
+    }
+}
+
+static size_t lower_bound(const struct pair_list *list, struct id other)
+{
+    size_t low = 0, high = list->count;
+    while (low < high) {
+        size_t middle = (low + high) / 2;
+        if (id_compare(list->entries[middle].other, other) < 0)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low;
+}
+
+struct pair_entry *pair_list_find(const struct pair_list *list, struct id other)
+{
+    size_t i = lower_bound(list, other);
+    return i < list->count && id_equal(list->entries[i].other, other) ? &list->entries[i] : NULL;
+}
+
+int pair_list_put(struct pair_list *list, struct arena *arena, struct id other, float score)
+{
+    size_t i = lower_bound(list, other);
+    if (i < list->count && id_equal(list->entries[i].other, other)) {
+        list->entries[i].score = score;
+        return ERR_OK;
+    }
+    if (list->count == list->room) {
+        size_t room = list->room * 2 + 4;
+        struct pair_entry *entries = arena_alloc(arena, room * sizeof(*entries));
+        if (!entries)
+            return ERR_NO_MEMORY;
+        if (list->count)
+            memcpy(entries, list->entries, list->count * sizeof(*entries));
+        list->entries = entries;
+        list->room = room;
+    }
+    memmove(&list->entries[i + 1], &list->entries[i],
+            (list->count - i) * sizeof(*list->entries));
+    list->entries[i] = (struct pair_entry){other, score};
+    list->count++;
+    return ERR_OK;
+}
+
+bool pair_list_remove(struct pair_list *list, struct id other)
+{
+    struct pair_entry *e = pair_list_find(list, other);
+    if (!e)
+        return false;
+    memmove(e, e + 1, (size_t)(list->entries + list->count - e - 1) * sizeof(*e));
+    list->count--;
+    return true;
+}
+
+struct pair_entry *pair_list_of_graph(const struct pair_list *list, uint16_t graph_tag)
+{
+    size_t i = lower_bound(list, (struct id){(uint64_t)graph_tag << 48, 0});
+    return i < list->count && id_graph(list->entries[i].other) == graph_tag ? &list->entries[i]
+                                                                           : NULL;
+}

@@ -1,0 +1,74 @@
+#include "alignd/graph/edge.h"
+
+#include "alignd/base/err.h"
+
+int edge_compare(const struct edge *a, const struct edge *b)
+{
+    if (a->relation != b->relation)
+        return a->relation < b->relation ? -1 : 1;
+    if (a->order != b->order)
+        return a->order < b->order ? -1 : 1;
+    int c = id_compare(a->neighbour, b->neighbour);
+    return c ? c : (a->predicate > b->predicate) - (a->predicate < b->predicate);
+}
+
+void edge_key(char out[EDGE_KEY_BYTES], struct id entity, const struct edge *e)
+{
+    id_put(out, entity);
+    put_be64(out + 16, e->relation);
+    for (int i = 0; i < 4; i++)
+        out[24 + i] = (char)(e->order >> (24 - 8 * i));
+    id_put(out + 28, e->neighbour);
+    put_be64(out + 44, e->predicate);
+}
+
+void edge_group_key(char out[EDGE_GROUP_BYTES], struct id entity, uint64_t relation)
+{
+    id_put(out, entity);
+    put_be64(out + 16, relation);
+}
+
+int edge_decode(struct slice key, struct slice value, struct id *ret_entity, struct edge *ret_edge)
+{
+    if (key.len != EDGE_KEY_BYTES)
+        return ERR_STORE;
+    *ret_entity = id_get(key.data);
+    ret_edge->relation = get_be64(key.data + 16);
+    ret_edge->order = 0;
+    for (int i = 0; i < 4; i++)
+        ret_edge->order = ret_edge->order << 8 | (unsigned char)key.data[24 + i];
+    ret_edge->neighbour = id_get(key.data + 28);
+    ret_edge->predicate = get_be64(key.data + 44);
+    ret_edge->value = value;
+    return ERR_OK;
+}
+
+void edge_value_encode(struct buf *out, const struct term *term)
+{
+    buf_append_u8(out, (uint8_t)term->kind);
+    buf_append_bytes(out, term->datatype);
+    buf_append_bytes(out, term->lang);
+    buf_append_bytes(out, term->text);
+}
+
+int edge_value_decode(struct slice value, struct term *ret_term)
+{
+    struct reader r = reader_of(value);
+    struct term t = {0};
+    t.kind = (enum term_kind)reader_take_u8(&r);
+    t.datatype = reader_take_bytes(&r);
+    t.lang = reader_take_bytes(&r);
+    t.text = reader_take_bytes(&r);
+    if (r.failed || r.at != r.end || t.kind > TERM_LITERAL)
+        return ERR_STORE;
+    *ret_term = t;
+    return ERR_OK;
+}
+
+uint32_t edge_label_order(uint8_t rank, struct slice text)
+{
+    uint32_t order = rank;
+    for (size_t i = 0; i < 3; i++)
+        order = order << 8 | (i < text.len ? (unsigned char)text.data[i] : 0);
+    return order;
+}

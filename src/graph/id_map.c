@@ -1,0 +1,65 @@
+#include "alignd/graph/id_map.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+void id_map_init(struct id_map *m)
+{
+    *m = (struct id_map){0};
+}
+
+void id_map_fini(struct id_map *m)
+{
+    free(m->slots);
+    *m = (struct id_map){0};
+}
+
+void id_map_clear(struct id_map *m)
+{
+    if (m->size > 1 << 16 && m->count < m->size / 64) { /* one huge turn should not cost the rest */
+        id_map_fini(m);
+        return;
+    }
+    if (m->count)
+        memset(m->slots, 0, m->size * sizeof(*m->slots));
+    m->count = 0;
+}
+
+static struct id_map_slot *find(struct id_map_slot *slots, size_t size, struct id id)
+{
+    for (size_t i = id.lo & (size - 1);; i = (i + 1) & (size - 1))
+        if (!slots[i].value || id_equal(slots[i].id, id))
+            return &slots[i];
+}
+
+void *id_map_get(const struct id_map *m, struct id id)
+{
+    return m->count ? find(m->slots, m->size, id)->value : NULL;
+}
+
+static int grow(struct id_map *m)
+{
+    size_t size = m->size ? m->size * 2 : 256;
+    struct id_map_slot *slots = calloc(size, sizeof(*slots));
+    if (!slots)
+        return -1;
+    for (size_t i = 0; i < m->size; i++)
+        if (m->slots[i].value)
+            *find(slots, size, m->slots[i].id) = m->slots[i];
+    free(m->slots);
+    m->slots = slots;
+    m->size = size;
+    return 0;
+}
+
+void **id_map_place(struct id_map *m, struct id id)
+{
+    if (m->count * 2 >= m->size && grow(m))
+        return NULL;
+    struct id_map_slot *slot = find(m->slots, m->size, id);
+    if (!slot->value) {
+        slot->id = id;
+        m->count++;
+    }
+    return &slot->value;
+}

@@ -1,0 +1,125 @@
+#include "alignd/graph/sample.h"
+
+#include "alignd/base/err.h"
+#include "alignd/graph/node.h"
+
+void sample_encode(struct buf *out, const struct sample *s)
+{
+    buf_append_varint(out, s->neighbour_count);
+    for (size_t i = 0; i < s->neighbour_count; i++) {
+        char id[ID_BYTES];
+        id_put(id, s->neighbours[i].id);
+        buf_append_u64(out, s->neighbours[i].relation);
+        buf_append(out, id, sizeof(id));
+    }
+    buf_append_varint(out, s->value_count);
+    for (size_t i = 0; i < s->value_count; i++) {
+        buf_append_u64(out, s->values[i].relation);
+        buf_append_bytes(out, s->values[i].datatype);
+        buf_append_bytes(out, s->values[i].text);
+    }
+    buf_append_varint(out, s->key_count);
+    for (size_t i = 0; i < s->key_count; i++)
+        buf_append_u64(out, s->keys[i]);
+    buf_append_u64(out, s->signature[0]);
+    buf_append_u64(out, s->signature[1]);
+}
+
+/* A count of things of at least so many bytes each that the rest can hold. */
+static size_t take_count(struct reader *r, size_t bytes)
+{
+    uint64_t n = reader_take_varint(r);
+    if (n > (uint64_t)(r->end - r->at) / bytes) {
+        r->failed = true;
+        return 0;
+    }
+    return (size_t)n;
+}
+
+int sample_decode(struct slice row, struct arena *arena, struct sample *ret_sample)
+{
+    struct reader r = reader_of(row);
+    struct sample s = {0};
+
+    s.neighbour_count = take_count(&r, 8 + ID_BYTES);
+    s.neighbours = arena_alloc(arena, s.neighbour_count * sizeof(*s.neighbours));
+    for (size_t i = 0; s.neighbours && i < s.neighbour_count; i++) {
+        s.neighbours[i].relation = reader_take_u64(&r);
+        const char *id = reader_take(&r, ID_BYTES);
+        s.neighbours[i].id = id ? id_get(id) : (struct id){0, 0};
+    }
+    s.value_count = take_count(&r, 10);
+    s.values = arena_alloc(arena, s.value_count * sizeof(*s.values));
+    for (size_t i = 0; s.values && i < s.value_count; i++) {
+        s.values[i].relation = reader_take_u64(&r);
+        s.values[i].datatype = reader_take_bytes(&r);
+        s.values[i].text = reader_take_bytes(&r);
+    }
+    s.key_count = take_count(&r, 8);
+    s.keys = arena_alloc(arena, s.key_count * sizeof(*s.keys));
+    for (size_t i = 0; s.keys && i < s.key_count; i++)
+        s.keys[i] = reader_take_u64(&r);
+    s.signature[0] = reader_take_u64(&r);
+    s.signature[1] = reader_take_u64(&r);
+    if (!s.neighbours || !s.values || !s.keys)
+        return ERR_NO_MEMORY;
+    if (r.failed || r.at != r.end)
+        return ERR_STORE;
+    *ret_sample = s;
+    return ERR_OK;
+}
+
+bool sample_same_neighbourhood(const struct sample *a, const struct sample *b)
+{
+    if (a->neighbour_count != b->neighbour_count || a->value_count != b->value_count)
+        return false;
+    for (size_t i = 0; i < a->neighbour_count; i++)
+        if (a->neighbours[i].relation != b->neighbours[i].relation ||
+            !id_equal(a->neighbours[i].id, b->neighbours[i].id))
+            return false;
+    for (size_t i = 0; i < a->value_count; i++)
+        if (a->values[i].relation != b->values[i].relation ||
+            !slice_equal(a->values[i].text, b->values[i].text) ||
+            !slice_equal(a->values[i].datatype, b->values[i].datatype))
+            return false;
+    return true;
+}
+
+bool sample_holds(const struct sample *s, struct id neighbour)
+{
+    for (size_t i = 0; i < s->neighbour_count; i++)
+        if (id_equal(s->neighbours[i].id, neighbour))
+            return true;
+    return false;
+}
+
+int sampler_init(struct sampler *s, struct arena *arena, size_t limit)
+{
+    s->limit = limit;
+    s->count = 0;
+    s->slots = arena_alloc(arena, (limit + 1) * sizeof(*s->slots));
+    return s->slots ? ERR_OK : ERR_NO_MEMORY;
+}
+
+/* Is a drawn before b? */
+static bool before(double priority, const struct edge *e, const struct sampler_slot *b)
+{
+    if (priority != b->priority)
+        return priority > b->priority;
+    return edge_compare(e, &b->edge) < 0;
+}
+
+bool sampler_offer(struct sampler *s, const struct edge *e, uint64_t group_edges)
+{
+    double priority = node_order_ln_u(e->order) * (double)group_edges;
+    size_t at = s->count;
+    while (at > 0 && before(priority, e, &s->slots[at - 1]))
+        at--;
+    if (at == s->limit)
+        return false;
+    memmove(&s->slots[at + 1], &s->slots[at], (s->count - at) * sizeof(*s->slots));
+    s->slots[at] = (struct sampler_slot){priority, *e};
+    if (s->count < s->limit)
+        s->count++;
+    return true;
+}
