@@ -1,0 +1,149 @@
+#include "alignd/model/model.h"
+
+#include "alignd/base/err.h"
+#include "alignd/base/hash.h"
+#include "model_internal.h"
+#include "network_internal.h"
+
+#include <assert.h>
+#include <math.h>
+#include <stdlib.h>
+
+static int compare_names(const void *a, const void *b)
+{
+    return slice_compare(*(const struct slice *)a, *(const struct slice *)b);
+}
+
+static int copy_names(struct model *m, const struct slice *names, size_t n)
+{
+    size_t bytes = 1;
+    for (size_t i = 0; i < n; i++)
+        bytes += names[i].len;
+    m->names = calloc(n + 1, sizeof(*m->names));
+    m->name_bytes = malloc(bytes);
+    if (!m->names || !m->name_bytes)
+        return ERR_NO_MEMORY;
+    char *at = m->name_bytes;
+    for (size_t i = 0; i < n; i++) {
+        if (names[i].len)
+            memcpy(at, names[i].data, names[i].len);
+        m->names[i] = (struct slice){at, names[i].len};
+        at += names[i].len;
+    }
+    qsort(m->names, n, sizeof(*m->names), compare_names);
+    for (size_t i = 0; i < n; i++)
+        if (!i || !slice_equal(m->names[i], m->names[m->n_names - 1]))
+            m->names[m->n_names++] = m->names[i];
+    return 0;
+}
+
+/* Every tensor starts on a multiple of 16 floats. */
+static size_t tensor_room(size_t rows, size_t columns)
+{
+    return (rows * columns + 15) & ~(size_t)15;
+}
+
+int model_new_empty(const struct model_shape *shape, const struct slice *names, size_t n_names,
+                    struct model **ret_model)
+{
+    struct model *m = calloc(1, sizeof(*m));
+    if (!m || copy_names(m, names, n_names))
+        goto no_memory;
+    assert(shape->d % 64 == 0 && shape->d <= MODEL_MAX_D && shape->h % 16 == 0);
+    assert(shape->rank0 <= MODEL_MAX_RANK && shape->rank1 <= MODEL_MAX_RANK);
+    m->seed = shape->seed;
+    m->d = shape->d;
+    m->h = shape->h;
+    m->rank0 = shape->rank0;
+    m->rank1 = shape->rank1;
+    m->buckets = shape->buckets;
+    m->features = NETWORK_FEATURES;
+    m->rows = 2 * m->n_names + 2;
+    m->codes = 2 * m->n_names + 2 * MODEL_OTHERS;
+
+#define MODEL_ROOM(name, rows, columns) m->slab_floats += tensor_room(rows, columns);
+    MODEL_TENSORS(MODEL_ROOM)
+#undef MODEL_ROOM
+    m->slab = aligned_alloc(64, m->slab_floats * sizeof(float));
+    if (!m->slab)
+        goto no_memory;
+    memset(m->slab, 0, m->slab_floats * sizeof(float));
+    float *at = m->slab;
+#define MODEL_CARVE(name, rows, columns)                                                           \
+    m->name = at;                                                                                  \
+    at += tensor_room(rows, columns);
+    MODEL_TENSORS(MODEL_CARVE)
+#undef MODEL_CARVE
+    *ret_model = m;
+    return 0;
+no_memory:
+    model_free(m);
+    return ERR_NO_MEMORY;
+}
+
+void model_free(struct model *m)
+{
+    if (!m)
+        return;
+    free(m->slab);
+    free(m->names);
+    free(m->name_bytes);
+    free(m->figures);
+    free(m);
+}
+
+void model_refresh(struct model *m)
+{
+    uint64_t digest = hash_mix(MODEL_VERSION, m->seed);
+    digest = hash_mix(digest, m->d << 32 | m->h);
+    digest = hash_mix(digest, m->rank0 << 32 | m->rank1);
+    for (size_t i = 0; i < m->n_names; i++)
+        digest = hash_bytes(m->names[i], digest);
+    uint64_t threshold;
+    memcpy(&threshold, &m->threshold, sizeof(threshold));
+    digest = hash_mix(digest, threshold);
+    struct slice slab = {(const char *)m->slab, m->slab_floats * sizeof(float)};
+    m->digest = hash_bytes(slab, digest);
+}
+
+size_t model_z0_floats(const struct model *m)
+{
+    return m->d;
+}
+
+size_t model_z1_floats(const struct model *m)
+{
+    return 2 * m->h;
+}
+
+uint64_t model_digest(const struct model *m)
+{
+    return m->digest;
+}
+
+double model_threshold(const struct model *m)
+{
+    return m->threshold;
+}
+
+int model_relation_count(const struct model *m)
+{
+    return (int)m->codes;
+}
+
+int model_relation_index(const struct model *m, struct slice shared_name, bool inverse)
+{
+    size_t low = 0, high = m->n_names;
+    while (low < high) {
+        size_t middle = (low + high) / 2;
+        int order = slice_compare(shared_name, m->names[middle]);
+        if (!order)
+            return (int)(2 * middle + inverse);
+        if (order < 0)
+            high = middle;
+        else
+            low = middle + 1;
+    }
+    size_t other = hash_bytes(shared_name, 0) % MODEL_OTHERS;
+    return (int)(2 * m->n_names + inverse * (size_t)MODEL_OTHERS + other);
+}

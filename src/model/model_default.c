@@ -1,0 +1,114 @@
+#include "model_internal.h"
+#include "network_internal.h"
+
+#include "alignd/base/hash.h"
+
+#include <math.h>
+
+/* Two uniform numbers to one normal one (Box and Muller). */
+static float normal(uint64_t seed, uint64_t *counter)
+{
+    double u = (double)((hash_mix(seed, (*counter)++) >> 11) + 1) * 0x1p-53;
+    double v = (double)(hash_mix(seed, (*counter)++) >> 11) * 0x1p-53;
+    return (float)(sqrt(-2.0 * log(u)) * cos(6.283185307179586 * v));
+}
+
+static void fill_normal(float *x, size_t n, double deviation, uint64_t seed, uint64_t *counter)
+{
+    for (size_t i = 0; i < n; i++)
+        x[i] = (float)deviation * normal(seed, counter);
+}
+
+/* Rows of length 1, at right angles to each other (Gram and Schmidt); rows <= columns. */
+static void fill_orthonormal(float *x, size_t rows, size_t columns, uint64_t seed,
+                             uint64_t *counter)
+{
+    fill_normal(x, rows * columns, 1.0, seed, counter);
+    for (size_t i = 0; i < rows; i++) {
+        float *row = x + i * columns;
+        for (size_t j = 0; j < i; j++) {
+            float along = tile_dot(row, x + j * columns, columns);
+            for (size_t k = 0; k < columns; k++)
+                row[k] -= along * x[j * columns + k];
+        }
+        float scale = 1.0f / sqrtf(tile_dot(row, row, columns));
+        for (size_t k = 0; k < columns; k++)
+            row[k] *= scale;
+    }
+}
+
+/*
+ * The parameters training starts from: text by overlap of n-grams, transforms
+ * that are the identity, self-attention that knows entities from values and
+ * nothing else.  The relations' codes are random, so that one relation is
+ * told from another.
+ */
+void model_default_fill(struct model *m)
+{
+    uint64_t counter = 0;
+    for (size_t i = 0; i < m->buckets; i++)
+        m->bucket_weight[i] = 1.0f;
+    for (size_t i = 0; i < TEXT_KINDS; i++)
+        m->kind_weight[i] = text_vector_default_weight(i);
+    fill_normal(m->relation_code, m->codes * MODEL_CODE, 0.5 / sqrt(MODEL_CODE), m->seed, &counter);
+    /* up is zero: the transform starts as the identity */
+    fill_normal(m->down0, m->rank0 * m->d, 1 / sqrt((double)m->d), m->seed, &counter);
+    fill_normal(m->down1, m->rank1 * 2 * m->h, 1 / sqrt(2.0 * (double)m->h), m->seed, &counter);
+    for (size_t i = 0; i < m->rows * m->rank0; i++)
+        m->gate0[i] = 1.0f;
+    for (size_t i = 0; i < m->rows * m->rank1; i++)
+        m->gate1[i] = 1.0f;
+    fill_orthonormal(m->project_self, m->h, m->d, m->seed, &counter);
+    fill_orthonormal(m->project_around, m->h, m->d, m->seed, &counter);
+    float spread = sqrtf((float)m->d / (float)m->h); /* a projection keeps h / d of a length */
+    for (size_t i = 0; i < m->h * m->d; i++)
+        m->project_self[i] *= spread;
+    m->around_scale[0] = 1.0f;
+    m->sharpness[0] = logf(3.0f);
+    m->sharpness[1] = logf(2.0f);
+    m->sharpness[2] = logf(1.5f);
+    /* head 0 looks at entities, head 1 at values */
+    for (size_t r = 0; r < m->rows; r++) {
+        m->attend0_relation[r * (MODEL_HEADS0 + 1) + 0] = 3.0f;
+        m->attend0_relation[r * (MODEL_HEADS0 + 1) + 1] = -8.0f;
+        m->attend0_relation[r * (MODEL_HEADS0 + 1) + MODEL_SUMMARY] = 1.0f;
+        m->attend1_relation[r * MODEL_HEADS1] = 3.0f;
+    }
+    m->attend0_value[0] = -11.0f;
+    m->attend0_value[1] = 11.0f;
+    m->attend0_value[MODEL_SUMMARY] = -1.0f;
+    m->calibration[0] = 1.0f;
+    m->threshold = 0.5;
+}
+
+/* The head by hand. */
+static void fill_head(struct model *m)
+{
+    float *w = m->direct;
+    w[FEATURE_BOTH_NAMED] = -2.0f;
+    w[FEATURE_COS] = 2.0f;
+    w[FEATURE_NEAR] = 4.0f;
+    w[FEATURE_EXACT] = 1.0f;
+    w[FEATURE_ONE_NAMED] = -1.0f;
+    w[FEATURE_HEADS0 + HEAD_AGREE_LO] = 3.0f;
+    w[FEATURE_HEADS0 + HEAD_AGREE_HI] = 2.0f;
+    w[FEATURE_HEADS0 + HEAD_DISAGREE] = -1.0f;
+    w[FEATURE_HEADS0 + HEAD_COUNT] = 3.0f;
+    w[FEATURE_HEADS0 + 4 + HEAD_AGREE_LO] = 2.0f;
+    w[FEATURE_HEADS0 + 4 + HEAD_DISAGREE] = -3.0f;
+    m->direct_bias[0] = -4.5f;
+}
+
+int model_new_default(uint64_t seed, struct model **ret_model)
+{
+    struct model *m;
+    struct model_shape shape = {seed, 128, 64, 0, 0, 65536};
+    int rc = model_new_empty(&shape, NULL, 0, &m);
+    if (rc)
+        return rc;
+    model_default_fill(m);
+    fill_head(m);
+    model_refresh(m);
+    *ret_model = m;
+    return 0;
+}

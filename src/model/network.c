@@ -1,0 +1,21 @@
+#include "alignd/model/network.h"
+
+#include "network_internal.h"
+
+void network_vector1(const struct model *m, const float *z0_self,
+                     const struct network_neighbour *neighbours, size_t n, float *z1)
+{
+    struct network_lanes entities, values;
+    float message_e[MODEL_MAX_D * NETWORK_MAX_LANES], message_v[MODEL_MAX_D * NETWORK_MAX_LANES];
+    float beta_e[NETWORK_MAX_LANES], beta_v[NETWORK_MAX_LANES];
+
+    network_side_split(neighbours, n, &entities, &values);
+    network_side_messages0(m, &entities, message_e);
+    network_side_messages0(m, &values, message_v);
+    network_side_logits0(m, &entities, false, z0_self, message_e, MODEL_SUMMARY, 1, beta_e);
+    network_side_logits0(m, &values, true, z0_self, message_v, MODEL_SUMMARY, 1, beta_v);
+    network_side_softmax(beta_e, entities.n, beta_v, values.n);
+
+    tile_vector(z1, m->project_self, z0_self, m->h, m->d);
+    network_side_around(m, &entities, message_e, beta_e, &values, message_v, beta_v, z1 + m->h);
+}

@@ -1,0 +1,102 @@
+/*
+ * network_internal.h - what the files of the network share: the layout of a
+ * profile, the features of the head, the neighbours of one side in lanes.
+ */
+#ifndef NETWORK_INTERNAL_H
+#define NETWORK_INTERNAL_H
+
+#include "alignd/kernel/tile.h"
+#include "alignd/model/network.h"
+#include "model_internal.h"
+
+/* What the head reads.  "lo" and "hi": of the two sides, the lower and the higher. */
+enum {
+    FEATURE_BOTH_NAMED, /* 1 when both have a label */
+    FEATURE_ONE_NAMED,
+    FEATURE_COS,   /* of the labels; 0 unless both are named, as the next two */
+    FEATURE_NEAR,  /* e^-6(1 - cos) */
+    FEATURE_EXACT, /* e^-60(1 - cos) */
+    FEATURE_COS_SUMMARY,  /* of both level-1 vectors' `around` */
+    FEATURE_COS_ENTITIES, /* of the aggregates under both attentions: level-0 entities, */
+    FEATURE_COS_VALUES,   /* level-0 values, */
+    FEATURE_COS_LEVEL1,   /* level-1 entities */
+    FEATURE_MASS_ENTITIES, /* unnormalised attention mass x, as x / (1 + x), of the lower side */
+    FEATURE_MASS_VALUES,
+    FEATURE_MASS_LEVEL1,
+    FEATURE_HEADS0, /* per head: agree lo, agree hi, disagree hi, count lo */
+    FEATURE_HEADS1 = FEATURE_HEADS0 + 4 * MODEL_HEADS0,
+    FEATURES_USED = FEATURE_HEADS1 + 4 * MODEL_HEADS1,
+    NETWORK_FEATURES = (FEATURES_USED + 15) & ~15,
+};
+enum { HEAD_AGREE_LO, HEAD_AGREE_HI, HEAD_DISAGREE, HEAD_COUNT };
+
+enum { NETWORK_MAX_LANES = 32 };
+
+/* The neighbours of one kind, in lanes. */
+struct network_lanes {
+    size_t n, stride; /* stride = TILE_ROUND(n), at least 8 */
+    const struct network_neighbour *from[NETWORK_MAX_LANES];
+    unsigned char place[NETWORK_MAX_LANES]; /* in the caller's order */
+};
+
+/* Parts the neighbours by kind, each kind in the caller's order. */
+void network_side_split(const struct network_neighbour *neighbours, size_t n,
+                        struct network_lanes *entities, struct network_lanes *values);
+
+/* message (d, stride) of every lane at level 0, and at level 1 (2h, stride). */
+void network_side_messages0(const struct model *m, const struct network_lanes *lanes,
+                            float *message);
+void network_side_messages1(const struct model *m, const struct network_lanes *lanes,
+                            float *message);
+
+/* logit (heads, stride) of self-attention before the softmax: heads first..first + heads - 1. */
+void network_side_logits0(const struct model *m, const struct network_lanes *lanes, bool values,
+                          const float *z0_self, const float *message, size_t first, size_t heads,
+                          float *logit);
+void network_side_logits1(const struct model *m, const struct network_lanes *lanes,
+                          const float *z0_self, const float *message, float *logit);
+
+/*
+ * beta = e^logit / (1 + sum e^logit) over both kinds; lanes past the last get 0.
+ * The 1 is a neighbour that is always there and says nothing: so the sum of a
+ * head tells whether it found what it looks for.  In place; either may have n = 0.
+ */
+void network_side_softmax(float *entities, size_t n_entities, float *values, size_t n_values);
+
+/* around (h) = scale * unit vector of project_around * sum_j beta_j message_j */
+void network_side_around(const struct model *m, const struct network_lanes *entities,
+                         const float *message_e, const float *beta_e,
+                         const struct network_lanes *values, const float *message_v,
+                         const float *beta_v, float *around);
+
+/*
+ * A profile: 16 words of header, then arrays of floats.  Messages lie in lanes
+ * with a stride of exactly n, so that a row's last eight reach into the next
+ * row (which only fills lanes nobody reads); eight zeros follow the last row.
+ * Weights have a stride of TILE_ROUND(n), zero past n.
+ */
+struct profile {
+    size_t n_e, n_v, s_e, s_v;
+    uint64_t order;     /* of the two of a pair, the lower one comes first */
+    bool named;         /* z0 is not zero */
+    const float *z0;    /* (d) */
+    const float *around; /* (h) */
+    struct profile_block {
+        const float *message; /* (depth, n) */
+        const float *norm;    /* (s) squared lengths */
+        const float *said;    /* (s) 1 where the vector is not zero, else 0 */
+        const float *gram;    /* (n, s) message_i . message_j */
+    } e0, v0, e1;
+    const float *code_e, *code_v;               /* (C, n) */
+    const float *code_norm_e, *code_norm_v;     /* (s) */
+    const float *beta_e, *beta_v, *gate_e, *gate_v; /* (heads0 + 1, s) */
+    const float *beta1, *gate1;                     /* (heads1, s_e) */
+    const unsigned char *place_e, *place_v;         /* (n) */
+};
+
+/* Points into floats; returns how many floats it takes.  floats may be NULL to ask for that. */
+size_t network_profile_open(const struct model *m, const float *floats, size_t n_e, size_t n_v,
+                            struct profile *ret_profile);
+/* n_e and n_v from the header. */
+void network_profile_view(const struct model *m, const float *floats, struct profile *ret_profile);
+#endif

@@ -1,0 +1,209 @@
+#include "network_internal.h"
+
+#include "alignd/base/hash.h"
+#include "alignd/kernel/f8.h"
+
+#include <assert.h>
+
+/* The header's words. */
+enum { WORD_N_E, WORD_N_V, WORD_NAMED, WORD_ORDER, WORD_PLACE_E = 6, HEADER_WORDS = 32 };
+static_assert(WORD_PLACE_E * 4 + 2 * NETWORK_MAX_LANES <= HEADER_WORDS * 4, "places fit");
+
+static const float *carve(const float **at, size_t *used, size_t n)
+{
+    const float *here = *at ? *at + *used : NULL;
+    *used += n;
+    return here;
+}
+
+static void open_block(const float **at, size_t *used, struct profile_block *b, size_t depth,
+                       size_t n, size_t s)
+{
+    b->message = carve(at, used, depth * n + 8);
+    b->norm = carve(at, used, s);
+    b->said = carve(at, used, s);
+    b->gram = carve(at, used, n * s);
+}
+
+size_t network_profile_open(const struct model *m, const float *floats, size_t n_e, size_t n_v,
+                            struct profile *p)
+{
+    size_t used = HEADER_WORDS;
+    p->n_e = n_e;
+    p->n_v = n_v;
+    p->s_e = TILE_ROUND(n_e);
+    p->s_v = TILE_ROUND(n_v);
+    p->z0 = carve(&floats, &used, m->d);
+    p->around = carve(&floats, &used, m->h);
+    open_block(&floats, &used, &p->e0, m->d, n_e, p->s_e);
+    open_block(&floats, &used, &p->v0, m->d, n_v, p->s_v);
+    open_block(&floats, &used, &p->e1, 2 * m->h, n_e, p->s_e);
+    p->code_e = carve(&floats, &used, MODEL_CODE * n_e + 8);
+    p->code_v = carve(&floats, &used, MODEL_CODE * n_v + 8);
+    p->code_norm_e = carve(&floats, &used, p->s_e);
+    p->code_norm_v = carve(&floats, &used, p->s_v);
+    p->beta_e = carve(&floats, &used, (MODEL_HEADS0 + 1) * p->s_e);
+    p->beta_v = carve(&floats, &used, (MODEL_HEADS0 + 1) * p->s_v);
+    p->gate_e = carve(&floats, &used, (MODEL_HEADS0 + 1) * p->s_e);
+    p->gate_v = carve(&floats, &used, (MODEL_HEADS0 + 1) * p->s_v);
+    p->beta1 = carve(&floats, &used, MODEL_HEADS1 * p->s_e);
+    p->gate1 = carve(&floats, &used, MODEL_HEADS1 * p->s_e);
+    return used;
+}
+
+static uint32_t word_at(const float *floats, size_t word)
+{
+    uint32_t x;
+    memcpy(&x, floats + word, sizeof(x));
+    return x;
+}
+
+void network_profile_view(const struct model *m, const float *floats, struct profile *p)
+{
+    network_profile_open(m, floats, word_at(floats, WORD_N_E), word_at(floats, WORD_N_V), p);
+    p->named = word_at(floats, WORD_NAMED);
+    memcpy(&p->order, floats + WORD_ORDER, sizeof(p->order));
+    p->place_e = (const unsigned char *)(floats + WORD_PLACE_E);
+    p->place_v = p->place_e + NETWORK_MAX_LANES;
+}
+
+size_t network_profile_floats(const struct model *m, size_t n_entities, size_t n_values)
+{
+    struct profile p;
+    assert(n_entities <= NETWORK_MAX_ENTITIES && n_values <= NETWORK_MAX_VALUES);
+    return network_profile_open(m, NULL, n_entities, n_values, &p);
+}
+
+/* The arrays of a profile are const to all but this file, which is handed the floats. */
+static float *writable(float *floats, const float *array)
+{
+    return floats + (array - floats);
+}
+
+static void write_block(float *floats, const struct profile_block *b, const float *message,
+                        size_t depth, size_t n, size_t stride, bool level1,
+                        const struct network_lanes *lanes)
+{
+    float *compact = writable(floats, b->message), *said = writable(floats, b->said);
+    float gram[NETWORK_MAX_LANES * NETWORK_MAX_LANES];
+    if (!n)
+        return;
+    for (size_t k = 0; k < depth; k++)
+        memcpy(compact + k * n, message + k * stride, n * sizeof(float));
+    tile_norms(writable(floats, b->norm), message, stride, depth, n);
+    tile_multiply(gram, stride, message, 1, stride, message, stride, n, depth, n);
+    memcpy(writable(floats, b->gram), gram, n * stride * sizeof(float));
+    for (size_t l = 0; l < n; l++) {
+        const float *z = level1 ? lanes->from[l]->z1 : lanes->from[l]->z0;
+        size_t size = 0;
+        while (size < depth && z[size] == 0.0f)
+            size++;
+        said[l] = size < depth;
+    }
+}
+
+static void write_codes(const struct model *m, const struct network_lanes *lanes, float *code,
+                        float *norm)
+{
+    if (!lanes->n)
+        return;
+    for (size_t l = 0; l < lanes->n; l++)
+        for (size_t c = 0; c < MODEL_CODE; c++)
+            code[c * lanes->n + l] =
+                m->relation_code[(size_t)lanes->from[l]->relation * MODEL_CODE + c];
+    tile_norms(norm, code, lanes->n, MODEL_CODE, lanes->n);
+}
+
+static void zero_past(float *x, size_t rows, size_t n, size_t s)
+{
+    for (size_t i = 0; i < rows; i++)
+        for (size_t l = n; l < s; l++)
+            x[i * s + l] = 0.0f;
+}
+
+/* gate = 1 / (1 + e^-logit), zero past n */
+static void write_gates(float *gate, const float *logit, size_t rows, size_t n, size_t s)
+{
+    for (size_t i = 0; i < rows; i++)
+        for (size_t l = 0; l < n; l += 8)
+            f8_store(gate + i * s + l, 1.0f / (1.0f + f8_exp(-f8_load(logit + i * s + l))));
+    zero_past(gate, rows, n, s);
+}
+
+/* beta from logits in place, after the gates have read them */
+static void attend(const struct model *m, float *floats, const struct profile *p,
+                   const float *z0_self, const struct network_lanes *e, const float *message_e,
+                   const struct network_lanes *v, const float *message_v)
+{
+    enum { HEADS = MODEL_HEADS0 + 1 };
+    float logit_e[HEADS * NETWORK_MAX_LANES], logit_v[HEADS * NETWORK_MAX_LANES];
+    memset(logit_e, 0, sizeof(logit_e));
+    memset(logit_v, 0, sizeof(logit_v));
+    network_side_logits0(m, e, false, z0_self, message_e, 0, HEADS, logit_e);
+    network_side_logits0(m, v, true, z0_self, message_v, 0, HEADS, logit_v);
+    write_gates(writable(floats, p->gate_e), logit_e, HEADS, p->n_e, e->stride);
+    write_gates(writable(floats, p->gate_v), logit_v, HEADS, p->n_v, v->stride);
+    for (size_t g = 0; g < HEADS; g++)
+        network_side_softmax(logit_e + g * e->stride, e->n, logit_v + g * v->stride, v->n);
+    memcpy(writable(floats, p->beta_e), logit_e, HEADS * p->s_e * sizeof(float));
+    memcpy(writable(floats, p->beta_v), logit_v, HEADS * p->s_v * sizeof(float));
+}
+
+static void attend1(const struct model *m, float *floats, const struct profile *p,
+                    const float *z0_self, const struct network_lanes *e, const float *message)
+{
+    float logit[MODEL_HEADS1 * NETWORK_MAX_LANES], none[8];
+    memset(logit, 0, sizeof(logit));
+    network_side_logits1(m, e, z0_self, message, logit);
+    write_gates(writable(floats, p->gate1), logit, MODEL_HEADS1, p->n_e, e->stride);
+    for (size_t g = 0; g < MODEL_HEADS1; g++)
+        network_side_softmax(logit + g * e->stride, e->n, none, 0);
+    memcpy(writable(floats, p->beta1), logit, MODEL_HEADS1 * p->s_e * sizeof(float));
+}
+
+static void write_header(float *floats, const struct model *m, const float *z0_self,
+                         const struct network_lanes *e, const struct network_lanes *v,
+                         size_t n_floats)
+{
+    uint32_t word[WORD_ORDER] = {(uint32_t)e->n, (uint32_t)v->n, 0};
+    for (size_t k = 0; k < m->d; k++)
+        word[WORD_NAMED] |= z0_self[k] != 0.0f;
+    memcpy(floats, word, sizeof(word));
+    unsigned char *place = (unsigned char *)(floats + WORD_PLACE_E);
+    memcpy(place, e->place, e->n);
+    memcpy(place + NETWORK_MAX_LANES, v->place, v->n);
+    /* any order of two different profiles will do, if it is always the same */
+    struct slice content = {(const char *)floats, n_floats * sizeof(float)};
+    uint64_t order = hash_bytes(content, 0);
+    memcpy(floats + WORD_ORDER, &order, sizeof(order));
+}
+
+void network_profile_build(const struct model *m, const float *z0_self,
+                           const struct network_neighbour *neighbours, size_t n, float *floats)
+{
+    struct network_lanes e, v;
+    struct profile p;
+    float message_e[2 * MODEL_MAX_D * NETWORK_MAX_LANES], message_v[MODEL_MAX_D * NETWORK_MAX_LANES];
+
+    network_side_split(neighbours, n, &e, &v);
+    size_t n_floats = network_profile_open(m, floats, e.n, v.n, &p);
+    memset(floats, 0, n_floats * sizeof(float));
+    memcpy(writable(floats, p.z0), z0_self, m->d * sizeof(float));
+
+    /* level 0: values and entities */
+    network_side_messages0(m, &e, message_e);
+    network_side_messages0(m, &v, message_v);
+    write_block(floats, &p.e0, message_e, m->d, e.n, e.stride, false, &e);
+    write_block(floats, &p.v0, message_v, m->d, v.n, v.stride, false, &v);
+    write_codes(m, &e, writable(floats, p.code_e), writable(floats, p.code_norm_e));
+    write_codes(m, &v, writable(floats, p.code_v), writable(floats, p.code_norm_v));
+    attend(m, floats, &p, z0_self, &e, message_e, &v, message_v);
+    network_side_around(m, &e, message_e, p.beta_e + MODEL_SUMMARY * p.s_e, &v, message_v,
+                        p.beta_v + MODEL_SUMMARY * p.s_v, writable(floats, p.around));
+
+    /* level 1: entities alone have a neighbourhood of their own */
+    network_side_messages1(m, &e, message_e);
+    write_block(floats, &p.e1, message_e, 2 * m->h, e.n, e.stride, true, &e);
+    attend1(m, floats, &p, z0_self, &e, message_e);
+    write_header(floats, m, z0_self, &e, &v, n_floats);
+}

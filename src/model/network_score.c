@@ -1,0 +1,334 @@
+#include "network_internal.h"
+
+#include "alignd/kernel/f8.h"
+
+#include <math.h>
+
+/*
+ * Lanes past the last hold numbers without meaning until the masks below: no
+ * maximum, sum or weight ever reads one.
+ */
+
+/* What the two sides of one block of neighbours have to do with each other. */
+struct meeting {
+    size_t n[2], s[2];
+    float dot[NETWORK_MAX_LANES * NETWORK_MAX_LANES];        /* (n0, s1) */
+    float similarity[NETWORK_MAX_LANES * NETWORK_MAX_LANES]; /* (n0, s1) e^(-tau dist^2) */
+    /* of a side's every neighbour: its best twin's similarity, the sum of all,
+     * and how much the other side has something to compare it with */
+    float best[2][NETWORK_MAX_LANES], sum[2][NETWORK_MAX_LANES];
+    float comparable[2][NETWORK_MAX_LANES];
+};
+
+/* Relations of the two sides: squared distance of their codes, (n0, s1). */
+static void meet_codes(const struct model *m, float *distance, const float *code_a,
+                       const float *norm_a, size_t n_a, const float *code_b, const float *norm_b,
+                       size_t n_b)
+{
+    (void)m;
+    size_t s_b = TILE_ROUND(n_b);
+    tile_multiply(distance, s_b, code_a, 1, n_a, code_b, n_b, n_a, MODEL_CODE, n_b);
+    for (size_t i = 0; i < n_a; i++)
+        for (size_t j = 0; j < s_b; j += 8) {
+            f8 x = norm_a[i] + f8_load(norm_b + j) - 2.0f * f8_load(distance + i * s_b + j);
+            f8_store(distance + i * s_b + j, f8_max(x, f8_splat(0.0f)));
+        }
+}
+
+static i8 lane_mask(size_t first, size_t n)
+{
+    const i8 lane = {0, 1, 2, 3, 4, 5, 6, 7};
+    return lane + (int32_t)first < (i8){0} + (int32_t)n;
+}
+
+/* Cross-graph attention of one block, passes over (n0, s1). */
+static void meet(struct meeting *t, const struct profile_block *a, size_t n_a,
+                 const struct profile_block *b, size_t n_b, size_t depth, const float *codes,
+                 float tau)
+{
+    const f8 zero = f8_splat(0.0f);
+    size_t s_a = TILE_ROUND(n_a), s_b = TILE_ROUND(n_b);
+    t->n[0] = n_a, t->n[1] = n_b, t->s[0] = s_a, t->s[1] = s_b;
+    for (size_t l = 0; l < s_a; l++)
+        t->best[0][l] = t->sum[0][l] = t->comparable[0][l] = 0.0f;
+    for (size_t l = 0; l < s_b; l++)
+        t->best[1][l] = t->sum[1][l] = t->comparable[1][l] = 0.0f;
+    if (!n_a || !n_b)
+        return;
+    tile_multiply(t->dot, s_b, a->message, 1, n_a, b->message, n_b, n_a, depth, n_b);
+
+    for (size_t i = 0; i < n_a; i++) {
+        f8 row_best = zero, row_sum = zero, row_comparable = zero;
+        for (size_t j = 0; j < s_b; j += 8) {
+            i8 mask = lane_mask(j, n_b);
+            f8 code = f8_load(codes + i * s_b + j);
+            f8 far = a->norm[i] + f8_load(b->norm + j) - 2.0f * f8_load(t->dot + i * s_b + j);
+            f8 near = f8_exp(-tau * (f8_max(far, zero) + code));
+            near = f8_select(mask, near * (a->said[i] * f8_load(b->said + j)), zero);
+            f8 like = f8_select(mask, f8_exp(-8.0f * code), zero);
+            f8_store(t->similarity + i * s_b + j, near);
+            row_best = f8_max(row_best, near);
+            row_sum += near;
+            row_comparable = f8_max(row_comparable, like);
+            f8_store(t->best[1] + j, f8_max(f8_load(t->best[1] + j), near));
+            f8_store(t->sum[1] + j, f8_load(t->sum[1] + j) + near);
+            f8_store(t->comparable[1] + j, f8_max(f8_load(t->comparable[1] + j), like));
+        }
+        t->best[0][i] = f8_most(row_best);
+        t->sum[0][i] = f8_sum(row_sum);
+        t->comparable[0][i] = f8_most(row_comparable);
+    }
+}
+
+/* w = alpha * beta, not yet divided by the sum over the side */
+static void weigh(const struct meeting *t, size_t side, const float *beta, float *w)
+{
+    for (size_t l = 0; l < t->s[side]; l += 8)
+        f8_store(w + l, f8_load(t->sum[side] + l) * f8_load(beta + l));
+}
+
+static float bilinear(const float *matrix, size_t stride, const float *left, size_t n,
+                      const float *right, size_t s)
+{
+    f8 sum = f8_splat(0.0f);
+    for (size_t i = 0; i < n; i++) {
+        f8 row = f8_splat(0.0f);
+        for (size_t j = 0; j < s; j += 8)
+            row += f8_load(matrix + i * stride + j) * f8_load(right + j);
+        sum += left[i] * row;
+    }
+    return f8_sum(sum);
+}
+
+/* Cosine of sum_i w_i m_i of both sides, from products of messages alone. */
+static float cosine_of_sums(const struct meeting *t, const struct profile_block *a,
+                            const struct profile_block *b, const float *w_a, const float *w_b)
+{
+    if (!t->n[0] || !t->n[1])
+        return 0.0f;
+    float across = bilinear(t->dot, t->s[1], w_a, t->n[0], w_b, t->s[1]);
+    float own_a = bilinear(a->gram, t->s[0], w_a, t->n[0], w_a, t->s[0]);
+    float own_b = bilinear(b->gram, t->s[1], w_b, t->n[1], w_b, t->s[1]);
+    float lengths = sqrtf(own_a > 0 ? own_a : 0) * sqrtf(own_b > 0 ? own_b : 0);
+    return lengths > 1e-20f ? across / lengths : 0.0f;
+}
+
+static float total(const float *x, size_t s)
+{
+    f8 sum = f8_splat(0.0f);
+    for (size_t l = 0; l < s; l += 8)
+        sum += f8_load(x + l);
+    return f8_sum(sum);
+}
+
+static float saturate(float x)
+{
+    return x / (1.0f + x);
+}
+
+static float lower(float a, float b)
+{
+    return a < b ? a : b;
+}
+
+static float higher(float a, float b)
+{
+    return a > b ? a : b;
+}
+
+struct evidence {
+    float agree, disagree, count;
+};
+
+/* What one head sees on one side of one block, added to x. */
+static void look(struct evidence *x, const struct meeting *t, size_t side, const float *beta,
+                 const float *gate)
+{
+    f8 agree = f8_splat(0.0f), disagree = agree, count = agree;
+    for (size_t l = 0; l < t->s[side]; l += 8) {
+        f8 best = f8_load(t->best[side] + l), weight = f8_load(beta + l);
+        agree += weight * best;
+        disagree += weight * f8_load(t->comparable[side] + l) * (1.0f - best);
+        count += f8_load(gate + l) * best;
+    }
+    x->agree += f8_sum(agree);
+    x->disagree += f8_sum(disagree);
+    x->count += f8_sum(count);
+}
+
+static void write_head(float *feature, const struct evidence *a, const struct evidence *b)
+{
+    feature[HEAD_AGREE_LO] = lower(a->agree, b->agree);
+    feature[HEAD_AGREE_HI] = higher(a->agree, b->agree);
+    feature[HEAD_DISAGREE] = higher(a->disagree, b->disagree);
+    feature[HEAD_COUNT] = saturate(lower(a->count, b->count));
+}
+
+static void text_features(const struct model *m, const struct profile *a, const struct profile *b,
+                          float *feature)
+{
+    float cosine = tile_dot(a->z0, b->z0, m->d);
+    if (a->named && b->named) {
+        f8 near = f8_exp((f8){-6.0f * (1.0f - cosine), -60.0f * (1.0f - cosine)});
+        feature[FEATURE_BOTH_NAMED] = 1.0f;
+        feature[FEATURE_COS] = cosine;
+        feature[FEATURE_NEAR] = near[0];
+        feature[FEATURE_EXACT] = near[1];
+    }
+    feature[FEATURE_ONE_NAMED] = a->named != b->named;
+    float scale = m->around_scale[0] * m->around_scale[0];
+    if (scale > 0)
+        feature[FEATURE_COS_SUMMARY] = tile_dot(a->around, b->around, m->h) / scale;
+}
+
+struct pass {
+    struct meeting e0, v0, e1;
+    float w_e0[2][NETWORK_MAX_LANES], w_v0[2][NETWORK_MAX_LANES], w_e1[2][NETWORK_MAX_LANES];
+};
+
+static void attend_across(const struct model *m, const struct profile *side[2], struct pass *x)
+{
+    const struct profile *a = side[0], *b = side[1];
+    float codes[NETWORK_MAX_LANES * NETWORK_MAX_LANES];
+    f8 tau = f8_exp((f8){m->sharpness[0], m->sharpness[1], m->sharpness[2]});
+    if (a->n_v && b->n_v)
+        meet_codes(m, codes, a->code_v, a->code_norm_v, a->n_v, b->code_v, b->code_norm_v, b->n_v);
+    meet(&x->v0, &a->v0, a->n_v, &b->v0, b->n_v, m->d, codes, tau[1]);
+    if (a->n_e && b->n_e)
+        meet_codes(m, codes, a->code_e, a->code_norm_e, a->n_e, b->code_e, b->code_norm_e, b->n_e);
+    meet(&x->e0, &a->e0, a->n_e, &b->e0, b->n_e, m->d, codes, tau[0]);
+    meet(&x->e1, &a->e1, a->n_e, &b->e1, b->n_e, 2 * m->h, codes, tau[2]);
+    for (size_t i = 0; i < 2; i++) {
+        weigh(&x->e0, i, side[i]->beta_e + MODEL_SUMMARY * side[i]->s_e, x->w_e0[i]);
+        weigh(&x->v0, i, side[i]->beta_v + MODEL_SUMMARY * side[i]->s_v, x->w_v0[i]);
+        weigh(&x->e1, i, side[i]->beta_e + MODEL_SUMMARY * side[i]->s_e, x->w_e1[i]);
+    }
+}
+
+static void graph_features(const struct profile *side[2], const struct pass *x, float *feature)
+{
+    const struct profile *a = side[0], *b = side[1];
+    feature[FEATURE_COS_ENTITIES] = cosine_of_sums(&x->e0, &a->e0, &b->e0, x->w_e0[0], x->w_e0[1]);
+    feature[FEATURE_COS_VALUES] = cosine_of_sums(&x->v0, &a->v0, &b->v0, x->w_v0[0], x->w_v0[1]);
+    feature[FEATURE_COS_LEVEL1] = cosine_of_sums(&x->e1, &a->e1, &b->e1, x->w_e1[0], x->w_e1[1]);
+    feature[FEATURE_MASS_ENTITIES] =
+        saturate(lower(total(x->w_e0[0], a->s_e), total(x->w_e0[1], b->s_e)));
+    feature[FEATURE_MASS_VALUES] =
+        saturate(lower(total(x->w_v0[0], a->s_v), total(x->w_v0[1], b->s_v)));
+    feature[FEATURE_MASS_LEVEL1] =
+        saturate(lower(total(x->w_e1[0], a->s_e), total(x->w_e1[1], b->s_e)));
+    for (size_t g = 0; g < MODEL_HEADS0; g++) {
+        struct evidence seen[2] = {{0, 0, 0}, {0, 0, 0}};
+        for (size_t i = 0; i < 2; i++) {
+            const struct profile *p = side[i];
+            look(&seen[i], &x->e0, i, p->beta_e + g * p->s_e, p->gate_e + g * p->s_e);
+            look(&seen[i], &x->v0, i, p->beta_v + g * p->s_v, p->gate_v + g * p->s_v);
+        }
+        write_head(feature + FEATURE_HEADS0 + 4 * g, &seen[0], &seen[1]);
+    }
+    for (size_t g = 0; g < MODEL_HEADS1; g++) {
+        struct evidence seen[2] = {{0, 0, 0}, {0, 0, 0}};
+        for (size_t i = 0; i < 2; i++)
+            look(&seen[i], &x->e1, i, side[i]->beta1 + g * side[i]->s_e,
+                 side[i]->gate1 + g * side[i]->s_e);
+        write_head(feature + FEATURE_HEADS1 + 4 * g, &seen[0], &seen[1]);
+    }
+}
+
+static float head(const struct model *m, const float *feature)
+{
+    float hidden[MODEL_HIDDEN];
+    tile_vector(hidden, m->hidden, feature, MODEL_HIDDEN, NETWORK_FEATURES);
+    for (size_t i = 0; i < MODEL_HIDDEN; i++) {
+        hidden[i] += m->hidden_bias[i];
+        hidden[i] = hidden[i] > 0 ? hidden[i] : 0.0f;
+    }
+    return tile_dot(m->direct, feature, NETWORK_FEATURES) +
+           tile_dot(m->output, hidden, MODEL_HIDDEN) + m->direct_bias[0];
+}
+
+static float probability(const struct model *m, float logit)
+{
+    float x = m->calibration[0] * logit + m->calibration[1];
+    return 1.0f / (1.0f + f8_exp(f8_splat(-x))[0]);
+}
+
+/* One kind of one side into the trace, at the caller's places. */
+static void trace_kind(struct network_trace_neighbour *out, const struct meeting *t, size_t side,
+                       const unsigned char *place, const unsigned char *twin_place,
+                       const float *beta, const float *w, float w_total)
+{
+    for (size_t l = 0; l < t->n[side]; l++) {
+        struct network_trace_neighbour *x = &out[place[l]];
+        *x = (struct network_trace_neighbour){beta[l], t->sum[side][l],
+                                              w_total > 0 ? w[l] / w_total : 0.0f, -1, 0.0f};
+        for (size_t o = 0; o < t->n[1 - side]; o++) {
+            float s = t->similarity[side ? o * t->s[1] + l : l * t->s[1] + o];
+            if (s > x->twin_similarity) {
+                x->twin_similarity = s;
+                x->twin = twin_place[o];
+            }
+        }
+    }
+}
+
+static void fill_trace(struct network_trace *trace, const struct profile *side[2],
+                       const struct pass *x, const float *feature, float logit, bool swapped)
+{
+    for (size_t i = 0; i < 2; i++) {
+        const struct profile *p = side[i], *other = side[1 - i];
+        size_t to = swapped ? 1 - i : i;
+        float w_total = total(x->w_e0[i], p->s_e) + total(x->w_v0[i], p->s_v);
+        trace->n[to] = p->n_e + p->n_v;
+        trace_kind(trace->side[to], &x->e0, i, p->place_e, other->place_e,
+                   p->beta_e + MODEL_SUMMARY * p->s_e, x->w_e0[i], w_total);
+        trace_kind(trace->side[to], &x->v0, i, p->place_v, other->place_v,
+                   p->beta_v + MODEL_SUMMARY * p->s_v, x->w_v0[i], w_total);
+    }
+    trace->text_cosine = feature[FEATURE_COS];
+    trace->logit = logit;
+    trace->n_features = FEATURES_USED;
+    memcpy(trace->feature, feature, FEATURES_USED * sizeof(*feature));
+}
+
+float network_score(const struct model *m, const float *profile_a, const float *profile_b,
+                    struct network_trace *trace)
+{
+    struct profile first, second;
+    struct pass pass;
+    float feature[NETWORK_FEATURES] = {0};
+
+    /* one order for (a, b) and (b, a): their arithmetic is then the same */
+    network_profile_view(m, profile_a, &first);
+    network_profile_view(m, profile_b, &second);
+    bool swapped = second.order < first.order;
+    const struct profile *side[2] = {swapped ? &second : &first, swapped ? &first : &second};
+
+    attend_across(m, side, &pass);
+    text_features(m, side[0], side[1], feature);
+    graph_features(side, &pass, feature);
+    float logit = head(m, feature);
+    if (trace)
+        fill_trace(trace, side, &pass, feature, logit, swapped);
+    return probability(m, logit);
+}
+
+const char *network_feature_name(const struct model *m, size_t feature)
+{
+    (void)m;
+    static const char *const text[] = {
+        "both have a label",       "one has a label",     "cosine of labels",
+        "labels nearly equal",     "labels equal",        "cosine of neighbourhoods",
+        "cosine of attended entities", "cosine of attended values", "cosine of attended level 1",
+        "twins among entities",    "twins among values",  "twins at level 1"};
+    static const char *const level0[] = {"agreement, lower side", "agreement, higher side",
+                                         "disagreement", "agreeing neighbours"};
+    static const char *const level1[] = {
+        "level 1 agreement, lower side", "level 1 agreement, higher side", "level 1 disagreement",
+        "agreeing neighbours at level 1"};
+    if (feature < FEATURE_HEADS0)
+        return text[feature];
+    if (feature < FEATURE_HEADS1)
+        return level0[(feature - FEATURE_HEADS0) % 4];
+    return feature < FEATURES_USED ? level1[(feature - FEATURE_HEADS1) % 4] : "";
+}

@@ -1,0 +1,161 @@
+#include "network_internal.h"
+
+#include "alignd/kernel/f8.h"
+
+#include <assert.h>
+#include <math.h>
+
+void network_side_split(const struct network_neighbour *neighbours, size_t n,
+                        struct network_lanes *entities, struct network_lanes *values)
+{
+    entities->n = values->n = 0;
+    for (size_t i = 0; i < n; i++) {
+        struct network_lanes *kind = neighbours[i].z1 ? entities : values;
+        assert(kind->n < NETWORK_MAX_LANES);
+        kind->from[kind->n] = &neighbours[i];
+        kind->place[kind->n++] = (unsigned char)i;
+    }
+    entities->stride = entities->n ? TILE_ROUND(entities->n) : 8;
+    values->stride = values->n ? TILE_ROUND(values->n) : 8;
+}
+
+/* message += up' (gate_r * (down message)): the relation's transform, the
+ * identity plus a sum of shared rank-1 bases under the relation's weights */
+static void transform(const struct model *m, const struct network_lanes *lanes, float *message,
+                      size_t depth, size_t rank, const float *down, const float *up,
+                      const float *gate)
+{
+    float inner[MODEL_MAX_RANK * NETWORK_MAX_LANES], change[MODEL_MAX_D * 2 * NETWORK_MAX_LANES];
+    size_t s = lanes->stride;
+    if (!rank)
+        return;
+    tile_multiply(inner, s, down, depth, 1, message, s, rank, depth, lanes->n);
+    for (size_t l = 0; l < lanes->n; l++) {
+        const float *g = gate + model_relation_row(m, lanes->from[l]->relation) * rank;
+        for (size_t r = 0; r < rank; r++)
+            inner[r * s + l] *= g[r];
+    }
+    tile_multiply(change, s, up, 1, depth, inner, s, depth, rank, lanes->n);
+    for (size_t i = 0; i < depth * s; i++)
+        message[i] += change[i];
+}
+
+static void fill(const struct network_lanes *lanes, bool level1, float *message, size_t depth)
+{
+    const float *row[NETWORK_MAX_LANES];
+    size_t s = lanes->stride;
+    for (size_t l = 0; l < lanes->n; l++)
+        row[l] = level1 ? lanes->from[l]->z1 : lanes->from[l]->z0;
+    tile_from_rows(message, s, row, depth, lanes->n);
+    for (size_t k = 0; k < depth; k++)
+        for (size_t l = lanes->n; l < s; l++)
+            message[k * s + l] = 0.0f;
+}
+
+void network_side_messages0(const struct model *m, const struct network_lanes *lanes,
+                            float *message)
+{
+    fill(lanes, false, message, m->d);
+    transform(m, lanes, message, m->d, m->rank0, m->down0, m->up0, m->gate0);
+}
+
+void network_side_messages1(const struct model *m, const struct network_lanes *lanes,
+                            float *message)
+{
+    fill(lanes, true, message, 2 * m->h);
+    transform(m, lanes, message, 2 * m->h, m->rank1, m->down1, m->up1, m->gate1);
+}
+
+/* logit = leaky_relu(logit + self) + relation's */
+static void finish_logits(const struct model *m, const struct network_lanes *lanes,
+                          const float *self, const float *relation, size_t columns, size_t first,
+                          size_t heads, float *logit)
+{
+    size_t s = lanes->stride;
+    for (size_t g = 0; g < heads; g++)
+        for (size_t l = 0; l < lanes->n; l++) {
+            float x = logit[g * s + l] + self[g];
+            size_t row = model_relation_row(m, lanes->from[l]->relation);
+            logit[g * s + l] = (x < 0 ? 0.2f * x : x) + relation[row * columns + first + g];
+        }
+}
+
+void network_side_logits0(const struct model *m, const struct network_lanes *lanes, bool values,
+                          const float *z0_self, const float *message, size_t first, size_t heads,
+                          float *logit)
+{
+    float self[MODEL_HEADS0 + 1];
+    size_t s = lanes->stride;
+    tile_vector(self, m->attend0_self + first * m->d, z0_self, heads, m->d);
+    tile_multiply(logit, s, m->attend0 + first * m->d, m->d, 1, message, s, heads, m->d, lanes->n);
+    finish_logits(m, lanes, self, m->attend0_relation, MODEL_HEADS0 + 1, first, heads, logit);
+    for (size_t g = 0; values && g < heads; g++)
+        for (size_t l = 0; l < lanes->n; l++)
+            logit[g * s + l] += m->attend0_value[first + g];
+}
+
+void network_side_logits1(const struct model *m, const struct network_lanes *lanes,
+                          const float *z0_self, const float *message, float *logit)
+{
+    float self[MODEL_HEADS1];
+    size_t s = lanes->stride, depth = 2 * m->h;
+    tile_vector(self, m->attend1_self, z0_self, MODEL_HEADS1, m->d);
+    tile_multiply(logit, s, m->attend1, depth, 1, message, s, MODEL_HEADS1, depth, lanes->n);
+    finish_logits(m, lanes, self, m->attend1_relation, MODEL_HEADS1, 0, MODEL_HEADS1, logit);
+}
+
+static float most_of(const float *x, size_t n, float most)
+{
+    for (size_t l = 0; l < n; l++)
+        most = x[l] > most ? x[l] : most;
+    return most;
+}
+
+/* x = e^(x - most), zero past n; returns the sum */
+static float exponentials(float *x, size_t n, float most)
+{
+    f8 sum = f8_splat(0.0f);
+    for (size_t l = 0; l < n; l += 8) {
+        f8 e = f8_exp(f8_load(x + l) - most);
+        for (size_t i = 0; l + i < n + 8 && i < 8; i++)
+            if (l + i >= n)
+                e[i] = 0.0f;
+        f8_store(x + l, e);
+        sum += e;
+    }
+    return f8_sum(sum);
+}
+
+void network_side_softmax(float *entities, size_t n_entities, float *values, size_t n_values)
+{
+    float most = most_of(values, n_values, most_of(entities, n_entities, 0.0f));
+    f8 absent = f8_exp(f8_splat(-most));
+    float total = exponentials(entities, n_entities, most);
+    total += exponentials(values, n_values, most);
+    float scale = 1.0f / (total + absent[0]);
+    for (size_t l = 0; l < n_entities; l++)
+        entities[l] *= scale;
+    for (size_t l = 0; l < n_values; l++)
+        values[l] *= scale;
+}
+
+void network_side_around(const struct model *m, const struct network_lanes *entities,
+                         const float *message_e, const float *beta_e,
+                         const struct network_lanes *values, const float *message_v,
+                         const float *beta_v, float *around)
+{
+    float sum[MODEL_MAX_D];
+    for (size_t k = 0; k < m->d; k++) {
+        f8 part = f8_splat(0.0f);
+        for (size_t l = 0; l < entities->n; l += 8)
+            part += f8_load(message_e + k * entities->stride + l) * f8_load(beta_e + l);
+        for (size_t l = 0; l < values->n; l += 8)
+            part += f8_load(message_v + k * values->stride + l) * f8_load(beta_v + l);
+        sum[k] = f8_sum(part);
+    }
+    tile_vector(around, m->project_around, sum, m->h, m->d);
+    float length = sqrtf(tile_dot(around, around, m->h));
+    float scale = length > 1e-12f ? m->around_scale[0] / length : 0.0f;
+    for (size_t k = 0; k < m->h; k++)
+        around[k] *= scale;
+}
