@@ -29,7 +29,9 @@
  * xsd:string comes out as none.  A literal may hold U+0000.
  *
  * So a message that was cut short is refused, except where the cut leaves a
- * whole one: at the end of an N-Quads statement or of a row outside blocks.
+ * whole one: at the end of an N-Quads statement or of a row outside blocks,
+ * and behind the first dot of a blank node label such as b.c, where '_:b.' is
+ * the end of a statement too.
  */
 #ifndef ALIGND_STREAM_CODEC_H
 #define ALIGND_STREAM_CODEC_H
@@ -64,10 +66,13 @@ struct codec_limits {
     size_t rows;          /* 1,000,000: rows, statements or JSON changes a message */
     size_t iri_bytes;     /* 8 KiB: an IRI, a blank node label, a language tag */
     size_t literal_bytes; /* 1 MiB: a lexical form, escapes decoded */
-    size_t nesting;       /* 32: arrays and objects of JSON within each other */
+    size_t nesting;       /* 32: arrays and objects of JSON within each other; 64 at most */
 };
 
 struct codec_limits codec_limits_default(void);
+
+/* *limits with the defaults in place of its zeros. */
+struct codec_limits codec_limits_of(const struct codec_limits *limits);
 
 /*
  * code is one of these words, which stay as they are; message is for people
@@ -87,8 +92,7 @@ struct codec_limits codec_limits_default(void);
  *   unknown-code         a row that starts with no known code
  *   nested-transaction   TX within a block
  *   no-transaction       TC or TA without a block
- *   json                 not JSON, NUL and lone surrogates included
- *   json-duplicate       a member named twice
+ *   json                 not JSON; NUL, a lone surrogate or a member named twice
  *   json-shape           JSON that is no change
  *   unknown-format       auto, and the first token looks like no format
  *   limit-message, limit-rows, limit-iri, limit-literal, limit-nesting

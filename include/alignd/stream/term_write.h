@@ -3,9 +3,9 @@
  * controls with a letter are escaped with it, the other controls, DEL and
  * the non-characters U+FFFE, U+FFFF as \u, all else stands as it is.
  *
- * A blank node label that N-Triples cannot write (<_:a:b> of an RDF Patch,
- * or one that starts with 'x-') becomes 'x-' and the hexadecimal digits of
- * its bytes, so different labels stay different.
+ * A blank node label that is no plain ASCII label of N-Triples (<_:a:b> of an
+ * RDF Patch), or one that starts with 'x-', becomes 'x-' and the hexadecimal
+ * digits of its bytes, so different labels stay different.
  */
 #ifndef ALIGND_STREAM_TERM_WRITE_H
 #define ALIGND_STREAM_TERM_WRITE_H
@@ -18,5 +18,5 @@ void term_write_nquads(struct buf *b, const struct term *t);
 
 /* One row of an RDF Patch with its newline: 'A s p o .' or 'D s p o .'.
  * Blank nodes are written <_:label>, which takes every label. */
-void term_write_patch(struct buf *b, const struct change *c);
+void change_write_patch(struct buf *b, const struct change *c);
 #endif

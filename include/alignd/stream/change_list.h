@@ -1,0 +1,23 @@
+/*
+ * change_list.h - a growing array of changes in an arena.
+ */
+#ifndef ALIGND_STREAM_CHANGE_LIST_H
+#define ALIGND_STREAM_CHANGE_LIST_H
+
+#include "alignd/base/arena.h"
+#include "alignd/graph/term.h"
+
+#include <stddef.h>
+
+struct change_list {
+    struct change *items;
+    size_t count, size;
+    struct arena *arena;
+};
+
+/* expected: about how many are to come; at least one is assumed. */
+struct change_list change_list_of(struct arena *arena, size_t expected);
+
+/* The next item, not filled yet; NULL when out of memory. */
+struct change *change_list_add(struct change_list *list);
+#endif

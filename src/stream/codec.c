@@ -1,0 +1,179 @@
+#include "alignd/stream/codec.h"
+
+#include "alignd/base/err.h"
+#include "alignd/stream/json_change.h"
+#include "alignd/stream/nquads.h"
+#include "alignd/stream/rdf_patch.h"
+
+#include <stdio.h>
+
+static const struct {
+    const char *name;
+    enum codec_format format;
+} names[] = {{"auto", CODEC_AUTO},
+             {"rdf-patch", CODEC_RDF_PATCH},
+             {"n-quads", CODEC_NQUADS},
+             {"n-triples", CODEC_NQUADS},
+             {"json", CODEC_JSON}},
+  types[] = {{"application/rdf-patch", CODEC_RDF_PATCH}, {"text/rdf-patch", CODEC_RDF_PATCH},
+             {"application/n-quads", CODEC_NQUADS},      {"text/x-nquads", CODEC_NQUADS},
+             {"application/n-triples", CODEC_NQUADS},    {"application/json", CODEC_JSON}};
+
+bool codec_format_from_name(struct slice name, enum codec_format *ret_format)
+{
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+        if (slice_equal(name, slice_of(names[i].name))) {
+            *ret_format = names[i].format;
+            return true;
+        }
+    }
+    return false;
+}
+
+const char *codec_format_name(enum codec_format format)
+{
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+        if (names[i].format == format)
+            return names[i].name;
+    return "unknown";
+}
+
+static bool equal_in_any_case(struct slice a, const char *lower)
+{
+    if (a.len != strlen(lower))
+        return false;
+    for (size_t i = 0; i < a.len; i++) {
+        char c = a.data[i];
+        if (c >= 'A' && c <= 'Z')
+            c = (char)(c | 0x20);
+        if (c != lower[i])
+            return false;
+    }
+    return true;
+}
+
+static struct slice trim(struct slice s)
+{
+    while (s.len && (s.data[0] == ' ' || s.data[0] == '\t'))
+        s = (struct slice){s.data + 1, s.len - 1};
+    while (s.len && (s.data[s.len - 1] == ' ' || s.data[s.len - 1] == '\t'))
+        s.len--;
+    return s;
+}
+
+bool codec_format_from_content_type(struct slice type, enum codec_format *ret_format)
+{
+    const char *parameters = type.len ? memchr(type.data, ';', type.len) : NULL;
+    if (parameters)
+        type.len = (size_t)(parameters - type.data);
+    type = trim(type);
+    for (size_t i = 0; i < sizeof types / sizeof *types; i++) {
+        if (equal_in_any_case(type, types[i].name)) {
+            *ret_format = types[i].format;
+            return true;
+        }
+    }
+    return false;
+}
+
+/* H, TX, TB, TC, TA, A, D, PA, PD with a token behind it */
+static bool is_patch(const char *p, const char *end)
+{
+    static const char *const codes[] = {"TX", "TB", "TC", "TA", "PA", "PD", "H", "A", "D"};
+    for (size_t i = 0; i < sizeof codes / sizeof *codes; i++) {
+        size_t n = strlen(codes[i]);
+        if ((size_t)(end - p) < n || memcmp(p, codes[i], n) != 0)
+            continue;
+        return p + n == end || memchr(" \t\r\n.<\"'#", p[n], 9);
+    }
+    return false;
+}
+
+enum codec_format codec_detect(struct slice payload)
+{
+    struct term_scan s = term_scan_of(payload, NULL, NULL, NULL);
+    term_scan_skip_space(&s);
+    if (s.at == s.end)
+        return CODEC_AUTO;
+    if (*s.at == '[' || *s.at == '{')
+        return CODEC_JSON;
+    if (*s.at == '<' || *s.at == '_')
+        return CODEC_NQUADS;
+    return is_patch(s.at, s.end) ? CODEC_RDF_PATCH : CODEC_AUTO;
+}
+
+struct codec_limits codec_limits_default(void)
+{
+    return (struct codec_limits){.message_bytes = (size_t)8 << 20,
+                                 .rows = 1000000,
+                                 .iri_bytes = (size_t)8 << 10,
+                                 .literal_bytes = (size_t)1 << 20,
+                                 .nesting = 32};
+}
+
+struct codec_limits codec_limits_of(const struct codec_limits *limits)
+{
+    struct codec_limits all = codec_limits_default();
+    if (!limits)
+        return all;
+    all.message_bytes = limits->message_bytes ? limits->message_bytes : all.message_bytes;
+    all.rows = limits->rows ? limits->rows : all.rows;
+    all.iri_bytes = limits->iri_bytes ? limits->iri_bytes : all.iri_bytes;
+    all.literal_bytes = limits->literal_bytes ? limits->literal_bytes : all.literal_bytes;
+    all.nesting = limits->nesting ? limits->nesting : all.nesting;
+    return all;
+}
+
+static int decode_auto(struct term_scan *s)
+{
+    term_scan_skip_space(s);
+    if (s->at == s->end)
+        return 0;
+    return term_scan_fail(s, s->at, ERR_FORMAT, "unknown-format",
+                          "looks like none of RDF Patch, N-Quads and JSON");
+}
+
+static int decode(struct term_scan *s, enum codec_format format, struct change_list *list)
+{
+    switch (format) {
+    case CODEC_RDF_PATCH:
+        return rdf_patch_decode(s, s->limits->rows, list);
+    case CODEC_NQUADS:
+        return nquads_decode(s, s->limits->rows, list);
+    case CODEC_JSON:
+        return json_change_decode(s, s->limits->rows, list);
+    case CODEC_AUTO:
+        break;
+    }
+    return decode_auto(s);
+}
+
+int codec_decode(enum codec_format format, struct slice payload, const struct codec_limits *limits,
+                 struct arena *arena, struct change **ret_changes, size_t *ret_count,
+                 struct codec_error *ret_error)
+{
+    struct codec_limits all = codec_limits_of(limits);
+    struct codec_error error = {0};
+    struct term_scan s = term_scan_of(payload, &all, arena, &error);
+    /* a common triple takes over 100 bytes; short ones make the list grow */
+    struct change_list list = change_list_of(arena, payload.len / 100 + 1);
+
+    int rc = 0;
+    if (payload.len > all.message_bytes)
+        rc = term_scan_fail(&s, s.start, ERR_LIMIT, "limit-message",
+                            "a message of %zu bytes, over %zu", payload.len, all.message_bytes);
+    if (!rc)
+        rc = term_scan_check_utf8(&s);
+    if (!rc && format == CODEC_AUTO)
+        format = codec_detect(payload);
+    if (!rc)
+        rc = decode(&s, format, &list);
+    if (rc) {
+        if (ret_error)
+            *ret_error = error;
+        return rc;
+    }
+    *ret_changes = list.count ? list.items : NULL;
+    *ret_count = list.count;
+    return 0;
+}
