@@ -1,15 +1,24 @@
 #include "alignd/base/log.h"
 
+#include "alignd/base/clock.h"
+#include "alignd/base/text.h"
+#include "text_internal.h"
+
 #include <stdarg.h>
 #include <stdatomic.h>
 #include <stdio.h>
-#include <time.h>
 #include <unistd.h>
+
+#define TEXT_BYTES 4096
+#define LINE_BYTES 8192
+#define TAIL_BYTES 16 /* of a line, kept free for what closes it */
 
 static _Atomic int level_now = LOG_INFO;
 static _Atomic int format_now = LOG_PLAIN;
+static _Atomic bool bar_shown = false;
 
 static const char *const level_names[] = {"error", "warn", "info", "debug"};
+static const char *const level_prefixes[] = {"", "warning: ", "", "debug: "};
 
 void log_set_level(enum log_level level)
 {
@@ -26,53 +35,93 @@ enum log_level log_get_level(void)
     return (enum log_level)level_now;
 }
 
-/* Copies text as the inside of a quoted string; control characters become \uXXXX. */
-static size_t quote(char *out, size_t size, const char *text)
+void log_set_bar(bool shown)
 {
-    size_t n = 0;
-    for (const unsigned char *p = (const unsigned char *)text; *p && n + 8 < size; p++) {
-        if (*p == '"' || *p == '\\') {
-            out[n++] = '\\';
-            out[n++] = (char)*p;
-        } else if (*p < 0x20) {
-            n += (size_t)snprintf(out + n, size - n, "\\u%04x", *p);
-        } else {
-            out[n++] = (char)*p;
-        }
+    bar_shown = shown;
+}
+
+struct line {
+    char data[LINE_BYTES];
+    size_t len;
+};
+
+static void put_text(struct line *line, const char *text)
+{
+    size_t n = strlen(text);
+    if (n <= sizeof(line->data) - line->len) {
+        memcpy(line->data + line->len, text, n);
+        line->len += n;
     }
-    out[n] = '\0';
-    return n;
+}
+
+static void put_plain(struct line *line, int32_t point)
+{
+    bool control =
+        (point < 0x20 && point != '\n' && point != '\t') || (point >= 0x7f && point < 0xa0);
+    line->len += text_encode(line->data + line->len, control ? '?' : point);
+}
+
+/* The inside of a quoted string, as JSON and logfmt have it. */
+static void put_quoted(struct line *line, int32_t point)
+{
+    char escape[8];
+    if (point == '"' || point == '\\') {
+        line->data[line->len++] = '\\';
+        line->data[line->len++] = (char)point;
+    } else if (point == '\n') {
+        put_text(line, "\\n");
+    } else if (point < 0x20 || (point >= 0x7f && point < 0xa0)) {
+        snprintf(escape, sizeof(escape), "\\u%04x", (unsigned)point);
+        put_text(line, escape);
+    } else {
+        line->len += text_encode(line->data + line->len, point);
+    }
+}
+
+static void put_message(struct line *line, const char *text,
+                        void (*put)(struct line *line, int32_t point))
+{
+    struct slice rest = slice_of(text);
+    while (rest.len && line->len < sizeof(line->data) - TAIL_BYTES)
+        put(line, text_next_point(&rest));
+}
+
+static void put_stamped(struct line *line, enum log_level level, const char *text, bool json)
+{
+    char stamp[CLOCK_TEXT_BYTES];
+    clock_write(stamp, clock_now_ms());
+    put_text(line, json ? "{\"ts\":\"" : "ts=");
+    put_text(line, stamp);
+    put_text(line, json ? "\",\"level\":\"" : " level=");
+    put_text(line, level_names[level]);
+    put_text(line, json ? "\",\"msg\":\"" : " msg=\"");
+    put_message(line, text, put_quoted);
+    put_text(line, json ? "\"}" : "\"");
 }
 
 void log_write(enum log_level level, const char *format, ...)
 {
+    char text[TEXT_BYTES];
+    struct line line = {.len = 0};
+    va_list args;
+
     if ((int)level > level_now)
         return;
-    char text[4096], quoted[8192], line[8600];
-    va_list args;
     va_start(args, format);
-    vsnprintf(text, sizeof(text), format, args);
+    int n = vsnprintf(text, sizeof(text), format, args);
     va_end(args);
-
-    int n;
+    if (n < 0)
+        return;
+    if (atomic_exchange(&bar_shown, false))
+        put_text(&line, "\r\033[K");
     if (format_now == LOG_PLAIN) {
-        n = snprintf(line, sizeof(line), "alignd: %s\n", text);
+        put_text(&line, "alignd: ");
+        put_text(&line, level_prefixes[level]);
+        put_message(&line, text, put_plain);
     } else {
-        struct timespec now;
-        struct tm tm;
-        char stamp[32];
-        clock_gettime(CLOCK_REALTIME, &now);
-        gmtime_r(&now.tv_sec, &tm);
-        strftime(stamp, sizeof(stamp), "%Y-%m-%dT%H:%M:%S", &tm);
-        quote(quoted, sizeof(quoted), text);
-        n = snprintf(line, sizeof(line),
-                     format_now == LOG_JSON
-                         ? "{\"ts\":\"%s.%03ldZ\",\"level\":\"%s\",\"msg\":\"%s\"}\n"
-                         : "ts=%s.%03ldZ level=%s msg=\"%s\"\n",
-                     stamp, now.tv_nsec / 1000000, level_names[level], quoted);
+        put_stamped(&line, level, text, format_now == LOG_JSON);
     }
-    if (n > 0) {
-        ssize_t written = write(STDERR_FILENO, line, (size_t)n < sizeof(line) ? (size_t)n : sizeof(line) - 1);
-        (void)written; /* there is nobody left to tell */
-    }
+    put_text(&line, "\n");
+    ssize_t written = write(STDERR_FILENO, line.data, line.len);
+    (void)written; /* there is nobody left to tell */
 }

@@ -1,13 +1,19 @@
 /*
- * log.h - one line an event on stderr, logfmt or JSON:
+ * log.h - one line an event on stderr, as people read it at a terminal, in
+ * logfmt, or in JSON:
  *
- *     ts=2026-01-31T12:00:00.123Z level=info msg="..."
+ *     alignd: warning: ...
+ *     ts=2026-01-31T12:00:00.123Z level=warn msg="..."
+ *     {"ts":"2026-01-31T12:00:00.123Z","level":"warn","msg":"..."}
  *
- * Thread-safe: a line is one write.  For people at a terminal the offline
- * commands use log_plain, which prints 'alignd: message' only.
+ * Thread-safe: a line is one write.  A message may hold anything: control
+ * characters are escaped ('?' in the plain form, which keeps line ends and tabs), bytes
+ * that are not UTF-8 become U+FFFD, and what goes past 4 KiB is cut.
  */
 #ifndef ALIGND_BASE_LOG_H
 #define ALIGND_BASE_LOG_H
+
+#include <stdbool.h>
 
 enum log_level { LOG_ERROR, LOG_WARN, LOG_INFO, LOG_DEBUG };
 enum log_format { LOG_PLAIN, LOG_LOGFMT, LOG_JSON };
@@ -17,8 +23,11 @@ void log_set_level(enum log_level level);
 void log_set_format(enum log_format format);
 enum log_level log_get_level(void);
 
-void log_write(enum log_level level, const char *format, ...)
-    __attribute__((format(printf, 2, 3)));
+/* For progress.c: a bar stands on the terminal's last line, and the next line of
+ * the log erases it. */
+void log_set_bar(bool shown);
+
+void log_write(enum log_level level, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
 #define log_error(...) log_write(LOG_ERROR, __VA_ARGS__)
 #define log_warn(...) log_write(LOG_WARN, __VA_ARGS__)
