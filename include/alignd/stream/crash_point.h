@@ -1,0 +1,19 @@
+/*
+ * crash_point.h - named places where a test can have the process killed:
+ * ALIGND_CRASH_AT=point:count ends it with SIGKILL when the point is passed
+ * for the count-th time.  For tests; without the variable it costs a load.
+ *
+ * Points, in the order of a message's way:
+ *   turn-before      polled and decoded, nothing committed
+ *   turn-after       committed to the store, the publisher not told yet
+ *   txn-begin        a transaction is open, nothing produced
+ *   txn-produced     its records are with the client
+ *   txn-offsets      its offsets are with the broker
+ *   txn-committed    committed at the broker, the outbox not cleaned yet
+ *   outbox-dropped   all done
+ */
+#ifndef ALIGND_STREAM_CRASH_POINT_H
+#define ALIGND_STREAM_CRASH_POINT_H
+
+void crash_point_pass(const char *point);
+#endif

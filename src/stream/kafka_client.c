@@ -1,0 +1,332 @@
+#include "kafka_internal.h"
+
+#include "alignd/base/clock.h"
+#include "alignd/base/err.h"
+#include "alignd/base/log.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+
+int kafka_client_error(rd_kafka_resp_err_t err)
+{
+    switch (err) {
+    case RD_KAFKA_RESP_ERR_NO_ERROR:
+        return ERR_OK;
+    case RD_KAFKA_RESP_ERR__AUTHENTICATION:
+    case RD_KAFKA_RESP_ERR_SASL_AUTHENTICATION_FAILED:
+    case RD_KAFKA_RESP_ERR_TOPIC_AUTHORIZATION_FAILED:
+    case RD_KAFKA_RESP_ERR_GROUP_AUTHORIZATION_FAILED:
+    case RD_KAFKA_RESP_ERR_CLUSTER_AUTHORIZATION_FAILED:
+    case RD_KAFKA_RESP_ERR_TRANSACTIONAL_ID_AUTHORIZATION_FAILED:
+    case RD_KAFKA_RESP_ERR_SECURITY_DISABLED:
+    case RD_KAFKA_RESP_ERR__SSL:
+        return ERR_AUTH;
+    case RD_KAFKA_RESP_ERR__FENCED:
+    case RD_KAFKA_RESP_ERR_PRODUCER_FENCED:
+    case RD_KAFKA_RESP_ERR_INVALID_PRODUCER_EPOCH:
+        return ERR_FENCED;
+    case RD_KAFKA_RESP_ERR__UNKNOWN_TOPIC:
+    case RD_KAFKA_RESP_ERR__UNKNOWN_PARTITION:
+    case RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART:
+        return ERR_NOT_FOUND;
+    case RD_KAFKA_RESP_ERR_MSG_SIZE_TOO_LARGE:
+    case RD_KAFKA_RESP_ERR_RECORD_LIST_TOO_LARGE:
+        return ERR_LIMIT;
+    case RD_KAFKA_RESP_ERR__INVALID_ARG:
+    case RD_KAFKA_RESP_ERR_TOPIC_EXCEPTION:
+    case RD_KAFKA_RESP_ERR_INVALID_CONFIG:
+    case RD_KAFKA_RESP_ERR_INVALID_TRANSACTION_TIMEOUT:
+        return ERR_CONFIG;
+    default:
+        return ERR_BROKER;
+    }
+}
+
+static void on_log(const rd_kafka_t *rk, int syslog_level, const char *facility, const char *text)
+{
+    (void)rk;
+    /* [kafka] serves both kinds of client, each of which warns about the other's properties */
+    if (strcmp(facility, "CONFWARN") == 0 && strstr(text, "will be ignored by this"))
+        return;
+    enum log_level level = syslog_level <= 3   ? LOG_ERROR
+                           : syslog_level == 4 ? LOG_WARN
+                           : syslog_level <= 6 ? LOG_INFO
+                                               : LOG_DEBUG;
+    log_write(level, "kafka: %s: %s", facility, text);
+}
+
+static void on_error(rd_kafka_t *rk, int err, const char *reason, void *opaque)
+{
+    struct kafka_watch *watch = opaque;
+    if (err == RD_KAFKA_RESP_ERR__FATAL) {
+        char text[512];
+        rd_kafka_resp_err_t fatal = rd_kafka_fatal_error(rk, text, sizeof(text));
+        log_error("kafka: %s: fatal: %s: %s", watch->role, rd_kafka_err2name(fatal), text);
+        return;
+    }
+    if (kafka_client_error((rd_kafka_resp_err_t)err) == ERR_AUTH)
+        watch->auth = ERR_AUTH;
+    log_warn("kafka: %s: %s: %s", watch->role, rd_kafka_err2name((rd_kafka_resp_err_t)err),
+             reason);
+}
+
+static int on_stats(rd_kafka_t *rk, char *json, size_t len, void *opaque)
+{
+    struct kafka_watch *watch = opaque;
+    (void)rk;
+    if (watch->stats)
+        watch->stats(watch->stats_arg, watch->role, (struct slice){json, len});
+    return 0; /* librdkafka frees json */
+}
+
+static void on_delivery(rd_kafka_t *rk, const rd_kafka_message_t *message, void *opaque)
+{
+    struct kafka_watch *watch = opaque;
+    (void)rk;
+    /* a purge is our own doing, after an abort */
+    if (!message->err || message->err == RD_KAFKA_RESP_ERR__PURGE_QUEUE ||
+        message->err == RD_KAFKA_RESP_ERR__PURGE_INFLIGHT)
+        return;
+    pthread_mutex_lock(&watch->lock);
+    watch->delivery = message->err;
+    snprintf(watch->text, sizeof(watch->text), "%s [%d]: %s",
+             message->rkt ? rd_kafka_topic_name(message->rkt) : "?", message->partition,
+             rd_kafka_err2str(message->err));
+    pthread_mutex_unlock(&watch->lock);
+}
+
+rd_kafka_resp_err_t kafka_client_take_delivery(struct kafka_client *client, char *text, size_t size)
+{
+    struct kafka_watch *watch = &client->watch;
+    pthread_mutex_lock(&watch->lock);
+    rd_kafka_resp_err_t err = watch->delivery;
+    snprintf(text, size, "%s", err ? watch->text : "");
+    watch->delivery = RD_KAFKA_RESP_ERR_NO_ERROR;
+    pthread_mutex_unlock(&watch->lock);
+    return err;
+}
+
+struct setting {
+    const char *key, *value;
+};
+
+static int set_all(rd_kafka_conf_t *conf, const struct setting *settings, size_t count)
+{
+    char why[512];
+    for (size_t i = 0; i < count; i++) {
+        if (rd_kafka_conf_set(conf, settings[i].key, settings[i].value, why, sizeof(why)) !=
+            RD_KAFKA_CONF_OK) {
+            log_error("kafka: %s: %s", settings[i].key, why);
+            return ERR_INTERNAL;
+        }
+    }
+    return ERR_OK;
+}
+
+#define SET_ALL(conf, list) set_all(conf, list, sizeof(list) / sizeof((list)[0]))
+
+/* Our choices where the user may have another: set before his. */
+static int set_defaults(rd_kafka_conf_t *conf, enum kafka_role role)
+{
+    static const struct setting common[] = {
+        {"client.id", "alignd"},
+        {"log.connection.close", "false"},
+        {"topic.metadata.refresh.interval.ms", "30000"},
+    };
+    /* 16 MiB of prefetched input is seconds of work; no pause of ours ever counts as death */
+    static const struct setting consumer[] = {
+        {"queued.max.messages.kbytes", "16384"},
+        {"max.poll.interval.ms", "86400000"},
+        {"check.crcs", "true"},
+    };
+    static const struct setting producer[] = {
+        {"linger.ms", "5"},
+        {"compression.codec", "lz4"},
+        {"reconnect.backoff.max.ms", "2000"},
+    };
+    int rc = SET_ALL(conf, common);
+    if (!rc && (role == KAFKA_ROLE_SOURCE || role == KAFKA_ROLE_READER))
+        rc = SET_ALL(conf, consumer);
+    if (!rc && (role == KAFKA_ROLE_PUBLISHER || role == KAFKA_ROLE_PRODUCER))
+        rc = SET_ALL(conf, producer);
+    return rc;
+}
+
+/* What is not the user's to choose: set after his. */
+static int set_owned(rd_kafka_conf_t *conf, enum kafka_role role, const char *identity)
+{
+    static const struct setting consumer[] = {
+        {"enable.auto.commit", "false"},        {"enable.auto.offset.store", "false"},
+        {"isolation.level", "read_committed"},  {"auto.offset.reset", "error"},
+        {"allow.auto.create.topics", "false"},
+    };
+    static const struct setting producer[] = {
+        {"enable.idempotence", "true"},
+        {"partitioner", "murmur2_random"},
+    };
+    int rc = ERR_OK;
+    if (role == KAFKA_ROLE_SOURCE || role == KAFKA_ROLE_READER) {
+        struct setting group[] = {{"group.id", identity}};
+        rc = SET_ALL(conf, consumer);
+        return rc ? rc : SET_ALL(conf, group);
+    }
+    if (role == KAFKA_ROLE_PUBLISHER || role == KAFKA_ROLE_PRODUCER)
+        rc = SET_ALL(conf, producer);
+    if (!rc && role == KAFKA_ROLE_PUBLISHER && identity) {
+        struct setting transactional[] = {{"transactional.id", identity}};
+        rc = SET_ALL(conf, transactional);
+    }
+    return rc;
+}
+
+static void set_callbacks(rd_kafka_conf_t *conf, enum kafka_role role, struct kafka_watch *watch)
+{
+    rd_kafka_conf_set_opaque(conf, watch);
+    rd_kafka_conf_set_log_cb(conf, on_log);
+    rd_kafka_conf_set_error_cb(conf, on_error);
+    if (watch->stats)
+        rd_kafka_conf_set_stats_cb(conf, on_stats);
+    if (role == KAFKA_ROLE_PUBLISHER || role == KAFKA_ROLE_PRODUCER)
+        rd_kafka_conf_set_dr_msg_cb(conf, on_delivery);
+    if (log_get_level() >= LOG_DEBUG)
+        rd_kafka_conf_set(conf, "log_level", "7", NULL, 0);
+}
+
+int kafka_client_open(struct kafka_client *client, const struct kafka_conf *conf,
+                      enum kafka_role role, const char *identity)
+{
+    bool consumes = role == KAFKA_ROLE_SOURCE || role == KAFKA_ROLE_READER;
+    rd_kafka_conf_t *to = rd_kafka_conf_new();
+    char why[512];
+
+    *client = (struct kafka_client){0};
+    client->watch.role = consumes ? "consumer" : role == KAFKA_ROLE_ADMIN ? "admin" : "producer";
+    /* the admin and reader roles are short-lived: their numbers would only confuse */
+    if (role == KAFKA_ROLE_SOURCE || role == KAFKA_ROLE_PUBLISHER)
+        client->watch.stats = kafka_conf_get_stats(conf, &client->watch.stats_arg);
+
+    int rc = set_defaults(to, role);
+    if (!rc)
+        rc = kafka_conf_apply(conf, role, to);
+    if (!rc)
+        rc = set_owned(to, role, identity);
+    if (rc) {
+        rd_kafka_conf_destroy(to);
+        return rc;
+    }
+    set_callbacks(to, role, &client->watch);
+    pthread_mutex_init(&client->watch.lock, NULL);
+    client->rk = rd_kafka_new(consumes ? RD_KAFKA_CONSUMER : RD_KAFKA_PRODUCER, to, why,
+                              sizeof(why));
+    if (!client->rk) {
+        log_error("kafka: cannot open a %s: %s", client->watch.role, why);
+        rd_kafka_conf_destroy(to); /* still ours after a failure */
+        pthread_mutex_destroy(&client->watch.lock);
+        return ERR_CONFIG;
+    }
+    if (consumes)
+        rd_kafka_poll_set_consumer(client->rk);
+    return ERR_OK;
+}
+
+void kafka_client_close(struct kafka_client *client)
+{
+    if (!client->rk)
+        return;
+    rd_kafka_destroy(client->rk);
+    client->rk = NULL;
+    pthread_mutex_destroy(&client->watch.lock);
+}
+
+int kafka_client_auth(struct kafka_client *client)
+{
+    /* a consumer's callbacks come with its polls */
+    if (rd_kafka_type(client->rk) == RD_KAFKA_PRODUCER)
+        rd_kafka_poll(client->rk, 0);
+    return client->watch.auth;
+}
+
+static int64_t now_ms(void)
+{
+    return (int64_t)(clock_mono_us() / 1000);
+}
+
+/* The error callback tells of a refused login; a consuming client hears it in its poll. */
+static void serve_callbacks(struct kafka_client *client)
+{
+    if (rd_kafka_type(client->rk) == RD_KAFKA_PRODUCER) {
+        rd_kafka_poll(client->rk, 0);
+        return;
+    }
+    if (client->consuming)
+        return;
+    rd_kafka_queue_t *queue = rd_kafka_queue_get_consumer(client->rk);
+    if (queue) {
+        rd_kafka_queue_poll_callback(queue, 0);
+        rd_kafka_queue_destroy(queue);
+    }
+}
+
+/* Whether the answer is about this topic and whole: every partition has a leader. */
+static rd_kafka_resp_err_t judge(const struct rd_kafka_metadata *m)
+{
+    if (m->topic_cnt != 1)
+        return RD_KAFKA_RESP_ERR__UNKNOWN_TOPIC;
+    if (m->topics[0].err)
+        return m->topics[0].err;
+    if (!m->topics[0].partition_cnt)
+        return RD_KAFKA_RESP_ERR_LEADER_NOT_AVAILABLE;
+    for (int i = 0; i < m->topics[0].partition_cnt; i++)
+        if (m->topics[0].partitions[i].err == RD_KAFKA_RESP_ERR_LEADER_NOT_AVAILABLE)
+            return RD_KAFKA_RESP_ERR_LEADER_NOT_AVAILABLE;
+    return RD_KAFKA_RESP_ERR_NO_ERROR;
+}
+
+rd_kafka_resp_err_t kafka_client_try_metadata(struct kafka_client *client, const char *topic,
+                                              int timeout_ms,
+                                              const struct rd_kafka_metadata **ret)
+{
+    const struct rd_kafka_metadata *m = NULL;
+    rd_kafka_topic_t *rkt = rd_kafka_topic_new(client->rk, topic, NULL);
+    if (!rkt)
+        return rd_kafka_last_error();
+    rd_kafka_resp_err_t err = rd_kafka_metadata(client->rk, 0, rkt, &m, timeout_ms);
+    rd_kafka_topic_destroy(rkt);
+    if (!err)
+        err = judge(m);
+    if (!err)
+        *ret = m;
+    else if (m)
+        rd_kafka_metadata_destroy(m);
+    return err;
+}
+
+int kafka_client_metadata(struct kafka_client *client, const char *topic, int wait_ms,
+                          const struct rd_kafka_metadata **ret)
+{
+    int64_t start = now_ms(), told = start;
+    rd_kafka_resp_err_t err;
+    for (;;) {
+        int64_t left = wait_ms - (now_ms() - start);
+        int step = left < 1 ? 1 : left > 1000 ? 1000 : (int)left;
+        err = kafka_client_try_metadata(client, topic, step, ret);
+        if (!err)
+            return ERR_OK;
+        serve_callbacks(client);
+        if (client->watch.auth)
+            err = RD_KAFKA_RESP_ERR__AUTHENTICATION;
+        if (kafka_client_error(err) != ERR_BROKER || now_ms() - start >= wait_ms)
+            break;
+        if (now_ms() - told > 5000) {
+            told = now_ms();
+            log_warn("kafka: topic '%s': %s; trying again", topic, rd_kafka_err2str(err));
+        }
+        struct timespec pause = {.tv_nsec = 50000000};
+        nanosleep(&pause, NULL);
+    }
+    int rc = kafka_client_error(err);
+    if (rc != ERR_NOT_FOUND)
+        log_error("kafka: topic '%s': %s", topic, rd_kafka_err2str(err));
+    return rc;
+}

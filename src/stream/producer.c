@@ -1,0 +1,115 @@
+#include "alignd/stream/producer.h"
+
+#include "kafka_internal.h"
+
+#include "alignd/base/err.h"
+#include "alignd/base/log.h"
+
+#include <stdlib.h>
+
+struct producer {
+    struct kafka_client client;
+    rd_kafka_topic_t *topic;
+};
+
+int producer_open(const struct kafka_conf *kafka, const char *topic, int timeout_ms,
+                  struct producer **ret_producer)
+{
+    const struct rd_kafka_metadata *m;
+    struct producer *p = calloc(1, sizeof(*p));
+    if (!p)
+        return ERR_NO_MEMORY;
+    int rc = kafka_client_open(&p->client, kafka, KAFKA_ROLE_PRODUCER, NULL);
+    if (!rc)
+        rc = kafka_client_metadata(&p->client, topic, timeout_ms, &m);
+    if (!rc) {
+        rd_kafka_metadata_destroy(m);
+        if (!(p->topic = rd_kafka_topic_new(p->client.rk, topic, NULL)))
+            rc = ERR_CONFIG;
+    } else if (rc == ERR_NOT_FOUND) {
+        log_error("topic '%s' does not exist", topic);
+        rc = ERR_CONFIG;
+    }
+    if (rc) {
+        producer_close(p);
+        return rc;
+    }
+    *ret_producer = p;
+    return ERR_OK;
+}
+
+void producer_close(struct producer *p)
+{
+    if (!p)
+        return;
+    if (p->topic)
+        rd_kafka_topic_destroy(p->topic);
+    kafka_client_close(&p->client);
+    free(p);
+}
+
+/* The first record that failed for good, if one did. */
+static int failed(struct producer *p)
+{
+    char words[256];
+    rd_kafka_resp_err_t err = kafka_client_take_delivery(&p->client, words, sizeof(words));
+    if (!err)
+        return kafka_client_auth(&p->client);
+    log_error("kafka: not delivered: %s", words);
+    return kafka_client_error(err);
+}
+
+static void *lend(bool there, struct slice s)
+{
+    return (void *)(uintptr_t)(!there ? NULL : s.data ? s.data : "");
+}
+
+static rd_kafka_resp_err_t send_once(struct producer *p, const struct producer_record *record)
+{
+    rd_kafka_headers_t *headers =
+        record->header_count ? rd_kafka_headers_new(record->header_count) : NULL;
+    for (size_t i = 0; headers && i < record->header_count; i++)
+        rd_kafka_header_add(headers, record->headers[i].name, -1, record->headers[i].value.data,
+                            (ssize_t)record->headers[i].value.len);
+    rd_kafka_resp_err_t err = rd_kafka_producev(
+        p->client.rk, RD_KAFKA_V_RKT(p->topic), RD_KAFKA_V_PARTITION(record->partition),
+        RD_KAFKA_V_MSGFLAGS(RD_KAFKA_MSG_F_COPY),
+        RD_KAFKA_V_VALUE(lend(!record->tombstone, record->value),
+                         record->tombstone ? 0 : record->value.len),
+        RD_KAFKA_V_KEY(lend(record->has_key, record->key), record->has_key ? record->key.len : 0),
+        RD_KAFKA_V_TIMESTAMP(record->timestamp_ms), RD_KAFKA_V_HEADERS(headers), RD_KAFKA_V_END);
+    if (err && headers)
+        rd_kafka_headers_destroy(headers);
+    return err;
+}
+
+int producer_send(struct producer *p, const struct producer_record *record)
+{
+    rd_kafka_resp_err_t err;
+    rd_kafka_poll(p->client.rk, 0);
+    while ((err = send_once(p, record)) == RD_KAFKA_RESP_ERR__QUEUE_FULL)
+        rd_kafka_poll(p->client.rk, 100);
+    if (err) {
+        log_error("kafka: cannot send to '%s': %s", rd_kafka_topic_name(p->topic),
+                  rd_kafka_err2str(err));
+        return kafka_client_error(err);
+    }
+    return failed(p);
+}
+
+int producer_flush(struct producer *p, int timeout_ms)
+{
+    rd_kafka_resp_err_t err = rd_kafka_flush(p->client.rk, timeout_ms);
+    int rc = failed(p);
+    if (!rc && err) {
+        log_error("kafka: %d records not acknowledged: %s", rd_kafka_outq_len(p->client.rk),
+                  rd_kafka_err2str(err));
+        rc = kafka_client_error(err);
+    }
+    return rc;
+}
+
+size_t producer_pending(struct producer *p)
+{
+    return (size_t)rd_kafka_outq_len(p->client.rk);
+}

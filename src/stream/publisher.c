@@ -1,0 +1,608 @@
+#include "publisher_internal.h"
+
+#include "alignd/base/clock.h"
+#include "alignd/base/err.h"
+#include "alignd/base/log.h"
+#include "alignd/stream/commit_mark.h"
+#include "alignd/stream/crash_point.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <pthread.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <time.h>
+
+#define TURN_RING 1024       /* turns whose latency is followed; more are folded together */
+#define IDLE_MS 200          /* how often an idle publisher serves the client's callbacks */
+#define REFRESH_MS 3600000   /* a group without commits loses its offsets after some days */
+#define RECREATE_PAUSE_MS 1000
+#define ABORTS_MAX 20        /* in a row, then the supervisor may try */
+
+struct partition {
+    char *topic;
+    int32_t partition;
+    int64_t next;  /* as notified */
+    int64_t sent;  /* as committed */
+    bool in_store; /* next is the store's, not only where reading begins */
+};
+
+struct turn {
+    uint64_t head, since_us;
+};
+
+struct publisher {
+    struct publisher_options options;
+    struct publisher_txn *txn; /* of the thread, once it runs */
+    struct arena *arena;
+    pthread_t thread;
+    bool started;
+    _Atomic bool stop; /* calls on their way give up at their next look */
+
+    pthread_mutex_t lock; /* of all below */
+    pthread_cond_t wake;  /* to the thread */
+    pthread_cond_t done;  /* from the thread */
+    struct partition *parts;
+    size_t part_count;
+    bool moved; /* some next differs from its sent */
+    bool flushing;
+    uint64_t head, published;
+    struct turn turns[TURN_RING];
+    size_t turn_first, turn_count;
+    int status;
+    struct publisher_stats stats;
+    int64_t offsets_due_ms, refresh_due_ms, not_before_ms;
+};
+
+static int64_t now_ms(void)
+{
+    return (int64_t)(clock_mono_us() / 1000);
+}
+
+struct publisher_options publisher_options_default(void)
+{
+    return (struct publisher_options){.max_records = 10000,
+                                      .max_bytes = 8 << 20,
+                                      .commit_interval_ms = 5,
+                                      .offsets_interval_ms = 1000,
+                                      .start_timeout_ms = 30000};
+}
+
+/* ---- partitions ---- */
+
+/* Needs the lock, or nobody else there yet. */
+static int set_partition(struct publisher *p, const struct publisher_offset *o)
+{
+    for (size_t i = 0; i < p->part_count; i++) {
+        struct partition *part = &p->parts[i];
+        if (part->partition != o->partition || strlen(part->topic) != o->topic.len ||
+            memcmp(part->topic, o->topic.data, o->topic.len) != 0)
+            continue;
+        if (part->next != o->next) {
+            part->next = o->next;
+            p->moved = true;
+        }
+        part->in_store |= o->in_store;
+        return ERR_OK;
+    }
+    struct partition *grown = realloc(p->parts, (p->part_count + 1) * sizeof(*grown));
+    if (!grown)
+        return ERR_NO_MEMORY;
+    p->parts = grown;
+    char *topic = strndup(o->topic.data, o->topic.len);
+    if (!topic)
+        return ERR_NO_MEMORY;
+    p->parts[p->part_count++] =
+        (struct partition){topic, o->partition, o->next, o->next, o->in_store};
+    p->moved = true;
+    return ERR_OK;
+}
+
+/*
+ * The offsets of a transaction that publishes up to head.  One that leaves a
+ * rest of the turn for the next keeps to the offsets before it, so that who
+ * sees an offset committed also sees its events.
+ */
+static rd_kafka_topic_partition_list_t *make_offsets(struct publisher *p, uint64_t head,
+                                                     bool partial)
+{
+    char text[COMMIT_MARK_MAX];
+    struct commit_mark mark = {.epoch = p->options.epoch, .head = head};
+    snprintf(mark.uuid, sizeof(mark.uuid), "%s", p->options.uuid);
+    commit_mark_format(text, &mark);
+    if (p->options.embedded)
+        return NULL;
+    rd_kafka_topic_partition_list_t *list =
+        rd_kafka_topic_partition_list_new((int)p->part_count);
+    for (size_t i = 0; i < p->part_count; i++) {
+        const struct partition *part = &p->parts[i];
+        int64_t offset = partial ? part->sent : part->next;
+        if (offset < 0)
+            continue;
+        rd_kafka_topic_partition_t *e =
+            rd_kafka_topic_partition_list_add(list, part->topic, part->partition);
+        e->offset = offset;
+        e->metadata = strdup(text); /* the list frees it */
+        e->metadata_size = e->metadata ? strlen(text) : 0;
+    }
+    return list;
+}
+
+/* What a committed list says is what was sent. */
+static void note_sent(struct publisher *p, const rd_kafka_topic_partition_list_t *list)
+{
+    p->moved = false;
+    for (size_t i = 0; i < p->part_count; i++) {
+        struct partition *part = &p->parts[i];
+        rd_kafka_topic_partition_t *e =
+            list ? rd_kafka_topic_partition_list_find(list, part->topic, part->partition) : NULL;
+        if (e)
+            part->sent = e->offset;
+        else if (!list)
+            part->sent = part->next;
+        p->moved |= part->sent != part->next;
+    }
+}
+
+/* ---- what the group says ---- */
+
+/* The newest seq that left the outbox, so was published: the outbox counts from 1 without a gap. */
+static int find_dropped(struct publisher *p, uint64_t head, uint64_t *ret_dropped)
+{
+    struct outbox_record *records;
+    size_t count;
+    arena_reset(p->arena);
+    int rc = outbox_read(p->options.kv, 0, 1, 1, p->arena, &records, &count);
+    if (!rc)
+        *ret_dropped = count ? records[0].seq - 1 : head;
+    return rc;
+}
+
+static int judge_group(struct publisher *p, const rd_kafka_topic_partition_list_t *list,
+                       uint64_t head, uint64_t dropped, uint64_t *ret_published)
+{
+    char why[512];
+    struct commit_mark_store store = {p->options.uuid, p->options.epoch, head, dropped};
+    struct commit_mark_found *found = calloc(p->part_count + 1, sizeof(*found));
+    if (!found)
+        return ERR_NO_MEMORY;
+    for (int i = 0; i < list->cnt; i++) {
+        const rd_kafka_topic_partition_t *e = &list->elems[i];
+        const struct partition *part = &p->parts[i];
+        found[i] = (struct commit_mark_found){slice_of(e->topic), e->partition,
+                                              e->offset >= 0 ? e->offset : -1,
+                                              {e->metadata, e->metadata ? e->metadata_size : 0},
+                                              part->in_store ? part->next : -1};
+    }
+    int rc = commit_mark_judge(&store, found, (size_t)list->cnt, ret_published, why, sizeof(why));
+    free(found);
+    if (rc == ERR_MISMATCH)
+        log_error("group '%s': %s", p->options.group, why);
+    else if (*why)
+        log_warn("group '%s': %s", p->options.group, why);
+    return rc;
+}
+
+/* How far the outbox is published, by the group's word. */
+static int ask_group(struct publisher *p, uint64_t head, uint64_t dropped, int wait_ms,
+                     uint64_t *ret_published)
+{
+    rd_kafka_topic_partition_list_t *list =
+        rd_kafka_topic_partition_list_new((int)p->part_count);
+    for (size_t i = 0; i < p->part_count; i++)
+        rd_kafka_topic_partition_list_add(list, p->parts[i].topic, p->parts[i].partition);
+    int rc = publisher_txn_ask_group(&p->options, list, wait_ms, &p->stop);
+    if (!rc)
+        rc = judge_group(p, list, head, dropped, ret_published);
+    rd_kafka_topic_partition_list_destroy(list);
+    return rc;
+}
+
+/* ---- opening ---- */
+
+/* A first transaction without records: the group is ours from here, and what the
+ * broker does not allow comes out now. */
+static int claim_group(struct publisher *p)
+{
+    rd_kafka_resp_err_t cause;
+    rd_kafka_topic_partition_list_t *list = make_offsets(p, p->published, false);
+    if (!list)
+        return ERR_OK;
+    enum publisher_txn_outcome outcome = publisher_txn_send(p->txn, NULL, 0, list, &cause);
+    if (outcome == TXN_COMMITTED)
+        note_sent(p, list);
+    else
+        log_error("kafka: cannot commit offsets of group '%s': %s", p->options.group,
+                  rd_kafka_err2str(cause));
+    rd_kafka_topic_partition_list_destroy(list);
+    if (outcome == TXN_COMMITTED)
+        return ERR_OK;
+    return cause == RD_KAFKA_RESP_ERR_UNKNOWN_MEMBER_ID ? ERR_MISMATCH : kafka_client_error(cause);
+}
+
+static int open_and_compare(struct publisher *p)
+{
+    uint64_t dropped;
+    int wait_ms = p->options.start_timeout_ms;
+    int rc = publisher_txn_open(&p->options, wait_ms, &p->stop, &p->txn);
+    if (!rc)
+        rc = find_dropped(p, p->options.head, &dropped);
+    if (rc)
+        return rc;
+    p->published = dropped;
+    if (!p->options.embedded && !p->options.take_over)
+        rc = ask_group(p, p->options.head, dropped, wait_ms, &p->published);
+    if (!rc)
+        rc = claim_group(p);
+    if (!rc && p->published > dropped)
+        rc = outbox_drop(p->options.kv, p->published);
+    return rc;
+}
+
+static void init_locks(struct publisher *p)
+{
+    pthread_condattr_t attr;
+    pthread_condattr_init(&attr);
+    pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
+    pthread_mutex_init(&p->lock, NULL);
+    pthread_cond_init(&p->wake, &attr);
+    pthread_cond_init(&p->done, &attr);
+    pthread_condattr_destroy(&attr);
+}
+
+int publisher_open(const struct publisher_options *options, struct publisher **ret_publisher)
+{
+    struct publisher *p = calloc(1, sizeof(*p));
+    if (!p)
+        return ERR_NO_MEMORY;
+    init_locks(p);
+    p->options = *options;
+    p->options.offsets = NULL; /* copied, not kept */
+    p->head = options->head;
+    int rc = (p->arena = arena_new()) ? ERR_OK : ERR_NO_MEMORY;
+    for (size_t i = 0; !rc && i < options->offset_count; i++)
+        rc = set_partition(p, &options->offsets[i]);
+    if (!rc)
+        rc = open_and_compare(p);
+    if (rc) {
+        publisher_close(p);
+        return rc;
+    }
+    *ret_publisher = p;
+    return ERR_OK;
+}
+
+/* ---- the thread ---- */
+
+static void wait_until(struct publisher *p, pthread_cond_t *cond, int64_t at_ms)
+{
+    struct timespec at = {.tv_sec = at_ms / 1000, .tv_nsec = (at_ms % 1000) * 1000000};
+    pthread_cond_timedwait(cond, &p->lock, &at);
+}
+
+/* Whether there is something to send now; else *ret_ms is when to look again.  Locked. */
+static bool has_work(struct publisher *p, int64_t *ret_ms)
+{
+    int64_t now = now_ms();
+    bool events = p->head > p->published;
+    bool offsets = !p->options.embedded &&
+                   ((p->moved && (p->flushing || now >= p->offsets_due_ms)) ||
+                    now >= p->refresh_due_ms);
+    *ret_ms = now + IDLE_MS;
+    if (p->moved && p->offsets_due_ms > now && p->offsets_due_ms < *ret_ms)
+        *ret_ms = p->offsets_due_ms;
+    if (!events && !offsets)
+        return false;
+    if (now >= p->not_before_ms)
+        return true;
+    if (p->not_before_ms < *ret_ms)
+        *ret_ms = p->not_before_ms;
+    return false;
+}
+
+/* Pauses before the next transaction; a stop ends it. */
+static void set_pause(struct publisher *p, int ms)
+{
+    pthread_mutex_lock(&p->lock);
+    p->not_before_ms = now_ms() + ms;
+    pthread_mutex_unlock(&p->lock);
+}
+
+/* The latencies of the turns that are out now; calls back without the lock. */
+static void report_latency(struct publisher *p, uint64_t upto)
+{
+    for (;;) {
+        struct turn turn = {0, 0};
+        pthread_mutex_lock(&p->lock);
+        if (p->turn_count && p->turns[p->turn_first].head <= upto) {
+            turn = p->turns[p->turn_first];
+            p->turn_first = (p->turn_first + 1) % TURN_RING;
+            p->turn_count--;
+        }
+        pthread_mutex_unlock(&p->lock);
+        if (!turn.head)
+            return;
+        if (p->options.on_latency && turn.since_us)
+            p->options.on_latency(p->options.arg, clock_mono_us() - turn.since_us);
+    }
+}
+
+/* A batch of the outbox on its way. */
+struct job {
+    struct outbox_record *records;
+    size_t count;
+    uint64_t head; /* the newest of them, or what is published when there are none */
+    rd_kafka_topic_partition_list_t *offsets;
+};
+
+/* The records (after, head], as many as a transaction takes, checked against (1). */
+static int read_outbox(struct publisher *p, uint64_t after, uint64_t head, struct job *job)
+{
+    arena_reset(p->arena);
+    int rc = outbox_read(p->options.kv, after, p->options.max_records, p->options.max_bytes,
+                         p->arena, &job->records, &job->count);
+    if (rc)
+        return rc;
+    if (job->count > head - after)
+        job->count = (size_t)(head - after);
+    size_t whole = 0;
+    while (whole < job->count && job->records[whole].seq == after + 1 + whole)
+        whole++;
+    if (whole < job->count || !whole) {
+        log_error("outbox: record %" PRIu64 " is missing", after + 1 + whole);
+        return ERR_STORE;
+    }
+    job->head = after + job->count;
+    return ERR_OK;
+}
+
+static int make_job(struct publisher *p, struct job *job)
+{
+    pthread_mutex_lock(&p->lock);
+    uint64_t head = p->head, after = p->published;
+    pthread_mutex_unlock(&p->lock);
+    *job = (struct job){.head = after};
+    int rc = head > after ? read_outbox(p, after, head, job) : ERR_OK;
+    if (rc)
+        return rc;
+    pthread_mutex_lock(&p->lock);
+    /* newer turns may have come meanwhile: then this is not all, and (2) wants the old offsets */
+    job->offsets = make_offsets(p, job->head, job->head < p->head);
+    pthread_mutex_unlock(&p->lock);
+    return ERR_OK;
+}
+
+static int note_committed(struct publisher *p, const struct job *job)
+{
+    uint64_t bytes = 0;
+    int64_t now = now_ms();
+    for (size_t i = 0; i < job->count; i++)
+        bytes += job->records[i].key.len + job->records[i].value.len;
+    crash_point_pass("txn-committed");
+    report_latency(p, job->head);
+    pthread_mutex_lock(&p->lock);
+    note_sent(p, job->offsets);
+    p->published = job->head;
+    p->stats.committed++;
+    p->stats.records += job->count;
+    p->stats.bytes += bytes;
+    p->offsets_due_ms = now + p->options.offsets_interval_ms;
+    p->refresh_due_ms = now + REFRESH_MS;
+    p->not_before_ms = now + p->options.commit_interval_ms;
+    pthread_cond_broadcast(&p->done);
+    pthread_mutex_unlock(&p->lock);
+    int rc = job->count ? outbox_drop(p->options.kv, job->head) : ERR_OK;
+    crash_point_pass("outbox-dropped");
+    return rc;
+}
+
+/*
+ * A new producer in place of one that is done for.  Its start ends or fences
+ * what was under way; then the group says whether the job was committed.  Any
+ * other answer than yes or no means somebody else publishes for this store.
+ */
+static int recreate(struct publisher *p, const struct job *job, bool *ret_committed)
+{
+    uint64_t said = p->published;
+    publisher_txn_close(p->txn);
+    p->txn = NULL;
+    log_warn("kafka: making the producer anew");
+    int rc = publisher_txn_open(&p->options, INT32_MAX, &p->stop, &p->txn);
+    pthread_mutex_lock(&p->lock);
+    uint64_t head = p->head, before = p->published;
+    p->stats.recreated++;
+    pthread_mutex_unlock(&p->lock);
+    if (!rc && !p->options.embedded)
+        rc = ask_group(p, head, before, INT32_MAX, &said);
+    if (rc)
+        return rc;
+    if (said != before && said != job->head) {
+        log_error("group '%s' says event %" PRIu64 " is published, we know of %" PRIu64
+                  ": another instance publishes for a copy of this store",
+                  p->options.group, said, before);
+        return ERR_FENCED;
+    }
+    *ret_committed = job->count && said == job->head;
+    return ERR_OK;
+}
+
+/* What no repetition mends, as the code to end with; 0: try again. */
+static int hopeless(struct publisher *p, rd_kafka_resp_err_t cause, int aborts)
+{
+    int code = kafka_client_error(cause);
+    if (p->txn && publisher_txn_poll(p->txn))
+        code = ERR_AUTH;
+    if (code == ERR_AUTH)
+        return ERR_AUTH;
+    if (code == ERR_LIMIT) {
+        log_error("an output record is larger than the broker takes: raise message.max.bytes in "
+                  "[kafka.producer] and the topic's max.message.bytes");
+        return ERR_CONFIG;
+    }
+    if (code == ERR_NOT_FOUND && aborts >= 5) {
+        log_error("an output topic has gone");
+        return ERR_CONFIG;
+    }
+    return aborts >= ABORTS_MAX ? ERR_RETRY : ERR_OK;
+}
+
+struct luck {
+    int aborts, recreated; /* since the last commit */
+};
+
+/* One transaction, and what follows from how it went. */
+static int publish(struct publisher *p, struct luck *luck)
+{
+    struct job job;
+    rd_kafka_resp_err_t cause = RD_KAFKA_RESP_ERR_NO_ERROR;
+    bool committed = false;
+    int rc = make_job(p, &job);
+    if (rc)
+        return rc;
+    enum publisher_txn_outcome outcome =
+        publisher_txn_send(p->txn, job.records, job.count, job.offsets, &cause);
+    if (outcome == TXN_COMMITTED) {
+        committed = true;
+    } else if (!p->stop) {
+        pthread_mutex_lock(&p->lock);
+        p->stats.aborted++;
+        pthread_mutex_unlock(&p->lock);
+        luck->aborts++;
+        rc = hopeless(p, cause, luck->aborts);
+        if (!rc && outcome == TXN_ABORTED) {
+            int shift = luck->aborts < 7 ? luck->aborts : 7;
+            set_pause(p, 100 << shift > 10000 ? 10000 : 100 << shift);
+        } else if (!rc && luck->recreated++) {
+            rc = kafka_client_error(cause) == ERR_FENCED ? ERR_FENCED : ERR_RETRY;
+        } else if (!rc) {
+            set_pause(p, RECREATE_PAUSE_MS);
+            rc = recreate(p, &job, &committed);
+        }
+    }
+    if (committed) {
+        *luck = (struct luck){0, 0};
+        rc = note_committed(p, &job);
+    }
+    if (job.offsets)
+        rd_kafka_topic_partition_list_destroy(job.offsets);
+    return rc;
+}
+
+static void *run(void *arg)
+{
+    struct publisher *p = arg;
+    struct luck luck = {0, 0};
+    int rc = ERR_OK;
+    while (!rc && !p->stop) {
+        int64_t look_again_ms;
+        pthread_mutex_lock(&p->lock);
+        bool work = has_work(p, &look_again_ms);
+        if (!work && !p->stop)
+            wait_until(p, &p->wake, look_again_ms);
+        pthread_mutex_unlock(&p->lock);
+        rc = publisher_txn_poll(p->txn);
+        if (!rc && work && !p->stop)
+            rc = publish(p, &luck);
+    }
+    pthread_mutex_lock(&p->lock);
+    p->status = p->stop ? ERR_OK : rc;
+    pthread_cond_broadcast(&p->done);
+    pthread_mutex_unlock(&p->lock);
+    if (rc && !p->stop)
+        log_error("publisher: %s", err_text(rc));
+    return NULL;
+}
+
+/* ---- the other threads' side ---- */
+
+int publisher_start(struct publisher *p)
+{
+    p->offsets_due_ms = now_ms() + p->options.offsets_interval_ms;
+    p->refresh_due_ms = now_ms() + REFRESH_MS;
+    if (pthread_create(&p->thread, NULL, run, p))
+        return ERR_NO_MEMORY;
+    p->started = true;
+    return ERR_OK;
+}
+
+int publisher_notify(struct publisher *p, uint64_t head, const struct publisher_offset *offsets,
+                     size_t offset_count, uint64_t since_us)
+{
+    int rc = ERR_OK;
+    pthread_mutex_lock(&p->lock);
+    for (size_t i = 0; !rc && i < offset_count; i++)
+        rc = set_partition(p, &offsets[i]);
+    if (!rc && head > p->head) {
+        p->head = head;
+        if (p->turn_count < TURN_RING)
+            p->turns[(p->turn_first + p->turn_count++) % TURN_RING] =
+                (struct turn){head, since_us};
+        else /* far behind: the newest slot stands for several turns */
+            p->turns[(p->turn_first + TURN_RING - 1) % TURN_RING].head = head;
+    }
+    pthread_cond_signal(&p->wake);
+    pthread_mutex_unlock(&p->lock);
+    return rc;
+}
+
+int publisher_status(struct publisher *p)
+{
+    pthread_mutex_lock(&p->lock);
+    int status = p->status;
+    pthread_mutex_unlock(&p->lock);
+    return status;
+}
+
+int publisher_flush(struct publisher *p, int timeout_ms)
+{
+    int64_t until = now_ms() + timeout_ms;
+    int rc = ERR_OK;
+    pthread_mutex_lock(&p->lock);
+    p->flushing = true;
+    pthread_cond_signal(&p->wake);
+    while (!(rc = p->status) &&
+           (p->head > p->published || (p->moved && !p->options.embedded))) {
+        if (now_ms() >= until) {
+            rc = ERR_RETRY;
+            break;
+        }
+        wait_until(p, &p->done, until);
+    }
+    p->flushing = false;
+    pthread_mutex_unlock(&p->lock);
+    return rc;
+}
+
+void publisher_close(struct publisher *p)
+{
+    if (!p)
+        return;
+    if (p->started) {
+        pthread_mutex_lock(&p->lock);
+        p->stop = true;
+        pthread_cond_signal(&p->wake);
+        pthread_mutex_unlock(&p->lock);
+        pthread_join(p->thread, NULL);
+    }
+    publisher_txn_close(p->txn);
+    for (size_t i = 0; i < p->part_count; i++)
+        free(p->parts[i].topic);
+    free(p->parts);
+    arena_free(p->arena);
+    pthread_cond_destroy(&p->wake);
+    pthread_cond_destroy(&p->done);
+    pthread_mutex_destroy(&p->lock);
+    free(p);
+}
+
+void publisher_get_stats(struct publisher *p, struct publisher_stats *ret)
+{
+    pthread_mutex_lock(&p->lock);
+    *ret = p->stats;
+    ret->head = p->head;
+    ret->published = p->published;
+    ret->oldest_wait_us = 0;
+    if (p->turn_count && p->turns[p->turn_first].since_us)
+        ret->oldest_wait_us = clock_mono_us() - p->turns[p->turn_first].since_us;
+    pthread_mutex_unlock(&p->lock);
+}
