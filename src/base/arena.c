@@ -114,7 +114,7 @@ void *arena_calloc(struct arena *a, size_t count, size_t size)
 
 struct slice arena_copy(struct arena *a, struct slice s)
 {
-    char *p = arena_alloc(a, s.len + 1);
+    char *p = s.len < SIZE_MAX ? arena_alloc(a, s.len + 1) : NULL;
     if (!p)
         return (struct slice){NULL, 0};
     if (s.len)

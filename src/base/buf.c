@@ -74,6 +74,7 @@ void buf_append_format(struct buf *b, const char *format, ...)
         vsnprintf(p, (size_t)n + 1, format, again);
         b->len--; /* the NUL */
     }
+    b->failed |= n < 0;
     va_end(again);
     va_end(args);
 }
@@ -123,6 +124,8 @@ const void *reader_take(struct reader *r, size_t n)
         r->failed = true;
         return NULL;
     }
+    if (n == 0)
+        return ""; /* there may be no bytes to point at */
     const void *p = r->at;
     r->at += n;
     return p;
@@ -152,6 +155,8 @@ uint64_t reader_take_varint(struct reader *r)
     uint64_t v = 0;
     for (unsigned shift = 0; shift < 64; shift += 7) {
         uint8_t byte = reader_take_u8(r);
+        if (shift == 63 && byte > 1) /* more than 64 bits */
+            break;
         v |= (uint64_t)(byte & 0x7f) << shift;
         if (!(byte & 0x80))
             return v;
@@ -163,8 +168,6 @@ uint64_t reader_take_varint(struct reader *r)
 struct slice reader_take_bytes(struct reader *r)
 {
     uint64_t n = reader_take_varint(r);
-    const char *p = n > (uint64_t)(r->end - r->at) ? NULL : reader_take(r, (size_t)n);
-    if (!p)
-        r->failed = true;
+    const char *p = reader_take(r, n < SIZE_MAX ? (size_t)n : SIZE_MAX);
     return p ? (struct slice){p, (size_t)n} : (struct slice){NULL, 0};
 }

@@ -22,6 +22,7 @@ struct buf {
 void buf_init(struct buf *b);
 void buf_fini(struct buf *b);
 
+/* Empties it and keeps the memory.  A failed buffer stays failed. */
 static inline void buf_clear(struct buf *b)
 {
     b->len = 0;
@@ -38,6 +39,7 @@ static inline struct slice buf_slice(const struct buf *b)
 /* Room for n more bytes at the end, counted as used; NULL when out of memory. */
 void *buf_extend(struct buf *b, size_t n);
 
+/* data must not lie in the buffer itself. */
 void buf_append(struct buf *b, const void *data, size_t n);
 void buf_append_text(struct buf *b, const char *text);
 void buf_append_slice(struct buf *b, struct slice s);
@@ -72,11 +74,12 @@ static inline bool reader_done(const struct reader *r)
 {
     return r->failed || r->at == r->end;
 }
-/* n bytes where they stand, or NULL */
+/* n bytes where they stand; NULL past the end, never for n = 0 */
 const void *reader_take(struct reader *r, size_t n);
 uint8_t reader_take_u8(struct reader *r);
 uint32_t reader_take_u32(struct reader *r);
 uint64_t reader_take_u64(struct reader *r);
 uint64_t reader_take_varint(struct reader *r);
+/* where they stand */
 struct slice reader_take_bytes(struct reader *r);
 #endif
