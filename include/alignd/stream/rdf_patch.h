@@ -9,6 +9,7 @@
 #include "alignd/stream/change_list.h"
 #include "alignd/stream/term_scan.h"
 
+#include <stdbool.h>
 #include <stddef.h>
 
 enum rdf_patch_row {
@@ -29,4 +30,29 @@ int rdf_patch_follow(struct term_scan *s, enum rdf_patch_row row, bool *in_block
 
 /* Every row of the text, at most max_rows; list gets what is to be applied. */
 int rdf_patch_decode(struct term_scan *s, size_t max_rows, struct change_list *list);
+
+/* Whole rows and blocks at the start of a text, and the changes in them. */
+struct rdf_patch_extent {
+    size_t bytes, changes;
+};
+
+/* How far a text was skimmed; all zero at its start.  Offsets are from the
+ * start of the text. */
+struct rdf_patch_skim {
+    struct rdf_patch_extent whole;
+    size_t at;            /* behind the last whole row */
+    size_t block;         /* where the open block starts */
+    size_t block_changes; /* in it so far */
+    size_t block_rows;
+    bool in_block;
+};
+
+/*
+ * Looks for whole rows and blocks: as many as max_changes (>= 1) changes
+ * take, or one dropped block, whose extent has no changes, or all of the
+ * text.  With s->more set, ERR_RETRY once the text is used up: call again
+ * with a longer text and the same skim, or take k->whole first.  A block is
+ * held to limits.rows and limits.message_bytes.
+ */
+int rdf_patch_skim(struct term_scan *s, size_t max_changes, struct rdf_patch_skim *k);
 #endif

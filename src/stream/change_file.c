@@ -1,0 +1,347 @@
+#include "alignd/stream/change_file.h"
+
+#include "alignd/base/buf.h"
+#include "alignd/base/err.h"
+#include "alignd/base/file.h"
+#include "alignd/base/log.h"
+#include "alignd/stream/json_change.h"
+#include "alignd/stream/nquads.h"
+#include "alignd/stream/rdf_patch.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+
+#define READ_BYTES ((size_t)1 << 20)
+
+/*
+ * The window holds what was read and not handed over yet.  Each step finds
+ * how far whole pieces reach from its start (an extent), reading on while
+ * there is none, copies the extent into the caller's arena and decodes it
+ * there.  A patch is skimmed row by row to find the ends of its blocks, so
+ * its rows are read twice; in return a dropped block never touches the arena.
+ */
+struct change_file {
+    struct file *file;
+    enum codec_format format;
+    struct codec_limits limits;
+    struct buf window;
+    size_t from;             /* where the window starts in its buffer */
+    struct term_place place; /* of that byte in the file */
+    bool at_end;             /* all of the file is in the window */
+    struct arena *scratch;   /* of the skimmed rows */
+    struct codec_error error;
+    int failed;
+};
+
+int change_file_open(const char *path, enum codec_format format, const struct codec_limits *limits,
+                     struct change_file **ret_file)
+{
+    struct change_file *f = calloc(1, sizeof *f);
+    if (!f)
+        return ERR_NO_MEMORY;
+    f->format = format;
+    f->limits = codec_limits_of(limits);
+    f->place = (struct term_place){1, 1};
+    f->scratch = arena_new();
+    int rc = f->scratch ? file_open(path, &f->file) : ERR_NO_MEMORY;
+    if (rc) {
+        change_file_close(f);
+        return rc;
+    }
+    *ret_file = f;
+    return 0;
+}
+
+void change_file_close(struct change_file *f)
+{
+    if (!f)
+        return;
+    file_close(f->file);
+    buf_fini(&f->window);
+    arena_free(f->scratch);
+    free(f);
+}
+
+void change_file_progress(const struct change_file *f, uint64_t *ret_done_bytes,
+                          uint64_t *ret_total_bytes)
+{
+    *ret_done_bytes = file_position(f->file);
+    *ret_total_bytes = file_size(f->file);
+}
+
+static struct slice window(const struct change_file *f)
+{
+    if (f->window.len == f->from)
+        return (struct slice){"", 0};
+    return (struct slice){f->window.data + f->from, f->window.len - f->from};
+}
+
+/* Over the first n bytes of the window. */
+static struct term_scan scan_window(struct change_file *f, size_t n, struct arena *arena)
+{
+    struct slice text = window(f);
+    struct term_scan s = term_scan_of((struct slice){text.data, n}, &f->limits, arena, &f->error);
+    s.start_place = f->place;
+    s.more = !f->at_end || n < text.len;
+    return s;
+}
+
+/* Reads on: as much again as waits, so that what is looked through again
+ * after each read stays a fixed share. */
+static int fill(struct change_file *f)
+{
+    size_t waiting = window(f).len, want = waiting > READ_BYTES ? waiting : READ_BYTES, n = 0;
+    struct term_scan s = scan_window(f, waiting, NULL);
+    if (waiting > f->limits.message_bytes)
+        return term_scan_fail(&s, s.start, ERR_LIMIT, "limit-message",
+                              "a piece that has to stay whole takes over %zu bytes",
+                              f->limits.message_bytes);
+    if (f->from && waiting)
+        memmove(f->window.data, f->window.data + f->from, waiting);
+    f->window.len = waiting;
+    f->from = 0;
+    char *to = buf_extend(&f->window, want);
+    if (!to)
+        return term_scan_fail(&s, s.start, ERR_NO_MEMORY, "no-memory", "out of memory");
+    int rc = file_read(f->file, to, want, &n);
+    f->window.len = waiting + (rc ? 0 : n);
+    f->at_end = !rc && n == 0;
+    return rc;
+}
+
+static void consume(struct change_file *f, size_t n)
+{
+    f->place = term_place_after(f->place, window(f).data, n);
+    f->from += n;
+}
+
+static int check_utf8(struct change_file *f, size_t n)
+{
+    struct term_scan s = scan_window(f, n, NULL);
+    return term_scan_check_utf8(&s);
+}
+
+/* Takes white space and comments off the window, reading on until something
+ * else comes, so that however many lines of them there are take no memory. */
+static int skip_space(struct change_file *f)
+{
+    for (;;) {
+        struct slice text = window(f);
+        struct term_scan s = scan_window(f, text.len, NULL);
+        term_scan_skip_space(&s);
+        bool found = s.at < s.end;
+        /* a comment that the window cuts stays until its newline comes */
+        while (!found && !f->at_end && s.at > s.start && s.at[-1] != '\n' && s.at[-1] != '\r')
+            s.at--;
+        size_t n = (size_t)(s.at - s.start);
+        int rc = check_utf8(f, n);
+        if (rc)
+            return rc;
+        consume(f, n);
+        if (found || f->at_end)
+            return 0;
+        rc = fill(f);
+        if (rc)
+            return rc;
+    }
+}
+
+/* Looks at the first token once it is whole: no code of a patch is longer
+ * than two letters. */
+static int detect(struct change_file *f)
+{
+    int rc = skip_space(f);
+    while (!rc && !f->at_end && window(f).len < 4)
+        rc = fill(f);
+    if (rc || window(f).len == 0)
+        return rc;
+    f->format = codec_detect(window(f));
+    struct term_scan s = scan_window(f, window(f).len, NULL);
+    if (f->format == CODEC_AUTO)
+        return term_scan_fail(&s, s.start, ERR_FORMAT, "unknown-format",
+                              "looks like none of RDF Patch, N-Quads and JSON");
+    return 0;
+}
+
+/* N-Quads: the lines that ended, at most max_changes of them. */
+static int find_lines(struct change_file *f, size_t max_changes,
+                      struct rdf_patch_extent *ret_extent)
+{
+    const char *end = NULL;
+    for (;;) {
+        struct slice text = window(f);
+        const char *newline = memrchr(text.data, '\n', text.len);
+        const char *carriage = memrchr(text.data, '\r', newline ? 0 : text.len);
+        end = newline ? newline + 1 : carriage ? carriage + 1 : NULL;
+        if (f->at_end)
+            end = text.data + text.len;
+        if (end)
+            break;
+        int rc = fill(f);
+        if (rc)
+            return rc;
+    }
+    const char *start = window(f).data, *p = start;
+    for (size_t lines = 0; lines < max_changes && p < end; lines++) {
+        const char *newline = memchr(p, '\n', (size_t)(end - p));
+        p = newline ? newline + 1 : end;
+    }
+    *ret_extent = (struct rdf_patch_extent){.bytes = (size_t)(p - start), .changes = 1};
+    return 0;
+}
+
+/* Bytes that are not UTF-8 can look like a syntax error to the skim: if some
+ * stand before it or on its line, they are the error. */
+static int prefer_utf8(struct change_file *f)
+{
+    struct codec_error syntax = f->error;
+    size_t n = window(f).len;
+    for (int i = 0; i < 3 && !f->at_end && n && (uint8_t)window(f).data[n - 1] >= 0x80; i++)
+        n--; /* a character that the window cuts */
+    if (check_utf8(f, n) == 0)
+        return ERR_FORMAT;
+    if (f->error.line > syntax.line)
+        f->error = syntax;
+    return ERR_FORMAT;
+}
+
+/* RDF Patch: whole rows and blocks with about max_changes changes, or one
+ * dropped block, which has none. */
+static int find_rows(struct change_file *f, size_t max_changes,
+                     struct rdf_patch_extent *ret_extent)
+{
+    struct rdf_patch_skim k = {0};
+    for (;;) {
+        struct term_scan s = scan_window(f, window(f).len, f->scratch);
+        int rc = rdf_patch_skim(&s, max_changes, &k);
+        arena_reset(f->scratch);
+        if (rc == 0 || k.whole.bytes)
+            break; /* an error behind whole rows comes back with the next extent */
+        if (rc == ERR_FORMAT)
+            return prefer_utf8(f);
+        if (rc == ERR_RETRY)
+            rc = fill(f);
+        if (rc)
+            return rc;
+    }
+    *ret_extent = k.whole;
+    return 0;
+}
+
+/* Decodes the extent in a copy that lives in the arena.  The copy ends in a
+ * newline, so that '12.' at its end is not taken for the start of '12.5'. */
+static int take_extent(struct change_file *f, struct rdf_patch_extent extent,
+                       struct change_list *list)
+{
+    struct term_scan s = scan_window(f, extent.bytes, list->arena);
+    int rc = term_scan_check_utf8(&s);
+    if (!rc && extent.changes) {
+        char *copy = arena_alloc(list->arena, extent.bytes + 1);
+        if (!copy)
+            return term_scan_fail(&s, s.start, ERR_NO_MEMORY, "no-memory", "out of memory");
+        memcpy(copy, s.start, extent.bytes);
+        copy[extent.bytes] = '\n';
+        s = term_scan_of((struct slice){copy, extent.bytes + 1}, &f->limits, list->arena, &f->error);
+        s.start_place = f->place;
+        rc = f->format == CODEC_NQUADS ? nquads_decode(&s, SIZE_MAX, list)
+                                       : rdf_patch_decode(&s, SIZE_MAX, list);
+    }
+    if (!rc)
+        consume(f, extent.bytes);
+    return rc;
+}
+
+static int take_lines_or_rows(struct change_file *f, size_t max_changes, struct change_list *list,
+                              size_t *ret_bytes)
+{
+    struct rdf_patch_extent extent = {0};
+    int rc = skip_space(f);
+    if (rc || window(f).len == 0)
+        return rc;
+    if (f->format == CODEC_NQUADS)
+        rc = find_lines(f, max_changes, &extent);
+    else
+        rc = find_rows(f, max_changes, &extent);
+    if (rc)
+        return rc;
+    *ret_bytes = extent.bytes;
+    return take_extent(f, extent, list);
+}
+
+/* One document; its strings are copied as they are read, so it is decoded
+ * where it stands. */
+static int take_document(struct change_file *f, struct change_list *list, size_t *ret_bytes)
+{
+    struct slice document;
+    struct term_scan s;
+    for (;;) {
+        s = scan_window(f, window(f).len, list->arena);
+        int rc = json_change_skim(&s, &document);
+        bool space = !rc && document.len == 0;
+        if (space)
+            consume(f, (size_t)(document.data - s.start));
+        if (space && f->at_end)
+            return 0;
+        if (space || rc == ERR_RETRY)
+            rc = fill(f);
+        else if (!rc)
+            break;
+        if (rc)
+            return rc;
+    }
+    if (document.len > f->limits.message_bytes)
+        return term_scan_fail(&s, document.data, ERR_LIMIT, "limit-message",
+                              "a document of %zu bytes, over %zu", document.len,
+                              f->limits.message_bytes);
+    size_t n = (size_t)(s.at - s.start);
+    s = scan_window(f, n, list->arena);
+    s.more = false;
+    int rc = term_scan_check_utf8(&s);
+    if (!rc)
+        rc = json_change_decode(&s, f->limits.rows, list);
+    if (!rc)
+        consume(f, n);
+    *ret_bytes = n;
+    return rc;
+}
+
+/* Steps until there are enough changes, enough bytes of text, or the end. */
+static int read_batch(struct change_file *f, size_t max_changes, struct change_list *list)
+{
+    int rc = f->format == CODEC_AUTO ? detect(f) : 0;
+    size_t bytes = 0;
+    while (!rc && list->count < max_changes &&
+           (list->count == 0 || bytes < f->limits.message_bytes)) {
+        size_t taken = 0;
+        if (f->format == CODEC_JSON)
+            rc = take_document(f, list, &taken);
+        else if (f->format != CODEC_AUTO)
+            rc = take_lines_or_rows(f, max_changes - list->count, list, &taken);
+        if (taken == 0)
+            break;
+        bytes += taken;
+    }
+    return rc;
+}
+
+int change_file_next(struct change_file *f, struct arena *arena, size_t max_changes,
+                     struct change **ret_changes, size_t *ret_count)
+{
+    if (f->failed)
+        return f->failed;
+    struct change_list list = change_list_of(arena, max_changes < 4096 ? max_changes : 4096);
+    f->error = (struct codec_error){0};
+    int rc = read_batch(f, max_changes, &list);
+    if (rc == ERR_STOPPED && list.count)
+        rc = 0; /* a signal while reading on: what was decoded is whole */
+    if (rc && rc != ERR_STOPPED)
+        f->failed = rc;
+    if (rc && f->error.code[0]) /* else the file layer has said it */
+        log_error("%s:%" PRIu64 ":%" PRIu64 ": %s", file_name(f->file), f->error.line,
+                  f->error.column, f->error.message);
+    if (rc)
+        return rc;
+    *ret_changes = list.count ? list.items : NULL;
+    *ret_count = list.count;
+    return 0;
+}
