@@ -225,6 +225,19 @@ void kv_close(struct kv *kv)
     free(kv);
 }
 
+int kv_destroy(const char *path, bool in_memory)
+{
+    char *why = NULL;
+    rocksdb_options_t *options = rocksdb_options_create();
+    if (in_memory) {
+        pthread_once(&memory_env_once, memory_env_make);
+        rocksdb_options_set_env(options, memory_env);
+    }
+    rocksdb_destroy_db(options, path, &why);
+    rocksdb_options_destroy(options);
+    return failed("store: destroy", why);
+}
+
 int kv_get(struct kv *kv, enum kv_family family, struct slice key, struct kv_value *ret_value,
            bool *ret_found)
 {

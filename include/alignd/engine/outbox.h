@@ -8,6 +8,7 @@
 #define ALIGND_ENGINE_OUTBOX_H
 
 #include "alignd/base/arena.h"
+#include "alignd/base/buf.h"
 #include "alignd/base/slice.h"
 #include "alignd/store/kv.h"
 

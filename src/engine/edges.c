@@ -1,0 +1,256 @@
+#include "engine_internal.h"
+
+#include "alignd/base/err.h"
+
+#include <stdlib.h>
+
+static int compare(const void *a, const void *b)
+{
+    return edge_compare(a, b);
+}
+
+static int set_add(struct engine *e, struct edge_set *set, const struct edge *edge)
+{
+    if (set->count == set->room) {
+        size_t room = set->room ? set->room * 2 : 8;
+        struct edge *edges = arena_alloc(e->arena, room * sizeof(*edges));
+        if (!edges)
+            return ERR_NO_MEMORY;
+        if (set->count)
+            memcpy(edges, set->edges, set->count * sizeof(*edges));
+        set->edges = edges;
+        set->room = room;
+    }
+    set->edges[set->count++] = *edge;
+    set->sorted = false;
+    return ERR_OK;
+}
+
+static void set_sort(struct edge_set *set)
+{
+    if (!set->sorted && set->count > 1)
+        qsort(set->edges, set->count, sizeof(*set->edges), compare);
+    set->sorted = true;
+}
+
+static bool set_holds(struct edge_set *set, const struct edge *edge)
+{
+    set_sort(set);
+    return set->count && bsearch(edge, set->edges, set->count, sizeof(*set->edges), compare);
+}
+
+int edges_add(struct engine *e, struct work *w, const struct edge *edge)
+{
+    return set_add(e, &w->added, edge);
+}
+
+int edges_remove(struct engine *e, struct work *w, const struct edge *edge)
+{
+    return set_add(e, &w->removed, edge);
+}
+
+bool edges_is_hub(const struct engine *e, const struct work *w)
+{
+    return w->stored_degree > e->options.hub_chunk;
+}
+
+/* Reads rows from a key on, while they belong to the entity (and, unless
+ * whole, to the relation). */
+static int scan(struct engine *e, const struct work *w, struct slice from, bool whole,
+                uint64_t relation, size_t limit, struct edge **ret_edges, size_t *ret_count)
+{
+    if (!e->scan && !(e->scan = kv_scan_new(e->kv, KV_ADJACENCY)))
+        return ERR_NO_MEMORY;
+    size_t room = limit < 64 ? limit : 64, count = 0;
+    struct edge *edges = arena_alloc(e->arena, room * sizeof(*edges));
+    if (!edges)
+        return ERR_NO_MEMORY;
+    for (kv_iter_seek(e->scan, from); count < limit && kv_iter_valid(e->scan);
+         kv_iter_next(e->scan)) {
+        struct id entity;
+        struct edge edge;
+        if (edge_decode(kv_iter_key(e->scan), kv_iter_value(e->scan), &entity, &edge))
+            return ERR_STORE;
+        if (!id_equal(entity, w->id) || (!whole && edge.relation != relation))
+            break;
+        if (edge.value.len && !(edge.value = arena_copy(e->arena, edge.value)).data)
+            return ERR_NO_MEMORY;
+        if (count == room) {
+            struct edge *more = arena_alloc(e->arena, 2 * room * sizeof(*more));
+            if (!more)
+                return ERR_NO_MEMORY;
+            memcpy(more, edges, count * sizeof(*more));
+            edges = more;
+            room *= 2;
+        }
+        edges[count++] = edge;
+    }
+    *ret_edges = edges;
+    *ret_count = count;
+    return kv_iter_valid(e->scan) ? ERR_OK : kv_iter_status(e->scan);
+}
+
+static int load_all(struct engine *e, struct work *w)
+{
+    if (w->loaded & LOADED_EDGES)
+        return ERR_OK;
+    w->loaded |= LOADED_EDGES;
+    if (!w->existed)
+        return ERR_OK;
+    char id[ID_BYTES];
+    id_put(id, w->id);
+    return scan(e, w, (struct slice){id, sizeof(id)}, true, 0, SIZE_MAX, &w->stored_edges,
+                &w->stored_count);
+}
+
+/* The part of a sorted run that belongs to a relation. */
+static void group_of(const struct edge *edges, size_t count, uint64_t relation, size_t *ret_begin,
+                     size_t *ret_end)
+{
+    size_t low = 0, high = count;
+    while (low < high) {
+        size_t middle = (low + high) / 2;
+        if (edges[middle].relation < relation)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    *ret_begin = low;
+    while (low < count && edges[low].relation == relation)
+        low++;
+    *ret_end = low;
+}
+
+int edges_group(struct engine *e, struct work *w, uint64_t relation, size_t limit,
+                struct edge **ret_edges, size_t *ret_count)
+{
+    struct edge *stored = NULL;
+    size_t begin = 0, end = 0, add, add_end, drop, drop_end;
+    set_sort(&w->added);
+    set_sort(&w->removed);
+    group_of(w->added.edges, w->added.count, relation, &add, &add_end);
+    group_of(w->removed.edges, w->removed.count, relation, &drop, &drop_end);
+
+    /* pass 1: what the store has, enough of it */
+    int rc = ERR_OK;
+    if (w->existed && edges_is_hub(e, w)) {
+        char key[EDGE_GROUP_BYTES];
+        edge_group_key(key, w->id, relation);
+        rc = scan(e, w, (struct slice){key, sizeof(key)}, false, relation,
+                  limit + (drop_end - drop), &stored, &end);
+    } else {
+        rc = load_all(e, w);
+        stored = w->stored_edges;
+        if (!rc)
+            group_of(stored, w->stored_count, relation, &begin, &end);
+    }
+    if (rc)
+        return rc;
+
+    /* pass 2: merge, without the removed ones */
+    size_t most = (end - begin) + (add_end - add);
+    if (most > limit)
+        most = limit;
+    struct edge *out = arena_alloc(e->arena, (most + 1) * sizeof(*out));
+    if (!out)
+        return ERR_NO_MEMORY;
+    size_t n = 0;
+    while (n < limit && (begin < end || add < add_end)) {
+        bool from_store =
+            add == add_end || (begin < end && edge_compare(&stored[begin], &w->added.edges[add]) < 0);
+        if (!from_store) {
+            out[n++] = w->added.edges[add++];
+            continue;
+        }
+        while (drop < drop_end && edge_compare(&w->removed.edges[drop], &stored[begin]) < 0)
+            drop++;
+        if (drop == drop_end || edge_compare(&w->removed.edges[drop], &stored[begin]) != 0)
+            out[n++] = stored[begin];
+        begin++;
+    }
+    *ret_edges = out;
+    *ret_count = n;
+    return ERR_OK;
+}
+
+int edges_stored(struct engine *e, struct work *w, const struct edge *from, size_t limit,
+                 struct edge **ret_edges, size_t *ret_count, struct edge *ret_next, bool *ret_more)
+{
+    struct edge *rows = NULL;
+    size_t count = 0;
+    int rc;
+    *ret_more = false;
+    if (!edges_is_hub(e, w) && !from) {
+        rc = load_all(e, w);
+        rows = w->stored_edges;
+        count = w->stored_count;
+    } else {
+        char key[EDGE_KEY_BYTES] = {0};
+        id_put(key, w->id);
+        if (from)
+            edge_key(key, w->id, from);
+        rc = scan(e, w, (struct slice){key, sizeof(key)}, true, 0, limit + 1, &rows, &count);
+        if (!rc && count > limit) {
+            *ret_more = true;
+            *ret_next = rows[limit];
+            ret_next->value = (struct slice){NULL, 0};
+            count = limit;
+        }
+    }
+    if (rc)
+        return rc;
+    struct edge *out = arena_alloc(e->arena, (count + 1) * sizeof(*out));
+    if (!out)
+        return ERR_NO_MEMORY;
+    size_t n = 0;
+    for (size_t i = 0; i < count; i++)
+        if (!set_holds(&w->removed, &rows[i]))
+            out[n++] = rows[i];
+    *ret_edges = out;
+    *ret_count = n;
+    return ERR_OK;
+}
+
+#define EXIST_MANY 256
+
+int edges_exist(struct engine *e, const struct work *const *works, const struct edge *edges,
+                size_t count, bool *exist)
+{
+    char keys[EXIST_MANY][EDGE_KEY_BYTES];
+    struct slice slices[EXIST_MANY];
+    struct kv_value values[EXIST_MANY];
+    int rc = ERR_OK;
+    for (size_t from = 0; from < count && !rc; from += EXIST_MANY) {
+        size_t n = count - from < EXIST_MANY ? count - from : EXIST_MANY;
+        for (size_t i = 0; i < n; i++) {
+            edge_key(keys[i], works[from + i]->id, &edges[from + i]);
+            slices[i] = (struct slice){keys[i], EDGE_KEY_BYTES};
+        }
+        rc = kv_get_many(e->kv, KV_ADJACENCY, slices, n, values);
+        for (size_t i = 0; i < n; i++) {
+            exist[from + i] = values[i].bytes.data != NULL || values[i].pin != NULL;
+            kv_value_release(&values[i]);
+        }
+    }
+    return rc;
+}
+
+static void put(struct engine *e, const struct work *w, const struct edge *edge, bool present)
+{
+    char key[EDGE_KEY_BYTES];
+    edge_key(key, w->id, edge);
+    struct slice row = edge->value.len ? edge->value : (struct slice){"", 0};
+    struct slice none = {NULL, 0};
+    work_put_row(e, KV_ADJACENCY, (struct slice){key, sizeof(key)}, present ? none : row,
+                 present ? row : none);
+}
+
+int edges_write(struct engine *e, struct work *w)
+{
+    /* removed first: a row may be re-keyed to where another stood */
+    for (size_t i = 0; i < w->removed.count; i++)
+        put(e, w, &w->removed.edges[i], false);
+    for (size_t i = 0; i < w->added.count; i++)
+        put(e, w, &w->added.edges[i], true);
+    return ERR_OK;
+}

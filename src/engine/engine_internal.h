@@ -1,0 +1,297 @@
+/*
+ * engine_internal.h - the engine's state and the working set of a turn.
+ *
+ * A turn loads the rows of each entity it meets into a struct work, changes
+ * them there stage by stage, and writes what differs at the end.  Order of the
+ * stages and of their files:
+ *
+ *     turn_apply.c   changes -> edges, group counts            (nodes, adjacency)
+ *     turn_label.c   edges -> label, type, order; re-keying    (nodes, adjacency)
+ *     turn_sample.c  edges -> sample, block keys, signature    (samples)
+ *     turn_vector.c  sample -> level-0 and level-1 vectors     (vectors)
+ *     turn_block.c   block keys -> blocks -> candidate pairs   (blocks, postings, pairs)
+ *     turn_score.c   profiles -> scores                        (pairs)
+ *     turn_decide.c  scores -> matches -> events               (matches, published, outbox)
+ *     turn.c         the order of all this, and the commit
+ *
+ * Memory of a turn is the arena's; nothing in a work outlives it.
+ */
+#ifndef ALIGND_ENGINE_INTERNAL_H
+#define ALIGND_ENGINE_INTERNAL_H
+
+#include "alignd/align/block.h"
+#include "alignd/align/pair_list.h"
+#include "alignd/base/arena.h"
+#include "alignd/base/buf.h"
+#include "alignd/base/pool.h"
+#include "alignd/engine/engine.h"
+#include "alignd/graph/edge.h"
+#include "alignd/graph/id_map.h"
+#include "alignd/graph/node.h"
+#include "alignd/graph/predicate.h"
+#include "alignd/graph/sample.h"
+#include "alignd/kernel/half.h"
+#include "alignd/model/model.h"
+
+#define ENGINE_MAX_THREADS 16
+
+/* What is known to be out of date about an entity within a turn. */
+enum work_flag {
+    WORK_LABEL = 1 << 0,      /* label and type may differ */
+    WORK_SAMPLE = 1 << 1,     /* neighbours, or their order, may differ */
+    WORK_TEXT = 1 << 2,       /* its own label or that of a neighbour differs */
+    WORK_KEYS = 1 << 3,       /* block keys may differ */
+    WORK_VECTOR = 1 << 4,     /* the level-1 vector may differ */
+    WORK_CANDIDATES = 1 << 5, /* its candidate pairs may differ */
+    WORK_PROFILE = 1 << 6,    /* the scores of its pairs may differ */
+    WORK_WANTED = 1 << 7,     /* its profile is about to be built: turn_score.c */
+    WORK_PUT_OFF = 1 << 8,    /* to be rescored in a later turn: dirty.c */
+};
+
+enum work_loaded {
+    LOADED_NODE = 1 << 0,
+    LOADED_EDGES = 1 << 1,
+    LOADED_SAMPLE = 1 << 2,
+    LOADED_VECTORS = 1 << 3,
+    LOADED_PAIRS = 1 << 4,
+    LOADED_MATCHES = 1 << 5,
+};
+
+/* Sorted on demand: edges this turn adds to or removes from an entity. */
+struct edge_set {
+    struct edge *edges;
+    size_t count, room;
+    bool sorted;
+};
+
+struct work {
+    struct id id;
+    uint32_t flags;  /* enum work_flag */
+    uint32_t loaded; /* enum work_loaded */
+    uint32_t cause;  /* index of the input that last concerned it */
+    uint8_t term_kind;
+    struct slice term; /* as an input of the turn writes it, for a newcomer's row */
+    bool existed;    /* had a row before the turn */
+    bool node_changed, pairs_changed, matches_changed;
+    bool relabelled; /* label text differs from before the turn */
+
+    struct slice node_row, sample_row, vector_row, pairs_row, matches_row; /* as stored */
+
+    struct node node; /* current; node.group_count 0: gone */
+    uint32_t old_order;
+    uint64_t stored_degree;
+    struct slice old_label, old_type;
+    struct slice name; /* the label normalised; data NULL until asked */
+
+    struct edge *stored_edges; /* all rows of the store, of all but hubs */
+    size_t stored_count;
+    struct edge_set added, removed;
+
+    struct sample *old_sample, *sample; /* NULL: none */
+    uint16_t *vectors;                  /* z0, z1 in half precision; NULL: none */
+    bool vectors_changed, z0_changed, z1_changed;
+    struct pair_list pairs;   /* current */
+    struct pair_list matches; /* current partners */
+};
+
+struct work_block {
+    uint64_t key;
+    struct slice row; /* as stored */
+    struct block block;
+    bool changed;
+};
+
+/* A hub that is visited chunk by chunk: dirty.c. */
+struct hub_visit {
+    char kind; /* 'R': rows that point to it are re-keyed; 'S': who samples it is rescored */
+    struct id id;
+    uint32_t *orders; /* 'R': former orders that rows may still stand under */
+    size_t count;
+    bool started;      /* next is valid */
+    struct edge next;  /* where to go on */
+    bool changed, done;
+};
+
+/* A pair in line to be scored, lower graph first. */
+struct score_job {
+    struct work *a, *b;
+    float score;
+    uint32_t cause;
+};
+
+struct profile_cache;
+
+struct engine {
+    struct kv *kv;
+    struct engine_options options;
+    char uuid[37];
+    char source[64]; /* ce_source of the events */
+    uint64_t epoch, head;
+    struct slice names[ENGINE_MAX_GRAPHS];
+    uint16_t tags[ENGINE_MAX_GRAPHS];
+    size_t z0_floats, z1_floats;
+    float threshold;
+
+    struct predicates *predicates;
+    struct id_map relations; /* {0, relation code} -> 1 + index in the model */
+    struct profile_cache *profiles;
+    struct pool *pool;
+
+    struct engine_totals totals;
+    uint64_t digests[KV_FAMILIES]; /* sum of the rows' hashes */
+
+    /* of a turn */
+    struct arena *arena;
+    struct arena *worker_arenas[ENGINE_MAX_THREADS];
+    struct kv_batch *batch;
+    struct kv_iter *scan;
+    struct id_map works;
+    struct work **list; /* every work, in order of appearance */
+    size_t count, room;
+    struct id_map blocks; /* {0, key} -> struct work_block */
+    struct work_block **block_list;
+    size_t block_count, block_room;
+    struct assign_change *changes; /* pairs whose score changed */
+    size_t change_count, change_room;
+    struct score_job *jobs;
+    size_t job_count, job_room;
+    const struct engine_turn *turn;
+    struct turn_triples *triples; /* turn_apply.c */
+    struct engine_report *report;
+    bool failed; /* the store failed: the caches may be ahead of it */
+
+    /* the dirty set: dirty.c */
+    struct hub_visit *hubs; /* memory of its own */
+    size_t hub_count, hub_room;
+    uint64_t rescores; /* rows of entities to be rescored */
+};
+
+/* --- work.c: the working set --- */
+
+#define NO_CAUSE UINT32_MAX
+
+/* The work of an entity, made when absent; NULL when out of memory. */
+struct work *work_get(struct engine *e, struct id id);
+/* Raises flags and remembers the cause. */
+void work_flag(struct work *w, uint32_t flags, uint32_t cause);
+
+/* Load the rows of those works that do not have them yet. */
+int work_load_nodes(struct engine *e, struct work **works, size_t count);
+int work_load_samples(struct engine *e, struct work **works, size_t count);
+int work_load_vectors(struct engine *e, struct work **works, size_t count);
+int work_load_pairs(struct engine *e, struct work **works, size_t count);
+int work_load_matches(struct engine *e, struct work **works, size_t count);
+
+static inline bool work_alive(const struct work *w)
+{
+    return w->node.group_count != 0;
+}
+
+/* The index of a graph's tag, or graph_count. */
+size_t work_graph(const struct engine *e, struct id id);
+
+/* A growing array of pointers in the arena. */
+struct work_list {
+    struct work **works;
+    size_t count, room;
+};
+int work_list_add(struct engine *e, struct work_list *list, struct work *w);
+/* Every work with any of these flags, in order of appearance. */
+int work_list_flagged(struct engine *e, uint32_t flags, struct work_list *ret_list);
+
+/* Label of an entity in normal form; empty when it has none.  Memory of the
+ * arena; not for use from several threads. */
+int work_name(struct engine *e, struct work *w, struct slice *ret_name);
+
+/* Writes what differs from before: one row.  old and new: data NULL for none. */
+void work_put_row(struct engine *e, enum kv_family family, struct slice key, struct slice old_row,
+                  struct slice new_row);
+/* Writes every changed row of the working set. */
+int work_write(struct engine *e);
+void work_reset(struct engine *e);
+
+/* --- edges.c: the edges of an entity as they are within the turn --- */
+
+int edges_add(struct engine *e, struct work *w, const struct edge *edge);
+int edges_remove(struct engine *e, struct work *w, const struct edge *edge);
+/* The first `limit` edges of a group. */
+int edges_group(struct engine *e, struct work *w, uint64_t relation, size_t limit,
+                struct edge **ret_edges, size_t *ret_count);
+/* The rows of the store from `from` on (NULL: the first), at most `limit`;
+ * those this turn removed are left out.  ret_next: where to go on, count 0 at
+ * the end is possible only when there is none. */
+int edges_stored(struct engine *e, struct work *w, const struct edge *from, size_t limit,
+                 struct edge **ret_edges, size_t *ret_count, struct edge *ret_next,
+                 bool *ret_more);
+bool edges_is_hub(const struct engine *e, const struct work *w);
+/* Is an edge with this key stored?  Not of this turn. */
+int edges_exist(struct engine *e, const struct work *const *works, const struct edge *edges,
+                size_t count, bool *exist);
+int edges_write(struct engine *e, struct work *w);
+
+/* --- the stages --- */
+
+int turn_apply(struct engine *e);
+int turn_label(struct engine *e);
+/* One row of w that leads to k: the row back moves from from_order to w's order. */
+int turn_label_move_row(struct engine *e, struct work *w, const struct edge *edge, struct work *k,
+                        uint32_t from_order);
+int turn_sample(struct engine *e);
+int turn_vector(struct engine *e);
+int turn_block(struct engine *e);
+int turn_score(struct engine *e);
+int turn_decide(struct engine *e);
+
+/* Adds the edges of triples between entities, once every order is known. */
+int turn_apply_entity_edges(struct engine *e);
+
+/* A candidate pair appeared, must be scored again, or vanished. */
+int turn_score_add(struct engine *e, struct work *a, struct work *b, uint32_t cause);
+int turn_score_gone(struct engine *e, struct work *a, struct work *b, float old_score,
+                    uint32_t cause);
+
+/* The profile of an entity's neighbourhood, from the cache or built: turn_score.c. */
+struct profile_cache *profile_cache_new(size_t bytes);
+void profile_cache_free(struct profile_cache *c);
+void profile_cache_clear(struct profile_cache *c);
+void profile_cache_drop(struct profile_cache *c, struct id id);
+/* 1 + index of the model for a relation code. */
+int engine_relation_index(struct engine *e, uint64_t relation);
+/* What a profile needs of these entities: samples, vectors, those of their neighbours. */
+int profile_load_inputs(struct engine *e, struct work **works, size_t count);
+/* Builds a profile into `profile` (room for the largest); thread-safe once inputs are loaded. */
+void profile_build(const struct engine *e, const struct work *w, float *profile);
+size_t profile_max_floats(const struct engine *e);
+
+/* --- explain.c --- */
+struct network_trace;
+int explain_trace(struct engine *e, struct work *pair[2], struct network_trace *trace,
+                  float *ret_score);
+/* Why a matched pair matches, as one JSON object. */
+int explain_write_json(struct engine *e, struct work *a, struct work *b, struct buf *out);
+
+/* --- dirty.c: work put off to later turns --- */
+
+int dirty_load(struct engine *e);
+void dirty_free(struct engine *e);
+/* Rows elsewhere may still stand under old_order of this hub. */
+int dirty_add_rekey(struct engine *e, struct work *hub, uint32_t old_order);
+/* The hub's level-1 vector changed: who samples it is to be found. */
+int dirty_add_spread(struct engine *e, struct work *hub);
+/* The pairs of w are to be scored again, in a later turn. */
+int dirty_add_rescore(struct engine *e, struct work *w);
+/* The visit that re-keys w, or NULL. */
+const struct hub_visit *dirty_rekey(const struct engine *e, struct id id);
+/* A chunk of the visits: flags works for the stages to come. */
+int dirty_run_rekeys(struct engine *e);
+int dirty_run_spreads(struct engine *e);
+/* Flags entities that wait to be rescored, as many as the budget leaves. */
+int dirty_run_rescores(struct engine *e, size_t budget);
+/* The visits into the batch. */
+int dirty_write(struct engine *e);
+
+/* --- meta.c --- */
+int meta_load(struct engine *e);
+int meta_write_state(struct engine *e);
+
+#endif

@@ -1,0 +1,294 @@
+#include "alignd/engine/explain.h"
+
+#include "engine_internal.h"
+
+#include "alignd/align/block_keys.h"
+#include "alignd/base/err.h"
+#include "alignd/base/json_writer.h"
+#include "alignd/base/text.h"
+#include "alignd/model/network.h"
+
+#include <stdlib.h>
+
+/* Samples, vectors and names of both and of their neighbours. */
+static int load_pair(struct engine *e, struct work *pair[2])
+{
+    struct work_list met = {0};
+    struct slice name;
+    int rc = work_load_nodes(e, pair, 2);
+    if (!rc)
+        rc = profile_load_inputs(e, pair, 2);
+    for (int side = 0; side < 2 && !rc; side++) {
+        if (!pair[side]->sample)
+            return ERR_INTERNAL;
+        for (size_t i = 0; i < pair[side]->sample->neighbour_count && !rc; i++) {
+            struct work *k = work_get(e, pair[side]->sample->neighbours[i].id);
+            rc = k ? work_list_add(e, &met, k) : ERR_NO_MEMORY;
+        }
+        rc = rc ? rc : work_list_add(e, &met, pair[side]);
+    }
+    if (!rc)
+        rc = work_load_nodes(e, met.works, met.count);
+    for (size_t i = 0; i < met.count && !rc; i++)
+        rc = work_name(e, met.works[i], &name);
+    return rc;
+}
+
+int explain_trace(struct engine *e, struct work *pair[2], struct network_trace *trace,
+                  float *ret_score)
+{
+    int rc = load_pair(e, pair);
+    if (rc)
+        return rc;
+    float *a = arena_alloc(e->arena, profile_max_floats(e) * sizeof(float));
+    float *b = arena_alloc(e->arena, profile_max_floats(e) * sizeof(float));
+    if (!a || !b)
+        return ERR_NO_MEMORY;
+    profile_build(e, pair[0], a);
+    profile_build(e, pair[1], b);
+    *ret_score = network_score(e->options.model, a, b, trace);
+    return ERR_OK;
+}
+
+/* How people know the i-th neighbour of a sample, values behind entities. */
+static struct explain_neighbour named(const struct engine *e, const struct sample *s, size_t i)
+{
+    struct explain_neighbour n = {0};
+    uint64_t relation;
+    if (i < s->neighbour_count) {
+        const struct work *k = id_map_get(&e->works, s->neighbours[i].id);
+        relation = s->neighbours[i].relation;
+        n.name = k->node.has_label ? k->node.label : k->node.term;
+    } else {
+        const struct sample_value *v = &s->values[i - s->neighbour_count];
+        relation = v->relation;
+        n.name = v->text;
+        n.value = true;
+    }
+    n.inverse = (relation & RELATION_INVERSE) != 0;
+    n.relation = predicates_relation_name(e->predicates, relation);
+    return n;
+}
+
+#define EVENT_NEIGHBOURS 5
+#define TWIN_SIMILARITY 0.5f /* below it, two neighbours are not said to agree */
+
+static int by_weight(const void *a, const void *b)
+{
+    const struct explain_neighbour *x = a, *y = b;
+    return (x->weight < y->weight) - (x->weight > y->weight);
+}
+
+/* The neighbours of one side that have a twin on the other, heaviest first. */
+static void write_agreeing(struct json_writer *w, const struct engine *e, struct work *pair[2],
+                           const struct network_trace *trace)
+{
+    struct explain_neighbour list[NETWORK_MAX_ENTITIES + NETWORK_MAX_VALUES];
+    size_t n = 0;
+    for (size_t i = 0; i < trace->n[0]; i++) {
+        const struct network_trace_neighbour *t = &trace->side[0][i];
+        if (t->twin < 0 || t->twin_similarity < TWIN_SIMILARITY)
+            continue;
+        list[n] = named(e, pair[0]->sample, i);
+        list[n].twin = t->twin;
+        list[n].twin_similarity = t->twin_similarity;
+        list[n++].weight = t->w;
+    }
+    qsort(list, n, sizeof(*list), by_weight);
+    for (size_t i = 0; i < n && i < EVENT_NEIGHBOURS; i++) {
+        struct explain_neighbour twin = named(e, pair[1]->sample, (size_t)list[i].twin);
+        json_writer_begin_object(w);
+        json_writer_key(w, "relation");
+        json_writer_string(w, list[i].relation);
+        json_writer_key(w, "subject");
+        json_writer_string(w, list[i].name);
+        json_writer_key(w, "object");
+        json_writer_string(w, twin.name);
+        json_writer_key(w, "similarity");
+        json_writer_float(w, list[i].twin_similarity);
+        json_writer_key(w, "weight");
+        json_writer_float(w, list[i].weight);
+        json_writer_end_object(w);
+    }
+}
+
+int explain_write_json(struct engine *e, struct work *a, struct work *b, struct buf *out)
+{
+    struct network_trace *trace = arena_alloc(e->arena, sizeof(*trace));
+    struct work *pair[2] = {a, b};
+    float score;
+    int rc = trace ? explain_trace(e, pair, trace, &score) : ERR_NO_MEMORY;
+    if (rc)
+        return rc;
+    struct json_writer w = json_writer_of(out);
+    json_writer_begin_object(&w);
+    json_writer_key(&w, "label_similarity");
+    json_writer_float(&w, trace->text_cosine);
+    json_writer_key(&w, "neighbours");
+    json_writer_begin_array(&w);
+    write_agreeing(&w, e, pair, trace);
+    json_writer_end_array(&w);
+    json_writer_end_object(&w);
+    return buf_failed(out) ? ERR_NO_MEMORY : ERR_OK;
+}
+
+/* --- the whole of it, outside a turn --- */
+
+static struct slice keep(struct arena *arena, struct slice s)
+{
+    return s.len ? arena_copy(arena, s) : (struct slice){"", 0};
+}
+
+static int fill_side(struct engine *e, struct arena *arena, const struct work *w,
+                     const struct network_trace *trace, int which, struct explain_side *side)
+{
+    side->iri = keep(arena, w->node.term);
+    side->label = keep(arena, w->node.label);
+    side->type = keep(arena, w->node.type);
+    side->graph = e->names[work_graph(e, w->id)];
+    side->neighbour_count = trace->n[which];
+    side->neighbours = arena_calloc(arena, side->neighbour_count + 1, sizeof(*side->neighbours));
+    if (!side->neighbours)
+        return ERR_NO_MEMORY;
+    for (size_t i = 0; i < side->neighbour_count; i++) {
+        const struct network_trace_neighbour *t = &trace->side[which][i];
+        struct explain_neighbour *n = &side->neighbours[i];
+        *n = named(e, w->sample, i);
+        n->name = keep(arena, n->name);
+        n->beta = t->beta;
+        n->alpha = t->alpha;
+        n->weight = t->w;
+        n->twin = t->twin;
+        n->twin_similarity = t->twin_similarity;
+    }
+    return ERR_OK;
+}
+
+struct block_collector {
+    struct engine *e;
+    struct arena *arena;
+    const struct sample *other;
+    struct explanation *x;
+    size_t room;
+    uint16_t tags[2];
+    int rc;
+};
+
+static bool holds_key(const struct sample *s, uint64_t key)
+{
+    for (size_t i = 0; i < s->key_count; i++)
+        if (s->keys[i] == key)
+            return true;
+    return false;
+}
+
+static void collect_block(void *arg, uint64_t key, const char *kind, uint64_t relation,
+                          struct slice text)
+{
+    struct block_collector *c = arg;
+    if (c->rc || c->x->block_count == c->room || !holds_key(c->other, key))
+        return;
+    char row_key[BLOCK_KEY_BYTES];
+    struct kv_value value;
+    bool found;
+    struct block block;
+    block_key_put(row_key, key);
+    c->rc = kv_get(c->e->kv, KV_BLOCKS, (struct slice){row_key, sizeof(row_key)}, &value, &found);
+    if (c->rc || !found)
+        return;
+    c->rc = block_decode(value.bytes, c->arena, &block);
+    kv_value_release(&value);
+    struct explain_block *b = &c->x->blocks[c->x->block_count++];
+    *b = (struct explain_block){.kind = kind,
+                                .relation = predicates_relation_name(c->e->predicates, relation),
+                                .text = keep(c->arena, text),
+                                .live = block.live};
+    for (int i = 0; i < 2; i++)
+        b->members[i] = block_side_members(&block, c->tags[i]);
+}
+
+/* The keys of a are made again, so that each can be told by what it stands for. */
+static int fill_blocks(struct engine *e, struct arena *arena, struct work *pair[2],
+                       struct explanation *x)
+{
+    const struct sample *s = pair[0]->sample;
+    struct block_keys_named *names =
+        arena_alloc(arena, (s->neighbour_count + s->value_count + 1) * sizeof(*names));
+    x->blocks = arena_alloc(arena, (s->key_count + 1) * sizeof(*x->blocks));
+    if (!names || !x->blocks)
+        return ERR_NO_MEMORY;
+    struct buf text = {0};
+    for (size_t i = 0; i < s->neighbour_count; i++) {
+        const struct work *k = id_map_get(&e->works, s->neighbours[i].id);
+        names[i] = (struct block_keys_named){s->neighbours[i].relation, k->name};
+    }
+    for (size_t i = 0; i < s->value_count; i++) {
+        buf_clear(&text);
+        if (text_normalise(&text, s->values[i].text))
+            return ERR_NO_MEMORY;
+        names[s->neighbour_count + i] = (struct block_keys_named){
+            s->values[i].relation, arena_copy(arena, buf_slice(&text))};
+    }
+    buf_fini(&text);
+    struct block_keys_input in = {.type = pair[0]->node.type,
+                                  .label = pair[0]->name,
+                                  .neighbours = names,
+                                  .neighbour_count = s->neighbour_count,
+                                  .values = names + s->neighbour_count,
+                                  .value_count = s->value_count};
+    struct block_collector c = {.e = e,
+                                .arena = arena,
+                                .other = pair[1]->sample,
+                                .x = x,
+                                .room = s->key_count,
+                                .tags = {id_graph(pair[0]->id), id_graph(pair[1]->id)}};
+    block_keys_each(&in, collect_block, &c);
+    return c.rc;
+}
+
+static int fill(struct engine *e, struct arena *arena, struct work *pair[2], struct explanation *x)
+{
+    struct network_trace *trace = arena_alloc(e->arena, sizeof(*trace));
+    int rc = trace ? explain_trace(e, pair, trace, &x->score) : ERR_NO_MEMORY;
+    if (!rc)
+        rc = work_load_pairs(e, pair, 1);
+    if (!rc)
+        rc = work_load_matches(e, pair, 1);
+    for (int i = 0; i < 2 && !rc; i++)
+        rc = fill_side(e, arena, pair[i], trace, i, &x->side[i]);
+    if (rc)
+        return rc;
+    x->candidate = pair_list_find(&pair[0]->pairs, pair[1]->id) != NULL;
+    x->matched = pair_list_find(&pair[0]->matches, pair[1]->id) != NULL;
+    x->threshold = e->threshold;
+    x->label_similarity = trace->text_cosine;
+    x->logit = trace->logit;
+    x->features = arena_alloc(arena, (trace->n_features + 1) * sizeof(*x->features));
+    if (!x->features)
+        return ERR_NO_MEMORY;
+    for (size_t i = 0; i < trace->n_features; i++)
+        x->features[x->feature_count++] = (struct explain_feature){
+            network_feature_name(e->options.model, i), trace->feature[i]};
+    return fill_blocks(e, arena, pair, x);
+}
+
+int engine_explain(struct engine *e, size_t graph_a, const struct term *a, size_t graph_b,
+                   const struct term *b, struct arena *arena, struct explanation *ret,
+                   int *ret_missing)
+{
+    struct work *pair[2] = {work_get(e, id_of_entity(e->tags[graph_a], a)),
+                            work_get(e, id_of_entity(e->tags[graph_b], b))};
+    struct explanation x = {0};
+    int rc = pair[0] && pair[1] ? work_load_nodes(e, pair, 2) : ERR_NO_MEMORY;
+    for (int i = 1; i >= 0 && !rc; i--)
+        if (!pair[i]->existed) {
+            *ret_missing = i;
+            rc = ERR_NOT_FOUND;
+        }
+    if (!rc)
+        rc = fill(e, arena, pair, &x);
+    work_reset(e);
+    if (!rc)
+        *ret = x;
+    return rc;
+}

@@ -1,0 +1,252 @@
+/*
+ * meta.c - what the store says of itself.  Rows of KV_META:
+ *
+ *     format       u32: of all rows
+ *     uuid         36 characters, made with the store
+ *     fingerprint  lines `name=value` of all that shapes the state
+ *     state        epoch, head, totals, digests; written by every turn
+ *
+ * and KV_OFFSETS: topic | 0 | partition u32 big-endian -> next offset u64;
+ * KV_PREDICATES: predicate.h.
+ */
+#include "engine_internal.h"
+
+#include "alignd/base/err.h"
+#include "alignd/base/log.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/random.h>
+
+#define FORMAT 1
+
+static int get(struct engine *e, const char *name, struct slice *ret_value, struct kv_value *pin)
+{
+    bool found;
+    int rc = kv_get(e->kv, KV_META, slice_of(name), pin, &found);
+    *ret_value = found ? pin->bytes : (struct slice){NULL, 0};
+    return rc;
+}
+
+static void put(struct engine *e, const char *name, struct slice value)
+{
+    kv_batch_put(e->kv, e->batch, KV_META, slice_of(name), value);
+}
+
+/* Everything the rows depend on besides the triples. */
+static void fingerprint(const struct engine *e, struct buf *out)
+{
+    const struct engine_options *o = &e->options;
+    for (size_t i = 0; i < o->graph_count; i++)
+        buf_append_format(out, "graph.%zu=%s\n", i + 1, o->graphs[i]);
+    buf_append_format(out, "mapping=%016" PRIx64 "\n", mapping_digest(o->mapping));
+    buf_append_format(out, "model=%016" PRIx64 "\n", model_digest(o->model));
+    buf_append_format(out, "neighbours=%d\nvalues=%d\n", o->neighbours, o->values);
+    buf_append_format(out, "block_limit=%d\ntheta=%.9g\nshared_keys=%d\n", o->block_limit,
+                      o->theta, o->shared_keys);
+    static const char *const policies[] = {"one-to-one", "mutual-best", "threshold"};
+    buf_append_format(out, "threshold=%.9g\npolicy=%s\n", (double)e->threshold,
+                      policies[o->policy]);
+}
+
+static struct slice next_line(struct slice *rest)
+{
+    const char *end = rest->len ? memchr(rest->data, '\n', rest->len) : NULL;
+    struct slice line = {rest->data, end ? (size_t)(end - rest->data) : rest->len};
+    rest->data += line.len + (end ? 1 : 0);
+    rest->len -= line.len + (end ? 1 : 0);
+    return line;
+}
+
+/* Says which settings differ; true when any does. */
+static bool differs(struct slice stored, struct slice wanted)
+{
+    bool any = false;
+    while (stored.len || wanted.len) {
+        struct slice was = next_line(&stored), is = next_line(&wanted);
+        if (slice_equal(was, is))
+            continue;
+        any = true;
+        log_error("the store was built with '%.*s', the configuration says '%.*s'", (int)was.len,
+                  was.data, (int)is.len, is.data);
+    }
+    return any;
+}
+
+static int check_fingerprint(struct engine *e, struct slice stored)
+{
+    struct buf wanted = {0};
+    fingerprint(e, &wanted);
+    int rc = buf_failed(&wanted) ? ERR_NO_MEMORY : ERR_OK;
+    if (!rc && stored.data && differs(stored, buf_slice(&wanted))) {
+        log_error("use the settings of the store, or build it anew: alignd rebuild");
+        rc = ERR_MISMATCH;
+    }
+    if (!rc && !stored.data)
+        put(e, "fingerprint", buf_slice(&wanted));
+    buf_fini(&wanted);
+    return rc;
+}
+
+/* A version 4 UUID. */
+static int make_uuid(char out[37])
+{
+    unsigned char b[16];
+    if (getrandom(b, sizeof(b), 0) != sizeof(b))
+        return ERR_IO;
+    b[6] = (unsigned char)((b[6] & 0x0f) | 0x40);
+    b[8] = (unsigned char)((b[8] & 0x3f) | 0x80);
+    char *p = out;
+    for (int i = 0; i < 16; i++)
+        p += sprintf(p, i == 4 || i == 6 || i == 8 || i == 10 ? "-%02x" : "%02x", b[i]);
+    return ERR_OK;
+}
+
+static int start_store(struct engine *e)
+{
+    struct buf format = {0};
+    int rc = make_uuid(e->uuid);
+    buf_append_u32(&format, FORMAT);
+    if (!rc && buf_failed(&format))
+        rc = ERR_NO_MEMORY;
+    if (!rc) {
+        put(e, "format", buf_slice(&format));
+        put(e, "uuid", slice_of(e->uuid));
+        e->epoch = 1;
+        rc = meta_write_state(e);
+    }
+    buf_fini(&format);
+    return rc;
+}
+
+static int check_format(struct slice row)
+{
+    struct reader r = reader_of(row);
+    uint32_t format = reader_take_u32(&r);
+    if (r.failed)
+        return ERR_STORE;
+    if (format != FORMAT) {
+        log_error("the store has format %u, this alignd (" ALIGND_VERSION ") reads format %d: %s",
+                  format, FORMAT,
+                  format > FORMAT ? "use the alignd that wrote it" : "build it anew from the topics");
+        return ERR_VERSION;
+    }
+    return ERR_OK;
+}
+
+/* --- the state row --- */
+
+int meta_write_state(struct engine *e)
+{
+    struct buf row = {0};
+    buf_append_u64(&row, e->epoch);
+    buf_append_u64(&row, e->head);
+    buf_append_u64(&row, e->totals.pairs);
+    buf_append_u64(&row, e->totals.matches);
+    buf_append_varint(&row, e->options.graph_count);
+    for (size_t i = 0; i < e->options.graph_count; i++) {
+        buf_append_u64(&row, e->totals.triples[i]);
+        buf_append_u64(&row, e->totals.entities[i]);
+    }
+    buf_append_varint(&row, KV_FAMILIES);
+    for (int f = 0; f < KV_FAMILIES; f++)
+        buf_append_u64(&row, e->digests[f]);
+    int rc = buf_failed(&row) ? ERR_NO_MEMORY : ERR_OK;
+    if (!rc)
+        put(e, "state", buf_slice(&row));
+    buf_fini(&row);
+    return rc;
+}
+
+static int read_state(struct engine *e, struct slice row)
+{
+    struct reader r = reader_of(row);
+    e->epoch = reader_take_u64(&r);
+    e->head = reader_take_u64(&r);
+    e->totals.pairs = reader_take_u64(&r);
+    e->totals.matches = reader_take_u64(&r);
+    uint64_t graphs = reader_take_varint(&r);
+    if (graphs > ENGINE_MAX_GRAPHS)
+        return ERR_STORE;
+    for (uint64_t i = 0; i < graphs; i++) {
+        e->totals.triples[i] = reader_take_u64(&r);
+        e->totals.entities[i] = reader_take_u64(&r);
+    }
+    uint64_t families = reader_take_varint(&r);
+    for (uint64_t f = 0; f < families && f < KV_FAMILIES; f++)
+        e->digests[f] = reader_take_u64(&r);
+    return r.failed || families != KV_FAMILIES ? ERR_STORE : ERR_OK;
+}
+
+static int load_predicates(struct engine *e)
+{
+    struct kv_iter *it = kv_iter_new(e->kv, KV_PREDICATES);
+    int rc = it ? ERR_OK : ERR_NO_MEMORY;
+    if (it)
+        kv_iter_seek(it, slice_of(""));
+    for (; !rc && kv_iter_valid(it); kv_iter_next(it)) {
+        struct slice key = kv_iter_key(it);
+        struct reader r = reader_of(kv_iter_value(it));
+        uint64_t triples = reader_take_varint(&r);
+        struct slice iri = {r.at, (size_t)(r.end - r.at)};
+        uint16_t tag =
+            key.len == 10 ? (uint16_t)((unsigned char)key.data[0] << 8 | (unsigned char)key.data[1])
+                          : 0;
+        size_t graph = work_graph(e, (struct id){(uint64_t)tag << 48, 0});
+        if (key.len != 10 || r.failed || graph == e->options.graph_count) {
+            rc = ERR_STORE;
+            break;
+        }
+        struct predicate *p = predicates_resolve(e->predicates, e->names[graph], tag, iri);
+        if (!p) {
+            rc = ERR_NO_MEMORY;
+            break;
+        }
+        p->triples = p->stored = triples;
+    }
+    if (!rc)
+        rc = kv_iter_status(it);
+    kv_iter_free(it);
+    return rc;
+}
+
+int meta_load(struct engine *e)
+{
+    struct kv_value format = {0}, uuid = {0}, print = {0}, state = {0};
+    struct slice row;
+    int rc = get(e, "format", &row, &format);
+    bool fresh = !rc && !row.data;
+    if (fresh)
+        rc = start_store(e);
+    else if (!rc)
+        rc = check_format(row);
+    if (!rc)
+        rc = get(e, "fingerprint", &row, &print);
+    if (!rc)
+        rc = check_fingerprint(e, row);
+    if (!rc && !fresh) {
+        rc = get(e, "uuid", &row, &uuid);
+        if (!rc && row.len == 36)
+            memcpy(e->uuid, row.data, 36);
+        else if (!rc)
+            rc = ERR_STORE;
+        if (!rc)
+            rc = get(e, "state", &row, &state);
+        if (!rc)
+            rc = read_state(e, row);
+        if (!rc)
+            rc = load_predicates(e);
+    }
+    kv_value_release(&format);
+    kv_value_release(&uuid);
+    kv_value_release(&print);
+    kv_value_release(&state);
+    if (rc == ERR_STORE)
+        log_error("store: what it says of itself cannot be read");
+    if (!rc && kv_batch_rows(e->batch)) {
+        rc = kv_write(e->kv, e->batch, true);
+        kv_batch_clear(e->batch);
+    }
+    return rc;
+}

@@ -1,0 +1,104 @@
+#include "alignd/engine/outbox.h"
+
+#include "alignd/base/err.h"
+#include "alignd/base/log.h"
+#include "alignd/graph/id.h"
+
+enum { HAS_KEY = 1, TOMBSTONE = 2 };
+
+void outbox_encode(struct buf *out, const struct outbox_record *r)
+{
+    buf_append_u8(out, (uint8_t)r->destination);
+    buf_append_u8(out, (uint8_t)((r->has_key ? HAS_KEY : 0) | (r->tombstone ? TOMBSTONE : 0)));
+    buf_append_u64(out, (uint64_t)r->timestamp_ms);
+    buf_append_bytes(out, r->key);
+    buf_append_bytes(out, r->value);
+    buf_append_varint(out, r->header_count);
+    for (size_t i = 0; i < r->header_count; i++) {
+        buf_append_bytes(out, r->headers[i].name);
+        buf_append_bytes(out, r->headers[i].value);
+    }
+}
+
+/* Slices point into row. */
+static int decode(struct slice row, struct arena *arena, struct outbox_record *r)
+{
+    struct reader in = reader_of(row);
+    r->destination = (enum outbox_destination)reader_take_u8(&in);
+    uint8_t flags = reader_take_u8(&in);
+    r->has_key = flags & HAS_KEY;
+    r->tombstone = flags & TOMBSTONE;
+    r->timestamp_ms = (int64_t)reader_take_u64(&in);
+    r->key = reader_take_bytes(&in);
+    r->value = reader_take_bytes(&in);
+    uint64_t n = reader_take_varint(&in);
+    if (in.failed || n > (uint64_t)(in.end - in.at) / 2)
+        return ERR_STORE;
+    struct outbox_header *headers = arena_alloc(arena, ((size_t)n + 1) * sizeof(*headers));
+    if (!headers)
+        return ERR_NO_MEMORY;
+    for (size_t i = 0; i < n; i++) {
+        headers[i].name = reader_take_bytes(&in);
+        headers[i].value = reader_take_bytes(&in);
+    }
+    r->headers = headers;
+    r->header_count = (size_t)n;
+    return in.failed || in.at != in.end ? ERR_STORE : ERR_OK;
+}
+
+static int take(struct kv_iter *it, struct arena *arena, struct outbox_record *r)
+{
+    struct slice key = kv_iter_key(it), row = arena_copy(arena, kv_iter_value(it));
+    if (!row.data)
+        return ERR_NO_MEMORY;
+    int rc = key.len == 8 ? decode(row, arena, r) : ERR_STORE;
+    if (rc == ERR_STORE)
+        log_error("store: a row of the outbox cannot be read");
+    if (!rc)
+        r->seq = get_be64(key.data);
+    return rc;
+}
+
+int outbox_read(struct kv *kv, uint64_t after, size_t max_records, size_t max_bytes,
+                struct arena *arena, struct outbox_record **ret_records, size_t *ret_count)
+{
+    char from[8];
+    struct kv_iter *it = kv_iter_new(kv, KV_OUTBOX);
+    struct outbox_record *records = NULL;
+    size_t count = 0, room = 0, bytes = 0;
+    int rc = it ? ERR_OK : ERR_NO_MEMORY;
+    put_be64(from, after + 1);
+    if (it)
+        kv_iter_seek(it, (struct slice){from, sizeof(from)});
+    while (!rc && kv_iter_valid(it) && count < max_records && (count == 0 || bytes < max_bytes)) {
+        if (count == room) {
+            room = room ? room * 2 : 64;
+            struct outbox_record *more = arena_alloc(arena, room * sizeof(*more));
+            if (more && count)
+                memcpy(more, records, count * sizeof(*more));
+            records = more;
+            rc = more ? ERR_OK : ERR_NO_MEMORY;
+        }
+        bytes += kv_iter_value(it).len;
+        if (!rc)
+            rc = take(it, arena, &records[count++]);
+        kv_iter_next(it);
+    }
+    if (!rc && !kv_iter_valid(it))
+        rc = kv_iter_status(it);
+    kv_iter_free(it);
+    if (!rc) {
+        *ret_records = records;
+        *ret_count = count;
+    }
+    return rc;
+}
+
+int outbox_drop(struct kv *kv, uint64_t upto)
+{
+    char from[8] = {0}, to[8];
+    if (upto == 0)
+        return ERR_OK;
+    put_be64(to, upto + 1);
+    return kv_delete_range(kv, KV_OUTBOX, (struct slice){from, 8}, (struct slice){to, 8});
+}

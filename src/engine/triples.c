@@ -1,0 +1,112 @@
+#include "alignd/engine/triples.h"
+
+#include "engine_internal.h"
+
+#include "alignd/base/err.h"
+#include "alignd/base/log.h"
+
+#define BATCH 1024
+
+/* Rows of one graph gathered for a visit. */
+struct batch {
+    struct arena *arena;
+    struct id subjects[BATCH];
+    struct edge edges[BATCH];
+    size_t count;
+    struct slice keys[2 * BATCH];
+    char key_bytes[2 * BATCH][ID_BYTES];
+    struct kv_value values[2 * BATCH];
+    struct change changes[BATCH];
+};
+
+/* How an entity is written, from its node's row. */
+static int term_of(struct slice row, struct arena *arena, struct term *ret_term)
+{
+    struct node node;
+    if (!row.data)
+        return ERR_STORE;
+    int rc = node_decode(row, arena, &node);
+    if (!rc)
+        *ret_term = (struct term){.kind = (enum term_kind)node.kind, .text = node.term};
+    return rc;
+}
+
+static int resolve(struct engine *e, struct batch *b)
+{
+    size_t n = 0;
+    for (size_t i = 0; i < b->count; i++) {
+        id_put(b->key_bytes[n++], b->subjects[i]);
+        if (!edge_is_value(&b->edges[i]))
+            id_put(b->key_bytes[n++], b->edges[i].neighbour);
+    }
+    for (size_t i = 0; i < n; i++)
+        b->keys[i] = (struct slice){b->key_bytes[i], ID_BYTES};
+    int rc = kv_get_many(e->kv, KV_NODES, b->keys, n, b->values);
+    size_t at = 0;
+    for (size_t i = 0; i < b->count && !rc; i++) {
+        const struct edge *edge = &b->edges[i];
+        struct change *c = &b->changes[i];
+        const struct predicate *p =
+            predicates_find(e->predicates, id_graph(b->subjects[i]), edge->predicate);
+        *c = (struct change){.op = CHANGE_INSERT};
+        rc = p ? term_of(b->values[at++].bytes, b->arena, &c->subject) : ERR_STORE;
+        if (p)
+            c->predicate = (struct term){.kind = TERM_IRI, .text = p->iri};
+        if (!rc)
+            rc = edge_is_value(edge) ? edge_value_decode(edge->value, &c->object)
+                                     : term_of(b->values[at++].bytes, b->arena, &c->object);
+    }
+    return rc;
+}
+
+static int hand_over(struct engine *e, struct batch *b,
+                     int (*visit)(void *, size_t, const struct change *, size_t), void *arg)
+{
+    if (!b->count)
+        return ERR_OK;
+    int rc = resolve(e, b);
+    if (rc == ERR_STORE)
+        log_error("store: a triple names an entity or a predicate that has no row");
+    if (!rc)
+        rc = visit(arg, work_graph(e, b->subjects[0]), b->changes, b->count);
+    for (size_t i = 0; i < 2 * BATCH; i++)
+        kv_value_release(&b->values[i]);
+    b->count = 0;
+    arena_reset(b->arena);
+    return rc;
+}
+
+int triples_each(struct engine *e,
+                 int (*visit)(void *arg, size_t graph, const struct change *changes, size_t count),
+                 void *arg)
+{
+    struct arena *own = arena_new();
+    struct batch *b = own ? arena_calloc(own, 1, sizeof(*b)) : NULL;
+    struct kv_iter *it = kv_iter_new(e->kv, KV_ADJACENCY);
+    int rc = b && it && (b->arena = arena_new()) ? ERR_OK : ERR_NO_MEMORY;
+    if (!rc)
+        kv_iter_seek(it, slice_of(""));
+    for (; !rc && kv_iter_valid(it); kv_iter_next(it)) {
+        struct id subject;
+        struct edge edge;
+        rc = edge_decode(kv_iter_key(it), kv_iter_value(it), &subject, &edge);
+        if (rc || (edge.relation & RELATION_INVERSE))
+            continue;
+        if (b->count == BATCH ||
+            (b->count && id_graph(b->subjects[0]) != id_graph(subject)))
+            rc = hand_over(e, b, visit, arg);
+        if (edge.value.len)
+            edge.value = arena_copy(b->arena, edge.value);
+        b->subjects[b->count] = subject;
+        b->edges[b->count++] = edge;
+    }
+    if (!rc)
+        rc = kv_iter_status(it);
+    if (!rc)
+        rc = hand_over(e, b, visit, arg);
+    kv_iter_free(it);
+    if (b)
+        arena_free(b->arena);
+    arena_free(own);
+    return rc;
+}

@@ -1,0 +1,154 @@
+/*
+ * turn.c - one turn: changes to events, and one synced write batch.
+ */
+#include "engine_internal.h"
+
+#include "alignd/base/clock.h"
+#include "alignd/base/err.h"
+
+/* Runs a stage and books its time. */
+static int timed(struct engine *e, int (*stage)(struct engine *), uint64_t *us)
+{
+    uint64_t before = clock_mono_us();
+    int rc = stage(e);
+    *us += clock_mono_us() - before;
+    return rc;
+}
+
+static int put_offsets(struct engine *e)
+{
+    struct buf key = {0};
+    for (size_t i = 0; i < e->turn->offset_count; i++) {
+        const struct engine_offset *o = &e->turn->offsets[i];
+        char partition[8], next[8];
+        put_be64(partition, (uint64_t)(uint32_t)o->partition);
+        put_be64(next, (uint64_t)o->next);
+        buf_clear(&key);
+        buf_append_slice(&key, o->topic);
+        buf_append_char(&key, '\0');
+        buf_append(&key, partition + 4, 4);
+        kv_batch_put(e->kv, e->batch, KV_OFFSETS, buf_slice(&key), (struct slice){next, 8});
+    }
+    int rc = buf_failed(&key) ? ERR_NO_MEMORY : ERR_OK;
+    buf_fini(&key);
+    return rc;
+}
+
+static int put_predicates(struct engine *e, struct predicate *changed)
+{
+    struct buf row = {0}, old = {0};
+    for (struct predicate *p = changed; p; p = p->next_changed) {
+        char key[10] = {(char)(p->graph_tag >> 8), (char)p->graph_tag};
+        struct slice none = {NULL, 0};
+        put_be64(key + 2, p->hash);
+        buf_clear(&row);
+        buf_clear(&old);
+        buf_append_varint(&row, p->triples);
+        buf_append_slice(&row, p->iri);
+        buf_append_varint(&old, p->stored);
+        buf_append_slice(&old, p->iri);
+        work_put_row(e, KV_PREDICATES, (struct slice){key, sizeof(key)},
+                     p->stored ? buf_slice(&old) : none, p->triples ? buf_slice(&row) : none);
+    }
+    int rc = buf_failed(&row) || buf_failed(&old) ? ERR_NO_MEMORY : ERR_OK;
+    buf_fini(&row);
+    buf_fini(&old);
+    return rc;
+}
+
+static void count_entities(struct engine *e)
+{
+    for (size_t i = 0; i < e->count; i++) {
+        const struct work *w = e->list[i];
+        if (!w->node_changed || w->existed == work_alive(w))
+            continue;
+        e->totals.entities[work_graph(e, w->id)] += w->existed ? (uint64_t)-1 : 1;
+    }
+}
+
+/* Everything into one batch, and the batch onto the disk. */
+static int commit(struct engine *e)
+{
+    struct predicate *changed = predicates_take_changed(e->predicates);
+    count_entities(e);
+    int rc = work_write(e);
+    if (!rc)
+        rc = put_predicates(e, changed);
+    if (!rc)
+        rc = put_offsets(e);
+    if (!rc)
+        rc = dirty_write(e);
+    if (!rc && kv_batch_rows(e->batch))
+        rc = meta_write_state(e);
+    e->report->rows_written = kv_batch_rows(e->batch);
+    if (!rc && kv_batch_rows(e->batch))
+        rc = kv_write(e->kv, e->batch, e->options.sync);
+    for (struct predicate *p = changed; p; p = p->next_changed)
+        if (rc)
+            p->triples = p->stored;
+        else
+            p->stored = p->triples;
+    return rc;
+}
+
+static int sample_stage(struct engine *e)
+{
+    int rc = turn_apply_entity_edges(e);
+    if (!rc)
+        rc = dirty_run_rekeys(e);
+    return rc ? rc : turn_sample(e);
+}
+
+static int vector_stage(struct engine *e)
+{
+    int rc = turn_vector(e);
+    return rc ? rc : dirty_run_spreads(e);
+}
+
+static int run(struct engine *e, struct engine_report *r)
+{
+    int rc = timed(e, turn_apply, &r->apply_us);
+    if (!rc)
+        rc = timed(e, turn_label, &r->apply_us);
+    if (!rc)
+        rc = timed(e, sample_stage, &r->sample_us);
+    r->entities_touched = e->count;
+    if (!rc)
+        rc = timed(e, vector_stage, &r->vector_us);
+    if (!rc)
+        rc = timed(e, turn_block, &r->block_us);
+    if (!rc)
+        rc = timed(e, turn_score, &r->score_us);
+    if (!rc)
+        rc = timed(e, turn_decide, &r->decide_us);
+    return rc ? rc : timed(e, commit, &r->commit_us);
+}
+
+int engine_run_turn(struct engine *e, const struct engine_turn *turn, struct engine_report *report)
+{
+    struct engine_totals totals = e->totals;
+    uint64_t digests[KV_FAMILIES], head = e->head;
+    memcpy(digests, e->digests, sizeof(digests));
+    *report = (struct engine_report){0};
+    e->turn = turn;
+    e->report = report;
+
+    int rc = run(e, report);
+    if (rc) {
+        /* nothing was written: back to what the store says */
+        e->totals = totals;
+        e->head = head;
+        memcpy(e->digests, digests, sizeof(digests));
+        predicates_forget_changes(e->predicates);
+        profile_cache_clear(e->profiles);
+        dirty_load(e);
+    }
+    report->dirty_left = engine_dirty_count(e);
+    report->head = e->head;
+    for (unsigned i = 0; i < pool_threads(e->pool); i++)
+        arena_reset(e->worker_arenas[i]);
+    work_reset(e);
+    e->turn = NULL;
+    e->report = NULL;
+    return rc;
+}

@@ -1,0 +1,318 @@
+/*
+ * turn_apply.c - changes to edges.  A triple is a set member: what counts is
+ * whether it is there before the turn and after its last change in it.
+ */
+#include "engine_internal.h"
+
+#include "alignd/base/err.h"
+#include "alignd/base/hash.h"
+#include "alignd/base/text.h"
+
+/* A triple that this turn speaks of. */
+struct triple {
+    struct work *subject, *object; /* object NULL: a value */
+    struct predicate *predicate;
+    struct edge edge; /* at the subject; of entities without the order */
+    uint32_t found_order, back_order; /* orders its stored rows stand under */
+    bool was, is;
+    uint32_t cause;
+};
+
+struct turn_triples {
+    struct triple *all;
+    size_t count, room;
+    struct id_map by_key;
+    struct {
+        size_t triple;
+        enum change_op op;
+        uint32_t cause;
+    } *ops; /* in order of arrival */
+    size_t op_count;
+};
+
+static uint32_t value_order(const struct predicate *p, uint64_t relation, const struct term *object,
+                            struct buf *scratch)
+{
+    if (relation == RELATION_LABEL)
+        return edge_label_order(p->rank, object->text);
+    if (relation == RELATION_TYPE)
+        return 0;
+    buf_clear(scratch);
+    struct slice text = text_truncate(object->text, SAMPLE_VALUE_BYTES);
+    return text_normalise(scratch, text) ? 0 : node_order_of_text(buf_slice(scratch));
+}
+
+/* The other end as an edge of the subject. */
+static int make_edge(struct engine *e, uint16_t tag, const struct predicate *p,
+                     const struct term *object, struct edge *edge, struct buf *scratch)
+{
+    bool value = object->kind == TERM_LITERAL || p->kind == PREDICATE_TYPE;
+    *edge = (struct edge){.predicate = p->hash, .relation = p->relation};
+    if (!value) {
+        edge->neighbour = id_of_entity(tag, object);
+        return ERR_OK;
+    }
+    edge->relation |= RELATION_VALUE;
+    edge->neighbour = id_of_value(object);
+    edge->order = value_order(p, edge->relation, object, scratch);
+    buf_clear(scratch);
+    edge_value_encode(scratch, object);
+    edge->value = buf_failed(scratch) ? (struct slice){NULL, 0}
+                                      : arena_copy(e->arena, buf_slice(scratch));
+    return edge->value.data ? ERR_OK : ERR_NO_MEMORY;
+}
+
+static struct id triple_key(struct id subject, const struct edge *edge)
+{
+    return (struct id){
+        hash_mix(hash_mix(subject.hi, edge->predicate), edge->neighbour.hi) ^ edge->relation,
+        hash_mix(hash_mix(subject.lo, edge->predicate), edge->neighbour.lo)};
+}
+
+/* The work of a term; a newcomer remembers how it is written. */
+static struct work *meet(struct engine *e, uint16_t tag, const struct term *term)
+{
+    struct work *w = work_get(e, id_of_entity(tag, term));
+    if (w && !w->term.data) {
+        w->term_kind = (uint8_t)term->kind;
+        w->term = term->text;
+    }
+    return w;
+}
+
+static int grow(struct engine *e, struct turn_triples *t)
+{
+    size_t room = t->room ? t->room * 2 : 256;
+    struct triple *all = arena_alloc(e->arena, room * sizeof(*all));
+    if (!all)
+        return ERR_NO_MEMORY;
+    if (t->count)
+        memcpy(all, t->all, t->count * sizeof(*all));
+    t->all = all;
+    t->room = room;
+    return ERR_OK;
+}
+
+static int collect_one(struct engine *e, struct turn_triples *t, size_t graph,
+                       const struct change *change, uint32_t cause, struct buf *scratch)
+{
+    uint16_t tag = e->tags[graph];
+    struct predicate *p =
+        predicates_resolve(e->predicates, e->names[graph], tag, change->predicate.text);
+    struct work *subject = meet(e, tag, &change->subject);
+    struct edge edge;
+    if (!p || !subject || make_edge(e, tag, p, &change->object, &edge, scratch))
+        return ERR_NO_MEMORY;
+    struct work *object = NULL;
+    if (!edge_is_value(&edge) && !(object = meet(e, tag, &change->object)))
+        return ERR_NO_MEMORY;
+
+    void **place = id_map_place(&t->by_key, triple_key(subject->id, &edge));
+    if (!place || (t->count == t->room && grow(e, t)))
+        return ERR_NO_MEMORY;
+    if (!*place) {
+        t->all[t->count] = (struct triple){.subject = subject,
+                                           .object = object,
+                                           .predicate = p,
+                                           .edge = edge,
+                                           .cause = cause};
+        *place = (void *)(uintptr_t)++t->count; /* 1 + index */
+    }
+    size_t index = (size_t)(uintptr_t)*place - 1;
+    t->ops[t->op_count].triple = index;
+    t->ops[t->op_count].op = change->op;
+    t->ops[t->op_count++].cause = cause;
+    return ERR_OK;
+}
+
+static int collect(struct engine *e, struct turn_triples *t)
+{
+    const struct engine_turn *turn = e->turn;
+    size_t total = 0;
+    for (size_t i = 0; i < turn->input_count; i++)
+        total += turn->inputs[i].count;
+    t->ops = arena_alloc(e->arena, (total + 1) * sizeof(*t->ops));
+    if (!t->ops)
+        return ERR_NO_MEMORY;
+    struct buf scratch = {0};
+    int rc = ERR_OK;
+    for (size_t i = 0; i < turn->input_count && !rc; i++)
+        for (size_t k = 0; k < turn->inputs[i].count && !rc; k++)
+            rc = collect_one(e, t, turn->inputs[i].graph, &turn->inputs[i].changes[k], (uint32_t)i,
+                             &scratch);
+    buf_fini(&scratch);
+    return rc;
+}
+
+/* The orders that rows pointing to w may stand under: its own, and while a
+ * hub is being re-keyed its former ones. */
+static size_t orders_of(const struct engine *e, const struct work *w, const uint32_t **ret_former)
+{
+    const struct hub_visit *r = dirty_rekey(e, w->id);
+    *ret_former = r ? r->orders : NULL;
+    return 1 + (r ? r->count : 0);
+}
+
+/* Where does the row of `at` that points to `to` stand?  found false: nowhere. */
+static int find_row(struct engine *e, struct work *at, struct work *to, struct edge edge,
+                    uint32_t *ret_order, bool *ret_found)
+{
+    const uint32_t *former;
+    size_t n = orders_of(e, to, &former);
+    *ret_found = false;
+    for (size_t i = 0; i < n && !*ret_found; i++) {
+        edge.order = i ? former[i - 1] : to->old_order;
+        const struct work *w = at;
+        int rc = edges_exist(e, &w, &edge, 1, ret_found);
+        if (rc)
+            return rc;
+        *ret_order = edge.order;
+    }
+    return ERR_OK;
+}
+
+/* Which triples are there already? */
+static int look_up(struct engine *e, struct turn_triples *t)
+{
+    const struct work **at = arena_alloc(e->arena, (t->count + 1) * sizeof(*at));
+    struct edge *edges = arena_alloc(e->arena, (t->count + 1) * sizeof(*edges));
+    bool *exist = arena_alloc(e->arena, t->count + 1);
+    size_t *who = arena_alloc(e->arena, (t->count + 1) * sizeof(*who));
+    if (!at || !edges || !exist || !who)
+        return ERR_NO_MEMORY;
+    size_t n = 0;
+    for (size_t i = 0; i < t->count; i++) {
+        struct triple *x = &t->all[i];
+        if (!x->subject->existed || (x->object && !x->object->existed))
+            continue;
+        const uint32_t *former;
+        if (x->object && orders_of(e, x->object, &former) > 1) {
+            int rc = find_row(e, x->subject, x->object, x->edge, &x->found_order, &x->was);
+            if (rc)
+                return rc;
+            continue;
+        }
+        if (x->object)
+            x->edge.order = x->object->old_order;
+        x->found_order = x->edge.order;
+        at[n] = x->subject;
+        edges[n] = x->edge;
+        who[n++] = i;
+    }
+    int rc = edges_exist(e, at, edges, n, exist);
+    for (size_t i = 0; i < n && !rc; i++)
+        t->all[who[i]].was = exist[i];
+    return rc;
+}
+
+/* The inverse edge, at the object. */
+static struct edge inverse(const struct triple *x, uint32_t order)
+{
+    struct edge back = x->edge;
+    back.relation |= RELATION_INVERSE;
+    back.neighbour = x->subject->id;
+    back.order = order;
+    return back;
+}
+
+static int count_edge(struct engine *e, struct work *w, uint64_t relation, int64_t delta)
+{
+    w->node_changed = true;
+    return node_group_add(&w->node, e->arena, relation, delta);
+}
+
+static int remove_triple(struct engine *e, struct triple *x)
+{
+    struct edge edge = x->edge;
+    edge.order = x->found_order;
+    int rc = edges_remove(e, x->subject, &edge);
+    if (!rc)
+        rc = count_edge(e, x->subject, edge.relation, -1);
+    if (rc || !x->object)
+        return rc;
+    struct edge back = inverse(x, x->subject->old_order);
+    const uint32_t *former;
+    if (orders_of(e, x->subject, &former) > 1) {
+        bool found;
+        rc = find_row(e, x->object, x->subject, back, &back.order, &found);
+    }
+    if (!rc)
+        rc = edges_remove(e, x->object, &back);
+    return rc ? rc : count_edge(e, x->object, back.relation, -1);
+}
+
+static int add_triple(struct engine *e, struct triple *x)
+{
+    int rc = count_edge(e, x->subject, x->edge.relation, 1);
+    if (!rc && !x->object)
+        return edges_add(e, x->subject, &x->edge);
+    return rc ? rc : count_edge(e, x->object, x->edge.relation | RELATION_INVERSE, 1);
+}
+
+static int apply_triple(struct engine *e, struct triple *x)
+{
+    uint32_t flags = WORK_SAMPLE;
+    if (x->edge.relation == RELATION_LABEL || x->edge.relation == RELATION_TYPE)
+        flags = WORK_LABEL;
+    work_flag(x->subject, flags, x->cause);
+    if (!x->subject->existed)
+        work_flag(x->subject, WORK_LABEL | WORK_SAMPLE, x->cause);
+    if (x->object)
+        work_flag(x->object, x->object->existed ? WORK_SAMPLE : WORK_LABEL | WORK_SAMPLE, x->cause);
+    size_t graph = work_graph(e, x->subject->id);
+    e->totals.triples[graph] += x->is ? 1 : (uint64_t)-1;
+    predicates_count(e->predicates, x->predicate, x->is ? 1 : -1);
+    return x->is ? add_triple(e, x) : remove_triple(e, x);
+}
+
+int turn_apply(struct engine *e)
+{
+    struct turn_triples *t = e->triples = arena_calloc(e->arena, 1, sizeof(*t));
+    if (!t)
+        return ERR_NO_MEMORY;
+
+    /* pass 1: everybody concerned, as the store knows them, and what is there */
+    int rc = collect(e, t);
+    id_map_fini(&t->by_key);
+    if (!rc)
+        rc = work_load_nodes(e, e->list, e->count);
+    if (!rc)
+        rc = look_up(e, t);
+
+    /* pass 2: what will be there */
+    for (size_t i = 0; i < t->count && !rc; i++)
+        t->all[i].is = t->all[i].was;
+    for (size_t i = 0; i < t->op_count && !rc; i++) {
+        struct triple *x = &t->all[t->ops[i].triple];
+        bool is = t->ops[i].op == CHANGE_INSERT;
+        if (is == x->is)
+            e->report->no_ops++;
+        else
+            *(is ? &e->report->inserted : &e->report->deleted) += 1;
+        x->is = is;
+        x->cause = t->ops[i].cause;
+    }
+
+    /* pass 3: the net change */
+    for (size_t i = 0; i < t->count && !rc; i++)
+        if (t->all[i].is != t->all[i].was)
+            rc = apply_triple(e, &t->all[i]);
+    return rc;
+}
+
+int turn_apply_entity_edges(struct engine *e)
+{
+    struct turn_triples *t = e->triples;
+    int rc = ERR_OK;
+    for (size_t i = 0; i < t->count && !rc; i++) {
+        struct triple *x = &t->all[i];
+        if (!x->object || !x->is || x->was)
+            continue;
+        x->edge.order = x->object->node.order;
+        struct edge back = inverse(x, x->subject->node.order);
+        rc = edges_add(e, x->subject, &x->edge);
+        if (!rc)
+            rc = edges_add(e, x->object, &back);
+    }
+    return rc;
+}

@@ -1,0 +1,186 @@
+/*
+ * turn_label.c - edges to label and type.  A label decides where the rows
+ * that point to its entity stand (the sampling order), so when it changes they
+ * move: at once, or for a hub chunk by chunk through the dirty set.
+ */
+#include "engine_internal.h"
+
+#include "alignd/base/err.h"
+#include "alignd/base/text.h"
+
+#define LABEL_ROWS 16   /* read at first; more while they share the first one's order */
+#define TYPE_ROWS 1024  /* types beyond are not looked at */
+
+static bool smaller(const struct term *a, const struct term *b)
+{
+    return slice_compare(a->text, b->text) < 0;
+}
+
+/* The literal of the most preferred label predicate with the smallest text. */
+static int find_label(struct engine *e, struct work *w, struct slice *ret_text)
+{
+    struct edge *edges;
+    size_t count, limit = LABEL_ROWS;
+    for (;; limit *= 8) {
+        int rc = edges_group(e, w, RELATION_LABEL, limit, &edges, &count);
+        if (rc)
+            return rc;
+        if (count < limit || edges[count - 1].order != edges[0].order)
+            break;
+    }
+    struct term best = {0}, term;
+    for (size_t i = 0; i < count && edges[i].order == edges[0].order; i++) {
+        if (edge_value_decode(edges[i].value, &term))
+            return ERR_STORE;
+        if (!best.text.data || smaller(&term, &best))
+            best = term;
+    }
+    *ret_text = best.text;
+    return ERR_OK;
+}
+
+/* The shared name of the type: of several, the smallest of the mapped ones,
+ * else the smallest. */
+static int find_type(struct engine *e, struct work *w, struct slice *ret_type)
+{
+    struct edge *edges;
+    size_t count;
+    int rc = edges_group(e, w, RELATION_TYPE, TYPE_ROWS, &edges, &count);
+    struct slice best = {NULL, 0};
+    bool best_mapped = false;
+    for (size_t i = 0; i < count && !rc; i++) {
+        struct term term;
+        if (edge_value_decode(edges[i].value, &term))
+            return ERR_STORE;
+        struct slice name =
+            mapping_type(e->options.mapping, e->names[work_graph(e, w->id)], term.text);
+        bool mapped = name.len != 0;
+        if (!mapped)
+            name = term.kind == TERM_IRI ? text_local_name(term.text) : term.text;
+        if (!best.data || (mapped && !best_mapped) ||
+            (mapped == best_mapped && slice_compare(name, best) < 0)) {
+            best = name;
+            best_mapped = mapped;
+        }
+    }
+    *ret_type = best;
+    return rc;
+}
+
+/* The label of last resort: the end of the IRI, when people can read it. */
+static int label_of_iri(struct engine *e, const struct work *w, struct slice *ret_text)
+{
+    *ret_text = (struct slice){NULL, 0};
+    struct slice local = text_local_name(w->node.term);
+    if (w->node.kind != TERM_IRI || !text_reads_like_a_word(local))
+        return ERR_OK;
+    struct buf b = {0};
+    text_from_local_name(&b, local);
+    *ret_text = buf_failed(&b) ? *ret_text : arena_copy(e->arena, buf_slice(&b));
+    buf_fini(&b);
+    return ret_text->data ? ERR_OK : ERR_NO_MEMORY;
+}
+
+static bool same_text(struct slice a, struct slice b)
+{
+    return (a.data != NULL) == (b.data != NULL) && slice_equal(a, b);
+}
+
+static int relabel(struct engine *e, struct work *w)
+{
+    struct slice label = {NULL, 0}, type = {NULL, 0}, name;
+    if (work_alive(w)) {
+        int rc = find_label(e, w, &label);
+        if (!rc && !label.data)
+            rc = label_of_iri(e, w, &label);
+        if (!rc)
+            rc = find_type(e, w, &type);
+        if (rc)
+            return rc;
+    }
+    if (label.data)
+        label = text_truncate(label, NODE_LABEL_BYTES);
+    w->node.has_label = label.data != NULL;
+    w->node.label = label;
+    w->node.type = type;
+    w->name.data = NULL;
+    int rc = work_name(e, w, &name);
+    if (rc)
+        return rc;
+    w->node.order = name.len ? node_order_of_text(name) : node_order_of_id(w->id);
+    w->relabelled = !w->existed || !work_alive(w) || !same_text(label, w->old_label);
+    if (w->relabelled || !slice_equal(type, w->old_type)) {
+        w->node_changed = true;
+        work_flag(w, WORK_KEYS, NO_CAUSE);
+    }
+    if (w->relabelled)
+        work_flag(w, WORK_TEXT | WORK_VECTOR | WORK_SAMPLE, NO_CAUSE);
+    return ERR_OK;
+}
+
+/* The rows of w's neighbours that point to it move to its new order. */
+static int rekey(struct engine *e, struct work *w)
+{
+    if (edges_is_hub(e, w) || dirty_rekey(e, w->id))
+        return dirty_add_rekey(e, w, w->old_order);
+    struct edge *edges, next;
+    size_t count = 0;
+    bool more;
+    int rc = edges_stored(e, w, NULL, SIZE_MAX - 1, &edges, &count, &next, &more);
+    struct work_list met = {0};
+    for (size_t i = 0; i < count && !rc; i++) {
+        struct work *k = edge_is_value(&edges[i]) ? NULL : work_get(e, edges[i].neighbour);
+        if (k)
+            rc = work_list_add(e, &met, k);
+        else if (!edge_is_value(&edges[i]))
+            rc = ERR_NO_MEMORY;
+    }
+    if (!rc)
+        rc = work_load_nodes(e, met.works, met.count);
+    for (size_t i = 0, k = 0; i < count && !rc; i++)
+        if (!edge_is_value(&edges[i]))
+            rc = turn_label_move_row(e, w, &edges[i], met.works[k++], w->old_order);
+    return rc;
+}
+
+int turn_label_move_row(struct engine *e, struct work *w, const struct edge *edge, struct work *k,
+                        uint32_t from_order)
+{
+    int rc = ERR_OK;
+    work_flag(k, WORK_SAMPLE | WORK_TEXT, w->cause);
+    if (w->node.order != from_order) {
+        struct edge row = {.relation = edge->relation ^ RELATION_INVERSE,
+                           .order = from_order,
+                           .neighbour = w->id,
+                           .predicate = edge->predicate};
+        rc = edges_remove(e, k, &row);
+        row.order = w->node.order;
+        if (!rc)
+            rc = edges_add(e, k, &row);
+    }
+    /* k's own re-keying finds w's row by where k's row of w stands, which may
+     * just have moved: so that row is brought up to date here */
+    if (!rc && k != w && dirty_rekey(e, k->id) && edge->order != k->node.order) {
+        struct edge own = *edge;
+        rc = edges_remove(e, w, &own);
+        own.order = k->node.order;
+        if (!rc)
+            rc = edges_add(e, w, &own);
+        work_flag(w, WORK_SAMPLE, NO_CAUSE);
+    }
+    return rc;
+}
+
+int turn_label(struct engine *e)
+{
+    struct work_list list;
+    int rc = work_list_flagged(e, WORK_LABEL, &list);
+    for (size_t i = 0; i < list.count && !rc; i++)
+        rc = relabel(e, list.works[i]);
+    for (size_t i = 0; i < list.count && !rc; i++) {
+        struct work *w = list.works[i];
+        if (w->existed && w->relabelled && work_alive(w))
+            rc = rekey(e, w);
+    }
+    return rc;
+}

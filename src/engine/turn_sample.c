@@ -1,0 +1,227 @@
+/*
+ * turn_sample.c - edges to samples, and what follows from a sample and from
+ * the names in it: block keys and signature.
+ */
+#include "engine_internal.h"
+
+#include "alignd/align/block_keys.h"
+#include "alignd/base/err.h"
+#include "alignd/base/text.h"
+#include "alignd/model/text_vector.h"
+
+/* Offers one group to the sampler: each neighbour once (it may be linked by
+ * several predicates of one relation), itself never. */
+static int offer_group(struct engine *e, struct work *w, const struct node_group *group,
+                       struct sampler *sampler)
+{
+    struct edge *edges;
+    size_t count, limit = sampler->limit + 4;
+    for (;; limit *= 4) {
+        int rc = edges_group(e, w, group->relation, limit, &edges, &count);
+        if (rc)
+            return rc;
+        size_t distinct = 0;
+        for (size_t i = 0; i < count; i++)
+            distinct += !id_equal(edges[i].neighbour, w->id) &&
+                        (i == 0 || !id_equal(edges[i].neighbour, edges[i - 1].neighbour));
+        if (count < limit || distinct >= sampler->limit)
+            break;
+    }
+    for (size_t i = 0; i < count; i++) {
+        if (id_equal(edges[i].neighbour, w->id) ||
+            (i > 0 && id_equal(edges[i].neighbour, edges[i - 1].neighbour)))
+            continue;
+        if (!sampler_offer(sampler, &edges[i], group->edges))
+            break;
+    }
+    return ERR_OK;
+}
+
+static int take_values(struct engine *e, const struct sampler *sampler, struct sample *s)
+{
+    s->values = arena_alloc(e->arena, (sampler->count + 1) * sizeof(*s->values));
+    if (!s->values)
+        return ERR_NO_MEMORY;
+    for (size_t i = 0; i < sampler->count; i++) {
+        struct term term;
+        if (edge_value_decode(sampler->slots[i].edge.value, &term))
+            return ERR_STORE;
+        s->values[s->value_count++] = (struct sample_value){
+            .relation = sampler->slots[i].edge.relation,
+            .datatype = term.datatype,
+            .text = text_truncate(term.text, SAMPLE_VALUE_BYTES)};
+    }
+    return ERR_OK;
+}
+
+/* Draws the sample of a living entity. */
+static int draw(struct engine *e, struct work *w, struct sample *s)
+{
+    struct sampler entities, values;
+    if (sampler_init(&entities, e->arena, (size_t)e->options.neighbours) ||
+        sampler_init(&values, e->arena, (size_t)e->options.values))
+        return ERR_NO_MEMORY;
+    for (size_t i = 0; i < w->node.group_count; i++) {
+        const struct node_group *group = &w->node.groups[i];
+        if (group->relation == RELATION_LABEL || group->relation == RELATION_TYPE)
+            continue;
+        int rc =
+            offer_group(e, w, group, group->relation & RELATION_VALUE ? &values : &entities);
+        if (rc)
+            return rc;
+    }
+    *s = (struct sample){0};
+    s->neighbours = arena_alloc(e->arena, (entities.count + 1) * sizeof(*s->neighbours));
+    if (!s->neighbours)
+        return ERR_NO_MEMORY;
+    for (size_t i = 0; i < entities.count; i++)
+        s->neighbours[s->neighbour_count++] = (struct sample_neighbour){
+            entities.slots[i].edge.relation, entities.slots[i].edge.neighbour};
+    return take_values(e, &values, s);
+}
+
+/* A new sample where the neighbourhood differs, and what must follow. */
+static int resample(struct engine *e, struct work *w)
+{
+    if (!work_alive(w)) {
+        w->sample = NULL;
+        work_flag(w, WORK_KEYS | WORK_VECTOR, NO_CAUSE);
+        return ERR_OK;
+    }
+    struct sample *s = arena_alloc(e->arena, sizeof(*s));
+    if (!s)
+        return ERR_NO_MEMORY;
+    int rc = draw(e, w, s);
+    if (rc || (w->old_sample && sample_same_neighbourhood(s, w->old_sample)))
+        return rc; /* the cut-off */
+    if (w->old_sample) {
+        s->keys = w->old_sample->keys;
+        s->key_count = w->old_sample->key_count;
+        memcpy(s->signature, w->old_sample->signature, sizeof(s->signature));
+    }
+    w->sample = s;
+    e->report->samples_changed++;
+    work_flag(w, WORK_KEYS | WORK_VECTOR, NO_CAUSE);
+    return ERR_OK;
+}
+
+/* --- block keys --- */
+
+struct key_job {
+    struct engine *e;
+    struct work **works;
+    int *results;
+};
+
+static int make_keys(const struct engine *e, struct work *w, struct arena *arena)
+{
+    struct sample *s = w->sample;
+    struct block_keys_named *names =
+        arena_alloc(arena, (s->neighbour_count + s->value_count + 1) * sizeof(*names));
+    struct block_keys_named *values = names ? names + s->neighbour_count : NULL;
+    if (!names)
+        return ERR_NO_MEMORY;
+    for (size_t i = 0; i < s->neighbour_count; i++) {
+        const struct work *k = id_map_get(&e->works, s->neighbours[i].id);
+        names[i] = (struct block_keys_named){s->neighbours[i].relation, k->name};
+    }
+    struct buf text = {0};
+    int rc = ERR_OK;
+    for (size_t i = 0; i < s->value_count && !rc; i++) {
+        buf_clear(&text);
+        rc = text_normalise(&text, s->values[i].text);
+        values[i].relation = s->values[i].relation;
+        values[i].text = rc ? (struct slice){0} : arena_copy(arena, buf_slice(&text));
+        if (!values[i].text.data)
+            rc = ERR_NO_MEMORY;
+    }
+    buf_fini(&text);
+    struct block_keys_input in = {.type = w->node.type,
+                                  .label = w->name,
+                                  .neighbours = names,
+                                  .neighbour_count = s->neighbour_count,
+                                  .values = values,
+                                  .value_count = s->value_count};
+    if (!rc)
+        rc = block_keys_make(&in, arena, &s->keys, &s->key_count);
+    text_signature(w->name, s->signature);
+    return rc;
+}
+
+static void make_keys_range(void *arg, size_t begin, size_t end, unsigned worker)
+{
+    struct key_job *job = arg;
+    for (size_t i = begin; i < end; i++)
+        job->results[i] = make_keys(job->e, job->works[i], job->e->worker_arenas[worker]);
+}
+
+/* A sample of its own to write keys into; the stored one stays for comparison. */
+static int own_sample(struct engine *e, struct work *w)
+{
+    if (w->sample != w->old_sample)
+        return ERR_OK;
+    w->sample = arena_alloc(e->arena, sizeof(*w->sample));
+    if (!w->sample)
+        return ERR_NO_MEMORY;
+    *w->sample = *w->old_sample;
+    return ERR_OK;
+}
+
+static int load_names(struct engine *e, const struct work_list *list)
+{
+    struct work_list met = {0};
+    struct slice name;
+    int rc = ERR_OK;
+    for (size_t i = 0; i < list->count && !rc; i++) {
+        const struct sample *s = list->works[i]->sample;
+        rc = work_list_add(e, &met, list->works[i]);
+        for (size_t k = 0; k < s->neighbour_count && !rc; k++) {
+            struct work *n = work_get(e, s->neighbours[k].id);
+            rc = n ? work_list_add(e, &met, n) : ERR_NO_MEMORY;
+        }
+    }
+    if (!rc)
+        rc = work_load_nodes(e, met.works, met.count);
+    for (size_t i = 0; i < met.count && !rc; i++)
+        rc = work_name(e, met.works[i], &name);
+    return rc;
+}
+
+static int refresh_keys(struct engine *e)
+{
+    struct work_list flagged, list = {0};
+    int rc = work_list_flagged(e, WORK_KEYS, &flagged);
+    if (!rc)
+        rc = work_load_samples(e, flagged.works, flagged.count);
+    for (size_t i = 0; i < flagged.count && !rc; i++)
+        if (flagged.works[i]->sample) {
+            rc = own_sample(e, flagged.works[i]);
+            if (!rc)
+                rc = work_list_add(e, &list, flagged.works[i]);
+        }
+    if (!rc)
+        rc = load_names(e, &list);
+    struct key_job job = {e, list.works, arena_calloc(e->arena, list.count + 1, sizeof(int))};
+    if (rc || !job.results)
+        return rc ? rc : ERR_NO_MEMORY;
+    pool_run(e->pool, make_keys_range, &job, list.count, 64);
+    for (size_t i = 0; i < list.count && !rc; i++)
+        rc = job.results[i];
+    return rc;
+}
+
+int turn_sample(struct engine *e)
+{
+    struct work_list list;
+    int rc = work_list_flagged(e, WORK_SAMPLE | WORK_TEXT, &list);
+    if (!rc)
+        rc = work_load_samples(e, list.works, list.count);
+    for (size_t i = 0; i < list.count && !rc; i++) {
+        struct work *w = list.works[i];
+        if (w->flags & WORK_SAMPLE)
+            rc = resample(e, w);
+        if (w->flags & WORK_TEXT)
+            work_flag(w, WORK_KEYS | WORK_VECTOR, NO_CAUSE);
+    }
+    return rc ? rc : refresh_keys(e);
+}

@@ -1,0 +1,345 @@
+/*
+ * turn_score.c - profiles to scores.  A pair is scored when it became a
+ * candidate or the profile of an end changed; a score that stays the same to
+ * the bit goes no further.
+ */
+#include "engine_internal.h"
+
+#include "alignd/align/assign.h"
+#include "alignd/base/err.h"
+#include "alignd/model/network.h"
+
+#include <stdlib.h>
+
+/* --- the cache of profiles --- */
+
+/*
+ * Two generations of half the memory each: what was used since the last
+ * change of generation is in the young one, and the old one is dropped whole.
+ */
+struct profile_entry {
+    bool valid;
+    float floats[];
+};
+
+struct profile_cache {
+    struct id_map young, old;
+    size_t capacity; /* entries of a generation */
+};
+
+#define ENTRY_BYTES_GUESS 9000
+
+struct profile_cache *profile_cache_new(size_t bytes)
+{
+    struct profile_cache *c = calloc(1, sizeof(*c));
+    if (c)
+        c->capacity = bytes / 2 / ENTRY_BYTES_GUESS + 64;
+    return c;
+}
+
+static void generation_free(struct id_map *m)
+{
+    for (size_t i = 0; i < m->size; i++)
+        free(m->slots[i].value);
+    id_map_fini(m);
+}
+
+void profile_cache_clear(struct profile_cache *c)
+{
+    generation_free(&c->young);
+    generation_free(&c->old);
+}
+
+void profile_cache_free(struct profile_cache *c)
+{
+    if (!c)
+        return;
+    profile_cache_clear(c);
+    free(c);
+}
+
+void profile_cache_drop(struct profile_cache *c, struct id id)
+{
+    struct profile_entry *entry = id_map_get(&c->young, id);
+    if (entry)
+        entry->valid = false;
+    entry = id_map_get(&c->old, id);
+    if (entry)
+        entry->valid = false;
+}
+
+static struct profile_entry *cache_find(const struct profile_cache *c, struct id id)
+{
+    struct profile_entry *entry = id_map_get(&c->young, id);
+    if (!entry)
+        entry = id_map_get(&c->old, id);
+    return entry && entry->valid ? entry : NULL;
+}
+
+/* An entry to be filled in the young generation; what the old one knew moves. */
+static struct profile_entry *cache_place(struct profile_cache *c, struct id id, size_t floats)
+{
+    void **place = id_map_place(&c->young, id);
+    if (!place)
+        return NULL;
+    if (*place)
+        return *place;
+    struct profile_entry *entry = malloc(sizeof(*entry) + floats * sizeof(float));
+    if (!entry) {
+        c->young.count--; /* the slot stays empty */
+        return NULL;
+    }
+    entry->valid = false;
+    *place = entry;
+    return entry;
+}
+
+static void cache_turn_over(struct profile_cache *c)
+{
+    generation_free(&c->old);
+    c->old = c->young;
+    c->young = (struct id_map){0};
+}
+
+/* --- jobs --- */
+
+static int add_change(struct engine *e, struct id a, struct id b, float old_score, float new_score,
+                      uint32_t cause)
+{
+    if (e->change_count == e->change_room) {
+        size_t room = e->change_room ? e->change_room * 2 : 256;
+        struct assign_change *changes = realloc(e->changes, room * sizeof(*changes));
+        if (!changes)
+            return ERR_NO_MEMORY;
+        e->changes = changes;
+        e->change_room = room;
+    }
+    (void)cause;
+    e->changes[e->change_count++] = (struct assign_change){a, b, old_score, new_score};
+    return ERR_OK;
+}
+
+int turn_score_gone(struct engine *e, struct work *a, struct work *b, float old_score,
+                    uint32_t cause)
+{
+    work_flag(a, 0, cause);
+    work_flag(b, 0, cause);
+    return add_change(e, a->id, b->id, old_score, PAIR_UNSCORED, cause);
+}
+
+/* The order of the graphs in the configuration says who is the subject. */
+static bool first(const struct engine *e, const struct work *a, const struct work *b)
+{
+    return work_graph(e, a->id) < work_graph(e, b->id);
+}
+
+int turn_score_add(struct engine *e, struct work *a, struct work *b, uint32_t cause)
+{
+    if (e->job_count == e->job_room) {
+        size_t room = e->job_room ? e->job_room * 2 : 1024;
+        struct score_job *jobs = realloc(e->jobs, room * sizeof(*jobs));
+        if (!jobs)
+            return ERR_NO_MEMORY;
+        e->jobs = jobs;
+        e->job_room = room;
+    }
+    bool in_order = first(e, a, b);
+    e->jobs[e->job_count++] = (struct score_job){in_order ? a : b, in_order ? b : a, 0, cause};
+    return ERR_OK;
+}
+
+static int compare_jobs(const void *a, const void *b)
+{
+    const struct score_job *x = a, *y = b;
+    int c = id_compare(x->a->id, y->a->id);
+    return c ? c : id_compare(x->b->id, y->b->id);
+}
+
+/*
+ * Entities whose profile changed, as many as the budget allows: what the input
+ * touched first, then their neighbours, then what waited; the rest waits.
+ */
+static int choose_rescores(struct engine *e, struct work_list *ret_list)
+{
+    struct work_list flagged, list = {0};
+    size_t budget = e->options.dirty_budget;
+    int rc = work_list_flagged(e, WORK_PROFILE, &flagged);
+    for (int pass = 0; pass < 2 && !rc; pass++)
+        for (size_t i = 0; i < flagged.count && !rc; i++) {
+            struct work *w = flagged.works[i];
+            if (((w->flags & WORK_VECTOR) != 0) != (pass == 0))
+                continue;
+            profile_cache_drop(e->profiles, w->id);
+            rc = pass == 0 || list.count < budget ? work_list_add(e, &list, w)
+                                                  : dirty_add_rescore(e, w);
+        }
+    if (!rc && list.count < budget) {
+        rc = dirty_run_rescores(e, budget - list.count);
+        if (!rc)
+            rc = work_list_flagged(e, WORK_PROFILE, &list);
+    }
+    *ret_list = list;
+    return rc;
+}
+
+/* Every pair of an entity whose profile changed. */
+static int add_rescores(struct engine *e)
+{
+    struct work_list list;
+    int rc = choose_rescores(e, &list);
+    if (!rc)
+        rc = work_load_pairs(e, list.works, list.count);
+    for (size_t i = 0; i < list.count && !rc; i++) {
+        struct work *w = list.works[i];
+        for (size_t k = 0; k < w->pairs.count && !rc; k++) {
+            struct work *other = work_get(e, w->pairs.entries[k].other);
+            rc = other ? turn_score_add(e, w, other, w->cause) : ERR_NO_MEMORY;
+        }
+    }
+    return rc;
+}
+
+/* One job a pair, in order; the latest cause. */
+static void sort_jobs(struct engine *e)
+{
+    size_t kept = 0;
+    if (e->job_count)
+        qsort(e->jobs, e->job_count, sizeof(*e->jobs), compare_jobs);
+    for (size_t i = 0; i < e->job_count; i++) {
+        struct score_job *last = kept ? &e->jobs[kept - 1] : NULL;
+        if (!last || last->a != e->jobs[i].a || last->b != e->jobs[i].b)
+            e->jobs[kept++] = e->jobs[i];
+        else if (e->jobs[i].cause != NO_CAUSE &&
+                 (last->cause == NO_CAUSE || e->jobs[i].cause > last->cause))
+            last->cause = e->jobs[i].cause;
+    }
+    e->job_count = kept;
+}
+
+/* --- scoring --- */
+
+struct build_job {
+    struct engine *e;
+    struct work **works;
+    struct profile_entry **entries;
+};
+
+static void build_range(void *arg, size_t begin, size_t end, unsigned worker)
+{
+    (void)worker;
+    struct build_job *job = arg;
+    for (size_t i = begin; i < end; i++)
+        profile_build(job->e, job->works[i], job->entries[i]->floats);
+}
+
+/* Profiles of these entities, which are not in the cache, are built into it. */
+static int build(struct engine *e, const struct work_list *missing)
+{
+    struct build_job job = {e, missing->works,
+                            arena_alloc(e->arena, (missing->count + 1) * sizeof(*job.entries))};
+    if (!job.entries)
+        return ERR_NO_MEMORY;
+    int rc = profile_load_inputs(e, missing->works, missing->count);
+    for (size_t i = 0; i < missing->count && !rc; i++) {
+        const struct sample *s = missing->works[i]->sample;
+        job.entries[i] = cache_place(
+            e->profiles, missing->works[i]->id,
+            network_profile_floats(e->options.model, (size_t)e->options.neighbours,
+                                   (size_t)e->options.values));
+        if (!s || !job.entries[i])
+            rc = s ? ERR_NO_MEMORY : ERR_INTERNAL;
+    }
+    if (rc)
+        return rc;
+    pool_run(e->pool, build_range, &job, missing->count, 8);
+    for (size_t i = 0; i < missing->count; i++)
+        job.entries[i]->valid = true;
+    return ERR_OK;
+}
+
+/* Sees to it that an entity's profile is or will be in the cache. */
+static int want(struct engine *e, struct work *w, struct work_list *missing)
+{
+    struct profile_entry *entry = cache_find(e->profiles, w->id);
+    if (entry || (w->flags & WORK_WANTED))
+        return ERR_OK;
+    w->flags |= WORK_WANTED;
+    return work_list_add(e, missing, w);
+}
+
+static void score_range(void *arg, size_t begin, size_t end, unsigned worker)
+{
+    (void)worker;
+    struct engine *e = ((struct build_job *)arg)->e;
+    struct score_job *jobs = (struct score_job *)((struct build_job *)arg)->works;
+    for (size_t i = begin; i < end; i++)
+        jobs[i].score = network_score(e->options.model,
+                                      cache_find(e->profiles, jobs[i].a->id)->floats,
+                                      cache_find(e->profiles, jobs[i].b->id)->floats, NULL);
+}
+
+/* Scores jobs[from..]: as many as the cache can hold the profiles of. */
+static int score_some(struct engine *e, size_t from, size_t *ret_next)
+{
+    struct work_list missing = {0};
+    size_t next = from;
+    int rc = ERR_OK;
+    if (e->profiles->young.count >= e->profiles->capacity)
+        cache_turn_over(e->profiles);
+    while (next < e->job_count && !rc && missing.count < e->profiles->capacity) {
+        rc = want(e, e->jobs[next].a, &missing);
+        if (!rc)
+            rc = want(e, e->jobs[next].b, &missing);
+        next++;
+    }
+    if (!rc)
+        rc = build(e, &missing);
+    for (size_t i = 0; i < missing.count; i++)
+        missing.works[i]->flags &= ~(uint32_t)WORK_WANTED;
+    if (rc)
+        return rc;
+    struct build_job job = {.e = e, .works = (struct work **)(void *)(e->jobs + from)};
+    pool_run(e->pool, score_range, &job, next - from, 64);
+    *ret_next = next;
+    return ERR_OK;
+}
+
+/* The new score into both lists, when it differs. */
+static int take_score(struct engine *e, const struct score_job *job)
+{
+    struct pair_entry *there = pair_list_find(&job->a->pairs, job->b->id);
+    struct pair_entry *back = pair_list_find(&job->b->pairs, job->a->id);
+    if (!there || !back)
+        return ERR_INTERNAL;
+    if (there->score == job->score)
+        return ERR_OK; /* the cut-off */
+    e->report->pairs_changed++;
+    int rc = add_change(e, job->a->id, job->b->id, there->score, job->score, job->cause);
+    work_flag(job->a, 0, job->cause);
+    work_flag(job->b, 0, job->cause);
+    there->score = back->score = job->score;
+    job->a->pairs_changed = job->b->pairs_changed = true;
+    return rc;
+}
+
+int turn_score(struct engine *e)
+{
+    int rc = add_rescores(e);
+    sort_jobs(e);
+    e->report->pairs_scored += e->job_count;
+
+    /* both lists of each pair */
+    struct work_list ends = {0};
+    for (size_t i = 0; i < e->job_count && !rc; i++) {
+        rc = work_list_add(e, &ends, e->jobs[i].a);
+        if (!rc)
+            rc = work_list_add(e, &ends, e->jobs[i].b);
+    }
+    if (!rc)
+        rc = work_load_pairs(e, ends.works, ends.count);
+    for (size_t from = 0; from < e->job_count && !rc;)
+        rc = score_some(e, from, &from);
+    for (size_t i = 0; i < e->job_count && !rc; i++)
+        rc = take_score(e, &e->jobs[i]);
+    return rc;
+}

@@ -1,0 +1,231 @@
+/*
+ * turn_vector.c - labels and samples to vectors.  z0 is the text of an
+ * entity, z1 its level-1 vector as a neighbour; both are stored rounded to
+ * half precision and only ever used so, and each is computed whole from its
+ * inputs, so it does not matter when or beside what.
+ */
+#include "engine_internal.h"
+
+#include "alignd/base/err.h"
+#include "alignd/model/network.h"
+#include "alignd/model/text_vector.h"
+
+#include <assert.h>
+
+enum { MAX_NEIGHBOURS = NETWORK_MAX_ENTITIES + NETWORK_MAX_VALUES, MAX_Z = 512 };
+
+struct vector_job {
+    struct engine *e;
+    struct work **works;
+};
+
+int engine_relation_index(struct engine *e, uint64_t relation)
+{
+    struct id key = {relation & 3, relation >> 2};
+    void **place = id_map_place(&e->relations, key);
+    if (place && *place)
+        return (int)(uintptr_t)*place;
+    struct slice name = predicates_relation_name(e->predicates, relation);
+    int index = model_relation_index(e->options.model, name, (relation & RELATION_INVERSE) != 0);
+    if (place)
+        *place = (void *)((uintptr_t)index + 1);
+    return index + 1;
+}
+
+/* Called from several threads: the index was resolved before. */
+static int relation_index(const struct engine *e, uint64_t relation)
+{
+    return (int)(uintptr_t)id_map_get(&e->relations,
+                                      (struct id){relation & 3, relation >> 2}) - 1;
+}
+
+static void refresh_z0(void *arg, size_t begin, size_t end, unsigned worker)
+{
+    (void)worker;
+    const struct vector_job *job = arg;
+    struct slice none = {NULL, 0};
+    float z0[MAX_Z];
+    for (size_t i = begin; i < end; i++) {
+        struct work *w = job->works[i];
+        if (!w->z0_changed)
+            continue;
+        text_vector(job->e->options.model, w->node.has_label ? w->node.label : none, none, z0);
+        half_from_float(w->vectors, z0, job->e->z0_floats);
+    }
+}
+
+/* The neighbours of a sample as the network takes them; floats: room for
+ * (z0 + z1) of each. z1 only when asked. */
+static size_t gather(const struct engine *e, const struct sample *s, bool with_z1, float *floats,
+                     struct network_neighbour *out)
+{
+    size_t n = 0;
+    for (size_t i = 0; i < s->neighbour_count; i++) {
+        const struct work *k = id_map_get(&e->works, s->neighbours[i].id);
+        assert(k && k->vectors);
+        half_to_float(floats, k->vectors, e->z0_floats + (with_z1 ? e->z1_floats : 0));
+        out[n++] = (struct network_neighbour){.relation = relation_index(e, s->neighbours[i].relation),
+                                              .z0 = floats,
+                                              .z1 = floats + e->z0_floats};
+        floats += e->z0_floats + e->z1_floats;
+    }
+    for (size_t i = 0; i < s->value_count; i++) {
+        text_vector(e->options.model, s->values[i].text, s->values[i].datatype, floats);
+        half_round(floats, e->z0_floats);
+        out[n++] = (struct network_neighbour){.relation = relation_index(e, s->values[i].relation),
+                                              .z0 = floats};
+        floats += e->z0_floats;
+    }
+    return n;
+}
+
+static void refresh_z1(void *arg, size_t begin, size_t end, unsigned worker)
+{
+    (void)worker;
+    const struct vector_job *job = arg;
+    const struct engine *e = job->e;
+    struct network_neighbour neighbours[MAX_NEIGHBOURS];
+    float floats[MAX_NEIGHBOURS * MAX_Z], z0[MAX_Z], z1[MAX_Z];
+    for (size_t i = begin; i < end; i++) {
+        struct work *w = job->works[i];
+        size_t n = gather(e, w->sample, false, floats, neighbours);
+        half_to_float(z0, w->vectors, e->z0_floats);
+        network_vector1(e->options.model, z0, neighbours, n, z1);
+        half_from_float(w->vectors + e->z0_floats, z1, e->z1_floats);
+    }
+}
+
+/* Everything refresh_z1 reads is in memory after this. */
+static int load_inputs(struct engine *e, const struct work_list *list)
+{
+    struct work_list met = {0};
+    int rc = ERR_OK;
+    for (size_t i = 0; i < list->count && !rc; i++) {
+        const struct sample *s = list->works[i]->sample;
+        rc = work_list_add(e, &met, list->works[i]);
+        for (size_t k = 0; k < s->neighbour_count && !rc; k++) {
+            struct work *n = work_get(e, s->neighbours[k].id);
+            rc = n ? work_list_add(e, &met, n) : ERR_NO_MEMORY;
+            engine_relation_index(e, s->neighbours[k].relation);
+        }
+        for (size_t k = 0; k < s->value_count; k++)
+            engine_relation_index(e, s->values[k].relation);
+    }
+    return rc ? rc : work_load_vectors(e, met.works, met.count);
+}
+
+/* Whoever holds a changed neighbour in its sample is to be scored again. */
+static int spread(struct engine *e, const struct work_list *changed)
+{
+    int rc = ERR_OK;
+    struct work_list met = {0};
+    size_t *ends = arena_alloc(e->arena, (changed->count + 1) * sizeof(*ends));
+    if (!ends)
+        return ERR_NO_MEMORY;
+
+    /* pass 1: the neighbours, of all but hubs */
+    for (size_t i = 0; i < changed->count && !rc; i++) {
+        struct work *w = changed->works[i];
+        struct edge *edges, next;
+        size_t count = 0;
+        bool more;
+        if (edges_is_hub(e, w))
+            rc = dirty_add_spread(e, w);
+        else if (w->existed)
+            rc = edges_stored(e, w, NULL, SIZE_MAX - 1, &edges, &count, &next, &more);
+        for (size_t k = 0; k < count && !rc; k++) {
+            if (edge_is_value(&edges[k]))
+                continue;
+            struct work *y = work_get(e, edges[k].neighbour);
+            rc = y ? work_list_add(e, &met, y) : ERR_NO_MEMORY;
+        }
+        ends[i] = met.count;
+    }
+
+    /* pass 2: those of them that sampled it */
+    if (!rc)
+        rc = work_load_samples(e, met.works, met.count);
+    for (size_t i = 0, k = 0; i < changed->count && !rc; i++)
+        for (; k < ends[i]; k++)
+            if (met.works[k]->sample && sample_holds(met.works[k]->sample, changed->works[i]->id))
+                work_flag(met.works[k], WORK_PROFILE, changed->works[i]->cause);
+    return rc;
+}
+
+int turn_vector(struct engine *e)
+{
+    struct work_list flagged, living = {0}, changed = {0};
+    size_t bytes = (e->z0_floats + e->z1_floats) * sizeof(uint16_t);
+    int rc = work_list_flagged(e, WORK_VECTOR, &flagged);
+    if (!rc)
+        rc = work_load_vectors(e, flagged.works, flagged.count);
+
+    /* pass 1: who has vectors at all, and whose text changed */
+    for (size_t i = 0; i < flagged.count && !rc; i++) {
+        struct work *w = flagged.works[i];
+        profile_cache_drop(e->profiles, w->id);
+        if (!work_alive(w)) {
+            w->vectors_changed = w->vectors != NULL;
+            w->vectors = NULL;
+            continue;
+        }
+        rc = work_list_add(e, &living, w);
+        w->z0_changed = !w->vectors || w->relabelled;
+        if (!w->vectors && !(w->vectors = arena_calloc(e->arena, 1, bytes)))
+            rc = ERR_NO_MEMORY;
+    }
+
+    /* pass 2: z0, before anybody reads it as a neighbour's */
+    struct vector_job job = {e, living.works};
+    if (!rc)
+        pool_run(e->pool, refresh_z0, &job, living.count, 64);
+
+    /* pass 3: z1 */
+    if (!rc)
+        rc = load_inputs(e, &living);
+    if (!rc)
+        pool_run(e->pool, refresh_z1, &job, living.count, 32);
+
+    /* pass 4: the cut-off: only what moved concerns others */
+    for (size_t i = 0; i < living.count && !rc; i++) {
+        struct work *w = living.works[i];
+        w->vectors_changed =
+            !w->vector_row.data || memcmp(w->vectors, w->vector_row.data, bytes) != 0;
+        w->z1_changed = !w->vector_row.data ||
+                        memcmp(w->vectors + e->z0_floats, w->vector_row.data + e->z0_floats * 2,
+                               e->z1_floats * 2) != 0;
+        e->report->vectors_changed += w->vectors_changed;
+        work_flag(w, WORK_PROFILE, NO_CAUSE);
+        if (w->z1_changed)
+            rc = work_list_add(e, &changed, w);
+    }
+    return rc ? rc : spread(e, &changed);
+}
+
+/* --- profiles --- */
+
+size_t profile_max_floats(const struct engine *e)
+{
+    return network_profile_floats(e->options.model, (size_t)e->options.neighbours,
+                                  (size_t)e->options.values);
+}
+
+int profile_load_inputs(struct engine *e, struct work **works, size_t count)
+{
+    struct work_list living = {0};
+    int rc = work_load_samples(e, works, count);
+    for (size_t i = 0; i < count && !rc; i++)
+        if (works[i]->sample)
+            rc = work_list_add(e, &living, works[i]);
+    return rc ? rc : load_inputs(e, &living);
+}
+
+void profile_build(const struct engine *e, const struct work *w, float *profile)
+{
+    float floats[MAX_NEIGHBOURS * MAX_Z], z0[MAX_Z];
+    struct network_neighbour neighbours[MAX_NEIGHBOURS];
+    assert(e->z0_floats + e->z1_floats <= MAX_Z && w->sample && w->vectors);
+    size_t n = gather(e, w->sample, true, floats, neighbours);
+    half_to_float(z0, w->vectors, e->z0_floats);
+    network_profile_build(e->options.model, z0, neighbours, n, profile);
+}

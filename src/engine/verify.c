@@ -1,0 +1,263 @@
+#include "alignd/engine/verify.h"
+
+#include "engine_internal.h"
+
+#include "alignd/base/err.h"
+#include "alignd/base/hash.h"
+#include "alignd/engine/triples.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+/* Families whose rows are a function of the triples, the model and the options. */
+static const enum kv_family pure[] = {KV_PREDICATES, KV_NODES,    KV_ADJACENCY, KV_SAMPLES,
+                                      KV_VECTORS,    KV_BLOCKS,   KV_POSTINGS,  KV_PAIRS,
+                                      KV_MATCHES};
+
+#define TURN_CHANGES 16384
+
+struct rebuild {
+    struct engine *to;
+    struct arena *arena;
+    struct change *changes;
+    size_t count, graph;
+    uint64_t total, done;
+    const struct verify_options *options;
+};
+
+static int flush(struct rebuild *r)
+{
+    struct engine_input input = {.graph = r->graph, .changes = r->changes, .count = r->count};
+    struct engine_turn turn = {.inputs = &input, .input_count = r->count ? 1 : 0};
+    struct engine_report report;
+    int rc = engine_run_turn(r->to, &turn, &report);
+    r->done += r->count;
+    r->count = 0;
+    arena_reset(r->arena);
+    if (r->options->progress)
+        r->options->progress(r->options->arg,
+                             r->total ? (double)r->done / (double)r->total : 1, r->done);
+    return rc;
+}
+
+static struct term copy_term(struct arena *a, struct term t)
+{
+    t.text = arena_copy(a, t.text);
+    if (t.datatype.len)
+        t.datatype = arena_copy(a, t.datatype);
+    if (t.lang.len)
+        t.lang = arena_copy(a, t.lang);
+    return t;
+}
+
+static int add(void *arg, size_t graph, const struct change *changes, size_t count)
+{
+    struct rebuild *r = arg;
+    int rc = ERR_OK;
+    for (size_t i = 0; i < count && !rc; i++) {
+        if (r->count == TURN_CHANGES || (r->count && r->graph != graph))
+            rc = flush(r);
+        r->graph = graph;
+        r->changes[r->count++] = (struct change){
+            .op = CHANGE_INSERT,
+            .subject = copy_term(r->arena, changes[i].subject),
+            .predicate = copy_term(r->arena, changes[i].predicate),
+            .object = copy_term(r->arena, changes[i].object)};
+    }
+    return rc;
+}
+
+/* A second engine with the triples of the first. */
+static int rebuild(struct engine *from, struct kv *kv, const struct verify_options *options,
+                   struct engine **ret_engine)
+{
+    struct engine_options o = from->options;
+    struct rebuild r = {.options = options, .arena = arena_new()};
+    o.sync = false;
+    o.explain = false;
+    o.dirty_budget = SIZE_MAX;
+    for (size_t i = 0; i < o.graph_count; i++)
+        r.total += from->totals.triples[i];
+    r.changes = malloc(TURN_CHANGES * sizeof(*r.changes));
+    int rc = r.arena && r.changes ? engine_open(kv, &o, &r.to) : ERR_NO_MEMORY;
+    if (!rc)
+        rc = triples_each(from, add, &r);
+    do {
+        if (!rc)
+            rc = flush(&r);
+    } while (!rc && engine_dirty_count(r.to));
+    free(r.changes);
+    arena_free(r.arena);
+    if (rc) {
+        engine_close(r.to);
+        return rc;
+    }
+    *ret_engine = r.to;
+    return ERR_OK;
+}
+
+/* --- comparison --- */
+
+/* An entity by name, where the key begins with an id that has a node. */
+static void describe_key(struct engine *e, enum kv_family family, struct slice key, char *out,
+                         size_t size)
+{
+    size_t n = 0;
+    size_t at = family == KV_POSTINGS ? 8 : 0;
+    if (family != KV_BLOCKS && family != KV_PREDICATES && key.len >= at + ID_BYTES) {
+        struct kv_value value;
+        bool found;
+        struct node node;
+        struct arena *a = arena_new();
+        if (a && kv_get(e->kv, KV_NODES, (struct slice){key.data + at, ID_BYTES}, &value, &found) ==
+                     ERR_OK) {
+            if (found && node_decode(value.bytes, a, &node) == ERR_OK) {
+                snprintf(out, size, "<%.*s>", (int)node.term.len, node.term.data);
+                kv_value_release(&value);
+                arena_free(a);
+                return;
+            }
+            kv_value_release(&value);
+        }
+        arena_free(a);
+    }
+    for (size_t i = 0; i < key.len && n + 3 < size; i++)
+        n += (size_t)snprintf(out + n, size - n, "%02x", (unsigned char)key.data[i]);
+}
+
+static void note(struct engine *e, struct verify_report *report, enum kv_family family,
+                 struct slice key, const char *what)
+{
+    if (report->differences < VERIFY_MAX_DIFFERENCES) {
+        struct verify_difference *d = &report->first[report->differences];
+        char who[160];
+        describe_key(e, family, key, who, sizeof(who));
+        d->family = family;
+        snprintf(d->what, sizeof(d->what), "%s %s", who, what);
+    }
+    report->differences++;
+}
+
+static uint64_t row_hash(enum kv_family family, struct slice key, struct slice row)
+{
+    return hash_bytes(row, hash_bytes(key, 0x100 + (uint64_t)family));
+}
+
+/* Both families side by side, and the digest of the first on the way. */
+static int compare_family(struct engine *e, struct engine *fresh, enum kv_family family,
+                          struct verify_report *report)
+{
+    struct kv_iter *was = kv_iter_new(e->kv, family), *is = kv_iter_new(fresh->kv, family);
+    uint64_t digest = 0;
+    int rc = was && is ? ERR_OK : ERR_NO_MEMORY;
+    if (!rc) {
+        kv_iter_seek(was, slice_of(""));
+        kv_iter_seek(is, slice_of(""));
+    }
+    while (!rc && (kv_iter_valid(was) || kv_iter_valid(is))) {
+        int c = !kv_iter_valid(was)  ? 1
+                : !kv_iter_valid(is) ? -1
+                                     : slice_compare(kv_iter_key(was), kv_iter_key(is));
+        if (c <= 0) {
+            report->rows[family]++;
+            digest += row_hash(family, kv_iter_key(was), kv_iter_value(was));
+        }
+        if (c < 0)
+            note(e, report, family, kv_iter_key(was), "has a row that the triples do not give");
+        else if (c > 0)
+            note(fresh, report, family, kv_iter_key(is), "lacks its row");
+        else if (!slice_equal(kv_iter_value(was), kv_iter_value(is)))
+            note(e, report, family, kv_iter_key(was), "has another row than the triples give");
+        if (c <= 0)
+            kv_iter_next(was);
+        if (c >= 0)
+            kv_iter_next(is);
+    }
+    if (!rc)
+        rc = kv_iter_status(was);
+    if (!rc)
+        rc = kv_iter_status(is);
+    if (!rc && digest != e->digests[family])
+        note(e, report, family, slice_of(""), "the digest kept is not that of the rows");
+    kv_iter_free(was);
+    kv_iter_free(is);
+    return rc;
+}
+
+/* What was published is what is matched, to within epsilon. */
+static int compare_published(struct engine *e, struct verify_report *report)
+{
+    struct kv_iter *it = kv_iter_new(e->kv, KV_PUBLISHED);
+    struct arena *arena = arena_new();
+    int rc = it && arena ? ERR_OK : ERR_NO_MEMORY;
+    uint64_t count = 0;
+    if (it)
+        kv_iter_seek(it, slice_of(""));
+    for (; !rc && kv_iter_valid(it); kv_iter_next(it)) {
+        struct slice key = kv_iter_key(it), row = kv_iter_value(it);
+        struct kv_value value;
+        struct pair_list partners;
+        bool found;
+        float published = 0;
+        if (key.len != 2 * ID_BYTES || row.len != sizeof(published)) {
+            rc = ERR_STORE;
+            break;
+        }
+        memcpy(&published, row.data, sizeof(published));
+        rc = kv_get(e->kv, KV_MATCHES, (struct slice){key.data, ID_BYTES}, &value, &found);
+        if (!rc)
+            rc = pair_list_decode(value.bytes, arena, &partners);
+        if (!rc) {
+            const struct pair_entry *p = pair_list_find(&partners, id_get(key.data + ID_BYTES));
+            if (!p)
+                note(e, report, KV_PUBLISHED, key, "was published and is no match");
+            else if (fabs((double)p->score - (double)published) > e->options.epsilon)
+                note(e, report, KV_PUBLISHED, key, "was published with another confidence");
+        }
+        kv_value_release(&value);
+        arena_reset(arena);
+        count++;
+    }
+    if (!rc)
+        rc = kv_iter_status(it);
+    report->rows[KV_PUBLISHED] = count;
+    if (!rc && count != e->totals.matches)
+        note(e, report, KV_PUBLISHED, slice_of(""), "the number of pairs is not that of the matches");
+    kv_iter_free(it);
+    arena_free(arena);
+    return rc;
+}
+
+int verify_store(struct engine *e, const struct verify_options *options,
+                 struct verify_report *report)
+{
+    *report = (struct verify_report){0};
+    if (engine_dirty_count(e))
+        return ERR_RETRY;
+    static unsigned number;
+    char path[64];
+    snprintf(path, sizeof(path), "/verify-%ld-%u", (long)getpid(), number++);
+    struct kv_options o = kv_options_default();
+    o.bulk = true;
+    o.in_memory = options->scratch == NULL;
+    struct kv *kv = NULL;
+    struct engine *fresh = NULL;
+    int rc = kv_open(options->scratch ? options->scratch : path, &o, &kv);
+    if (!rc)
+        rc = rebuild(e, kv, options, &fresh);
+    for (size_t i = 0; i < sizeof(pure) / sizeof(*pure) && !rc; i++)
+        rc = compare_family(e, fresh, pure[i], report);
+    if (!rc)
+        rc = compare_published(e, report);
+    if (!rc)
+        report->triples = fresh->totals.triples[0];
+    for (size_t i = 1; !rc && i < e->options.graph_count; i++)
+        report->triples += fresh->totals.triples[i];
+    engine_close(fresh);
+    kv_close(kv);
+    int gone = kv_destroy(options->scratch ? options->scratch : path, o.in_memory);
+    rc = rc ? rc : gone;
+    return rc ? rc : report->differences ? ERR_DIFFERS : ERR_OK;
+}

@@ -1,0 +1,326 @@
+#include "engine_internal.h"
+
+#include "alignd/base/err.h"
+#include "alignd/base/hash.h"
+#include "alignd/base/log.h"
+#include "alignd/base/text.h"
+
+#include <stdlib.h>
+
+struct work *work_get(struct engine *e, struct id id)
+{
+    void **place = id_map_place(&e->works, id);
+    if (!place || *place)
+        return place ? *place : NULL;
+    if (e->count == e->room) {
+        size_t room = e->room ? e->room * 2 : 1024;
+        struct work **list = realloc(e->list, room * sizeof(*list));
+        if (!list)
+            return NULL;
+        e->list = list;
+        e->room = room;
+    }
+    struct work *w = arena_calloc(e->arena, 1, sizeof(*w));
+    if (!w)
+        return NULL;
+    w->id = id;
+    w->cause = NO_CAUSE;
+    *place = w;
+    e->list[e->count++] = w;
+    return w;
+}
+
+void work_flag(struct work *w, uint32_t flags, uint32_t cause)
+{
+    w->flags |= flags;
+    if (cause != NO_CAUSE && (w->cause == NO_CAUSE || cause > w->cause))
+        w->cause = cause;
+}
+
+size_t work_graph(const struct engine *e, struct id id)
+{
+    size_t g = 0;
+    while (g < e->options.graph_count && e->tags[g] != id_graph(id))
+        g++;
+    return g;
+}
+
+int work_list_add(struct engine *e, struct work_list *list, struct work *w)
+{
+    if (list->count == list->room) {
+        size_t room = list->room ? list->room * 2 : 64;
+        struct work **works = arena_alloc(e->arena, room * sizeof(*works));
+        if (!works)
+            return ERR_NO_MEMORY;
+        if (list->count)
+            memcpy(works, list->works, list->count * sizeof(*works));
+        list->works = works;
+        list->room = room;
+    }
+    list->works[list->count++] = w;
+    return ERR_OK;
+}
+
+int work_list_flagged(struct engine *e, uint32_t flags, struct work_list *ret_list)
+{
+    struct work_list list = {0};
+    for (size_t i = 0; i < e->count; i++)
+        if ((e->list[i]->flags & flags) && work_list_add(e, &list, e->list[i]))
+            return ERR_NO_MEMORY;
+    *ret_list = list;
+    return ERR_OK;
+}
+
+/* --- loading --- */
+
+static int compare_works(const void *a, const void *b)
+{
+    return id_compare((*(struct work *const *)a)->id, (*(struct work *const *)b)->id);
+}
+
+#define LOAD_MANY 256
+
+/*
+ * Fetches the rows of one family for those works that lack them, in key
+ * order, and hands each to take; an absent row has data NULL.
+ */
+static int load(struct engine *e, enum kv_family family, uint32_t bit, struct work **works,
+                size_t count, int (*take)(struct engine *, struct work *, struct slice))
+{
+    struct work_list missing = {0};
+    for (size_t i = 0; i < count; i++) {
+        if (works[i]->loaded & bit)
+            continue;
+        works[i]->loaded |= bit;
+        if (work_list_add(e, &missing, works[i]))
+            return ERR_NO_MEMORY;
+    }
+    if (missing.count > 1)
+        qsort(missing.works, missing.count, sizeof(*missing.works), compare_works);
+
+    char ids[LOAD_MANY][ID_BYTES];
+    struct slice keys[LOAD_MANY];
+    struct kv_value values[LOAD_MANY];
+    int rc = ERR_OK;
+    for (size_t from = 0; from < missing.count && !rc; from += LOAD_MANY) {
+        size_t n = missing.count - from < LOAD_MANY ? missing.count - from : LOAD_MANY;
+        for (size_t i = 0; i < n; i++) {
+            id_put(ids[i], missing.works[from + i]->id);
+            keys[i] = (struct slice){ids[i], ID_BYTES};
+        }
+        rc = kv_get_many(e->kv, family, keys, n, values);
+        for (size_t i = 0; i < n; i++) {
+            struct slice row = {NULL, 0};
+            if (values[i].bytes.data) {
+                row = arena_copy(e->arena, values[i].bytes);
+                if (!row.data && !rc)
+                    rc = ERR_NO_MEMORY;
+            }
+            kv_value_release(&values[i]);
+            if (!rc)
+                rc = take(e, missing.works[from + i], row);
+        }
+    }
+    if (rc == ERR_STORE)
+        log_error("store: a row of %s cannot be read", kv_family_name(family));
+    return rc;
+}
+
+static int take_node(struct engine *e, struct work *w, struct slice row)
+{
+    w->node_row = row;
+    if (!row.data) {
+        w->node = (struct node){
+            .kind = w->term_kind, .term = w->term, .order = node_order_of_id(w->id)};
+        w->old_order = w->node.order;
+        return ERR_OK;
+    }
+    int rc = node_decode(row, e->arena, &w->node);
+    w->existed = true;
+    w->old_order = w->node.order;
+    w->stored_degree = node_degree(&w->node);
+    w->old_label = w->node.has_label ? w->node.label : (struct slice){NULL, 0};
+    w->old_type = w->node.type;
+    return rc;
+}
+
+int work_load_nodes(struct engine *e, struct work **works, size_t count)
+{
+    return load(e, KV_NODES, LOADED_NODE, works, count, take_node);
+}
+
+static int take_sample(struct engine *e, struct work *w, struct slice row)
+{
+    w->sample_row = row;
+    if (!row.data)
+        return ERR_OK;
+    w->old_sample = arena_alloc(e->arena, sizeof(*w->old_sample));
+    w->sample = w->old_sample;
+    return w->old_sample ? sample_decode(row, e->arena, w->old_sample) : ERR_NO_MEMORY;
+}
+
+int work_load_samples(struct engine *e, struct work **works, size_t count)
+{
+    return load(e, KV_SAMPLES, LOADED_SAMPLE, works, count, take_sample);
+}
+
+static int take_vectors(struct engine *e, struct work *w, struct slice row)
+{
+    w->vector_row = row;
+    if (!row.data)
+        return ERR_OK;
+    if (row.len != (e->z0_floats + e->z1_floats) * sizeof(uint16_t))
+        return ERR_STORE;
+    w->vectors = arena_alloc(e->arena, row.len);
+    if (!w->vectors)
+        return ERR_NO_MEMORY;
+    memcpy(w->vectors, row.data, row.len);
+    return ERR_OK;
+}
+
+int work_load_vectors(struct engine *e, struct work **works, size_t count)
+{
+    return load(e, KV_VECTORS, LOADED_VECTORS, works, count, take_vectors);
+}
+
+static int take_pairs(struct engine *e, struct work *w, struct slice row)
+{
+    w->pairs_row = row;
+    return pair_list_decode(row, e->arena, &w->pairs);
+}
+
+int work_load_pairs(struct engine *e, struct work **works, size_t count)
+{
+    return load(e, KV_PAIRS, LOADED_PAIRS, works, count, take_pairs);
+}
+
+static int take_matches(struct engine *e, struct work *w, struct slice row)
+{
+    w->matches_row = row;
+    return pair_list_decode(row, e->arena, &w->matches);
+}
+
+int work_load_matches(struct engine *e, struct work **works, size_t count)
+{
+    return load(e, KV_MATCHES, LOADED_MATCHES, works, count, take_matches);
+}
+
+int work_name(struct engine *e, struct work *w, struct slice *ret_name)
+{
+    if (!w->name.data) {
+        struct buf b = {0};
+        int rc = w->node.has_label ? text_normalise(&b, w->node.label) : ERR_OK;
+        if (!rc) {
+            w->name = arena_copy(e->arena, buf_slice(&b));
+            rc = w->name.data ? ERR_OK : ERR_NO_MEMORY;
+        }
+        buf_fini(&b);
+        if (rc)
+            return rc;
+    }
+    *ret_name = w->name;
+    return ERR_OK;
+}
+
+/* --- writing --- */
+
+static uint64_t row_hash(enum kv_family family, struct slice key, struct slice row)
+{
+    return hash_bytes(row, hash_bytes(key, 0x100 + (uint64_t)family));
+}
+
+void work_put_row(struct engine *e, enum kv_family family, struct slice key, struct slice old_row,
+                  struct slice new_row)
+{
+    if (old_row.data && new_row.data && slice_equal(old_row, new_row))
+        return;
+    if (old_row.data)
+        e->digests[family] -= row_hash(family, key, old_row);
+    if (new_row.data) {
+        e->digests[family] += row_hash(family, key, new_row);
+        kv_batch_put(e->kv, e->batch, family, key, new_row);
+    } else if (old_row.data) {
+        kv_batch_delete(e->kv, e->batch, family, key);
+    }
+}
+
+static int put_encoded(struct engine *e, enum kv_family family, struct slice key,
+                       struct slice old_row, struct buf *row, bool present)
+{
+    if (buf_failed(row))
+        return ERR_NO_MEMORY;
+    struct slice new_row = present ? buf_slice(row) : (struct slice){NULL, 0};
+    if (present && !new_row.data)
+        new_row.data = "";
+    work_put_row(e, family, key, old_row, new_row);
+    buf_clear(row);
+    return ERR_OK;
+}
+
+static int write_one(struct engine *e, struct work *w, struct buf *row)
+{
+    char id[ID_BYTES];
+    id_put(id, w->id);
+    struct slice key = {id, ID_BYTES};
+    bool alive = work_alive(w);
+    int rc = ERR_OK;
+    if (w->node_changed) {
+        if (alive)
+            node_encode(row, &w->node);
+        rc = put_encoded(e, KV_NODES, key, w->node_row, row, alive);
+    }
+    if (!rc && w->sample != w->old_sample) {
+        if (w->sample)
+            sample_encode(row, w->sample);
+        rc = put_encoded(e, KV_SAMPLES, key, w->sample_row, row, w->sample != NULL);
+    }
+    if (!rc && w->vectors_changed) {
+        if (w->vectors)
+            buf_append(row, w->vectors, (e->z0_floats + e->z1_floats) * sizeof(uint16_t));
+        rc = put_encoded(e, KV_VECTORS, key, w->vector_row, row, w->vectors != NULL);
+    }
+    if (!rc && w->pairs_changed) {
+        pair_list_encode(row, &w->pairs);
+        rc = put_encoded(e, KV_PAIRS, key, w->pairs_row, row, w->pairs.count != 0);
+    }
+    if (!rc && w->matches_changed) {
+        pair_list_encode(row, &w->matches);
+        rc = put_encoded(e, KV_MATCHES, key, w->matches_row, row, w->matches.count != 0);
+    }
+    return rc ? rc : edges_write(e, w);
+}
+
+int work_write(struct engine *e)
+{
+    struct buf row = {0};
+    int rc = ERR_OK;
+    for (size_t i = 0; i < e->count && !rc; i++)
+        rc = write_one(e, e->list[i], &row);
+    for (size_t i = 0; i < e->block_count && !rc; i++) {
+        struct work_block *b = e->block_list[i];
+        if (!b->changed)
+            continue;
+        char key[BLOCK_KEY_BYTES];
+        block_key_put(key, b->key);
+        if (b->block.side_count)
+            block_encode(&row, &b->block);
+        rc = put_encoded(e, KV_BLOCKS, (struct slice){key, sizeof(key)}, b->row, &row,
+                         b->block.side_count != 0);
+    }
+    buf_fini(&row);
+    return rc;
+}
+
+void work_reset(struct engine *e)
+{
+    id_map_clear(&e->works);
+    id_map_clear(&e->blocks);
+    e->count = 0;
+    e->block_count = 0;
+    e->change_count = 0;
+    e->job_count = 0;
+    kv_iter_free(e->scan);
+    e->scan = NULL;
+    kv_batch_clear(e->batch);
+    arena_reset(e->arena);
+}
