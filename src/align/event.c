@@ -1,0 +1,108 @@
+#include "alignd/align/event.h"
+
+#include "alignd/base/clock.h"
+#include "alignd/base/json_writer.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+
+const char *event_type_name(enum event_type type)
+{
+    static const char *const names[] = {"unmatch", "match", "update"};
+    return names[type];
+}
+
+static void write_iri(struct buf *out, struct slice iri)
+{
+    if (iri.len >= 2 && iri.data[0] == '_' && iri.data[1] == ':') {
+        buf_append_slice(out, iri);
+        return;
+    }
+    buf_append_char(out, '<');
+    buf_append_slice(out, iri);
+    buf_append_char(out, '>');
+}
+
+void event_write_key(struct buf *out, const struct event *e)
+{
+    write_iri(out, e->subject);
+    buf_append_char(out, ' ');
+    write_iri(out, e->object);
+}
+
+void event_write_id(struct buf *out, const struct event *e)
+{
+    buf_append_format(out, "%" PRIu64 "-%" PRIu64, e->epoch, e->seq);
+}
+
+static void text(struct json_writer *w, const char *key, struct slice value)
+{
+    json_writer_key(w, key);
+    json_writer_string(w, value);
+}
+
+static void stamp(struct json_writer *w, const char *key, int64_t ms)
+{
+    if (ms <= 0)
+        return;
+    char at[CLOCK_TEXT_BYTES];
+    clock_write(at, ms);
+    text(w, key, slice_of(at));
+}
+
+static void cause(struct json_writer *w, const struct event *e)
+{
+    if (!e->cause_topic.data)
+        return;
+    json_writer_key(w, "cause");
+    json_writer_begin_object(w);
+    text(w, "topic", e->cause_topic);
+    json_writer_key(w, "partition");
+    json_writer_integer(w, e->cause_partition);
+    json_writer_key(w, "offset");
+    json_writer_integer(w, e->cause_offset);
+    json_writer_end_object(w);
+}
+
+void event_write_json(struct buf *out, const struct event *e)
+{
+    struct json_writer w = json_writer_of(out);
+    char id[48], model[17];
+    snprintf(id, sizeof(id), "%" PRIu64 "-%" PRIu64, e->epoch, e->seq);
+    snprintf(model, sizeof(model), "%016" PRIx64, e->model_digest);
+
+    json_writer_begin_object(&w);
+    json_writer_key(&w, "v");
+    json_writer_integer(&w, 1);
+    text(&w, "event_id", slice_of(id));
+    text(&w, "type", slice_of(event_type_name(e->type)));
+    text(&w, "subject_id", e->subject);
+    text(&w, "object_id", e->object);
+    text(&w, "predicate_id", slice_of("owl:sameAs"));
+    json_writer_key(&w, "confidence");
+    json_writer_float(&w, e->confidence);
+    if (e->previous >= 0) {
+        json_writer_key(&w, "previous_confidence");
+        json_writer_float(&w, e->previous);
+    }
+    json_writer_key(&w, "threshold");
+    json_writer_float(&w, e->threshold);
+    text(&w, "mapping_justification", slice_of("semapv:CompositeMatching"));
+    text(&w, "mapping_tool", slice_of("alignd"));
+    text(&w, "mapping_tool_version", slice_of(ALIGND_VERSION));
+    text(&w, "subject_source", e->subject_source);
+    text(&w, "object_source", e->object_source);
+    if (e->subject_label.data)
+        text(&w, "subject_label", e->subject_label);
+    if (e->object_label.data)
+        text(&w, "object_label", e->object_label);
+    text(&w, "model", (struct slice){model, 12});
+    stamp(&w, "event_time", e->event_time_ms);
+    stamp(&w, "process_time", e->process_time_ms);
+    cause(&w, e);
+    if (e->explain.data) {
+        json_writer_key(&w, "explain");
+        json_writer_raw(&w, e->explain);
+    }
+    json_writer_end_object(&w);
+}
