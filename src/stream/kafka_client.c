@@ -141,15 +141,22 @@ static int set_defaults(rd_kafka_conf_t *conf, enum kafka_role role)
         {"check.crcs", "true"},
     };
     static const struct setting producer[] = {
-        {"linger.ms", "5"},
         {"compression.codec", "lz4"},
         {"reconnect.backoff.max.ms", "2000"},
+    };
+    /* nothing to wait for: a commit follows.  The backoff is what a transaction begun too
+     * soon after its predecessor costs */
+    static const struct setting publisher[] = {
+        {"linger.ms", "0"},
+        {"retry.backoff.ms", "10"},
     };
     int rc = SET_ALL(conf, common);
     if (!rc && (role == KAFKA_ROLE_SOURCE || role == KAFKA_ROLE_READER))
         rc = SET_ALL(conf, consumer);
     if (!rc && (role == KAFKA_ROLE_PUBLISHER || role == KAFKA_ROLE_PRODUCER))
         rc = SET_ALL(conf, producer);
+    if (!rc && role == KAFKA_ROLE_PUBLISHER)
+        rc = SET_ALL(conf, publisher);
     return rc;
 }
 

@@ -205,6 +205,17 @@ static enum verdict produce_all(struct publisher_txn *t, const struct outbox_rec
     return VERDICT_FINE;
 }
 
+/*
+ * Waits for the acknowledgements here, woken by each: the commit waits for
+ * them too, but looks for them every ten milliseconds only (librdkafka 2.0.2).
+ */
+static void wait_for_deliveries(struct publisher_txn *t)
+{
+    int64_t until = now_ms() + CALL_MS;
+    while (rd_kafka_outq_len(t->client.rk) > 0 && !*t->stop && now_ms() < until)
+        rd_kafka_poll(t->client.rk, 100);
+}
+
 static enum verdict send_offsets(struct publisher_txn *t,
                                  const rd_kafka_topic_partition_list_t *offsets,
                                  rd_kafka_resp_err_t *cause)
@@ -262,6 +273,7 @@ enum publisher_txn_outcome publisher_txn_send(struct publisher_txn *t,
     }
     if (verdict == VERDICT_FINE) {
         crash_point_pass("txn-offsets");
+        wait_for_deliveries(t);
         do
             verdict = judge(t, rd_kafka_commit_transaction(t->client.rk, CALL_MS),
                             "commit_transaction", &cause);
