@@ -18,6 +18,9 @@
 #define REFRESH_MS 3600000   /* a group without commits loses its offsets after some days */
 #define RECREATE_PAUSE_MS 1000
 #define ABORTS_MAX 20        /* in a row, then the supervisor may try */
+/* published rows leave the outbox so often: each time is a range tombstone for the store */
+#define DROP_RECORDS 5000
+#define DROP_MS 5000
 
 struct partition {
     char *topic;
@@ -35,6 +38,8 @@ struct publisher {
     struct publisher_options options;
     struct publisher_txn *txn; /* of the thread, once it runs */
     struct arena *arena;
+    uint64_t dropped;     /* newest seq deleted from the outbox */
+    int64_t drop_due_ms;
     pthread_t thread;
     bool started;
     _Atomic bool stop; /* calls on their way give up at their next look */
@@ -198,6 +203,19 @@ static int ask_group(struct publisher *p, uint64_t head, uint64_t dropped, int w
     return rc;
 }
 
+/* Until it is done the rows are there once more after a crash; the group knows better. */
+static int drop_published(struct publisher *p, bool now)
+{
+    if (p->published == p->dropped ||
+        (!now && p->published - p->dropped < DROP_RECORDS && now_ms() < p->drop_due_ms))
+        return ERR_OK;
+    int rc = outbox_drop(p->options.kv, p->published);
+    p->dropped = p->published;
+    p->drop_due_ms = now_ms() + DROP_MS;
+    crash_point_pass("outbox-dropped");
+    return rc;
+}
+
 /* ---- opening ---- */
 
 /* A first transaction without records: the group is ours from here, and what the
@@ -234,9 +252,8 @@ static int open_and_compare(struct publisher *p)
         rc = ask_group(p, p->options.head, dropped, wait_ms, &p->published);
     if (!rc)
         rc = claim_group(p);
-    if (!rc && p->published > dropped)
-        rc = outbox_drop(p->options.kv, p->published);
-    return rc;
+    p->dropped = dropped;
+    return rc ? rc : drop_published(p, true);
 }
 
 static void init_locks(struct publisher *p)
@@ -335,6 +352,20 @@ struct job {
     rd_kafka_topic_partition_list_t *offsets;
 };
 
+/*
+ * A tombstone belongs into the transaction of the record before it: readers
+ * see why a key went and that it went at once.  So a cut never falls between.
+ */
+static int keep_pairs_whole(struct publisher *p, uint64_t after, struct job *job)
+{
+    struct outbox_record *next;
+    size_t count;
+    int rc = outbox_read(p->options.kv, job->head, 1, 1, p->arena, &next, &count);
+    if (!rc && count && next->tombstone && job->count > 1)
+        job->head = after + --job->count;
+    return rc;
+}
+
 /* The records (after, head], as many as a transaction takes, checked against (1). */
 static int read_outbox(struct publisher *p, uint64_t after, uint64_t head, struct job *job)
 {
@@ -353,7 +384,7 @@ static int read_outbox(struct publisher *p, uint64_t after, uint64_t head, struc
         return ERR_STORE;
     }
     job->head = after + job->count;
-    return ERR_OK;
+    return job->head < head ? keep_pairs_whole(p, after, job) : ERR_OK;
 }
 
 static int make_job(struct publisher *p, struct job *job)
@@ -372,7 +403,7 @@ static int make_job(struct publisher *p, struct job *job)
     return ERR_OK;
 }
 
-static int note_committed(struct publisher *p, const struct job *job)
+static void note_committed(struct publisher *p, const struct job *job)
 {
     uint64_t bytes = 0;
     int64_t now = now_ms();
@@ -391,9 +422,6 @@ static int note_committed(struct publisher *p, const struct job *job)
     p->not_before_ms = now + p->options.commit_interval_ms;
     pthread_cond_broadcast(&p->done);
     pthread_mutex_unlock(&p->lock);
-    int rc = job->count ? outbox_drop(p->options.kv, job->head) : ERR_OK;
-    crash_point_pass("outbox-dropped");
-    return rc;
 }
 
 /*
@@ -481,7 +509,8 @@ static int publish(struct publisher *p, struct luck *luck)
     }
     if (committed) {
         *luck = (struct luck){0, 0};
-        rc = note_committed(p, &job);
+        note_committed(p, &job);
+        rc = drop_published(p, false);
     }
     if (job.offsets)
         rd_kafka_topic_partition_list_destroy(job.offsets);
@@ -503,7 +532,11 @@ static void *run(void *arg)
         rc = publisher_txn_poll(p->txn);
         if (!rc && work && !p->stop)
             rc = publish(p, &luck);
+        else if (!rc)
+            rc = drop_published(p, false);
     }
+    if (!rc)
+        rc = drop_published(p, true);
     pthread_mutex_lock(&p->lock);
     p->status = p->stop ? ERR_OK : rc;
     pthread_cond_broadcast(&p->done);

@@ -1,0 +1,270 @@
+#include "alignd/stream/publisher.h"
+
+#include "alignd/base/buf.h"
+#include "alignd/base/clock.h"
+#include "alignd/base/err.h"
+#include "alignd/engine/outbox.h"
+
+#include "broker_fixture.h"
+
+TestSuite(publisher, .timeout = 120);
+
+#define UUID "01234567-89ab-cdef-0123-456789abcdef"
+
+/* A store with an outbox, an input topic and an output topic. */
+struct bench {
+    struct broker_fixture f;
+    char dir[64], in[64], out[64], dead[64], id[80];
+    struct kv *kv;
+    uint64_t head;
+    struct publisher_options options;
+    struct publisher_offset offset;
+};
+
+static struct bench bench_start(void)
+{
+    struct bench b = {.f = broker_fixture_start(), .dir = "/tmp/alignd-test-XXXXXX"};
+    struct kv_options kv = kv_options_default();
+    kv.create = true;
+    cr_assert(mkdtemp(b.dir));
+    cr_assert_eq(kv_open(b.dir, &kv, &b.kv), 0);
+    broker_fixture_topic(&b.f, b.in, 1);
+    broker_fixture_topic(&b.f, b.out, 1);
+    broker_fixture_topic(&b.f, b.dead, 1);
+    snprintf(b.id, sizeof(b.id), "tx-%s", b.in);
+    return b;
+}
+
+/* Options point into the bench, so they are made where it stays. */
+static struct publisher_options *bench_options(struct bench *b)
+{
+    b->options = publisher_options_default();
+    b->options.kafka = b->f.conf;
+    b->options.kv = b->kv;
+    b->options.transactional_id = b->options.group = b->id;
+    b->options.events_topic = b->out;
+    b->options.dead_letter_topic = b->dead;
+    b->options.uuid = UUID;
+    b->options.epoch = 1;
+    b->options.head = b->head;
+    b->options.start_timeout_ms = 20000;
+    b->options.embedded = b->f.embedded != NULL;
+    b->offset = (struct publisher_offset){slice_of(b->in), 0, b->offset.next, b->head > 0};
+    b->options.offsets = &b->offset;
+    b->options.offset_count = 1;
+    return &b->options;
+}
+
+static void bench_stop(struct bench *b)
+{
+    char command[128];
+    kv_close(b->kv);
+    snprintf(command, sizeof(command), "rm -rf %s", b->dir);
+    cr_assert_eq(system(command), 0);
+    broker_fixture_stop(&b->f);
+}
+
+/* Commits count events as a turn does: outbox rows, nothing else. */
+static void bench_turn(struct bench *b, int count)
+{
+    struct kv_batch *batch = kv_batch_new();
+    struct buf row = {0};
+    for (int i = 0; i < count; i++) {
+        char key[8], text[32];
+        uint64_t seq = ++b->head;
+        struct outbox_header header = {slice_of("content-type"), slice_of("application/json")};
+        snprintf(text, sizeof(text), "event %d", (int)seq);
+        struct outbox_record record = {.destination = OUTBOX_EVENTS,
+                                       .has_key = true,
+                                       .key = slice_of("pair"),
+                                       .value = slice_of(text),
+                                       .tombstone = seq % 10 == 0,
+                                       .headers = &header,
+                                       .header_count = 1};
+        for (int k = 0; k < 8; k++)
+            key[k] = (char)(seq >> (56 - 8 * k));
+        buf_clear(&row);
+        outbox_encode(&row, &record);
+        kv_batch_put(b->kv, batch, KV_OUTBOX, (struct slice){key, 8}, buf_slice(&row));
+    }
+    cr_assert_eq(kv_write(b->kv, batch, true), 0);
+    buf_fini(&row);
+    kv_batch_free(batch);
+    b->offset.next++;
+}
+
+static void bench_notify(struct bench *b, struct publisher *p)
+{
+    struct publisher_offset o = b->offset;
+    o.in_store = true;
+    cr_assert_eq(publisher_notify(p, b->head, &o, 1, clock_mono_us()), 0);
+}
+
+static int from_beginning(void *arg, struct slice topic, int32_t partition, int64_t *ret_next)
+{
+    (void)arg, (void)topic, (void)partition;
+    *ret_next = SOURCE_BEGINNING;
+    return ERR_OK;
+}
+
+/* Reads the output and checks that it is event 1 to event `count`, each once. */
+static void bench_check(struct bench *b, size_t count)
+{
+    struct source_topic topic = {b->out, 0};
+    struct source_options options = {.kafka = b->f.conf,
+                                     .group = "reader",
+                                     .topics = &topic,
+                                     .topic_count = 1,
+                                     .start_timeout_ms = 20000,
+                                     .metadata_interval_ms = 60000};
+    struct source *s;
+    struct source_batch *batch = source_batch_new();
+    struct source_limits more = {count + 1, SIZE_MAX, 500, 0};
+    cr_assert_eq(source_open(&options, from_beginning, NULL, &s), 0);
+    cr_assert_eq(source_assign(s), 0);
+    if (count)
+        broker_fixture_poll(s, batch, count);
+    cr_assert_eq(source_poll(s, &more, batch), 0);
+    cr_assert_eq(batch->count, count, "more than %zu records came", count);
+    for (size_t i = 0; i < count; i++) {
+        char text[32];
+        const struct source_message *m = &batch->messages[i];
+        snprintf(text, sizeof(text), "event %zu", i + 1);
+        cr_assert_eq(m->tombstone, (i + 1) % 10 == 0);
+        if (!m->tombstone)
+            cr_assert(slice_equal(m->payload, slice_of(text)), "place %zu holds '%.*s'", i,
+                      (int)m->payload.len, m->payload.data);
+        cr_assert(slice_equal(m->content_type, slice_of("application/json")));
+    }
+    /* the commit markers behind the last record are no lag */
+    cr_expect_eq(source_lag(s), 0);
+    source_batch_free(batch);
+    source_close(s);
+}
+
+Test(publisher, publishes_each_turn_once_and_empties_the_outbox)
+{
+    struct bench b = bench_start();
+    struct publisher *p;
+    struct publisher_stats stats;
+    cr_assert_eq(publisher_open(bench_options(&b), &p), 0);
+    cr_assert_eq(publisher_start(p), 0);
+    for (int turn = 0; turn < 20; turn++) {
+        bench_turn(&b, turn);
+        bench_notify(&b, p);
+    }
+    cr_assert_eq(publisher_flush(p, 20000), 0);
+    publisher_get_stats(p, &stats);
+    cr_expect_eq(stats.published, b.head);
+    cr_expect_eq(stats.records, b.head);
+    publisher_close(p);
+
+    struct arena *arena = arena_new();
+    struct outbox_record *records;
+    size_t left;
+    cr_assert_eq(outbox_read(b.kv, 0, 10, 1000, arena, &records, &left), 0);
+    cr_expect_eq(left, 0);
+    arena_free(arena);
+    bench_check(&b, b.head);
+    bench_stop(&b);
+}
+
+Test(publisher, splits_what_is_too_much_for_one_transaction)
+{
+    struct bench b = bench_start();
+    struct publisher *p;
+    struct publisher_stats stats;
+    bench_options(&b)->max_records = 7;
+    cr_assert_eq(publisher_open(&b.options, &p), 0);
+    cr_assert_eq(publisher_start(p), 0);
+    bench_turn(&b, 100);
+    bench_notify(&b, p);
+    cr_assert_eq(publisher_flush(p, 20000), 0);
+    publisher_get_stats(p, &stats);
+    cr_expect_geq(stats.committed, 15);
+    publisher_close(p);
+    bench_check(&b, 100);
+    bench_stop(&b);
+}
+
+Test(publisher, goes_on_behind_what_the_group_says_is_published)
+{
+    if (!broker_fixture_real())
+        cr_skip_test("needs ALIGND_TEST_BROKER: the mock cluster stores no transactional offsets");
+    struct bench b = bench_start();
+    struct publisher *p;
+    cr_assert_eq(publisher_open(bench_options(&b), &p), 0);
+    cr_assert_eq(publisher_start(p), 0);
+    bench_turn(&b, 15);
+    bench_notify(&b, p);
+    cr_assert_eq(publisher_flush(p, 20000), 0);
+    publisher_close(p);
+
+    /* a crash between commit and drop: the rows are there again */
+    b.head = 0;
+    bench_turn(&b, 15);
+    b.offset.next = 1;
+    bench_turn(&b, 5);
+    cr_assert_eq(publisher_open(bench_options(&b), &p), 0);
+    cr_assert_eq(publisher_start(p), 0);
+    cr_assert_eq(publisher_flush(p, 20000), 0);
+    publisher_close(p);
+    bench_check(&b, 20);
+    bench_stop(&b);
+}
+
+Test(publisher, refuses_a_group_of_another_store_and_a_store_that_went_back)
+{
+    if (!broker_fixture_real())
+        cr_skip_test("needs ALIGND_TEST_BROKER: the mock cluster stores no transactional offsets");
+    struct bench b = bench_start();
+    struct publisher *p;
+    cr_assert_eq(publisher_open(bench_options(&b), &p), 0);
+    cr_assert_eq(publisher_start(p), 0);
+    bench_turn(&b, 5);
+    bench_notify(&b, p);
+    cr_assert_eq(publisher_flush(p, 20000), 0);
+    publisher_close(p);
+
+    log_set_level((enum log_level)-1);
+    bench_options(&b)->uuid = "ffffffff-89ab-cdef-0123-456789abcdef";
+    cr_expect_eq(publisher_open(&b.options, &p), ERR_MISMATCH);
+    bench_options(&b)->head = 4;
+    cr_expect_eq(publisher_open(&b.options, &p), ERR_MISMATCH);
+
+    bench_options(&b)->uuid = "ffffffff-89ab-cdef-0123-456789abcdef";
+    b.options.take_over = true;
+    cr_assert_eq(publisher_open(&b.options, &p), 0);
+    publisher_close(p);
+    cr_expect_eq(publisher_open(bench_options(&b), &p), ERR_MISMATCH);
+    bench_stop(&b);
+}
+
+Test(publisher, a_second_instance_ends_the_first)
+{
+    if (!broker_fixture_real())
+        cr_skip_test("needs ALIGND_TEST_BROKER: the mock cluster does not fence");
+    struct bench b = bench_start();
+    struct publisher *first, *second;
+    cr_assert_eq(publisher_open(bench_options(&b), &first), 0);
+    cr_assert_eq(publisher_start(first), 0);
+    bench_turn(&b, 5);
+    bench_notify(&b, first);
+    cr_assert_eq(publisher_flush(first, 20000), 0);
+
+    cr_assert_eq(publisher_open(bench_options(&b), &second), 0);
+    cr_assert_eq(publisher_start(second), 0);
+    bench_turn(&b, 5);
+    bench_notify(&b, second);
+    cr_assert_eq(publisher_flush(second, 20000), 0);
+
+    /* the zombie finds that its store's events are out already, by somebody else */
+    log_set_level((enum log_level)-1);
+    bench_notify(&b, first);
+    cr_expect_neq(publisher_flush(first, 30000), 0);
+    publisher_close(first);
+    publisher_close(second);
+    log_set_level(LOG_ERROR);
+    bench_check(&b, 10);
+    bench_stop(&b);
+}
