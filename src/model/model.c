@@ -92,6 +92,15 @@ void model_free(struct model *m)
     free(m);
 }
 
+void model_list_tensors(const struct model *m, struct model_tensor list[MODEL_N_TENSORS])
+{
+    size_t i = 0;
+#define MODEL_LIST(name, rows, columns)                                                            \
+    list[i++] = (struct model_tensor){#name, rows, columns, m->name};
+    MODEL_TENSORS(MODEL_LIST)
+#undef MODEL_LIST
+}
+
 void model_refresh(struct model *m)
 {
     uint64_t digest = hash_mix(MODEL_VERSION, m->seed);

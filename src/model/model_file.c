@@ -1,17 +1,430 @@
+#include "alignd/base/buf.h"
 #include "alignd/base/err.h"
+#include "alignd/base/json.h"
+#include "alignd/base/json_writer.h"
 #include "alignd/base/log.h"
 #include "alignd/model/model.h"
+#include "model_internal.h"
 
-int model_load(const char *path, struct model **ret_model)
+#include <errno.h>
+#include <fcntl.h>
+#include <libgen.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+/*
+ * safetensors: a little-endian u64 with the length of the header, the header
+ * (JSON: a member a tensor with dtype, shape and the byte range of its data;
+ * "__metadata__" maps text to text), then the data.
+ *
+ * Ours holds the tensors of MODEL_TENSORS as F32.  Metadata:
+ *   format      alignd-model         version     MODEL_VERSION
+ *   seed d h rank0 rank1 buckets     in decimal
+ *   relations   JSON array of the shared names, sorted
+ *   threshold   in decimal           figures     JSON object, of the training
+ */
+#define HEADER_MAX_BYTES (64u << 20)
+#define FILE_MAX_BYTES (4ull << 30)
+#define NAMES_MAX 1000000
+
+/* Writing. */
+
+static void write_text_number(struct json_writer *w, const char *key, uint64_t value)
 {
-    (void)ret_model;
-    log_error("%s: model files cannot be read yet", path);
-    return ERR_INTERNAL;
+    char text[24];
+    snprintf(text, sizeof(text), "%llu", (unsigned long long)value);
+    json_writer_key(w, key);
+    json_writer_text(w, text);
+}
+
+static void write_metadata(struct json_writer *w, const struct model *m)
+{
+    struct buf inner = {0};
+    struct json_writer list = json_writer_of(&inner);
+    json_writer_key(w, "__metadata__");
+    json_writer_begin_object(w);
+    json_writer_key(w, "format");
+    json_writer_text(w, "alignd-model");
+    write_text_number(w, "version", MODEL_VERSION);
+    write_text_number(w, "seed", m->seed);
+    write_text_number(w, "d", m->d);
+    write_text_number(w, "h", m->h);
+    write_text_number(w, "rank0", m->rank0);
+    write_text_number(w, "rank1", m->rank1);
+    write_text_number(w, "buckets", m->buckets);
+
+    json_writer_begin_array(&list);
+    for (size_t i = 0; i < m->n_names; i++)
+        json_writer_string(&list, m->names[i]);
+    json_writer_end_array(&list);
+    json_writer_key(w, "relations");
+    json_writer_string(w, buf_slice(&inner));
+    buf_clear(&inner);
+    list = json_writer_of(&inner);
+    json_writer_number(&list, m->threshold);
+    json_writer_key(w, "threshold");
+    json_writer_string(w, buf_slice(&inner));
+    json_writer_key(w, "figures");
+    json_writer_text(w, m->figures ? m->figures : "{}");
+    json_writer_end_object(w);
+    if (buf_failed(&inner))
+        w->out->failed = true;
+    buf_fini(&inner);
+}
+
+static void write_header(struct buf *out, const struct model *m,
+                         const struct model_tensor *tensors)
+{
+    struct json_writer w = json_writer_of(out);
+    uint64_t at = 0;
+    json_writer_begin_object(&w);
+    write_metadata(&w, m);
+    for (size_t i = 0; i < MODEL_N_TENSORS; i++) {
+        const struct model_tensor *t = &tensors[i];
+        json_writer_key(&w, t->name);
+        json_writer_begin_object(&w);
+        json_writer_key(&w, "dtype");
+        json_writer_text(&w, "F32");
+        json_writer_key(&w, "shape");
+        json_writer_begin_array(&w);
+        json_writer_unsigned(&w, t->rows);
+        json_writer_unsigned(&w, t->columns);
+        json_writer_end_array(&w);
+        json_writer_key(&w, "data_offsets");
+        json_writer_begin_array(&w);
+        json_writer_unsigned(&w, at);
+        json_writer_unsigned(&w, at += t->rows * t->columns * sizeof(float));
+        json_writer_end_array(&w);
+        json_writer_end_object(&w);
+    }
+    json_writer_end_object(&w);
+    while (out->len % 8) /* the data begin aligned */
+        buf_append_char(out, ' ');
+}
+
+static int sync_directory_of(const char *path)
+{
+    char *copy = strdup(path);
+    if (!copy)
+        return ERR_NO_MEMORY;
+    int fd = open(dirname(copy), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    free(copy);
+    if (fd < 0)
+        return ERR_IO;
+    int rc = fsync(fd) ? ERR_IO : 0;
+    close(fd);
+    return rc;
+}
+
+static int write_file(const char *path, const struct buf *header,
+                      const struct model_tensor *tensors)
+{
+    struct buf length = {0};
+    buf_append_u64(&length, header->len);
+    FILE *file = buf_failed(&length) ? NULL : fopen(path, "wbe");
+    if (!file) {
+        buf_fini(&length);
+        return ERR_IO;
+    }
+    bool ok = fwrite(length.data, 1, length.len, file) == length.len &&
+              fwrite(header->data, 1, header->len, file) == header->len;
+    buf_fini(&length);
+    for (size_t i = 0; ok && i < MODEL_N_TENSORS; i++) {
+        size_t n = tensors[i].rows * tensors[i].columns;
+        ok = fwrite(tensors[i].data, sizeof(float), n, file) == n;
+    }
+    ok = ok && !fflush(file) && !fsync(fileno(file));
+    int why = errno;
+    if (fclose(file) && ok)
+        return ERR_IO;
+    errno = why;
+    return ok ? 0 : ERR_IO;
 }
 
 int model_save(const struct model *m, const char *path)
 {
-    (void)m;
-    log_error("%s: model files cannot be written yet", path);
-    return ERR_INTERNAL;
+    struct model_tensor tensors[MODEL_N_TENSORS];
+    struct buf header = {0}, temporary = {0};
+    int rc = ERR_NO_MEMORY;
+
+    model_list_tensors(m, tensors);
+    write_header(&header, m, tensors);
+    buf_append_format(&temporary, "%s.tmp", path);
+    buf_append_char(&temporary, '\0');
+    if (buf_failed(&header) || buf_failed(&temporary))
+        goto done;
+    rc = write_file(temporary.data, &header, tensors);
+    if (!rc && rename(temporary.data, path))
+        rc = ERR_IO;
+    if (!rc)
+        rc = sync_directory_of(path);
+    if (rc) {
+        log_error("cannot write model '%s': %s", path, strerror(errno));
+        unlink(temporary.data);
+    }
+done:
+    buf_fini(&header);
+    buf_fini(&temporary);
+    return rc;
+}
+
+/* Reading. */
+
+static int refuse(const char *path, const char *why, const char *what)
+{
+    log_error("model '%s': %s%s", path, why, what);
+    return ERR_FORMAT;
+}
+
+static int read_bytes(const char *path, struct buf *out)
+{
+    int rc = ERR_IO;
+    FILE *file = fopen(path, "rbe");
+    if (!file || fseeko(file, 0, SEEK_END))
+        goto done;
+    off_t size = ftello(file);
+    if (size < 0 || fseeko(file, 0, SEEK_SET))
+        goto done;
+    if ((uint64_t)size > FILE_MAX_BYTES) {
+        rc = refuse(path, "too large for a model", "");
+        goto closed;
+    }
+    char *room = buf_extend(out, (size_t)size);
+    if (!room) {
+        rc = ERR_NO_MEMORY;
+        goto closed;
+    }
+    errno = 0;
+    if (fread(room, 1, (size_t)size, file) == (size_t)size)
+        rc = 0;
+done:
+    if (rc)
+        log_error("cannot read model '%s': %s", path, errno ? strerror(errno) : "it shrank");
+closed:
+    if (file)
+        fclose(file);
+    return rc;
+}
+
+/* A decimal number of at most max. */
+static bool metadata_number(const struct json *metadata, const char *key, uint64_t max,
+                            uint64_t *ret_value)
+{
+    struct slice text;
+    uint64_t value = 0;
+    if (!json_read_string(json_get(metadata, key), &text) || !text.len || text.len > 20)
+        return false;
+    for (size_t i = 0; i < text.len; i++) {
+        uint64_t digit = (uint64_t)(text.data[i] - '0');
+        if (text.data[i] < '0' || text.data[i] > '9' || value > (UINT64_MAX - digit) / 10)
+            return false;
+        value = value * 10 + digit;
+    }
+    *ret_value = value;
+    return value <= max;
+}
+
+static bool read_shape(const struct json *metadata, struct model_shape *ret_shape)
+{
+    uint64_t seed, d, h, rank0, rank1, buckets;
+    if (!metadata_number(metadata, "seed", UINT64_MAX, &seed) ||
+        !metadata_number(metadata, "d", MODEL_MAX_D, &d) ||
+        !metadata_number(metadata, "h", MODEL_MAX_D / 2, &h) ||
+        !metadata_number(metadata, "rank0", MODEL_MAX_RANK, &rank0) ||
+        !metadata_number(metadata, "rank1", MODEL_MAX_RANK, &rank1) ||
+        !metadata_number(metadata, "buckets", 1u << 22, &buckets))
+        return false;
+    if (!d || d % 64 || !h || h % 16 || !buckets || buckets & (buckets - 1))
+        return false;
+    *ret_shape = (struct model_shape){seed, d, h, rank0, rank1, buckets};
+    return true;
+}
+
+/* Metadata and names to an empty model of that shape. */
+static int read_metadata(const char *path, const struct json *metadata, struct model **ret_model)
+{
+    struct model_shape shape;
+    struct slice text;
+    uint64_t version;
+    struct json *names = NULL, *threshold = NULL, *figures = NULL;
+    struct slice *list = NULL;
+    struct model *m = NULL;
+    struct json_error error;
+    int rc;
+
+    if (!json_read_string(json_get(metadata, "format"), &text) ||
+        !slice_equal(text, slice_of("alignd-model")))
+        return refuse(path, "no model of alignd (metadata 'format')", "");
+    if (!metadata_number(metadata, "version", UINT64_MAX, &version) || !version)
+        return refuse(path, "metadata 'version' is malformed", "");
+    if (version > MODEL_VERSION) {
+        log_error("model '%s': written by a newer version of alignd", path);
+        return ERR_VERSION;
+    }
+    if (!read_shape(metadata, &shape))
+        return refuse(path, "metadata has no usable dimensions", "");
+
+    rc = ERR_FORMAT;
+    if (json_read_string(json_get(metadata, "relations"), &text))
+        names = json_parse(text, &error);
+    size_t n = json_size(names);
+    if (json_kind(names) != JSON_KIND_ARRAY || n > NAMES_MAX) {
+        refuse(path, "metadata 'relations' is malformed", "");
+        goto done;
+    }
+    if (!(list = calloc(n + 1, sizeof(*list)))) {
+        rc = ERR_NO_MEMORY;
+        goto done;
+    }
+    for (size_t i = 0; i < n; i++)
+        if (!json_read_string(json_at(names, i), &list[i]) ||
+            (i && slice_compare(list[i - 1], list[i]) >= 0)) {
+            refuse(path, "metadata 'relations' is not a sorted list of names", "");
+            goto done;
+        }
+    if ((rc = model_new_empty(&shape, list, n, &m)))
+        goto done;
+
+    rc = ERR_FORMAT;
+    if (json_read_string(json_get(metadata, "threshold"), &text))
+        threshold = json_parse(text, &error);
+    if (!json_read_number(threshold, &m->threshold) || m->threshold < 0 || m->threshold > 1) {
+        refuse(path, "metadata 'threshold' is not between 0 and 1", "");
+        goto done;
+    }
+    if (json_read_string(json_get(metadata, "figures"), &text)) {
+        figures = json_parse(text, &error);
+        if (json_kind(figures) != JSON_KIND_OBJECT) {
+            refuse(path, "metadata 'figures' is malformed", "");
+            goto done;
+        }
+        if (!(m->figures = strndup(text.data, text.len))) {
+            rc = ERR_NO_MEMORY;
+            goto done;
+        }
+    }
+    *ret_model = m;
+    m = NULL;
+    rc = 0;
+done:
+    json_free(names);
+    json_free(threshold);
+    json_free(figures);
+    free(list);
+    model_free(m);
+    return rc;
+}
+
+struct range {
+    uint64_t begin, end;
+};
+
+static bool read_range(const struct json *entry, struct range *ret_range)
+{
+    const struct json *offsets = json_get(entry, "data_offsets");
+    int64_t begin, end;
+    if (json_size(offsets) != 2 || !json_read_integer(json_at(offsets, 0), &begin) ||
+        !json_read_integer(json_at(offsets, 1), &end) || begin < 0 || end < begin)
+        return false;
+    *ret_range = (struct range){(uint64_t)begin, (uint64_t)end};
+    return true;
+}
+
+static int read_tensor(const char *path, const struct json *header, struct slice data,
+                       const struct model_tensor *t, struct range *ret_range)
+{
+    const struct json *entry = json_get(header, t->name), *shape = json_get(entry, "shape");
+    struct slice dtype;
+    int64_t rows, columns;
+    if (!entry)
+        return refuse(path, "no tensor ", t->name);
+    if (!json_read_string(json_get(entry, "dtype"), &dtype) || !slice_equal(dtype, slice_of("F32")))
+        return refuse(path, "not of dtype F32: tensor ", t->name);
+    if (json_size(shape) != 2 || !json_read_integer(json_at(shape, 0), &rows) ||
+        !json_read_integer(json_at(shape, 1), &columns) || rows != (int64_t)t->rows ||
+        columns != (int64_t)t->columns)
+        return refuse(path, "wrong shape: tensor ", t->name);
+    size_t bytes = t->rows * t->columns * sizeof(float);
+    if (!read_range(entry, ret_range) || ret_range->end > data.len ||
+        ret_range->end - ret_range->begin != bytes)
+        return refuse(path, "data offsets do not fit: tensor ", t->name);
+    if (bytes)
+        memcpy(t->data, data.data + ret_range->begin, bytes);
+    for (size_t i = 0; i < t->rows * t->columns; i++)
+        if (!isfinite(t->data[i]))
+            return refuse(path, "a number is not finite: tensor ", t->name);
+    return 0;
+}
+
+static int compare_ranges(const void *a, const void *b)
+{
+    const struct range *x = a, *y = b;
+    if (x->begin != y->begin)
+        return x->begin < y->begin ? -1 : 1;
+    return (x->end > y->end) - (x->end < y->end);
+}
+
+/* The tensors we know, and that they and nothing else make up the data. */
+static int read_tensors(const char *path, const struct json *header, struct slice data,
+                        struct model *m)
+{
+    struct model_tensor tensors[MODEL_N_TENSORS];
+    struct range ranges[MODEL_N_TENSORS];
+    model_list_tensors(m, tensors);
+    if (json_size(header) != MODEL_N_TENSORS + 1)
+        return refuse(path, "it holds tensors that are not a model's", "");
+    for (size_t i = 0; i < MODEL_N_TENSORS; i++) {
+        int rc = read_tensor(path, header, data, &tensors[i], &ranges[i]);
+        if (rc)
+            return rc;
+    }
+    qsort(ranges, MODEL_N_TENSORS, sizeof(*ranges), compare_ranges);
+    uint64_t at = 0;
+    for (size_t i = 0; i < MODEL_N_TENSORS; i++) {
+        if (ranges[i].begin != at)
+            return refuse(path, "its tensors overlap or leave a hole", "");
+        at = ranges[i].end;
+    }
+    return at == data.len ? 0 : refuse(path, "bytes follow the last tensor", "");
+}
+
+int model_load(const char *path, struct model **ret_model)
+{
+    struct buf file = {0};
+    struct json *header = NULL;
+    struct model *m = NULL;
+    struct json_error error;
+    int rc = read_bytes(path, &file);
+    if (rc)
+        goto done;
+
+    struct reader r = reader_of(buf_slice(&file));
+    uint64_t header_bytes = reader_take_u64(&r);
+    rc = ERR_FORMAT;
+    if (reader_failed(&r) || header_bytes > file.len - 8 || header_bytes > HEADER_MAX_BYTES) {
+        refuse(path, "no safetensors file: its header is longer than it may be", "");
+        goto done;
+    }
+    header = json_parse((struct slice){file.data + 8, header_bytes}, &error);
+    if (json_kind(header) != JSON_KIND_OBJECT) {
+        refuse(path, "its header is no JSON object", header ? "" : ": ");
+        if (!header)
+            log_error("model '%s': header, column %zu: %s", path, error.column, error.message);
+        goto done;
+    }
+    if ((rc = read_metadata(path, json_get(header, "__metadata__"), &m)))
+        goto done;
+    struct slice data = {file.data + 8 + header_bytes, file.len - 8 - header_bytes};
+    if ((rc = read_tensors(path, header, data, m)))
+        goto done;
+    model_refresh(m);
+    *ret_model = m;
+    m = NULL;
+done:
+    json_free(header);
+    buf_fini(&file);
+    model_free(m);
+    return rc;
 }

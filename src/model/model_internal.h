@@ -105,6 +105,17 @@ int model_new_empty(const struct model_shape *shape, const struct slice *names, 
 /* To be called after every change of the parameters; model_new_default and model_load do. */
 void model_refresh(struct model *m);
 
+/* The tensors by name, in the order of MODEL_TENSORS. */
+struct model_tensor {
+    const char *name;
+    size_t rows, columns;
+    float *data; /* (rows, columns), lent */
+};
+#define MODEL_COUNT(name, rows, columns) +1
+enum { MODEL_N_TENSORS = 0 MODEL_TENSORS(MODEL_COUNT) };
+#undef MODEL_COUNT
+void model_list_tensors(const struct model *m, struct model_tensor list[MODEL_N_TENSORS]);
+
 /* What training starts from: all but the head. */
 void model_default_fill(struct model *m);
 

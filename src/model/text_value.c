@@ -131,7 +131,7 @@ static bool is_rest_of_date(struct slice s)
     return s.len == 1 ? s.data[0] == 'Z' : true;
 }
 
-/* 1999-03-31..., 1999-03, and with slashes; with_year: 1999 alone too */
+/* 1999-03-31..., 1999-03, and with slashes; with year_alone 1999 too */
 static struct text_value iso_date(struct slice s, bool year_alone)
 {
     int year, month = 0, day = 0;
@@ -140,7 +140,8 @@ static struct text_value iso_date(struct slice s, bool year_alone)
         return nothing;
     if (negative)
         year = -year;
-    if (year_alone && is_rest_of_date(s) && (!s.len || s.data[0] != '-' || s.len == 6))
+    bool zone_or_end = s.len != 6 ? !s.len || s.data[0] != '-' : s.data[3] == ':';
+    if (year_alone && zone_or_end && is_rest_of_date(s))
         return date_of(year, 0, 0);
     char mark = s.len && s.data[0] == '/' ? '/' : '-';
     if (!take_char(&s, mark) || !take_digits(&s, 2, 2, &month) || month < 1)
