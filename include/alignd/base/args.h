@@ -1,0 +1,59 @@
+/*
+ * args.h - the arguments of a subcommand, from one table that also prints its
+ * help.  --key value, --key=value, -k value, -kvalue, flags together (-qv);
+ * options may stand behind other arguments; '--' ends them; '-' is an argument.
+ */
+#ifndef ALIGND_BASE_ARGS_H
+#define ALIGND_BASE_ARGS_H
+
+#include "alignd/base/buf.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#define ARGS_HELP 1
+#define ARGS_LIST_MAX 64
+
+/*                      to points to a */
+enum arg_type {
+    ARG_FLAG,   /*      bool: set to true */
+    ARG_TEXT,   /*      const char * (into argv) */
+    ARG_INT,    /*      int64_t */
+    ARG_DOUBLE, /*      double */
+    ARG_LIST    /*      struct args_list: every value given */
+};
+
+struct args_list {
+    const char *at[ARGS_LIST_MAX];
+    size_t count;
+};
+
+struct arg {
+    const char *name; /* long, without the dashes */
+    char letter;      /* short, 0 for none */
+    enum arg_type type;
+    void *to;          /* holds the default, unchanged when the option is not given */
+    const char *value; /* what the help calls its value: "FILE" */
+    double min, max;   /* of a number, inclusive; 0 and 0 for none */
+    const char *help;
+};
+
+struct args {
+    const char *usage; /* "alignd load [OPTION]... FILE..."; its first two words name the
+                          command in messages */
+    const char *about; /* what the command does; may be NULL */
+    const struct arg *table;
+    size_t count;
+};
+
+/*
+ * Fills what the table points to from argv[1..argc-1] and moves the arguments
+ * that are no options, in their order, to the front of argv[1..]: *ret_rest
+ * points to them, *ret_count counts them.  ERR_USAGE after one logged line.
+ * ARGS_HELP after --help or -h printed the help on stdout: exit with 0.
+ */
+int args_parse(const struct args *args, int argc, char **argv, char ***ret_rest, int *ret_count);
+
+void args_write_help(struct buf *out, const struct args *args);
+#endif
