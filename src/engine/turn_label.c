@@ -118,56 +118,78 @@ static int relabel(struct engine *e, struct work *w)
     return ERR_OK;
 }
 
-/* The rows of w's neighbours that point to it move to its new order. */
-static int rekey(struct engine *e, struct work *w)
+/* The rows of an entity that lead to others, as they stand before any moves. */
+struct leads {
+    struct work *w;
+    struct edge *edges;
+    struct work **to; /* beside edges */
+    size_t count;
+};
+
+static int find_leads(struct engine *e, struct work *w, struct leads *leads)
 {
-    if (edges_is_hub(e, w) || dirty_rekey(e, w->id))
-        return dirty_add_rekey(e, w, w->old_order);
     struct edge *edges, next;
+    struct work_list met = {0};
     size_t count = 0;
     bool more;
     int rc = edges_stored(e, w, NULL, SIZE_MAX - 1, &edges, &count, &next, &more);
-    struct work_list met = {0};
+    *leads = (struct leads){.w = w, .edges = edges};
     for (size_t i = 0; i < count && !rc; i++) {
-        struct work *k = edge_is_value(&edges[i]) ? NULL : work_get(e, edges[i].neighbour);
-        if (k)
-            rc = work_list_add(e, &met, k);
-        else if (!edge_is_value(&edges[i]))
-            rc = ERR_NO_MEMORY;
+        if (edge_is_value(&edges[i]))
+            continue;
+        struct work *k = work_get(e, edges[i].neighbour);
+        rc = k ? work_list_add(e, &met, k) : ERR_NO_MEMORY;
+        edges[leads->count++] = edges[i];
     }
-    if (!rc)
-        rc = work_load_nodes(e, met.works, met.count);
-    for (size_t i = 0, k = 0; i < count && !rc; i++)
-        if (!edge_is_value(&edges[i]))
-            rc = turn_label_move_row(e, w, &edges[i], met.works[k++], w->old_order);
+    leads->to = met.works;
+    return rc ? rc : work_load_nodes(e, met.works, met.count);
+}
+
+/* The rows that point to the small entities among the renamed move at once. */
+static int rekey(struct engine *e, const struct work_list *small)
+{
+    struct leads *leads = arena_alloc(e->arena, (small->count + 1) * sizeof(*leads));
+    int rc = leads ? ERR_OK : ERR_NO_MEMORY;
+    for (size_t i = 0; i < small->count && !rc; i++)
+        rc = find_leads(e, small->works[i], &leads[i]);
+    for (size_t i = 0; i < small->count && !rc; i++)
+        for (size_t k = 0; k < leads[i].count && !rc; k++)
+            rc = turn_label_move_row(e, leads[i].w, &leads[i].edges[k], leads[i].to[k],
+                                     leads[i].w->old_order);
     return rc;
+}
+
+/* One row of an entity moves to another order. */
+static int move(struct engine *e, struct work *at, struct edge row, uint32_t from, uint32_t to)
+{
+    row.order = from;
+    int rc = edges_remove(e, at, &row);
+    row.order = to;
+    work_flag(at, WORK_SAMPLE, NO_CAUSE);
+    return rc ? rc : edges_add(e, at, &row);
 }
 
 int turn_label_move_row(struct engine *e, struct work *w, const struct edge *edge, struct work *k,
                         uint32_t from_order)
 {
+    struct edge back = {.relation = edge->relation ^ RELATION_INVERSE,
+                        .neighbour = w->id,
+                        .predicate = edge->predicate};
     int rc = ERR_OK;
     work_flag(k, WORK_SAMPLE | WORK_TEXT, w->cause);
-    if (w->node.order != from_order) {
-        struct edge row = {.relation = edge->relation ^ RELATION_INVERSE,
-                           .order = from_order,
-                           .neighbour = w->id,
-                           .predicate = edge->predicate};
-        rc = edges_remove(e, k, &row);
-        row.order = w->node.order;
-        if (!rc)
-            rc = edges_add(e, k, &row);
-    }
+
+    /* a triple from w to itself: both its rows move when the one at the subject is seen */
+    if (k == w && (edge->relation & RELATION_INVERSE))
+        return ERR_OK;
+    if (w->node.order != from_order)
+        rc = move(e, k, back, from_order, w->node.order);
+    if (!rc && k == w && w->node.order != from_order)
+        return move(e, w, *edge, from_order, w->node.order);
+
     /* k's own re-keying finds w's row by where k's row of w stands, which may
      * just have moved: so that row is brought up to date here */
-    if (!rc && k != w && dirty_rekey(e, k->id) && edge->order != k->node.order) {
-        struct edge own = *edge;
-        rc = edges_remove(e, w, &own);
-        own.order = k->node.order;
-        if (!rc)
-            rc = edges_add(e, w, &own);
-        work_flag(w, WORK_SAMPLE, NO_CAUSE);
-    }
+    if (!rc && k != w && dirty_rekey(e, k->id) && edge->order != k->node.order)
+        rc = move(e, w, *edge, edge->order, k->node.order);
     return rc;
 }
 
@@ -177,10 +199,15 @@ int turn_label(struct engine *e)
     int rc = work_list_flagged(e, WORK_LABEL, &list);
     for (size_t i = 0; i < list.count && !rc; i++)
         rc = relabel(e, list.works[i]);
+
+    /* hubs first: who moves rows must know which hubs are behind with theirs */
+    struct work_list small = {0};
     for (size_t i = 0; i < list.count && !rc; i++) {
         struct work *w = list.works[i];
-        if (w->existed && w->relabelled && work_alive(w))
-            rc = rekey(e, w);
+        if (!w->existed || !w->relabelled || !work_alive(w))
+            continue;
+        rc = edges_is_hub(e, w) || dirty_rekey(e, w->id) ? dirty_add_rekey(e, w, w->old_order)
+                                                         : work_list_add(e, &small, w);
     }
-    return rc;
+    return rc ? rc : rekey(e, &small);
 }

@@ -1,0 +1,143 @@
+#include "history.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+uint64_t history_random(uint64_t *rng)
+{
+    uint64_t z = *rng += 0x9e3779b97f4a7c15u;
+    z = (z ^ z >> 30) * 0xbf58476d1ce4e5b9u;
+    z = (z ^ z >> 27) * 0x94d049bb133111ebu;
+    return z ^ z >> 31;
+}
+
+static int pick(uint64_t *rng, int n)
+{
+    return (int)(history_random(rng) % (uint64_t)n);
+}
+
+static const char *const words[] = {"blue", "river", "night", "stone",  "paris", "gold",
+                                    "song", "dream", "moon",  "Éclair", "THE",   "7"};
+#define WORDS ((int)(sizeof(words) / sizeof(*words)))
+
+#define TERM_BYTES 96
+
+struct maker {
+    struct history *h;
+    uint64_t rng;
+    int entities;
+    size_t used;
+};
+
+__attribute__((format(printf, 2, 3))) static struct slice format_text(struct maker *m,
+                                                                      const char *format, ...)
+{
+    char *p = m->h->text + m->used;
+    va_list args;
+    va_start(args, format);
+    int n = vsnprintf(p, TERM_BYTES, format, args);
+    va_end(args);
+    m->used += TERM_BYTES;
+    return (struct slice){p, (size_t)n};
+}
+
+static struct term iri(struct slice text)
+{
+    return (struct term){.kind = TERM_IRI, .text = text};
+}
+
+static struct term entity(struct maker *m, int graph)
+{
+    /* a few are hubs, a few are blank, a few have names in their IRI */
+    int n = pick(&m->rng, 3) == 0 ? pick(&m->rng, 2) : pick(&m->rng, m->entities);
+    if (n % 7 == 5)
+        return (struct term){.kind = TERM_BLANK, .text = format_text(m, "b%d", n)};
+    if (n % 7 == 6)
+        return iri(format_text(m, "http://g%d/%s_%s", graph, words[n % WORDS],
+                               words[(n / 2) % WORDS]));
+    return iri(format_text(m, "http://g%d/%d", graph, n));
+}
+
+static struct term name(struct maker *m)
+{
+    struct slice text = pick(&m->rng, 3)
+                            ? format_text(m, "%s %s", words[pick(&m->rng, WORDS)],
+                                          words[pick(&m->rng, WORDS)])
+                            : format_text(m, "%s", words[pick(&m->rng, 3)]);
+    return (struct term){.kind = TERM_LITERAL, .text = text};
+}
+
+static void make_step(struct maker *m, struct step *s)
+{
+    s->graph = pick(&m->rng, 2);
+    s->change.op = pick(&m->rng, 3) ? CHANGE_INSERT : CHANGE_DELETE;
+    s->change.subject = entity(m, s->graph);
+    switch (pick(&m->rng, 6)) {
+    case 0:
+    case 1:
+        s->change.predicate =
+            pick(&m->rng, 4)
+                ? iri(slice_of("http://www.w3.org/2000/01/rdf-schema#label"))
+                : iri(slice_of("http://xmlns.com/foaf/0.1/name"));
+        s->change.object = name(m);
+        break;
+    case 2:
+        s->change.predicate = iri(format_text(m, "http://g%d/value%d", s->graph, pick(&m->rng, 2)));
+        s->change.object = (struct term){.kind = TERM_LITERAL,
+                                         .text = format_text(m, "%d", 1990 + pick(&m->rng, 5))};
+        break;
+    case 3:
+        if (pick(&m->rng, 2)) {
+            s->change.predicate = iri(slice_of("http://www.w3.org/1999/02/22-rdf-syntax-ns#type"));
+            s->change.object = iri(format_text(m, "http://g%d/Type%d", s->graph, pick(&m->rng, 2)));
+            break;
+        }
+        /* fall through */
+    default:
+        s->change.predicate = iri(format_text(m, "http://g%d/rel%d", s->graph, pick(&m->rng, 3)));
+        s->change.object = entity(m, s->graph);
+    }
+}
+
+void history_make(struct history *h, uint64_t seed, size_t steps, int entities)
+{
+    struct maker m = {.h = h, .rng = seed, .entities = entities};
+    h->count = steps;
+    h->steps = calloc(steps, sizeof(*h->steps));
+    h->text = calloc(steps * 6, TERM_BYTES);
+    if (!h->steps || !h->text)
+        abort();
+    for (size_t i = 0; i < steps; i++) {
+        make_step(&m, &h->steps[i]);
+        if (i > 4 && pick(&m.rng, 4) == 0) { /* what was said before, taken back or said again */
+            h->steps[i] = h->steps[pick(&m.rng, (int)i)];
+            h->steps[i].change.op = pick(&m.rng, 2) ? CHANGE_INSERT : CHANGE_DELETE;
+        }
+    }
+}
+
+void history_free(struct history *h)
+{
+    free(h->steps);
+    free(h->text);
+}
+
+static void print_term(const struct term *t)
+{
+    static const char *const open[] = {"<", "_:", "\""}, *const end[] = {">", "", "\""};
+    fprintf(stderr, "%s%.*s%s ", open[t->kind], (int)t->text.len, t->text.data, end[t->kind]);
+}
+
+void history_print(const struct history *h)
+{
+    for (size_t i = 0; i < h->count; i++) {
+        const struct step *s = &h->steps[i];
+        fprintf(stderr, "%4zu g%d %c ", i, s->graph, s->change.op == CHANGE_INSERT ? 'A' : 'D');
+        print_term(&s->change.subject);
+        print_term(&s->change.predicate);
+        print_term(&s->change.object);
+        fprintf(stderr, ".\n");
+    }
+}
