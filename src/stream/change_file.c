@@ -12,6 +12,7 @@
 #include <stdlib.h>
 
 #define READ_BYTES ((size_t)1 << 20)
+#define EXPECTED_MAX ((size_t)1 << 15) /* changes that a batch makes room for at once */
 
 /*
  * The window holds what was read and not handed over yet.  Each step finds
@@ -329,7 +330,8 @@ int change_file_next(struct change_file *f, struct arena *arena, size_t max_chan
 {
     if (f->failed)
         return f->failed;
-    struct change_list list = change_list_of(arena, max_changes < 4096 ? max_changes : 4096);
+    struct change_list list =
+        change_list_of(arena, max_changes < EXPECTED_MAX ? max_changes : EXPECTED_MAX);
     f->error = (struct codec_error){0};
     int rc = read_batch(f, max_changes, &list);
     if (rc == ERR_STOPPED && list.count)

@@ -434,3 +434,18 @@ Test(change_file, progress_reaches_the_size_of_the_file)
     arena_free(arena);
     place_free(&p);
 }
+
+/* Real catalogs, packed: every line of them is a change. */
+Test(change_file, a_packed_catalog_is_read_whole)
+{
+    const char *data = getenv("ALIGND_DATA");
+    char path[512];
+    snprintf(path, sizeof path, "%s/movies/tmdb.nt.xz", data ? data : TEST_DATA "/../../../shared/data");
+    if (access(path, R_OK) != 0)
+        cr_skip_test("no catalogs: set ALIGND_DATA to the folder that has movies/tmdb.nt.xz");
+    struct reading r = read_path(path, CODEC_AUTO, NULL, 10000);
+    cr_expect_eq(r.rc, 0);
+    cr_expect_eq(r.changes, 274484);
+    cr_expect_lt(r.arena_bytes, (size_t)8 << 20);
+    reading_free(&r);
+}
