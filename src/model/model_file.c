@@ -192,7 +192,7 @@ static int read_bytes(const char *path, struct buf *out)
         goto closed;
     }
     char *room = buf_extend(out, (size_t)size);
-    if (!room) {
+    if (!room && size) {
         rc = ERR_NO_MEMORY;
         goto closed;
     }

@@ -141,8 +141,8 @@ static void attend(const struct model *m, float *floats, const struct profile *p
     memset(logit_v, 0, sizeof(logit_v));
     network_side_logits0(m, e, false, z0_self, message_e, 0, HEADS, logit_e);
     network_side_logits0(m, v, true, z0_self, message_v, 0, HEADS, logit_v);
-    write_gates(writable(floats, p->gate_e), logit_e, HEADS, p->n_e, e->stride);
-    write_gates(writable(floats, p->gate_v), logit_v, HEADS, p->n_v, v->stride);
+    write_gates(writable(floats, p->gate_e), logit_e, HEADS, p->n_e, p->s_e);
+    write_gates(writable(floats, p->gate_v), logit_v, HEADS, p->n_v, p->s_v);
     for (size_t g = 0; g < HEADS; g++)
         network_side_softmax(logit_e + g * e->stride, e->n, logit_v + g * v->stride, v->n);
     memcpy(writable(floats, p->beta_e), logit_e, HEADS * p->s_e * sizeof(float));
@@ -155,7 +155,7 @@ static void attend1(const struct model *m, float *floats, const struct profile *
     float logit[MODEL_HEADS1 * NETWORK_MAX_LANES], none[8];
     memset(logit, 0, sizeof(logit));
     network_side_logits1(m, e, z0_self, message, logit);
-    write_gates(writable(floats, p->gate1), logit, MODEL_HEADS1, p->n_e, e->stride);
+    write_gates(writable(floats, p->gate1), logit, MODEL_HEADS1, p->n_e, p->s_e);
     for (size_t g = 0; g < MODEL_HEADS1; g++)
         network_side_softmax(logit + g * e->stride, e->n, none, 0);
     memcpy(writable(floats, p->beta1), logit, MODEL_HEADS1 * p->s_e * sizeof(float));

@@ -1,0 +1,296 @@
+#include "alignd/kernel/half.h"
+#include "alignd/model/network.h"
+#include "alignd/model/text_vector.h"
+
+#include <criterion/criterion.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+/* Made by scripts/reference_network.py, in double precision. */
+
+struct entity {
+    int n_e, n_v;
+    float *z0, *z1; /* z1: what network_vector1 must give */
+    struct network_neighbour neighbours[64];
+    float *bytes;
+};
+
+static void *read_array(FILE *file, size_t size, size_t n)
+{
+    void *x = malloc(size * n + 1);
+    cr_assert_eq(fread(x, size, n, file), n);
+    return x;
+}
+
+static struct entity read_entity(FILE *file, size_t d, size_t h)
+{
+    struct entity e = {0};
+    cr_assert_eq(fread(&e.n_e, 4, 1, file) + fread(&e.n_v, 4, 1, file), 2);
+    size_t n_e = (size_t)e.n_e, n_v = (size_t)e.n_v;
+    int *relation = read_array(file, sizeof(int), n_e + n_v);
+    size_t floats = d + (n_e + n_v) * d + n_e * 2 * h;
+    e.bytes = read_array(file, sizeof(float), floats);
+    e.z0 = e.bytes;
+    const float *z0 = e.bytes + d, *z1 = z0 + (n_e + n_v) * d;
+    for (size_t i = 0; i < n_e + n_v; i++)
+        e.neighbours[i] = (struct network_neighbour){relation[i], z0 + i * d,
+                                                     i < n_e ? z1 + i * 2 * h : NULL};
+    e.z1 = read_array(file, sizeof(float), 2 * h);
+    free(relation);
+    return e;
+}
+
+static void free_entity(struct entity *e)
+{
+    free(e->bytes);
+    free(e->z1);
+}
+
+static float *profile_of(const struct model *m, const float *z0,
+                         const struct network_neighbour *neighbours, size_t n)
+{
+    size_t n_e = 0;
+    for (size_t i = 0; i < n; i++)
+        n_e += neighbours[i].z1 != NULL;
+    float *p = malloc(network_profile_floats(m, n_e, n - n_e) * sizeof(float));
+    network_profile_build(m, z0, neighbours, n, p);
+    return p;
+}
+
+Test(network, agrees_with_the_reference)
+{
+    struct model *m;
+    cr_assert_eq(model_load(TEST_DATA "/network.safetensors", &m), 0);
+    FILE *file = fopen(TEST_DATA "/network.cases", "rb");
+    cr_assert(file);
+    int head[4]; /* cases, d, h, features */
+    cr_assert_eq(fread(head, 4, 4, file), 4);
+    size_t d = (size_t)head[1], h = (size_t)head[2], features = (size_t)head[3];
+    cr_assert_eq(model_z0_floats(m), d);
+    cr_assert_eq(model_z1_floats(m), 2 * h);
+    for (int c = 0; c < head[0]; c++) {
+        struct entity side[2];
+        float *profile[2], expected[NETWORK_MAX_FEATURES], last[2];
+        for (int i = 0; i < 2; i++) {
+            struct entity *e = &side[i];
+            *e = read_entity(file, d, h);
+            float z1[256];
+            network_vector1(m, e->z0, e->neighbours, (size_t)(e->n_e + e->n_v), z1);
+            for (size_t k = 0; k < 2 * h; k++)
+                cr_expect_float_eq(z1[k], e->z1[k], 2e-5, "case %d side %d z1[%zu]", c, i, k);
+            profile[i] = profile_of(m, e->z0, e->neighbours, (size_t)(e->n_e + e->n_v));
+        }
+        cr_assert_eq(fread(expected, 4, features, file), features);
+        cr_assert_eq(fread(last, 4, 2, file), 2);
+        struct network_trace trace;
+        float score = network_score(m, profile[0], profile[1], &trace);
+        cr_expect_eq(trace.n_features, features);
+        for (size_t k = 0; k < features; k++)
+            cr_expect_float_eq(trace.feature[k], expected[k], 2e-5, "case %d feature %zu (%s)", c,
+                               k, network_feature_name(m, k));
+        cr_expect_float_eq(trace.logit, last[0], 1e-4, "case %d", c);
+        cr_expect_float_eq(score, last[1], 2e-5, "case %d", c);
+        for (int i = 0; i < 2; i++) {
+            free(profile[i]);
+            free_entity(&side[i]);
+        }
+    }
+    fclose(file);
+    model_free(m);
+}
+
+/* From here on: the default model, on small neighbourhoods made of words. */
+
+struct words {
+    const char *label;
+    struct {
+        const char *relation, *text;
+        bool value;
+    } neighbour[24];
+};
+
+struct small {
+    struct network_neighbour neighbours[24];
+    float z0[256], around0[24][256], around1[24][256];
+    size_t n;
+    float *profile;
+};
+
+static struct model *model;
+
+static void make_model(void)
+{
+    cr_assert_eq(model_new_default(1, &model), 0);
+}
+static void free_model(void)
+{
+    model_free(model);
+}
+TestSuite(default_network, .init = make_model, .fini = free_model);
+
+static void make_small(struct small *s, const struct words *w)
+{
+    s->n = 0;
+    text_vector(model, slice_of(w->label), slice_of(""), s->z0);
+    half_round(s->z0, model_z0_floats(model));
+    for (size_t i = 0; i < 24 && w->neighbour[i].relation; i++, s->n++) {
+        text_vector(model, slice_of(w->neighbour[i].text), slice_of(""), s->around0[i]);
+        half_round(s->around0[i], model_z0_floats(model));
+        network_vector1(model, s->around0[i], NULL, 0, s->around1[i]);
+        half_round(s->around1[i], model_z1_floats(model));
+        s->neighbours[i] = (struct network_neighbour){
+            model_relation_index(model, slice_of(w->neighbour[i].relation), false), s->around0[i],
+            w->neighbour[i].value ? NULL : s->around1[i]};
+    }
+    s->profile = profile_of(model, s->z0, s->neighbours, s->n);
+}
+
+static float score_words(const struct words *a, const struct words *b, struct network_trace *trace)
+{
+    struct small x, y;
+    make_small(&x, a);
+    make_small(&y, b);
+    float s = network_score(model, x.profile, y.profile, trace);
+    float back = network_score(model, y.profile, x.profile, NULL);
+    cr_expect_eq(s, back, "symmetric bit for bit: %.9g %.9g", s, back);
+    cr_expect(s >= 0 && s <= 1);
+    free(x.profile);
+    free(y.profile);
+    return s;
+}
+
+static const struct words film = {
+    "The Blue Bird",
+    {{"director", "Walter Lang", false}, {"actor", "Shirley Temple", false},
+     {"actor", "Spring Byington", false}, {"actor", "Nigel Bruce", false},
+     {"date", "1940-01-15", true}, {"duration", "83", true}}};
+static const struct words film_again = {
+    "Blue Bird, The",
+    {{"actor", "Nigel Bruce", false}, {"director", "Walter Lang", false},
+     {"actor", "Shirley Temple", false}, {"date", "1940", true}, {"duration", "83", true}}};
+static const struct words nameless = {
+    "",
+    {{"director", "Walter Lang", false}, {"actor", "Shirley Temple", false},
+     {"actor", "Nigel Bruce", false}, {"date", "1940-01-15", true}, {"duration", "83", true}}};
+static const struct words remake = {
+    "The Blue Bird",
+    {{"director", "George Cukor", false}, {"actor", "Elizabeth Taylor", false},
+     {"actor", "Jane Fonda", false}, {"actor", "Ava Gardner", false},
+     {"date", "1976-04-05", true}, {"duration", "99", true}}};
+static const struct words other = {
+    "Hell's Angels",
+    {{"director", "Howard Hughes", false}, {"actor", "Jean Harlow", false},
+     {"date", "1930-05-27", true}, {"duration", "127", true}}};
+static const struct words bare = {"The Blue Bird", {{NULL, NULL, false}}};
+static const struct words nothing = {"", {{NULL, NULL, false}}};
+
+Test(default_network, score_follows_labels_and_neighbourhoods)
+{
+    float same = score_words(&film, &film_again, NULL), none = score_words(&bare, &bare, NULL);
+    float without_name = score_words(&film, &nameless, NULL);
+    float homonym = score_words(&film, &remake, NULL), unlike = score_words(&film, &other, NULL);
+    cr_expect_gt(same, 0.9f, "%f", same);
+    cr_expect_gt(without_name, 0.5f, "%f", without_name);
+    cr_expect_lt(homonym, 0.5f, "%f", homonym);
+    cr_expect_lt(unlike, 0.05f, "%f", unlike);
+    cr_expect(none > homonym && none < same, "%f", none);
+    cr_expect(none > 0.25f && none < 0.9f, "a label alone is middling: %f", none);
+}
+
+Test(default_network, nothing_to_compare_is_defined)
+{
+    float empty = score_words(&nothing, &nothing, NULL);
+    cr_expect_lt(empty, 0.2f, "%f", empty);
+    cr_expect_lt(score_words(&nothing, &film, NULL), 0.2f);
+    cr_expect_lt(score_words(&bare, &nothing, NULL), 0.2f);
+    cr_expect_lt(score_words(&bare, &other, NULL), 0.2f);
+    float z1[256], zero[256] = {0};
+    network_vector1(model, zero, NULL, 0, z1);
+    for (size_t k = 0; k < model_z1_floats(model); k++)
+        cr_assert_eq(z1[k], 0.0f);
+}
+
+Test(default_network, unlabelled_neighbours_are_no_twins)
+{
+    const struct words a = {"", {{"p", "", false}, {"p", "", false}}};
+    struct network_trace trace;
+    float s = score_words(&a, &a, &trace);
+    cr_expect_lt(s, 0.2f, "two unknowns are not known to be the same: %f", s);
+    cr_expect_eq(trace.side[0][0].twin, -1);
+}
+
+Test(default_network, trace_names_the_twins_in_the_callers_order)
+{
+    struct network_trace trace, back;
+    struct small x, y;
+    make_small(&x, &film);
+    make_small(&y, &film_again);
+    network_score(model, x.profile, y.profile, &trace);
+    network_score(model, y.profile, x.profile, &back);
+    cr_assert_eq(trace.n[0], 6);
+    cr_assert_eq(trace.n[1], 5);
+    cr_expect_eq(trace.side[0][0].twin, 1, "Walter Lang");
+    cr_expect_eq(trace.side[0][3].twin, 0, "Nigel Bruce");
+    cr_expect_eq(trace.side[0][5].twin, 4, "83");
+    cr_expect_eq(trace.side[1][0].twin, 3);
+    cr_expect_float_eq(trace.side[0][0].twin_similarity, 1.0f, 1e-4);
+    cr_expect_gt(trace.side[0][0].alpha, trace.side[0][2].alpha);
+    for (int side = 0; side < 2; side++) {
+        float sum = 0;
+        for (size_t i = 0; i < trace.n[side]; i++) {
+            sum += trace.side[side][i].w;
+            cr_expect_eq(trace.side[side][i].twin, back.side[1 - side][i].twin);
+            cr_expect_eq(trace.side[side][i].beta, back.side[1 - side][i].beta);
+        }
+        cr_expect_float_eq(sum, 1.0f, 1e-5);
+    }
+    free(x.profile);
+    free(y.profile);
+}
+
+Test(default_network, results_do_not_depend_on_what_was_computed_before_or_where)
+{
+    struct small x, y, z;
+    make_small(&x, &film);
+    make_small(&y, &film_again);
+    make_small(&z, &other);
+    size_t floats = network_profile_floats(model, 4, 2);
+    float *moved = malloc((floats + 3) * sizeof(float));
+    memcpy(moved + 3, x.profile, floats * sizeof(float));
+    float s = network_score(model, x.profile, y.profile, NULL);
+    network_score(model, z.profile, y.profile, NULL);
+    cr_expect_eq(network_score(model, moved + 3, y.profile, NULL), s);
+    struct network_trace trace;
+    cr_expect_eq(network_score(model, x.profile, y.profile, &trace), s);
+    network_profile_build(model, x.z0, x.neighbours, x.n, moved + 1);
+    cr_expect_eq(memcmp(moved + 1, x.profile, floats * sizeof(float)), 0);
+    free(moved);
+    free(x.profile);
+    free(y.profile);
+    free(z.profile);
+}
+
+Test(default_network, largest_neighbourhoods_work)
+{
+    enum { N = NETWORK_MAX_ENTITIES + NETWORK_MAX_VALUES };
+    static float z0[N][256], z1[N][256];
+    struct network_neighbour all[N];
+    for (size_t i = 0; i < N; i++) {
+        char text[32];
+        snprintf(text, sizeof(text), "name %zu of %zu", i * 77, i);
+        text_vector(model, slice_of(text), slice_of(""), z0[i]);
+        network_vector1(model, z0[i], NULL, 0, z1[i]);
+        all[i] = (struct network_neighbour){(int)(i * 2) % model_relation_count(model), z0[i],
+                                            i % 2 ? z1[i] : NULL};
+    }
+    float *p = profile_of(model, z0[0], all, N), *q = profile_of(model, z0[0], all, N - 1);
+    float s = network_score(model, p, q, NULL);
+    cr_expect_gt(s, 0.9f);
+    cr_expect_eq(s, network_score(model, q, p, NULL));
+    network_vector1(model, z0[0], all, N, z1[0]);
+    for (size_t k = 0; k < model_z1_floats(model); k++)
+        cr_assert(isfinite(z1[0][k]));
+    free(p);
+    free(q);
+}
