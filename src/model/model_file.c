@@ -191,8 +191,12 @@ static int read_bytes(const char *path, struct buf *out)
         rc = refuse(path, "too large for a model", "");
         goto closed;
     }
+    if (size < 8) {
+        rc = refuse(path, "no safetensors file: too short", "");
+        goto closed;
+    }
     char *room = buf_extend(out, (size_t)size);
-    if (!room && size) {
+    if (!room) {
         rc = ERR_NO_MEMORY;
         goto closed;
     }
