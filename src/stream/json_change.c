@@ -4,6 +4,8 @@
 #include "alignd/base/json.h"
 #include "alignd/stream/nquads.h"
 
+#define VALUES_MAX 4096 /* in one change: a bound on what the parser allocates */
+
 static int refuse(struct term_scan *s, const char *why)
 {
     return term_scan_fail(s, s->at, ERR_FORMAT, "json-shape", "%s", why);
@@ -37,13 +39,12 @@ static const char *skip_string(const char *p, const char *end)
     return NULL;
 }
 
-int json_change_skim(struct term_scan *s, struct slice *ret_document)
+/* The extent of the array or object at s->at, which is within `depth` others,
+ * by its brackets; which kind closes which is left to the parser. */
+static int skim_value(struct term_scan *s, size_t depth, size_t max_values, struct slice *ret_value)
 {
-    const char *start = skip_white(s->at, s->end), *p = start;
-    size_t depth = 0;
-    if (p < s->end && *p != '[' && *p != '{')
-        return term_scan_fail(s, p, ERR_FORMAT, "json-shape",
-                              "expected an object or an array, found '%c'", *p);
+    const char *p = s->at;
+    size_t outside = depth, values = 0;
     while (p < s->end) {
         if (*p == '"') {
             p = skip_string(p, s->end);
@@ -51,39 +52,38 @@ int json_change_skim(struct term_scan *s, struct slice *ret_document)
                 return term_scan_cut(s, "a string");
             continue;
         }
-        if ((*p == '[' || *p == '{') && ++depth > s->limits->nesting)
+        bool opens = *p == '[' || *p == '{', closes = *p == ']' || *p == '}';
+        if (opens && ++depth > s->limits->nesting)
             return term_scan_fail(s, p, ERR_LIMIT, "limit-nesting", "over %zu levels deep",
                                   s->limits->nesting);
-        depth -= *p == ']' || *p == '}';
+        values += opens || *p == ',';
+        if (values > max_values)
+            return term_scan_fail(s, s->at, ERR_LIMIT, "limit-values", "a change of over %zu values",
+                                  max_values);
+        depth -= closes;
         p++;
-        if (depth == 0)
+        if (depth == outside)
             break;
     }
-    if (depth > 0)
+    if (depth > outside)
         return term_scan_cut(s, "a JSON document");
-    *ret_document = (struct slice){start, (size_t)(p - start)};
+    *ret_value = (struct slice){s->at, (size_t)(p - s->at)};
     s->at = p;
     return 0;
 }
 
-/* Where element `index` of an array starts: each comma between its brackets
- * starts one. */
-static const char *element_start(struct slice array, size_t index)
+static int refuse_start(struct term_scan *s)
 {
-    const char *p = array.data + 1, *end = array.data + array.len;
-    for (size_t depth = 0; index > 0 && p < end;) {
-        if (*p == '"') {
-            p = skip_string(p, end);
-            if (!p)
-                return array.data;
-            continue;
-        }
-        depth += *p == '[' || *p == '{';
-        depth -= depth && (*p == ']' || *p == '}');
-        index -= depth == 0 && *p == ',';
-        p++;
-    }
-    return skip_white(p, end);
+    return term_scan_fail(s, s->at, ERR_FORMAT, "json-shape",
+                          "expected an object or an array, found '%c'", *s->at);
+}
+
+int json_change_skim(struct term_scan *s, struct slice *ret_document)
+{
+    s->at = skip_white(s->at, s->end);
+    if (s->at < s->end && *s->at != '[' && *s->at != '{')
+        return refuse_start(s);
+    return skim_value(s, 0, SIZE_MAX, ret_document);
 }
 
 static int read_op(struct term_scan *s, const struct json *change, enum change_op *ret_op)
@@ -230,8 +230,13 @@ static int read_statement(struct term_scan *s, struct slice text, struct change 
     bool found;
     rc = nquads_read(&line, c, &found);
     c->op = op;
-    if (rc)
+    if (rc) {
+        struct term_place at =
+            term_place_after(s->start_place, s->start, (size_t)(s->at - s->start));
+        s->error->line = at.line;
+        s->error->column = at.column;
         return rc;
+    }
     term_scan_skip_space(&line);
     if (!found || line.at < line.end)
         return refuse(s, "'stmt' is one statement");
@@ -240,8 +245,6 @@ static int read_statement(struct term_scan *s, struct slice text, struct change 
 
 static int read_change(struct term_scan *s, const struct json *json, struct change *c)
 {
-    if (json_kind(json) != JSON_KIND_OBJECT)
-        return refuse(s, "a change is an object");
     int rc = read_op(s, json, &c->op);
     if (rc)
         return rc;
@@ -254,53 +257,91 @@ static int read_change(struct term_scan *s, const struct json *json, struct chan
     return read_statement(s, statement, c);
 }
 
-/* Moves the error to where the change starts. */
-static void point_to(struct term_scan *s, const char *at)
+static int parse(struct term_scan *s, struct slice text, struct json **ret_json)
 {
-    struct term_place place = term_place_after(s->start_place, s->start, (size_t)(at - s->start));
-    s->error->line = place.line;
-    s->error->column = place.column;
+    struct json_error why;
+    *ret_json = json_parse(text, &why);
+    if (*ret_json)
+        return 0;
+    int rc = term_scan_fail(s, text.data, ERR_FORMAT, "json", "%s", why.message);
+    s->error->column = why.line > 1 ? why.column : s->error->column + why.column - 1;
+    s->error->line += why.line - 1;
+    return rc;
 }
 
-static int read_document(struct term_scan *s, struct slice document, const struct json *json,
-                         size_t max_changes, struct change_list *list)
+/* The object at s->at, which errors point to.  Parsed for itself: what the
+ * parser makes of 8 MiB of small values takes 600 MiB. */
+static int read_object(struct term_scan *s, size_t depth, struct change_list *list)
 {
-    bool array = json_kind(json) == JSON_KIND_ARRAY;
-    size_t count = array ? json_size(json) : 1;
-    if (count > max_changes)
-        return term_scan_fail(s, document.data, ERR_LIMIT, "limit-rows", "%zu changes, over %zu",
-                              count, max_changes);
-    for (size_t i = 0; i < count; i++) {
-        struct change *c = change_list_add(list);
-        if (!c)
-            return term_scan_fail(s, s->at, ERR_NO_MEMORY, "no-memory", "out of memory");
-        int rc = read_change(s, array ? json_at(json, i) : json, c);
-        if (rc) {
-            point_to(s, array ? element_start(document, i) : document.data);
+    const char *start = s->at;
+    struct slice text;
+    struct json *json;
+    int rc = skim_value(s, depth, VALUES_MAX, &text);
+    if (!rc)
+        rc = parse(s, text, &json);
+    if (rc)
+        return rc;
+    const char *end = s->at;
+    struct change *c = change_list_add(list);
+    s->at = start;
+    rc = c ? read_change(s, json, c)
+           : term_scan_fail(s, s->at, ERR_NO_MEMORY, "no-memory", "out of memory");
+    s->at = end;
+    json_free(json);
+    return rc;
+}
+
+/* Over white space; the text must go on. */
+static int expect_more(struct term_scan *s)
+{
+    s->at = skip_white(s->at, s->end);
+    return s->at == s->end ? term_scan_cut(s, "an array") : 0;
+}
+
+/* '[' object ',' object ... ']', at its '[' */
+static int read_array(struct term_scan *s, size_t max_changes, struct change_list *list)
+{
+    s->at++;
+    for (size_t count = 0;; count++) {
+        int rc = expect_more(s);
+        if (rc)
             return rc;
-        }
+        if (count == 0 && *s->at == ']')
+            break;
+        if (*s->at != '{')
+            return term_scan_fail(s, s->at, ERR_FORMAT, *s->at == ']' ? "json" : "json-shape",
+                                  "expected a change, which is an object, found '%c'", *s->at);
+        if (count == max_changes)
+            return term_scan_fail(s, s->at, ERR_LIMIT, "limit-rows", "over %zu changes",
+                                  max_changes);
+        rc = read_object(s, 1, list);
+        if (!rc)
+            rc = expect_more(s);
+        if (rc)
+            return rc;
+        if (*s->at == ']')
+            break;
+        if (*s->at != ',')
+            return term_scan_fail(s, s->at, ERR_FORMAT, "json", "expected ',' or ']', found '%c'",
+                                  *s->at);
+        s->at++;
     }
+    s->at++;
     return 0;
 }
 
 int json_change_decode(struct term_scan *s, size_t max_changes, struct change_list *list)
 {
-    struct slice document;
-    struct json_error why;
-    int rc = json_change_skim(s, &document);
-    if (rc || document.len == 0)
+    s->at = skip_white(s->at, s->end);
+    if (s->at == s->end)
+        return 0;
+    if (*s->at != '[' && *s->at != '{')
+        return refuse_start(s);
+    int rc = *s->at == '[' ? read_array(s, max_changes, list) : read_object(s, 0, list);
+    if (rc)
         return rc;
-    const char *rest = skip_white(s->at, s->end);
-    if (rest < s->end)
-        return term_scan_fail(s, rest, ERR_FORMAT, "json", "text behind the JSON document");
-    struct json *json = json_parse(document, &why);
-    if (json) {
-        rc = read_document(s, document, json, max_changes, list);
-        json_free(json);
-        return rc;
-    }
-    rc = term_scan_fail(s, document.data, ERR_FORMAT, "json", "%s", why.message);
-    s->error->column = why.line > 1 ? why.column : s->error->column + why.column - 1;
-    s->error->line += why.line - 1;
-    return rc;
+    s->at = skip_white(s->at, s->end);
+    if (s->at < s->end)
+        return term_scan_fail(s, s->at, ERR_FORMAT, "json", "text behind the JSON document");
+    return 0;
 }

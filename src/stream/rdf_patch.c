@@ -161,24 +161,6 @@ static int read_node(struct term_scan *s, const char *role, struct term *ret_ter
     return rc;
 }
 
-/* [g] '.' */
-static int read_end(struct term_scan *s)
-{
-    struct term graph;
-    int rc = expect_token(s);
-    if (!rc && *s->at != '.') {
-        rc = read_node(s, "graph", &graph);
-        if (!rc)
-            rc = expect_token(s);
-    }
-    if (rc)
-        return rc;
-    if (*s->at != '.')
-        return term_scan_fail(s, s->at, ERR_FORMAT, "syntax", "expected '.', found '%c'", *s->at);
-    s->at++;
-    return 0;
-}
-
 static int read_dot(struct term_scan *s)
 {
     int rc = expect_token(s);
@@ -188,6 +170,16 @@ static int read_dot(struct term_scan *s)
         return term_scan_fail(s, s->at, ERR_FORMAT, "syntax", "expected '.', found '%c'", *s->at);
     s->at++;
     return 0;
+}
+
+/* [g] '.' */
+static int read_end(struct term_scan *s)
+{
+    struct term graph;
+    int rc = expect_token(s);
+    if (!rc && *s->at != '.')
+        rc = read_node(s, "graph", &graph);
+    return rc ? rc : read_dot(s);
 }
 
 static int read_change(struct term_scan *s, struct change *ret_change)
@@ -261,7 +253,7 @@ static int read_prefix_delete(struct term_scan *s)
     return rc ? rc : read_end(s);
 }
 
-/* The rest of a row behind its code, which started at start. */
+/* The rest of a row behind its code. */
 static int read_row(struct term_scan *s, struct slice code, enum rdf_patch_row *ret_row,
                     struct change *ret_change)
 {

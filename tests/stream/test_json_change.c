@@ -111,6 +111,11 @@ Test(json_change, what_is_no_change_is_refused)
         {INSERT "\"o\":\"a:o\"} x", "json"},
         {INSERT "\"o\":\"a:o\"}" INSERT "\"o\":\"a:o\"}", "json"},
         {"[" INSERT "\"o\":\"a:o\"},]", "json"},
+        {"[" INSERT "\"o\":\"a:o\"}" INSERT "\"o\":\"a:o\"}]", "json"},
+        {"[" INSERT "\"o\":\"a:o\"}}", "json"},
+        {"[,]", "json-shape"},
+        {"[" INSERT "\"o\":\"a:o\"},", "truncated"},
+        {"[", "truncated"},
         {INSERT "\"o\":{\"value\":\"\xff\"}}", "utf8"},
     };
     for (size_t i = 0; i < sizeof bad / sizeof *bad; i++)
@@ -125,8 +130,11 @@ Test(json_change, an_error_names_the_change_it_is_in)
     } bad[] = {
         {"[\n " INSERT "\"o\":{\"value\":\"[,]\\\",\"}},\n [1,2], {}]", 3, 2},
         {"  {\"op\":1}", 1, 3},
-        {"[{\"op\":\"insert\"},\n", 2, 1},
-        {"\n[\n1 2]", 3, 3},
+        {"[{\"op\":\"insert\"},\n", 1, 2},
+        {"\n[\n 1]", 3, 2},
+        {"[\n " INSERT "\"o\":\"a:o\"} {}]", 2, 62},
+        {"[\n {\"op\":\n\"insert\" 7}]", 3, 10},
+        {"[\n {\"op\":\"ADD\",\"data\":{\"stmt\":\"\\n\\n<a:s>\"}}]", 2, 2},
     };
     for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
         struct decoded d = decode_slice(CODEC_JSON, slice_of(bad[i].text), NULL);
@@ -153,9 +161,16 @@ Test(json_change, limits_refuse_the_whole_message)
 {
     struct codec_limits rows = {.rows = 2}, nesting = {.nesting = 3}, iri = {.iri_bytes = 12},
                         literal = {.literal_bytes = 3};
-    expect_refused(CODEC_JSON, "[1,2,3]", &rows, ERR_LIMIT, "limit-rows");
-    expect_refused(CODEC_JSON, "[[[[]]]]", &nesting, ERR_LIMIT, "limit-nesting");
-    expect_refused(CODEC_JSON, "[[[]]]", &nesting, ERR_FORMAT, "json-shape");
+    expect_refused(CODEC_JSON,
+                   "[" INSERT "\"o\":\"a:1\"}," INSERT "\"o\":\"a:2\"}," INSERT "\"o\":\"a:3\"}]", &rows,
+                   ERR_LIMIT, "limit-rows");
+    struct decoded d = decode_slice(
+        CODEC_JSON, slice_of("[" INSERT "\"o\":\"a:1\"}," INSERT "\"o\":\"a:2\"}]"), &rows);
+    cr_expect_eq(d.count, 2);
+    decoded_free(&d);
+    expect_refused(CODEC_JSON, "{\"x\":[[[]]]}", &nesting, ERR_LIMIT, "limit-nesting");
+    expect_refused(CODEC_JSON, "[{\"x\":[[]]}]", &nesting, ERR_LIMIT, "limit-nesting");
+    expect_refused(CODEC_JSON, "{\"x\":[[]]}", &nesting, ERR_FORMAT, "json-shape");
     expect_refused(CODEC_JSON, INSERT "\"o\":\"http://a/long\"}", &iri, ERR_LIMIT, "limit-iri");
     expect_refused(CODEC_JSON, INSERT "\"o\":\"_:abcdefghijklm\"}", &iri, ERR_LIMIT, "limit-iri");
     expect_refused(CODEC_JSON, INSERT "\"o\":{\"value\":\"x\",\"datatype\":\"http://a/long\"}}", &iri,
@@ -164,14 +179,27 @@ Test(json_change, limits_refuse_the_whole_message)
                    "limit-literal");
 }
 
+/* `open` and many times `text`, refused before a parser sees it. */
+static void expect_refused_unparsed(const char *open, const char *text, const char *code)
+{
+    struct buf b = {0};
+    buf_append_text(&b, open);
+    while (b.len < (size_t)4 << 20)
+        buf_append_text(&b, text);
+    struct decoded d = decode_slice(CODEC_JSON, buf_slice(&b), NULL);
+    cr_expect_eq(d.rc, ERR_LIMIT);
+    cr_expect_str_eq(d.error.code, code);
+    decoded_free(&d);
+    buf_fini(&b);
+}
+
 Test(json_change, deep_nesting_is_refused_before_it_is_parsed)
 {
-    size_t n = (size_t)4 << 20;
-    struct slice deep = {malloc(n), n};
-    memset((char *)(uintptr_t)deep.data, '[', n);
-    struct decoded d = decode_slice(CODEC_JSON, deep, NULL);
-    cr_expect_eq(d.rc, ERR_LIMIT);
-    cr_expect_str_eq(d.error.code, "limit-nesting");
-    decoded_free(&d);
-    free((char *)(uintptr_t)deep.data);
+    expect_refused_unparsed("{\"x\":", "[", "limit-nesting");
+}
+
+Test(json_change, a_change_of_countless_values_is_refused_before_it_is_parsed)
+{
+    expect_refused_unparsed("{\"x\":[", "{},", "limit-values");
+    expect_refused_unparsed("[{\"x\":[", "0,", "limit-values");
 }

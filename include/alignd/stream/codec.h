@@ -95,7 +95,8 @@ struct codec_limits codec_limits_of(const struct codec_limits *limits);
  *   json                 not JSON; NUL, a lone surrogate or a member named twice
  *   json-shape           JSON that is no change
  *   unknown-format       auto, and the first token looks like no format
- *   limit-message, limit-rows, limit-iri, limit-literal, limit-nesting
+ *   limit-message, limit-rows, limit-iri, limit-literal, limit-nesting,
+ *   limit-values (of one JSON change)
  *   no-memory
  */
 struct codec_error {

@@ -16,8 +16,8 @@
  *     op   ADD or REMOVE (insert and delete mean the same)
  *     stmt one N-Triples or N-Quads statement
  *
- * Other members of a change (a graph, a time, an event id) are ignored;
- * members named twice are refused wherever they stand, and so are NUL and
+ * Other members of a change (a graph, a time, an event id) are ignored, but
+ * all in all it has at most 4,096 values.  Members named twice are refused wherever they stand, and so are NUL and
  * lone surrogates.  An error points to the change it is in.
  */
 #ifndef ALIGND_STREAM_JSON_CHANGE_H
