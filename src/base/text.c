@@ -190,7 +190,7 @@ static void shape_end_token(struct shape *s)
         s->keyed = true;
     } else if (s->letters > 1) {
         bool spoken = s->foreign || s->vowels || s->letters <= 4;
-        bool scrambled = s->letters >= 10 && s->turns * 5 > s->letters;
+        bool scrambled = s->letters >= 10 && s->turns * 4 > s->letters;
         *(spoken && !scrambled ? &s->word_letters : &s->other) += s->letters;
     }
     s->letters = s->digits = s->vowels = s->turns = 0;

@@ -3,10 +3,13 @@
 #include "alignd/base/err.h"
 #include "text_internal.h"
 
+#include <pthread.h>
 #include <utf8proc.h>
 
 #define MARKS_MAX 30  /* of one row (Stream-Safe Text Format, UAX 15) */
 #define POINTS_MAX 32 /* of one decomposed character; the longest has 18 */
+#define SHORT_FIRST 0x80
+#define SHORT_END 0x800 /* code points of two bytes: Latin, Greek, Cyrillic, Hebrew, Arabic */
 
 /* What becomes of an ASCII byte: itself, its lower case, or 0 for white space. */
 static inline char fold_ascii(unsigned char c)
@@ -115,13 +118,54 @@ static void take_point(struct folding *f, int32_t point)
     f->held[f->count++] = point;
 }
 
-static void take_character(struct folding *f, int32_t point)
+static size_t decompose(int32_t point, utf8proc_int32_t points[POINTS_MAX])
 {
     const utf8proc_option_t options =
         UTF8PROC_DECOMPOSE | UTF8PROC_COMPAT | UTF8PROC_CASEFOLD | UTF8PROC_IGNORE;
-    utf8proc_int32_t points[POINTS_MAX];
     utf8proc_ssize_t n = utf8proc_decompose_char(point, points, POINTS_MAX, options, NULL);
-    for (utf8proc_ssize_t i = 0; i < n && i < POINTS_MAX; i++)
+    return n < 0 || n > POINTS_MAX ? 0 : (size_t)n;
+}
+
+/* What becomes of a character of two bytes when that is one letter or sign, which
+ * composes with no mark that stays; 0 where it takes the long way. */
+static int32_t short_folded[SHORT_END - SHORT_FIRST];
+static pthread_once_t short_once = PTHREAD_ONCE_INIT;
+
+static int32_t fold_short(int32_t point)
+{
+    utf8proc_int32_t points[POINTS_MAX];
+    size_t n = decompose(point, points);
+    int32_t folded = 0;
+    for (size_t i = 0; i < n; i++) {
+        const utf8proc_property_t *property = utf8proc_get_property(points[i]);
+        utf8proc_propval_t k = property->category;
+        bool mark = k >= UTF8PROC_CATEGORY_MN && k <= UTF8PROC_CATEGORY_ME;
+        if (mark && is_accent(property))
+            continue;
+        if (folded || mark || k == UTF8PROC_CATEGORY_ZS || k == UTF8PROC_CATEGORY_CC)
+            return 0;
+        folded = points[i];
+    }
+    return folded;
+}
+
+static void short_init(void)
+{
+    for (int32_t point = SHORT_FIRST; point < SHORT_END; point++)
+        short_folded[point - SHORT_FIRST] = fold_short(point);
+}
+
+static void take_character(struct folding *f, int32_t point)
+{
+    utf8proc_int32_t points[POINTS_MAX];
+    if (point >= SHORT_FIRST && point < SHORT_END && short_folded[point - SHORT_FIRST]) {
+        close_held(f);
+        f->marks = 0;
+        write_point(f, short_folded[point - SHORT_FIRST]);
+        return;
+    }
+    size_t n = decompose(point, points);
+    for (size_t i = 0; i < n; i++)
         take_point(f, points[i]);
 }
 
@@ -192,6 +236,8 @@ int text_normalise(struct buf *out, struct slice text)
 
     const unsigned char *p = (const unsigned char *)text.data, *end = p + text.len;
     p += take_ascii(&f, text);
+    if (p < end)
+        pthread_once(&short_once, short_init);
     while (p < end && !buf_failed(out)) {
         int32_t point;
         if (*p < 0x80 && fold_ascii(*p)) {
