@@ -81,20 +81,19 @@ void kafka_conf_free(struct kafka_conf *conf)
     free(conf);
 }
 
-static int refuse(const struct kafka_conf *conf, enum kafka_conf_section section, const char *key)
+static int refuse(const struct kafka_conf *conf, const char *key, const char *where)
 {
     for (size_t i = 0; i < sizeof(owned) / sizeof(owned[0]); i++) {
         if (strcasecmp(key, owned[i].key) == 0) {
-            log_error("%s %s: not yours to set: %s", section_names[section], key,
-                      owned[i].instead);
+            log_error("%s: %s is not yours to set: %s", where, key, owned[i].instead);
             return ERR_CONFIG;
         }
     }
     for (size_t i = 0; !conf->allow_code && i < sizeof(runs_code) / sizeof(runs_code[0]); i++) {
         if (strcasecmp(key, runs_code[i]) == 0) {
-            log_error("%s %s: would run or load code, or weaken security; refused without "
+            log_error("%s: %s would run or load code, or weaken security; refused without "
                       "'allow_code = true' in [alignd]",
-                      section_names[section], key);
+                      where, key);
             return ERR_CONFIG;
         }
     }
@@ -102,12 +101,12 @@ static int refuse(const struct kafka_conf *conf, enum kafka_conf_section section
 }
 
 /* The content of a small file without the line end behind it. */
-static int read_secret(const char *path, char **ret)
+static int read_secret(const char *path, const char *where, char **ret)
 {
     char text[65536];
     FILE *f = fopen(path, "re");
     if (!f) {
-        log_error("%s: %s", path, strerror(errno));
+        log_error("%s: %s: %s", where, path, strerror(errno));
         return ERR_CONFIG;
     }
     size_t n = fread(text, 1, sizeof(text) - 1, f);
@@ -119,12 +118,12 @@ static int read_secret(const char *path, char **ret)
     *ret = bad ? NULL : strdup(text);
     explicit_bzero(text, sizeof(text));
     if (bad)
-        log_error("%s: not a readable text of less than 64 KiB", path);
+        log_error("%s: %s is not a readable text of less than 64 KiB", where, path);
     return bad ? ERR_CONFIG : *ret ? ERR_OK : ERR_NO_MEMORY;
 }
 
 /* Says no in librdkafka's words, which name the property and its range. */
-static int try_property(enum kafka_conf_section section, const char *key, const char *value)
+static int try_property(const char *key, const char *value, const char *where)
 {
     char why[512] = "";
     rd_kafka_conf_t *conf = rd_kafka_conf_new();
@@ -132,7 +131,7 @@ static int try_property(enum kafka_conf_section section, const char *key, const 
     rd_kafka_conf_destroy(conf);
     if (res == RD_KAFKA_CONF_OK)
         return ERR_OK;
-    log_error("%s %s: %s", section_names[section], key, why);
+    log_error("%s: %s: %s", where, key, why);
     return ERR_CONFIG;
 }
 
@@ -162,7 +161,7 @@ static int keep(struct kafka_conf *conf, enum kafka_conf_section section, const 
 }
 
 int kafka_conf_add(struct kafka_conf *conf, enum kafka_conf_section section, const char *key,
-                   const char *value)
+                   const char *value, const char *where)
 {
     static const char suffix[] = "_file";
     const size_t tail = sizeof(suffix) - 1;
@@ -170,21 +169,23 @@ int kafka_conf_add(struct kafka_conf *conf, enum kafka_conf_section section, con
     size_t len = strlen(key);
     int rc;
 
+    if (!where)
+        where = section_names[section];
     if (len >= sizeof(name)) {
-        log_error("%s: property name too long", section_names[section]);
+        log_error("%s: property name too long", where);
         return ERR_CONFIG;
     }
     memcpy(name, key, len + 1);
     if (len > tail && strcmp(key + len - tail, suffix) == 0) {
         name[len - tail] = '\0';
-        rc = read_secret(value, &own);
+        rc = read_secret(value, where, &own);
     } else {
         rc = (own = strdup(value)) ? ERR_OK : ERR_NO_MEMORY;
     }
     if (!rc)
-        rc = refuse(conf, section, name);
+        rc = refuse(conf, name, where);
     if (!rc)
-        rc = try_property(section, name, own);
+        rc = try_property(name, own, where);
     if (rc) {
         if (own)
             explicit_bzero(own, strlen(own));
@@ -205,7 +206,7 @@ int kafka_conf_add_pair(struct kafka_conf *conf, enum kafka_conf_section section
     }
     memcpy(key, pair, len);
     key[len] = '\0';
-    return kafka_conf_add(conf, section, key, equals + 1);
+    return kafka_conf_add(conf, section, key, equals + 1, NULL);
 }
 
 const char *kafka_conf_bootstrap(const struct kafka_conf *conf)

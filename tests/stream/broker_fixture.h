@@ -38,7 +38,7 @@ static inline struct broker_fixture broker_fixture_start(void)
         cr_assert_eq(broker_embedded_start(&f.embedded), 0);
         address = broker_embedded_bootstrap(f.embedded);
     }
-    cr_assert_eq(kafka_conf_add(f.conf, KAFKA_CONF_COMMON, "bootstrap.servers", address), 0);
+    cr_assert_eq(kafka_conf_add(f.conf, KAFKA_CONF_COMMON, "bootstrap.servers", address, NULL), 0);
     return f;
 }
 

@@ -25,7 +25,7 @@ TestSuite(kafka_conf, .init = set_up, .fini = tear_down);
 
 static int add(const char *key, const char *value)
 {
-    return kafka_conf_add(conf, KAFKA_CONF_COMMON, key, value);
+    return kafka_conf_add(conf, KAFKA_CONF_COMMON, key, value, NULL);
 }
 
 Test(kafka_conf, takes_what_librdkafka_knows_and_nothing_else)
@@ -53,7 +53,7 @@ Test(kafka_conf, what_runs_code_needs_leave)
     cr_expect_eq(add("plugin.library.paths", "/tmp/x.so"), ERR_CONFIG);
     cr_expect_eq(add("sasl.kerberos.kinit.cmd", "rm -rf /"), ERR_CONFIG);
     struct kafka_conf *free_hand = kafka_conf_new(true);
-    cr_expect_eq(kafka_conf_add(free_hand, KAFKA_CONF_COMMON, "sasl.kerberos.kinit.cmd", "kinit"),
+    cr_expect_eq(kafka_conf_add(free_hand, KAFKA_CONF_COMMON, "sasl.kerberos.kinit.cmd", "kinit", NULL),
                  0);
     kafka_conf_free(free_hand);
 }

@@ -217,7 +217,7 @@ Test(source, a_missing_topic_and_a_missing_broker_are_told_apart)
         cr_expect_eq(open_source(&f, "no-such-topic", NULL, &s), ERR_CONFIG);
     struct source_topic topic = {"any", 0};
     struct kafka_conf *nowhere = kafka_conf_new(false);
-    kafka_conf_add(nowhere, KAFKA_CONF_COMMON, "bootstrap.servers", "127.0.0.1:9");
+    kafka_conf_add(nowhere, KAFKA_CONF_COMMON, "bootstrap.servers", "127.0.0.1:9", NULL);
     struct source_options options = {.kafka = nowhere,
                                      .group = "g",
                                      .topics = &topic,

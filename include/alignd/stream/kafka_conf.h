@@ -32,12 +32,13 @@ struct kafka_conf *kafka_conf_new(bool allow_code);
 void kafka_conf_free(struct kafka_conf *conf);
 
 /*
- * Adds or replaces one property; both texts are copied.
+ * Adds or replaces one property; both texts are copied.  where begins the
+ * message ("alignd.conf:12"); NULL for the name of the section.
  * ERR_CONFIG: unknown, malformed, refused, or its file unreadable; the reason
  * is in the log, in librdkafka's words where it knows better.
  */
 int kafka_conf_add(struct kafka_conf *conf, enum kafka_conf_section section, const char *key,
-                   const char *value);
+                   const char *value, const char *where);
 
 /* The same from "key=value". */
 int kafka_conf_add_pair(struct kafka_conf *conf, enum kafka_conf_section section,

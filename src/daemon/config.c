@@ -1,0 +1,364 @@
+#include "config_internal.h"
+
+#include "alignd/base/err.h"
+#include "alignd/base/log.h"
+
+#include <ctype.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+extern char **environ;
+
+/* A property of [kafka...]: kept until everything is read, since whether it is
+ * allowed depends on [alignd]. */
+struct property {
+    enum kafka_conf_section section;
+    char *key, *value, *where;
+};
+
+struct loading {
+    struct config face; /* first */
+    struct options *options;
+    struct property *properties;
+    size_t property_count;
+};
+
+/* ---- open sections ---- */
+
+static int keep_property(struct loading *l, enum kafka_conf_section section, const char *key,
+                         const char *value, const char *where)
+{
+    struct property *grown =
+        realloc(l->properties, (l->property_count + 1) * sizeof(*grown));
+    if (!grown)
+        return ERR_NO_MEMORY;
+    l->properties = grown;
+    struct property p = {section, strdup(key), strdup(value), strdup(where)};
+    l->properties[l->property_count++] = p;
+    return p.key && p.value && p.where ? ERR_OK : ERR_NO_MEMORY;
+}
+
+static bool is_graph_name(const char *name)
+{
+    size_t n = strlen(name);
+    for (size_t i = 0; i < n; i++)
+        if (!isalnum((unsigned char)name[i]) && name[i] != '-' && name[i] != '_')
+            return false;
+    return n >= 1 && n <= 40;
+}
+
+static int find_or_add_graph(struct config *c, const char *name, const char *where,
+                             struct config_graph **ret)
+{
+    for (size_t i = 0; i < c->graph_count; i++)
+        if (strcmp(c->graphs[i].name, name) == 0) {
+            *ret = &c->graphs[i];
+            return ERR_OK;
+        }
+    if (!is_graph_name(name)) {
+        log_error("%s: [graph.%s]: a graph's name is 1 to 40 letters, digits, '-' and '_'", where,
+                  name);
+        return ERR_CONFIG;
+    }
+    if (c->graph_count == ENGINE_MAX_GRAPHS) {
+        log_error("%s: more than %d graphs", where, ENGINE_MAX_GRAPHS);
+        return ERR_CONFIG;
+    }
+    struct config_graph *g = &c->graphs[c->graph_count];
+    *g = (struct config_graph){.name = strdup(name), .format = (enum codec_format)-1,
+                               .on_error = (enum config_on_error)-1};
+    c->graph_count += g->name != NULL;
+    *ret = g;
+    return g->name ? ERR_OK : ERR_NO_MEMORY;
+}
+
+static int read_choice(const char *const *names, const char *key, const char *value,
+                       const char *where, int *ret)
+{
+    struct buf list = {0};
+    for (int i = 0; names[i]; i++) {
+        if (strcmp(names[i], value) == 0) {
+            buf_fini(&list);
+            *ret = i;
+            return ERR_OK;
+        }
+        buf_append_format(&list, "%s%s", i ? ", " : "", names[i]);
+    }
+    log_error("%s: %s = '%s' does not fit: one of %.*s", where, key, value, (int)list.len,
+              list.data ? list.data : "");
+    buf_fini(&list);
+    return ERR_CONFIG;
+}
+
+static int set_graph(struct config *c, const char *name, const char *key, const char *value,
+                     const char *where)
+{
+    struct config_graph *g;
+    int choice, rc = find_or_add_graph(c, name, where, &g);
+    if (rc)
+        return rc;
+    if (strcmp(key, "topics") == 0) {
+        free(g->topic_text);
+        g->topic_text = strdup(value);
+        return g->topic_text ? ERR_OK : ERR_NO_MEMORY;
+    }
+    if (strcmp(key, "format") == 0) {
+        rc = read_choice(config_codec_names, key, value, where, &choice);
+        if (!rc)
+            g->format = (enum codec_format)choice;
+        return rc;
+    }
+    if (strcmp(key, "on_error") == 0) {
+        rc = read_choice(config_on_error_names, key, value, where, &choice);
+        if (!rc)
+            g->on_error = (enum config_on_error)choice;
+        return rc;
+    }
+    log_error("%s: [graph.%s] has no option '%s': topics, format and on_error", where, name, key);
+    return ERR_CONFIG;
+}
+
+static int take_other(void *arg, const char *section, const char *key, const char *value,
+                      const char *where)
+{
+    struct loading *l = arg;
+    if (strncmp(section, "graph.", 6) == 0)
+        return set_graph(&l->face, section + 6, key, value, where);
+    return keep_property(l,
+                         strcmp(section, "kafka.consumer") == 0   ? KAFKA_CONF_CONSUMER
+                         : strcmp(section, "kafka.producer") == 0 ? KAFKA_CONF_PRODUCER
+                                                                  : KAFKA_CONF_COMMON,
+                         key, value, where);
+}
+
+/* ---- what follows from it ---- */
+
+/* A legal Kafka topic name. */
+static bool is_topic(const char *name)
+{
+    size_t n = strlen(name);
+    for (size_t i = 0; i < n; i++)
+        if (!isalnum((unsigned char)name[i]) && !strchr("._-", name[i]))
+            return false;
+    return n >= 1 && n <= 249 && strcmp(name, ".") != 0 && strcmp(name, "..") != 0;
+}
+
+static int add_topic(struct config *c, size_t graph, const char *name)
+{
+    if (!is_topic(name)) {
+        log_error("[graph.%s] topics: '%s' is no topic name", c->graphs[graph].name, name);
+        return ERR_CONFIG;
+    }
+    if (strcmp(name, c->events_topic) == 0 || strcmp(name, c->dead_letter_topic) == 0) {
+        log_error("[graph.%s] topics: '%s' is an output topic", c->graphs[graph].name, name);
+        return ERR_CONFIG;
+    }
+    for (size_t i = 0; i < c->topic_count; i++)
+        if (strcmp(c->topics[i].name, name) == 0) {
+            log_error("[graph.%s] topics: '%s' already belongs to graph '%s'",
+                      c->graphs[graph].name, name, c->graphs[c->topics[i].graph].name);
+            return ERR_CONFIG;
+        }
+    struct source_topic *grown = realloc(c->topics, (c->topic_count + 1) * sizeof(*grown));
+    if (!grown)
+        return ERR_NO_MEMORY;
+    c->topics = grown;
+    c->topics[c->topic_count++] = (struct source_topic){name, graph};
+    return ERR_OK;
+}
+
+/* Cuts "a, b" up in place. */
+static int finish_graph(struct config *c, size_t i)
+{
+    struct config_graph *g = &c->graphs[i];
+    if ((int)g->format < 0)
+        g->format = (enum codec_format)c->input_format;
+    if ((int)g->on_error < 0)
+        g->on_error = (enum config_on_error)c->on_error;
+    if (g->on_error == CONFIG_ON_ERROR_AUTO)
+        g->on_error = *c->dead_letter_topic ? CONFIG_ON_ERROR_DLQ : CONFIG_ON_ERROR_STOP;
+    if (g->on_error == CONFIG_ON_ERROR_DLQ && !*c->dead_letter_topic) {
+        log_error("graph '%s': on_error = dlq needs [output] dead_letter_topic", g->name);
+        return ERR_CONFIG;
+    }
+    size_t commas = 1;
+    for (const char *p = g->topic_text; p && *p; p++)
+        commas += *p == ',';
+    if (!(g->topics = calloc(commas, sizeof(*g->topics))))
+        return ERR_NO_MEMORY;
+    char *rest = g->topic_text, *word;
+    while (rest && (word = strsep(&rest, ","))) {
+        word += strspn(word, " \t");
+        for (size_t n = strlen(word); n && (word[n - 1] == ' ' || word[n - 1] == '\t'); n--)
+            word[n - 1] = '\0';
+        if (!*word)
+            continue;
+        int rc = add_topic(c, i, word);
+        if (rc)
+            return rc;
+        g->topics[g->topic_count++] = word;
+    }
+    return ERR_OK;
+}
+
+static int finish_kafka(struct loading *l, const struct config_arguments *a)
+{
+    struct config *c = &l->face;
+    int first = ERR_OK;
+    if (!(c->kafka = kafka_conf_new(c->allow_code)))
+        return ERR_NO_MEMORY;
+    for (size_t i = 0; i < l->property_count; i++) {
+        const struct property *p = &l->properties[i];
+        int rc = kafka_conf_add(c->kafka, p->section, p->key, p->value, p->where);
+        first = first ? first : rc;
+    }
+    for (size_t i = 0; i < a->property_count; i++) {
+        int rc = kafka_conf_add_pair(c->kafka, KAFKA_CONF_OVERRIDE, a->properties[i]);
+        first = first ? first : rc;
+    }
+    if (!first && a->bootstrap)
+        first = kafka_conf_add(c->kafka, KAFKA_CONF_OVERRIDE, "bootstrap.servers", a->bootstrap,
+                               "-b");
+    return first;
+}
+
+static int finish(struct loading *l, const struct config_arguments *a)
+{
+    struct config *c = &l->face;
+    int rc = ERR_OK;
+    if (!*c->group)
+        c->group = c->name;
+    if (!*c->transactional_id)
+        c->transactional_id = c->name;
+    if (!is_topic(c->events_topic) || (*c->dead_letter_topic && !is_topic(c->dead_letter_topic))) {
+        log_error("[output]: '%s' is no topic name",
+                  is_topic(c->events_topic) ? c->dead_letter_topic : c->events_topic);
+        return ERR_CONFIG;
+    }
+    if (strcmp(c->events_topic, c->dead_letter_topic) == 0) {
+        log_error("[output]: events and dead letters cannot share a topic");
+        return ERR_CONFIG;
+    }
+    for (size_t i = 0; !rc && i < c->graph_count; i++)
+        rc = finish_graph(c, i);
+    return rc ? rc : finish_kafka(l, a);
+}
+
+static void set_log(const struct config *c)
+{
+    log_set_level((enum log_level)c->log_level);
+    if (c->log_format > 0)
+        log_set_format((enum log_format)(c->log_format - 1));
+    else
+        log_set_format(isatty(STDERR_FILENO) ? LOG_PLAIN : LOG_LOGFMT);
+}
+
+int config_load(const struct config_arguments *arguments, struct config **ret_config)
+{
+    struct loading *l = calloc(1, sizeof(*l));
+    int rc = ERR_NO_MEMORY;
+    if (!l)
+        return rc;
+    if ((l->options = option_new(&config_table, &l->face, take_other, l)))
+        rc = ERR_OK;
+    if (!rc && arguments->path)
+        rc = option_read_file(l->options, arguments->path);
+    if (!rc)
+        rc = option_read_environment(l->options, environ);
+    for (size_t i = 0; !rc && i < arguments->setting_count; i++)
+        rc = option_set_assignment(l->options, arguments->settings[i], "-s");
+    if (!rc)
+        rc = finish(l, arguments);
+    if (rc) {
+        config_free(&l->face);
+        return rc;
+    }
+    set_log(&l->face);
+    *ret_config = &l->face;
+    return ERR_OK;
+}
+
+void config_free(struct config *config)
+{
+    struct loading *l = (struct loading *)config;
+    if (!l)
+        return;
+    for (size_t i = 0; i < config->graph_count; i++) {
+        free(config->graphs[i].name);
+        free(config->graphs[i].topic_text);
+        free(config->graphs[i].topics);
+    }
+    for (size_t i = 0; i < l->property_count; i++) {
+        struct property *p = &l->properties[i];
+        free(p->key);
+        if (p->value) /* may be a password */
+            explicit_bzero(p->value, strlen(p->value));
+        free(p->value);
+        free(p->where);
+    }
+    free(l->properties);
+    free(config->topics);
+    kafka_conf_free(config->kafka);
+    option_free(l->options);
+    free(l);
+}
+
+size_t config_find_graph(const struct config *config, const char *name)
+{
+    struct buf names = {0};
+    for (size_t i = 0; i < config->graph_count; i++) {
+        if (strcmp(config->graphs[i].name, name) == 0) {
+            buf_fini(&names);
+            return i;
+        }
+        buf_append_format(&names, "%s%s", i ? ", " : "", config->graphs[i].name);
+    }
+    log_error("there is no graph '%s'%s%.*s", name,
+              names.len ? "; there are: " : ": no [graph.NAME] is configured", (int)names.len,
+              names.data ? names.data : "");
+    buf_fini(&names);
+    return config->graph_count;
+}
+
+struct engine_options config_engine_options(const struct config *config)
+{
+    struct engine_options o = engine_options_default();
+    for (size_t i = 0; i < config->graph_count; i++)
+        o.graphs[i] = config->graphs[i].name;
+    o.graph_count = config->graph_count;
+    o.neighbours = (int)config->neighbours;
+    o.values = (int)config->values;
+    o.block_limit = (int)config->block_limit;
+    o.theta = config->theta;
+    o.shared_keys = (int)config->shared_keys;
+    o.threshold = config->threshold;
+    o.epsilon = config->epsilon;
+    o.policy = (enum engine_policy)config->policy;
+    o.dirty_budget = (size_t)config->dirty_budget;
+    o.hub_chunk = (size_t)config->hub_chunk;
+    o.profile_cache_bytes = (size_t)config->profile_cache;
+    o.explain = config->explain;
+    o.sync = config->store_sync;
+    o.threads = (unsigned)config->threads;
+    return o;
+}
+
+struct codec_limits config_codec_limits(const struct config *config)
+{
+    return (struct codec_limits){.message_bytes = (size_t)config->message_bytes,
+                                 .rows = (size_t)config->rows,
+                                 .iri_bytes = (size_t)config->iri_bytes,
+                                 .literal_bytes = (size_t)config->literal_bytes,
+                                 .nesting = (size_t)config->nesting};
+}
+
+void config_write_default(struct buf *out)
+{
+    option_write_config(out, &config_table, NULL);
+}
+
+void config_write_help(struct buf *out)
+{
+    option_write_help(out, &config_table);
+}

@@ -1,0 +1,169 @@
+/*
+ * config_table.c - every option there is.  config/alignd.conf is printed from
+ * this table, so what is said here is the documentation.
+ */
+#include "config_internal.h"
+
+#include "alignd/base/option.h"
+
+#define FIELD(name) offsetof(struct config, name)
+#define KIB 1024.0
+#define MIB (1024 * KIB)
+#define GIB (1024 * MIB)
+#define TIB (1024 * GIB)
+
+static const char *const levels[] = {"error", "warn", "info", "debug", NULL};
+static const char *const formats[] = {"auto", "plain", "logfmt", "json", NULL};
+static const char *const policies[] = {"one-to-one", "mutual-best", "threshold", NULL};
+
+const char *const config_codec_names[] = {"auto", "rdf-patch", "n-quads", "json", NULL};
+const char *const config_on_error_names[] = {"auto", "stop", "dlq", "skip", NULL};
+
+static const struct option options[] = {
+    {"alignd", "name", OPTION_STRING, FIELD(name), "alignd", 1, 200, NULL,
+     "Names this instance: the consumer group and the transactional id are called so unless set "
+     "below. Two instances that run at the same time must differ in it."},
+    {"alignd", "allow_code", OPTION_BOOL, FIELD(allow_code), "false", 0, 0, NULL,
+     "Take librdkafka properties that run programs, load libraries or weaken security "
+     "(plugin.library.paths, sasl.kerberos.kinit.cmd, ssl.engine.location, ...)."},
+
+    {"log", "level", OPTION_CHOICE, FIELD(log_level), "info", 0, 0, levels,
+     "What is said on stderr. Read again on SIGHUP."},
+    {"log", "format", OPTION_CHOICE, FIELD(log_format), "auto", 0, 0, formats,
+     "auto is plain at a terminal and logfmt elsewhere."},
+
+    {"store", "path", OPTION_STRING, FIELD(store_path), "alignd.store", 1, 4000, NULL,
+     "Folder of the state: graph, vectors, candidates, matches, input offsets, outbox. One process "
+     "at a time has it open."},
+    {"store", "cache", OPTION_SIZE, FIELD(store_cache), "256M", MIB, TIB, NULL,
+     "Block cache of RocksDB."},
+    {"store", "write_buffer", OPTION_SIZE, FIELD(store_write_buffer), "128M", MIB, TIB, NULL,
+     "Memory for writes that are not in sorted files yet (they are in the log on disk)."},
+    {"store", "threads", OPTION_INT, FIELD(store_threads), "2", 1, 64, NULL,
+     "Threads of RocksDB for flushes and compactions."},
+    {"store", "sync", OPTION_BOOL, FIELD(store_sync), "true", 0, 0, NULL,
+     "Each turn is on disk before anything of it is published. Without it a crash of the machine "
+     "(not of the process) can lose the last turns, and with them exactly-once."},
+
+    {"model", "path", OPTION_STRING, FIELD(model_path), "", 0, 4000, NULL,
+     "Model file made by alignd train. Empty: the built-in untrained model."},
+
+    {"align", "mapping", OPTION_STRING, FIELD(mapping_path), "", 0, 4000, NULL,
+     "TSV of graph, predicate or type IRI, shared name: what corresponds between the schemas. "
+     "Empty for none."},
+    {"align", "neighbours", OPTION_INT, FIELD(neighbours), "12", 1, 32, NULL,
+     "Entity neighbours sampled of each entity (K)."},
+    {"align", "values", OPTION_INT, FIELD(values), "8", 0, 32, NULL,
+     "Literals sampled of each entity."},
+    {"align", "block_limit", OPTION_INT, FIELD(block_limit), "200", 1, 1e6, NULL,
+     "A block with more members than this in a graph brings nobody together (L)."},
+    {"align", "theta", OPTION_DOUBLE, FIELD(theta), "0.5", -1, 1, NULL,
+     "Cosine of the label signatures from which two entities are a candidate pair."},
+    {"align", "shared_keys", OPTION_INT, FIELD(shared_keys), "2", 1, 1000, NULL,
+     "So many shared neighbour keys make a candidate pair too."},
+    {"align", "threshold", OPTION_DOUBLE, FIELD(threshold), "-1", -1, 1, NULL,
+     "Confidence from which a pair matches. Negative: the model's own."},
+    {"align", "epsilon", OPTION_DOUBLE, FIELD(epsilon), "0.01", 0, 1, NULL,
+     "A matched pair whose confidence moved by this much is told in an update event."},
+    {"align", "policy", OPTION_CHOICE, FIELD(policy), "one-to-one", 0, 0, policies,
+     "Which candidate pairs at or over the threshold match: the stable one-to-one assignment, "
+     "those that are each other's best, or all."},
+    {"align", "dirty_budget", OPTION_INT, FIELD(dirty_budget), "4096", 1, 1e9, NULL,
+     "Deferred entities worked off in one turn."},
+    {"align", "hub_chunk", OPTION_INT, FIELD(hub_chunk), "1024", 1, 1e9, NULL,
+     "Rows of a hub visited in one turn."},
+    {"align", "profile_cache", OPTION_SIZE, FIELD(profile_cache), "256M", MIB, TIB, NULL,
+     "Memory for what pairs need of the entities scored most recently."},
+    {"align", "explain", OPTION_BOOL, FIELD(explain), "true", 0, 0, NULL,
+     "Events carry why: which neighbours agreed and which weighed."},
+    {"align", "threads", OPTION_INT, FIELD(threads), "2", 1, 64, NULL,
+     "Threads that embed and score."},
+
+    {"input", "group", OPTION_STRING, FIELD(group), "", 0, 255, NULL,
+     "Consumer group whose offsets show how far alignd is. Empty: [alignd] name. Nobody else may "
+     "use it."},
+    {"input", "format", OPTION_CHOICE, FIELD(input_format), "auto", 0, 0, config_codec_names,
+     "Format of messages without a content-type header that names one; [graph.NAME] can say "
+     "otherwise. auto looks at the first token."},
+    {"input", "on_error", OPTION_CHOICE, FIELD(on_error), "auto", 0, 0, config_on_error_names,
+     "A message that cannot be decoded: stop ends alignd before it, dlq sends it to the dead "
+     "letter topic, skip drops it; it is counted and logged always. auto is dlq when [output] "
+     "dead_letter_topic is set, else stop."},
+    {"input", "message_bytes", OPTION_SIZE, FIELD(message_bytes), "8M", KIB, GIB, NULL,
+     "Larger messages are not decoded."},
+    {"input", "rows", OPTION_INT, FIELD(rows), "1000000", 1, 1e9, NULL,
+     "Rows, statements or changes in one message."},
+    {"input", "iri_bytes", OPTION_SIZE, FIELD(iri_bytes), "8K", 16, MIB, NULL,
+     "Length of an IRI or blank node label."},
+    {"input", "literal_bytes", OPTION_SIZE, FIELD(literal_bytes), "1M", 16, GIB, NULL,
+     "Length of a literal."},
+    {"input", "nesting", OPTION_INT, FIELD(nesting), "32", 1, 1000, NULL,
+     "Arrays and objects within each other in JSON."},
+    {"input", "start_timeout", OPTION_MS, FIELD(start_timeout_ms), "30s", 100, 86400000, NULL,
+     "How long a broker that cannot be reached is waited for at the start."},
+    {"input", "metadata_interval", OPTION_MS, FIELD(metadata_interval_ms), "30s", 100, 86400000,
+     NULL, "How often new partitions are looked for."},
+
+    {"output", "topic", OPTION_STRING, FIELD(events_topic), "alignd.matches", 1, 249, NULL,
+     "Where match, update and unmatch events go; should be compacted, keys are the pairs."},
+    {"output", "dead_letter_topic", OPTION_STRING, FIELD(dead_letter_topic), "", 0, 249, NULL,
+     "Where messages go that could not be decoded, with headers that say why. Empty for none."},
+    {"output", "create_topics", OPTION_BOOL, FIELD(create_topics), "true", 0, 0, NULL,
+     "Make the output topics when they are missing, the events topic compacted."},
+    {"output", "partitions", OPTION_INT, FIELD(partitions), "1", 1, 10000, NULL,
+     "Partitions of an events topic made so."},
+    {"output", "transactional_id", OPTION_STRING, FIELD(transactional_id), "", 0, 255, NULL,
+     "Of the producer. Empty: [alignd] name."},
+    {"output", "commit_interval", OPTION_MS, FIELD(commit_interval_ms), "5ms", 0, 3600000, NULL,
+     "Pause between transactions. A broker is still finishing a transaction for a moment after "
+     "its commit; one begun too soon waits longer than this."},
+    {"output", "offsets_interval", OPTION_MS, FIELD(offsets_interval_ms), "1s", 1, 86400000, NULL,
+     "How often the group's offsets are brought up to date when there are no events."},
+    {"output", "transaction_records", OPTION_INT, FIELD(transaction_records), "10000", 2, 90000,
+     NULL, "Records in one transaction."},
+    {"output", "transaction_bytes", OPTION_SIZE, FIELD(transaction_bytes), "8M", KIB, GIB, NULL,
+     "Bytes in one transaction, about."},
+    {"output", "dead_letter_bytes", OPTION_SIZE, FIELD(dead_letter_bytes), "900K", KIB, GIB, NULL,
+     "A dead letter's value is cut to this, so that the broker takes it with its headers."},
+
+    {"turn", "messages", OPTION_INT, FIELD(turn_messages), "20000", 1, 1e7, NULL,
+     "Messages taken into one turn. At rest a turn is what has arrived; with a backlog it grows "
+     "to this, so that an entity touched often is matched once. Read again on SIGHUP."},
+    {"turn", "bytes", OPTION_SIZE, FIELD(turn_bytes), "16M", KIB, GIB, NULL,
+     "Bytes taken into one turn. Read again on SIGHUP."},
+    {"turn", "fill", OPTION_MS, FIELD(turn_fill_ms), "50ms", 0, 60000, NULL,
+     "With a backlog, how long a turn waits to be filled. Read again on SIGHUP."},
+    {"turn", "outbox_limit", OPTION_INT, FIELD(outbox_limit), "1000000", 1, 1e12, NULL,
+     "Input pauses while more records than this wait to be published. Read again on SIGHUP."},
+    {"turn", "dirty_limit", OPTION_INT, FIELD(dirty_limit), "1000000", 1, 1e12, NULL,
+     "Input pauses while more entities than this are deferred. Read again on SIGHUP."},
+    {"turn", "stop_timeout", OPTION_MS, FIELD(stop_timeout_ms), "10s", 0, 3600000, NULL,
+     "How long SIGTERM waits for what is in the outbox to be published; the rest is published "
+     "after the next start."},
+
+    {"http", "listen", OPTION_STRING, FIELD(http_listen), "127.0.0.1", 1, 100, NULL,
+     "Address of /livez, /readyz, /metrics, /version and /match. There is no login: keep it "
+     "where strangers do not come."},
+    {"http", "port", OPTION_INT, FIELD(http_port), "9464", 0, 65535, NULL, "0 turns it off."},
+};
+
+static const struct option_open open_sections[] = {
+    {"graph.*", 0,
+     "One section for each catalog. The name is part of the state: [graph.imdb].\n"
+     "topics: input topics of the graph, separated by commas. Order holds within a partition "
+     "only, so key messages by subject. format, on_error: as in [input].",
+     "topics = imdb.triples\nformat = auto\non_error = auto\n"},
+    {"kafka", '.',
+     "Any property of librdkafka, for both clients. 'X_file = PATH' takes the value of X from a "
+     "file. What exactly-once rests on (transactional.id, isolation.level, ...) is refused.",
+     "bootstrap.servers = localhost:9092\n"},
+    {"kafka.consumer", '.', "For the consumer alone.", NULL},
+    {"kafka.producer", '.', "For the producer alone.", NULL},
+};
+
+const struct option_table config_table = {
+    options,
+    sizeof(options) / sizeof(options[0]),
+    open_sections,
+    sizeof(open_sections) / sizeof(open_sections[0]),
+};
