@@ -56,6 +56,9 @@ static int set_up(struct engine *e)
         e->names[i] = slice_of(o->graphs[i]);
         e->tags[i] = id_graph_tag(e->names[i]);
     }
+    for (size_t i = 0; i < o->graph_count; i++)
+        for (size_t k = 0; k < o->graph_count; k++)
+            e->ranks[i] += slice_compare(e->names[k], e->names[i]) < 0;
     unsigned threads = o->threads < 1 ? 1 : o->threads;
     if (threads > ENGINE_MAX_THREADS)
         threads = ENGINE_MAX_THREADS;

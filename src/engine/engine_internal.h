@@ -129,6 +129,7 @@ struct engine {
     uint64_t epoch, head;
     struct slice names[ENGINE_MAX_GRAPHS];
     uint16_t tags[ENGINE_MAX_GRAPHS];
+    size_t ranks[ENGINE_MAX_GRAPHS]; /* in the order of the names */
     size_t z0_floats, z1_floats;
     float threshold;
 
@@ -189,6 +190,9 @@ static inline bool work_alive(const struct work *w)
 
 /* The index of a graph's tag, or graph_count. */
 size_t work_graph(const struct engine *e, struct id id);
+
+/* Is a the subject of a pair with b? */
+bool work_first(const struct engine *e, struct id a, struct id b);
 
 /* A growing array of pointers in the arena. */
 struct work_list {

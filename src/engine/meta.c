@@ -4,6 +4,9 @@
  *     format       u32: of all rows
  *     uuid         36 characters, made with the store
  *     fingerprint  lines `name=value` of all that shapes the state
+ *     mapping      the TSV; absent: none
+ *     model        path of the model's file; absent: the default model
+ *     graphs       names, a line each, ascending
  *     state        epoch, head, totals, digests; written by every turn
  *
  * and KV_OFFSETS: topic | 0 | partition u32 big-endian -> next offset u64;
@@ -21,10 +24,10 @@
 
 #define FORMAT 1
 
-static int get(struct engine *e, const char *name, struct slice *ret_value, struct kv_value *pin)
+static int get(struct kv *kv, const char *name, struct slice *ret_value, struct kv_value *pin)
 {
     bool found;
-    int rc = kv_get(e->kv, KV_META, slice_of(name), pin, &found);
+    int rc = kv_get(kv, KV_META, slice_of(name), pin, &found);
     *ret_value = found ? pin->bytes : (struct slice){NULL, 0};
     return rc;
 }
@@ -34,18 +37,17 @@ static void put(struct engine *e, const char *name, struct slice value)
     kv_batch_put(e->kv, e->batch, KV_META, slice_of(name), value);
 }
 
+static const char *const policies[] = {"one-to-one", "mutual-best", "threshold"};
+
 /* Everything the rows depend on besides the triples. */
 static void fingerprint(const struct engine *e, struct buf *out)
 {
     const struct engine_options *o = &e->options;
-    for (size_t i = 0; i < o->graph_count; i++)
-        buf_append_format(out, "graph.%zu=%s\n", i + 1, o->graphs[i]);
     buf_append_format(out, "mapping=%016" PRIx64 "\n", mapping_digest(o->mapping));
     buf_append_format(out, "model=%016" PRIx64 "\n", model_digest(o->model));
     buf_append_format(out, "neighbours=%d\nvalues=%d\n", o->neighbours, o->values);
     buf_append_format(out, "block_limit=%d\ntheta=%.9g\nshared_keys=%d\n", o->block_limit,
                       o->theta, o->shared_keys);
-    static const char *const policies[] = {"one-to-one", "mutual-best", "threshold"};
     buf_append_format(out, "threshold=%.9g\npolicy=%s\n", (double)e->threshold,
                       policies[o->policy]);
 }
@@ -80,12 +82,41 @@ static int check_fingerprint(struct engine *e, struct slice stored)
     fingerprint(e, &wanted);
     int rc = buf_failed(&wanted) ? ERR_NO_MEMORY : ERR_OK;
     if (!rc && stored.data && differs(stored, buf_slice(&wanted))) {
-        log_error("use the settings of the store, or build it anew: alignd rebuild");
+        log_error("use the settings of the store, or load its triples into a new one");
         rc = ERR_MISMATCH;
     }
-    if (!rc && !stored.data)
+    if (!rc && !stored.data) {
         put(e, "fingerprint", buf_slice(&wanted));
+        if (e->options.mapping)
+            put(e, "mapping", mapping_text(e->options.mapping));
+        if (e->options.model_path)
+            put(e, "model", slice_of(e->options.model_path));
+    }
     buf_fini(&wanted);
+    return rc;
+}
+
+/* Graphs of the store must be configured; new ones are noted. */
+static int check_graphs(struct engine *e, struct slice stored)
+{
+    struct buf all = {0};
+    for (struct slice rest = stored; rest.len;) {
+        struct slice name = next_line(&rest);
+        if (work_graph(e, (struct id){(uint64_t)id_graph_tag(name) << 48, 0}) ==
+            e->options.graph_count) {
+            log_error("the store holds a graph '%.*s' that is not configured", (int)name.len,
+                      name.data);
+            return ERR_MISMATCH;
+        }
+    }
+    for (size_t rank = 0; rank < e->options.graph_count; rank++)
+        for (size_t i = 0; i < e->options.graph_count; i++)
+            if (e->ranks[i] == rank)
+                buf_append_format(&all, "%s\n", e->options.graphs[i]);
+    int rc = buf_failed(&all) ? ERR_NO_MEMORY : ERR_OK;
+    if (!rc && !slice_equal(stored, buf_slice(&all)))
+        put(e, "graphs", buf_slice(&all));
+    buf_fini(&all);
     return rc;
 }
 
@@ -146,6 +177,7 @@ int meta_write_state(struct engine *e)
     buf_append_u64(&row, e->totals.matches);
     buf_append_varint(&row, e->options.graph_count);
     for (size_t i = 0; i < e->options.graph_count; i++) {
+        buf_append_u32(&row, e->tags[i]);
         buf_append_u64(&row, e->totals.triples[i]);
         buf_append_u64(&row, e->totals.entities[i]);
     }
@@ -170,8 +202,12 @@ static int read_state(struct engine *e, struct slice row)
     if (graphs > ENGINE_MAX_GRAPHS)
         return ERR_STORE;
     for (uint64_t i = 0; i < graphs; i++) {
-        e->totals.triples[i] = reader_take_u64(&r);
-        e->totals.entities[i] = reader_take_u64(&r);
+        size_t g = work_graph(e, (struct id){(uint64_t)reader_take_u32(&r) << 48, 0});
+        uint64_t triples = reader_take_u64(&r), entities = reader_take_u64(&r);
+        if (g == e->options.graph_count)
+            return ERR_STORE;
+        e->totals.triples[g] = triples;
+        e->totals.entities[g] = entities;
     }
     uint64_t families = reader_take_varint(&r);
     for (uint64_t f = 0; f < families && f < KV_FAMILIES; f++)
@@ -211,42 +247,137 @@ static int load_predicates(struct engine *e)
     return rc;
 }
 
+static int continue_store(struct engine *e)
+{
+    struct kv_value pin = {0};
+    struct slice row;
+    int rc = get(e->kv, "uuid", &row, &pin);
+    if (!rc && row.len == 36)
+        memcpy(e->uuid, row.data, 36);
+    else if (!rc)
+        rc = ERR_STORE;
+    kv_value_release(&pin);
+    if (!rc)
+        rc = get(e->kv, "state", &row, &pin);
+    if (!rc)
+        rc = read_state(e, row);
+    kv_value_release(&pin);
+    return rc ? rc : load_predicates(e);
+}
+
 int meta_load(struct engine *e)
 {
-    struct kv_value format = {0}, uuid = {0}, print = {0}, state = {0};
+    struct kv_value pin = {0};
     struct slice row;
-    int rc = get(e, "format", &row, &format);
+    int rc = get(e->kv, "format", &row, &pin);
     bool fresh = !rc && !row.data;
-    if (fresh)
-        rc = start_store(e);
-    else if (!rc)
+    if (!rc && !fresh)
         rc = check_format(row);
+    kv_value_release(&pin);
     if (!rc)
-        rc = get(e, "fingerprint", &row, &print);
+        rc = get(e->kv, "fingerprint", &row, &pin);
     if (!rc)
         rc = check_fingerprint(e, row);
-    if (!rc && !fresh) {
-        rc = get(e, "uuid", &row, &uuid);
-        if (!rc && row.len == 36)
-            memcpy(e->uuid, row.data, 36);
-        else if (!rc)
-            rc = ERR_STORE;
-        if (!rc)
-            rc = get(e, "state", &row, &state);
-        if (!rc)
-            rc = read_state(e, row);
-        if (!rc)
-            rc = load_predicates(e);
-    }
-    kv_value_release(&format);
-    kv_value_release(&uuid);
-    kv_value_release(&print);
-    kv_value_release(&state);
+    kv_value_release(&pin);
+    if (!rc)
+        rc = get(e->kv, "graphs", &row, &pin);
+    if (!rc)
+        rc = check_graphs(e, row);
+    kv_value_release(&pin);
+    if (!rc)
+        rc = fresh ? start_store(e) : continue_store(e);
     if (rc == ERR_STORE)
         log_error("store: what it says of itself cannot be read");
-    if (!rc && kv_batch_rows(e->batch)) {
+    if (!rc && kv_batch_rows(e->batch))
         rc = kv_write(e->kv, e->batch, true);
-        kv_batch_clear(e->batch);
+    kv_batch_clear(e->batch);
+    return rc;
+}
+
+/* --- settings --- */
+
+static bool take_setting(struct engine_options *o, struct slice name, const char *value)
+{
+    if (slice_equal(name, slice_of("neighbours")))
+        o->neighbours = atoi(value);
+    else if (slice_equal(name, slice_of("values")))
+        o->values = atoi(value);
+    else if (slice_equal(name, slice_of("block_limit")))
+        o->block_limit = atoi(value);
+    else if (slice_equal(name, slice_of("theta")))
+        o->theta = atof(value);
+    else if (slice_equal(name, slice_of("shared_keys")))
+        o->shared_keys = atoi(value);
+    else if (slice_equal(name, slice_of("threshold")))
+        o->threshold = atof(value);
+    else if (slice_equal(name, slice_of("policy")))
+        for (size_t i = 0; i < sizeof(policies) / sizeof(*policies); i++)
+            o->policy = strcmp(value, policies[i]) ? o->policy : (enum engine_policy)i;
+    else
+        return slice_equal(name, slice_of("mapping")) || slice_equal(name, slice_of("model"));
+    return true;
+}
+
+static int take_fingerprint(struct slice row, struct arena *arena, struct engine_options *o)
+{
+    while (row.len) {
+        struct slice line = next_line(&row);
+        const char *equals = line.len ? memchr(line.data, '=', line.len) : NULL;
+        if (!equals)
+            return ERR_STORE;
+        struct slice name = {line.data, (size_t)(equals - line.data)};
+        struct slice value = arena_copy(
+            arena, (struct slice){equals + 1, line.len - name.len - 1});
+        if (!value.data)
+            return ERR_NO_MEMORY;
+        if (!take_setting(o, name, value.data))
+            return ERR_STORE;
     }
+    return ERR_OK;
+}
+
+static int take_graphs(struct slice row, struct arena *arena, struct engine_options *o)
+{
+    o->graph_count = 0;
+    while (row.len) {
+        struct slice name = arena_copy(arena, next_line(&row));
+        if (!name.data)
+            return ERR_NO_MEMORY;
+        if (o->graph_count == ENGINE_MAX_GRAPHS)
+            return ERR_STORE;
+        o->graphs[o->graph_count++] = name.data;
+    }
+    return ERR_OK;
+}
+
+int engine_read_settings(struct kv *kv, struct arena *arena, struct engine_options *options,
+                         struct slice *ret_mapping)
+{
+    struct kv_value pin = {0};
+    struct slice row;
+    int rc = get(kv, "format", &row, &pin);
+    if (!rc)
+        rc = row.data ? check_format(row) : ERR_NOT_FOUND;
+    kv_value_release(&pin);
+    if (!rc)
+        rc = get(kv, "fingerprint", &row, &pin);
+    if (!rc)
+        rc = take_fingerprint(row, arena, options);
+    kv_value_release(&pin);
+    if (!rc)
+        rc = get(kv, "graphs", &row, &pin);
+    if (!rc)
+        rc = take_graphs(row, arena, options);
+    kv_value_release(&pin);
+    if (!rc)
+        rc = get(kv, "model", &row, &pin);
+    if (!rc)
+        options->model_path = row.data ? arena_copy(arena, row).data : NULL;
+    kv_value_release(&pin);
+    if (!rc)
+        rc = get(kv, "mapping", &row, &pin);
+    if (!rc)
+        *ret_mapping = row.data ? arena_copy(arena, row) : (struct slice){NULL, 0};
+    kv_value_release(&pin);
     return rc;
 }

@@ -73,19 +73,19 @@ static int add_difference(struct engine *e, struct differences *d, struct work *
     return ERR_OK;
 }
 
-/* Partners of a before and after, those of later graphs. */
+/* Partners of a before and after, where a is the subject. */
 static int diff_partners(struct engine *e, struct differences *d, struct work *a)
 {
     struct pair_list was;
     int rc = pair_list_decode(a->matches_row, e->arena, &was);
-    size_t i = 0, k = 0, graph = work_graph(e, a->id);
+    size_t i = 0, k = 0;
     while (!rc && (i < was.count || k < a->matches.count)) {
         int c = i == was.count ? 1
                 : k == a->matches.count
                     ? -1
                     : id_compare(was.entries[i].other, a->matches.entries[k].other);
         struct id other = c <= 0 ? was.entries[i].other : a->matches.entries[k].other;
-        if (graph < work_graph(e, other)) {
+        if (work_first(e, a->id, other)) {
             struct work *b = work_get(e, other);
             rc = b ? add_difference(e, d, a, b, c <= 0, c >= 0) : ERR_NO_MEMORY;
         }

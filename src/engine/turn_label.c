@@ -186,10 +186,13 @@ int turn_label_move_row(struct engine *e, struct work *w, const struct edge *edg
     if (!rc && k == w && w->node.order != from_order)
         return move(e, w, *edge, from_order, w->node.order);
 
-    /* k's own re-keying finds w's row by where k's row of w stands, which may
-     * just have moved: so that row is brought up to date here */
-    if (!rc && k != w && dirty_rekey(e, k->id) && edge->order != k->node.order)
-        rc = move(e, w, *edge, edge->order, k->node.order);
+    /* k's own re-keying finds w by where k's row of w stands, which may just
+     * have moved out of its way: so what it would do to w is done here */
+    if (!rc && k != w && dirty_rekey(e, k->id)) {
+        work_flag(w, WORK_SAMPLE | WORK_TEXT, NO_CAUSE);
+        if (edge->order != k->node.order)
+            rc = move(e, w, *edge, edge->order, k->node.order);
+    }
     return rc;
 }
 

@@ -127,12 +127,6 @@ int turn_score_gone(struct engine *e, struct work *a, struct work *b, float old_
     return add_change(e, a->id, b->id, old_score, PAIR_UNSCORED, cause);
 }
 
-/* The order of the graphs in the configuration says who is the subject. */
-static bool first(const struct engine *e, const struct work *a, const struct work *b)
-{
-    return work_graph(e, a->id) < work_graph(e, b->id);
-}
-
 int turn_score_add(struct engine *e, struct work *a, struct work *b, uint32_t cause)
 {
     if (e->job_count == e->job_room) {
@@ -143,7 +137,7 @@ int turn_score_add(struct engine *e, struct work *a, struct work *b, uint32_t ca
         e->jobs = jobs;
         e->job_room = room;
     }
-    bool in_order = first(e, a, b);
+    bool in_order = work_first(e, a->id, b->id);
     e->jobs[e->job_count++] = (struct score_job){in_order ? a : b, in_order ? b : a, 0, cause};
     return ERR_OK;
 }

@@ -45,6 +45,11 @@ size_t work_graph(const struct engine *e, struct id id)
     return g;
 }
 
+bool work_first(const struct engine *e, struct id a, struct id b)
+{
+    return e->ranks[work_graph(e, a)] < e->ranks[work_graph(e, b)];
+}
+
 int work_list_add(struct engine *e, struct work_list *list, struct work *w)
 {
     if (list->count == list->room) {

@@ -18,6 +18,7 @@ struct row {
 
 struct mapping {
     char *text; /* the file; rows point into it */
+    size_t len;
     struct row *rows;
     size_t count, size;
     uint64_t digest;
@@ -114,18 +115,24 @@ static int parse_row(struct mapping *m, struct slice line, const char *path, siz
     return ERR_OK;
 }
 
-int mapping_open(const char *path, struct mapping **ret_mapping)
+/* Takes over text, which came from malloc. */
+static int parse(char *text, size_t len, const char *name, struct mapping **ret_mapping)
 {
-    size_t len = 0;
     struct mapping *m = calloc(1, sizeof(*m));
-    int rc = m ? read_all(path, &m->text, &len) : ERR_NO_MEMORY;
-    struct slice rest = {m ? m->text : NULL, len};
+    if (!m) {
+        free(text);
+        return ERR_NO_MEMORY;
+    }
+    m->text = text;
+    m->len = len;
+    struct slice rest = {text, len};
+    int rc = ERR_OK;
     for (size_t number = 1; !rc && rest.len; number++) {
         struct slice line = cut(&rest, '\n');
         if (line.len && line.data[line.len - 1] == '\r')
             line.len--;
         if (line.len && line.data[0] != '#')
-            rc = parse_row(m, line, path, number);
+            rc = parse_row(m, line, name, number);
     }
     if (rc) {
         mapping_close(m);
@@ -133,6 +140,36 @@ int mapping_open(const char *path, struct mapping **ret_mapping)
     }
     *ret_mapping = m;
     return ERR_OK;
+}
+
+int mapping_open(const char *path, struct mapping **ret_mapping)
+{
+    char *text = NULL;
+    size_t len = 0;
+    int rc = read_all(path, &text, &len);
+    return rc ? rc : parse(text, len, path, ret_mapping);
+}
+
+int mapping_parse(struct slice text, const char *name, struct mapping **ret_mapping)
+{
+    char *copy = malloc(text.len + 1);
+    if (!copy)
+        return ERR_NO_MEMORY;
+    memcpy(copy, text.data, text.len);
+    return parse(copy, text.len, name, ret_mapping);
+}
+
+struct slice mapping_text(const struct mapping *m)
+{
+    return m ? (struct slice){m->text, m->len} : (struct slice){NULL, 0};
+}
+
+bool mapping_has_graph(const struct mapping *m, struct slice graph)
+{
+    for (size_t i = 0; m && i < m->count; i++)
+        if (slice_equal(m->rows[i].graph, graph))
+            return true;
+    return false;
 }
 
 void mapping_close(struct mapping *m)

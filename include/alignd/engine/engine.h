@@ -27,14 +27,14 @@ struct pool;    /* base/pool.h */
 
 enum engine_policy { POLICY_ONE_TO_ONE, POLICY_MUTUAL_BEST, POLICY_THRESHOLD };
 
-/* How the store may differ from the configuration at the start. */
-enum engine_on_change { ENGINE_REFUSE, ENGINE_REBUILD };
-
 struct engine_options {
-    const char *graphs[ENGINE_MAX_GRAPHS]; /* names, lent for the life of the engine */
+    /* names, lent for the life of the engine; each two are aligned, the one whose
+     * name sorts first is the subject */
+    const char *graphs[ENGINE_MAX_GRAPHS];
     size_t graph_count;
     const struct mapping *mapping; /* lent; NULL for none */
     const struct model *model;     /* lent */
+    const char *model_path;        /* remembered by the store; NULL: the default model */
 
     int neighbours;       /* K: entity neighbours in a sample */
     int values;           /* value nodes in a sample */
@@ -50,14 +50,23 @@ struct engine_options {
     bool explain;         /* events carry their explanation */
     bool sync;            /* each turn on disk before it returns */
     unsigned threads;
-    enum engine_on_change on_change;
 };
 
 struct engine_options engine_options_default(void);
 
 /*
+ * What a store was built with, for commands that are given the store alone:
+ * the options that shape the state, graphs (memory of the arena) and the model's
+ * path into options; the text of its mapping (data NULL for none).
+ * ERR_NOT_FOUND: the store is empty.  ERR_VERSION, ERR_STORE.
+ */
+int engine_read_settings(struct kv *kv, struct arena *arena, struct engine_options *options,
+                         struct slice *ret_mapping);
+
+/*
+ * A graph that the store does not know yet is added to it.
  * ERR_MISMATCH: the store was built with other options (the difference is in
- * the log) and on_change is ENGINE_REFUSE.  ERR_VERSION: a newer format.
+ * the log).  ERR_VERSION: a newer format.
  */
 int engine_open(struct kv *kv, const struct engine_options *options, struct engine **ret_engine);
 void engine_close(struct engine *e);

@@ -12,13 +12,21 @@
 
 #include "alignd/base/slice.h"
 
+#include <stdbool.h>
 #include <stdint.h>
 
 struct mapping;
 
 /* ERR_IO, ERR_CONFIG (FILE:LINE in the log), ERR_NO_MEMORY. */
 int mapping_open(const char *path, struct mapping **ret_mapping);
+/* The same from text, which is copied; `name` stands for the file in messages. */
+int mapping_parse(struct slice text, const char *name, struct mapping **ret_mapping);
 void mapping_close(struct mapping *m);
+
+/* The text it was read from, lent; empty for NULL. */
+struct slice mapping_text(const struct mapping *m);
+/* Does any row name this graph? */
+bool mapping_has_graph(const struct mapping *m, struct slice graph);
 
 /*
  * Lookups; all take NULL for an empty mapping.  Results are lent for the life

@@ -1,0 +1,122 @@
+/*
+ * cmd_explain.c - `alignd explain`: why a pair scores what it scores.
+ */
+#include "alignd/engine/explain.h"
+#include "alignd/base/err.h"
+#include "alignd/base/log.h"
+#include "alignd/cli/commands.h"
+#include "alignd/cli/offline.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+
+#define S(slice) (int)(slice).len, (slice).data
+
+static struct term term_of(const char *text)
+{
+    struct slice s = slice_of(text);
+    if (s.len > 2 && s.data[0] == '_' && s.data[1] == ':')
+        return (struct term){.kind = TERM_BLANK, .text = {s.data + 2, s.len - 2}};
+    if (s.len > 2 && s.data[0] == '<' && s.data[s.len - 1] == '>')
+        s = (struct slice){s.data + 1, s.len - 2};
+    return (struct term){.kind = TERM_IRI, .text = s};
+}
+
+static void print_side(const struct explain_side *side, const struct explain_side *other)
+{
+    printf("\n%.*s <%.*s>\n  label '%.*s', type '%.*s'\n", S(side->graph), S(side->iri),
+           S(side->label), S(side->type));
+    if (!side->neighbour_count) {
+        printf("  no neighbours\n");
+        return;
+    }
+    printf("  %-6s %-6s %-6s  %-20s %-32s %s\n", "weight", "cross", "self", "relation", "neighbour",
+           "nearest on the other side");
+    for (size_t i = 0; i < side->neighbour_count; i++) {
+        const struct explain_neighbour *n = &side->neighbours[i];
+        char relation[32];
+        snprintf(relation, sizeof(relation), "%s%.*s", n->inverse ? "^" : "", S(n->relation));
+        printf("  %6.3f %6.3f %6.3f  %-20.20s %-32.*s", (double)n->weight, (double)n->alpha,
+               (double)n->beta, relation, S(n->name));
+        if (n->twin >= 0 && (size_t)n->twin < other->neighbour_count)
+            printf(" %.*s (%.2f)", S(other->neighbours[n->twin].name), (double)n->twin_similarity);
+        printf("\n");
+    }
+}
+
+static void print(const struct explanation *x)
+{
+    printf("score %.6f, threshold %.4f: %s%s\n", (double)x->score, (double)x->threshold,
+           x->matched     ? "a match"
+           : x->candidate ? "a candidate, no match"
+                          : "no candidate",
+           x->candidate || x->block_count ? "" : " (they share no block)");
+    print_side(&x->side[0], &x->side[1]);
+    print_side(&x->side[1], &x->side[0]);
+    printf("\nfeatures\n");
+    for (size_t i = 0; i < x->feature_count; i++)
+        printf("  %9.4f  %s\n", (double)x->features[i].value, x->features[i].name);
+    printf("\nblocks shared\n");
+    for (size_t i = 0; i < x->block_count; i++) {
+        const struct explain_block *b = &x->blocks[i];
+        printf("  %-21s %.*s%s'%.*s'  %" PRIu64 " x %" PRIu64 "%s\n", b->kind, S(b->relation),
+               b->relation.len ? " " : "", S(b->text), b->members[0], b->members[1],
+               b->live ? "" : "  (dead)");
+    }
+    if (!x->block_count)
+        printf("  none\n");
+}
+
+/* The graph that holds an entity: the first that does, beginning with `from`. */
+static int explain(struct offline *store, const struct term *a, const struct term *b,
+                   struct arena *arena, struct explanation *x, int *missing)
+{
+    int rc = ERR_NOT_FOUND, which = 0;
+    *missing = 0;
+    for (size_t i = 0; i < store->options.graph_count; i++)
+        for (size_t k = 0; k < store->options.graph_count; k++) {
+            if (i == k)
+                continue;
+            rc = engine_explain(store->engine, i, a, k, b, arena, x, &which);
+            if (rc != ERR_NOT_FOUND)
+                return rc;
+            if (which == 1)
+                *missing = 1; /* a was found */
+        }
+    return rc;
+}
+
+int cmd_explain(int argc, char **argv)
+{
+    struct offline_options o = {0};
+    const struct arg table[] = {
+        {.name = "store", .letter = 's', .type = ARG_TEXT, .to = &o.store, .value = "DIR", .help = "the store"},
+    };
+    const struct args args = {"alignd explain --store DIR IRI_A IRI_B",
+                              "Prints the score of two entities of different graphs, the attention "
+                              "weights of their neighbours and the blocks they share.",
+                              table, 1};
+    char **rest;
+    int count, missing, rc = args_parse(&args, argc, argv, &rest, &count);
+    if (rc)
+        return rc == ARGS_HELP ? 0 : err_exit_status(rc);
+    if (count != 2) {
+        log_error("alignd explain: expected two IRIs, got %d", count);
+        return err_exit_status(ERR_USAGE);
+    }
+    struct offline store;
+    struct explanation x;
+    rc = offline_open(&o, &store);
+    if (rc)
+        return offline_status(rc);
+    struct arena *arena = arena_new();
+    struct term a = term_of(rest[0]), b = term_of(rest[1]);
+    rc = arena ? explain(&store, &a, &b, arena, &x, &missing) : ERR_NO_MEMORY;
+    if (rc == ERR_NOT_FOUND)
+        log_error("alignd explain: no graph of the store has <%s>", rest[missing]);
+    if (!rc)
+        print(&x);
+    arena_free(arena);
+    offline_close(&store);
+    return offline_status(rc);
+}

@@ -1,0 +1,184 @@
+/*
+ * cmd_load.c - `alignd load`: files of triples into a store, through the same
+ * engine as the daemon, without Kafka.
+ */
+#include "alignd/base/clock.h"
+#include "alignd/base/err.h"
+#include "alignd/base/log.h"
+#include "alignd/base/progress.h"
+#include "alignd/cli/commands.h"
+#include "alignd/cli/offline.h"
+#include "alignd/stream/change_file.h"
+
+#include <inttypes.h>
+#include <signal.h>
+#include <stdio.h>
+
+struct load {
+    struct offline store;
+    struct arena *arena;
+    struct engine_report sum;
+    uint64_t changes, turns;
+    size_t graph, turn_changes;
+    struct progress progress;
+};
+
+static volatile sig_atomic_t stopped;
+
+static void stop(int signal_number)
+{
+    (void)signal_number;
+    stopped = 1;
+}
+
+static void add_up(struct engine_report *sum, const struct engine_report *r)
+{
+    sum->inserted += r->inserted;
+    sum->deleted += r->deleted;
+    sum->no_ops += r->no_ops;
+    sum->pairs_scored += r->pairs_scored;
+    sum->matches += r->matches;
+    sum->unmatches += r->unmatches;
+    sum->updates += r->updates;
+    sum->rows_written += r->rows_written;
+    sum->apply_us += r->apply_us;
+    sum->sample_us += r->sample_us;
+    sum->vector_us += r->vector_us;
+    sum->block_us += r->block_us;
+    sum->score_us += r->score_us;
+    sum->decide_us += r->decide_us;
+    sum->commit_us += r->commit_us;
+}
+
+static int run_turn(struct load *l, const char *path, struct change *changes, size_t count)
+{
+    struct engine_input input = {.graph = l->graph,
+                                 .changes = changes,
+                                 .count = count,
+                                 .cause = {.topic = slice_of(path),
+                                           .offset = (int64_t)l->changes}};
+    struct engine_turn turn = {.inputs = &input, .input_count = 1};
+    struct engine_report report;
+    int rc = engine_run_turn(l->store.engine, &turn, &report);
+    add_up(&l->sum, &report);
+    l->changes += count;
+    l->turns++;
+    return rc;
+}
+
+static int load_file(struct load *l, const char *path, enum codec_format format)
+{
+    struct change_file *f = NULL;
+    int rc = change_file_open(path, format, NULL, &f);
+    char what[64];
+    uint64_t before = l->changes;
+    const char *slash = strrchr(path, '/');
+    snprintf(what, sizeof(what), "load %.50s", slash ? slash + 1 : path);
+    if (!rc)
+        progress_begin(&l->progress, what, "triples");
+    while (!rc && !stopped) {
+        struct change *changes;
+        size_t count;
+        uint64_t done, total;
+        arena_reset(l->arena);
+        rc = change_file_next(f, l->arena, l->turn_changes, &changes, &count);
+        if (rc || !count)
+            break;
+        rc = run_turn(l, path, changes, count);
+        change_file_progress(f, &done, &total);
+        progress_update(&l->progress, total ? (double)done / (double)total : -1,
+                        l->changes - before, NULL);
+    }
+    if (f)
+        progress_end(&l->progress);
+    change_file_close(f);
+    if (rc == ERR_FORMAT || rc == ERR_LIMIT)
+        log_error("%s: the %" PRIu64 " changes before that place are in the store", path,
+                  l->changes - before);
+    return !rc && stopped ? ERR_STOPPED : rc;
+}
+
+static void print_summary(struct load *l, uint64_t us)
+{
+    const struct engine_report *s = &l->sum;
+    struct engine_totals t;
+    engine_get_totals(l->store.engine, &t);
+    uint64_t triples = 0, entities = 0;
+    for (size_t i = 0; i < l->store.options.graph_count; i++) {
+        triples += t.triples[i];
+        entities += t.entities[i];
+    }
+    fprintf(stderr,
+            "%" PRIu64 " changes in %.1f s (%.0f/s): %" PRIu64 " inserted, %" PRIu64
+            " deleted, %" PRIu64 " no-ops; %" PRIu64 " pairs scored; %" PRIu64 " matched, %" PRIu64
+            " unmatched, %" PRIu64 " updated\n"
+            "the store holds %" PRIu64 " triples, %" PRIu64 " entities, %" PRIu64
+            " candidate pairs, %" PRIu64 " matches\n",
+            l->changes, (double)us / 1e6, us ? (double)l->changes * 1e6 / (double)us : 0.0,
+            s->inserted, s->deleted, s->no_ops, s->pairs_scored, s->matches, s->unmatches,
+            s->updates, triples, entities, t.pairs, t.matches);
+    log_debug("seconds: apply %.2f sample %.2f vector %.2f block %.2f score %.2f decide %.2f "
+              "commit %.2f; %" PRIu64 " turns, %" PRIu64 " rows",
+              (double)s->apply_us / 1e6, (double)s->sample_us / 1e6, (double)s->vector_us / 1e6,
+              (double)s->block_us / 1e6, (double)s->score_us / 1e6, (double)s->decide_us / 1e6,
+              (double)s->commit_us / 1e6, l->turns, s->rows_written);
+}
+
+int cmd_load(int argc, char **argv)
+{
+    struct offline_options o = {.create = true};
+    const char *format_name = "auto";
+    int64_t turn_changes = 20000;
+    bool verbose = false;
+    const struct arg table[] = {
+        {.name = "store", .letter = 's', .type = ARG_TEXT, .to = &o.store, .value = "DIR", .help = "the store; made when there is none"},
+        {.name = "graph", .letter = 'g', .type = ARG_TEXT, .to = &o.graph, .value = "NAME", .help = "the graph the files belong to"},
+        {.name = "mapping", .letter = 'm', .type = ARG_TEXT, .to = &o.mapping, .value = "FILE", .help = "TSV of graph, IRI, shared name"},
+        {.name = "model", .type = ARG_TEXT, .to = &o.model, .value = "FILE", .help = "model (safetensors); without: the default one"},
+        {.name = "format", .letter = 'f', .type = ARG_TEXT, .to = &format_name, .value = "NAME", .help = "auto, n-quads, rdf-patch or json"},
+        {.name = "batch", .letter = 'b', .type = ARG_INT, .to = &turn_changes, .value = "N", .min = 1, .max = 10000000, .help = "changes a turn"},
+        {.name = "set", .type = ARG_LIST, .to = &o.set, .value = "KEY=VALUE", .help = "a setting of a new store (config/alignd.conf, [align])"},
+        {.name = "no-wal", .type = ARG_FLAG, .to = &o.bulk, .help = "write no log: faster; a crash loses the load"},
+        {.name = "quiet", .letter = 'q', .type = ARG_FLAG, .to = &o.quiet, .help = "no progress, no summary"},
+        {.name = "verbose", .letter = 'v', .type = ARG_FLAG, .to = &verbose, .help = "say where the time went"},
+    };
+    const struct args args = {"alignd load --store DIR --graph NAME [OPTION]... FILE...",
+                              "Loads triples from N-Triples, N-Quads, RDF Patch or JSON files "
+                              "(plain, .gz or .xz; '-' is standard input).",
+                              table, sizeof(table) / sizeof(*table)};
+    char **files;
+    int count, rc = args_parse(&args, argc, argv, &files, &count);
+    if (rc)
+        return rc == ARGS_HELP ? 0 : err_exit_status(rc);
+    enum codec_format format;
+    if (!codec_format_from_name(slice_of(format_name), &format)) {
+        log_error("alignd load: '%s' is no format: auto, n-quads, rdf-patch or json", format_name);
+        return err_exit_status(ERR_USAGE);
+    }
+    if (!o.graph || count == 0) {
+        log_error("alignd load: %s", o.graph ? "which files?" : "--graph NAME is missing");
+        return err_exit_status(ERR_USAGE);
+    }
+    progress_set_enabled(!o.quiet);
+    if (verbose)
+        log_set_level(LOG_DEBUG);
+
+    struct load l = {.turn_changes = (size_t)turn_changes, .arena = arena_new()};
+    uint64_t begun = clock_mono_us();
+    signal(SIGINT, stop);
+    signal(SIGTERM, stop);
+    rc = l.arena ? offline_open(&o, &l.store) : ERR_NO_MEMORY;
+    if (!rc)
+        l.graph = (size_t)offline_graph(&l.store, o.graph);
+    for (int i = 0; i < count && !rc; i++)
+        rc = load_file(&l, files[i], format);
+    if (!rc)
+        rc = offline_settle(&l.store);
+    if (l.store.engine && o.bulk && kv_flush(l.store.kv) && !rc)
+        rc = ERR_STORE;
+    if (l.store.engine && !o.quiet)
+        print_summary(&l, clock_mono_us() - begun);
+    offline_close(&l.store);
+    arena_free(l.arena);
+    return offline_status(rc);
+}

@@ -1,0 +1,199 @@
+/*
+ * cmd_matches.c - `alignd matches` and `alignd export`: the current matches.
+ */
+#include "alignd/base/err.h"
+#include "alignd/base/json_writer.h"
+#include "alignd/base/log.h"
+#include "alignd/cli/commands.h"
+#include "alignd/cli/offline.h"
+#include "alignd/engine/match_list.h"
+#include "alignd/model/model.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+
+enum format { FORMAT_TSV, FORMAT_SSSOM, FORMAT_NTRIPLES, FORMAT_JSON };
+
+struct writer {
+    struct offline *store;
+    enum format format;
+    struct buf line;
+};
+
+/* A field of a TSV: tabs and line ends within become spaces. */
+static void append_field(struct buf *out, struct slice text)
+{
+    for (size_t i = 0; i < text.len; i++) {
+        char c = text.data[i];
+        buf_append_char(out, c == '\t' || c == '\n' || c == '\r' ? ' ' : c);
+    }
+}
+
+static void append_term(struct buf *out, struct slice term)
+{
+    bool blank = term.len > 1 && term.data[0] == '_' && term.data[1] == ':';
+    buf_append_text(out, blank ? "" : "<");
+    buf_append_slice(out, term);
+    buf_append_text(out, blank ? "" : ">");
+}
+
+static void write_tsv(struct buf *out, const struct match *m)
+{
+    append_field(out, m->subject);
+    buf_append_char(out, '\t');
+    append_field(out, m->object);
+    buf_append_format(out, "\t%.6f\t", (double)m->confidence);
+    append_field(out, m->type);
+    buf_append_char(out, '\t');
+    append_field(out, m->subject_label);
+    buf_append_char(out, '\t');
+    append_field(out, m->object_label);
+    buf_append_char(out, '\n');
+}
+
+static void write_sssom(struct buf *out, const struct offline *f, const struct match *m)
+{
+    append_field(out, m->subject);
+    buf_append_char(out, '\t');
+    append_field(out, m->subject_label);
+    buf_append_text(out, "\towl:sameAs\t");
+    append_field(out, m->object);
+    buf_append_char(out, '\t');
+    append_field(out, m->object_label);
+    buf_append_format(out, "\tsemapv:CompositeMatching\t%.6f\t%s\t%s\talignd\t" ALIGND_VERSION "\n",
+                      (double)m->confidence, f->options.graphs[m->subject_graph],
+                      f->options.graphs[m->object_graph]);
+}
+
+static void write_json(struct buf *out, const struct offline *f, const struct match *m)
+{
+    struct json_writer w = json_writer_of(out);
+    json_writer_begin_object(&w);
+    const struct {
+        const char *key;
+        struct slice value;
+    } fields[] = {{"subject_id", m->subject},
+                  {"object_id", m->object},
+                  {"subject_label", m->subject_label},
+                  {"object_label", m->object_label},
+                  {"subject_source", slice_of(f->options.graphs[m->subject_graph])},
+                  {"object_source", slice_of(f->options.graphs[m->object_graph])},
+                  {"type", m->type}};
+    for (size_t i = 0; i < sizeof(fields) / sizeof(*fields); i++) {
+        json_writer_key(&w, fields[i].key);
+        json_writer_string(&w, fields[i].value);
+    }
+    json_writer_key(&w, "predicate_id");
+    json_writer_text(&w, "owl:sameAs");
+    json_writer_key(&w, "confidence");
+    json_writer_float(&w, m->confidence);
+    json_writer_end_object(&w);
+    buf_append_char(out, '\n');
+}
+
+static int write_match(void *arg, const struct match *m)
+{
+    struct writer *w = arg;
+    buf_clear(&w->line);
+    switch (w->format) {
+    case FORMAT_TSV:
+        write_tsv(&w->line, m);
+        break;
+    case FORMAT_SSSOM:
+        write_sssom(&w->line, w->store, m);
+        break;
+    case FORMAT_JSON:
+        write_json(&w->line, w->store, m);
+        break;
+    case FORMAT_NTRIPLES:
+        append_term(&w->line, m->subject);
+        buf_append_text(&w->line, " <http://www.w3.org/2002/07/owl#sameAs> ");
+        append_term(&w->line, m->object);
+        buf_append_text(&w->line, " .\n");
+    }
+    if (buf_failed(&w->line))
+        return ERR_NO_MEMORY;
+    return fwrite(w->line.data, 1, w->line.len, stdout) == w->line.len ? ERR_OK : ERR_IO;
+}
+
+static void write_header(const struct writer *w)
+{
+    if (w->format != FORMAT_SSSOM)
+        return;
+    printf("#curie_map:\n#  owl: http://www.w3.org/2002/07/owl#\n"
+           "#  semapv: https://w3id.org/semapv/vocab/\n"
+           "#mapping_set_id: urn:uuid:%s\n#mapping_tool: alignd\n"
+           "#mapping_tool_version: " ALIGND_VERSION "\n#comment: model %016" PRIx64 "\n"
+           "subject_id\tsubject_label\tpredicate_id\tobject_id\tobject_label\t"
+           "mapping_justification\tconfidence\tsubject_source\tobject_source\tmapping_tool\t"
+           "mapping_tool_version\n",
+           engine_uuid(w->store->engine), model_digest(w->store->model));
+}
+
+static int write_all(const struct offline_options *o, enum format format)
+{
+    struct offline store;
+    int rc = offline_open(o, &store);
+    if (rc)
+        return offline_status(rc);
+    struct writer w = {.store = &store, .format = format};
+    if (engine_dirty_count(store.engine))
+        log_warn("%" PRIu64 " entities wait to be worked off: the matches are not final",
+                 engine_dirty_count(store.engine));
+    write_header(&w);
+    rc = match_list_each(store.engine, write_match, &w);
+    if (!rc && fflush(stdout))
+        rc = ERR_IO;
+    if (rc == ERR_IO)
+        log_error("the matches could not be written");
+    buf_fini(&w.line);
+    offline_close(&store);
+    return offline_status(rc);
+}
+
+static int run(int argc, char **argv, const struct args *args, const struct offline_options *o,
+               const char *const *format_name)
+{
+    static const char *const names[] = {"tsv", "sssom", "ntriples", "json"};
+    char **rest;
+    int count, rc = args_parse(args, argc, argv, &rest, &count);
+    if (rc)
+        return rc == ARGS_HELP ? 0 : err_exit_status(rc);
+    if (count) {
+        log_error("alignd %s: unexpected argument '%s'", argv[0], rest[0]);
+        return err_exit_status(ERR_USAGE);
+    }
+    for (int i = 0; i < 4; i++)
+        if (strcmp(*format_name, names[i]) == 0)
+            return write_all(o, (enum format)i);
+    log_error("alignd export: '%s' is no format: sssom, ntriples, json or tsv", *format_name);
+    return err_exit_status(ERR_USAGE);
+}
+
+int cmd_matches(int argc, char **argv)
+{
+    struct offline_options o = {0};
+    const char *format = "tsv";
+    const struct arg table[] = {
+        {.name = "store", .letter = 's', .type = ARG_TEXT, .to = &o.store, .value = "DIR", .help = "the store"},
+    };
+    const struct args args = {"alignd matches --store DIR",
+                              "Prints a line a match: subject, object, confidence, type, label of "
+                              "the subject, label of the object; tabs between.",
+                              table, sizeof(table) / sizeof(*table)};
+    return run(argc, argv, &args, &o, &format);
+}
+
+int cmd_export(int argc, char **argv)
+{
+    struct offline_options o = {0};
+    const char *format = "sssom";
+    const struct arg table[] = {
+        {.name = "store", .letter = 's', .type = ARG_TEXT, .to = &o.store, .value = "DIR", .help = "the store"},
+        {.name = "format", .letter = 'f', .type = ARG_TEXT, .to = &format, .value = "NAME", .help = "sssom, ntriples (owl:sameAs), json (lines) or tsv"},
+    };
+    const struct args args = {"alignd export --store DIR [--format NAME]",
+                              "Writes the current matches to standard output.", table,
+                              sizeof(table) / sizeof(*table)};
+    return run(argc, argv, &args, &o, &format);
+}

@@ -1,0 +1,77 @@
+/*
+ * main.c - `alignd COMMAND ...`: finds the command in one table.
+ */
+#include "alignd/base/log.h"
+#include "alignd/base/nearest.h"
+#include "alignd/cli/commands.h"
+
+#include <locale.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+
+static const struct command {
+    const char *name;
+    int (*run)(int argc, char **argv);
+    const char *what;
+} commands[] = {
+    {"run", cmd_run, "keep catalogs aligned from Kafka topics (the daemon)"},
+    {"check", cmd_check, "check configuration, broker, topics and rights"},
+    {"produce", cmd_produce, "send files of triples to a graph's topic"},
+    {"events", cmd_events, "print the match events of the output topic"},
+    {"load", cmd_load, "load files of triples into a store, without Kafka"},
+    {"matches", cmd_matches, "print the current matches of a store"},
+    {"export", cmd_export, "write the matches as SSSOM, N-Triples or JSON"},
+    {"explain", cmd_explain, "say why a pair scores what it scores"},
+    {"verify", cmd_verify, "recompute a store from its triples and compare"},
+    {"digest", cmd_digest, "print the content digest of a store"},
+    {"judge", cmd_judge, "compare the matches with gold links"},
+};
+
+#define COMMANDS (sizeof(commands) / sizeof(*commands))
+
+static void print_usage(FILE *out)
+{
+    fprintf(out, "alignd keeps catalogs aligned while they change: triples in, match events out.\n\n"
+                 "usage: alignd COMMAND [OPTION]...\n\ncommands:\n");
+    for (size_t i = 0; i < COMMANDS; i++)
+        fprintf(out, "  %-10s %s\n", commands[i].name, commands[i].what);
+    fprintf(out, "\n'alignd COMMAND --help' tells the options of a command; "
+                 "'alignd --version' the version.\n");
+}
+
+static int unknown(const char *name)
+{
+    struct nearest nearest = nearest_to(slice_of(name));
+    for (size_t i = 0; i < COMMANDS; i++)
+        nearest_offer(&nearest, commands[i].name);
+    const char *near = nearest_found(&nearest);
+    if (near)
+        log_error("unknown command '%s': did you mean '%s'?", name, near);
+    else
+        log_error("unknown command '%s': see 'alignd --help'", name);
+    return 64;
+}
+
+int main(int argc, char **argv)
+{
+    setlocale(LC_CTYPE, "");
+    signal(SIGPIPE, SIG_IGN);
+    if (argc < 2) {
+        print_usage(stderr);
+        return 64;
+    }
+    if (strcmp(argv[1], "--version") == 0 || strcmp(argv[1], "version") == 0) {
+        printf("alignd " ALIGND_VERSION "\n");
+        return 0;
+    }
+    if (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0 ||
+        strcmp(argv[1], "help") == 0) {
+        print_usage(stdout);
+        return 0;
+    }
+    for (size_t i = 0; i < COMMANDS; i++)
+        if (strcmp(argv[1], commands[i].name) == 0)
+            return commands[i].run(argc - 1, argv + 1);
+    return unknown(argv[1]);
+}

@@ -1,0 +1,186 @@
+#include "alignd/cli/offline.h"
+
+#include "alignd/base/err.h"
+#include "alignd/base/log.h"
+#include "alignd/graph/mapping.h"
+#include "alignd/model/model.h"
+
+#include <stdlib.h>
+
+#define DEFAULT_SEED 1
+
+static int bad_value(const char *text)
+{
+    log_error("--set %s: expected KEY=VALUE with a key of neighbours, values, block_limit, theta, "
+              "shared_keys, threshold, epsilon, policy, hub_chunk, dirty_budget, threads, "
+              "profile_cache_mib",
+              text);
+    return ERR_USAGE;
+}
+
+static int set_policy(struct engine_options *o, const char *value, const char *text)
+{
+    static const char *const names[] = {"one-to-one", "mutual-best", "threshold"};
+    for (size_t i = 0; i < 3; i++)
+        if (strcmp(value, names[i]) == 0) {
+            o->policy = (enum engine_policy)i;
+            return ERR_OK;
+        }
+    log_error("--set %s: a policy is one-to-one, mutual-best or threshold", text);
+    return ERR_USAGE;
+}
+
+static int set_one(struct engine_options *o, const char *text)
+{
+    const struct {
+        const char *key;
+        int *integer;
+        size_t *size;
+        double *real;
+    } keys[] = {
+        {"neighbours", &o->neighbours, NULL, NULL}, {"values", &o->values, NULL, NULL},
+        {"block_limit", &o->block_limit, NULL, NULL},
+        {"shared_keys", &o->shared_keys, NULL, NULL}, {"hub_chunk", NULL, &o->hub_chunk, NULL},
+        {"dirty_budget", NULL, &o->dirty_budget, NULL}, {"theta", NULL, NULL, &o->theta},
+        {"threshold", NULL, NULL, &o->threshold}, {"epsilon", NULL, NULL, &o->epsilon},
+    };
+    const char *equals = strchr(text, '=');
+    char *end = NULL;
+    if (!equals || !equals[1])
+        return bad_value(text);
+    struct slice key = {text, (size_t)(equals - text)};
+    double value = strtod(equals + 1, &end);
+    if (slice_equal(key, slice_of("policy")))
+        return set_policy(o, equals + 1, text);
+    if (*end)
+        return bad_value(text);
+    if (slice_equal(key, slice_of("threads")) && value >= 1 && value <= 64) {
+        o->threads = (unsigned)value;
+        return ERR_OK;
+    }
+    if (slice_equal(key, slice_of("profile_cache_mib")) && value >= 0) {
+        o->profile_cache_bytes = (size_t)value << 20;
+        return ERR_OK;
+    }
+    for (size_t i = 0; i < sizeof(keys) / sizeof(*keys); i++) {
+        if (!slice_equal(key, slice_of(keys[i].key)) || value < 0 || value > 1e9)
+            continue;
+        if (keys[i].integer)
+            *keys[i].integer = (int)value;
+        if (keys[i].size)
+            *keys[i].size = (size_t)value;
+        if (keys[i].real)
+            *keys[i].real = value;
+        return ERR_OK;
+    }
+    return bad_value(text);
+}
+
+static int add_graph(struct offline *f, const char *name)
+{
+    if (!name || offline_graph(f, name) >= 0)
+        return ERR_OK;
+    if (f->options.graph_count == ENGINE_MAX_GRAPHS) {
+        log_error("a store has at most %d graphs", ENGINE_MAX_GRAPHS);
+        return ERR_CONFIG;
+    }
+    if (f->mapping && !mapping_has_graph(f->mapping, slice_of(name))) {
+        log_error("unknown graph '%s': the mapping has no row of it", name);
+        return ERR_CONFIG;
+    }
+    f->options.graphs[f->options.graph_count++] = name;
+    return ERR_OK;
+}
+
+/* The settings of the store, then those of the command line over them. */
+static int settle_options(const struct offline_options *o, struct offline *f)
+{
+    struct slice mapping = {NULL, 0};
+    f->options = engine_options_default();
+    int rc = engine_read_settings(f->kv, f->arena, &f->options, &mapping);
+    if (rc == ERR_NOT_FOUND)
+        rc = ERR_OK;
+    for (size_t i = 0; i < o->set.count && !rc; i++)
+        rc = set_one(&f->options, o->set.at[i]);
+    if (!rc && o->mapping)
+        rc = mapping_open(o->mapping, &f->mapping);
+    else if (!rc && mapping.data)
+        rc = mapping_parse(mapping, "mapping of the store", &f->mapping);
+    f->options.mapping = f->mapping;
+    if (!rc)
+        rc = add_graph(f, o->graph);
+    if (o->model)
+        f->options.model_path = o->model;
+    if (!rc)
+        rc = f->options.model_path ? model_load(f->options.model_path, &f->model)
+                                   : model_new_default(DEFAULT_SEED, &f->model);
+    f->options.model = f->model;
+    return rc;
+}
+
+int offline_open(const struct offline_options *o, struct offline *ret)
+{
+    struct offline f = {0};
+    struct kv_options kv = kv_options_default();
+    int rc = ERR_OK;
+    kv.create = o->create;
+    kv.bulk = o->bulk;
+    if (!o->store) {
+        log_error("--store DIR is missing");
+        return ERR_USAGE;
+    }
+    f.arena = arena_new();
+    rc = f.arena ? kv_open(o->store, &kv, &f.kv) : ERR_NO_MEMORY;
+    if (!rc)
+        rc = settle_options(o, &f);
+    if (!rc && f.options.graph_count == 0) {
+        log_error("the store '%s' is empty", o->store);
+        rc = ERR_NOT_FOUND;
+    }
+    if (!rc) {
+        f.options.explain = !o->bulk;
+        f.options.sync = !o->bulk;
+        rc = engine_open(f.kv, &f.options, &f.engine);
+    }
+    if (rc) {
+        offline_close(&f);
+        return rc;
+    }
+    *ret = f;
+    return ERR_OK;
+}
+
+void offline_close(struct offline *f)
+{
+    engine_close(f->engine);
+    model_free(f->model);
+    mapping_close(f->mapping);
+    kv_close(f->kv);
+    arena_free(f->arena);
+    *f = (struct offline){0};
+}
+
+int offline_settle(struct offline *f)
+{
+    struct engine_turn turn = {0};
+    struct engine_report report;
+    int rc = ERR_OK;
+    while (!rc && engine_dirty_count(f->engine))
+        rc = engine_run_turn(f->engine, &turn, &report);
+    return rc;
+}
+
+int offline_graph(const struct offline *f, const char *name)
+{
+    for (size_t i = 0; i < f->options.graph_count; i++)
+        if (strcmp(f->options.graphs[i], name) == 0)
+            return (int)i;
+    return -1;
+}
+
+int offline_status(int rc)
+{
+    if (rc == ERR_NO_MEMORY || rc == ERR_INTERNAL)
+        log_error("%s", err_text(rc));
+    return err_exit_status(rc);
+}
