@@ -142,7 +142,7 @@ def features(p, a, b):
 
 
 def logit(p, x):
-    hidden = jax.nn.relu(p["hidden"] @ x + p["hidden_bias"][:, 0])
+    hidden = jax.nn.relu(x @ p["hidden"] + p["hidden_bias"][:, 0])
     return p["direct"][:, 0] @ x + p["output"][:, 0] @ hidden + p["direct_bias"][0, 0]
 
 
@@ -162,7 +162,7 @@ def random_model(rng, names, d=64, h=16, rank0=4, rank1=3, buckets=16):
         project_self=n(h, d, d**-0.5), project_around=n(h, d, d**-0.5), around_scale=1 + n(1, 1, 0.1),
         down1=n(rank1, 2 * h, 0.3), up1=n(rank1, 2 * h, 0.1), gate1=n(rows, rank1, 1),
         attend1=n(HEADS1, 2 * h, 1), attend1_self=n(HEADS1, d, 1), attend1_relation=n(rows, HEADS1, 1),
-        sharpness=n(3, 1, 0.2), hidden=n(HIDDEN, FEATURES, 0.3), hidden_bias=n(HIDDEN, 1, 0.3),
+        sharpness=n(3, 1, 0.2), hidden=n(FEATURES, HIDDEN, 0.3), hidden_bias=n(HIDDEN, 1, 0.3),
         output=n(HIDDEN, 1, 0.3), direct=n(FEATURES, 1, 0.3), direct_bias=n(1, 1, 0.3),
         calibration=np.array([[1.3], [-0.2]], np.float32))
     metadata = dict(format="alignd-model", version="1", seed="7", d=str(d), h=str(h), rank0=str(rank0),

@@ -4,59 +4,58 @@
 
 #include <assert.h>
 
-/* Four rows against W eights of lanes: at W = 2 the eight sums hide the
- * latency of the multiply-add.  W is a constant after inlining. */
-static inline __attribute__((always_inline)) void four_rows(float *c, size_t c_stride,
-                                                            const float *a, size_t a_row,
-                                                            size_t a_depth, const float *b,
-                                                            size_t b_stride, size_t depth, size_t W)
+/* R rows against W eights of lanes, R * W sums at once: eight of them hide the
+ * latency of the multiply-add.  R and W are constants after inlining. */
+static inline __attribute__((always_inline)) void block(float *c, size_t c_stride, const float *a,
+                                                        size_t a_row, size_t a_depth,
+                                                        const float *b, size_t b_stride,
+                                                        size_t depth, size_t R, size_t W)
 {
-    f8 sum[4][2];
-    for (size_t i = 0; i < 4; i++)
+    f8 sum[8][4];
+    for (size_t i = 0; i < R; i++)
         for (size_t w = 0; w < W; w++)
             sum[i][w] = f8_splat(0.0f);
     for (size_t k = 0; k < depth; k++) {
-        f8 right[2];
+        f8 right[4];
         for (size_t w = 0; w < W; w++)
             right[w] = f8_load(b + k * b_stride + 8 * w);
-        for (size_t i = 0; i < 4; i++) {
+        for (size_t i = 0; i < R; i++) {
             float left = a[i * a_row + k * a_depth];
             for (size_t w = 0; w < W; w++)
                 sum[i][w] += left * right[w];
         }
     }
-    for (size_t i = 0; i < 4; i++)
+    for (size_t i = 0; i < R; i++)
         for (size_t w = 0; w < W; w++)
             f8_store(c + i * c_stride + 8 * w, sum[i][w]);
-}
-
-static inline __attribute__((always_inline)) void one_row(float *c, const float *a, size_t a_depth,
-                                                          const float *b, size_t b_stride,
-                                                          size_t depth)
-{
-    f8 sum = f8_splat(0.0f);
-    for (size_t k = 0; k < depth; k++)
-        sum += a[k * a_depth] * f8_load(b + k * b_stride);
-    f8_store(c, sum);
 }
 
 void tile_multiply(float *c, size_t c_stride, const float *a, size_t a_row, size_t a_depth,
                    const float *b, size_t b_stride, size_t rows, size_t depth, size_t lanes)
 {
     assert(lanes <= 32 && c_stride >= TILE_ROUND(lanes));
-    size_t i = 0;
-    for (; i + 4 <= rows; i += 4) {
-        size_t l = 0;
-        for (; l + 8 < lanes; l += 16)
-            four_rows(c + i * c_stride + l, c_stride, a + i * a_row, a_row, a_depth, b + l,
-                      b_stride, depth, 2);
-        if (l < lanes)
-            four_rows(c + i * c_stride + l, c_stride, a + i * a_row, a_row, a_depth, b + l,
-                      b_stride, depth, 1);
+#define BLOCKS(R, W)                                                                               \
+    for (; i + (R) <= rows; i += (R))                                                              \
+        block(c + i * c_stride + l, c_stride, a + i * a_row, a_row, a_depth, b + l, b_stride,      \
+              depth, (R), (W))
+    for (size_t l = 0, w; l < lanes; l += 8 * w) {
+        size_t eights = TILE_ROUND(lanes - l) / 8, i = 0;
+        if (eights == 1) {
+            w = 1;
+            BLOCKS(8, 1);
+            BLOCKS(4, 1);
+            BLOCKS(1, 1);
+        } else if (eights == 4 && rows < 4) {
+            w = 4;
+            BLOCKS(1, 4);
+        } else {
+            w = 2;
+            BLOCKS(4, 2);
+            BLOCKS(2, 2);
+            BLOCKS(1, 2);
+        }
     }
-    for (; i < rows; i++)
-        for (size_t l = 0; l < lanes; l += 8)
-            one_row(c + i * c_stride + l, a + i * a_row, a_depth, b + l, b_stride, depth);
+#undef BLOCKS
 }
 
 void tile_norms(float *norm, const float *b, size_t b_stride, size_t depth, size_t lanes)
@@ -73,9 +72,16 @@ void tile_norms(float *norm, const float *b, size_t b_stride, size_t depth, size
 
 void tile_from_rows(float *b, size_t b_stride, const float *const *x, size_t depth, size_t lanes)
 {
-    for (size_t l = 0; l < lanes; l++)
-        for (size_t k = 0; k < depth; k++)
-            b[k * b_stride + l] = x[l][k];
+    assert(depth % 8 == 0 && b_stride >= TILE_ROUND(lanes));
+    for (size_t l = 0; l < lanes; l += 8)
+        for (size_t k = 0; k < depth; k += 8) {
+            f8 r[8];
+            for (size_t i = 0; i < 8; i++)
+                r[i] = l + i < lanes ? f8_load(x[l + i] + k) : f8_splat(0.0f);
+            f8_transpose(r);
+            for (size_t i = 0; i < 8; i++)
+                f8_store(b + (k + i) * b_stride + l, r[i]);
+        }
 }
 
 float tile_dot(const float *a, const float *b, size_t n)

@@ -68,7 +68,7 @@ enum text_kind {
     X(attend1_self, MODEL_HEADS1, m->d)                                                            \
     X(attend1_relation, m->rows, MODEL_HEADS1)                                                     \
     X(sharpness, 3, 1)                           /* log tau: entities, values, level 1 */          \
-    X(hidden, MODEL_HIDDEN, m->features)                                                           \
+    X(hidden, m->features, MODEL_HIDDEN)                                                           \
     X(hidden_bias, MODEL_HIDDEN, 1)                                                                \
     X(output, MODEL_HIDDEN, 1)                                                                     \
     X(direct, m->features, 1)                    /* straight from features to the logit */         \

@@ -9,31 +9,22 @@
  * maximum, sum or weight ever reads one.
  */
 
+/* What the relations of the two sides have to do with each other. */
+struct kinship {
+    float distance[NETWORK_MAX_LANES * NETWORK_MAX_LANES]; /* (n0, s1) squared, of the codes */
+    /* of a side's every neighbour: how much the other has something to compare it with */
+    float comparable[2][NETWORK_MAX_LANES];
+};
+
 /* What the two sides of one block of neighbours have to do with each other. */
 struct meeting {
     size_t n[2], s[2];
     float dot[NETWORK_MAX_LANES * NETWORK_MAX_LANES];        /* (n0, s1) */
     float similarity[NETWORK_MAX_LANES * NETWORK_MAX_LANES]; /* (n0, s1) e^(-tau dist^2) */
-    /* of a side's every neighbour: its best twin's similarity, the sum of all,
-     * and how much the other side has something to compare it with */
+    /* of a side's every neighbour: its best twin's similarity, and the sum of all */
     float best[2][NETWORK_MAX_LANES], sum[2][NETWORK_MAX_LANES];
-    float comparable[2][NETWORK_MAX_LANES];
+    const struct kinship *kin;
 };
-
-/* Relations of the two sides: squared distance of their codes, (n0, s1). */
-static void meet_codes(const struct model *m, float *distance, const float *code_a,
-                       const float *norm_a, size_t n_a, const float *code_b, const float *norm_b,
-                       size_t n_b)
-{
-    (void)m;
-    size_t s_b = TILE_ROUND(n_b);
-    tile_multiply(distance, s_b, code_a, 1, n_a, code_b, n_b, n_a, MODEL_CODE, n_b);
-    for (size_t i = 0; i < n_a; i++)
-        for (size_t j = 0; j < s_b; j += 8) {
-            f8 x = norm_a[i] + f8_load(norm_b + j) - 2.0f * f8_load(distance + i * s_b + j);
-            f8_store(distance + i * s_b + j, f8_max(x, f8_splat(0.0f)));
-        }
-}
 
 static i8 lane_mask(size_t first, size_t n)
 {
@@ -41,43 +32,84 @@ static i8 lane_mask(size_t first, size_t n)
     return lane + (int32_t)first < (i8){0} + (int32_t)n;
 }
 
-/* Cross-graph attention of one block, passes over (n0, s1). */
+/* One f8 a row to one number a row; n rows, the last eights filled with zero. */
+static void most_of_rows(float *out, f8 *row, size_t n)
+{
+    for (size_t i = n; i < TILE_ROUND(n); i++)
+        row[i] = f8_splat(0.0f);
+    for (size_t i = 0; i < n; i += 8)
+        f8_store(out + i, f8_most_rows(row + i));
+}
+
+static void sum_of_rows(float *out, f8 *row, size_t n)
+{
+    for (size_t i = n; i < TILE_ROUND(n); i++)
+        row[i] = f8_splat(0.0f);
+    for (size_t i = 0; i < n; i += 8)
+        f8_store(out + i, f8_sum_rows(row + i));
+}
+
+static void relate(struct kinship *kin, const float *code_a, const float *norm_a, size_t n_a,
+                   const float *code_b, const float *norm_b, size_t n_b)
+{
+    const f8 zero = f8_splat(0.0f);
+    size_t s_b = TILE_ROUND(n_b);
+    f8 row[NETWORK_MAX_LANES], column[NETWORK_MAX_LANES / 8];
+    memset(kin->comparable, 0, sizeof(kin->comparable));
+    if (!n_a || !n_b)
+        return;
+    tile_multiply(kin->distance, s_b, code_a, 1, n_a, code_b, n_b, n_a, MODEL_CODE, n_b);
+    for (size_t j = 0; j < s_b; j += 8)
+        column[j / 8] = zero;
+    for (size_t i = 0; i < n_a; i++) {
+        row[i] = zero;
+        for (size_t j = 0; j < s_b; j += 8) {
+            f8 far = norm_a[i] + f8_load(norm_b + j) - 2.0f * f8_load(kin->distance + i * s_b + j);
+            far = f8_max(far, zero);
+            f8_store(kin->distance + i * s_b + j, far);
+            f8 like = f8_select(lane_mask(j, n_b), f8_exp(-8.0f * far), zero);
+            row[i] = f8_max(row[i], like);
+            column[j / 8] = f8_max(column[j / 8], like);
+        }
+    }
+    most_of_rows(kin->comparable[0], row, n_a);
+    memcpy(kin->comparable[1], column, s_b * sizeof(float));
+}
+
+/* Cross-graph attention of one block, over (n0, s1). */
 static void meet(struct meeting *t, const struct profile_block *a, size_t n_a,
-                 const struct profile_block *b, size_t n_b, size_t depth, const float *codes,
-                 float tau)
+                 const struct profile_block *b, size_t n_b, size_t depth,
+                 const struct kinship *kin, float tau)
 {
     const f8 zero = f8_splat(0.0f);
     size_t s_a = TILE_ROUND(n_a), s_b = TILE_ROUND(n_b);
-    t->n[0] = n_a, t->n[1] = n_b, t->s[0] = s_a, t->s[1] = s_b;
-    for (size_t l = 0; l < s_a; l++)
-        t->best[0][l] = t->sum[0][l] = t->comparable[0][l] = 0.0f;
-    for (size_t l = 0; l < s_b; l++)
-        t->best[1][l] = t->sum[1][l] = t->comparable[1][l] = 0.0f;
+    f8 row_best[NETWORK_MAX_LANES], row_sum[NETWORK_MAX_LANES];
+    t->n[0] = n_a, t->n[1] = n_b, t->s[0] = s_a, t->s[1] = s_b, t->kin = kin;
+    memset(t->best, 0, sizeof(t->best));
+    memset(t->sum, 0, sizeof(t->sum));
     if (!n_a || !n_b)
         return;
     tile_multiply(t->dot, s_b, a->message, 1, n_a, b->message, n_b, n_a, depth, n_b);
 
-    for (size_t i = 0; i < n_a; i++) {
-        f8 row_best = zero, row_sum = zero, row_comparable = zero;
-        for (size_t j = 0; j < s_b; j += 8) {
-            i8 mask = lane_mask(j, n_b);
-            f8 code = f8_load(codes + i * s_b + j);
-            f8 far = a->norm[i] + f8_load(b->norm + j) - 2.0f * f8_load(t->dot + i * s_b + j);
-            f8 near = f8_exp(-tau * (f8_max(far, zero) + code));
-            near = f8_select(mask, near * (a->said[i] * f8_load(b->said + j)), zero);
-            f8 like = f8_select(mask, f8_exp(-8.0f * code), zero);
+    for (size_t j = 0; j < s_b; j += 8) {
+        f8 norm = f8_load(b->norm + j), said = f8_load(b->said + j);
+        f8 column_best = zero, column_sum = zero;
+        said = f8_select(lane_mask(j, n_b), said, zero);
+        for (size_t i = 0; i < n_a; i++) {
+            f8 far = a->norm[i] + norm - 2.0f * f8_load(t->dot + i * s_b + j);
+            f8 code = f8_load(kin->distance + i * s_b + j);
+            f8 near = f8_exp(-tau * (f8_max(far, zero) + code)) * (a->said[i] * said);
             f8_store(t->similarity + i * s_b + j, near);
-            row_best = f8_max(row_best, near);
-            row_sum += near;
-            row_comparable = f8_max(row_comparable, like);
-            f8_store(t->best[1] + j, f8_max(f8_load(t->best[1] + j), near));
-            f8_store(t->sum[1] + j, f8_load(t->sum[1] + j) + near);
-            f8_store(t->comparable[1] + j, f8_max(f8_load(t->comparable[1] + j), like));
+            row_best[i] = j ? f8_max(row_best[i], near) : near;
+            row_sum[i] = j ? row_sum[i] + near : near;
+            column_best = f8_max(column_best, near);
+            column_sum += near;
         }
-        t->best[0][i] = f8_most(row_best);
-        t->sum[0][i] = f8_sum(row_sum);
-        t->comparable[0][i] = f8_most(row_comparable);
+        f8_store(t->best[1] + j, column_best);
+        f8_store(t->sum[1] + j, column_sum);
     }
+    most_of_rows(t->best[0], row_best, n_a);
+    sum_of_rows(t->sum[0], row_sum, n_a);
 }
 
 /* w = alpha * beta, not yet divided by the sum over the side */
@@ -136,32 +168,51 @@ static float higher(float a, float b)
     return a > b ? a : b;
 }
 
+/* What the heads see on one side: sums over its neighbours, a row a head and kind. */
 struct evidence {
-    float agree, disagree, count;
+    float agree[MODEL_HEADS0], disagree[MODEL_HEADS0], count[MODEL_HEADS0];
 };
 
-/* What one head sees on one side of one block, added to x. */
-static void look(struct evidence *x, const struct meeting *t, size_t side, const float *beta,
-                 const float *gate)
+struct glance {
+    const struct meeting *t;
+    const float *beta, *gate; /* (heads, s) of the side */
+};
+
+/* At most two kinds of neighbours, heads <= 8. */
+static void look(struct evidence *x, const struct glance *kinds, size_t n_kinds, size_t side,
+                 size_t heads)
 {
-    f8 agree = f8_splat(0.0f), disagree = agree, count = agree;
-    for (size_t l = 0; l < t->s[side]; l += 8) {
-        f8 best = f8_load(t->best[side] + l), weight = f8_load(beta + l);
-        agree += weight * best;
-        disagree += weight * f8_load(t->comparable[side] + l) * (1.0f - best);
-        count += f8_load(gate + l) * best;
+    f8 agree[8], disagree[8], count[8];
+    for (size_t g = 0; g < 8; g++)
+        agree[g] = disagree[g] = count[g] = f8_splat(0.0f);
+    for (size_t k = 0; k < n_kinds; k++) {
+        const struct meeting *t = kinds[k].t;
+        size_t s = t->s[side];
+        for (size_t l = 0; l < s; l += 8) {
+            f8 best = f8_load(t->best[side] + l);
+            f8 differs = f8_load(t->kin->comparable[side] + l) * (1.0f - best);
+            for (size_t g = 0; g < heads; g++) {
+                f8 weight = f8_load(kinds[k].beta + g * s + l);
+                agree[g] += weight * best;
+                disagree[g] += weight * differs;
+                count[g] += f8_load(kinds[k].gate + g * s + l) * best;
+            }
+        }
     }
-    x->agree += f8_sum(agree);
-    x->disagree += f8_sum(disagree);
-    x->count += f8_sum(count);
+    f8_store(x->agree, f8_sum_rows(agree));
+    f8_store(x->disagree, f8_sum_rows(disagree));
+    f8_store(x->count, f8_sum_rows(count));
 }
 
-static void write_head(float *feature, const struct evidence *a, const struct evidence *b)
+static void write_heads(float *feature, const struct evidence *a, const struct evidence *b,
+                        size_t heads)
 {
-    feature[HEAD_AGREE_LO] = lower(a->agree, b->agree);
-    feature[HEAD_AGREE_HI] = higher(a->agree, b->agree);
-    feature[HEAD_DISAGREE] = higher(a->disagree, b->disagree);
-    feature[HEAD_COUNT] = saturate(lower(a->count, b->count));
+    for (size_t g = 0; g < heads; g++, feature += 4) {
+        feature[HEAD_AGREE_LO] = lower(a->agree[g], b->agree[g]);
+        feature[HEAD_AGREE_HI] = higher(a->agree[g], b->agree[g]);
+        feature[HEAD_DISAGREE] = higher(a->disagree[g], b->disagree[g]);
+        feature[HEAD_COUNT] = saturate(lower(a->count[g], b->count[g]));
+    }
 }
 
 static void text_features(const struct model *m, const struct profile *a, const struct profile *b,
@@ -182,6 +233,7 @@ static void text_features(const struct model *m, const struct profile *a, const 
 }
 
 struct pass {
+    struct kinship kin_e, kin_v;
     struct meeting e0, v0, e1;
     float w_e0[2][NETWORK_MAX_LANES], w_v0[2][NETWORK_MAX_LANES], w_e1[2][NETWORK_MAX_LANES];
 };
@@ -189,15 +241,12 @@ struct pass {
 static void attend_across(const struct model *m, const struct profile *side[2], struct pass *x)
 {
     const struct profile *a = side[0], *b = side[1];
-    float codes[NETWORK_MAX_LANES * NETWORK_MAX_LANES];
     f8 tau = f8_exp((f8){m->sharpness[0], m->sharpness[1], m->sharpness[2]});
-    if (a->n_v && b->n_v)
-        meet_codes(m, codes, a->code_v, a->code_norm_v, a->n_v, b->code_v, b->code_norm_v, b->n_v);
-    meet(&x->v0, &a->v0, a->n_v, &b->v0, b->n_v, m->d, codes, tau[1]);
-    if (a->n_e && b->n_e)
-        meet_codes(m, codes, a->code_e, a->code_norm_e, a->n_e, b->code_e, b->code_norm_e, b->n_e);
-    meet(&x->e0, &a->e0, a->n_e, &b->e0, b->n_e, m->d, codes, tau[0]);
-    meet(&x->e1, &a->e1, a->n_e, &b->e1, b->n_e, 2 * m->h, codes, tau[2]);
+    relate(&x->kin_v, a->code_v, a->code_norm_v, a->n_v, b->code_v, b->code_norm_v, b->n_v);
+    relate(&x->kin_e, a->code_e, a->code_norm_e, a->n_e, b->code_e, b->code_norm_e, b->n_e);
+    meet(&x->v0, &a->v0, a->n_v, &b->v0, b->n_v, m->d, &x->kin_v, tau[1]);
+    meet(&x->e0, &a->e0, a->n_e, &b->e0, b->n_e, m->d, &x->kin_e, tau[0]);
+    meet(&x->e1, &a->e1, a->n_e, &b->e1, b->n_e, 2 * m->h, &x->kin_e, tau[2]);
     for (size_t i = 0; i < 2; i++) {
         weigh(&x->e0, i, side[i]->beta_e + MODEL_SUMMARY * side[i]->s_e, x->w_e0[i]);
         weigh(&x->v0, i, side[i]->beta_v + MODEL_SUMMARY * side[i]->s_v, x->w_v0[i]);
@@ -217,28 +266,23 @@ static void graph_features(const struct profile *side[2], const struct pass *x, 
         saturate(lower(total(x->w_v0[0], a->s_v), total(x->w_v0[1], b->s_v)));
     feature[FEATURE_MASS_LEVEL1] =
         saturate(lower(total(x->w_e1[0], a->s_e), total(x->w_e1[1], b->s_e)));
-    for (size_t g = 0; g < MODEL_HEADS0; g++) {
-        struct evidence seen[2] = {{0, 0, 0}, {0, 0, 0}};
-        for (size_t i = 0; i < 2; i++) {
-            const struct profile *p = side[i];
-            look(&seen[i], &x->e0, i, p->beta_e + g * p->s_e, p->gate_e + g * p->s_e);
-            look(&seen[i], &x->v0, i, p->beta_v + g * p->s_v, p->gate_v + g * p->s_v);
-        }
-        write_head(feature + FEATURE_HEADS0 + 4 * g, &seen[0], &seen[1]);
+    struct evidence seen0[2], seen1[2];
+    for (size_t i = 0; i < 2; i++) {
+        const struct profile *p = side[i];
+        struct glance level0[] = {{&x->e0, p->beta_e, p->gate_e}, {&x->v0, p->beta_v, p->gate_v}};
+        struct glance level1[] = {{&x->e1, p->beta1, p->gate1}};
+        look(&seen0[i], level0, 2, i, MODEL_HEADS0);
+        look(&seen1[i], level1, 1, i, MODEL_HEADS1);
     }
-    for (size_t g = 0; g < MODEL_HEADS1; g++) {
-        struct evidence seen[2] = {{0, 0, 0}, {0, 0, 0}};
-        for (size_t i = 0; i < 2; i++)
-            look(&seen[i], &x->e1, i, side[i]->beta1 + g * side[i]->s_e,
-                 side[i]->gate1 + g * side[i]->s_e);
-        write_head(feature + FEATURE_HEADS1 + 4 * g, &seen[0], &seen[1]);
-    }
+    write_heads(feature + FEATURE_HEADS0, &seen0[0], &seen0[1], MODEL_HEADS0);
+    write_heads(feature + FEATURE_HEADS1, &seen1[0], &seen1[1], MODEL_HEADS1);
 }
 
 static float head(const struct model *m, const float *feature)
 {
     float hidden[MODEL_HIDDEN];
-    tile_vector(hidden, m->hidden, feature, MODEL_HIDDEN, NETWORK_FEATURES);
+    tile_multiply(hidden, MODEL_HIDDEN, feature, 0, 1, m->hidden, MODEL_HIDDEN, 1, FEATURES_USED,
+                  MODEL_HIDDEN);
     for (size_t i = 0; i < MODEL_HIDDEN; i++) {
         hidden[i] += m->hidden_bias[i];
         hidden[i] = hidden[i] > 0 ? hidden[i] : 0.0f;

@@ -47,9 +47,6 @@ static void fill(const struct network_lanes *lanes, bool level1, float *message,
     for (size_t l = 0; l < lanes->n; l++)
         row[l] = level1 ? lanes->from[l]->z1 : lanes->from[l]->z0;
     tile_from_rows(message, s, row, depth, lanes->n);
-    for (size_t k = 0; k < depth; k++)
-        for (size_t l = lanes->n; l < s; l++)
-            message[k * s + l] = 0.0f;
 }
 
 void network_side_messages0(const struct model *m, const struct network_lanes *lanes,

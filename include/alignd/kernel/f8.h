@@ -5,6 +5,7 @@
 #ifndef ALIGND_KERNEL_F8_H
 #define ALIGND_KERNEL_F8_H
 
+#include <stddef.h>
 #include <stdint.h>
 #include <string.h>
 
@@ -34,14 +35,23 @@ static inline f8 f8_select(i8 mask, f8 a, f8 b)
     return (f8)(((i8)a & mask) | ((i8)b & ~mask));
 }
 
+/* a > b ? a : b and a < b ? a : b; the compilers do not find the instruction themselves */
 static inline f8 f8_max(f8 a, f8 b)
 {
+#ifdef __AVX__
+    return (f8)__builtin_ia32_maxps256(a, b);
+#else
     return f8_select(a > b, a, b);
+#endif
 }
 
 static inline f8 f8_min(f8 a, f8 b)
 {
+#ifdef __AVX__
+    return (f8)__builtin_ia32_minps256(a, b);
+#else
     return f8_select(a < b, a, b);
+#endif
 }
 
 /* pairs, then pairs of pairs: one fixed order */
@@ -57,6 +67,43 @@ static inline float f8_most(f8 v)
     a = a > c ? a : c;
     b = b > d ? b : d;
     return a > b ? a : b;
+}
+
+/* Eight rows of eight turned on their diagonal: pairs, quadruples, halves. */
+static inline void f8_transpose(f8 r[8])
+{
+    f8 t[8], u[8];
+    for (size_t i = 0; i < 8; i += 2) {
+        t[i] = __builtin_shufflevector(r[i], r[i + 1], 0, 8, 2, 10, 4, 12, 6, 14);
+        t[i + 1] = __builtin_shufflevector(r[i], r[i + 1], 1, 9, 3, 11, 5, 13, 7, 15);
+    }
+    for (size_t i = 0; i < 8; i += 4)
+        for (size_t j = i; j < i + 2; j++) {
+            u[j] = __builtin_shufflevector(t[j], t[j + 2], 0, 1, 8, 9, 4, 5, 12, 13);
+            u[j + 2] = __builtin_shufflevector(t[j], t[j + 2], 2, 3, 10, 11, 6, 7, 14, 15);
+        }
+    for (size_t i = 0; i < 4; i++) {
+        r[i] = __builtin_shufflevector(u[i], u[i + 4], 0, 1, 2, 3, 8, 9, 10, 11);
+        r[i + 4] = __builtin_shufflevector(u[i], u[i + 4], 4, 5, 6, 7, 12, 13, 14, 15);
+    }
+}
+
+/* x[i] summed, or its greatest, into lane i */
+static inline f8 f8_sum_rows(const f8 x[8])
+{
+    f8 r[8];
+    memcpy(r, x, sizeof(r));
+    f8_transpose(r);
+    return ((r[0] + r[4]) + (r[2] + r[6])) + ((r[1] + r[5]) + (r[3] + r[7]));
+}
+
+static inline f8 f8_most_rows(const f8 x[8])
+{
+    f8 r[8];
+    memcpy(r, x, sizeof(r));
+    f8_transpose(r);
+    return f8_max(f8_max(f8_max(r[0], r[4]), f8_max(r[2], r[6])),
+                  f8_max(f8_max(r[1], r[5]), f8_max(r[3], r[7])));
 }
 
 /*

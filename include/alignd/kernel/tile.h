@@ -31,7 +31,8 @@ void tile_multiply(float *c, size_t c_stride, const float *a, size_t a_row, size
 /* norm[l] = sum_k b[k, l]^2, the same bits as the diagonal of tile_multiply of b with itself. */
 void tile_norms(float *norm, const float *b, size_t b_stride, size_t depth, size_t lanes);
 
-/* lanes from rows: b[k, l] = x[l][k]; b_stride >= lanes. */
+/* lanes from rows: b[k, l] = x[l][k], zero from lane `lanes` to TILE_ROUND(lanes);
+ * b_stride >= TILE_ROUND(lanes), depth a multiple of 8, both asserted. */
 void tile_from_rows(float *b, size_t b_stride, const float *const *x, size_t depth, size_t lanes);
 
 /* sum_k a[k] * b[k], eight partial sums in a fixed order; n a multiple of 8, asserted. */
