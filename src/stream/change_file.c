@@ -208,8 +208,7 @@ static int prefer_utf8(struct change_file *f)
 
 /* RDF Patch: whole rows and blocks with about max_changes changes, or one
  * dropped block, which has none. */
-static int find_rows(struct change_file *f, size_t max_changes,
-                     struct rdf_patch_extent *ret_extent)
+static int find_rows(struct change_file *f, size_t max_changes, struct rdf_patch_extent *ret_extent)
 {
     struct rdf_patch_skim k = {0};
     for (;;) {
@@ -242,7 +241,8 @@ static int take_extent(struct change_file *f, struct rdf_patch_extent extent,
             return term_scan_fail(&s, s.start, ERR_NO_MEMORY, "no-memory", "out of memory");
         memcpy(copy, s.start, extent.bytes);
         copy[extent.bytes] = '\n';
-        s = term_scan_of((struct slice){copy, extent.bytes + 1}, &f->limits, list->arena, &f->error);
+        s = term_scan_of((struct slice){copy, extent.bytes + 1}, &f->limits, list->arena,
+                         &f->error);
         s.start_place = f->place;
         rc = f->format == CODEC_NQUADS ? nquads_decode(&s, SIZE_MAX, list)
                                        : rdf_patch_decode(&s, SIZE_MAX, list);

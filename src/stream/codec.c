@@ -121,6 +121,7 @@ struct codec_limits codec_limits_of(const struct codec_limits *limits)
     all.iri_bytes = limits->iri_bytes ? limits->iri_bytes : all.iri_bytes;
     all.literal_bytes = limits->literal_bytes ? limits->literal_bytes : all.literal_bytes;
     all.nesting = limits->nesting ? limits->nesting : all.nesting;
+    all.relative_iris = limits->relative_iris;
     return all;
 }
 

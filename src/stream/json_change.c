@@ -58,8 +58,8 @@ static int skim_value(struct term_scan *s, size_t depth, size_t max_values, stru
                                   s->limits->nesting);
         values += opens || *p == ',';
         if (values > max_values)
-            return term_scan_fail(s, s->at, ERR_LIMIT, "limit-values", "a change of over %zu values",
-                                  max_values);
+            return term_scan_fail(s, s->at, ERR_LIMIT, "limit-values",
+                                  "a change of over %zu values", max_values);
         depth -= closes;
         p++;
         if (depth == outside)

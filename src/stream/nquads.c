@@ -20,7 +20,8 @@ static int expect_token(struct term_scan *s)
     if (s->at == s->end)
         return term_scan_cut(s, "a statement");
     if (is_newline(*s->at))
-        return term_scan_fail(s, s->at, ERR_FORMAT, "truncated", "the line ends within a statement");
+        return term_scan_fail(s, s->at, ERR_FORMAT, "truncated",
+                              "the line ends within a statement");
     return 0;
 }
 

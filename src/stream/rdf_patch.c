@@ -91,9 +91,8 @@ static int read_number(struct term_scan *s, struct term *ret_term)
     bool glued = p < s->end && (is_letter(*p) || *p == '_' || *p == ':');
     if (digits == 0 || glued)
         return term_scan_fail(s, number, ERR_FORMAT, "syntax", "not a number");
-    *ret_term = (struct term){.kind = TERM_LITERAL,
-                              .text = {number, (size_t)(p - number)},
-                              .datatype = slice_of(type)};
+    *ret_term = (struct term){
+        .kind = TERM_LITERAL, .text = {number, (size_t)(p - number)}, .datatype = slice_of(type)};
     s->at = p;
     return 0;
 }
@@ -108,8 +107,8 @@ static int read_bare(struct term_scan *s, struct term *ret_term)
         return rc;
     bool name = s->at < s->end && *s->at == ':';
     if (!name && (is_word(word, "true") || is_word(word, "false"))) {
-        *ret_term = (struct term){
-            .kind = TERM_LITERAL, .text = word, .datatype = slice_of(XSD "boolean")};
+        *ret_term =
+            (struct term){.kind = TERM_LITERAL, .text = word, .datatype = slice_of(XSD "boolean")};
         return 0;
     }
     int shown = word.len < 40 ? (int)word.len : 40;
@@ -215,8 +214,8 @@ static int read_name(struct term_scan *s, const char *what)
         return rc;
     bool plain = quoted ? !string.lang.len && !string.datatype.len : word.len > 0;
     return plain ? 0
-                 : term_scan_fail(s, start, ERR_FORMAT, "syntax",
-                                  "%s is a word or a plain string", what);
+                 : term_scan_fail(s, start, ERR_FORMAT, "syntax", "%s is a word or a plain string",
+                                  what);
 }
 
 /* PA prefix iri [g] . */

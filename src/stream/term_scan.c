@@ -184,12 +184,18 @@ static bool has_scheme(struct slice iri)
     return letter && n < iri.len && iri.data[n] == ':';
 }
 
-static int check_absolute(struct term_scan *s, struct slice iri)
+static bool is_blank(struct slice text)
+{
+    return text.len >= 2 && text.data[0] == '_' && text.data[1] == ':';
+}
+
+/* <_:x> is never an IRI: in a patch it is a blank node. */
+static int check_iri(struct term_scan *s, struct slice iri, bool relative)
 {
     if (iri.len > s->limits->iri_bytes)
         return term_scan_fail(s, s->at, ERR_LIMIT, "limit-iri", "an IRI of %zu bytes, over %zu",
                               iri.len, s->limits->iri_bytes);
-    if (!has_scheme(iri))
+    if (!has_scheme(iri) && (!relative || iri.len == 0 || is_blank(iri)))
         return term_scan_fail(s, s->at, ERR_FORMAT, "bad-iri", "not an absolute IRI: <%.*s>",
                               iri.len < 60 ? (int)iri.len : 60, iri.data);
     return 0;
@@ -209,7 +215,8 @@ static int check_label_size(struct term_scan *s, struct slice label)
 static int refuse_character(struct term_scan *s, const char *at, uint32_t c)
 {
     if (c > ' ' && c < 0x7f)
-        return term_scan_fail(s, at, ERR_FORMAT, "bad-iri", "'%c' is not allowed in an IRI", (int)c);
+        return term_scan_fail(s, at, ERR_FORMAT, "bad-iri", "'%c' is not allowed in an IRI",
+                              (int)c);
     return term_scan_fail(s, at, ERR_FORMAT, "bad-iri", "U+%04" PRIX32 " is not allowed in an IRI",
                           c);
 }
@@ -225,7 +232,7 @@ static int check_characters(struct term_scan *s, struct slice text)
 int term_scan_check_iri(struct term_scan *s, struct slice iri)
 {
     int rc = check_characters(s, iri);
-    return rc ? rc : check_absolute(s, iri);
+    return rc ? rc : check_iri(s, iri, false);
 }
 
 int term_scan_check_label(struct term_scan *s, struct slice label)
@@ -281,11 +288,10 @@ int term_scan_iri(struct term_scan *s, enum term_syntax syntax, struct term *ret
     int rc = escaped ? decode_iri(s, open + 1, p, &text) : 0;
     if (rc)
         return rc;
-    bool blank = syntax == TERM_SYNTAX_PATCH && text.len >= 2 && text.data[0] == '_' &&
-                 text.data[1] == ':';
+    bool blank = syntax == TERM_SYNTAX_PATCH && is_blank(text);
     if (blank)
         text = (struct slice){text.data + 2, text.len - 2};
-    rc = blank ? check_label_size(s, text) : check_absolute(s, text);
+    rc = blank ? check_label_size(s, text) : check_iri(s, text, s->limits->relative_iris);
     if (rc)
         return rc;
     *ret_term = (struct term){.kind = blank ? TERM_BLANK : TERM_IRI, .text = text};
@@ -305,8 +311,7 @@ static bool in_label(uint32_t c, bool first)
     for (size_t i = 0; i < sizeof base / sizeof *base; i++)
         if (c >= base[i].low && c <= base[i].high)
             return true;
-    return !first &&
-           (c == 0xb7 || (c >= 0x300 && c <= 0x36f) || (c >= 0x203f && c <= 0x2040));
+    return !first && (c == 0xb7 || (c >= 0x300 && c <= 0x36f) || (c >= 0x203f && c <= 0x2040));
 }
 
 /* BLANK_NODE_LABEL ::= '_:' (PN_CHARS_U | [0-9]) ((PN_CHARS | '.')* PN_CHARS)?

@@ -96,7 +96,8 @@ static bool is_plain_label(struct slice label)
         return false;
     for (size_t i = 0; i < label.len; i++) {
         char c = label.data[i];
-        bool letter = ((c | 0x20) >= 'a' && (c | 0x20) <= 'z') || (c >= '0' && c <= '9') || c == '_';
+        bool letter =
+            ((c | 0x20) >= 'a' && (c | 0x20) <= 'z') || (c >= '0' && c <= '9') || c == '_';
         bool inner = i > 0 && (c == '-' || (c == '.' && i + 1 < label.len));
         if (!letter && !inner)
             return false;

@@ -20,8 +20,7 @@ static int skim_all(struct slice text, size_t step, struct arena *arena, size_t 
         char *window = malloc(length);
         FUZZ_CHECK(window);
         memcpy(window, text.data + from, length);
-        struct term_scan s =
-            term_scan_of((struct slice){window, length}, &limits, arena, &error);
+        struct term_scan s = term_scan_of((struct slice){window, length}, &limits, arena, &error);
         s.more = from + length < text.len;
         int rc = rdf_patch_skim(&s, 3, &k);
         free(window);

@@ -177,8 +177,8 @@ Test(change_file, rows_and_blocks_come_out_as_if_read_at_once)
         if (i % 7 == 0)
             buf_append_format(&text, " TX .# %d\n", i);
         for (int j = 0; i % 7 == 0 && j < i % 300; j++)
-            buf_append_format(&text, "D _:b%d\n" P "'''%d\n\\u00e9 \xc3\xa9'''@EN\n<g:g> .PA x <g:h>.",
-                              i, j);
+            buf_append_format(
+                &text, "D _:b%d\n" P "'''%d\n\\u00e9 \xc3\xa9'''@EN\n<g:g> .PA x <g:h>.", i, j);
         if (i % 7 == 0)
             buf_append_text(&text, i % 2 ? "\nTA .\n" : "TC .");
         buf_append_char(&text, '\n');
@@ -195,8 +195,9 @@ Test(change_file, documents_come_out_one_after_the_other)
     for (int i = 0; text.len < (size_t)2 << 20; i++, documents++) {
         const char *separator = i % 3 == 0 ? "\n" : i % 3 == 1 ? "" : "\r\n\t ";
         struct buf one = {0};
-        buf_append_format(&one, "{\"op\":\"delete\",\"s\":\"_:b%d\",\"p\":\"a:p\",\"o\":{\"value\":\"}"
-                                "\\\"\xc3\xa9\\u00e9]\"}}",
+        buf_append_format(&one,
+                          "{\"op\":\"delete\",\"s\":\"_:b%d\",\"p\":\"a:p\",\"o\":{\"value\":\"}"
+                          "\\\"\xc3\xa9\\u00e9]\"}}",
                           i);
         buf_append_format(&text, i % 5 ? "%.*s%s" : "[%.*s]%s", (int)one.len, one.data, separator);
         buf_append_format(&array, "%s%.*s", i ? ",\n" : "[", (int)one.len, one.data);
@@ -231,9 +232,9 @@ Test(change_file, batches_are_as_large_as_asked_for)
 
 Test(change_file, a_block_is_handed_over_whole)
 {
-    struct reading r =
-        read_slice(slice_of("A " SP "1 . TX . A " SP "2 . A " SP "3 . A " SP "4 . TC . A " SP "5 .\n"),
-                   CODEC_RDF_PATCH, NULL, 2);
+    struct reading r = read_slice(
+        slice_of("A " SP "1 . TX . A " SP "2 . A " SP "3 . A " SP "4 . TC . A " SP "5 .\n"),
+        CODEC_RDF_PATCH, NULL, 2);
     cr_expect_eq(r.rc, 0);
     cr_expect_eq(r.batches, 2);
     cr_expect_eq(r.largest, 4, "the row and the block");
@@ -295,8 +296,8 @@ Test(change_file, an_error_in_a_block_is_logged_and_hands_nothing_of_it_over)
 
 Test(change_file, an_error_in_a_document_is_logged_with_its_place)
 {
-    expect_logged("{\"op\":\"insert\",\"s\":\"a:s\",\"p\":\"a:p\",\"o\":\"a:o\"}\n  [{}]", CODEC_AUTO,
-                  NULL, ERR_FORMAT, 1, "2:4: a change needs a string 'op'");
+    expect_logged("{\"op\":\"insert\",\"s\":\"a:s\",\"p\":\"a:p\",\"o\":\"a:o\"}\n  [{}]",
+                  CODEC_AUTO, NULL, ERR_FORMAT, 1, "2:4: a change needs a string 'op'");
 }
 
 Test(change_file, a_file_of_no_known_format_is_refused)
@@ -313,7 +314,8 @@ Test(change_file, a_block_without_an_end_is_refused)
 
 Test(change_file, a_document_without_an_end_is_refused)
 {
-    expect_logged("{}{\"op\":", CODEC_JSON, NULL, ERR_FORMAT, 0, "1:1: a change needs a string 'op'");
+    expect_logged("{}{\"op\":", CODEC_JSON, NULL, ERR_FORMAT, 0,
+                  "1:1: a change needs a string 'op'");
 }
 
 Test(change_file, bytes_that_are_no_text_are_named_as_such)
@@ -337,8 +339,8 @@ Test(change_file, bytes_that_are_no_text_are_found_in_comments)
 Test(change_file, a_block_over_the_row_limit_is_refused)
 {
     struct codec_limits limits = {.rows = 3};
-    expect_logged("TX . A " SP "1 . TC . TX . A " SP "1 . A " SP "2 . TC .", CODEC_RDF_PATCH, &limits,
-                  ERR_LIMIT, 1, "1:43: a block of over 3 rows");
+    expect_logged("TX . A " SP "1 . TC . TX . A " SP "1 . A " SP "2 . TC .", CODEC_RDF_PATCH,
+                  &limits, ERR_LIMIT, 1, "1:43: a block of over 3 rows");
 }
 
 Test(change_file, a_block_over_the_byte_limit_is_refused)
@@ -351,8 +353,9 @@ Test(change_file, a_block_over_the_byte_limit_is_refused)
 Test(change_file, a_document_over_the_byte_limit_is_refused)
 {
     struct codec_limits limits = {.message_bytes = 60};
-    expect_logged(" {\"op\":\"insert\",\"s\":\"a:s\",\"p\":\"a:p\",\"o\":{\"value\":\"a long one\"}}",
-                  CODEC_JSON, &limits, ERR_LIMIT, 0, "1:2: a document of 62 bytes, over 60");
+    expect_logged(
+        " {\"op\":\"insert\",\"s\":\"a:s\",\"p\":\"a:p\",\"o\":{\"value\":\"a long one\"}}",
+        CODEC_JSON, &limits, ERR_LIMIT, 0, "1:2: a document of 62 bytes, over 60");
 }
 
 Test(change_file, a_line_that_does_not_end_is_refused)
@@ -407,10 +410,11 @@ Test(change_file, cut_lines_are_refused_where_a_message_is)
 
 Test(change_file, a_cut_document_is_refused_where_a_message_is)
 {
-    expect_cut_as_a_message("[{\"op\":\"insert\",\"s\":\"a:s\",\"p\":\"a:p\",\"o\":{\"value\":\"\xc3\xa9"
-                            "\\u00e9]\"}}, \n{\"op\":\"ADD\",\"data\":{\"stmt\":\"<a:s> <a:p> <a:o> "
-                            ".\"}}]\n",
-                            CODEC_JSON);
+    expect_cut_as_a_message(
+        "[{\"op\":\"insert\",\"s\":\"a:s\",\"p\":\"a:p\",\"o\":{\"value\":\"\xc3\xa9"
+        "\\u00e9]\"}}, \n{\"op\":\"ADD\",\"data\":{\"stmt\":\"<a:s> <a:p> <a:o> "
+        ".\"}}]\n",
+        CODEC_JSON);
 }
 
 Test(change_file, progress_reaches_the_size_of_the_file)
@@ -440,7 +444,8 @@ Test(change_file, a_packed_catalog_is_read_whole)
 {
     const char *data = getenv("ALIGND_DATA");
     char path[512];
-    snprintf(path, sizeof path, "%s/movies/tmdb.nt.xz", data ? data : TEST_DATA "/../../../shared/data");
+    snprintf(path, sizeof path, "%s/movies/tmdb.nt.xz",
+             data ? data : TEST_DATA "/../../../shared/data");
     if (access(path, R_OK) != 0)
         cr_skip_test("no catalogs: set ALIGND_DATA to the folder that has movies/tmdb.nt.xz");
     struct reading r = read_path(path, CODEC_AUTO, NULL, 10000);

@@ -19,11 +19,13 @@ Test(json_change, both_shapes_become_changes)
         {INSERT "\"o\":\"http://a/o\"}", A "<http://a/o> .\n"},
         {"\n {\"o\":\"http://a/o\", \"op\" : \"delete\", " SP "}\n", D "<http://a/o> .\n"},
         {"{\"op\":\"ADD\"," SP ",\"o\":\"a:o\"}", A "<a:o> .\n"},
-        {"{\"op\":\"insert\",\"s\":\"_:x\",\"p\":\"a:p\",\"o\":\"_:y:z\"}", "A <_:x> <a:p> <_:y:z> .\n"},
+        {"{\"op\":\"insert\",\"s\":\"_:x\",\"p\":\"a:p\",\"o\":\"_:y:z\"}",
+         "A <_:x> <a:p> <_:y:z> .\n"},
         {INSERT "\"o\":{\"value\":\"x\"}}", A "\"x\" .\n"},
         {INSERT "\"o\":{\"value\":\"\"}}", A "\"\" .\n"},
         {INSERT "\"o\":{\"value\":\"x\",\"language\":\"EN-gb\"}}", A "\"x\"@en-gb .\n"},
-        {INSERT "\"o\":{\"datatype\":\"" XSD "date\",\"value\":\"x\"}}", A "\"x\"^^<" XSD "date> .\n"},
+        {INSERT "\"o\":{\"datatype\":\"" XSD "date\",\"value\":\"x\"}}",
+         A "\"x\"^^<" XSD "date> .\n"},
         {INSERT "\"o\":{\"datatype\":\"" XSD "string\",\"value\":\"x\"}}", A "\"x\" .\n"},
         {INSERT "\"o\":{\"value\":\"x\",\"datatype\":null,\"language\":null}}", A "\"x\" .\n"},
         {INSERT "\"o\":{\"value\":\"x\",\"language\":\"en\",\"datatype\":"
@@ -33,7 +35,8 @@ Test(json_change, both_shapes_become_changes)
          A "\"\xc3\xa9\xf0\x9f\x98\x80\\n\\\"\" .\n"},
         {"[" INSERT "\"o\":\"a:1\"},{\"op\":\"delete\"," SP ",\"o\":{\"value\":\"2\"}}]",
          A "<a:1> .\n" D "\"2\" .\n"},
-        {INSERT "\"o\":\"a:o\",\"g\":\"a:g\",\"time\":[1,{\"x\":2.5}],\"data\":null}", A "<a:o> .\n"},
+        {INSERT "\"o\":\"a:o\",\"g\":\"a:g\",\"time\":[1,{\"x\":2.5}],\"data\":null}",
+         A "<a:o> .\n"},
         {INSERT "\"o\":\"a:o\",\"data\":{\"stmt\":\"not read\"}}", A "<a:o> .\n"},
         {"{\"op\":\"ADD\",\"data\":{\"stmt\":\"" STMT "\"}}", A "<http://a/o> .\n"},
         {"{\"op\":\"REMOVE\",\"data\":{\"stmt\":\"" STMT "\\n\"}}", D "<http://a/o> .\n"},
@@ -162,8 +165,8 @@ Test(json_change, limits_refuse_the_whole_message)
     struct codec_limits rows = {.rows = 2}, nesting = {.nesting = 3}, iri = {.iri_bytes = 12},
                         literal = {.literal_bytes = 3};
     expect_refused(CODEC_JSON,
-                   "[" INSERT "\"o\":\"a:1\"}," INSERT "\"o\":\"a:2\"}," INSERT "\"o\":\"a:3\"}]", &rows,
-                   ERR_LIMIT, "limit-rows");
+                   "[" INSERT "\"o\":\"a:1\"}," INSERT "\"o\":\"a:2\"}," INSERT "\"o\":\"a:3\"}]",
+                   &rows, ERR_LIMIT, "limit-rows");
     struct decoded d = decode_slice(
         CODEC_JSON, slice_of("[" INSERT "\"o\":\"a:1\"}," INSERT "\"o\":\"a:2\"}]"), &rows);
     cr_expect_eq(d.count, 2);
@@ -173,8 +176,8 @@ Test(json_change, limits_refuse_the_whole_message)
     expect_refused(CODEC_JSON, "{\"x\":[[]]}", &nesting, ERR_FORMAT, "json-shape");
     expect_refused(CODEC_JSON, INSERT "\"o\":\"http://a/long\"}", &iri, ERR_LIMIT, "limit-iri");
     expect_refused(CODEC_JSON, INSERT "\"o\":\"_:abcdefghijklm\"}", &iri, ERR_LIMIT, "limit-iri");
-    expect_refused(CODEC_JSON, INSERT "\"o\":{\"value\":\"x\",\"datatype\":\"http://a/long\"}}", &iri,
-                   ERR_LIMIT, "limit-iri");
+    expect_refused(CODEC_JSON, INSERT "\"o\":{\"value\":\"x\",\"datatype\":\"http://a/long\"}}",
+                   &iri, ERR_LIMIT, "limit-iri");
     expect_refused(CODEC_JSON, INSERT "\"o\":{\"value\":\"abcd\"}}", &literal, ERR_LIMIT,
                    "limit-literal");
 }

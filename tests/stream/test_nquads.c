@@ -49,7 +49,8 @@ Test(nquads, a_statement_is_an_insert)
         {SP "\"\\t\\b\\n\\r\\f\\\"\\'\\\\\" .", A "\"\\t\\b\\n\\r\\f\\\"'\\\\\" .\n"},
         {SP "\"\\u00e9\\u4E2D\\U0001f600\\u0000\\uFFFF\" .",
          A "\"\xc3\xa9\xe4\xb8\xad\xf0\x9f\x98\x80\\u0000\\uFFFF\" .\n"},
-        {SP "\"\\U0010FFFF\\uD7FF\\uE000\" .", A "\"\xf4\x8f\xbf\xbf\xed\x9f\xbf\xee\x80\x80\" .\n"},
+        {SP "\"\\U0010FFFF\\uD7FF\\uE000\" .",
+         A "\"\xf4\x8f\xbf\xbf\xed\x9f\xbf\xee\x80\x80\" .\n"},
         {SP "\"a\\\\\" .", A "\"a\\\\\" .\n"},
         {SP "\"a\tb\x7f\" .", A "\"a\\tb\\u007F\" .\n"},
     };
@@ -171,7 +172,8 @@ Test(nquads, what_the_grammar_does_not_know_is_refused)
 Test(nquads, zero_bytes_may_stand_in_a_literal_and_nowhere_else)
 {
     static const char literal[] = SP "\"a\0b\" .", iri[] = "<http://a/\0> " P "\"x\" .";
-    struct decoded d = decode_slice(CODEC_NQUADS, (struct slice){literal, sizeof literal - 1}, NULL);
+    struct decoded d =
+        decode_slice(CODEC_NQUADS, (struct slice){literal, sizeof literal - 1}, NULL);
     cr_assert_eq(d.rc, 0);
     cr_assert_eq(d.count, 1);
     cr_expect(slice_equal(d.changes[0].object.text, (struct slice){"a\0b", 3}));
@@ -210,7 +212,8 @@ Test(nquads, terms_without_escapes_are_lent_from_the_message)
     struct arena *arena = arena_new();
     struct change *changes;
     size_t count;
-    cr_assert_eq(codec_decode(CODEC_NQUADS, slice_of(text), NULL, arena, &changes, &count, NULL), 0);
+    cr_assert_eq(codec_decode(CODEC_NQUADS, slice_of(text), NULL, arena, &changes, &count, NULL),
+                 0);
     cr_assert_eq(count, 1);
     cr_expect_eq(changes[0].subject.text.data, text + 2);
     cr_expect_eq(changes[0].predicate.text.data, strchr(text, '<') + 1);
@@ -284,4 +287,19 @@ Test(nquads, many_short_statements_make_the_list_grow)
     cr_expect(slice_equal(d.changes[4999].object.text, slice_of("c:4999")));
     decoded_free(&d);
     buf_fini(&text);
+}
+
+Test(nquads, iris_without_a_scheme_are_taken_when_told_to)
+{
+    struct codec_limits relative = {.relative_iris = true};
+    struct decoded d =
+        decode_slice(CODEC_NQUADS, slice_of("<a> <http.b.c> \"x\"^^<d> <g> ."), &relative);
+    cr_expect_eq(d.rc, 0, "%s", d.error.message);
+    cr_expect_str_eq(d.rows.data, "A <a> <http.b.c> \"x\"^^<d> .\n");
+    decoded_free(&d);
+    expect_refused(CODEC_NQUADS, "<> " P "<http://a/o> .", &relative, ERR_FORMAT, "bad-iri");
+    expect_refused(CODEC_NQUADS, "<_:a> " P "<http://a/o> .", &relative, ERR_FORMAT, "bad-iri");
+    expect_refused(CODEC_NQUADS, "<a b> " P "<http://a/o> .", &relative, ERR_FORMAT, "bad-iri");
+    expect_refused(CODEC_JSON, "{\"op\":\"insert\",\"s\":\"a:s\",\"p\":\"a:p\",\"o\":\"Heat\"}",
+                   &relative, ERR_FORMAT, "bad-iri");
 }

@@ -33,7 +33,8 @@ Test(rdf_patch, rows_become_changes)
          "A " SP "<http://a/o> .\nPD \"rdf\" .\nTC .\n",
          A "<http://a/o> .\n"},
         {"H \"key\" 'value' . H key _:x . H key 12 .", ""},
-        {"PA ex <http://a/> . PA ex <http://a/> <http://a/g> . PA '' 'x' . PD ex . PD ex _:g .", ""},
+        {"PA ex <http://a/> . PA ex <http://a/> <http://a/g> . PA '' 'x' . PD ex . PD ex _:g .",
+         ""},
         {"A _:x " P "<_:x> .", "A <_:x> <http://a/p> <_:x> .\n"},
         {"A <_:-4a:b:c> " P "_:b0.", "A <_:-4a:b:c> <http://a/p> <_:b0> .\n"},
         {"A " SP "'x' .", A "\"x\" .\n"},
@@ -170,8 +171,8 @@ Test(rdf_patch, a_bad_row_refuses_the_good_ones_before_it)
 
 Test(rdf_patch, an_error_names_its_place_over_many_lines)
 {
-    struct decoded d = decode_slice(CODEC_RDF_PATCH,
-                                    slice_of("TX .\nA " SP "\n  '''two\nlines''' .\n\tQ . TC ."), NULL);
+    struct decoded d = decode_slice(
+        CODEC_RDF_PATCH, slice_of("TX .\nA " SP "\n  '''two\nlines''' .\n\tQ . TC ."), NULL);
     cr_expect_str_eq(d.error.code, "unknown-code");
     cr_expect_eq(d.error.line, 5);
     cr_expect_eq(d.error.column, 2);
@@ -188,9 +189,10 @@ Test(rdf_patch, a_cut_message_is_refused_or_ends_at_a_row_outside_blocks)
     struct decoded whole = decode_slice(CODEC_RDF_PATCH, slice_of(text), NULL);
     cr_assert_eq(whole.rc, 0, "%s", whole.error.message);
     cr_assert_eq(whole.count, 3);
-    size_t borders[] = {(size_t)(strstr(text, "\nA " S) - text), (size_t)(strstr(text, "\nTX") - text),
-                        (size_t)(strstr(text, "\nTX .\nD") - text), (size_t)(strstr(text, "\n# c") - text),
-                        sizeof text - 2};
+    size_t borders[] = {(size_t)(strstr(text, "\nA " S) - text),
+                        (size_t)(strstr(text, "\nTX") - text),
+                        (size_t)(strstr(text, "\nTX .\nD") - text),
+                        (size_t)(strstr(text, "\n# c") - text), sizeof text - 2};
     size_t at_border[] = {0, 1, 1, 2, 3};
     for (size_t n = 0; n < sizeof text - 1; n++) {
         struct decoded d = decode_slice(CODEC_RDF_PATCH, (struct slice){text, n}, NULL);

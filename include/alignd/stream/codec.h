@@ -23,10 +23,10 @@
  *
  * JSON: one change or an array of changes; see json_change.h.
  *
- * In all of them: strict UTF-8; IRIs are absolute and free of the characters
- * that RFC 3987 forbids, escaped or not; subjects are IRIs or blank nodes,
- * predicates IRIs; language tags come out in lower case, the datatype
- * xsd:string comes out as none.  A literal may hold U+0000.
+ * In all of them: strict UTF-8; IRIs are absolute (but see relative_iris) and
+ * free of the characters that N-Triples forbids, escaped or not; subjects are
+ * IRIs or blank nodes, predicates IRIs; language tags come out in lower case,
+ * the datatype xsd:string comes out as none.  A literal may hold U+0000.
  *
  * So a message that was cut short is refused, except where the cut leaves a
  * whole one: at the end of an N-Quads statement or of a row outside blocks,
@@ -67,6 +67,10 @@ struct codec_limits {
     size_t iri_bytes;     /* 8 KiB: an IRI, a blank node label, a language tag */
     size_t literal_bytes; /* 1 MiB: a lexical form, escapes decoded */
     size_t nesting;       /* 32: arrays and objects of JSON within each other; 64 at most */
+    /* No limit, but decided in the same places: also take <names> without a
+     * scheme, as they stand, for catalogs that were published with them.  Never
+     * in the s, p and o of JSON, where they would hide a forgotten literal. */
+    bool relative_iris;
 };
 
 struct codec_limits codec_limits_default(void);

@@ -17,8 +17,9 @@
  *     stmt one N-Triples or N-Quads statement
  *
  * Other members of a change (a graph, a time, an event id) are ignored, but
- * all in all it has at most 4,096 values.  Members named twice are refused wherever they stand, and so are NUL and
- * lone surrogates.  An error points to the change it is in.
+ * all in all it has at most 4,096 values.  Members named twice are refused
+ * wherever they stand, and so are NUL and lone surrogates.  An error points to
+ * the change it is in.
  */
 #ifndef ALIGND_STREAM_JSON_CHANGE_H
 #define ALIGND_STREAM_JSON_CHANGE_H

@@ -79,7 +79,8 @@ int term_scan_blank(struct term_scan *s, struct term *ret_term);
 int term_scan_literal(struct term_scan *s, enum term_syntax syntax, struct term *ret_term);
 
 /* An IRI or blank node label that stands without its brackets (JSON): the
- * same checks as above.  at is where an error points to. */
+ * same checks as above, and an IRI has to be absolute.  s->at is where an
+ * error points to. */
 int term_scan_check_iri(struct term_scan *s, struct slice iri);
 int term_scan_check_label(struct term_scan *s, struct slice label);
 
