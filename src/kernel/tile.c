@@ -36,8 +36,8 @@ void tile_multiply(float *c, size_t c_stride, const float *a, size_t a_row, size
     assert(lanes <= 32 && c_stride >= TILE_ROUND(lanes));
 #define BLOCKS(R, W)                                                                               \
     for (; i + (R) <= rows; i += (R))                                                              \
-        block(c + i * c_stride + l, c_stride, a + i * a_row, a_row, a_depth, b + l, b_stride,      \
-              depth, (R), (W))
+    block(c + i * c_stride + l, c_stride, a + i * a_row, a_row, a_depth, b + l, b_stride, depth,   \
+          (R), (W))
     for (size_t l = 0, w; l < lanes; l += 8 * w) {
         size_t eights = TILE_ROUND(lanes - l) / 8, i = 0;
         if (eights == 1) {

@@ -74,8 +74,7 @@ static void write_metadata(struct json_writer *w, const struct model *m)
     buf_fini(&inner);
 }
 
-static void write_header(struct buf *out, const struct model *m,
-                         const struct model_tensor *tensors)
+static void write_header(struct buf *out, const struct model *m, const struct model_tensor *tensors)
 {
     struct json_writer w = json_writer_of(out);
     uint64_t at = 0;

@@ -20,11 +20,11 @@
 
 enum {
     MODEL_VERSION = 1,
-    MODEL_HEADS0 = 8,     /* heads of self-attention over level-0 messages */
-    MODEL_HEADS1 = 4,     /* and over level-1 messages */
-    MODEL_CODE = 8,       /* C */
-    MODEL_HIDDEN = 32,    /* H */
-    MODEL_OTHERS = 64,    /* numbers a direction keeps for relations it does not know */
+    MODEL_HEADS0 = 8,  /* heads of self-attention over level-0 messages */
+    MODEL_HEADS1 = 4,  /* and over level-1 messages */
+    MODEL_CODE = 8,    /* C */
+    MODEL_HIDDEN = 32, /* H */
+    MODEL_OTHERS = 64, /* numbers a direction keeps for relations it does not know */
     MODEL_MAX_D = 128,
     MODEL_MAX_RANK = 32,
     MODEL_SUMMARY = MODEL_HEADS0, /* the head that weighs neighbours in `around` of z1 */
@@ -48,17 +48,17 @@ enum text_kind {
 
 /*      name             rows                    columns */
 #define MODEL_TENSORS(X)                                                                           \
-    X(bucket_weight, m->buckets, 1)              /* scales a text feature, by hash */              \
+    X(bucket_weight, m->buckets, 1) /* scales a text feature, by hash */                           \
     X(kind_weight, TEXT_KINDS, 1)                                                                  \
-    X(relation_code, m->codes, MODEL_CODE)       /* what tells relations apart */                  \
-    X(down0, m->rank0, m->d)                     /* message0 = z0 + up0' (gate0_r * (down0 z0)) */ \
+    X(relation_code, m->codes, MODEL_CODE) /* what tells relations apart */                        \
+    X(down0, m->rank0, m->d)               /* message0 = z0 + up0' (gate0_r * (down0 z0)) */       \
     X(up0, m->rank0, m->d)                                                                         \
     X(gate0, m->rows, m->rank0)                                                                    \
-    X(attend0, MODEL_HEADS0 + 1, m->d)           /* c of the message, the last head: SUMMARY */    \
-    X(attend0_self, MODEL_HEADS0 + 1, m->d)      /* c of the entity itself */                      \
+    X(attend0, MODEL_HEADS0 + 1, m->d)      /* c of the message, the last head: SUMMARY */         \
+    X(attend0_self, MODEL_HEADS0 + 1, m->d) /* c of the entity itself */                           \
     X(attend0_relation, m->rows, MODEL_HEADS0 + 1)                                                 \
-    X(attend0_value, 1, MODEL_HEADS0 + 1)        /* added for value nodes */                       \
-    X(project_self, m->h, m->d)                  /* z1 = [ project_self z0 ; around ] */           \
+    X(attend0_value, 1, MODEL_HEADS0 + 1) /* added for value nodes */                              \
+    X(project_self, m->h, m->d)           /* z1 = [ project_self z0 ; around ] */                  \
     X(project_around, m->h, m->d)                                                                  \
     X(around_scale, 1, 1)                                                                          \
     X(down1, m->rank1, 2 * m->h)                                                                   \
@@ -67,18 +67,18 @@ enum text_kind {
     X(attend1, MODEL_HEADS1, 2 * m->h)                                                             \
     X(attend1_self, MODEL_HEADS1, m->d)                                                            \
     X(attend1_relation, m->rows, MODEL_HEADS1)                                                     \
-    X(sharpness, 3, 1)                           /* log tau: entities, values, level 1 */          \
+    X(sharpness, 3, 1) /* log tau: entities, values, level 1 */                                    \
     X(hidden, m->features, MODEL_HIDDEN)                                                           \
     X(hidden_bias, MODEL_HIDDEN, 1)                                                                \
     X(output, MODEL_HIDDEN, 1)                                                                     \
-    X(direct, m->features, 1)                    /* straight from features to the logit */         \
+    X(direct, m->features, 1) /* straight from features to the logit */                            \
     X(direct_bias, 1, 1)                                                                           \
-    X(calibration, 2, 1)                         /* probability = 1 / (1 + e^-(c0 logit + c1)) */
+    X(calibration, 2, 1) /* probability = 1 / (1 + e^-(c0 logit + c1)) */
 
 struct model {
     uint64_t seed;
     size_t d, h, rank0, rank1, buckets, features;
-    size_t n_names;  /* relation names, sorted */
+    size_t n_names; /* relation names, sorted */
     struct slice *names;
     size_t rows;  /* R = 2 n_names + 2: both directions, then the two others */
     size_t codes; /* 2 n_names + 2 MODEL_OTHERS: one a relation number */

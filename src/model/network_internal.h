@@ -13,13 +13,13 @@
 enum {
     FEATURE_BOTH_NAMED, /* 1 when both have a label */
     FEATURE_ONE_NAMED,
-    FEATURE_COS,   /* of the labels; 0 unless both are named, as the next two */
-    FEATURE_NEAR,  /* e^-6(1 - cos) */
-    FEATURE_EXACT, /* e^-60(1 - cos) */
-    FEATURE_COS_SUMMARY,  /* of both level-1 vectors' `around` */
-    FEATURE_COS_ENTITIES, /* of the aggregates under both attentions: level-0 entities, */
-    FEATURE_COS_VALUES,   /* level-0 values, */
-    FEATURE_COS_LEVEL1,   /* level-1 entities */
+    FEATURE_COS,           /* of the labels; 0 unless both are named, as the next two */
+    FEATURE_NEAR,          /* e^-6(1 - cos) */
+    FEATURE_EXACT,         /* e^-60(1 - cos) */
+    FEATURE_COS_SUMMARY,   /* of both level-1 vectors' `around` */
+    FEATURE_COS_ENTITIES,  /* of the aggregates under both attentions: level-0 entities, */
+    FEATURE_COS_VALUES,    /* level-0 values, */
+    FEATURE_COS_LEVEL1,    /* level-1 entities */
     FEATURE_MASS_ENTITIES, /* unnormalised attention mass x, as x / (1 + x), of the lower side */
     FEATURE_MASS_VALUES,
     FEATURE_MASS_LEVEL1,
@@ -77,9 +77,9 @@ void network_side_around(const struct model *m, const struct network_lanes *enti
  */
 struct profile {
     size_t n_e, n_v, s_e, s_v;
-    uint64_t order;     /* of the two of a pair, the lower one comes first */
-    bool named;         /* z0 is not zero */
-    const float *z0;    /* (d) */
+    uint64_t order;      /* of the two of a pair, the lower one comes first */
+    bool named;          /* z0 is not zero */
+    const float *z0;     /* (d) */
     const float *around; /* (h) */
     struct profile_block {
         const float *message; /* (depth, n) */
@@ -87,8 +87,8 @@ struct profile {
         const float *said;    /* (s) 1 where the vector is not zero, else 0 */
         const float *gram;    /* (n, s) message_i . message_j */
     } e0, v0, e1;
-    const float *code_e, *code_v;               /* (C, n) */
-    const float *code_norm_e, *code_norm_v;     /* (s) */
+    const float *code_e, *code_v;                   /* (C, n) */
+    const float *code_norm_e, *code_norm_v;         /* (s) */
     const float *beta_e, *beta_v, *gate_e, *gate_v; /* (heads0 + 1, s) */
     const float *beta1, *gate1;                     /* (heads1, s_e) */
     const unsigned char *place_e, *place_v;         /* (n) */

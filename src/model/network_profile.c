@@ -183,7 +183,8 @@ void network_profile_build(const struct model *m, const float *z0_self,
 {
     struct network_lanes e, v;
     struct profile p;
-    float message_e[2 * MODEL_MAX_D * NETWORK_MAX_LANES], message_v[MODEL_MAX_D * NETWORK_MAX_LANES];
+    float message_e[2 * MODEL_MAX_D * NETWORK_MAX_LANES],
+        message_v[MODEL_MAX_D * NETWORK_MAX_LANES];
 
     network_side_split(neighbours, n, &e, &v);
     size_t n_floats = network_profile_open(m, floats, e.n, v.n, &p);

@@ -78,8 +78,8 @@ static void relate(struct kinship *kin, const float *code_a, const float *norm_a
 
 /* Cross-graph attention of one block, over (n0, s1). */
 static void meet(struct meeting *t, const struct profile_block *a, size_t n_a,
-                 const struct profile_block *b, size_t n_b, size_t depth,
-                 const struct kinship *kin, float tau)
+                 const struct profile_block *b, size_t n_b, size_t depth, const struct kinship *kin,
+                 float tau)
 {
     const f8 zero = f8_splat(0.0f);
     size_t s_a = TILE_ROUND(n_a), s_b = TILE_ROUND(n_b);
@@ -360,16 +360,23 @@ float network_score(const struct model *m, const float *profile_a, const float *
 const char *network_feature_name(const struct model *m, size_t feature)
 {
     (void)m;
-    static const char *const text[] = {
-        "both have a label",       "one has a label",     "cosine of labels",
-        "labels nearly equal",     "labels equal",        "cosine of neighbourhoods",
-        "cosine of attended entities", "cosine of attended values", "cosine of attended level 1",
-        "twins among entities",    "twins among values",  "twins at level 1"};
+    static const char *const text[] = {"both have a label",
+                                       "one has a label",
+                                       "cosine of labels",
+                                       "labels nearly equal",
+                                       "labels equal",
+                                       "cosine of neighbourhoods",
+                                       "cosine of attended entities",
+                                       "cosine of attended values",
+                                       "cosine of attended level 1",
+                                       "twins among entities",
+                                       "twins among values",
+                                       "twins at level 1"};
     static const char *const level0[] = {"agreement, lower side", "agreement, higher side",
                                          "disagreement", "agreeing neighbours"};
-    static const char *const level1[] = {
-        "level 1 agreement, lower side", "level 1 agreement, higher side", "level 1 disagreement",
-        "agreeing neighbours at level 1"};
+    static const char *const level1[] = {"level 1 agreement, lower side",
+                                         "level 1 agreement, higher side", "level 1 disagreement",
+                                         "agreeing neighbours at level 1"};
     if (feature < FEATURE_HEADS0)
         return text[feature];
     if (feature < FEATURE_HEADS1)

@@ -75,9 +75,9 @@ static bool take_digits(struct slice *s, size_t min, size_t max, int *ret_value)
 /* jan, january, jan. and so on: 1 to 12; 0 for none. */
 static int take_month(struct slice *s)
 {
-    static const char *const names[] = {"january", "february", "march",     "april",
-                                        "may",     "june",     "july",      "august",
-                                        "september", "october", "november", "december"};
+    static const char *const names[] = {"january",   "february", "march",    "april",
+                                        "may",       "june",     "july",     "august",
+                                        "september", "october",  "november", "december"};
     size_t letters = 0;
     while (letters < s->len && lower(s->data[letters]) >= 'a' && lower(s->data[letters]) <= 'z')
         letters++;
@@ -337,17 +337,29 @@ static struct text_value first_of(struct text_value a, struct text_value b)
 
 struct text_value text_value_parse(struct slice text, struct slice datatype)
 {
-    static const char *const dates[] = {"date", "dateTime", "gYear", "gYearMonth", "dateTimeStamp",
-                                        NULL};
-    static const char *const numbers[] = {
-        "integer",       "decimal",         "double",           "float",           "int",
-        "long",          "short",           "byte",             "unsignedInt",     "unsignedLong",
-        "unsignedShort", "unsignedByte",    "positiveInteger",  "negativeInteger", "nonNegativeInteger",
-        "nonPositiveInteger", NULL};
+    static const char *const dates[] = {"date",       "dateTime",      "gYear",
+                                        "gYearMonth", "dateTimeStamp", NULL};
+    static const char *const numbers[] = {"integer",
+                                          "decimal",
+                                          "double",
+                                          "float",
+                                          "int",
+                                          "long",
+                                          "short",
+                                          "byte",
+                                          "unsignedInt",
+                                          "unsignedLong",
+                                          "unsignedShort",
+                                          "unsignedByte",
+                                          "positiveInteger",
+                                          "negativeInteger",
+                                          "nonNegativeInteger",
+                                          "nonPositiveInteger",
+                                          NULL};
     static const char *const durations[] = {"duration", "dayTimeDuration", "yearMonthDuration",
                                             "time", NULL};
-    static const char *const texts[] = {"string", "langString", "anyURI", "normalizedString",
-                                        "token", NULL};
+    static const char *const texts[] = {"string",           "langString", "anyURI",
+                                        "normalizedString", "token",      NULL};
 
     text = trim(text);
     if (!text.len || text.len > VALUE_MAX)

@@ -27,11 +27,20 @@ struct projection {
 };
 
 static const float default_kind_weight[TEXT_KINDS] = {
-    [TEXT_KIND_WORD] = 1.0f,        [TEXT_KIND_GRAM3] = 0.5f,    [TEXT_KIND_GRAM4] = 0.5f,
-    [TEXT_KIND_INITIAL] = 0.3f,     [TEXT_KIND_NUMBER] = 0.8f,   [TEXT_KIND_NUMBER_NEAR] = 0.6f,
-    [TEXT_KIND_NUMBER_NEAR + 1] = 0.8f, [TEXT_KIND_NUMBER_NEAR + 2] = 0.6f,
-    [TEXT_KIND_NUMBER_NEAR + 3] = 0.4f, [TEXT_KIND_YEAR] = 1.0f, [TEXT_KIND_YEAR_NEAR] = 0.7f,
-    [TEXT_KIND_YEAR_NEAR + 1] = 0.5f,   [TEXT_KIND_MONTH] = 0.5f, [TEXT_KIND_DAY] = 0.6f,
+    [TEXT_KIND_WORD] = 1.0f,
+    [TEXT_KIND_GRAM3] = 0.5f,
+    [TEXT_KIND_GRAM4] = 0.5f,
+    [TEXT_KIND_INITIAL] = 0.3f,
+    [TEXT_KIND_NUMBER] = 0.8f,
+    [TEXT_KIND_NUMBER_NEAR] = 0.6f,
+    [TEXT_KIND_NUMBER_NEAR + 1] = 0.8f,
+    [TEXT_KIND_NUMBER_NEAR + 2] = 0.6f,
+    [TEXT_KIND_NUMBER_NEAR + 3] = 0.4f,
+    [TEXT_KIND_YEAR] = 1.0f,
+    [TEXT_KIND_YEAR_NEAR] = 0.7f,
+    [TEXT_KIND_YEAR_NEAR + 1] = 0.5f,
+    [TEXT_KIND_MONTH] = 0.5f,
+    [TEXT_KIND_DAY] = 0.6f,
     [TEXT_KIND_DAY_NEAR] = 0.5f,
 };
 

@@ -34,8 +34,8 @@ static struct entity read_entity(FILE *file, size_t d, size_t h)
     e.z0 = e.bytes;
     const float *z0 = e.bytes + d, *z1 = z0 + (n_e + n_v) * d;
     for (size_t i = 0; i < n_e + n_v; i++)
-        e.neighbours[i] = (struct network_neighbour){relation[i], z0 + i * d,
-                                                     i < n_e ? z1 + i * 2 * h : NULL};
+        e.neighbours[i] =
+            (struct network_neighbour){relation[i], z0 + i * d, i < n_e ? z1 + i * 2 * h : NULL};
     e.z1 = read_array(file, sizeof(float), 2 * h);
     free(relation);
     return e;
@@ -160,28 +160,37 @@ static float score_words(const struct words *a, const struct words *b, struct ne
     return s;
 }
 
-static const struct words film = {
-    "The Blue Bird",
-    {{"director", "Walter Lang", false}, {"actor", "Shirley Temple", false},
-     {"actor", "Spring Byington", false}, {"actor", "Nigel Bruce", false},
-     {"date", "1940-01-15", true}, {"duration", "83", true}}};
-static const struct words film_again = {
-    "Blue Bird, The",
-    {{"actor", "Nigel Bruce", false}, {"director", "Walter Lang", false},
-     {"actor", "Shirley Temple", false}, {"date", "1940", true}, {"duration", "83", true}}};
-static const struct words nameless = {
-    "",
-    {{"director", "Walter Lang", false}, {"actor", "Shirley Temple", false},
-     {"actor", "Nigel Bruce", false}, {"date", "1940-01-15", true}, {"duration", "83", true}}};
-static const struct words remake = {
-    "The Blue Bird",
-    {{"director", "George Cukor", false}, {"actor", "Elizabeth Taylor", false},
-     {"actor", "Jane Fonda", false}, {"actor", "Ava Gardner", false},
-     {"date", "1976-04-05", true}, {"duration", "99", true}}};
-static const struct words other = {
-    "Hell's Angels",
-    {{"director", "Howard Hughes", false}, {"actor", "Jean Harlow", false},
-     {"date", "1930-05-27", true}, {"duration", "127", true}}};
+static const struct words film = {"The Blue Bird",
+                                  {{"director", "Walter Lang", false},
+                                   {"actor", "Shirley Temple", false},
+                                   {"actor", "Spring Byington", false},
+                                   {"actor", "Nigel Bruce", false},
+                                   {"date", "1940-01-15", true},
+                                   {"duration", "83", true}}};
+static const struct words film_again = {"Blue Bird, The",
+                                        {{"actor", "Nigel Bruce", false},
+                                         {"director", "Walter Lang", false},
+                                         {"actor", "Shirley Temple", false},
+                                         {"date", "1940", true},
+                                         {"duration", "83", true}}};
+static const struct words nameless = {"",
+                                      {{"director", "Walter Lang", false},
+                                       {"actor", "Shirley Temple", false},
+                                       {"actor", "Nigel Bruce", false},
+                                       {"date", "1940-01-15", true},
+                                       {"duration", "83", true}}};
+static const struct words remake = {"The Blue Bird",
+                                    {{"director", "George Cukor", false},
+                                     {"actor", "Elizabeth Taylor", false},
+                                     {"actor", "Jane Fonda", false},
+                                     {"actor", "Ava Gardner", false},
+                                     {"date", "1976-04-05", true},
+                                     {"duration", "99", true}}};
+static const struct words other = {"Hell's Angels",
+                                   {{"director", "Howard Hughes", false},
+                                    {"actor", "Jean Harlow", false},
+                                    {"date", "1930-05-27", true},
+                                    {"duration", "127", true}}};
 static const struct words bare = {"The Blue Bird", {{NULL, NULL, false}}};
 static const struct words nothing = {"", {{NULL, NULL, false}}};
 

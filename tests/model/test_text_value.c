@@ -33,7 +33,9 @@ Test(text_value, numbers)
     expect_number("$1,234,567.50", "", 1234567.5);
     expect_number("12 EUR", "", 12);
     expect_number("USD 7", "", 7);
-    expect_number("\xe2\x82\xac" "5", "", 5);
+    expect_number("\xe2\x82\xac"
+                  "5",
+                  "", 5);
     expect_number("2500", "", 2500);
     expect_number("1999", XSD "integer", 1999);
 }
@@ -66,11 +68,18 @@ Test(text_value, dates)
 
 Test(text_value, anything_else_is_text)
 {
-    static const char *const texts[] = {
-        "",         "abc",      "12 monkeys", "3:99",     "1,23",      "1999-13-01", "Mar",
-        "May",      "1.2.3",    "--5",        "$",        "1e999",     "0x10",       "inf",
-        "nan",      "12,34,567", "PT",        "P",        "31-Foo-15", "1999-3-1x",  "3:1:2:4",
-        "March the 3rd, 2015",   ".",         "- 5 apples"};
+    static const char *const texts[] = {"",           "abc",
+                                        "12 monkeys", "3:99",
+                                        "1,23",       "1999-13-01",
+                                        "Mar",        "May",
+                                        "1.2.3",      "--5",
+                                        "$",          "1e999",
+                                        "0x10",       "inf",
+                                        "nan",        "12,34,567",
+                                        "PT",         "P",
+                                        "31-Foo-15",  "1999-3-1x",
+                                        "3:1:2:4",    "March the 3rd, 2015",
+                                        ".",          "- 5 apples"};
     for (size_t i = 0; i < sizeof(texts) / sizeof(*texts); i++)
         cr_expect_eq(parse(texts[i], "").kind, TEXT_VALUE_NONE, "'%s'", texts[i]);
     cr_expect_eq(parse("12", "http://example.org/weight").kind, TEXT_VALUE_NONE);

@@ -57,10 +57,10 @@ void network_profile_build(const struct model *m, const float *z0_self,
 
 /* What decided a score, for `alignd explain` and for events. */
 struct network_trace_neighbour {
-    float beta;  /* self-attention: how much this neighbour counts at all */
-    float alpha; /* cross-graph attention: how near its nearest twins are, 0..1 */
-    float w;     /* the product's share: all of a side sum to 1 */
-    int twin;    /* place of the nearest one on the other side, -1 without any */
+    float beta;            /* self-attention: how much this neighbour counts at all */
+    float alpha;           /* cross-graph attention: how near its nearest twins are, 0..1 */
+    float w;               /* the product's share: all of a side sum to 1 */
+    int twin;              /* place of the nearest one on the other side, -1 without any */
     float twin_similarity; /* of its message and that twin's, 0..1 */
 };
 
