@@ -22,21 +22,26 @@ static int set_add(struct engine *e, struct edge_set *set, const struct edge *ed
         set->room = room;
     }
     set->edges[set->count++] = *edge;
-    set->sorted = false;
     return ERR_OK;
 }
 
 static void set_sort(struct edge_set *set)
 {
-    if (!set->sorted && set->count > 1)
+    if (set->sorted < set->count && set->count > 1)
         qsort(set->edges, set->count, sizeof(*set->edges), compare);
-    set->sorted = true;
+    set->sorted = set->count;
 }
+
+#define UNSORTED_MAX 64
 
 static bool set_holds(struct edge_set *set, const struct edge *edge)
 {
-    set_sort(set);
-    return set->count && bsearch(edge, set->edges, set->count, sizeof(*set->edges), compare);
+    if (set->count - set->sorted > UNSORTED_MAX)
+        set_sort(set);
+    for (size_t i = set->sorted; i < set->count; i++)
+        if (edge_compare(&set->edges[i], edge) == 0)
+            return true;
+    return set->sorted && bsearch(edge, set->edges, set->sorted, sizeof(*set->edges), compare);
 }
 
 int edges_add(struct engine *e, struct work *w, const struct edge *edge)
@@ -47,6 +52,11 @@ int edges_add(struct engine *e, struct work *w, const struct edge *edge)
 int edges_remove(struct engine *e, struct work *w, const struct edge *edge)
 {
     return set_add(e, &w->removed, edge);
+}
+
+bool edges_is_removed(struct work *w, const struct edge *edge)
+{
+    return set_holds(&w->removed, edge);
 }
 
 bool edges_is_hub(const struct engine *e, const struct work *w)

@@ -57,11 +57,11 @@ enum work_loaded {
     LOADED_MATCHES = 1 << 5,
 };
 
-/* Sorted on demand: edges this turn adds to or removes from an entity. */
+/* Edges this turn adds to or removes from an entity; sorted on demand. */
 struct edge_set {
     struct edge *edges;
     size_t count, room;
-    bool sorted;
+    size_t sorted; /* the first so many are in order */
 };
 
 struct work {
@@ -218,6 +218,8 @@ void work_reset(struct engine *e);
 
 int edges_add(struct engine *e, struct work *w, const struct edge *edge);
 int edges_remove(struct engine *e, struct work *w, const struct edge *edge);
+/* Was this edge removed in this turn? */
+bool edges_is_removed(struct work *w, const struct edge *edge);
 /* The first `limit` edges of a group. */
 int edges_group(struct engine *e, struct work *w, uint64_t relation, size_t limit,
                 struct edge **ret_edges, size_t *ret_count);

@@ -159,10 +159,13 @@ static int rekey(struct engine *e, const struct work_list *small)
     return rc;
 }
 
-/* One row of an entity moves to another order. */
+/* One row of an entity moves to another order.  While hubs are behind, a row
+ * can be found to be moved from either end: once is enough. */
 static int move(struct engine *e, struct work *at, struct edge row, uint32_t from, uint32_t to)
 {
     row.order = from;
+    if (e->hub_count && edges_is_removed(at, &row))
+        return ERR_OK;
     int rc = edges_remove(e, at, &row);
     row.order = to;
     work_flag(at, WORK_SAMPLE, NO_CAUSE);
