@@ -180,6 +180,9 @@ int turn_label_move_row(struct engine *e, struct work *w, const struct edge *edg
                         .predicate = edge->predicate};
     int rc = ERR_OK;
     work_flag(k, WORK_SAMPLE | WORK_TEXT, w->cause);
+    /* whoever looks for those that sampled the hub k may miss w, whose row moves */
+    if (edges_is_hub(e, k))
+        work_flag(w, WORK_PROFILE, NO_CAUSE);
 
     /* a triple from w to itself: both its rows move when the one at the subject is seen */
     if (k == w && (edge->relation & RELATION_INVERSE))
