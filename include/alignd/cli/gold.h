@@ -1,0 +1,54 @@
+/*
+ * gold.h - gold links from TSV files, and what they say about a pair.
+ *
+ *     iri_a <TAB> iri_b             a link: the two are the same, and nothing else is
+ *     iri_a <TAB> iri_b <TAB> 1|0   a labelled pair; such a file speaks of its pairs alone
+ *
+ * A pair of entities is judged when one of its ends occurs in the links, and
+ * is wrong unless the links hold it.  Ends of other splits (`other`) and of
+ * `unjudged` are left out.  A pair of a linked type whose ends occur nowhere is
+ * a stray: wrong where every true link of the type is known.
+ */
+#ifndef ALIGND_CLI_GOLD_H
+#define ALIGND_CLI_GOLD_H
+
+#include "alignd/base/args.h"
+#include "alignd/base/slice.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+
+struct gold_link {
+    struct slice a, b; /* IRIs, or _:labels */
+    int label;         /* 1 or 0; 1 for a link */
+};
+
+enum gold_verdict { GOLD_UNJUDGED, GOLD_WRONG, GOLD_RIGHT, GOLD_STRAY };
+
+struct gold_options {
+    const char *links;
+    struct args_list other; /* links of other splits */
+    const char *unjudged;   /* one IRI a line; NULL for none */
+};
+
+struct gold;
+
+/* Logs what is wrong with a file. ERR_NOT_FOUND, ERR_IO, ERR_FORMAT, ERR_NO_MEMORY. */
+int gold_open(const struct gold_options *o, struct gold **ret_gold);
+void gold_close(struct gold *g);
+
+/* The rows of `links`; lent. */
+const struct gold_link *gold_links(const struct gold *g, size_t *ret_count);
+/* Does the file have a third column? */
+bool gold_is_labelled(const struct gold *g);
+
+/* The type of an entity that the links speak of; empty: untyped.  To be told before judging. */
+int gold_add_type(struct gold *g, struct slice type);
+
+/* In either order of a and b. */
+enum gold_verdict gold_judge(const struct gold *g, struct slice a, struct slice b,
+                             struct slice type);
+
+/* Does one of the two occur in the first column of the links? */
+bool gold_is_first(const struct gold *g, struct slice a, struct slice b);
+#endif

@@ -1,0 +1,222 @@
+/*
+ * cmd_judge.c - `alignd judge`: the current matches of a store against gold links.
+ */
+#include "alignd/base/err.h"
+#include "alignd/base/json_writer.h"
+#include "alignd/base/log.h"
+#include "alignd/cli/commands.h"
+#include "alignd/cli/gold.h"
+#include "alignd/cli/offline.h"
+#include "alignd/engine/dataset.h"
+#include "alignd/engine/match_list.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+enum { MAX_TYPES = 64 };
+
+/* Of one type, and in the last place of all. */
+struct tally {
+    struct slice type;
+    size_t links;    /* gold */
+    size_t found;    /* of these, matched rightly */
+    size_t misled;   /* of these, the first end is matched to another */
+    size_t absent;   /* of these, an end is not in the store */
+    size_t judged, right; /* matches */
+    size_t stray;         /* matches of entities without any link */
+};
+
+struct judge {
+    struct gold *gold;
+    struct arena *arena;
+    bool closed; /* a stray is wrong */
+    struct tally tallies[MAX_TYPES + 1];
+    size_t count;
+};
+
+static struct tally *tally_of(struct judge *j, struct slice type)
+{
+    for (size_t i = 0; i < j->count; i++)
+        if (slice_equal(j->tallies[i].type, type))
+            return &j->tallies[i];
+    if (j->count == MAX_TYPES)
+        return &j->tallies[MAX_TYPES - 1];
+    struct tally *t = &j->tallies[j->count++];
+    *t = (struct tally){.type = type.len ? arena_copy(j->arena, type) : type};
+    return t;
+}
+
+static int count_links(struct judge *j, struct engine *e)
+{
+    size_t n;
+    const struct gold_link *links = gold_links(j->gold, &n);
+    for (size_t i = 0; i < n; i++) {
+        struct slice type = {NULL, 0}, other;
+        int rc_a = dataset_find_type(e, links[i].a, j->arena, &type);
+        int rc_b = dataset_find_type(e, links[i].b, j->arena, rc_a ? &type : &other);
+        if ((rc_a && rc_a != ERR_NOT_FOUND) || (rc_b && rc_b != ERR_NOT_FOUND))
+            return rc_a ? rc_a : rc_b;
+        if (!links[i].label)
+            continue;
+        struct tally *t = tally_of(j, type);
+        t->links++;
+        t->absent += rc_a || rc_b;
+        if (gold_add_type(j->gold, type))
+            return ERR_NO_MEMORY;
+    }
+    return ERR_OK;
+}
+
+static int judge_match(void *arg, const struct match *m)
+{
+    struct judge *j = arg;
+    enum gold_verdict verdict = gold_judge(j->gold, m->subject, m->object, m->type);
+    if (verdict == GOLD_UNJUDGED)
+        return ERR_OK;
+    struct tally *t = tally_of(j, m->type);
+    t->stray += verdict == GOLD_STRAY;
+    if (verdict == GOLD_STRAY && !j->closed)
+        return ERR_OK;
+    t->judged++;
+    t->right += verdict == GOLD_RIGHT;
+    t->found += verdict == GOLD_RIGHT;
+    t->misled += verdict == GOLD_WRONG && gold_is_first(j->gold, m->subject, m->object);
+    return ERR_OK;
+}
+
+static double share(size_t part, size_t whole)
+{
+    return whole ? (double)part / (double)whole : 0.0;
+}
+
+static double f1(const struct tally *t)
+{
+    return share(2 * t->right, t->judged + t->links);
+}
+
+static void print_table(const struct tally *tallies, size_t count)
+{
+    printf("%-20s %8s %8s %8s %9s %8s %8s %8s %8s %8s\n", "type", "links", "matches", "right",
+           "precision", "recall", "F1", "misled", "stray", "absent");
+    for (size_t i = 0; i < count; i++) {
+        const struct tally *t = &tallies[i];
+        struct slice name = t->type.len ? t->type : slice_of("(untyped)");
+        printf("%-20.*s %8zu %8zu %8zu %9.4f %8.4f %8.4f %8.4f %8zu %8zu\n", (int)name.len, name.data,
+               t->links, t->judged, t->right, share(t->right, t->judged),
+               share(t->right, t->links), f1(t), share(t->misled, t->links), t->stray, t->absent);
+    }
+}
+
+static void write_tally(struct json_writer *w, const struct tally *t)
+{
+    json_writer_begin_object(w);
+    json_writer_key(w, "type");
+    json_writer_string(w, t->type);
+    const struct {
+        const char *key;
+        size_t value;
+    } counts[] = {{"links", t->links}, {"matches", t->judged}, {"right", t->right},
+                  {"stray", t->stray}, {"absent", t->absent}};
+    for (size_t i = 0; i < sizeof(counts) / sizeof(*counts); i++) {
+        json_writer_key(w, counts[i].key);
+        json_writer_unsigned(w, counts[i].value);
+    }
+    const struct {
+        const char *key;
+        double value;
+    } shares[] = {{"precision", share(t->right, t->judged)},
+                  {"recall", share(t->right, t->links)},
+                  {"f1", f1(t)},
+                  {"misled", share(t->misled, t->links)}};
+    for (size_t i = 0; i < sizeof(shares) / sizeof(*shares); i++) {
+        json_writer_key(w, shares[i].key);
+        json_writer_number(w, shares[i].value);
+    }
+    json_writer_end_object(w);
+}
+
+static int print_json(const struct tally *tallies, size_t count)
+{
+    struct buf out = {0};
+    struct json_writer w = json_writer_of(&out);
+    json_writer_begin_object(&w);
+    json_writer_key(&w, "types");
+    json_writer_begin_array(&w);
+    for (size_t i = 0; i + 1 < count; i++)
+        write_tally(&w, &tallies[i]);
+    json_writer_end_array(&w);
+    json_writer_key(&w, "overall");
+    write_tally(&w, &tallies[count - 1]);
+    json_writer_end_object(&w);
+    int rc = buf_failed(&out) ? ERR_NO_MEMORY : ERR_OK;
+    if (!rc)
+        printf("%.*s\n", (int)out.len, out.data);
+    buf_fini(&out);
+    return rc;
+}
+
+static int judge_store(struct judge *j, struct engine *e, bool json)
+{
+    int rc = count_links(j, e);
+    if (!rc)
+        rc = match_list_each(e, judge_match, j);
+    if (rc)
+        return rc;
+    struct tally all = {.type = slice_of("all")};
+    for (size_t i = 0; i < j->count; i++) {
+        const struct tally *t = &j->tallies[i];
+        all.links += t->links;
+        all.found += t->found;
+        all.misled += t->misled;
+        all.absent += t->absent;
+        all.stray += t->stray;
+        all.judged += t->judged;
+        all.right += t->right;
+    }
+    j->tallies[j->count] = all;
+    if (json)
+        return print_json(j->tallies, j->count + 1);
+    print_table(j->tallies, j->count + (j->count != 1));
+    return ERR_OK;
+}
+
+int cmd_judge(int argc, char **argv)
+{
+    struct offline_options o = {0};
+    struct gold_options g = {0};
+    bool json = false;
+    struct judge judge = {0};
+    const struct arg table[] = {
+        {.name = "store", .letter = 's', .type = ARG_TEXT, .to = &o.store, .value = "DIR", .help = "the store"},
+        {.name = "links", .letter = 'l', .type = ARG_TEXT, .to = &g.links, .value = "TSV", .help = "gold links: IRI <TAB> IRI, or labelled pairs with 1 or 0 in a third column"},
+        {.name = "all-links", .letter = 'a', .type = ARG_LIST, .to = &g.other, .value = "TSV", .help = "links of other splits, whose entities are left out; may be given again"},
+        {.name = "unjudged", .letter = 'u', .type = ARG_TEXT, .to = &g.unjudged, .value = "FILE", .help = "IRIs, one a line, that are left out"},
+        {.name = "closed", .letter = 'c', .type = ARG_FLAG, .to = &judge.closed, .help = "entities of a linked type that no link names have no counterpart: count their matches as wrong"},
+        {.name = "json", .letter = 'j', .type = ARG_FLAG, .to = &json, .help = "print JSON"},
+    };
+    const struct args args = {"alignd judge --store DIR --links TSV [OPTION]...",
+                              "Compares the current matches of a store with gold links, by type.  "
+                              "misled: links whose first entity is matched to another one; "
+                              "stray: matches of entities of a linked type that no link names.",
+                              table, sizeof(table) / sizeof(*table)};
+    char **rest;
+    int count, rc = args_parse(&args, argc, argv, &rest, &count);
+    if (rc)
+        return rc == ARGS_HELP ? 0 : err_exit_status(rc);
+    if (count || !g.links) {
+        log_error("alignd judge: %s", count ? "unexpected argument" : "--links TSV is missing");
+        return err_exit_status(ERR_USAGE);
+    }
+    struct offline store;
+    rc = offline_open(&o, &store);
+    if (rc)
+        return offline_status(rc);
+    judge.arena = arena_new();
+    rc = judge.arena ? gold_open(&g, &judge.gold) : ERR_NO_MEMORY;
+    if (!rc)
+        rc = judge_store(&judge, store.engine, json);
+    gold_close(judge.gold);
+    arena_free(judge.arena);
+    offline_close(&store);
+    return offline_status(rc);
+}
