@@ -133,6 +133,7 @@ static int set_defaults(rd_kafka_conf_t *conf, enum kafka_role role)
         {"client.id", "alignd"},
         {"log.connection.close", "false"},
         {"topic.metadata.refresh.interval.ms", "30000"},
+        {"statistics.interval.ms", "5000"}, /* made only where somebody listens */
     };
     /* 16 MiB of prefetched input is seconds of work; no pause of ours ever counts as death */
     static const struct setting consumer[] = {

@@ -1,3 +1,4 @@
+#include "group_offsets_internal.h"
 #include "publisher_internal.h"
 
 #include "alignd/base/clock.h"
@@ -196,7 +197,7 @@ static int ask_group(struct publisher *p, uint64_t head, uint64_t dropped, int w
         rd_kafka_topic_partition_list_new((int)p->part_count);
     for (size_t i = 0; i < p->part_count; i++)
         rd_kafka_topic_partition_list_add(list, p->parts[i].topic, p->parts[i].partition);
-    int rc = publisher_txn_ask_group(&p->options, list, wait_ms, &p->stop);
+    int rc = group_offsets_fetch(p->options.kafka, p->options.group, list, wait_ms, &p->stop);
     if (!rc)
         rc = judge_group(p, list, head, dropped, ret_published);
     rd_kafka_topic_partition_list_destroy(list);

@@ -37,12 +37,4 @@ enum publisher_txn_outcome publisher_txn_send(struct publisher_txn *t,
 
 /* Serves callbacks; ERR_AUTH once the broker refuses us. */
 int publisher_txn_poll(struct publisher_txn *t);
-
-/*
- * What the group holds for the partitions of list: offsets and metadata are
- * filled in.  Waits up to wait_ms or until *stop.
- */
-int publisher_txn_ask_group(const struct publisher_options *options,
-                            rd_kafka_topic_partition_list_t *list, int wait_ms,
-                            const _Atomic bool *stop);
 #endif

@@ -294,39 +294,3 @@ enum publisher_txn_outcome publisher_txn_send(struct publisher_txn *t,
         return TXN_ABORTED;
     return TXN_UNKNOWN;
 }
-
-/* Whether each partition has an answer; a pending transaction's offset is none. */
-static rd_kafka_resp_err_t list_error(const rd_kafka_topic_partition_list_t *list)
-{
-    for (int i = 0; i < list->cnt; i++)
-        if (list->elems[i].err)
-            return list->elems[i].err;
-    return RD_KAFKA_RESP_ERR_NO_ERROR;
-}
-
-int publisher_txn_ask_group(const struct publisher_options *options,
-                            rd_kafka_topic_partition_list_t *list, int wait_ms,
-                            const _Atomic bool *stop)
-{
-    struct kafka_client client;
-    rd_kafka_resp_err_t err;
-    int64_t start = now_ms();
-    int rc = kafka_client_open(&client, options->kafka, KAFKA_ROLE_READER, options->group);
-    if (rc)
-        return rc;
-    for (;;) {
-        err = rd_kafka_committed(client.rk, list, CALL_MS);
-        if (!err)
-            err = list_error(list);
-        if (kafka_client_error(err) != ERR_BROKER || *stop || now_ms() - start >= wait_ms)
-            break;
-        log_debug("kafka: offsets of group '%s': %s; again", options->group,
-                  rd_kafka_err2str(err));
-        sleep_ms(100);
-    }
-    kafka_client_close(&client);
-    if (err)
-        log_error("kafka: cannot ask for the offsets of group '%s': %s", options->group,
-                  rd_kafka_err2str(err));
-    return kafka_client_error(err);
-}

@@ -169,6 +169,8 @@ static void read_entries(const rd_kafka_ConfigResource_t *resource, struct topic
             info->config_known = true;
             info->compacted = strstr(value, "compact") != NULL;
             info->deletes = strstr(value, "delete") != NULL;
+        } else if (strcmp(name, "retention.ms") == 0) {
+            info->retention_ms = strtoll(value, NULL, 10);
         } else if (strcmp(name, "max.message.bytes") == 0) {
             info->max_message_bytes = strtoll(value, NULL, 10);
         }

@@ -49,8 +49,8 @@ const char *kafka_conf_bootstrap(const struct kafka_conf *conf);
 
 /*
  * librdkafka's statistics (JSON, see its STATISTICS.md) of every client opened
- * from now on, when statistics.interval.ms is set; called from the thread that
- * polls the client.  role: "consumer" or "producer".
+ * from now on, every statistics.interval.ms (5 seconds); called from the thread
+ * that polls the client.  role: "consumer" or "producer".
  */
 typedef void kafka_conf_stats_fn(void *arg, const char *role, struct slice json);
 void kafka_conf_set_stats(struct kafka_conf *conf, kafka_conf_stats_fn *fn, void *arg);

@@ -37,6 +37,7 @@ struct topic_admin_info {
     bool config_known; /* false: not allowed to ask, or a broker without the call */
     bool compacted;    /* cleanup.policy contains compact */
     bool deletes;      /* cleanup.policy contains delete */
+    int64_t retention_ms; /* -1: for ever */
     int64_t max_message_bytes;
 };
 

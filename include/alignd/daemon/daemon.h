@@ -1,0 +1,42 @@
+/*
+ * daemon.h - `alignd run`: everything wired together, and the loop.
+ *
+ * Threads: the caller's runs the turns; one reads and decodes (intake.h), one
+ * publishes (publisher.h), one serves HTTP; librdkafka and RocksDB have theirs.
+ *
+ * The way of a message: read and decoded into a batch; one turn takes the batch
+ * into one synced write of state, offsets and outbox; the publisher takes the
+ * outbox to Kafka in a transaction. A crash anywhere repeats nothing and loses
+ * nothing: reading begins at the store's offsets, publishing behind what the
+ * group says is out.
+ */
+#ifndef ALIGND_DAEMON_DAEMON_H
+#define ALIGND_DAEMON_DAEMON_H
+
+#include "alignd/daemon/config.h"
+
+#include <stdbool.h>
+
+/* When store and broker disagree. */
+enum daemon_on_mismatch {
+    DAEMON_REFUSE,
+    /* this store goes on: what is in the outbox is published (perhaps a second time), then
+     * a new epoch begins */
+    DAEMON_NEW_EPOCH,
+    /* the store is deleted and built anew from the topics' beginnings */
+    DAEMON_REBUILD
+};
+
+struct daemon_options {
+    bool embedded_broker; /* instead of the configured one: for demonstrations */
+    bool once;            /* end when all that is there has been read and published */
+    enum daemon_on_mismatch on_mismatch;
+    const char *config_path; /* read again on SIGHUP; NULL for none */
+};
+
+/*
+ * Runs until SIGTERM or SIGINT (a second one leaves at once), until an error, or
+ * until done with `once`.  Every error is said in the log.
+ */
+int daemon_run(const struct config *config, const struct daemon_options *options);
+#endif

@@ -1,0 +1,92 @@
+/*
+ * metrics.h - what the daemon counts, and the page Prometheus reads.  Every
+ * number is an atomic: the threads add, the HTTP thread reads.
+ */
+#ifndef ALIGND_DAEMON_METRICS_H
+#define ALIGND_DAEMON_METRICS_H
+
+#include "alignd/base/buf.h"
+#include "alignd/base/slice.h"
+#include "alignd/engine/engine.h"
+#include "alignd/stream/publisher.h"
+#include "alignd/stream/source.h"
+
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#define METRICS_BUCKETS 16
+
+/* Seconds, or plain counts; buckets are fixed per kind. */
+struct metrics_histogram {
+    _Atomic uint64_t buckets[METRICS_BUCKETS + 1]; /* not cumulative; the last: beyond all */
+    _Atomic uint64_t sum;                          /* microseconds, or counts */
+};
+
+/*                name             help */
+#define METRICS_TURN_COUNTERS(X)                                                                   \
+    X(inserted, "triples_inserted_total", "Triples inserted")                                      \
+    X(deleted, "triples_deleted_total", "Triples deleted")                                         \
+    X(no_ops, "triples_no_op_total", "Inserts of present and deletes of absent triples")           \
+    X(entities_touched, "entities_touched_total", "Entities whose triples changed")                \
+    X(samples_changed, "samples_changed_total", "Neighbourhood samples that came out different")   \
+    X(vectors_changed, "vectors_changed_total", "Vectors that came out different")                 \
+    X(candidates_refreshed, "candidates_refreshed_total", "Entities whose candidates were sought") \
+    X(pairs_scored, "pairs_scored_total", "Pairs scored")                                          \
+    X(pairs_changed, "pairs_changed_total", "Pairs whose score came out different")                \
+    X(rows_written, "store_rows_written_total", "Rows written to the store")
+
+#define METRICS_STAGES(X)                                                                          \
+    X(apply) X(sample) X(vector) X(block) X(score) X(decide) X(commit)
+
+struct metrics_graph {
+    _Atomic uint64_t records, bytes, tombstones, changes;
+    _Atomic uint64_t errors_dlq, errors_skip, errors_stop;
+    _Atomic uint64_t triples, entities; /* gauges */
+};
+
+struct metrics {
+    struct metrics_graph graphs[ENGINE_MAX_GRAPHS];
+#define METRICS_FIELD(name, metric, help) _Atomic uint64_t name;
+    METRICS_TURN_COUNTERS(METRICS_FIELD)
+#undef METRICS_FIELD
+    _Atomic uint64_t turns, matched, unmatched, updated;
+    _Atomic uint64_t pairs, matches, dirty;  /* gauges */
+    _Atomic uint64_t dirty_since_us;         /* 0: clean */
+    _Atomic uint64_t tick_us;                /* when the loop last came round */
+    _Atomic bool ready, paused;
+    struct metrics_histogram turn, latency, batch;
+#define METRICS_FIELD(name) struct metrics_histogram stage_##name;
+    METRICS_STAGES(METRICS_FIELD)
+#undef METRICS_FIELD
+    /* librdkafka's statistics: consumer, producer */
+    struct metrics_kafka {
+        _Atomic uint64_t tx, rx, tx_bytes, rx_bytes, queued;
+    } kafka[2];
+};
+
+/* A duration of microseconds, in buckets of seconds. */
+void metrics_observe_us(struct metrics_histogram *h, uint64_t us);
+/* A number of things, in buckets of powers of ten. */
+void metrics_observe_count(struct metrics_histogram *h, uint64_t count);
+
+/* Adds what a turn did. */
+void metrics_add_turn(struct metrics *m, const struct engine_report *report, uint64_t turn_us,
+                      size_t messages);
+void metrics_set_totals(struct metrics *m, const struct engine_totals *totals, size_t graphs,
+                        uint64_t dirty);
+/* A kafka_conf_stats_fn; arg is the struct metrics. */
+void metrics_take_kafka(void *arg, const char *role, struct slice json);
+
+/* What is asked for when the page is written; source and publisher may be NULL. */
+struct metrics_sources {
+    const char *const *graphs;
+    size_t graph_count;
+    const char *const *topics;
+    struct source *source;
+    struct publisher *publisher;
+    struct kv *kv;
+};
+
+void metrics_write(struct buf *out, const struct metrics *m, const struct metrics_sources *s);
+#endif

@@ -1,0 +1,266 @@
+/*
+ * cmd_check.c - `alignd check`: what `alignd run` would stumble over, without
+ * touching the store or a running instance.
+ */
+#include "alignd/base/err.h"
+#include "alignd/base/log.h"
+#include "alignd/cli/commands.h"
+#include "alignd/cli/connection.h"
+#include "alignd/graph/mapping.h"
+#include "alignd/model/model.h"
+#include "alignd/stream/commit_mark.h"
+#include "alignd/stream/group_offsets.h"
+#include "alignd/stream/topic_admin.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+struct check {
+    const struct config *config;
+    struct topic_admin *admin;
+    struct group_offsets_partition *partitions; /* of the inputs */
+    size_t partition_count;
+    bool create;        /* topics that are missing */
+    int64_t partitions_wanted;
+    int failed, warned;
+    int first; /* code of the first failure */
+};
+
+static void pass(const char *what, const char *words)
+{
+    printf("ok      %s%s%s\n", what, *words ? ": " : "", words);
+}
+
+static void warn(struct check *c, const char *what, const char *words)
+{
+    printf("warning %s: %s\n", what, words);
+    c->warned++;
+}
+
+/* The reason is in the log already. */
+static void fail(struct check *c, const char *what, int rc)
+{
+    printf("FAILED  %s\n", what);
+    c->failed++;
+    c->first = c->first ? c->first : rc;
+}
+
+static void check_files(struct check *c)
+{
+    struct mapping *mapping = NULL;
+    struct model *model = NULL;
+    char what[4200];
+    int rc = ERR_OK;
+    if (!c->config->graph_count || !c->config->topic_count) {
+        log_error("no [graph.NAME] with topics is configured");
+        fail(c, "graphs", ERR_CONFIG);
+    }
+    if (*c->config->mapping_path) {
+        snprintf(what, sizeof(what), "mapping %s", c->config->mapping_path);
+        rc = mapping_open(c->config->mapping_path, &mapping);
+        if (rc)
+            fail(c, what, rc);
+        else
+            pass(what, "");
+        mapping_close(mapping);
+    }
+    if (*c->config->model_path) {
+        snprintf(what, sizeof(what), "model %s", c->config->model_path);
+        rc = model_load(c->config->model_path, &model);
+        if (rc)
+            fail(c, what, rc);
+        else
+            pass(what, "");
+        model_free(model);
+    }
+}
+
+static int add_partitions(struct check *c, const char *topic, int count)
+{
+    struct group_offsets_partition *grown =
+        realloc(c->partitions, (c->partition_count + (size_t)count) * sizeof(*grown));
+    if (!grown)
+        return ERR_NO_MEMORY;
+    c->partitions = grown;
+    for (int i = 0; i < count; i++)
+        c->partitions[c->partition_count++] = (struct group_offsets_partition){topic, i};
+    return ERR_OK;
+}
+
+/* Makes a missing topic when told to.  Inputs are kept for ever: they are what a store is
+ * built anew from. */
+static int create(struct check *c, const char *name, bool input, bool compacted,
+                  struct topic_admin_info *info)
+{
+    struct topic_admin_spec spec = {.name = name,
+                                    .partitions = input       ? (int)c->partitions_wanted
+                                                  : compacted ? (int)c->config->partitions
+                                                              : 1,
+                                    .replication = -1,
+                                    .compacted = compacted,
+                                    .retention_ms = input ? -1 : 0};
+    if (!c->create || info->exists)
+        return ERR_OK;
+    int rc = topic_admin_create(c->admin, &spec, (int)c->config->start_timeout_ms, NULL);
+    if (!rc)
+        log_info("created topic '%s' with %d partitions", name, spec.partitions);
+    return rc ? rc
+              : topic_admin_describe(c->admin, name, (int)c->config->start_timeout_ms, info);
+}
+
+static int check_input(struct check *c, const struct source_topic *topic)
+{
+    struct topic_admin_info info;
+    char what[400], words[100];
+    snprintf(what, sizeof(what), "input topic '%s' of graph '%s'", topic->name,
+             c->config->graphs[topic->graph].name);
+    int rc = topic_admin_describe(c->admin, topic->name, (int)c->config->start_timeout_ms, &info);
+    if (!rc)
+        rc = create(c, topic->name, true, false, &info);
+    if (rc) {
+        fail(c, what, rc);
+        return rc;
+    }
+    if (!info.exists) {
+        log_error("topic '%s' does not exist", topic->name);
+        fail(c, what, ERR_CONFIG);
+        return ERR_OK;
+    }
+    snprintf(words, sizeof(words), "%d partitions", info.partitions);
+    if (info.config_known && info.deletes && info.retention_ms >= 0)
+        warn(c, what, "old records are deleted (cleanup.policy); a rebuild would miss them");
+    else
+        pass(what, words);
+    return add_partitions(c, topic->name, info.partitions);
+}
+
+static int check_output(struct check *c, const char *name, bool compacted)
+{
+    struct topic_admin_info info;
+    char what[400];
+    snprintf(what, sizeof(what), "output topic '%s'", name);
+    int rc = topic_admin_describe(c->admin, name, (int)c->config->start_timeout_ms, &info);
+    if (!rc)
+        rc = create(c, name, false, compacted, &info);
+    if (rc) {
+        fail(c, what, rc);
+    } else if (!info.exists && c->config->create_topics) {
+        pass(what, "will be created");
+    } else if (!info.exists) {
+        log_error("topic '%s' does not exist, and [output] create_topics is false", name);
+        fail(c, what, ERR_CONFIG);
+    } else if (compacted && info.config_known && !info.compacted) {
+        warn(c, what, "is not compacted");
+    } else {
+        pass(what, "");
+    }
+    return rc;
+}
+
+static int print_mark(void *arg, const struct group_offsets_partition *partition, int64_t offset,
+                      struct slice metadata)
+{
+    struct check *c = arg;
+    struct commit_mark mark;
+    char what[600], words[200];
+    snprintf(what, sizeof(what), "group '%s' on %s [%" PRId32 "]", c->config->group,
+             partition->topic, partition->partition);
+    if (offset < 0) {
+        pass(what, "no offset committed");
+    } else if (commit_mark_parse(metadata, &mark)) {
+        snprintf(words, sizeof(words),
+                 "offset %" PRId64 ", by store %s, epoch %" PRIu64 ", event %" PRIu64, offset,
+                 mark.uuid, mark.epoch, mark.head);
+        pass(what, words);
+    } else {
+        snprintf(words, sizeof(words), "offset %" PRId64 ", not committed by alignd", offset);
+        warn(c, what, words);
+    }
+    return ERR_OK;
+}
+
+/* Later steps would only repeat that the broker is not there. */
+static void check_broker(struct check *c)
+{
+    const struct config *config = c->config;
+    int rc = topic_admin_open(config->kafka, &c->admin);
+    if (rc) {
+        fail(c, "librdkafka properties", rc);
+        return;
+    }
+    for (size_t i = 0; !rc && i < config->topic_count; i++)
+        rc = check_input(c, &config->topics[i]);
+    if (!rc)
+        rc = check_output(c, config->events_topic, true);
+    if (!rc && *config->dead_letter_topic)
+        rc = check_output(c, config->dead_letter_topic, false);
+    topic_admin_close(c->admin);
+    if (rc || !c->partition_count)
+        return;
+    rc = group_offsets_read(config->kafka, config->group, c->partitions, c->partition_count,
+                            (int)config->start_timeout_ms, print_mark, c);
+    if (rc)
+        fail(c, "offsets of the group", rc);
+}
+
+static int print_defaults(void)
+{
+    struct buf text = {0};
+    config_write_default(&text);
+    bool ok = !buf_failed(&text) && fwrite(text.data, 1, text.len, stdout) == text.len;
+    buf_fini(&text);
+    return ok ? 0 : err_exit_status(ERR_IO);
+}
+
+static int run(const struct connection_arguments *connection, bool create_missing,
+               int64_t partitions)
+{
+    struct check c = {.create = create_missing, .partitions_wanted = partitions};
+    struct config *config;
+    int rc = connection_load(connection, false, &config);
+    if (rc)
+        return connection_status(rc);
+    c.config = config;
+    pass("configuration", connection->config ? connection->config : "defaults");
+    check_files(&c);
+    rc = connection_check_broker(config);
+    if (rc)
+        fail(&c, "broker", rc);
+    else
+        check_broker(&c);
+    printf("%d failed, %d warnings\n", c.failed, c.warned);
+    free(c.partitions);
+    config_free(config);
+    return connection_status(c.first);
+}
+
+int cmd_check(int argc, char **argv)
+{
+    struct connection_arguments connection = {0};
+    bool defaults = false, create_missing = false;
+    int64_t partitions = 1;
+    const struct arg table[] = {
+        CONNECTION_ARGS(&connection),
+        {.name = "create", .type = ARG_FLAG, .to = &create_missing,
+         .help = "makes the topics that are missing"},
+        {.name = "partitions", .type = ARG_INT, .to = &partitions, .value = "N", .min = 1,
+         .max = 10000, .help = "of input topics made so (1)"},
+        {.name = "defaults", .type = ARG_FLAG, .to = &defaults,
+         .help = "prints the configuration file with every option at its default"},
+    };
+    const struct args args = {"alignd check -c FILE [OPTION]...",
+                              "Checks the configuration, its files, the broker, the topics and the "
+                              "group; changes nothing unless told to.",
+                              table, sizeof(table) / sizeof(*table)};
+    char **rest;
+    int count, rc = args_parse(&args, argc, argv, &rest, &count);
+    if (rc)
+        return rc == ARGS_HELP ? 0 : err_exit_status(rc);
+    if (defaults)
+        return print_defaults();
+    if (!count)
+        return run(&connection, create_missing, partitions);
+    log_error("alignd check: unexpected argument '%s'", rest[0]);
+    return err_exit_status(ERR_USAGE);
+}

@@ -1,0 +1,317 @@
+/*
+ * cmd_events.c - `alignd events`: the output topic as readers see it, or folded
+ * into the matches it stands for.
+ */
+#include "alignd/base/arena.h"
+#include "alignd/base/err.h"
+#include "alignd/base/hash.h"
+#include "alignd/base/json.h"
+#include "alignd/base/log.h"
+#include "alignd/cli/commands.h"
+#include "alignd/cli/connection.h"
+#include "alignd/stream/source.h"
+
+#include <inttypes.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+static volatile sig_atomic_t stopped;
+
+static void on_stop(int signal_number)
+{
+    (void)signal_number;
+    stopped = 1;
+}
+
+/* The last record of a key. */
+struct pair {
+    struct slice key, value; /* value.data NULL: a tombstone */
+    struct pair *next;       /* of the bucket */
+};
+
+struct fold {
+    struct pair **buckets;
+    size_t bucket_count, count;
+    struct arena *arena;
+};
+
+/* The ids of the events, in the order of the topic: epoch-seq counts every record. */
+struct sequence {
+    uint64_t epoch, seq;
+    uint64_t events, records, gaps, repeats, bad;
+    uint64_t first_gap_after;
+};
+
+struct events {
+    const struct config *config;
+    bool fold, check, follow, from_end, keys;
+    struct fold pairs;
+    struct sequence sequence;
+};
+
+/* ---- fold ---- */
+
+static int grow_fold(struct fold *f)
+{
+    size_t count = f->bucket_count ? 2 * f->bucket_count : 1024;
+    struct pair **buckets = calloc(count, sizeof(*buckets));
+    if (!buckets)
+        return ERR_NO_MEMORY;
+    for (size_t i = 0; i < f->bucket_count; i++) {
+        for (struct pair *p = f->buckets[i], *next; p; p = next) {
+            size_t to = hash_bytes(p->key, 0) & (count - 1);
+            next = p->next;
+            p->next = buckets[to];
+            buckets[to] = p;
+        }
+    }
+    free(f->buckets);
+    f->buckets = buckets;
+    f->bucket_count = count;
+    return ERR_OK;
+}
+
+static int fold_record(struct fold *f, const struct source_message *m)
+{
+    if (f->count >= f->bucket_count && grow_fold(f))
+        return ERR_NO_MEMORY;
+    struct pair **at = &f->buckets[hash_bytes(m->key, 0) & (f->bucket_count - 1)];
+    struct pair *p = *at;
+    while (p && !slice_equal(p->key, m->key))
+        p = p->next;
+    if (!p) {
+        if (!(p = arena_calloc(f->arena, 1, sizeof(*p))))
+            return ERR_NO_MEMORY;
+        p->key = arena_copy(f->arena, m->key);
+        p->next = *at;
+        *at = p;
+        f->count++;
+    }
+    p->value = m->tombstone ? (struct slice){NULL, 0} : arena_copy(f->arena, m->payload);
+    return p->key.data && (m->tombstone || p->value.data) ? ERR_OK : ERR_NO_MEMORY;
+}
+
+static int compare_pairs(const void *a, const void *b)
+{
+    const struct pair *const *x = a, *const *y = b;
+    return slice_compare((*x)->key, (*y)->key);
+}
+
+static struct slice text_of(const struct json *json, const char *key)
+{
+    struct slice text = {"", 0};
+    json_read_string(json_get(json, key), &text);
+    return text;
+}
+
+static int print_pair(const struct pair *p)
+{
+    struct json_error error;
+    double confidence = 0;
+    struct json *json = json_parse(p->value, &error);
+    if (!json) {
+        log_error("a record of key '%.*s' is no JSON: %s", (int)p->key.len, p->key.data,
+                  error.message);
+        return ERR_FORMAT;
+    }
+    struct slice s = text_of(json, "subject_id"), o = text_of(json, "object_id");
+    json_read_number(json_get(json, "confidence"), &confidence);
+    printf("%.*s\t%.*s\t%.6f\n", (int)s.len, s.data, (int)o.len, o.data, confidence);
+    json_free(json);
+    return ERR_OK;
+}
+
+/* The pairs that stand, sorted; one whose last word is an unmatch or a tombstone is gone. */
+static int print_fold(struct fold *f)
+{
+    struct pair **all = calloc(f->count ? f->count : 1, sizeof(struct pair *));
+    size_t n = 0;
+    int rc = all ? ERR_OK : ERR_NO_MEMORY;
+    for (size_t i = 0; all && i < f->bucket_count; i++)
+        for (struct pair *p = f->buckets[i]; p; p = p->next)
+            if (p->value.data)
+                all[n++] = p;
+    if (all)
+        qsort(all, n, sizeof(*all), compare_pairs);
+    for (size_t i = 0; !rc && i < n; i++)
+        rc = print_pair(all[i]);
+    free(all);
+    return rc;
+}
+
+/* ---- sequence ---- */
+
+/*
+ * Every record of the outbox takes a number, tombstones too, and an epoch
+ * begins at 1: so the ids of the events must count up without a gap, a tombstone
+ * standing for the number it took.  Dead letters take numbers as well, in their own topic.
+ */
+static void check_record(struct sequence *s, const struct source_message *m)
+{
+    struct json_error error;
+    unsigned long long epoch, seq;
+    char id[64] = "";
+    s->records++;
+    if (m->tombstone) {
+        s->seq++;
+        return;
+    }
+    struct json *json = json_parse(m->payload, &error);
+    struct slice text = text_of(json, "event_id");
+    if (text.len && text.len < sizeof(id))
+        memcpy(id, text.data, text.len);
+    json_free(json);
+    s->events++;
+    if (sscanf(id, "%llu-%llu", &epoch, &seq) != 2) {
+        s->bad++;
+        return;
+    }
+    if (epoch != s->epoch) {
+        s->epoch = epoch;
+        s->seq = 0;
+    }
+    if (seq <= s->seq) {
+        s->repeats++;
+    } else if (seq != s->seq + 1) {
+        if (!s->gaps++)
+            s->first_gap_after = s->seq;
+    }
+    s->seq = seq;
+}
+
+static int print_sequence(const struct events *e)
+{
+    const struct sequence *s = &e->sequence;
+    printf("%" PRIu64 " records, %" PRIu64 " events, last %" PRIu64 "-%" PRIu64 ": %" PRIu64
+           " gaps, %" PRIu64 " repeated, %" PRIu64 " without an id\n",
+           s->records, s->events, s->epoch, s->seq, s->gaps, s->repeats, s->bad);
+    if (s->gaps)
+        printf("the first gap is after %" PRIu64 "%s\n", s->first_gap_after,
+               *e->config->dead_letter_topic ? " (dead letters take numbers too)" : "");
+    return s->gaps || s->repeats || s->bad ? ERR_DIFFERS : ERR_OK;
+}
+
+/* ---- reading ---- */
+
+static void print_record(const struct events *e, const struct source_message *m)
+{
+    if (e->keys)
+        printf("%.*s\t", (int)m->key.len, m->key.data ? m->key.data : "");
+    else if (m->tombstone)
+        return; /* the unmatch before it says it all */
+    printf("%.*s\n", (int)m->payload.len, m->payload.data ? m->payload.data : "");
+}
+
+static int take_batch(struct events *e, const struct source_batch *batch)
+{
+    int rc = ERR_OK;
+    for (size_t i = 0; !rc && i < batch->count; i++) {
+        const struct source_message *m = &batch->messages[i];
+        if (e->fold)
+            rc = fold_record(&e->pairs, m);
+        if (e->check)
+            check_record(&e->sequence, m);
+        if (!e->fold && !e->check)
+            print_record(e, m);
+    }
+    return rc || fflush(stdout) == 0 ? rc : ERR_IO;
+}
+
+static int where_to_begin(void *arg, struct slice topic, int32_t partition, int64_t *ret_next)
+{
+    const struct events *e = arg;
+    (void)topic, (void)partition;
+    *ret_next = e->from_end ? SOURCE_END : SOURCE_BEGINNING;
+    return ERR_OK;
+}
+
+static int read_topic(struct events *e, struct source *s)
+{
+    static const struct source_limits limits = {10000, 8 << 20, 200, 0};
+    struct source_batch *batch = source_batch_new();
+    int rc = batch ? source_assign(s) : ERR_NO_MEMORY;
+    while (!rc && !stopped && (e->follow || !source_at_end(s))) {
+        source_batch_clear(batch);
+        rc = source_poll(s, &limits, batch);
+        if (!rc)
+            rc = take_batch(e, batch);
+    }
+    source_batch_free(batch);
+    return rc;
+}
+
+static int run(struct events *e)
+{
+    const struct config *c = e->config;
+    struct source_topic topic = {c->events_topic, 0};
+    struct source_options options = {.kafka = c->kafka,
+                                     .group = c->group,
+                                     .topics = &topic,
+                                     .topic_count = 1,
+                                     .start_timeout_ms = (int)c->start_timeout_ms,
+                                     .metadata_interval_ms = (int)c->metadata_interval_ms};
+    struct source *s = NULL;
+    int rc = connection_check_broker(c);
+    if (!rc)
+        rc = (e->pairs.arena = arena_new()) ? ERR_OK : ERR_NO_MEMORY;
+    if (!rc)
+        rc = source_open(&options, where_to_begin, e, &s);
+    if (!rc)
+        rc = read_topic(e, s);
+    source_close(s);
+    if (!rc && e->fold)
+        rc = print_fold(&e->pairs);
+    if (!rc && e->check)
+        rc = print_sequence(e);
+    arena_free(e->pairs.arena);
+    free(e->pairs.buckets);
+    return rc;
+}
+
+int cmd_events(int argc, char **argv)
+{
+    struct connection_arguments connection = {0};
+    struct events e = {0};
+    const char *topic = NULL;
+    const struct arg table[] = {
+        {.name = "fold", .type = ARG_FLAG, .to = &e.fold,
+         .help = "prints the pairs that stand at the end instead: subject, object, confidence"},
+        {.name = "check", .type = ARG_FLAG, .to = &e.check,
+         .help = "counts instead, and looks whether an event is missing or there twice (exit 1); "
+                 "for an events topic of one partition that is not compacted yet"},
+        {.name = "follow", .letter = 'f', .type = ARG_FLAG, .to = &e.follow,
+         .help = "goes on at the end, until interrupted"},
+        {.name = "from-end", .type = ARG_FLAG, .to = &e.from_end, .help = "skips what is there"},
+        {.name = "keys", .letter = 'k', .type = ARG_FLAG, .to = &e.keys,
+         .help = "prints the key and a tab first, and tombstones too"},
+        {.name = "topic", .letter = 't', .type = ARG_TEXT, .to = &topic, .value = "NAME",
+         .help = "reads this topic, not [output] topic"},
+        CONNECTION_ARGS(&connection),
+    };
+    const struct args args = {"alignd events [OPTION]...",
+                              "Prints the match events of the output topic, a JSON object a line; "
+                              "what is not committed is not seen.",
+                              table, sizeof(table) / sizeof(*table)};
+    struct config *config;
+    char **rest;
+    int count, rc = args_parse(&args, argc, argv, &rest, &count);
+    if (rc)
+        return rc == ARGS_HELP ? 0 : err_exit_status(rc);
+    if (count) {
+        log_error("alignd events: unexpected argument '%s'", rest[0]);
+        return err_exit_status(ERR_USAGE);
+    }
+    rc = connection_load(&connection, false, &config);
+    if (rc)
+        return connection_status(rc);
+    if (topic)
+        config->events_topic = topic;
+    struct sigaction stop = {.sa_handler = on_stop};
+    sigaction(SIGINT, &stop, NULL);
+    sigaction(SIGTERM, &stop, NULL);
+    e.config = config;
+    rc = run(&e);
+    config_free(config);
+    return connection_status(rc);
+}

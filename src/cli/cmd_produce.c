@@ -1,0 +1,295 @@
+/*
+ * cmd_produce.c - `alignd produce`: files of triples to a topic.  Rows of one
+ * subject that follow each other make one message, keyed by the subject, so
+ * that all that is said of an entity stays in order.
+ */
+#include "alignd/base/buf.h"
+#include "alignd/base/clock.h"
+#include "alignd/base/err.h"
+#include "alignd/base/log.h"
+#include "alignd/base/progress.h"
+#include "alignd/cli/commands.h"
+#include "alignd/cli/connection.h"
+#include "alignd/stream/change_file.h"
+#include "alignd/stream/producer.h"
+#include "alignd/stream/term_write.h"
+
+#include <inttypes.h>
+#include <signal.h>
+#include <stdio.h>
+#include <time.h>
+
+#define BATCH 4096
+#define MESSAGE_BYTES (256 * 1024)
+#define FLUSH_MS 60000
+#define PROGRESS_BYTES (4 << 20) /* of a file that takes long enough to watch */
+
+struct produce {
+    struct producer *producer; /* NULL: only look whether the files can be read */
+    enum codec_format format;
+    bool invert; /* deletes for inserts */
+    int64_t rows, rate;
+    struct arena *arena;
+    /* the message under way: rows as N-Triples while all are inserts, else as a patch */
+    struct buf key, text;
+    bool patch, any;
+    int64_t message_rows;
+    uint64_t changes, messages, begun_us;
+    struct progress progress;
+};
+
+static volatile sig_atomic_t stopped;
+
+static void on_stop(int signal_number)
+{
+    (void)signal_number;
+    stopped = 1;
+}
+
+static int send_message(struct produce *p)
+{
+    struct producer_header header = {"content-type", slice_of(p->patch ? "application/rdf-patch"
+                                                                       : "application/n-triples")};
+    struct producer_record record = {.partition = -1,
+                                     .has_key = true,
+                                     .key = buf_slice(&p->key),
+                                     .value = buf_slice(&p->text),
+                                     .headers = &header,
+                                     .header_count = 1};
+    if (!p->any)
+        return ERR_OK;
+    if (buf_failed(&p->key) || buf_failed(&p->text))
+        return ERR_NO_MEMORY;
+    int rc = p->producer ? producer_send(p->producer, &record) : ERR_OK;
+    p->messages++;
+    p->any = false;
+    p->message_rows = 0;
+    buf_clear(&p->text);
+    return rc;
+}
+
+static void write_row(struct produce *p, const struct change *c)
+{
+    if (p->patch) {
+        change_write_patch(&p->text, c);
+        return;
+    }
+    term_write_nquads(&p->text, &c->subject);
+    buf_append_char(&p->text, ' ');
+    term_write_nquads(&p->text, &c->predicate);
+    buf_append_char(&p->text, ' ');
+    term_write_nquads(&p->text, &c->object);
+    buf_append_text(&p->text, " .\n");
+}
+
+static int add_row(struct produce *p, struct change c)
+{
+    struct buf key = {0};
+    int rc = ERR_OK;
+    if (p->invert)
+        c.op = c.op == CHANGE_INSERT ? CHANGE_DELETE : CHANGE_INSERT;
+    if (c.subject.kind == TERM_BLANK)
+        buf_append_text(&key, "_:");
+    buf_append_slice(&key, c.subject.text);
+    bool patch = c.op == CHANGE_DELETE || c.subject.kind == TERM_BLANK ||
+                 c.object.kind == TERM_BLANK;
+    if (p->any && (!slice_equal(buf_slice(&key), buf_slice(&p->key)) || patch != p->patch ||
+                   p->message_rows >= p->rows || p->text.len >= MESSAGE_BYTES))
+        rc = send_message(p);
+    buf_fini(&p->key);
+    p->key = key;
+    p->patch = patch;
+    p->any = true;
+    p->message_rows++;
+    p->changes++;
+    write_row(p, &c);
+    return rc;
+}
+
+/* Sleeps so that no more than rate changes a second have gone out so far. */
+static void keep_rate(struct produce *p)
+{
+    if (p->rate <= 0 || !p->producer)
+        return;
+    uint64_t due = p->begun_us + p->changes * 1000000 / (uint64_t)p->rate, now = clock_mono_us();
+    if (due <= now)
+        return;
+    struct timespec pause = {.tv_sec = (time_t)((due - now) / 1000000),
+                             .tv_nsec = (long)((due - now) % 1000000) * 1000};
+    nanosleep(&pause, NULL);
+}
+
+static int send_changes(struct produce *p, const struct change *changes, size_t count)
+{
+    int rc = ERR_OK;
+    for (size_t i = 0; !rc && i < count && !stopped; i++) {
+        rc = add_row(p, changes[i]);
+        keep_rate(p);
+    }
+    return rc;
+}
+
+static int send_file(struct produce *p, const char *path)
+{
+    struct change_file *f = NULL;
+    uint64_t done, total, before = p->changes;
+    size_t count = 0, batch = p->rate > 0 && p->rate < BATCH ? (size_t)p->rate : BATCH;
+    char what[80];
+    const char *slash = strrchr(path, '/');
+    int rc = change_file_open(path, p->format, NULL, &f);
+    if (rc)
+        return rc;
+    change_file_progress(f, &done, &total);
+    bool watched = total == 0 || total > PROGRESS_BYTES || p->rate > 0;
+    snprintf(what, sizeof(what), "%s %.50s", p->producer ? "send" : "look at",
+             slash ? slash + 1 : path);
+    if (watched)
+        progress_begin(&p->progress, what, "changes");
+    do {
+        struct change *changes;
+        arena_reset(p->arena);
+        rc = change_file_next(f, p->arena, batch, &changes, &count);
+        if (!rc)
+            rc = send_changes(p, changes, count);
+        change_file_progress(f, &done, &total);
+        if (watched)
+            progress_update(&p->progress, total ? (double)done / (double)total : -1,
+                            p->changes - before, NULL);
+    } while (!rc && count && !stopped);
+    if (!rc)
+        rc = send_message(p);
+    if (watched)
+        progress_end(&p->progress);
+    change_file_close(f);
+    return !rc && stopped ? ERR_STOPPED : rc;
+}
+
+static int send_files(struct produce *p, char **files, int count)
+{
+    int rc = ERR_OK;
+    p->changes = p->messages = 0;
+    p->begun_us = clock_mono_us();
+    for (int i = 0; !rc && i < count; i++)
+        rc = send_file(p, files[i]);
+    return rc;
+}
+
+/* A file that turns out malformed on its last line has sent nothing: all are read once before.
+ * Standard input cannot be. */
+static int look_at_files(struct produce *p, char **files, int count)
+{
+    for (int i = 0; i < count; i++)
+        if (strcmp(files[i], "-") == 0)
+            return ERR_OK;
+    int rc = send_files(p, files, count);
+    if (rc == ERR_FORMAT || rc == ERR_LIMIT)
+        log_error("nothing was sent");
+    return rc;
+}
+
+static int run(struct produce *p, const struct config *config, const char *topic, char **files,
+               int count, bool look)
+{
+    int rc = connection_check_broker(config);
+    if (!rc && look)
+        rc = look_at_files(p, files, count);
+    if (!rc)
+        rc = producer_open(config->kafka, topic, (int)config->start_timeout_ms, &p->producer);
+    if (rc)
+        return rc;
+    rc = send_files(p, files, count);
+    int flush_rc = producer_flush(p->producer, FLUSH_MS);
+    producer_close(p->producer);
+    double seconds = (double)(clock_mono_us() - p->begun_us) / 1e6;
+    fprintf(stderr, "%" PRIu64 " changes in %" PRIu64 " messages to '%s' in %.1f s%s\n",
+            p->changes, p->messages, topic, seconds,
+            rc || flush_rc ? ", not all acknowledged" : "");
+    return rc ? rc : flush_rc;
+}
+
+/* The topic given, or the graph's only one. */
+static int find_topic(const struct config *config, const char *graph, const char *given,
+                      const char **ret)
+{
+    size_t i = graph ? config_find_graph(config, graph) : 0;
+    if (graph && i == config->graph_count)
+        return ERR_USAGE;
+    *ret = given;
+    if (given)
+        return ERR_OK;
+    if (!graph) {
+        log_error("where to? --graph NAME of the configuration, or --topic NAME");
+        return ERR_USAGE;
+    }
+    const struct config_graph *g = &config->graphs[i];
+    if (g->topic_count != 1) {
+        log_error("graph '%s' has %zu topics: say which with --topic", graph, g->topic_count);
+        return ERR_USAGE;
+    }
+    *ret = g->topics[0];
+    return ERR_OK;
+}
+
+static int produce(struct produce *p, const struct connection_arguments *connection,
+                   const char *graph, const char *topic, char **files, int count, bool quiet,
+                   bool blind)
+{
+    struct config *config;
+    progress_set_enabled(!quiet);
+    int rc = connection_load(connection, false, &config);
+    if (rc)
+        return connection_status(rc);
+    signal(SIGINT, on_stop);
+    signal(SIGTERM, on_stop);
+    rc = find_topic(config, graph, topic, &topic);
+    if (!rc && !(p->arena = arena_new()))
+        rc = ERR_NO_MEMORY;
+    if (!rc)
+        rc = run(p, config, topic, files, count, !blind);
+    arena_free(p->arena);
+    buf_fini(&p->key);
+    buf_fini(&p->text);
+    config_free(config);
+    return connection_status(rc);
+}
+
+int cmd_produce(int argc, char **argv)
+{
+    struct connection_arguments connection = {0};
+    struct produce p = {.rows = 1000};
+    const char *graph = NULL, *topic = NULL, *format = "auto";
+    bool quiet = false, blind = false;
+    const struct arg table[] = {
+        {.name = "graph", .letter = 'g', .type = ARG_TEXT, .to = &graph, .value = "NAME",
+         .help = "sends to the topic of this graph of the configuration"},
+        {.name = "topic", .letter = 't', .type = ARG_TEXT, .to = &topic, .value = "NAME",
+         .help = "sends to this topic"},
+        {.name = "format", .letter = 'f', .type = ARG_TEXT, .to = &format, .value = "NAME",
+         .help = "of the files: auto, n-quads, rdf-patch or json"},
+        {.name = "invert", .type = ARG_FLAG, .to = &p.invert,
+         .help = "deletes what the files insert, inserts what they delete"},
+        {.name = "rows", .type = ARG_INT, .to = &p.rows, .value = "N", .min = 1, .max = 1e6,
+         .help = "rows of one subject in a message at most (1000)"},
+        {.name = "rate", .type = ARG_INT, .to = &p.rate, .value = "N", .min = 0, .max = 1e9,
+         .help = "changes a second at most; 0, the default: as fast as it goes"},
+        {.name = "blind", .type = ARG_FLAG, .to = &blind,
+         .help = "does not read the files once before, to see that all of them is well-formed"},
+        {.name = "quiet", .letter = 'q', .type = ARG_FLAG, .to = &quiet, .help = "no progress"},
+        CONNECTION_ARGS(&connection),
+    };
+    const struct args args = {"alignd produce [OPTION]... FILE...",
+                              "Sends files of triples (plain, .gz, .xz; - for standard input) to a "
+                              "topic, keyed by subject.",
+                              table, sizeof(table) / sizeof(*table)};
+    char **rest;
+    int count, rc = args_parse(&args, argc, argv, &rest, &count);
+    if (rc)
+        return rc == ARGS_HELP ? 0 : err_exit_status(rc);
+    if (!count)
+        log_error("alignd produce: no files");
+    else if (!codec_format_from_name(slice_of(format), &p.format))
+        log_error("alignd produce: '%s' is no format", format);
+    else
+        return produce(&p, &connection, graph, topic, rest, count, quiet, blind);
+    return err_exit_status(ERR_USAGE);
+}

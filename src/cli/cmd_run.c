@@ -1,0 +1,72 @@
+/*
+ * cmd_run.c - `alignd run`: the daemon.
+ */
+#include "alignd/base/err.h"
+#include "alignd/base/log.h"
+#include "alignd/base/progress.h"
+#include "alignd/cli/commands.h"
+#include "alignd/cli/connection.h"
+#include "alignd/daemon/daemon.h"
+
+static int read_on_mismatch(const char *text, enum daemon_on_mismatch *ret)
+{
+    static const char *const names[] = {"refuse", "new-epoch", "rebuild"};
+    for (int i = 0; i < 3; i++)
+        if (strcmp(text, names[i]) == 0) {
+            *ret = (enum daemon_on_mismatch)i;
+            return ERR_OK;
+        }
+    log_error("--on-mismatch: '%s' is none of refuse, new-epoch, rebuild", text);
+    return ERR_USAGE;
+}
+
+int cmd_run(int argc, char **argv)
+{
+    struct connection_arguments connection = {0};
+    struct daemon_options options = {0};
+    const char *on_mismatch = "refuse";
+    bool quiet = false;
+    const struct arg table[] = {
+        CONNECTION_ARGS(&connection),
+        {.name = "embedded-broker", .type = ARG_FLAG, .to = &options.embedded_broker,
+         .help = "runs a broker within the process, for demonstrations: its address is in the "
+                 "file STORE.broker, nothing survives its end"},
+        {.name = "once", .type = ARG_FLAG, .to = &options.once,
+         .help = "ends when all that is in the topics has been read and published"},
+        {.name = "on-mismatch", .type = ARG_TEXT, .to = &on_mismatch, .value = "WHAT",
+         .help = "when store and broker disagree: refuse (exit 78), new-epoch (this store goes "
+                 "on; its last events may be published twice), rebuild (the store is deleted and "
+                 "the topics are read from their beginnings)"},
+        {.name = "quiet", .letter = 'q', .type = ARG_FLAG, .to = &quiet,
+         .help = "no progress while it catches up"},
+    };
+    const struct args args = {"alignd run -c FILE [OPTION]...",
+                              "Keeps the catalogs aligned: reads the input topics, publishes match "
+                              "events. SIGTERM ends it when the turn under way is published, a "
+                              "second one at once; SIGHUP reads [log] and [turn] again.",
+                              table, sizeof(table) / sizeof(*table)};
+    struct config *config;
+    char **rest;
+    int count, rc = args_parse(&args, argc, argv, &rest, &count);
+    if (rc)
+        return rc == ARGS_HELP ? 0 : err_exit_status(rc);
+    if (count) {
+        log_error("alignd run: unexpected argument '%s'", rest[0]);
+        return err_exit_status(ERR_USAGE);
+    }
+    rc = read_on_mismatch(on_mismatch, &options.on_mismatch);
+    if (rc)
+        return err_exit_status(rc);
+    if (!connection.config) {
+        log_error("alignd run: -c FILE is missing");
+        return err_exit_status(ERR_USAGE);
+    }
+    progress_set_enabled(!quiet);
+    options.config_path = connection.config;
+    rc = connection_load(&connection, true, &config);
+    if (rc)
+        return connection_status(rc);
+    rc = daemon_run(config, &options);
+    config_free(config);
+    return connection_status(rc);
+}

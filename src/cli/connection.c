@@ -1,0 +1,38 @@
+#include "alignd/cli/connection.h"
+
+#include "alignd/base/err.h"
+#include "alignd/base/log.h"
+
+int connection_load(const struct connection_arguments *c, bool service,
+                    struct config **ret_config)
+{
+    struct config_arguments arguments = {.path = c->config,
+                                         .settings = c->settings.at,
+                                         .setting_count = c->settings.count,
+                                         .properties = c->properties.at,
+                                         .property_count = c->properties.count,
+                                         .bootstrap = c->bootstrap};
+    struct config *config;
+    int rc = config_load(&arguments, &config);
+    if (rc)
+        return rc;
+    if (!service && config->log_format == 0)
+        log_set_format(LOG_PLAIN);
+    *ret_config = config;
+    return ERR_OK;
+}
+
+int connection_check_broker(const struct config *config)
+{
+    if (*kafka_conf_bootstrap(config->kafka))
+        return ERR_OK;
+    log_error("no broker: give -b HOST:PORT, or -c FILE with [kafka] bootstrap.servers");
+    return ERR_CONFIG;
+}
+
+int connection_status(int rc)
+{
+    if (rc == ERR_NO_MEMORY || rc == ERR_INTERNAL)
+        log_error("%s", err_text(rc));
+    return err_exit_status(rc);
+}

@@ -1,0 +1,327 @@
+#include "daemon_internal.h"
+
+#include "alignd/base/clock.h"
+#include "alignd/base/err.h"
+#include "alignd/base/log.h"
+#include "alignd/base/progress.h"
+#include "alignd/daemon/supervisor.h"
+#include "alignd/stream/crash_point.h"
+
+#include <inttypes.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#define IDLE_MS 100
+#define SUMMARY_US 60000000
+#define PROGRESS_FROM 5000 /* records behind at the start that are worth a bar */
+
+/* ---- signals ---- */
+
+static volatile sig_atomic_t stop_signals, reload_signals, running;
+
+static void on_stop(int signal_number)
+{
+    /* before the loop there is nothing to finish, and a second time somebody means it:
+     * the store is always ready for an end */
+    if (!running || stop_signals++)
+        _exit(running ? 128 + signal_number : 0);
+}
+
+static void on_reload(int signal_number)
+{
+    (void)signal_number;
+    reload_signals = 1;
+}
+
+static void catch_signals(void)
+{
+    struct sigaction stop = {.sa_handler = on_stop}, reload = {.sa_handler = on_reload};
+    sigemptyset(&stop.sa_mask);
+    sigemptyset(&reload.sa_mask);
+    reload.sa_flags = SA_RESTART;
+    sigaction(SIGTERM, &stop, NULL);
+    sigaction(SIGINT, &stop, NULL);
+    sigaction(SIGHUP, &reload, NULL);
+    signal(SIGPIPE, SIG_IGN);
+}
+
+/* ---- the loop ---- */
+
+struct loop {
+    struct daemon *d;
+    struct publisher_offset *offsets; /* scratch */
+    size_t offset_size;
+    bool paused;
+    uint64_t watchdog_us, watchdog_due_us, summary_due_us;
+    /* the catching up at the start */
+    struct progress progress;
+    bool catching_up;
+    int64_t behind;
+    uint64_t records;
+    /* since the last summary */
+    uint64_t turns, messages, triples, events;
+};
+
+static void tick(struct loop *l)
+{
+    uint64_t now = clock_mono_us();
+    l->d->metrics.tick_us = now;
+    if (l->watchdog_us && now >= l->watchdog_due_us) {
+        supervisor_notify("WATCHDOG=1");
+        l->watchdog_due_us = now + l->watchdog_us;
+    }
+}
+
+static int notify_publisher(struct loop *l, const struct intake_batch *batch)
+{
+    size_t count = batch ? batch->turn.offset_count : 0;
+    if (count > l->offset_size) {
+        struct publisher_offset *grown = realloc(l->offsets, count * sizeof(*grown));
+        if (!grown)
+            return ERR_NO_MEMORY;
+        l->offsets = grown;
+        l->offset_size = count;
+    }
+    for (size_t i = 0; i < count; i++) {
+        const struct engine_offset *o = &batch->turn.offsets[i];
+        l->offsets[i] = (struct publisher_offset){o->topic, o->partition, o->next, true};
+    }
+    return publisher_notify(l->d->publisher, engine_head(l->d->engine), l->offsets, count,
+                            batch ? batch->since_us : clock_mono_us());
+}
+
+/* One turn: with a batch, or to work off what was deferred. */
+static int run_turn(struct loop *l, const struct intake_batch *batch)
+{
+    struct daemon *d = l->d;
+    static const struct engine_turn nothing;
+    struct engine_report report;
+    struct engine_totals totals;
+    uint64_t before = clock_mono_us();
+    crash_point_pass("turn-before");
+    int rc = engine_run_turn(d->engine, batch ? &batch->turn : &nothing, &report);
+    if (rc)
+        return rc;
+    crash_point_pass("turn-after");
+    rc = notify_publisher(l, batch);
+    engine_get_totals(d->engine, &totals);
+    metrics_add_turn(&d->metrics, &report, clock_mono_us() - before,
+                     batch ? batch->messages : 0);
+    metrics_set_totals(&d->metrics, &totals, d->config->graph_count, report.dirty_left);
+    l->turns++;
+    l->messages += batch ? batch->messages : 0;
+    l->records += batch ? batch->messages : 0;
+    l->triples += report.inserted + report.deleted;
+    l->events += report.matches + report.unmatches + report.updates;
+    log_debug("turn: %zu messages, +%" PRIu64 " -%" PRIu64 " triples, %" PRIu64
+              " events, %" PRIu64 " deferred, %.1f ms",
+              batch ? batch->messages : 0, report.inserted, report.deleted,
+              report.matches + report.unmatches + report.updates, report.dirty_left,
+              (double)(clock_mono_us() - before) / 1000);
+    return rc;
+}
+
+/* Input waits while its consequences are too far behind, with some slack between off and on. */
+static void balance(struct loop *l)
+{
+    struct daemon *d = l->d;
+    struct publisher_stats st;
+    publisher_get_stats(d->publisher, &st);
+    int64_t waiting = (int64_t)(st.head - st.published);
+    int64_t dirty = (int64_t)engine_dirty_count(d->engine);
+    bool over = waiting > d->outbox_limit || dirty > d->dirty_limit;
+    bool under = waiting <= d->outbox_limit / 2 && dirty <= d->dirty_limit / 2;
+    if ((!l->paused && over) || (l->paused && under)) {
+        l->paused = over;
+        intake_pause(d->intake, over);
+        d->metrics.paused = over;
+        log_warn("input %s: %" PRId64 " records wait to be published, %" PRId64
+                 " entities are deferred",
+                 over ? "pauses" : "goes on", waiting, dirty);
+    }
+}
+
+static void follow_progress(struct loop *l)
+{
+    struct daemon *d = l->d;
+    int64_t left = source_lag(d->source);
+    bool drained = intake_is_drained(d->intake) && !engine_dirty_count(d->engine);
+    if (!d->metrics.ready && drained) {
+        d->metrics.ready = true;
+        supervisor_notify("STATUS=up to date");
+    }
+    if (!l->catching_up)
+        return;
+    if (drained) {
+        progress_end(&l->progress);
+        l->catching_up = false;
+        return;
+    }
+    double done = l->behind > 0 ? 1.0 - (double)left / (double)l->behind : 1;
+    progress_update(&l->progress, done < 0 ? 0 : done, l->records, NULL);
+}
+
+/* A line a minute, when something happened. */
+static void summarise(struct loop *l)
+{
+    uint64_t now = clock_mono_us();
+    if (now < l->summary_due_us)
+        return;
+    if (l->messages)
+        log_info("%" PRIu64 " messages in %" PRIu64 " turns, %" PRIu64 " triples changed, %" PRIu64
+                 " events, %" PRId64 " records behind",
+                 l->messages, l->turns, l->triples, l->events, source_lag(l->d->source));
+    l->turns = l->messages = l->triples = l->events = 0;
+    l->summary_due_us = now + SUMMARY_US;
+}
+
+/* What SIGHUP reads again; a file that has become unreadable changes nothing. */
+static void reload(struct loop *l)
+{
+    struct daemon *d = l->d;
+    struct config *fresh;
+    struct config_arguments arguments = {.path = d->options->config_path};
+    reload_signals = 0;
+    if (config_load(&arguments, &fresh)) { /* sets the log itself */
+        log_error("SIGHUP: the configuration is kept as it was");
+        return;
+    }
+    struct intake_limits limits = {(size_t)fresh->turn_messages, (size_t)fresh->turn_bytes,
+                                   (int)fresh->turn_fill_ms};
+    intake_set_limits(d->intake, &limits);
+    d->outbox_limit = fresh->outbox_limit;
+    d->dirty_limit = fresh->dirty_limit;
+    config_free(fresh);
+    log_info("SIGHUP: log and [turn] are read again; what else changed needs a restart");
+}
+
+static int loop_once(struct loop *l)
+{
+    struct daemon *d = l->d;
+    bool dirty = engine_dirty_count(d->engine) > 0;
+    const struct intake_batch *batch = intake_take(d->intake, dirty ? 0 : IDLE_MS);
+    int rc = ERR_OK;
+    if (batch) {
+        rc = run_turn(l, batch);
+        intake_release(d->intake, batch);
+    } else if (dirty) {
+        rc = run_turn(l, NULL);
+    }
+    if (!rc)
+        rc = publisher_status(d->publisher);
+    if (!rc)
+        rc = intake_status(d->intake);
+    return rc;
+}
+
+static bool is_done(struct loop *l)
+{
+    struct daemon *d = l->d;
+    return stop_signals || (d->options->once && intake_is_drained(d->intake) &&
+                            !engine_dirty_count(d->engine));
+}
+
+static int loop(struct loop *l)
+{
+    int rc = ERR_OK;
+    while (!rc && !is_done(l)) {
+        tick(l);
+        rc = loop_once(l);
+        balance(l);
+        follow_progress(l);
+        summarise(l);
+        if (reload_signals)
+            reload(l);
+    }
+    if (l->catching_up)
+        progress_end(&l->progress);
+    free(l->offsets);
+    return rc;
+}
+
+/* ---- start and end ---- */
+
+static int start(struct daemon *d, struct loop *l)
+{
+    struct engine_totals totals;
+    *l = (struct loop){.d = d, .behind = source_lag(d->source)};
+    engine_get_totals(d->engine, &totals);
+    metrics_set_totals(&d->metrics, &totals, d->config->graph_count,
+                       engine_dirty_count(d->engine));
+    int rc = source_assign(d->source);
+    if (!rc)
+        rc = publisher_start(d->publisher);
+    if (!rc)
+        rc = intake_start(d->config, d->source, &d->metrics, &d->intake);
+    if (rc)
+        return rc;
+    log_info("alignd " ALIGND_VERSION ": %zu graphs, %zu topics, %zu partitions, %" PRId64
+             " records behind; store %s epoch %" PRIu64 ", %" PRIu64 " matches",
+             d->config->graph_count, d->config->topic_count, source_partition_count(d->source),
+             l->behind, engine_uuid(d->engine), engine_epoch(d->engine), totals.matches);
+    if (d->http)
+        log_info("http://%s:%u/metrics", d->config->http_listen, (unsigned)http_port(d->http));
+    l->catching_up = l->behind >= PROGRESS_FROM;
+    if (l->catching_up)
+        progress_begin(&l->progress, "catching up", "records");
+    l->watchdog_us = (uint64_t)supervisor_watchdog_ms() * 1000;
+    l->summary_due_us = clock_mono_us() + SUMMARY_US;
+    supervisor_notify("READY=1");
+    return ERR_OK;
+}
+
+/* What is committed to the store is also published, if the broker lets us. */
+static void finish(struct daemon *d)
+{
+    struct publisher_stats st;
+    if (publisher_status(d->publisher))
+        return;
+    supervisor_notify("STOPPING=1");
+    if (publisher_flush(d->publisher, (int)d->config->stop_timeout_ms)) {
+        publisher_get_stats(d->publisher, &st);
+        log_warn("%" PRIu64 " records are not published yet: they stay in the outbox for the next "
+                 "start",
+                 st.head - st.published);
+    }
+}
+
+static int open_and_run(struct daemon *d)
+{
+    struct loop l;
+    int rc = daemon_open(d);
+    if (!rc)
+        rc = start(d, &l);
+    if (rc)
+        return rc;
+    running = 1;
+    rc = loop(&l);
+    intake_stop(d->intake);
+    d->intake = NULL;
+    finish(d);
+    if (!rc)
+        log_info("ended: %" PRIu64 " matches", (uint64_t)d->metrics.matches);
+    return rc;
+}
+
+int daemon_run(const struct config *config, const struct daemon_options *options)
+{
+    struct daemon *d = calloc(1, sizeof(*d));
+    if (!d)
+        return ERR_NO_MEMORY;
+    catch_signals();
+    *d = (struct daemon){.config = config, .options = options};
+    int rc = open_and_run(d);
+    if (rc == ERR_MISMATCH && options->on_mismatch == DAEMON_REBUILD && !running) {
+        log_warn("deleting the store '%s' to build it anew from the topics", config->store_path);
+        daemon_close(d);
+        *d = (struct daemon){.config = config, .options = options, .rebuilt = true};
+        rc = kv_destroy(config->store_path, false);
+        if (!rc)
+            rc = open_and_run(d);
+    }
+    daemon_close(d);
+    free(d);
+    return rc;
+}

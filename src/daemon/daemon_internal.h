@@ -1,0 +1,49 @@
+/*
+ * daemon_internal.h - the parts of the daemon as daemon_open.c wires them,
+ * daemon.c runs them and daemon_page.c shows them.
+ */
+#ifndef ALIGND_DAEMON_DAEMON_INTERNAL_H
+#define ALIGND_DAEMON_DAEMON_INTERNAL_H
+
+#include "alignd/daemon/daemon.h"
+#include "alignd/daemon/http.h"
+#include "alignd/daemon/intake.h"
+#include "alignd/daemon/metrics.h"
+#include "alignd/engine/engine.h"
+#include "alignd/stream/broker_embedded.h"
+#include "alignd/stream/publisher.h"
+#include "alignd/stream/source.h"
+
+#include <stdatomic.h>
+
+struct daemon {
+    const struct config *config;
+    const struct daemon_options *options;
+    bool rebuilt; /* the store was deleted: it takes over whatever the group says */
+    const char *graphs[ENGINE_MAX_GRAPHS];
+    const char **topics;
+    struct metrics metrics;
+
+    struct broker_embedded *broker;
+    char address_path[4100]; /* where the embedded broker's address stands; empty: nowhere */
+    struct kv *kv;
+    struct model *model;
+    struct mapping *mapping;
+    struct engine *engine;
+    struct source *source;
+    struct publisher *publisher;
+    struct intake *intake;
+    struct http *http;
+    _Atomic bool open; /* the HTTP thread may use source, publisher and store */
+    int64_t outbox_limit, dirty_limit;
+};
+
+/* Opens all of it, up to the moment before the first record is read. */
+int daemon_open(struct daemon *d);
+/* Closes what is open; takes a half-open one. */
+void daemon_close(struct daemon *d);
+
+/* The HTTP handler; arg is the struct daemon. */
+unsigned daemon_page(void *arg, const struct http_request *request, struct buf *body,
+                     const char **content_type);
+#endif

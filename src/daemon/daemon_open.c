@@ -1,0 +1,284 @@
+#include "daemon_internal.h"
+
+#include "alignd/base/err.h"
+#include "alignd/base/log.h"
+#include "alignd/graph/mapping.h"
+#include "alignd/model/model.h"
+#include "alignd/stream/topic_admin.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#define DEFAULT_SEED 1 /* of the built-in model: the offline commands' */
+
+static int check(const struct daemon *d)
+{
+    const struct config *c = d->config;
+    if (!c->graph_count)
+        log_error("no [graph.NAME] is configured");
+    else if (!c->topic_count)
+        log_error("no graph has topics");
+    else if (!d->options->embedded_broker && !*kafka_conf_bootstrap(c->kafka))
+        log_error("no broker is configured: [kafka] bootstrap.servers");
+    else
+        return ERR_OK;
+    return ERR_CONFIG;
+}
+
+/* ---- the embedded broker ---- */
+
+/* For other processes: the address in a file beside the store. */
+static int write_address(struct daemon *d, const char *address)
+{
+    snprintf(d->address_path, sizeof(d->address_path), "%s.broker", d->config->store_path);
+    FILE *f = fopen(d->address_path, "we");
+    if (f && fprintf(f, "%s\n", address) > 0 && fclose(f) == 0)
+        return ERR_OK;
+    log_warn("%s cannot be written", d->address_path);
+    return ERR_OK;
+}
+
+static int start_broker(struct daemon *d)
+{
+    const struct config *c = d->config;
+    int rc = broker_embedded_start(&d->broker);
+    if (rc)
+        return rc;
+    const char *address = broker_embedded_bootstrap(d->broker);
+    rc = kafka_conf_add(c->kafka, KAFKA_CONF_OVERRIDE, "bootstrap.servers", address, NULL);
+    for (size_t i = 0; !rc && i < c->topic_count; i++)
+        rc = broker_embedded_create_topic(d->broker, c->topics[i].name, 1);
+    if (!rc)
+        rc = broker_embedded_create_topic(d->broker, c->events_topic, 1);
+    if (!rc && *c->dead_letter_topic)
+        rc = broker_embedded_create_topic(d->broker, c->dead_letter_topic, 1);
+    if (!rc)
+        log_warn("embedded broker at %s: for demonstrations, nothing survives its end", address);
+    return rc ? rc : write_address(d, address);
+}
+
+/* ---- output topics ---- */
+
+static int prepare_topic(struct daemon *d, struct topic_admin *admin, const char *name,
+                         bool compacted)
+{
+    struct topic_admin_info info;
+    struct topic_admin_spec spec = {.name = name,
+                                    .partitions = compacted ? (int)d->config->partitions : 1,
+                                    .replication = -1,
+                                    .compacted = compacted};
+    int timeout_ms = (int)d->config->start_timeout_ms;
+    int rc = topic_admin_describe(admin, name, timeout_ms, &info);
+    if (rc)
+        return rc;
+    if (info.exists) {
+        if (compacted && info.config_known && !info.compacted)
+            log_warn("topic '%s' is not compacted: who reads it from the beginning later will not "
+                     "see every match",
+                     name);
+        return ERR_OK;
+    }
+    rc = topic_admin_create(admin, &spec, timeout_ms, NULL);
+    if (!rc)
+        log_info("created topic '%s'%s", name, compacted ? ", compacted" : "");
+    return rc;
+}
+
+static int prepare_topics(struct daemon *d)
+{
+    struct topic_admin *admin;
+    if (d->broker || !d->config->create_topics)
+        return ERR_OK;
+    int rc = topic_admin_open(d->config->kafka, &admin);
+    if (rc)
+        return rc;
+    rc = prepare_topic(d, admin, d->config->events_topic, true);
+    if (!rc && *d->config->dead_letter_topic)
+        rc = prepare_topic(d, admin, d->config->dead_letter_topic, false);
+    topic_admin_close(admin);
+    return rc;
+}
+
+/* ---- store and engine ---- */
+
+static int open_engine(struct daemon *d)
+{
+    const struct config *c = d->config;
+    struct kv_options kv = kv_options_default();
+    kv.create = true;
+    kv.cache_bytes = (size_t)c->store_cache;
+    kv.write_buffer_bytes = (size_t)c->store_write_buffer;
+    kv.background_threads = (int)c->store_threads;
+    int rc = kv_open(c->store_path, &kv, &d->kv);
+    if (!rc && *c->mapping_path)
+        rc = mapping_open(c->mapping_path, &d->mapping);
+    if (!rc)
+        rc = *c->model_path ? model_load(c->model_path, &d->model)
+                            : model_new_default(DEFAULT_SEED, &d->model);
+    if (rc)
+        return rc;
+    struct engine_options options = config_engine_options(c);
+    options.mapping = d->mapping;
+    options.model = d->model;
+    options.model_path = *c->model_path ? c->model_path : NULL;
+    return engine_open(d->kv, &options, &d->engine);
+}
+
+/* ---- source and publisher ---- */
+
+static int offset_of(void *arg, struct slice topic, int32_t partition, int64_t *ret_next)
+{
+    struct daemon *d = arg;
+    return engine_get_offset(d->engine, topic, partition, ret_next);
+}
+
+static int open_source(struct daemon *d)
+{
+    struct source_options options = {.kafka = d->config->kafka,
+                                     .group = d->config->group,
+                                     .topics = d->config->topics,
+                                     .topic_count = d->config->topic_count,
+                                     .start_timeout_ms = (int)d->config->start_timeout_ms,
+                                     .metadata_interval_ms =
+                                         (int)d->config->metadata_interval_ms};
+    return source_open(&options, offset_of, d, &d->source);
+}
+
+static void on_latency(void *arg, uint64_t latency_us)
+{
+    struct daemon *d = arg;
+    metrics_observe_us(&d->metrics.latency, latency_us);
+}
+
+/* The partitions as they stand, those of the store marked. */
+static int list_offsets(struct daemon *d, struct publisher_offset **ret, size_t *ret_count)
+{
+    size_t count = source_partition_count(d->source);
+    struct publisher_offset *offsets = calloc(count ? count : 1, sizeof(*offsets));
+    int rc = offsets ? ERR_OK : ERR_NO_MEMORY;
+    for (size_t i = 0; !rc && i < count; i++) {
+        struct source_partition part;
+        int64_t stored;
+        source_get_partition(d->source, i, &part);
+        struct slice topic = slice_of(d->config->topics[part.topic].name);
+        rc = engine_get_offset(d->engine, topic, part.partition, &stored);
+        offsets[i] = (struct publisher_offset){topic, part.partition, part.next, stored >= 0};
+    }
+    *ret = offsets;
+    *ret_count = count;
+    return rc;
+}
+
+static int open_publisher(struct daemon *d, bool take_over)
+{
+    const struct config *c = d->config;
+    struct publisher_options o = publisher_options_default();
+    struct publisher_offset *offsets;
+    o.kafka = c->kafka;
+    o.kv = d->kv;
+    o.transactional_id = c->transactional_id;
+    o.group = c->group;
+    o.events_topic = c->events_topic;
+    o.dead_letter_topic = *c->dead_letter_topic ? c->dead_letter_topic : NULL;
+    o.uuid = engine_uuid(d->engine);
+    o.epoch = engine_epoch(d->engine);
+    o.head = engine_head(d->engine);
+    o.max_records = (size_t)c->transaction_records;
+    o.max_bytes = (size_t)c->transaction_bytes;
+    o.commit_interval_ms = (int)c->commit_interval_ms;
+    o.offsets_interval_ms = (int)c->offsets_interval_ms;
+    o.start_timeout_ms = (int)c->start_timeout_ms;
+    o.embedded = d->broker != NULL;
+    o.take_over = take_over;
+    o.on_latency = on_latency;
+    o.arg = d;
+    int rc = list_offsets(d, &offsets, &o.offset_count);
+    o.offsets = offsets;
+    if (!rc)
+        rc = publisher_open(&o, &d->publisher);
+    free(offsets);
+    return rc;
+}
+
+/*
+ * This store goes on although the group says otherwise.  First whatever its
+ * outbox holds: events nobody would make again, and twice is better than never,
+ * since readers keep the last of a key.  Then a new epoch, so that no event id
+ * ever names two events.
+ */
+static int take_over(struct daemon *d)
+{
+    log_warn("taking over group '%s': events %s published twice", d->config->group,
+             engine_head(d->engine) ? "may be" : "are not");
+    int rc = open_publisher(d, true);
+    if (!rc)
+        rc = publisher_start(d->publisher);
+    if (!rc)
+        rc = publisher_flush(d->publisher, 600000);
+    publisher_close(d->publisher);
+    d->publisher = NULL;
+    if (!rc)
+        rc = engine_new_epoch(d->engine);
+    return rc ? rc : open_publisher(d, true);
+}
+
+static int connect_publisher(struct daemon *d)
+{
+    int rc = open_publisher(d, d->rebuilt);
+    if (rc == ERR_MISMATCH && d->options->on_mismatch == DAEMON_NEW_EPOCH)
+        return take_over(d);
+    if (rc == ERR_MISMATCH && d->options->on_mismatch == DAEMON_REFUSE)
+        log_error("to go on with this store: --on-mismatch=new-epoch; to delete it and read the "
+                  "topics again: --on-mismatch=rebuild");
+    return rc;
+}
+
+int daemon_open(struct daemon *d)
+{
+    const struct config *c = d->config;
+    for (size_t i = 0; i < c->graph_count; i++)
+        d->graphs[i] = c->graphs[i].name;
+    d->topics = calloc(c->topic_count ? c->topic_count : 1, sizeof(*d->topics));
+    if (!d->topics)
+        return ERR_NO_MEMORY;
+    for (size_t i = 0; i < c->topic_count; i++)
+        d->topics[i] = c->topics[i].name;
+    d->outbox_limit = c->outbox_limit;
+    d->dirty_limit = c->dirty_limit;
+    kafka_conf_set_stats(c->kafka, metrics_take_kafka, &d->metrics);
+
+    int rc = check(d);
+    if (!rc)
+        rc = open_engine(d);
+    if (!rc && c->http_port)
+        rc = http_start(c->http_listen, (uint16_t)c->http_port, daemon_page, d, &d->http);
+    if (!rc && d->options->embedded_broker)
+        rc = start_broker(d);
+    if (!rc)
+        rc = prepare_topics(d);
+    if (!rc)
+        rc = open_source(d);
+    if (!rc)
+        rc = connect_publisher(d);
+    d->open = !rc;
+    return rc;
+}
+
+void daemon_close(struct daemon *d)
+{
+    intake_stop(d->intake);
+    http_stop(d->http); /* before what its pages read */
+    d->open = false;
+    publisher_close(d->publisher);
+    source_close(d->source);
+    broker_embedded_stop(d->broker);
+    if (*d->address_path)
+        unlink(d->address_path);
+    engine_close(d->engine);
+    model_free(d->model);
+    mapping_close(d->mapping);
+    kv_close(d->kv);
+    free(d->topics);
+}

@@ -1,0 +1,111 @@
+#include "daemon_internal.h"
+
+#include "alignd/base/clock.h"
+#include "alignd/base/err.h"
+#include "alignd/base/json_writer.h"
+#include "alignd/daemon/match_query.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+
+/* A loop that has not come round for this long is stuck: no turn takes that. */
+#define STUCK_US 120000000
+
+static unsigned livez(struct daemon *d, struct buf *body)
+{
+    uint64_t tick = d->metrics.tick_us, now = clock_mono_us();
+    if (tick && now > tick + STUCK_US) {
+        buf_append_format(body, "the loop has not come round for %" PRIu64 " seconds\n",
+                          (now - tick) / 1000000);
+        return 503;
+    }
+    buf_append_text(body, "ok\n");
+    return 200;
+}
+
+static unsigned readyz(struct daemon *d, struct buf *body)
+{
+    if (d->open && d->metrics.ready) {
+        buf_append_text(body, "ok\n");
+        return 200;
+    }
+    if (d->open)
+        buf_append_format(body, "catching up: %" PRId64 " records behind\n",
+                          source_lag(d->source));
+    else
+        buf_append_text(body, "starting\n");
+    return 503;
+}
+
+static unsigned metrics(struct daemon *d, struct buf *body, const char **content_type)
+{
+    struct metrics_sources sources = {.graphs = d->graphs,
+                                      .graph_count = d->config->graph_count,
+                                      .topics = d->topics,
+                                      .source = d->open ? d->source : NULL,
+                                      .publisher = d->open ? d->publisher : NULL,
+                                      .kv = d->kv};
+    metrics_write(body, &d->metrics, &sources);
+    *content_type = "text/plain; version=0.0.4; charset=utf-8";
+    return 200;
+}
+
+static unsigned version(struct daemon *d, struct buf *body, const char **content_type)
+{
+    char epoch[32];
+    struct json_writer w = json_writer_of(body);
+    json_writer_begin_object(&w);
+    json_writer_key(&w, "version");
+    json_writer_text(&w, ALIGND_VERSION);
+    json_writer_key(&w, "name");
+    json_writer_text(&w, d->config->name);
+    json_writer_key(&w, "store");
+    json_writer_text(&w, engine_uuid(d->engine));
+    snprintf(epoch, sizeof(epoch), "%" PRIu64, engine_epoch(d->engine));
+    json_writer_key(&w, "epoch");
+    json_writer_text(&w, epoch);
+    json_writer_end_object(&w);
+    buf_append_char(body, '\n');
+    *content_type = "application/json";
+    return 200;
+}
+
+static unsigned match(struct daemon *d, const struct http_request *request, struct buf *body,
+                      const char **content_type)
+{
+    const char *entity = http_argument(request, "a");
+    if (!entity || !*entity) {
+        buf_append_text(body, "which entity? /match?a=IRI\n");
+        return 400;
+    }
+    int rc = match_query_write(body, d->kv, d->graphs, d->config->graph_count, slice_of(entity));
+    if (rc == ERR_NOT_FOUND) {
+        buf_append_format(body, "no graph knows '%s'\n", entity);
+        return 404;
+    }
+    if (rc) {
+        buf_append_format(body, "%s\n", err_text(rc));
+        return 500;
+    }
+    buf_append_char(body, '\n');
+    *content_type = "application/json";
+    return 200;
+}
+
+unsigned daemon_page(void *arg, const struct http_request *request, struct buf *body,
+                     const char **content_type)
+{
+    struct daemon *d = arg;
+    if (strcmp(request->path, "/livez") == 0)
+        return livez(d, body);
+    if (strcmp(request->path, "/readyz") == 0)
+        return readyz(d, body);
+    if (strcmp(request->path, "/metrics") == 0)
+        return metrics(d, body, content_type);
+    if (strcmp(request->path, "/version") == 0)
+        return version(d, body, content_type);
+    if (strcmp(request->path, "/match") == 0)
+        return match(d, request, body, content_type);
+    buf_append_text(body, "/livez /readyz /metrics /version /match?a=IRI\n");
+    return strcmp(request->path, "/") == 0 ? 200 : 404;
+}
