@@ -1,0 +1,72 @@
+#!/bin/sh
+# install_packages.sh - the Debian 12 packages that alignd needs, by purpose:
+#
+#   scripts/install_packages.sh [build] [test] [demo] [clang]     (default: build)
+#
+#   build   compiler, CMake and the libraries that the program links
+#   test    what the unit tests need beyond that
+#   demo    what scripts/demo.sh needs beyond that
+#   clang   clang, its sanitizers and fuzzer
+#
+# Does nothing when all are there.  Installs what is missing by apt as root or
+# through sudo where that asks for no password; otherwise names what is missing
+# and ends with status 1.  (scripts/kafka.sh looks after Java and Maven itself.)
+set -eu
+
+build="cmake ninja-build gcc libc6-dev pkg-config librdkafka-dev librocksdb-dev
+       libopenblas-dev libjansson-dev libinih-dev libutf8proc-dev libxxhash-dev
+       libmicrohttpd-dev liblzma-dev zlib1g-dev"
+test="libcriterion-dev xz-utils"
+demo="jq"
+clang="clang libclang-rt-14-dev"
+
+say() { echo "install_packages.sh: $*" >&2; }
+
+wanted=""
+[ $# -gt 0 ] || set -- build
+for purpose in "$@"; do
+    case $purpose in
+    build) wanted="$wanted $build" ;;
+    test) wanted="$wanted $test" ;;
+    demo) wanted="$wanted $demo" ;;
+    clang) wanted="$wanted $clang" ;;
+    *) sed -n '2,13s/^# \{0,1\}//p' "$0" >&2; exit 64 ;;
+    esac
+done
+
+# elsewhere the build itself tells what it does not find
+if ! command -v dpkg-query > /dev/null || ! command -v apt-get > /dev/null; then
+    say "not a Debian system; needed here, under the names of Debian 12:" $wanted
+    exit 0
+fi
+
+missing=""
+for package in $wanted; do
+    status=$(dpkg-query -W -f '${db:Status-Status}' "$package" 2> /dev/null) || status=""
+    [ "$status" = installed ] || missing="$missing $package"
+done
+[ -n "$missing" ] || exit 0
+
+as=""
+if [ "$(id -u)" != 0 ]; then
+    if ! sudo -n true 2> /dev/null; then
+        say "missing packages; as root: apt-get install --no-install-recommends$missing"
+        exit 1
+    fi
+    as="sudo -n"
+fi
+say "installing$missing"
+log=$(mktemp)
+trap 'rm -f "$log"' EXIT
+# shellcheck disable=SC2086
+install() {
+    $as env DEBIAN_FRONTEND=noninteractive apt-get install -y -q --no-install-recommends $missing
+}
+# the package lists may be old or not there at all: then once more with new ones
+if ! install > "$log" 2>&1 < /dev/null; then
+    if ! { $as apt-get update -q && install; } > "$log" 2>&1 < /dev/null; then
+        tail -20 "$log" >&2
+        say "apt could not install$missing"
+        exit 1
+    fi
+fi
