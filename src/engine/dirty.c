@@ -32,6 +32,11 @@ const struct hub_visit *dirty_rekey(const struct engine *e, struct id id)
     return e->hub_count ? find(e, 'R', id) : NULL;
 }
 
+bool dirty_spread(const struct engine *e, struct id id)
+{
+    return e->hub_count && find(e, 'S', id);
+}
+
 static struct hub_visit *add(struct engine *e, char kind, struct id id)
 {
     if (e->hub_count == e->hub_room) {
@@ -154,8 +159,8 @@ static int next_chunk(struct engine *e, struct hub_visit *v, size_t limit, struc
     int rc = hub ? work_load_nodes(e, &hub, 1) : ERR_NO_MEMORY;
     static const struct edge first = {0};
     if (!rc)
-        rc = edges_stored(e, hub, v->started ? &v->next : &first, limit, &edges, &count, &next,
-                          &more);
+        rc = edges_stored(e, hub, v->started ? &v->next : &first, limit, v->kind == 'S', &edges,
+                          &count, &next, &more);
     for (size_t i = 0; i < count && !rc; i++) {
         if (edge_is_value(&edges[i]))
             continue;

@@ -184,7 +184,7 @@ int edges_group(struct engine *e, struct work *w, uint64_t relation, size_t limi
 }
 
 int edges_stored(struct engine *e, struct work *w, const struct edge *from, size_t limit,
-                 struct edge **ret_edges, size_t *ret_count, struct edge *ret_next, bool *ret_more)
+                 bool removed_too, struct edge **ret_edges, size_t *ret_count, struct edge *ret_next, bool *ret_more)
 {
     struct edge *rows = NULL;
     size_t count = 0;
@@ -214,7 +214,7 @@ int edges_stored(struct engine *e, struct work *w, const struct edge *from, size
         return ERR_NO_MEMORY;
     size_t n = 0;
     for (size_t i = 0; i < count; i++)
-        if (!set_holds(&w->removed, &rows[i]))
+        if (removed_too || !set_holds(&w->removed, &rows[i]))
             out[n++] = rows[i];
     *ret_edges = out;
     *ret_count = n;

@@ -223,11 +223,11 @@ bool edges_is_removed(struct work *w, const struct edge *edge);
 /* The first `limit` edges of a group. */
 int edges_group(struct engine *e, struct work *w, uint64_t relation, size_t limit,
                 struct edge **ret_edges, size_t *ret_count);
-/* The rows of the store from `from` on (NULL: the first), at most `limit`;
- * those this turn removed are left out.  ret_next: where to go on, count 0 at
- * the end is possible only when there is none. */
+/* The rows of the store from `from` on (NULL: the first), at most `limit`,
+ * without those this turn removed or moved unless removed_too.  ret_next: where
+ * to go on when there are more. */
 int edges_stored(struct engine *e, struct work *w, const struct edge *from, size_t limit,
-                 struct edge **ret_edges, size_t *ret_count, struct edge *ret_next,
+                 bool removed_too, struct edge **ret_edges, size_t *ret_count, struct edge *ret_next,
                  bool *ret_more);
 bool edges_is_hub(const struct engine *e, const struct work *w);
 /* Is an edge with this key stored?  Not of this turn. */
@@ -288,6 +288,8 @@ int dirty_add_spread(struct engine *e, struct work *hub);
 int dirty_add_rescore(struct engine *e, struct work *w);
 /* The visit that re-keys w, or NULL. */
 const struct hub_visit *dirty_rekey(const struct engine *e, struct id id);
+/* Are those that sampled this hub still being looked for? */
+bool dirty_spread(const struct engine *e, struct id id);
 /* A chunk of the visits: flags works for the stages to come. */
 int dirty_run_rekeys(struct engine *e);
 int dirty_run_spreads(struct engine *e);

@@ -158,7 +158,7 @@ static int need_blocks(struct engine *e, const uint64_t *keys, size_t count)
     size_t n = e->block_count - first;
     if (n > 1)
         qsort(e->block_list + first, n, sizeof(*e->block_list), compare_blocks);
-    return load_blocks(e, e->block_list + first, n);
+    return n ? load_blocks(e, e->block_list + first, n) : ERR_OK;
 }
 
 /* --- memberships into blocks --- */

@@ -132,7 +132,7 @@ static int find_leads(struct engine *e, struct work *w, struct leads *leads)
     struct work_list met = {0};
     size_t count = 0;
     bool more;
-    int rc = edges_stored(e, w, NULL, SIZE_MAX - 1, &edges, &count, &next, &more);
+    int rc = edges_stored(e, w, NULL, SIZE_MAX - 1, false, &edges, &count, &next, &more);
     *leads = (struct leads){.w = w, .edges = edges};
     for (size_t i = 0; i < count && !rc; i++) {
         if (edge_is_value(&edges[i]))
@@ -181,7 +181,7 @@ int turn_label_move_row(struct engine *e, struct work *w, const struct edge *edg
     int rc = ERR_OK;
     work_flag(k, WORK_SAMPLE | WORK_TEXT, w->cause);
     /* whoever looks for those that sampled the hub k may miss w, whose row moves */
-    if (edges_is_hub(e, k))
+    if (edges_is_hub(e, k) || dirty_spread(e, k->id))
         work_flag(w, WORK_PROFILE, NO_CAUSE);
 
     /* a triple from w to itself: both its rows move when the one at the subject is seen */

@@ -43,7 +43,7 @@ static void refresh_z0(void *arg, size_t begin, size_t end, unsigned worker)
 {
     (void)worker;
     const struct vector_job *job = arg;
-    struct slice none = {NULL, 0};
+    struct slice none = {"", 0};
     float z0[MAX_Z];
     for (size_t i = begin; i < end; i++) {
         struct work *w = job->works[i];
@@ -132,7 +132,7 @@ static int spread(struct engine *e, const struct work_list *changed)
         if (edges_is_hub(e, w))
             rc = dirty_add_spread(e, w);
         else if (w->existed)
-            rc = edges_stored(e, w, NULL, SIZE_MAX - 1, &edges, &count, &next, &more);
+            rc = edges_stored(e, w, NULL, SIZE_MAX - 1, true, &edges, &count, &next, &more);
         for (size_t k = 0; k < count && !rc; k++) {
             if (edge_is_value(&edges[k]))
                 continue;
