@@ -56,7 +56,10 @@ int block_decode(struct slice row, struct arena *arena, struct block *ret_block)
         for (uint64_t i = 0; i < n && !r.failed && i < BLOCK_MAX_GRAPHS; i++) {
             uint16_t tag = reader_take_u8(&r);
             tag = (uint16_t)(tag | reader_take_u8(&r) << 8);
-            block_side_add(ret_block, tag, (int64_t)reader_take_varint(&r));
+            uint64_t members = reader_take_varint(&r);
+            if (r.failed || members == 0 || members > INT64_MAX)
+                return ERR_STORE;
+            block_side_add(ret_block, tag, (int64_t)members);
         }
     }
     return rc ? rc : r.failed || r.at != r.end ? ERR_STORE : ERR_OK;
