@@ -3,8 +3,9 @@
 
     python3 scripts/reference_network.py tests/data
 
-makes a small random model (network.safetensors), random neighbourhoods, and the
-level-1 vectors, features and scores they must give (network.cases).
+makes a small random model (network.safetensors), random neighbourhoods, the
+level-1 vectors, features and scores they must give (network.cases), and gradients
+of the logit and of a level-1 vector (network.gradients).
 Needs jax and numpy.  Written from model.md, pair by pair, for reading.
 """
 import json
@@ -53,14 +54,16 @@ def logits(message, z_self, row, c, c_self, c_relation):
 
 
 class Side:
-    """One entity: level-0 messages, attention, level-1 vector."""
+    """One entity: level-0 messages, attention, level-1 vector.  traced: the
+    vectors to take instead of the entity's, when a gradient is wanted."""
 
-    def __init__(self, p, entity):
-        self.z0 = z0 = entity["z0"]
+    def __init__(self, p, entity, traced=None):
+        self.z0 = z0 = (traced or entity)["z0"]
+        self.named = bool((np.abs(entity["z0"]) > 0).any())
         self.rows_e, self.rows_v = row_of(p, entity["rel_e"]), row_of(p, entity["rel_v"])
         self.code_e, self.code_v = p["relation_code"][entity["rel_e"]], p["relation_code"][entity["rel_v"]]
-        z_e, z_v = entity["z0_e"], entity["z0_v"]
-        self.said_e, self.said_v = (np.abs(z_e) > 0).any(-1), (np.abs(z_v) > 0).any(-1)
+        self.said_e, self.said_v = [(np.abs(entity[z]) > 0).any(-1) for z in ("z0_e", "z0_v")]
+        z_e, z_v = (traced or entity)["z0_e"], (traced or entity)["z0_v"]
         self.message_e = transform(z_e, self.rows_e, p["down0"], p["up0"], p["gate0"])
         self.message_v = transform(z_v, self.rows_v, p["down0"], p["up0"], p["gate0"])
         logit_e = logits(self.message_e, z0, self.rows_e, p["attend0"], p["attend0_self"], p["attend0_relation"])
@@ -76,8 +79,8 @@ class Side:
         scale = p["around_scale"][0, 0]
         self.z1 = jnp.concatenate([p["project_self"] @ z0, scale * self.around])
 
-        z1_e = entity["z1_e"]
-        self.said_1 = (np.abs(z1_e) > 0).any(-1)
+        self.said_1 = (np.abs(entity["z1_e"]) > 0).any(-1)
+        z1_e = (traced or entity)["z1_e"]
         self.message_1 = transform(z1_e, self.rows_e, p["down1"], p["up1"], p["gate1"])
         logit = logits(self.message_1, z0, self.rows_e, p["attend1"], p["attend1_self"], p["attend1_relation"])
         self.beta_1, self.gate_1 = softmax_with_null(logit), jax.nn.sigmoid(logit)
@@ -116,9 +119,8 @@ def features(p, a, b):
     v0, like_v = meet(a.message_v, a.said_v, a.code_v, b.message_v, b.said_v, b.code_v, tau[1])
     e1, _ = meet(a.message_1, a.said_1, a.code_e, b.message_1, b.said_1, b.code_e, tau[2])
 
-    named_a, named_b = bool((np.abs(a.z0) > 0).any()), bool((np.abs(b.z0) > 0).any())
-    both, cos = float(named_a and named_b), a.z0 @ b.z0
-    out = [both, float(named_a != named_b), both * cos, both * jnp.exp(-6 * (1 - cos)),
+    both, cos = float(a.named and b.named), a.z0 @ b.z0
+    out = [both, float(a.named != b.named), both * cos, both * jnp.exp(-6 * (1 - cos)),
            both * jnp.exp(-60 * (1 - cos)), a.around @ b.around]
 
     def weights(similarity, part):
@@ -148,6 +150,33 @@ def logit(p, x):
 
 def probability(p, l):
     return jax.nn.sigmoid(p["calibration"][0, 0] * l + p["calibration"][1, 0])
+
+
+VECTORS = ("z0", "z0_e", "z0_v", "z1_e")
+PARAMETERS = (
+    "relation_code down0 up0 gate0 attend0 attend0_self attend0_relation attend0_value project_self project_around "
+    "around_scale down1 up1 gate1 attend1 attend1_self attend1_relation sharpness hidden hidden_bias output direct "
+    "direct_bias").split()
+
+
+def gradients(p, a, b, weights):
+    """of the logit of (a, b) by parameters and both sides' vectors; of weights . z1 of a"""
+    def of_logit(p, x, y):
+        return logit(p, features(p, Side(p, a, x), Side(p, b, y)))
+
+    def of_vector1(p, x):
+        return weights @ Side(p, a, x).z1
+
+    x, y = [{k: jnp.asarray(e[k], jnp.float64) for k in VECTORS} for e in (a, b)]
+    return jax.grad(of_logit, (0, 1, 2))(p, x, y), jax.grad(of_vector1, (0, 1))(p, x)
+
+
+def write_gradients(f, parameters, *sides):
+    for name in PARAMETERS:
+        f.write(np.asarray(parameters[name], np.float32).tobytes())
+    for side in sides:
+        for name in VECTORS:
+            f.write(np.asarray(side[name], np.float32).tobytes())
 
 
 def random_model(rng, names, d=64, h=16, rank0=4, rank1=3, buckets=16):
@@ -234,6 +263,14 @@ def main(folder):
                 f.write(np.asarray(s.z1, np.float32).tobytes())
             f.write(np.asarray(x[:USED], np.float32).tobytes())
             f.write(struct.pack("<2f", l, probability(p, l)))
+    # of the cases without ties: what lies on an edge has no one gradient
+    with open(f"{folder}/network.gradients", "wb") as f:
+        for i in (0, 1, 5):
+            weights = rng.normal(size=2 * h).astype(np.float32)
+            f.write(struct.pack("<i", i) + weights.tobytes())
+            of_logit, of_vector1 = gradients(p, *cases[i], jnp.asarray(weights, jnp.float64))
+            write_gradients(f, *of_logit)
+            write_gradients(f, *of_vector1)
 
 
 if __name__ == "__main__":

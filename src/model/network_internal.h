@@ -99,4 +99,46 @@ size_t network_profile_open(const struct model *m, const float *floats, size_t n
                             struct profile *ret_profile);
 /* n_e and n_v from the header. */
 void network_profile_view(const struct model *m, const float *floats, struct profile *ret_profile);
+
+/* What the relations of the two sides have to do with each other. */
+struct network_kinship {
+    float distance[NETWORK_MAX_LANES * NETWORK_MAX_LANES]; /* (n0, s1) squared, of the codes */
+    /* of a side's every neighbour: how much the other has something to compare it with */
+    float comparable[2][NETWORK_MAX_LANES];
+};
+
+/* What the two sides of one block of neighbours have to do with each other. */
+struct network_meeting {
+    size_t n[2], s[2];
+    float dot[NETWORK_MAX_LANES * NETWORK_MAX_LANES];        /* (n0, s1) */
+    float similarity[NETWORK_MAX_LANES * NETWORK_MAX_LANES]; /* (n0, s1) e^(-tau dist^2) */
+    /* of a side's every neighbour: its best twin's similarity, and the sum of all */
+    float best[2][NETWORK_MAX_LANES], sum[2][NETWORK_MAX_LANES];
+    const struct network_kinship *kin;
+};
+
+/* What the heads see on one side: sums over its neighbours, a row a head and kind. */
+struct network_evidence {
+    float agree[MODEL_HEADS0], disagree[MODEL_HEADS0], count[MODEL_HEADS0];
+};
+
+/* All a score is made of; the backward pass reads it. */
+struct network_pass {
+    struct profile profile[2];     /* as they were passed */
+    const struct profile *side[2]; /* in the order of the arithmetic */
+    bool swapped;
+    struct network_kinship kin_e, kin_v;
+    struct network_meeting e0, v0, e1;
+    float w_e0[2][NETWORK_MAX_LANES], w_v0[2][NETWORK_MAX_LANES], w_e1[2][NETWORK_MAX_LANES];
+    struct network_evidence seen0[2], seen1[2];
+    float feature[NETWORK_FEATURES], hidden[MODEL_HIDDEN];
+    float logit;
+};
+void network_score_forward(const struct model *m, const float *profile_a, const float *profile_b,
+                           struct network_pass *x);
+
+/* The backward pass of a score whose forward pass is at hand. */
+void network_score_backward_pass(const struct model *m, const struct network_pass *x, float dlogit,
+                                 const float *profile_a, const float *profile_b,
+                                 struct model *grad, float *dprofile_a, float *dprofile_b);
 #endif

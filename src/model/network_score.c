@@ -9,23 +9,6 @@
  * maximum, sum or weight ever reads one.
  */
 
-/* What the relations of the two sides have to do with each other. */
-struct kinship {
-    float distance[NETWORK_MAX_LANES * NETWORK_MAX_LANES]; /* (n0, s1) squared, of the codes */
-    /* of a side's every neighbour: how much the other has something to compare it with */
-    float comparable[2][NETWORK_MAX_LANES];
-};
-
-/* What the two sides of one block of neighbours have to do with each other. */
-struct meeting {
-    size_t n[2], s[2];
-    float dot[NETWORK_MAX_LANES * NETWORK_MAX_LANES];        /* (n0, s1) */
-    float similarity[NETWORK_MAX_LANES * NETWORK_MAX_LANES]; /* (n0, s1) e^(-tau dist^2) */
-    /* of a side's every neighbour: its best twin's similarity, and the sum of all */
-    float best[2][NETWORK_MAX_LANES], sum[2][NETWORK_MAX_LANES];
-    const struct kinship *kin;
-};
-
 static i8 lane_mask(size_t first, size_t n)
 {
     const i8 lane = {0, 1, 2, 3, 4, 5, 6, 7};
@@ -49,7 +32,7 @@ static void sum_of_rows(float *out, f8 *row, size_t n)
         f8_store(out + i, f8_sum_rows(row + i));
 }
 
-static void relate(struct kinship *kin, const float *code_a, const float *norm_a, size_t n_a,
+static void relate(struct network_kinship *kin, const float *code_a, const float *norm_a, size_t n_a,
                    const float *code_b, const float *norm_b, size_t n_b)
 {
     const f8 zero = f8_splat(0.0f);
@@ -77,8 +60,8 @@ static void relate(struct kinship *kin, const float *code_a, const float *norm_a
 }
 
 /* Cross-graph attention of one block, over (n0, s1). */
-static void meet(struct meeting *t, const struct profile_block *a, size_t n_a,
-                 const struct profile_block *b, size_t n_b, size_t depth, const struct kinship *kin,
+static void meet(struct network_meeting *t, const struct profile_block *a, size_t n_a,
+                 const struct profile_block *b, size_t n_b, size_t depth, const struct network_kinship *kin,
                  float tau)
 {
     const f8 zero = f8_splat(0.0f);
@@ -113,7 +96,7 @@ static void meet(struct meeting *t, const struct profile_block *a, size_t n_a,
 }
 
 /* w = alpha * beta, not yet divided by the sum over the side */
-static void weigh(const struct meeting *t, size_t side, const float *beta, float *w)
+static void weigh(const struct network_meeting *t, size_t side, const float *beta, float *w)
 {
     for (size_t l = 0; l < t->s[side]; l += 8)
         f8_store(w + l, f8_load(t->sum[side] + l) * f8_load(beta + l));
@@ -133,7 +116,7 @@ static float bilinear(const float *matrix, size_t stride, const float *left, siz
 }
 
 /* Cosine of sum_i w_i m_i of both sides, from products of messages alone. */
-static float cosine_of_sums(const struct meeting *t, const struct profile_block *a,
+static float cosine_of_sums(const struct network_meeting *t, const struct profile_block *a,
                             const struct profile_block *b, const float *w_a, const float *w_b)
 {
     if (!t->n[0] || !t->n[1])
@@ -168,25 +151,20 @@ static float higher(float a, float b)
     return a > b ? a : b;
 }
 
-/* What the heads see on one side: sums over its neighbours, a row a head and kind. */
-struct evidence {
-    float agree[MODEL_HEADS0], disagree[MODEL_HEADS0], count[MODEL_HEADS0];
-};
-
 struct glance {
-    const struct meeting *t;
+    const struct network_meeting *t;
     const float *beta, *gate; /* (heads, s) of the side */
 };
 
 /* At most two kinds of neighbours, heads <= 8. */
-static void look(struct evidence *x, const struct glance *kinds, size_t n_kinds, size_t side,
+static void look(struct network_evidence *x, const struct glance *kinds, size_t n_kinds, size_t side,
                  size_t heads)
 {
     f8 agree[8], disagree[8], count[8];
     for (size_t g = 0; g < 8; g++)
         agree[g] = disagree[g] = count[g] = f8_splat(0.0f);
     for (size_t k = 0; k < n_kinds; k++) {
-        const struct meeting *t = kinds[k].t;
+        const struct network_meeting *t = kinds[k].t;
         size_t s = t->s[side];
         for (size_t l = 0; l < s; l += 8) {
             f8 best = f8_load(t->best[side] + l);
@@ -204,7 +182,7 @@ static void look(struct evidence *x, const struct glance *kinds, size_t n_kinds,
     f8_store(x->count, f8_sum_rows(count));
 }
 
-static void write_heads(float *feature, const struct evidence *a, const struct evidence *b,
+static void write_heads(float *feature, const struct network_evidence *a, const struct network_evidence *b,
                         size_t heads)
 {
     for (size_t g = 0; g < heads; g++, feature += 4) {
@@ -232,13 +210,7 @@ static void text_features(const struct model *m, const struct profile *a, const 
         feature[FEATURE_COS_SUMMARY] = tile_dot(a->around, b->around, m->h) / scale;
 }
 
-struct pass {
-    struct kinship kin_e, kin_v;
-    struct meeting e0, v0, e1;
-    float w_e0[2][NETWORK_MAX_LANES], w_v0[2][NETWORK_MAX_LANES], w_e1[2][NETWORK_MAX_LANES];
-};
-
-static void attend_across(const struct model *m, const struct profile *side[2], struct pass *x)
+static void attend_across(const struct model *m, const struct profile *side[2], struct network_pass *x)
 {
     const struct profile *a = side[0], *b = side[1];
     f8 tau = f8_exp((f8){m->sharpness[0], m->sharpness[1], m->sharpness[2]});
@@ -254,7 +226,7 @@ static void attend_across(const struct model *m, const struct profile *side[2], 
     }
 }
 
-static void graph_features(const struct profile *side[2], const struct pass *x, float *feature)
+static void graph_features(const struct profile *side[2], struct network_pass *x, float *feature)
 {
     const struct profile *a = side[0], *b = side[1];
     feature[FEATURE_COS_ENTITIES] = cosine_of_sums(&x->e0, &a->e0, &b->e0, x->w_e0[0], x->w_e0[1]);
@@ -266,21 +238,19 @@ static void graph_features(const struct profile *side[2], const struct pass *x, 
         saturate(lower(total(x->w_v0[0], a->s_v), total(x->w_v0[1], b->s_v)));
     feature[FEATURE_MASS_LEVEL1] =
         saturate(lower(total(x->w_e1[0], a->s_e), total(x->w_e1[1], b->s_e)));
-    struct evidence seen0[2], seen1[2];
     for (size_t i = 0; i < 2; i++) {
         const struct profile *p = side[i];
         struct glance level0[] = {{&x->e0, p->beta_e, p->gate_e}, {&x->v0, p->beta_v, p->gate_v}};
         struct glance level1[] = {{&x->e1, p->beta1, p->gate1}};
-        look(&seen0[i], level0, 2, i, MODEL_HEADS0);
-        look(&seen1[i], level1, 1, i, MODEL_HEADS1);
+        look(&x->seen0[i], level0, 2, i, MODEL_HEADS0);
+        look(&x->seen1[i], level1, 1, i, MODEL_HEADS1);
     }
-    write_heads(feature + FEATURE_HEADS0, &seen0[0], &seen0[1], MODEL_HEADS0);
-    write_heads(feature + FEATURE_HEADS1, &seen1[0], &seen1[1], MODEL_HEADS1);
+    write_heads(feature + FEATURE_HEADS0, &x->seen0[0], &x->seen0[1], MODEL_HEADS0);
+    write_heads(feature + FEATURE_HEADS1, &x->seen1[0], &x->seen1[1], MODEL_HEADS1);
 }
 
-static float head(const struct model *m, const float *feature)
+static float head(const struct model *m, const float *feature, float *hidden)
 {
-    float hidden[MODEL_HIDDEN];
     tile_multiply(hidden, MODEL_HIDDEN, feature, 0, 1, m->hidden, MODEL_HIDDEN, 1, FEATURES_USED,
                   MODEL_HIDDEN);
     for (size_t i = 0; i < MODEL_HIDDEN; i++) {
@@ -298,7 +268,7 @@ static float probability(const struct model *m, float logit)
 }
 
 /* One kind of one side into the trace, at the caller's places. */
-static void trace_kind(struct network_trace_neighbour *out, const struct meeting *t, size_t side,
+static void trace_kind(struct network_trace_neighbour *out, const struct network_meeting *t, size_t side,
                        const unsigned char *place, const unsigned char *twin_place,
                        const float *beta, const float *w, float w_total)
 {
@@ -317,7 +287,7 @@ static void trace_kind(struct network_trace_neighbour *out, const struct meeting
 }
 
 static void fill_trace(struct network_trace *trace, const struct profile *side[2],
-                       const struct pass *x, const float *feature, float logit, bool swapped)
+                       const struct network_pass *x, const float *feature, float logit, bool swapped)
 {
     for (size_t i = 0; i < 2; i++) {
         const struct profile *p = side[i], *other = side[1 - i];
@@ -335,26 +305,31 @@ static void fill_trace(struct network_trace *trace, const struct profile *side[2
     memcpy(trace->feature, feature, FEATURES_USED * sizeof(*feature));
 }
 
+void network_score_forward(const struct model *m, const float *profile_a, const float *profile_b,
+                           struct network_pass *x)
+{
+    /* one order for (a, b) and (b, a): their arithmetic is then the same */
+    network_profile_view(m, profile_a, &x->profile[0]);
+    network_profile_view(m, profile_b, &x->profile[1]);
+    x->swapped = x->profile[1].order < x->profile[0].order;
+    x->side[0] = &x->profile[x->swapped];
+    x->side[1] = &x->profile[!x->swapped];
+
+    memset(x->feature, 0, sizeof(x->feature));
+    attend_across(m, x->side, x);
+    text_features(m, x->side[0], x->side[1], x->feature);
+    graph_features(x->side, x, x->feature);
+    x->logit = head(m, x->feature, x->hidden);
+}
+
 float network_score(const struct model *m, const float *profile_a, const float *profile_b,
                     struct network_trace *trace)
 {
-    struct profile first, second;
-    struct pass pass;
-    float feature[NETWORK_FEATURES] = {0};
-
-    /* one order for (a, b) and (b, a): their arithmetic is then the same */
-    network_profile_view(m, profile_a, &first);
-    network_profile_view(m, profile_b, &second);
-    bool swapped = second.order < first.order;
-    const struct profile *side[2] = {swapped ? &second : &first, swapped ? &first : &second};
-
-    attend_across(m, side, &pass);
-    text_features(m, side[0], side[1], feature);
-    graph_features(side, &pass, feature);
-    float logit = head(m, feature);
+    struct network_pass x;
+    network_score_forward(m, profile_a, profile_b, &x);
     if (trace)
-        fill_trace(trace, side, &pass, feature, logit, swapped);
-    return probability(m, logit);
+        fill_trace(trace, x.side, &x, x.feature, x.logit, x.swapped);
+    return probability(m, x.logit);
 }
 
 const char *network_feature_name(const struct model *m, size_t feature)

@@ -8,6 +8,7 @@
 #include "alignd/kernel/tile.h"
 #include "alignd/model/text_value.h"
 #include "model_internal.h"
+#include "text_internal.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -24,6 +25,8 @@ struct projection {
     uint64_t seed;
     size_t d;
     float sum[MODEL_MAX_D];
+    struct text_feature *list; /* not NULL: features are listed here, not added up */
+    size_t listed;
 };
 
 static const float default_kind_weight[TEXT_KINDS] = {
@@ -51,6 +54,11 @@ float text_vector_default_weight(size_t kind)
 
 static void add_feature(struct projection *p, enum text_kind kind, uint64_t hash, float weight)
 {
+    if (p->list) {
+        if (p->listed < TEXT_MAX_FEATURES)
+            p->list[p->listed++] = (struct text_feature){hash, weight, kind};
+        return;
+    }
     weight *= p->m ? p->m->kind_weight[kind] * p->m->bucket_weight[hash & (p->m->buckets - 1)]
                    : default_kind_weight[kind];
     const i8 place = {31, 30, 29, 28, 27, 26, 25, 24}, sign = (i8){0} + (int32_t)0x80000000;
@@ -164,17 +172,16 @@ void text_vector_normalised(const struct model *m, struct slice normalised, floa
     write_unit_vector(&p, z0);
 }
 
-void text_vector(const struct model *m, struct slice text, struct slice datatype, float *z0)
+static void add_literal(struct projection *p, struct slice text, struct slice datatype)
 {
     struct text_value value = text_value_parse(text, datatype);
-    struct projection p = projection_of(m);
     struct buf normalised;
     switch (value.kind) {
     case TEXT_VALUE_NUMBER:
-        add_number(&p, value.number);
+        add_number(p, value.number);
         break;
     case TEXT_VALUE_DATE:
-        add_date(&p, &value);
+        add_date(p, &value);
         break;
     case TEXT_VALUE_NONE:
         buf_init(&normalised);
@@ -182,11 +189,67 @@ void text_vector(const struct model *m, struct slice text, struct slice datatype
             log_error("text_vector: out of memory");
             abort(); /* an empty vector would be a wrong answer */
         }
-        add_text(&p, buf_slice(&normalised));
+        add_text(p, buf_slice(&normalised));
         buf_fini(&normalised);
         break;
     }
+}
+
+void text_vector(const struct model *m, struct slice text, struct slice datatype, float *z0)
+{
+    struct projection p = projection_of(m);
+    add_literal(&p, text, datatype);
     write_unit_vector(&p, z0);
+}
+
+size_t text_vector_list(struct slice text, struct slice datatype,
+                        struct text_feature out[TEXT_MAX_FEATURES])
+{
+    struct projection p = {.list = out};
+    add_literal(&p, text, datatype);
+    return p.listed;
+}
+
+void text_vector_of_list(const struct model *m, const struct text_feature *list, size_t n,
+                         float *z0, float *ret_norm)
+{
+    struct projection p = projection_of(m);
+    for (size_t i = 0; i < n; i++)
+        add_feature(&p, (enum text_kind)list[i].kind, list[i].hash, list[i].weight);
+    write_unit_vector(&p, z0);
+    if (ret_norm)
+        *ret_norm = sqrtf(tile_dot(p.sum, p.sum, p.d));
+}
+
+/* sum_k sign_k x_k, the signs as a hash spells them in add_feature */
+static float along_signs(uint64_t hash, uint64_t seed, const float *x, size_t d)
+{
+    const i8 place = {31, 30, 29, 28, 27, 26, 25, 24}, sign = (i8){0} + (int32_t)0x80000000;
+    f8 sum = f8_splat(0.0f);
+    for (size_t k = 0; k < d; k += 64) {
+        uint64_t spelled = hash_mix(hash, seed + k);
+        for (size_t part = 0; part < 64; part += 8, spelled >>= 8) {
+            i8 byte = (i8){0} + (int32_t)(uint8_t)spelled;
+            sum += (f8)(((byte << place) & sign) ^ (i8)f8_load(x + k + part));
+        }
+    }
+    return f8_sum(sum);
+}
+
+void text_vector_backward(const struct model *m, const struct text_feature *list, size_t n,
+                          const float *z0, float norm, const float *dz0, struct model *grad)
+{
+    float dsum[MODEL_MAX_D], along = tile_dot(dz0, z0, m->d);
+    if (!(norm > 0))
+        return;
+    for (size_t k = 0; k < m->d; k++)
+        dsum[k] = (dz0[k] - along * z0[k]) / norm;
+    for (size_t i = 0; i < n; i++) {
+        float d = list[i].weight * along_signs(list[i].hash, m->seed, dsum, m->d);
+        size_t bucket = list[i].hash & (m->buckets - 1);
+        grad->bucket_weight[bucket] += d * m->kind_weight[list[i].kind];
+        grad->kind_weight[list[i].kind] += d * m->bucket_weight[bucket];
+    }
 }
 
 void text_signature(struct slice normalised, uint64_t signature[2])

@@ -1,0 +1,36 @@
+/*
+ * text_internal.h - a text as the list of its features, for training: the
+ * forward pass over such a list gives the bits that text_vector gives.
+ */
+#ifndef TEXT_INTERNAL_H
+#define TEXT_INTERNAL_H
+
+#include "alignd/base/slice.h"
+#include "model_internal.h"
+
+#include <stddef.h>
+#include <stdint.h>
+
+struct text_feature {
+    uint64_t hash;
+    float weight;
+    uint32_t kind;
+};
+
+enum { TEXT_MAX_FEATURES = 8192 };
+
+/*
+ * The features of a text in the order text_vector adds them; at most
+ * TEXT_MAX_FEATURES, the rest is cut.  Returns how many.
+ */
+size_t text_vector_list(struct slice text, struct slice datatype,
+                        struct text_feature out[TEXT_MAX_FEATURES]);
+
+/* z0 of such a list; ret_norm (may be NULL): the length before normalisation. */
+void text_vector_of_list(const struct model *m, const struct text_feature *list, size_t n,
+                         float *z0, float *ret_norm);
+
+/* Adds to bucket_weight and kind_weight of grad, given dz0 and what the forward pass gave. */
+void text_vector_backward(const struct model *m, const struct text_feature *list, size_t n,
+                          const float *z0, float norm, const float *dz0, struct model *grad);
+#endif
