@@ -45,7 +45,7 @@ struct sequence {
 
 struct events {
     const struct config *config;
-    bool fold, check, follow, from_end, keys;
+    bool fold, check, follow, from_end, keys, headers;
     struct fold pairs;
     struct sequence sequence;
 };
@@ -117,7 +117,9 @@ static int print_pair(const struct pair *p)
     }
     struct slice s = text_of(json, "subject_id"), o = text_of(json, "object_id");
     json_read_number(json_get(json, "confidence"), &confidence);
-    printf("%.*s\t%.*s\t%.6f\n", (int)s.len, s.data, (int)o.len, o.data, confidence);
+    /* a float was written with as many digits as it takes to read it back: be it one again */
+    printf("%.*s\t%.*s\t%.6f\n", (int)s.len, s.data, (int)o.len, o.data,
+           (double)(float)confidence);
     json_free(json);
     return ERR_OK;
 }
@@ -196,6 +198,9 @@ static int print_sequence(const struct events *e)
 
 static void print_record(const struct events *e, const struct source_message *m)
 {
+    for (size_t i = 0; e->headers && i < m->header_count; i++)
+        printf("%.*s: %.*s\n", (int)m->headers[i].name.len, m->headers[i].name.data,
+               (int)m->headers[i].value.len, m->headers[i].value.data);
     if (e->keys)
         printf("%.*s\t", (int)m->key.len, m->key.data ? m->key.data : "");
     else if (m->tombstone)
@@ -285,6 +290,8 @@ int cmd_events(int argc, char **argv)
         {.name = "from-end", .type = ARG_FLAG, .to = &e.from_end, .help = "skips what is there"},
         {.name = "keys", .letter = 'k', .type = ARG_FLAG, .to = &e.keys,
          .help = "prints the key and a tab first, and tombstones too"},
+        {.name = "headers", .type = ARG_FLAG, .to = &e.headers,
+         .help = "prints the headers before each record, a line each"},
         {.name = "topic", .letter = 't', .type = ARG_TEXT, .to = &topic, .value = "NAME",
          .help = "reads this topic, not [output] topic"},
         CONNECTION_ARGS(&connection),

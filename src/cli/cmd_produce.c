@@ -6,6 +6,7 @@
 #include "alignd/base/buf.h"
 #include "alignd/base/clock.h"
 #include "alignd/base/err.h"
+#include "alignd/base/file.h"
 #include "alignd/base/log.h"
 #include "alignd/base/progress.h"
 #include "alignd/cli/commands.h"
@@ -28,6 +29,7 @@ struct produce {
     struct producer *producer; /* NULL: only look whether the files can be read */
     enum codec_format format;
     bool invert; /* deletes for inserts */
+    bool raw;    /* each file is a message */
     int64_t rows, rate;
     struct arena *arena;
     /* the message under way: rows as N-Triples while all are inserts, else as a patch */
@@ -187,17 +189,43 @@ static int look_at_files(struct produce *p, char **files, int count)
     return rc;
 }
 
+/* A whole file as one message, whatever is in it. */
+static int send_raw(struct produce *p, const char *path)
+{
+    struct file *f = NULL;
+    size_t n = 1;
+    int rc = file_open(path, &f);
+    buf_clear(&p->text);
+    while (!rc && n) {
+        char piece[65536];
+        rc = file_read(f, piece, sizeof(piece), &n);
+        if (!rc)
+            buf_append(&p->text, piece, n);
+    }
+    file_close(f);
+    if (!rc && buf_failed(&p->text))
+        rc = ERR_NO_MEMORY;
+    struct producer_record record = {.partition = -1, .value = buf_slice(&p->text)};
+    p->messages += !rc;
+    return rc ? rc : producer_send(p->producer, &record);
+}
+
 static int run(struct produce *p, const struct config *config, const char *topic, char **files,
                int count, bool look)
 {
     int rc = connection_check_broker(config);
-    if (!rc && look)
+    if (!rc && look && !p->raw)
         rc = look_at_files(p, files, count);
     if (!rc)
         rc = producer_open(config->kafka, topic, (int)config->start_timeout_ms, &p->producer);
     if (rc)
         return rc;
-    rc = send_files(p, files, count);
+    p->changes = p->messages = 0;
+    p->begun_us = clock_mono_us();
+    if (!p->raw)
+        rc = send_files(p, files, count);
+    for (int i = 0; p->raw && !rc && i < count; i++)
+        rc = send_raw(p, files[i]);
     int flush_rc = producer_flush(p->producer, FLUSH_MS);
     producer_close(p->producer);
     double seconds = (double)(clock_mono_us() - p->begun_us) / 1e6;
@@ -272,6 +300,8 @@ int cmd_produce(int argc, char **argv)
          .help = "rows of one subject in a message at most (1000)"},
         {.name = "rate", .type = ARG_INT, .to = &p.rate, .value = "N", .min = 0, .max = 1e9,
          .help = "changes a second at most; 0, the default: as fast as it goes"},
+        {.name = "raw", .type = ARG_FLAG, .to = &p.raw,
+         .help = "sends each file as one message, as it is, without a key"},
         {.name = "blind", .type = ARG_FLAG, .to = &blind,
          .help = "does not read the files once before, to see that all of them is well-formed"},
         {.name = "quiet", .letter = 'q', .type = ARG_FLAG, .to = &quiet, .help = "no progress"},

@@ -146,7 +146,6 @@ static void balance(struct loop *l)
 static void follow_progress(struct loop *l)
 {
     struct daemon *d = l->d;
-    int64_t left = source_lag(d->source);
     bool drained = intake_is_drained(d->intake) && !engine_dirty_count(d->engine);
     if (!d->metrics.ready && drained) {
         d->metrics.ready = true;
@@ -159,8 +158,9 @@ static void follow_progress(struct loop *l)
         l->catching_up = false;
         return;
     }
-    double done = l->behind > 0 ? 1.0 - (double)left / (double)l->behind : 1;
-    progress_update(&l->progress, done < 0 ? 0 : done, l->records, NULL);
+    /* records, not lag: what is only read is not done */
+    double done = (double)l->records / (double)l->behind;
+    progress_update(&l->progress, done > 1 ? 1 : done, l->records, NULL);
 }
 
 /* A line a minute, when something happened. */

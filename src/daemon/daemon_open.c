@@ -86,16 +86,35 @@ static int prepare_topic(struct daemon *d, struct topic_admin *admin, const char
     return rc;
 }
 
+static int find_inputs(struct daemon *d, struct topic_admin *admin)
+{
+    struct topic_admin_info info;
+    for (size_t i = 0; i < d->config->topic_count; i++) {
+        const char *name = d->config->topics[i].name;
+        int rc = topic_admin_describe(admin, name, (int)d->config->start_timeout_ms, &info);
+        if (!rc && !info.exists) {
+            log_error("topic '%s' does not exist", name);
+            rc = ERR_CONFIG;
+        }
+        if (rc)
+            return rc;
+    }
+    return ERR_OK;
+}
+
+/* Before the engine is opened: a topic that is missing must not leave its graph in the store. */
 static int prepare_topics(struct daemon *d)
 {
     struct topic_admin *admin;
-    if (d->broker || !d->config->create_topics)
+    if (d->broker)
         return ERR_OK;
     int rc = topic_admin_open(d->config->kafka, &admin);
     if (rc)
         return rc;
-    rc = prepare_topic(d, admin, d->config->events_topic, true);
-    if (!rc && *d->config->dead_letter_topic)
+    rc = find_inputs(d, admin);
+    if (!rc && d->config->create_topics)
+        rc = prepare_topic(d, admin, d->config->events_topic, true);
+    if (!rc && d->config->create_topics && *d->config->dead_letter_topic)
         rc = prepare_topic(d, admin, d->config->dead_letter_topic, false);
     topic_admin_close(admin);
     return rc;
@@ -103,7 +122,7 @@ static int prepare_topics(struct daemon *d)
 
 /* ---- store and engine ---- */
 
-static int open_engine(struct daemon *d)
+static int open_store(struct daemon *d)
 {
     const struct config *c = d->config;
     struct kv_options kv = kv_options_default();
@@ -117,12 +136,16 @@ static int open_engine(struct daemon *d)
     if (!rc)
         rc = *c->model_path ? model_load(c->model_path, &d->model)
                             : model_new_default(DEFAULT_SEED, &d->model);
-    if (rc)
-        return rc;
-    struct engine_options options = config_engine_options(c);
+    return rc;
+}
+
+/* From here on the store remembers the graphs and settings. */
+static int open_engine(struct daemon *d)
+{
+    struct engine_options options = config_engine_options(d->config);
     options.mapping = d->mapping;
     options.model = d->model;
-    options.model_path = *c->model_path ? c->model_path : NULL;
+    options.model_path = *d->config->model_path ? d->config->model_path : NULL;
     return engine_open(d->kv, &options, &d->engine);
 }
 
@@ -251,13 +274,15 @@ int daemon_open(struct daemon *d)
 
     int rc = check(d);
     if (!rc)
-        rc = open_engine(d);
+        rc = open_store(d);
     if (!rc && c->http_port)
         rc = http_start(c->http_listen, (uint16_t)c->http_port, daemon_page, d, &d->http);
     if (!rc && d->options->embedded_broker)
         rc = start_broker(d);
     if (!rc)
         rc = prepare_topics(d);
+    if (!rc)
+        rc = open_engine(d);
     if (!rc)
         rc = open_source(d);
     if (!rc)

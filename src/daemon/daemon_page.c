@@ -6,7 +6,6 @@
 #include "alignd/daemon/match_query.h"
 
 #include <inttypes.h>
-#include <stdio.h>
 
 /* A loop that has not come round for this long is stuck: no turn takes that. */
 #define STUCK_US 120000000
@@ -52,18 +51,18 @@ static unsigned metrics(struct daemon *d, struct buf *body, const char **content
 
 static unsigned version(struct daemon *d, struct buf *body, const char **content_type)
 {
-    char epoch[32];
     struct json_writer w = json_writer_of(body);
     json_writer_begin_object(&w);
     json_writer_key(&w, "version");
     json_writer_text(&w, ALIGND_VERSION);
     json_writer_key(&w, "name");
     json_writer_text(&w, d->config->name);
-    json_writer_key(&w, "store");
-    json_writer_text(&w, engine_uuid(d->engine));
-    snprintf(epoch, sizeof(epoch), "%" PRIu64, engine_epoch(d->engine));
-    json_writer_key(&w, "epoch");
-    json_writer_text(&w, epoch);
+    if (d->open) {
+        json_writer_key(&w, "store");
+        json_writer_text(&w, engine_uuid(d->engine));
+        json_writer_key(&w, "epoch");
+        json_writer_unsigned(&w, engine_epoch(d->engine));
+    }
     json_writer_end_object(&w);
     buf_append_char(body, '\n');
     *content_type = "application/json";
@@ -74,6 +73,10 @@ static unsigned match(struct daemon *d, const struct http_request *request, stru
                       const char **content_type)
 {
     const char *entity = http_argument(request, "a");
+    if (!d->open) {
+        buf_append_text(body, "starting\n");
+        return 503;
+    }
     if (!entity || !*entity) {
         buf_append_text(body, "which entity? /match?a=IRI\n");
         return 400;

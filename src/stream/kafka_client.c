@@ -8,6 +8,8 @@
 #include <string.h>
 #include <time.h>
 
+#define REPEAT_US 30000000 /* a broker that is away is a line so often */
+
 int kafka_client_error(rd_kafka_resp_err_t err)
 {
     switch (err) {
@@ -49,16 +51,39 @@ static void on_log(const rd_kafka_t *rk, int syslog_level, const char *facility,
     /* [kafka] serves both kinds of client, each of which warns about the other's properties */
     if (strcmp(facility, "CONFWARN") == 0 && strstr(text, "will be ignored by this"))
         return;
-    enum log_level level = syslog_level <= 3   ? LOG_ERROR
+    /* what failed comes to on_error as well */
+    enum log_level level = strcmp(facility, "FAIL") == 0 ? LOG_DEBUG
+                           : syslog_level <= 3 ? LOG_ERROR
                            : syslog_level == 4 ? LOG_WARN
                            : syslog_level <= 6 ? LOG_INFO
                                                : LOG_DEBUG;
     log_write(level, "kafka: %s: %s", facility, text);
 }
 
+/* Whether a reason is news: the same broker fails the same way several times a second. */
+static bool note_reason(struct kafka_watch *watch, const char *reason)
+{
+    uint64_t now = clock_mono_us();
+    const char *detail = strstr(reason, " (after "); /* times and counts always differ */
+    size_t n = detail ? (size_t)(detail - reason) : strlen(reason);
+    if (n >= sizeof(watch->reason))
+        n = sizeof(watch->reason) - 1;
+    pthread_mutex_lock(&watch->lock);
+    bool news = strlen(watch->reason) != n || memcmp(watch->reason, reason, n) != 0 ||
+                now - watch->reason_us > REPEAT_US;
+    if (news) {
+        memcpy(watch->reason, reason, n);
+        watch->reason[n] = '\0';
+        watch->reason_us = now;
+    }
+    pthread_mutex_unlock(&watch->lock);
+    return news;
+}
+
 static void on_error(rd_kafka_t *rk, int err, const char *reason, void *opaque)
 {
     struct kafka_watch *watch = opaque;
+    const char *name = rd_kafka_err2name((rd_kafka_resp_err_t)err);
     if (err == RD_KAFKA_RESP_ERR__FATAL) {
         char text[512];
         rd_kafka_resp_err_t fatal = rd_kafka_fatal_error(rk, text, sizeof(text));
@@ -67,8 +92,10 @@ static void on_error(rd_kafka_t *rk, int err, const char *reason, void *opaque)
     }
     if (kafka_client_error((rd_kafka_resp_err_t)err) == ERR_AUTH)
         watch->auth = ERR_AUTH;
-    log_warn("kafka: %s: %s: %s", watch->role, rd_kafka_err2name((rd_kafka_resp_err_t)err),
-             reason);
+    if (err == RD_KAFKA_RESP_ERR__ALL_BROKERS_DOWN)
+        log_debug("kafka: %s: %s: %s", watch->role, name, reason);
+    else if (note_reason(watch, reason))
+        log_warn("kafka: %s: %s: %s", watch->role, name, reason);
 }
 
 static int on_stats(rd_kafka_t *rk, char *json, size_t len, void *opaque)
@@ -334,7 +361,10 @@ int kafka_client_metadata(struct kafka_client *client, const char *topic, int wa
         nanosleep(&pause, NULL);
     }
     int rc = kafka_client_error(err);
-    if (rc != ERR_NOT_FOUND)
+    if (rc == ERR_BROKER)
+        log_error("kafka: no answer within %d s: %s", (wait_ms + 999) / 1000,
+                  rd_kafka_err2str(err));
+    else if (rc != ERR_NOT_FOUND)
         log_error("kafka: topic '%s': %s", topic, rd_kafka_err2str(err));
     return rc;
 }

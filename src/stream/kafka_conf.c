@@ -101,12 +101,12 @@ static int refuse(const struct kafka_conf *conf, const char *key, const char *wh
 }
 
 /* The content of a small file without the line end behind it. */
-static int read_secret(const char *path, const char *where, char **ret)
+static int read_secret(const char *path, const char *key, const char *where, char **ret)
 {
     char text[65536];
     FILE *f = fopen(path, "re");
     if (!f) {
-        log_error("%s: %s: %s", where, path, strerror(errno));
+        log_error("%s: %s: %s: %s", where, key, path, strerror(errno));
         return ERR_CONFIG;
     }
     size_t n = fread(text, 1, sizeof(text) - 1, f);
@@ -118,7 +118,7 @@ static int read_secret(const char *path, const char *where, char **ret)
     *ret = bad ? NULL : strdup(text);
     explicit_bzero(text, sizeof(text));
     if (bad)
-        log_error("%s: %s is not a readable text of less than 64 KiB", where, path);
+        log_error("%s: %s: %s is not a readable text of less than 64 KiB", where, key, path);
     return bad ? ERR_CONFIG : *ret ? ERR_OK : ERR_NO_MEMORY;
 }
 
@@ -178,7 +178,7 @@ int kafka_conf_add(struct kafka_conf *conf, enum kafka_conf_section section, con
     memcpy(name, key, len + 1);
     if (len > tail && strcmp(key + len - tail, suffix) == 0) {
         name[len - tail] = '\0';
-        rc = read_secret(value, where, &own);
+        rc = read_secret(value, key, where, &own);
     } else {
         rc = (own = strdup(value)) ? ERR_OK : ERR_NO_MEMORY;
     }

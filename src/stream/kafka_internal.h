@@ -29,10 +29,11 @@ struct kafka_watch {
     kafka_conf_stats_fn *stats;
     void *stats_arg;
     const char *role;
-    /* the last delivery that failed, for the words; lock */
-    pthread_mutex_t lock;
-    rd_kafka_resp_err_t delivery;
+    pthread_mutex_t lock; /* of all below */
+    rd_kafka_resp_err_t delivery; /* the last one that failed, and its words */
     char text[256];
+    char reason[256]; /* why a broker could not be reached, last */
+    uint64_t reason_us; /* when that was said */
 };
 
 struct kafka_client {
