@@ -3,6 +3,9 @@
 #include "engine_internal.h"
 
 #include "alignd/base/err.h"
+#include "alignd/base/hash.h"
+
+#include <stdlib.h>
 
 /* An IRI, or _:label, as a term. */
 static struct term term_of(struct slice written)
@@ -36,4 +39,230 @@ int dataset_find_type(struct engine *e, struct slice iri, struct arena *arena,
         return rc;
     }
     return ERR_NOT_FOUND;
+}
+
+/* --- all of it --- */
+
+struct dataset {
+    struct arena *arena;
+    struct catalog catalog;
+    struct id_map entities;  /* id -> 1 + number */
+    struct id_map texts;     /* hash of text and datatype -> 1 + number */
+    struct id_map relations; /* {0, code} -> 1 + number */
+    uint16_t tags[ENGINE_MAX_GRAPHS];
+    size_t graph_count;
+    size_t entity_room, text_room, relation_room, pair_room;
+};
+
+/* Room for one more of a growing array. */
+static int grow(void **array, size_t *room, size_t count, size_t size)
+{
+    if (count < *room)
+        return ERR_OK;
+    size_t more = *room ? 2 * *room : 1024;
+    void *moved = realloc(*array, more * size);
+    if (!moved)
+        return ERR_NO_MEMORY;
+    *array = moved;
+    *room = more;
+    return ERR_OK;
+}
+
+/* The number a key has, or the next one. */
+static int number_of(struct id_map *map, struct id key, size_t count, size_t *ret_number)
+{
+    void **place = id_map_place(map, key);
+    if (!place)
+        return ERR_NO_MEMORY;
+    if (!*place)
+        *place = (void *)((uintptr_t)count + 1);
+    *ret_number = (uintptr_t)*place - 1;
+    return ERR_OK;
+}
+
+static int take_text(struct dataset *d, struct slice text, struct slice datatype, uint32_t *ret)
+{
+    struct catalog *c = &d->catalog;
+    struct hash128 h = hash_bytes_128(text, hash_bytes(datatype, 0));
+    size_t number;
+    int rc = grow((void **)&c->texts, &d->text_room, c->text_count, sizeof(*c->texts));
+    rc = rc ? rc : number_of(&d->texts, (struct id){h.hi, h.lo}, c->text_count, &number);
+    if (rc)
+        return rc;
+    if (number == c->text_count)
+        c->texts[c->text_count++] = (struct catalog_text){
+            text.len ? arena_copy(d->arena, text) : text,
+            datatype.len ? arena_copy(d->arena, datatype) : datatype};
+    *ret = (uint32_t)number;
+    return ERR_OK;
+}
+
+static int take_relation(struct dataset *d, const struct engine *e, uint64_t relation,
+                         uint32_t *ret)
+{
+    struct catalog *c = &d->catalog;
+    size_t number;
+    int rc = grow((void **)&c->relations, &d->relation_room, c->relation_count,
+                  sizeof(*c->relations));
+    rc = rc ? rc : number_of(&d->relations, (struct id){relation & 3, relation >> 2},
+                             c->relation_count, &number);
+    if (rc)
+        return rc;
+    if (number == c->relation_count)
+        c->relations[c->relation_count++] = (struct catalog_relation){
+            arena_copy(d->arena, predicates_relation_name(e->predicates, relation)),
+            (relation & RELATION_INVERSE) != 0};
+    *ret = (uint32_t)number;
+    return ERR_OK;
+}
+
+/* Calls visit with every row of a family. */
+static int each_row(struct engine *e, enum kv_family family,
+                    int (*visit)(struct dataset *, struct engine *, struct arena *, struct id,
+                                 struct slice),
+                    struct dataset *d)
+{
+    struct arena *arena = arena_new();
+    struct kv_iter *it = kv_iter_new(e->kv, family);
+    int rc = arena && it ? ERR_OK : ERR_NO_MEMORY;
+    if (it)
+        kv_iter_seek(it, slice_of(""));
+    for (; !rc && kv_iter_valid(it); kv_iter_next(it)) {
+        struct slice key = kv_iter_key(it);
+        rc = key.len == ID_BYTES ? visit(d, e, arena, id_get(key.data), kv_iter_value(it)) : ERR_STORE;
+        arena_reset(arena);
+    }
+    rc = rc ? rc : kv_iter_status(it);
+    kv_iter_free(it);
+    arena_free(arena);
+    return rc;
+}
+
+static int take_node(struct dataset *d, struct engine *e, struct arena *arena, struct id id,
+                     struct slice row)
+{
+    struct catalog *c = &d->catalog;
+    struct node node;
+    size_t number;
+    int rc = node_decode(row, arena, &node);
+    rc = rc ? rc : grow((void **)&c->entities, &d->entity_room, c->entity_count,
+                        sizeof(*c->entities));
+    rc = rc ? rc : number_of(&d->entities, id, c->entity_count, &number);
+    if (rc)
+        return rc;
+    struct catalog_entity *x = &c->entities[c->entity_count++];
+    struct buf iri = {0};
+    if (node.kind == TERM_BLANK)
+        buf_append_text(&iri, "_:");
+    buf_append_slice(&iri, node.term);
+    *x = (struct catalog_entity){.iri = arena_copy(d->arena, buf_slice(&iri)),
+                                 .type = node.type.len ? arena_copy(d->arena, node.type) : node.type,
+                                 .graph = (uint32_t)work_graph(e, id)};
+    buf_fini(&iri);
+    return node.has_label ? take_text(d, node.label, (struct slice){NULL, 0}, &x->label) : ERR_OK;
+}
+
+static int64_t find_id(const struct dataset *d, struct id id)
+{
+    return (int64_t)(uintptr_t)id_map_get(&d->entities, id) - 1;
+}
+
+static int take_sample_row(struct dataset *d, struct engine *e, struct arena *arena, struct id id,
+                           struct slice row)
+{
+    int64_t number = find_id(d, id);
+    struct sample s;
+    int rc = sample_decode(row, arena, &s);
+    if (rc || number < 0)
+        return rc ? rc : ERR_STORE;
+    struct catalog_entity *x = &d->catalog.entities[number];
+    struct catalog_neighbour *list =
+        arena_alloc(d->arena, (s.neighbour_count + s.value_count + 1) * sizeof(*list));
+    if (!list)
+        return ERR_NO_MEMORY;
+    x->neighbours = list;
+    for (size_t i = 0; i < s.neighbour_count && !rc; i++, list++) {
+        int64_t target = find_id(d, s.neighbours[i].id);
+        list->target = (uint32_t)target;
+        rc = target < 0 ? ERR_STORE : take_relation(d, e, s.neighbours[i].relation, &list->relation);
+    }
+    x->values = list;
+    for (size_t i = 0; i < s.value_count && !rc; i++, list++) {
+        rc = take_relation(d, e, s.values[i].relation, &list->relation);
+        rc = rc ? rc : take_text(d, s.values[i].text, s.values[i].datatype, &list->target);
+    }
+    x->neighbour_count = (uint32_t)s.neighbour_count;
+    x->value_count = (uint32_t)s.value_count;
+    return rc;
+}
+
+static int take_pairs(struct dataset *d, struct engine *e, struct arena *arena, struct id id,
+                      struct slice row)
+{
+    struct catalog *c = &d->catalog;
+    struct pair_list pairs;
+    int64_t a = find_id(d, id);
+    int rc = pair_list_decode(row, arena, &pairs);
+    for (size_t i = 0; i < pairs.count && !rc; i++) {
+        if (!work_first(e, id, pairs.entries[i].other))
+            continue;
+        int64_t b = find_id(d, pairs.entries[i].other);
+        rc = a < 0 || b < 0 ? ERR_STORE
+                            : grow((void **)&c->pairs, &d->pair_room, c->pair_count, sizeof(*c->pairs));
+        if (!rc)
+            c->pairs[c->pair_count++] = (struct catalog_pair){(uint32_t)a, (uint32_t)b};
+    }
+    return rc;
+}
+
+int dataset_open(struct engine *e, struct dataset **ret_dataset)
+{
+    struct dataset *d = calloc(1, sizeof(*d));
+    uint32_t none;
+    int rc = d && (d->arena = arena_new()) ? ERR_OK : ERR_NO_MEMORY;
+    if (!rc) {
+        d->graph_count = e->options.graph_count;
+        memcpy(d->tags, e->tags, sizeof(d->tags));
+        rc = take_text(d, (struct slice){NULL, 0}, (struct slice){NULL, 0}, &none);
+    }
+    rc = rc ? rc : each_row(e, KV_NODES, take_node, d);
+    rc = rc ? rc : each_row(e, KV_SAMPLES, take_sample_row, d);
+    rc = rc ? rc : each_row(e, KV_PAIRS, take_pairs, d);
+    if (rc) {
+        dataset_close(d);
+        return rc;
+    }
+    *ret_dataset = d;
+    return ERR_OK;
+}
+
+void dataset_close(struct dataset *d)
+{
+    if (!d)
+        return;
+    id_map_fini(&d->entities);
+    id_map_fini(&d->texts);
+    id_map_fini(&d->relations);
+    free(d->catalog.texts);
+    free(d->catalog.relations);
+    free(d->catalog.entities);
+    free(d->catalog.pairs);
+    arena_free(d->arena);
+    free(d);
+}
+
+const struct catalog *dataset_catalog(const struct dataset *d)
+{
+    return &d->catalog;
+}
+
+int64_t dataset_find(const struct dataset *d, struct slice iri)
+{
+    struct term term = term_of(iri);
+    for (size_t g = 0; g < d->graph_count; g++) {
+        int64_t number = find_id(d, id_of_entity(d->tags[g], &term));
+        if (number >= 0)
+            return number;
+    }
+    return -1;
 }

@@ -257,6 +257,8 @@ static void put(struct engine *e, const struct work *w, const struct edge *edge,
 
 int edges_write(struct engine *e, struct work *w)
 {
+    set_sort(&w->added);
+    set_sort(&w->removed);
     /* removed first: a row may be re-keyed to where another stood */
     for (size_t i = 0; i < w->removed.count; i++)
         put(e, w, &w->removed.edges[i], false);

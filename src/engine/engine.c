@@ -21,6 +21,7 @@ struct engine_options engine_options_default(void)
         .dirty_budget = 4096,
         .hub_chunk = 1024,
         .profile_cache_bytes = (size_t)256 << 20,
+        .row_cache_bytes = (size_t)256 << 20,
         .explain = true,
         .sync = true,
         .threads = 2,
@@ -66,14 +67,15 @@ static int set_up(struct engine *e)
     e->z1_floats = model_z1_floats(o->model);
     e->threshold = (float)(o->threshold < 0 ? model_threshold(o->model) : o->threshold);
     e->predicates = predicates_new(o->mapping);
-    e->profiles = profile_cache_new(o->profile_cache_bytes);
+    e->profiles = profile_cache_new(o->profile_cache_bytes, profile_max_floats(e));
+    e->rows = row_cache_new(o->row_cache_bytes);
     e->pool = pool_new(threads);
     e->arena = arena_new();
     e->batch = kv_batch_new();
-    if (!e->predicates || !e->profiles || !e->pool || !e->arena || !e->batch)
+    if (!e->predicates || !e->profiles || !e->rows || !e->pool || !e->arena || !e->batch)
         return ERR_NO_MEMORY;
     for (unsigned i = 0; i < threads; i++)
-        if (!(e->worker_arenas[i] = arena_new()))
+        if (!(e->worker_arenas[i] = arena_new()) || !(e->values[i] = value_cache_new()))
             return ERR_NO_MEMORY;
     return ERR_OK;
 }
@@ -117,10 +119,13 @@ void engine_close(struct engine *e)
     free(e->jobs);
     kv_batch_free(e->batch);
     arena_free(e->arena);
-    for (unsigned i = 0; i < ENGINE_MAX_THREADS; i++)
+    for (unsigned i = 0; i < ENGINE_MAX_THREADS; i++) {
         arena_free(e->worker_arenas[i]);
+        free(e->values[i]);
+    }
     pool_free(e->pool);
     profile_cache_free(e->profiles);
+    row_cache_free(e->rows);
     predicates_free(e->predicates);
     free(e);
 }

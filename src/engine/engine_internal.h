@@ -33,7 +33,16 @@
 #include "alignd/kernel/half.h"
 #include "alignd/model/model.h"
 
+#include "row_cache.h"
+
 #define ENGINE_MAX_THREADS 16
+
+/* Where a block is found in tables by id: the two low bits of a key are its
+ * class, so the slot is chosen by the rest. */
+static inline struct id work_block_slot(uint64_t key)
+{
+    return (struct id){0, key >> 2 | key << 62};
+}
 
 /* What is known to be out of date about an entity within a turn. */
 enum work_flag {
@@ -120,6 +129,7 @@ struct score_job {
 };
 
 struct profile_cache;
+struct value_cache;
 
 struct engine {
     struct kv *kv;
@@ -136,6 +146,8 @@ struct engine {
     struct predicates *predicates;
     struct id_map relations; /* {0, relation code} -> 1 + index in the model */
     struct profile_cache *profiles;
+    struct row_cache *rows;
+    struct value_cache *values[ENGINE_MAX_THREADS];
     struct pool *pool;
 
     struct engine_totals totals;
@@ -257,7 +269,8 @@ int turn_score_gone(struct engine *e, struct work *a, struct work *b, float old_
                     uint32_t cause);
 
 /* The profile of an entity's neighbourhood, from the cache or built: turn_score.c. */
-struct profile_cache *profile_cache_new(size_t bytes);
+/* floats: of the largest profile. */
+struct profile_cache *profile_cache_new(size_t bytes, size_t floats);
 void profile_cache_free(struct profile_cache *c);
 void profile_cache_clear(struct profile_cache *c);
 void profile_cache_drop(struct profile_cache *c, struct id id);
@@ -265,8 +278,11 @@ void profile_cache_drop(struct profile_cache *c, struct id id);
 int engine_relation_index(struct engine *e, uint64_t relation);
 /* What a profile needs of these entities: samples, vectors, those of their neighbours. */
 int profile_load_inputs(struct engine *e, struct work **works, size_t count);
-/* Builds a profile into `profile` (room for the largest); thread-safe once inputs are loaded. */
-void profile_build(const struct engine *e, const struct work *w, float *profile);
+/* Builds a profile into `profile` (room for the largest); from any worker of the
+ * pool, once inputs are loaded. */
+void profile_build(const struct engine *e, const struct work *w, unsigned worker, float *profile);
+/* Memory of value vectors, one a worker: turn_vector.c. free releases it. */
+struct value_cache *value_cache_new(void);
 size_t profile_max_floats(const struct engine *e);
 
 /* --- explain.c --- */

@@ -44,8 +44,8 @@ int explain_trace(struct engine *e, struct work *pair[2], struct network_trace *
     float *b = arena_alloc(e->arena, profile_max_floats(e) * sizeof(float));
     if (!a || !b)
         return ERR_NO_MEMORY;
-    profile_build(e, pair[0], a);
-    profile_build(e, pair[1], b);
+    profile_build(e, pair[0], 0, a);
+    profile_build(e, pair[1], 0, b);
     *ret_score = network_score(e->options.model, a, b, trace);
     return ERR_OK;
 }

@@ -141,6 +141,7 @@ int engine_run_turn(struct engine *e, const struct engine_turn *turn, struct eng
         memcpy(e->digests, digests, sizeof(digests));
         predicates_forget_changes(e->predicates);
         profile_cache_clear(e->profiles);
+        row_cache_clear(e->rows);
         dirty_load(e);
     }
     report->dirty_left = engine_dirty_count(e);

@@ -79,20 +79,14 @@ static int compare_memberships(const void *a, const void *b)
 
 /* --- blocks in memory --- */
 
-/* The two low bits of a key are its class: the slot is chosen by the rest. */
-static struct id slot_of(uint64_t key)
-{
-    return (struct id){0, key >> 2 | key << 62};
-}
-
 static const struct work_block *block_find_loaded(const struct engine *e, uint64_t key)
 {
-    return id_map_get(&e->blocks, slot_of(key));
+    return id_map_get(&e->blocks, work_block_slot(key));
 }
 
 static struct work_block *block_get(struct engine *e, uint64_t key)
 {
-    void **place = id_map_place(&e->blocks, slot_of(key));
+    void **place = id_map_place(&e->blocks, work_block_slot(key));
     if (!place || *place)
         return place ? *place : NULL;
     if (e->block_count == e->block_room) {
@@ -130,10 +124,9 @@ static int load_blocks(struct engine *e, struct work_block **blocks, size_t coun
         rc = kv_get_many(e->kv, KV_BLOCKS, slices, n, values);
         for (size_t i = 0; i < n; i++) {
             struct work_block *b = blocks[from + i];
-            if (values[i].bytes.data && !rc) {
-                b->row = arena_copy(e->arena, values[i].bytes);
-                rc = b->row.data ? ERR_OK : ERR_NO_MEMORY;
-            }
+            b->row = row_cache_put(e->rows, KV_BLOCKS, work_block_slot(b->key), values[i].bytes);
+            if (!b->row.data && values[i].bytes.data)
+                rc = ERR_NO_MEMORY;
             kv_value_release(&values[i]);
             if (!rc)
                 rc = block_decode(b->row, e->arena, &b->block);
@@ -148,17 +141,29 @@ static int compare_blocks(const void *a, const void *b)
     return (x > y) - (x < y);
 }
 
-/* Those blocks of `keys` that are not in memory yet are loaded, in key order. */
+/* Those blocks of `keys` that the turn does not have yet are loaded: from the
+ * cache, or in key order from the store. */
 static int need_blocks(struct engine *e, const uint64_t *keys, size_t count)
 {
     size_t first = e->block_count;
     for (size_t i = 0; i < count; i++)
         if (!block_get(e, keys[i]))
             return ERR_NO_MEMORY;
-    size_t n = e->block_count - first;
+    size_t made = e->block_count - first, n = 0;
+    struct work_block **missing = arena_alloc(e->arena, (made + 1) * sizeof(*missing));
+    if (!missing)
+        return ERR_NO_MEMORY;
+    int rc = ERR_OK;
+    for (size_t i = first; i < e->block_count && !rc; i++) {
+        struct work_block *b = e->block_list[i];
+        if (row_cache_get(e->rows, KV_BLOCKS, work_block_slot(b->key), &b->row))
+            rc = block_decode(b->row, e->arena, &b->block);
+        else
+            missing[n++] = b;
+    }
     if (n > 1)
-        qsort(e->block_list + first, n, sizeof(*e->block_list), compare_blocks);
-    return n ? load_blocks(e, e->block_list + first, n) : ERR_OK;
+        qsort(missing, n, sizeof(*missing), compare_blocks);
+    return rc ? rc : load_blocks(e, missing, n);
 }
 
 /* --- memberships into blocks --- */

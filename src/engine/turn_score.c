@@ -24,16 +24,17 @@ struct profile_entry {
 
 struct profile_cache {
     struct id_map young, old;
+    size_t floats;   /* of an entry: the largest profile */
     size_t capacity; /* entries of a generation */
 };
 
-#define ENTRY_BYTES_GUESS 9000
-
-struct profile_cache *profile_cache_new(size_t bytes)
+struct profile_cache *profile_cache_new(size_t bytes, size_t floats)
 {
     struct profile_cache *c = calloc(1, sizeof(*c));
-    if (c)
-        c->capacity = bytes / 2 / ENTRY_BYTES_GUESS + 64;
+    if (c) {
+        c->floats = floats;
+        c->capacity = bytes / 2 / (sizeof(struct profile_entry) + floats * sizeof(float)) + 64;
+    }
     return c;
 }
 
@@ -77,14 +78,14 @@ static struct profile_entry *cache_find(const struct profile_cache *c, struct id
 }
 
 /* An entry to be filled in the young generation; what the old one knew moves. */
-static struct profile_entry *cache_place(struct profile_cache *c, struct id id, size_t floats)
+static struct profile_entry *cache_place(struct profile_cache *c, struct id id)
 {
     void **place = id_map_place(&c->young, id);
     if (!place)
         return NULL;
     if (*place)
         return *place;
-    struct profile_entry *entry = malloc(sizeof(*entry) + floats * sizeof(float));
+    struct profile_entry *entry = malloc(sizeof(*entry) + c->floats * sizeof(float));
     if (!entry) {
         c->young.count--; /* the slot stays empty */
         return NULL;
@@ -220,10 +221,9 @@ struct build_job {
 
 static void build_range(void *arg, size_t begin, size_t end, unsigned worker)
 {
-    (void)worker;
     struct build_job *job = arg;
     for (size_t i = begin; i < end; i++)
-        profile_build(job->e, job->works[i], job->entries[i]->floats);
+        profile_build(job->e, job->works[i], worker, job->entries[i]->floats);
 }
 
 /* Profiles of these entities, which are not in the cache, are built into it. */
@@ -236,10 +236,7 @@ static int build(struct engine *e, const struct work_list *missing)
     int rc = profile_load_inputs(e, missing->works, missing->count);
     for (size_t i = 0; i < missing->count && !rc; i++) {
         const struct sample *s = missing->works[i]->sample;
-        job.entries[i] = cache_place(
-            e->profiles, missing->works[i]->id,
-            network_profile_floats(e->options.model, (size_t)e->options.neighbours,
-                                   (size_t)e->options.values));
+        job.entries[i] = cache_place(e->profiles, missing->works[i]->id);
         if (!s || !job.entries[i])
             rc = s ? ERR_NO_MEMORY : ERR_INTERNAL;
     }

@@ -7,12 +7,14 @@
 #include "engine_internal.h"
 
 #include "alignd/base/err.h"
+#include "alignd/base/hash.h"
 #include "alignd/model/network.h"
 #include "alignd/model/text_vector.h"
 
 #include <assert.h>
+#include <stdlib.h>
 
-enum { MAX_NEIGHBOURS = NETWORK_MAX_ENTITIES + NETWORK_MAX_VALUES, MAX_Z = 512 };
+enum { MAX_NEIGHBOURS = NETWORK_MAX_ENTITIES + NETWORK_MAX_VALUES, MAX_Z0 = 128, MAX_Z = 512 };
 
 struct vector_job {
     struct engine *e;
@@ -54,10 +56,43 @@ static void refresh_z0(void *arg, size_t begin, size_t end, unsigned worker)
     }
 }
 
+/*
+ * Vectors of values that were met lately, by hash of text and datatype: the
+ * same years, durations and countries come again and again.  One table a
+ * worker, so no lock.
+ */
+#define VALUE_SLOTS 4096
+
+struct value_cache {
+    struct value_slot {
+        struct hash128 key;
+        uint16_t z0[MAX_Z0];
+    } slots[VALUE_SLOTS];
+};
+
+struct value_cache *value_cache_new(void)
+{
+    return calloc(1, sizeof(struct value_cache));
+}
+
+static void value_vector(const struct engine *e, const struct sample_value *v, unsigned worker,
+                         float *z0)
+{
+    struct hash128 key =
+        hash_bytes_128(v->text, v->datatype.len ? hash_bytes(v->datatype, 21) | 1 : 20);
+    struct value_slot *slot = &e->values[worker]->slots[key.lo % VALUE_SLOTS];
+    if (slot->key.hi != key.hi || slot->key.lo != key.lo) {
+        text_vector(e->options.model, v->text, v->datatype, z0);
+        half_from_float(slot->z0, z0, e->z0_floats);
+        slot->key = key;
+    }
+    half_to_float(z0, slot->z0, e->z0_floats);
+}
+
 /* The neighbours of a sample as the network takes them; floats: room for
  * (z0 + z1) of each. z1 only when asked. */
-static size_t gather(const struct engine *e, const struct sample *s, bool with_z1, float *floats,
-                     struct network_neighbour *out)
+static size_t gather(const struct engine *e, const struct sample *s, bool with_z1, unsigned worker,
+                     float *floats, struct network_neighbour *out)
 {
     size_t n = 0;
     for (size_t i = 0; i < s->neighbour_count; i++) {
@@ -70,8 +105,7 @@ static size_t gather(const struct engine *e, const struct sample *s, bool with_z
         floats += e->z0_floats + e->z1_floats;
     }
     for (size_t i = 0; i < s->value_count; i++) {
-        text_vector(e->options.model, s->values[i].text, s->values[i].datatype, floats);
-        half_round(floats, e->z0_floats);
+        value_vector(e, &s->values[i], worker, floats);
         out[n++] = (struct network_neighbour){.relation = relation_index(e, s->values[i].relation),
                                               .z0 = floats};
         floats += e->z0_floats;
@@ -81,14 +115,13 @@ static size_t gather(const struct engine *e, const struct sample *s, bool with_z
 
 static void refresh_z1(void *arg, size_t begin, size_t end, unsigned worker)
 {
-    (void)worker;
     const struct vector_job *job = arg;
     const struct engine *e = job->e;
     struct network_neighbour neighbours[MAX_NEIGHBOURS];
     float floats[MAX_NEIGHBOURS * MAX_Z], z0[MAX_Z], z1[MAX_Z];
     for (size_t i = begin; i < end; i++) {
         struct work *w = job->works[i];
-        size_t n = gather(e, w->sample, false, floats, neighbours);
+        size_t n = gather(e, w->sample, false, worker, floats, neighbours);
         half_to_float(z0, w->vectors, e->z0_floats);
         network_vector1(e->options.model, z0, neighbours, n, z1);
         half_from_float(w->vectors + e->z0_floats, z1, e->z1_floats);
@@ -220,12 +253,12 @@ int profile_load_inputs(struct engine *e, struct work **works, size_t count)
     return rc ? rc : load_inputs(e, &living);
 }
 
-void profile_build(const struct engine *e, const struct work *w, float *profile)
+void profile_build(const struct engine *e, const struct work *w, unsigned worker, float *profile)
 {
     float floats[MAX_NEIGHBOURS * MAX_Z], z0[MAX_Z];
     struct network_neighbour neighbours[MAX_NEIGHBOURS];
-    assert(e->z0_floats + e->z1_floats <= MAX_Z && w->sample && w->vectors);
-    size_t n = gather(e, w->sample, true, floats, neighbours);
+    assert(e->z0_floats <= MAX_Z0 && e->z0_floats + e->z1_floats <= MAX_Z && w->sample && w->vectors);
+    size_t n = gather(e, w->sample, true, worker, floats, neighbours);
     half_to_float(z0, w->vectors, e->z0_floats);
     network_profile_build(e->options.model, z0, neighbours, n, profile);
 }

@@ -85,9 +85,25 @@ static int compare_works(const void *a, const void *b)
 
 #define LOAD_MANY 256
 
+static int unreadable(enum kv_family family, int rc)
+{
+    if (rc == ERR_STORE)
+        log_error("store: a row of %s cannot be read", kv_family_name(family));
+    return rc;
+}
+
+/* A row as it came from the store, into the cache if it is of a kind that stays. */
+static struct slice keep_row(struct engine *e, enum kv_family family, struct id id,
+                             struct slice bytes)
+{
+    struct slice row = row_cache_put(e->rows, family, id, bytes);
+    return row.data || !bytes.data ? row : arena_copy(e->arena, bytes);
+}
+
 /*
- * Fetches the rows of one family for those works that lack them, in key
- * order, and hands each to take; an absent row has data NULL.
+ * Fetches the rows of one family for those works that lack them, from the
+ * cache or in key order from the store, and hands each to take; an absent row
+ * has data NULL.
  */
 static int load(struct engine *e, enum kv_family family, uint32_t bit, struct work **works,
                 size_t count, int (*take)(struct engine *, struct work *, struct slice))
@@ -97,8 +113,12 @@ static int load(struct engine *e, enum kv_family family, uint32_t bit, struct wo
         if (works[i]->loaded & bit)
             continue;
         works[i]->loaded |= bit;
-        if (work_list_add(e, &missing, works[i]))
-            return ERR_NO_MEMORY;
+        struct slice row;
+        int rc = row_cache_get(e->rows, family, works[i]->id, &row)
+                     ? take(e, works[i], row)
+                     : work_list_add(e, &missing, works[i]);
+        if (rc)
+            return unreadable(family, rc);
     }
     if (missing.count > 1)
         qsort(missing.works, missing.count, sizeof(*missing.works), compare_works);
@@ -115,20 +135,15 @@ static int load(struct engine *e, enum kv_family family, uint32_t bit, struct wo
         }
         rc = kv_get_many(e->kv, family, keys, n, values);
         for (size_t i = 0; i < n; i++) {
-            struct slice row = {NULL, 0};
-            if (values[i].bytes.data) {
-                row = arena_copy(e->arena, values[i].bytes);
-                if (!row.data && !rc)
-                    rc = ERR_NO_MEMORY;
-            }
+            struct slice row = keep_row(e, family, missing.works[from + i]->id, values[i].bytes);
+            if (values[i].bytes.data && !row.data && !rc)
+                rc = ERR_NO_MEMORY;
             kv_value_release(&values[i]);
             if (!rc)
                 rc = take(e, missing.works[from + i], row);
         }
     }
-    if (rc == ERR_STORE)
-        log_error("store: a row of %s cannot be read", kv_family_name(family));
-    return rc;
+    return unreadable(family, rc);
 }
 
 static int take_node(struct engine *e, struct work *w, struct slice row)
@@ -249,7 +264,8 @@ void work_put_row(struct engine *e, enum kv_family family, struct slice key, str
     }
 }
 
-static int put_encoded(struct engine *e, enum kv_family family, struct slice key,
+/* The row in `row`, or none, into the batch and the cache. */
+static int put_encoded(struct engine *e, enum kv_family family, struct id id, struct slice key,
                        struct slice old_row, struct buf *row, bool present)
 {
     if (buf_failed(row))
@@ -258,8 +274,15 @@ static int put_encoded(struct engine *e, enum kv_family family, struct slice key
     if (present && !new_row.data)
         new_row.data = "";
     work_put_row(e, family, key, old_row, new_row);
+    row_cache_put(e->rows, family, id, new_row);
     buf_clear(row);
     return ERR_OK;
+}
+
+static int compare_blocks(const void *a, const void *b)
+{
+    uint64_t x = (*(struct work_block *const *)a)->key, y = (*(struct work_block *const *)b)->key;
+    return (x > y) - (x < y);
 }
 
 static int write_one(struct engine *e, struct work *w, struct buf *row)
@@ -272,33 +295,39 @@ static int write_one(struct engine *e, struct work *w, struct buf *row)
     if (w->node_changed) {
         if (alive)
             node_encode(row, &w->node);
-        rc = put_encoded(e, KV_NODES, key, w->node_row, row, alive);
+        rc = put_encoded(e, KV_NODES, w->id, key, w->node_row, row, alive);
     }
     if (!rc && w->sample != w->old_sample) {
         if (w->sample)
             sample_encode(row, w->sample);
-        rc = put_encoded(e, KV_SAMPLES, key, w->sample_row, row, w->sample != NULL);
+        rc = put_encoded(e, KV_SAMPLES, w->id, key, w->sample_row, row, w->sample != NULL);
     }
     if (!rc && w->vectors_changed) {
         if (w->vectors)
             buf_append(row, w->vectors, (e->z0_floats + e->z1_floats) * sizeof(uint16_t));
-        rc = put_encoded(e, KV_VECTORS, key, w->vector_row, row, w->vectors != NULL);
+        rc = put_encoded(e, KV_VECTORS, w->id, key, w->vector_row, row, w->vectors != NULL);
     }
     if (!rc && w->pairs_changed) {
         pair_list_encode(row, &w->pairs);
-        rc = put_encoded(e, KV_PAIRS, key, w->pairs_row, row, w->pairs.count != 0);
+        rc = put_encoded(e, KV_PAIRS, w->id, key, w->pairs_row, row, w->pairs.count != 0);
     }
     if (!rc && w->matches_changed) {
         pair_list_encode(row, &w->matches);
-        rc = put_encoded(e, KV_MATCHES, key, w->matches_row, row, w->matches.count != 0);
+        rc = put_encoded(e, KV_MATCHES, w->id, key, w->matches_row, row, w->matches.count != 0);
     }
     return rc ? rc : edges_write(e, w);
 }
 
+/* Rows go into the batch in key order: RocksDB's memtable then finds the place
+ * of each beside that of the one before. */
 int work_write(struct engine *e)
 {
     struct buf row = {0};
     int rc = ERR_OK;
+    if (e->count > 1)
+        qsort(e->list, e->count, sizeof(*e->list), compare_works);
+    if (e->block_count > 1)
+        qsort(e->block_list, e->block_count, sizeof(*e->block_list), compare_blocks);
     for (size_t i = 0; i < e->count && !rc; i++)
         rc = write_one(e, e->list[i], &row);
     for (size_t i = 0; i < e->block_count && !rc; i++) {
@@ -309,8 +338,8 @@ int work_write(struct engine *e)
         block_key_put(key, b->key);
         if (b->block.side_count)
             block_encode(&row, &b->block);
-        rc = put_encoded(e, KV_BLOCKS, (struct slice){key, sizeof(key)}, b->row, &row,
-                         b->block.side_count != 0);
+        rc = put_encoded(e, KV_BLOCKS, work_block_slot(b->key), (struct slice){key, sizeof(key)},
+                         b->row, &row, b->block.side_count != 0);
     }
     buf_fini(&row);
     return rc;
@@ -327,5 +356,6 @@ void work_reset(struct engine *e)
     kv_iter_free(e->scan);
     e->scan = NULL;
     kv_batch_clear(e->batch);
+    row_cache_end_turn(e->rows);
     arena_reset(e->arena);
 }

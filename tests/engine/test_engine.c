@@ -41,6 +41,8 @@ static struct engine_options tight(uint64_t seed)
     o.sync = false;
     o.explain = seed % 2;
     o.threads = 1 + seed % 2;
+    o.row_cache_bytes = seed % 4 ? (size_t)1 << 20 : 4000;
+    o.profile_cache_bytes = seed % 5 ? (size_t)4 << 20 : 0;
     return o;
 }
 

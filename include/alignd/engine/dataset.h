@@ -7,6 +7,7 @@
 
 #include "alignd/base/arena.h"
 #include "alignd/engine/engine.h"
+#include "alignd/model/catalog.h"
 
 /*
  * The type of an entity known by its IRI (or _:label), in whichever graph has
@@ -14,4 +15,19 @@
  */
 int dataset_find_type(struct engine *e, struct slice iri, struct arena *arena,
                       struct slice *ret_type);
+
+struct dataset;
+
+/*
+ * Reads all of a store: what serving samples of every entity, and its
+ * candidates.  No turn may run meanwhile; the engine may close after.
+ */
+int dataset_open(struct engine *e, struct dataset **ret_dataset);
+void dataset_close(struct dataset *d);
+
+/* Lent for the life of the dataset. */
+const struct catalog *dataset_catalog(const struct dataset *d);
+
+/* The entity of an IRI (or _:label), in whichever graph has it; -1 without. */
+int64_t dataset_find(const struct dataset *d, struct slice iri);
 #endif

@@ -46,7 +46,8 @@ struct engine_options {
     enum engine_policy policy;
     size_t dirty_budget;  /* deferred entities worked off in one turn */
     size_t hub_chunk;     /* rows of a hub re-keyed or visited in one turn */
-    size_t profile_cache_bytes;
+    size_t profile_cache_bytes; /* profiles of entities to be scored */
+    size_t row_cache_bytes;     /* rows that turns come back to */
     bool explain;         /* events carry their explanation */
     bool sync;            /* each turn on disk before it returns */
     unsigned threads;

@@ -1,0 +1,150 @@
+#include "row_cache.h"
+
+#include "alignd/graph/id_map.h"
+
+#include <stdlib.h>
+
+struct row {
+    size_t len;
+    bool present;
+    struct row *next; /* of the garbage */
+    char data[];
+};
+
+#define ROW_BYTES(len) (sizeof(struct row) + (len) + 48) /* with its slots and malloc's own */
+
+struct generation {
+    struct id_map maps[KV_FAMILIES];
+    size_t bytes;
+};
+
+struct row_cache {
+    struct generation young, old;
+    size_t limit; /* of a generation */
+    struct row *garbage;
+};
+
+/* Stands in the old generation for a row that moved or was replaced. */
+static struct row moved;
+
+struct row_cache *row_cache_new(size_t bytes)
+{
+    struct row_cache *c = calloc(1, sizeof(*c));
+    if (c)
+        c->limit = bytes / 2;
+    return c;
+}
+
+static void generation_free(struct generation *g)
+{
+    for (int f = 0; f < KV_FAMILIES; f++) {
+        for (size_t i = 0; i < g->maps[f].size; i++)
+            if (g->maps[f].slots[i].value != &moved)
+                free(g->maps[f].slots[i].value);
+        id_map_fini(&g->maps[f]);
+    }
+    g->bytes = 0;
+}
+
+static void garbage_free(struct row_cache *c)
+{
+    while (c->garbage) {
+        struct row *next = c->garbage->next;
+        free(c->garbage);
+        c->garbage = next;
+    }
+}
+
+void row_cache_clear(struct row_cache *c)
+{
+    generation_free(&c->young);
+    generation_free(&c->old);
+    garbage_free(c);
+}
+
+void row_cache_free(struct row_cache *c)
+{
+    if (!c)
+        return;
+    row_cache_clear(c);
+    free(c);
+}
+
+static void **find(struct generation *g, enum kv_family family, struct id id)
+{
+    void **place = id_map_get(&g->maps[family], id) ? id_map_place(&g->maps[family], id) : NULL;
+    return place && *place != &moved ? place : NULL;
+}
+
+static struct slice lend(const struct row *row)
+{
+    return row->present ? (struct slice){row->data, row->len} : (struct slice){NULL, 0};
+}
+
+bool row_cache_get(struct row_cache *c, enum kv_family family, struct id id,
+                   struct slice *ret_row)
+{
+    void **place = find(&c->young, family, id);
+    if (!place && (place = find(&c->old, family, id))) {
+        struct row *row = *place;
+        void **young = id_map_place(&c->young.maps[family], id);
+        if (young) {
+            *young = row;
+            *place = &moved;
+            c->young.bytes += ROW_BYTES(row->len);
+            place = young;
+        }
+    }
+    if (place)
+        *ret_row = lend(*place);
+    return place != NULL;
+}
+
+static void discard(struct row_cache *c, struct row *row)
+{
+    row->next = c->garbage;
+    c->garbage = row;
+}
+
+struct slice row_cache_put(struct row_cache *c, enum kv_family family, struct id id,
+                           struct slice row)
+{
+    struct slice none = {NULL, 0};
+    void **old = find(&c->old, family, id);
+    if (old) {
+        discard(c, *old);
+        *old = &moved;
+    }
+    struct row *copy = malloc(sizeof(*copy) + row.len);
+    void **place = copy ? id_map_place(&c->young.maps[family], id) : NULL;
+    if (!place) { /* what is not known cannot be wrong */
+        free(copy);
+        place = find(&c->young, family, id);
+        if (place) {
+            discard(c, *place);
+            *place = &moved;
+        }
+        return none;
+    }
+    if (*place && *place != &moved) {
+        c->young.bytes -= ROW_BYTES(((struct row *)*place)->len);
+        discard(c, *place);
+    }
+    copy->len = row.len;
+    copy->present = row.data != NULL;
+    if (row.len)
+        memcpy(copy->data, row.data, row.len);
+    *place = copy;
+    c->young.bytes += ROW_BYTES(row.len);
+    return lend(copy);
+}
+
+void row_cache_end_turn(struct row_cache *c)
+{
+    garbage_free(c);
+    if (c->young.bytes < c->limit)
+        return;
+    generation_free(&c->old);
+    c->old = c->young;
+    c->young = (struct generation){0};
+}

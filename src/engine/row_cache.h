@@ -1,0 +1,35 @@
+/*
+ * row_cache.h - rows of the store that turns come back to, in memory: a row
+ * found here costs a tenth of one read from RocksDB's own cache.  Write-through:
+ * what a turn writes is here before it is there; a turn that fails empties it.
+ *
+ * Two generations of half the memory each: what was used since the last change
+ * of generation is young, and the old one is dropped whole.  That happens, as
+ * does freeing what was replaced, only between turns, so a row lent out is
+ * good until the turn's end.
+ */
+#ifndef ALIGND_ENGINE_ROW_CACHE_H
+#define ALIGND_ENGINE_ROW_CACHE_H
+
+#include "alignd/graph/id.h"
+#include "alignd/store/kv.h"
+
+struct row_cache;
+
+struct row_cache *row_cache_new(size_t bytes);
+void row_cache_free(struct row_cache *c);
+void row_cache_clear(struct row_cache *c);
+
+/* Is it known whether there is a row, and which?  ret_row: data NULL for none. */
+bool row_cache_get(struct row_cache *c, enum kv_family family, struct id id,
+                   struct slice *ret_row);
+
+/* Notes a row as it is (data NULL: there is none) and lends the copy; out of
+ * memory it is just not kept and the result has data NULL. */
+struct slice row_cache_put(struct row_cache *c, enum kv_family family, struct id id,
+                           struct slice row);
+
+/* Between turns. */
+void row_cache_end_turn(struct row_cache *c);
+
+#endif
