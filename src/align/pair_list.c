@@ -2,7 +2,18 @@
 
 #include "alignd/base/err.h"
 
+#include <math.h>
+
 #define ENTRY_BYTES 20
+
+float pair_score_round(float score)
+{
+    if (score < 0.5f)
+        return roundf(score * 4096.0f) / 4096.0f;
+    int exponent;
+    float mantissa = frexpf(1.0f - score, &exponent); /* exact: score is in [1/2, 1] */
+    return 1.0f - ldexpf(roundf(mantissa * 256.0f) / 256.0f, exponent);
+}
 
 int pair_list_decode(struct slice row, struct arena *arena, struct pair_list *ret_list)
 {

@@ -13,14 +13,18 @@
 #include <inttypes.h>
 #include <signal.h>
 #include <stdio.h>
+#include <stdlib.h>
 
 struct load {
     struct offline store;
     struct arena *arena;
     struct engine_report sum;
-    uint64_t changes, turns;
+    uint64_t changes;
+    size_t turns;
     size_t graph, turn_changes;
     struct progress progress;
+    uint64_t *turn_us; /* how long each turn took */
+    size_t turn_room;
 };
 
 static volatile sig_atomic_t stopped;
@@ -50,6 +54,26 @@ static void add_up(struct engine_report *sum, const struct engine_report *r)
     sum->commit_us += r->commit_us;
 }
 
+/* For --verbose; a turn that finds no room is not told. */
+static void note_turn(struct load *l, uint64_t us)
+{
+    if (l->turns == l->turn_room) {
+        size_t room = l->turn_room ? l->turn_room * 2 : 1024;
+        uint64_t *more = realloc(l->turn_us, room * sizeof(*more));
+        if (!more)
+            return;
+        l->turn_us = more;
+        l->turn_room = room;
+    }
+    l->turn_us[l->turns++] = us;
+}
+
+static int compare_us(const void *a, const void *b)
+{
+    uint64_t x = *(const uint64_t *)a, y = *(const uint64_t *)b;
+    return (x > y) - (x < y);
+}
+
 static int run_turn(struct load *l, const char *path, struct change *changes, size_t count)
 {
     struct engine_input input = {.graph = l->graph,
@@ -59,10 +83,11 @@ static int run_turn(struct load *l, const char *path, struct change *changes, si
                                            .offset = (int64_t)l->changes}};
     struct engine_turn turn = {.inputs = &input, .input_count = 1};
     struct engine_report report;
+    uint64_t begun = clock_mono_us();
     int rc = engine_run_turn(l->store.engine, &turn, &report);
+    note_turn(l, clock_mono_us() - begun);
     add_up(&l->sum, &report);
     l->changes += count;
-    l->turns++;
     return rc;
 }
 
@@ -118,10 +143,17 @@ static void print_summary(struct load *l, uint64_t us)
             s->inserted, s->deleted, s->no_ops, s->pairs_scored, s->matches, s->unmatches,
             s->updates, triples, entities, t.pairs, t.matches);
     log_debug("seconds: apply %.2f sample %.2f vector %.2f block %.2f score %.2f decide %.2f "
-              "commit %.2f; %" PRIu64 " turns, %" PRIu64 " rows",
+              "commit %.2f; %zu turns, %" PRIu64 " rows",
               (double)s->apply_us / 1e6, (double)s->sample_us / 1e6, (double)s->vector_us / 1e6,
               (double)s->block_us / 1e6, (double)s->score_us / 1e6, (double)s->decide_us / 1e6,
               (double)s->commit_us / 1e6, l->turns, s->rows_written);
+    if (!l->turns)
+        return;
+    qsort(l->turn_us, l->turns, sizeof(*l->turn_us), compare_us);
+    log_debug("a turn: median %.2f ms, 99th percentile %.2f ms, longest %.2f ms",
+              (double)l->turn_us[l->turns / 2] / 1e3,
+              (double)l->turn_us[l->turns - 1 - l->turns / 100] / 1e3,
+              (double)l->turn_us[l->turns - 1] / 1e3);
 }
 
 int cmd_load(int argc, char **argv)
@@ -180,5 +212,6 @@ int cmd_load(int argc, char **argv)
         print_summary(&l, clock_mono_us() - begun);
     offline_close(&l.store);
     arena_free(l.arena);
+    free(l.turn_us);
     return offline_status(rc);
 }

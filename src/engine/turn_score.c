@@ -264,9 +264,9 @@ static void score_range(void *arg, size_t begin, size_t end, unsigned worker)
     struct engine *e = ((struct build_job *)arg)->e;
     struct score_job *jobs = (struct score_job *)((struct build_job *)arg)->works;
     for (size_t i = begin; i < end; i++)
-        jobs[i].score = network_score(e->options.model,
-                                      cache_find(e->profiles, jobs[i].a->id)->floats,
-                                      cache_find(e->profiles, jobs[i].b->id)->floats, NULL);
+        jobs[i].score = pair_score_round(
+            network_score(e->options.model, cache_find(e->profiles, jobs[i].a->id)->floats,
+                          cache_find(e->profiles, jobs[i].b->id)->floats, NULL));
 }
 
 /* Scores jobs[from..]: as many as the cache can hold the profiles of. */

@@ -24,6 +24,14 @@ struct pair_entry {
 /* Score of a candidate pair that was not scored yet: below every score. */
 #define PAIR_UNSCORED (-1.0f)
 
+/*
+ * The score as it is kept: below a half to multiples of 2^-12, above it with
+ * 1 - score to 8 bits of precision, so that near-certain pairs stay in order.
+ * Most candidates are far from a match, and what happens around them moves
+ * their score by less than that: then nothing is written and nothing follows.
+ */
+float pair_score_round(float score);
+
 struct pair_list {
     struct pair_entry *entries; /* by other, ascending */
     size_t count, room;

@@ -1,0 +1,43 @@
+#include "alignd/align/pair_list.h"
+#include "alignd/base/err.h"
+
+#include <criterion/criterion.h>
+#include <math.h>
+
+Test(pair_list, a_row_reads_back_and_a_cut_one_does_not)
+{
+    struct arena *a = arena_new();
+    struct pair_list list = {0}, back;
+    for (uint64_t i = 0; i < 20; i++)
+        cr_assert_eq(pair_list_put(&list, a, (struct id){(i % 3 + 1) << 48, i}, (float)i / 20), ERR_OK);
+    cr_expect(pair_list_remove(&list, (struct id){(uint64_t)1 << 48, 3}));
+    cr_expect_not(pair_list_remove(&list, (struct id){(uint64_t)1 << 48, 3}));
+    struct buf row = {0};
+    pair_list_encode(&row, &list);
+    cr_assert_eq(pair_list_decode(buf_slice(&row), a, &back), ERR_OK);
+    cr_assert_eq(back.count, 19);
+    for (size_t i = 0; i < back.count; i++) {
+        cr_expect(id_equal(back.entries[i].other, list.entries[i].other));
+        cr_expect_eq(back.entries[i].score, list.entries[i].score);
+        cr_expect(i == 0 || id_compare(back.entries[i - 1].other, back.entries[i].other) < 0);
+    }
+    cr_expect_eq(id_graph(pair_list_of_graph(&back, 2)->other), 2);
+    cr_expect_null(pair_list_of_graph(&back, 9));
+    cr_expect_eq(pair_list_decode((struct slice){row.data, row.len - 1}, a, &back), ERR_STORE);
+    buf_fini(&row);
+    arena_free(a);
+}
+
+Test(pair_list, rounding_keeps_order_and_never_leaves_zero_to_one)
+{
+    float before = -1;
+    for (int i = 0; i <= 100000; i++) {
+        float score = (float)i / 100000, rounded = pair_score_round(score);
+        cr_assert(rounded >= 0 && rounded <= 1);
+        cr_assert_leq(fabsf(rounded - score), score < 0.5f ? 1.3e-4f : (1 - score) / 256 + 1e-7f);
+        cr_assert_geq(rounded, before, "monotone");
+        cr_assert_eq(pair_score_round(rounded), rounded, "rounding twice changes nothing");
+        before = rounded;
+    }
+    cr_expect_lt(pair_score_round(0.99997f), pair_score_round(0.99999f));
+}
