@@ -2,9 +2,9 @@
 # test.sh - every check of the project, from a fresh clone on.
 #
 #   scripts/test.sh               release build (warnings are errors), unit tests, the
-#                                 integration scripts on a real Kafka, and the unit
-#                                 tests again under the address and undefined
-#                                 behaviour sanitizers
+#                                 integration scripts on a real Kafka, the
+#                                 demonstration, and the unit tests again under the
+#                                 address and undefined behaviour sanitizers
 #   scripts/test.sh --unit-only   release build and unit tests
 #   scripts/test.sh --asan        unit tests under the sanitizers
 #   scripts/test.sh --integration release build and integration scripts
@@ -12,12 +12,12 @@
 #
 # Installs missing packages (install_packages.sh, kafka.sh).  Builds in
 # build/release and build/asan; logs are in build/logs.  The last line is
-# 'N passed, N failed[, N skipped]': a unit test, a check or an integration
-# script each count one.  Status 0 when nothing failed.
+# 'N passed, N failed[, N skipped]': unit tests, the checks that the integration
+# scripts count themselves, and everything else one each.  Status 0 when nothing failed.
 #
-# An integration script gets ALIGND (the program) and ends with 0, or 77 to
-# be skipped.  Unit tests that need a real broker get its address in
-# ALIGND_TEST_BROKER and are skipped without it.
+# An integration script gets ALIGND (the program) and ALIGND_TEST_BROKER (a
+# Kafka for those that need none of their own); its last line is 'N passed, N
+# failed', or its status 77 and its last line says why it was skipped.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 root=$PWD
@@ -29,7 +29,7 @@ case ${1:-} in
 --asan) unit=0 integration=0 ;;
 --integration) unit=0 asan=0 ;;
 --all) clang=1 ;;
-*) sed -n '2,22s/^# \{0,1\}//p' "$0" >&2; exit 64 ;;
+*) sed -n '2,20s/^# \{0,1\}//p' "$0" >&2; exit 64 ;;
 esac
 
 # the catalogs of some tests are not part of the project
@@ -146,14 +146,17 @@ run_asan() {
     fi
 }
 
-# One broker for the unit tests that need a real one; integration scripts start their own.
+# One broker for all that need a real one and do not stop it.
 start_broker() {
     [ -z "${ALIGND_TEST_BROKER:-}" ] || return 0
-    step "Kafka for the unit tests"
+    step "Kafka"
     local address
-    if address=$(scripts/kafka.sh start --port auto --dir "$scratch/kafka" < /dev/null); then
-        export ALIGND_TEST_BROKER=$address
+    if address=$(scripts/kafka.sh start --port auto --dir "$scratch/kafka" < /dev/null 2>&1); then
+        echo "$address"
+        ALIGND_TEST_BROKER=${address##*$'\n'}
+        export ALIGND_TEST_BROKER
     else
+        echo "$address"
         failed "scripts/kafka.sh start"
     fi
 }
@@ -164,22 +167,47 @@ stop_broker() {
     unset ALIGND_TEST_BROKER
 }
 
+# name, log, status, seconds of something that counts its own checks
+take_result() {
+    local name=$1 log=$2 rc=$3 seconds=$4 last p=0 f=0
+    last=$(tail -n 1 "$log")
+    if [ "$rc" = 77 ]; then
+        count 0 0 1
+        echo "  $name: skipped: $last" | tee -a "$summary"
+        return 0
+    fi
+    if [[ $last =~ ^([0-9]+)\ passed,\ ([0-9]+)\ failed ]]; then
+        p=${BASH_REMATCH[1]} f=${BASH_REMATCH[2]}
+    fi
+    # a script that counts nothing is one check; one that died is a failure more
+    if [ "$rc" = 0 ] && [ "$p" = 0 ]; then p=1; fi
+    if [ "$rc" != 0 ] && [ "$f" = 0 ]; then f=1; fi
+    count "$p" "$f" 0
+    echo "  $name: $p passed, $f failed ($seconds s)" | tee -a "$summary"
+    if [ "$f" != 0 ]; then
+        { grep -A 8 '^FAILED' "$log" || tail -40 "$log"; } | head -80 | sed 's/^/    | /'
+        echo "    (log: ${log#"$root"/})"
+    fi
+}
+
 run_integration() {
     step "integration"
     export ALIGND=$root/build/release/alignd
     local script name log rc begun
     for script in integration/[0-9]*.sh; do
         [ -e "$script" ] || { echo "  no scripts"; return 0; }
-        name=${script##*/} log=$logs/${name%.sh}.log rc=0 begun=$SECONDS
-        timeout --kill-after=30 600 "$script" > "$log" 2>&1 < /dev/null || rc=$?
-        case $rc in
-        0) count 1 0 0; result=passed ;;
-        77) count 0 0 1; result="skipped: $(tail -1 "$log")" ;;
-        *) count 0 1 0; result="failed, status $rc (log: ${log#"$root"/})" ;;
-        esac
-        echo "  $name: $result ($((SECONDS - begun)) s)" | tee -a "$summary"
-        case $rc in 0 | 77) ;; *) tail -40 "$log" | sed 's/^/    | /' ;; esac
+        name=${script##*/} log=$logs/${script##*/}.log rc=0 begun=$SECONDS
+        timeout --kill-after=30 900 "$script" > "$log" 2>&1 < /dev/null || rc=$?
+        take_result "$name" "$log" "$rc" "$((SECONDS - begun))"
     done
+}
+
+run_demo() {
+    step "the demonstration"
+    scripts/install_packages.sh demo
+    local log=$logs/demo.log rc=0 begun=$SECONDS
+    timeout --kill-after=30 300 scripts/demo.sh > "$log" 2>&1 < /dev/null || rc=$?
+    take_result "demo.sh" "$log" "$rc" "$((SECONDS - begun))"
 }
 
 fuzz() {
@@ -213,12 +241,13 @@ echo ok
 
 if [ "$unit" = 1 ] || [ "$integration" = 1 ]; then
     if build release -DALIGND_TESTS=ON; then
-        if [ "$unit" = 1 ]; then
-            [ "$integration" = 0 ] || start_broker
-            run_ctest release ""
-            stop_broker
+        [ "$integration" = 0 ] || start_broker
+        [ "$unit" = 0 ] || run_ctest release ""
+        if [ "$integration" = 1 ]; then
+            run_integration
+            run_demo
         fi
-        [ "$integration" = 0 ] || run_integration
+        stop_broker
     fi
 fi
 [ "$asan" = 0 ] || run_asan
