@@ -183,6 +183,11 @@ int gold_add_type(struct gold *g, struct slice type)
     return raise_flag(g, key_of(type, 2), END_LINKED);
 }
 
+bool gold_has_type(const struct gold *g, struct slice type)
+{
+    return (flags_of(g, key_of(type, 2)) & END_LINKED) != 0;
+}
+
 enum gold_verdict gold_judge(const struct gold *g, struct slice a, struct slice b,
                              struct slice type)
 {

@@ -115,6 +115,21 @@ void model_refresh(struct model *m)
     m->digest = hash_bytes(slab, digest);
 }
 
+int model_set_figures(struct model *m, const char *json)
+{
+    char *copy = json ? strdup(json) : NULL;
+    if (json && !copy)
+        return ERR_NO_MEMORY;
+    free(m->figures);
+    m->figures = copy;
+    return 0;
+}
+
+const char *model_figures(const struct model *m)
+{
+    return m->figures;
+}
+
 size_t model_z0_floats(const struct model *m)
 {
     return m->d;

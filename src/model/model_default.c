@@ -87,7 +87,7 @@ void model_default_fill(struct model *m)
  * sides have one costs up to 4.  One equal label and nothing else is about .4.
  * The bias is that of candidates, most of which are no match.
  */
-static void fill_head(struct model *m)
+void model_default_head(struct model *m)
 {
     float *w = m->direct;
     w[FEATURE_BOTH_NAMED] = -1.5f;
@@ -114,7 +114,7 @@ int model_new_default(uint64_t seed, struct model **ret_model)
     if (rc)
         return rc;
     model_default_fill(m);
-    fill_head(m);
+    model_default_head(m);
     model_refresh(m);
     *ret_model = m;
     return 0;

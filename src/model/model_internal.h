@@ -87,6 +87,7 @@ struct model {
     char *name_bytes;
     float *slab;
     size_t slab_floats;
+    unsigned without; /* enum scorer_without: an experiment, never saved */
     char *figures; /* JSON object of the training's figures, or NULL */
 #define MODEL_POINTER(name, n_rows, n_columns) float *name;
     MODEL_TENSORS(MODEL_POINTER)
@@ -116,8 +117,9 @@ enum { MODEL_N_TENSORS = 0 MODEL_TENSORS(MODEL_COUNT) };
 #undef MODEL_COUNT
 void model_list_tensors(const struct model *m, struct model_tensor list[MODEL_N_TENSORS]);
 
-/* What training starts from: all but the head. */
+/* What training starts from: all but the head, and the head. */
 void model_default_fill(struct model *m);
+void model_default_head(struct model *m);
 
 /* How much a kind of text feature weighs before training. */
 float text_vector_default_weight(size_t kind);

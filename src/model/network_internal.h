@@ -137,6 +137,8 @@ struct network_pass {
 void network_score_forward(const struct model *m, const float *profile_a, const float *profile_b,
                            struct network_pass *x);
 
+float network_score_probability(const struct model *m, float logit);
+
 /* The backward pass of a score whose forward pass is at hand. */
 void network_score_backward_pass(const struct model *m, const struct network_pass *x, float dlogit,
                                  const float *profile_a, const float *profile_b,

@@ -1,6 +1,7 @@
 #include "network_internal.h"
 
 #include "alignd/kernel/f8.h"
+#include "alignd/model/scorer.h"
 
 #include <math.h>
 
@@ -210,6 +211,20 @@ static void text_features(const struct model *m, const struct profile *a, const 
         feature[FEATURE_COS_SUMMARY] = tile_dot(a->around, b->around, m->h) / scale;
 }
 
+/* The network without cross-graph attention: nobody has a twin, all weigh the same. */
+static void leave_out(struct network_pass *x)
+{
+    struct network_meeting *all[] = {&x->e0, &x->v0, &x->e1};
+    memset(x->kin_e.comparable, 0, sizeof(x->kin_e.comparable));
+    memset(x->kin_v.comparable, 0, sizeof(x->kin_v.comparable));
+    for (size_t i = 0; i < 3; i++) {
+        memset(all[i]->similarity, 0, sizeof(all[i]->similarity));
+        memset(all[i]->best, 0, sizeof(all[i]->best));
+        for (size_t l = 0; l < 2 * NETWORK_MAX_LANES; l++)
+            all[i]->sum[l / NETWORK_MAX_LANES][l % NETWORK_MAX_LANES] = 1.0f;
+    }
+}
+
 static void attend_across(const struct model *m, const struct profile *side[2], struct network_pass *x)
 {
     const struct profile *a = side[0], *b = side[1];
@@ -219,6 +234,8 @@ static void attend_across(const struct model *m, const struct profile *side[2], 
     meet(&x->v0, &a->v0, a->n_v, &b->v0, b->n_v, m->d, &x->kin_v, tau[1]);
     meet(&x->e0, &a->e0, a->n_e, &b->e0, b->n_e, m->d, &x->kin_e, tau[0]);
     meet(&x->e1, &a->e1, a->n_e, &b->e1, b->n_e, 2 * m->h, &x->kin_e, tau[2]);
+    if (m->without & WITHOUT_CROSS)
+        leave_out(x);
     for (size_t i = 0; i < 2; i++) {
         weigh(&x->e0, i, side[i]->beta_e + MODEL_SUMMARY * side[i]->s_e, x->w_e0[i]);
         weigh(&x->v0, i, side[i]->beta_v + MODEL_SUMMARY * side[i]->s_v, x->w_v0[i]);
@@ -261,7 +278,7 @@ static float head(const struct model *m, const float *feature, float *hidden)
            tile_dot(m->output, hidden, MODEL_HIDDEN) + m->direct_bias[0];
 }
 
-static float probability(const struct model *m, float logit)
+float network_score_probability(const struct model *m, float logit)
 {
     float x = m->calibration[0] * logit + m->calibration[1];
     return 1.0f / (1.0f + f8_exp(f8_splat(-x))[0]);
@@ -329,7 +346,7 @@ float network_score(const struct model *m, const float *profile_a, const float *
     network_score_forward(m, profile_a, profile_b, &x);
     if (trace)
         fill_trace(trace, x.side, &x, x.feature, x.logit, x.swapped);
-    return probability(m, x.logit);
+    return network_score_probability(m, x.logit);
 }
 
 const char *network_feature_name(const struct model *m, size_t feature)

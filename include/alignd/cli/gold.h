@@ -44,6 +44,7 @@ bool gold_is_labelled(const struct gold *g);
 
 /* The type of an entity that the links speak of; empty: untyped.  To be told before judging. */
 int gold_add_type(struct gold *g, struct slice type);
+bool gold_has_type(const struct gold *g, struct slice type);
 
 /* In either order of a and b. */
 enum gold_verdict gold_judge(const struct gold *g, struct slice a, struct slice b,

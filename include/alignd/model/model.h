@@ -34,6 +34,10 @@ int model_load(const char *path, struct model **ret_model);
 /* Writes path.tmp, syncs it, renames it. */
 int model_save(const struct model *m, const char *path);
 
+/* JSON object of the figures of its training, kept in the file; copied.  NULL: none. */
+int model_set_figures(struct model *m, const char *json);
+const char *model_figures(const struct model *m);
+
 /* Floats of a level-0 and of a level-1 vector; multiples of 16. */
 size_t model_z0_floats(const struct model *m);
 size_t model_z1_floats(const struct model *m);

@@ -1,0 +1,38 @@
+/*
+ * judged.h - the candidate pairs of a store that gold links judge, as training
+ * and evaluation take them.
+ */
+#ifndef ALIGND_CLI_JUDGED_H
+#define ALIGND_CLI_JUDGED_H
+
+#include "alignd/cli/gold.h"
+#include "alignd/engine/dataset.h"
+#include "alignd/model/trainer.h"
+
+struct judged {
+    struct trainer_pair *pairs;
+    size_t count, room;
+    size_t links;  /* true pairs in all */
+    size_t missed; /* of these, no candidates */
+    size_t absent; /* of the missed, an end is not in the store */
+};
+
+/*
+ * closed: a stray counts as false.  keep_missed: true pairs that are no
+ * candidates are listed as well (but still counted as missed).
+ */
+int judged_open(const struct dataset *d, struct gold *g, bool closed, bool keep_missed,
+                struct judged *ret);
+int judged_add(struct judged *j, struct catalog_pair pair, bool same, float weight);
+void judged_fini(struct judged *j);
+
+/*
+ * Pairs nobody labelled that are true beyond much doubt: of a type without links,
+ * each the best of the other by the model and its probability .9 or more; and
+ * their rivals, as false.  At most `most` true ones, chosen by hash.
+ *
+ *   g  its types are left out; NULL: none is
+ */
+int judged_bootstrap(const struct dataset *d, struct gold *g, const struct model *m,
+                     struct pool *pool, size_t most, float weight, struct judged *add);
+#endif

@@ -1,0 +1,69 @@
+/*
+ * trainer.h - fits the network to pairs that are known to be the same or not.
+ * Adam on mini-batches of one true pair and its hardest and random rivals;
+ * stops early on validation PRAUC; then Platt's calibration and the threshold.
+ *
+ * The same catalog, pairs, options and seed give the same model, bit for bit,
+ * whatever the number of threads.
+ */
+#ifndef ALIGND_MODEL_TRAINER_H
+#define ALIGND_MODEL_TRAINER_H
+
+#include "alignd/model/catalog.h"
+#include "alignd/model/metrics.h"
+#include "alignd/model/model.h"
+
+#include <signal.h>
+
+struct pool; /* base/pool.h */
+
+struct trainer_pair {
+    struct catalog_pair pair;
+    bool same;
+    float weight; /* of its loss */
+};
+
+struct trainer_epoch {
+    int epoch, epochs;
+    double loss;
+    struct metrics valid; /* at the end of the epoch */
+    bool best;
+};
+
+struct trainer_options {
+    uint64_t seed;
+    int epochs;      /* at most */
+    int patience;    /* epochs without a better one before it stops */
+    int rivals;      /* false pairs a true one meets in an epoch; half of them the hardest */
+    double rate;     /* of learning */
+    double pull;     /* back to where training began, per step and rate */
+    double forget;   /* share of neighbours left out at random in training */
+    bool generic;    /* learn no relation by name: for catalogs of other vocabularies */
+    unsigned without; /* enum scorer_without */
+    const volatile sig_atomic_t *stop; /* not 0: end with the best so far; may be NULL */
+    void (*tell)(void *arg, const struct trainer_epoch *epoch, double done); /* may be NULL */
+    void *arg;
+};
+
+struct trainer_options trainer_options_default(void);
+
+struct trainer_report {
+    int epochs, best_epoch;
+    double seconds;
+    struct metrics valid; /* of the best, calibrated */
+    double calibration_error;
+};
+
+/*
+ *   train   pairs, both kinds; a true pair meets the false ones it shares an
+ *           entity with, false pairs that share none with any stand for themselves
+ *   valid   pairs, both kinds; missed: true pairs that are no candidates
+ *   pool    may be NULL
+ *
+ * ERR_USAGE (logged): no true pair to learn from.  ERR_NO_MEMORY.
+ */
+int trainer_run(const struct catalog *c, const struct trainer_pair *train, size_t train_count,
+                const struct trainer_pair *valid, size_t valid_count, size_t missed,
+                const struct trainer_options *o, struct pool *pool, struct model **ret_model,
+                struct trainer_report *report);
+#endif

@@ -1,0 +1,161 @@
+#include "alignd/cli/judged.h"
+
+#include "alignd/base/err.h"
+#include "alignd/base/hash.h"
+#include "alignd/model/scorer.h"
+
+#include <stdlib.h>
+
+int judged_add(struct judged *j, struct catalog_pair pair, bool same, float weight)
+{
+    if (j->count == j->room) {
+        size_t room = j->room ? 2 * j->room : 4096;
+        struct trainer_pair *more = realloc(j->pairs, room * sizeof(*more));
+        if (!more)
+            return ERR_NO_MEMORY;
+        j->pairs = more;
+        j->room = room;
+    }
+    j->pairs[j->count++] = (struct trainer_pair){pair, same, weight};
+    return ERR_OK;
+}
+
+void judged_fini(struct judged *j)
+{
+    free(j->pairs);
+    *j = (struct judged){0};
+}
+
+static int compare_pairs(const void *x, const void *y)
+{
+    const struct catalog_pair *p = x, *q = y;
+    if (p->a != q->a)
+        return p->a < q->a ? -1 : 1;
+    return (p->b > q->b) - (p->b < q->b);
+}
+
+/* As the catalog has it, or as given when it is no candidate. */
+static bool find_candidate(const struct catalog *c, int64_t a, int64_t b, struct catalog_pair *ret)
+{
+    struct catalog_pair one = {(uint32_t)a, (uint32_t)b}, other = {(uint32_t)b, (uint32_t)a};
+    *ret = one;
+    if (bsearch(&one, c->pairs, c->pair_count, sizeof(one), compare_pairs))
+        return true;
+    if (!bsearch(&other, c->pairs, c->pair_count, sizeof(other), compare_pairs))
+        return false;
+    *ret = other;
+    return true;
+}
+
+int judged_open(const struct dataset *d, struct gold *g, bool closed, bool keep_missed,
+                struct judged *ret)
+{
+    const struct catalog *c = dataset_catalog(d);
+    struct judged j = {0};
+    size_t n;
+    int rc = ERR_OK;
+    const struct gold_link *links = gold_links(g, &n);
+
+    /* pass 1: the links, which of them are no candidates, and their types */
+    for (size_t i = 0; i < n && !rc; i++) {
+        int64_t a = dataset_find(d, links[i].a), b = dataset_find(d, links[i].b);
+        struct catalog_pair pair;
+        j.links += links[i].label == 1;
+        if (a < 0 || b < 0) {
+            j.missed += links[i].label == 1;
+            j.absent += links[i].label == 1;
+            continue;
+        }
+        rc = gold_add_type(g, c->entities[a].type);
+        if (rc || find_candidate(c, a, b, &pair))
+            continue;
+        j.missed += links[i].label == 1;
+        if (keep_missed)
+            rc = judged_add(&j, pair, links[i].label == 1, 1.0f);
+    }
+
+    /* pass 2: every candidate that is judged */
+    for (size_t i = 0; i < c->pair_count && !rc; i++) {
+        const struct catalog_entity *a = &c->entities[c->pairs[i].a];
+        enum gold_verdict v = gold_judge(g, a->iri, c->entities[c->pairs[i].b].iri, a->type);
+        if (v == GOLD_RIGHT || v == GOLD_WRONG || (closed && v == GOLD_STRAY))
+            rc = judged_add(&j, c->pairs[i], v == GOLD_RIGHT, 1.0f);
+    }
+    if (rc)
+        judged_fini(&j);
+    else
+        *ret = j;
+    return rc;
+}
+
+/* --- without labels --- */
+
+struct best {
+    float score;
+    uint32_t pair; /* 1 + index, 0: none */
+};
+
+static void offer(struct best *best, float score, size_t pair)
+{
+    if (!best->pair || score > best->score)
+        *best = (struct best){score, (uint32_t)pair + 1};
+}
+
+/* Marks the pairs that are the best of both their ends, by hash at most `most` of them. */
+static void choose(const struct catalog *c, const struct catalog_pair *pairs, const float *score,
+                   size_t n, size_t most, const struct best *best, bool *chosen)
+{
+    size_t sure = 0;
+    for (size_t i = 0; i < n; i++) {
+        chosen[i] = score[i] >= 0.9f && best[pairs[i].a].pair == i + 1 && best[pairs[i].b].pair == i + 1;
+        sure += chosen[i];
+    }
+    for (size_t i = 0; i < n && sure > most; i++) {
+        uint64_t h = hash_bytes(c->entities[pairs[i].a].iri, 5);
+        chosen[i] = chosen[i] && (double)(h >> 11) * 0x1p-53 * (double)sure < (double)most;
+    }
+}
+
+int judged_bootstrap(const struct dataset *d, struct gold *g, const struct model *m,
+                     struct pool *pool, size_t most, float weight, struct judged *add)
+{
+    const struct catalog *c = dataset_catalog(d);
+    struct catalog_pair *pairs = calloc(c->pair_count + 1, sizeof(*pairs));
+    float *score = calloc(c->pair_count + 1, sizeof(*score));
+    bool *chosen = calloc(c->pair_count + 1, sizeof(*chosen));
+    struct best *best = calloc(c->entity_count + 1, sizeof(*best));
+    bool *claimed = calloc(c->entity_count + 1, sizeof(*claimed));
+    struct scorer *s = NULL;
+    size_t n = 0;
+    int rc = pairs && score && chosen && best && claimed ? ERR_OK : ERR_NO_MEMORY;
+
+    for (size_t i = 0; i < c->pair_count && !rc; i++)
+        if (!g || !gold_has_type(g, c->entities[c->pairs[i].a].type))
+            pairs[n++] = c->pairs[i];
+    rc = rc ? rc : scorer_new(c, pairs, n, pool, &s);
+    rc = rc ? rc : scorer_set_model(s, m);
+    rc = rc ? rc : scorer_logits(s, score);
+    for (size_t i = 0; i < n && !rc; i++) {
+        score[i] = scorer_probability(m, score[i]);
+        offer(&best[pairs[i].a], score[i], i);
+        offer(&best[pairs[i].b], score[i], i);
+    }
+    if (!rc)
+        choose(c, pairs, score, n, most, best, chosen);
+    for (size_t i = 0; i < n && !rc; i++)
+        if (chosen[i]) {
+            claimed[pairs[i].a] = claimed[pairs[i].b] = true;
+            add->links++;
+            rc = judged_add(add, pairs[i], true, weight);
+        }
+    for (size_t i = 0; i < n && !rc; i++)
+        if (!chosen[i] && (claimed[pairs[i].a] || claimed[pairs[i].b]))
+            rc = judged_add(add, pairs[i], false, weight);
+    scorer_free(s);
+    free(pairs);
+    free(score);
+    free(chosen);
+    free(best);
+    free(claimed);
+    return rc;
+}

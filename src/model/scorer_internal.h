@@ -1,0 +1,21 @@
+/* scorer_internal.h - what the trainer reads of a scorer. */
+#ifndef SCORER_INTERNAL_H
+#define SCORER_INTERNAL_H
+
+#include "alignd/model/scorer.h"
+
+struct scorer {
+    const struct catalog *c;
+    const struct model *m;
+    const struct catalog_pair *pairs;
+    size_t count;
+    struct pool *pool;
+    uint8_t *need;      /* (entities) */
+    uint8_t *need_text; /* (texts) */
+    uint32_t *rank;     /* (entities) 1.. of the b's, 0: none */
+    uint32_t *order;    /* pairs by tile of b, then a */
+    int *relation;      /* (relations) number in the model */
+    size_t d, d1;
+    uint16_t *z0, *z1; /* (texts, d), (entities, d1) in half precision */
+};
+#endif
