@@ -11,8 +11,8 @@
 
 static int bad_value(const char *text)
 {
-    log_error("--set %s: expected KEY=VALUE with a key of neighbours, values, block_limit, theta, "
-              "shared_keys, threshold, epsilon, policy, hub_chunk, dirty_budget, threads, "
+    log_error("--set %s: expected KEY=VALUE with a key of neighbours, values, hub_degree, block_limit, "
+              "theta, shared_keys, threshold, epsilon, policy, hub_chunk, dirty_budget, threads, "
               "profile_cache_mib",
               text);
     return ERR_USAGE;
@@ -58,6 +58,10 @@ static int set_one(struct engine_options *o, const char *text)
         o->threads = (unsigned)value;
         return ERR_OK;
     }
+    if (slice_equal(key, slice_of("hub_degree")) && value >= 0 && value <= 1e15) {
+        o->hub_degree = (uint64_t)value;
+        return ERR_OK;
+    }
     if (slice_equal(key, slice_of("profile_cache_mib")) && value >= 0) {
         o->profile_cache_bytes = (size_t)value << 20;
         return ERR_OK;
@@ -97,6 +101,7 @@ static int settle_options(const struct offline_options *o, struct offline *f)
 {
     struct slice mapping = {NULL, 0};
     f->options = engine_options_default();
+    f->options.dirty_budget = 8192; /* nobody waits for an answer */
     int rc = engine_read_settings(f->kv, f->arena, &f->options, &mapping);
     if (rc == ERR_NOT_FOUND)
         rc = ERR_OK;

@@ -34,6 +34,7 @@ static struct engine_options tight(uint64_t seed)
     o.neighbours = 3;
     o.values = 2;
     o.block_limit = 3;
+    o.hub_degree = seed % 2 ? 5 : 1000;
     o.hub_chunk = 3;
     o.dirty_budget = 2;
     o.threshold = 0.3;

@@ -51,10 +51,10 @@ struct config {
     const char *model_path;
     /* [align] */
     const char *mapping_path;
-    int64_t neighbours, values, block_limit, shared_keys, dirty_budget, hub_chunk, threads;
+    int64_t neighbours, values, hub_degree, block_limit, shared_keys, dirty_budget, hub_chunk, threads;
     double theta, threshold, epsilon;
     int policy;
-    uint64_t profile_cache;
+    uint64_t profile_cache, row_cache;
     bool explain;
     /* [input] */
     const char *group; /* never empty once loaded */
