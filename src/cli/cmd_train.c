@@ -10,6 +10,7 @@
 #include "alignd/cli/commands.h"
 #include "alignd/cli/judged.h"
 #include "alignd/cli/offline.h"
+#include "alignd/model/scorer.h"
 
 #include <signal.h>
 #include <stdio.h>
@@ -170,27 +171,6 @@ static int run(struct train *t, const struct dataset *d, const struct model *fir
     return rc;
 }
 
-static int parse_without(struct train *t)
-{
-    static const char *const names[] = {"cross", "self", "graph", "values", "text"};
-    struct slice rest = t->without ? slice_of(t->without) : slice_of("");
-    while (rest.len) {
-        const char *comma = memchr(rest.data, ',', rest.len);
-        struct slice name = {rest.data, comma ? (size_t)(comma - rest.data) : rest.len};
-        unsigned before = t->o.without;
-        for (unsigned i = 0; i < 5; i++)
-            if (slice_equal(name, slice_of(names[i])))
-                t->o.without |= 1u << i;
-        if (before == t->o.without) {
-            log_error("--without: cross, self, graph, values or text, with commas between");
-            return ERR_USAGE;
-        }
-        rest.data += name.len + (comma != NULL);
-        rest.len -= name.len + (comma != NULL);
-    }
-    return ERR_OK;
-}
-
 static int check(struct train *t, int extra)
 {
     if (extra || !t->out || (!t->links && !t->bootstrap)) {
@@ -206,7 +186,7 @@ static int check(struct train *t, int extra)
     t->o.stop = &stopped;
     t->o.tell = tell;
     t->o.arg = t;
-    return parse_without(t);
+    return scorer_parse_without(slice_of(t->without ? t->without : ""), &t->o.without);
 }
 
 int cmd_train(int argc, char **argv)

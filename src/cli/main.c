@@ -26,6 +26,8 @@ static const struct command {
     {"verify", cmd_verify, "recompute a store from its triples and compare"},
     {"digest", cmd_digest, "print the content digest of a store"},
     {"judge", cmd_judge, "compare the matches with gold links"},
+    {"train", cmd_train, "fit the model to gold links, or without any"},
+    {"eval", cmd_eval, "measure a model on gold links"},
 };
 
 #define COMMANDS (sizeof(commands) / sizeof(*commands))

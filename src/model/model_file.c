@@ -431,3 +431,18 @@ done:
     model_free(m);
     return rc;
 }
+
+#ifndef ALIGND_DEFAULT_MODEL
+#define ALIGND_DEFAULT_MODEL "/usr/local/share/alignd/default.safetensors"
+#endif
+
+int model_load_default(struct model **ret_model)
+{
+    const char *named = getenv("ALIGND_MODEL");
+    if (named && *named)
+        return model_load(named, ret_model);
+    if (access(ALIGND_DEFAULT_MODEL, R_OK) == 0)
+        return model_load(ALIGND_DEFAULT_MODEL, ret_model);
+    log_info("no default model at '%s': an untrained one is used", ALIGND_DEFAULT_MODEL);
+    return model_new_default(1, ret_model);
+}

@@ -1,6 +1,7 @@
 #include "alignd/model/scorer.h"
 
 #include "alignd/base/err.h"
+#include "alignd/base/log.h"
 #include "alignd/base/pool.h"
 #include "alignd/kernel/half.h"
 #include "alignd/model/text_vector.h"
@@ -270,4 +271,31 @@ int scorer_logits(struct scorer *s, float *logit)
 float scorer_probability(const struct model *m, float logit)
 {
     return network_score_probability(m, logit);
+}
+
+int scorer_parse_without(struct slice rest, unsigned *ret_without)
+{
+    static const char *const names[] = {"cross", "self", "graph", "values", "text"};
+    unsigned without = 0;
+    while (rest.len) {
+        const char *comma = memchr(rest.data, ',', rest.len);
+        struct slice name = {rest.data, comma ? (size_t)(comma - rest.data) : rest.len};
+        unsigned before = without;
+        for (unsigned i = 0; i < 5; i++)
+            if (slice_equal(name, slice_of(names[i])))
+                without |= 1u << i;
+        if (before == without) {
+            log_error("--without: cross, self, graph, values or text, with commas between");
+            return ERR_USAGE;
+        }
+        rest.data += name.len + (comma != NULL);
+        rest.len -= name.len + (comma != NULL);
+    }
+    *ret_without = without;
+    return ERR_OK;
+}
+
+void scorer_set_without(struct model *m, unsigned without)
+{
+    m->without = without;
 }

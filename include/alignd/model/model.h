@@ -25,6 +25,13 @@ struct model;
  */
 int model_new_default(uint64_t seed, struct model **ret_model);
 
+/*
+ * The model of a store or daemon that names none: the file $ALIGND_MODEL, else
+ * default.safetensors where the program was installed or built; without one,
+ * model_new_default (said in a log line).  As model_load.
+ */
+int model_load_default(struct model **ret_model);
+
 /* Closing NULL does nothing. */
 void model_free(struct model *m);
 

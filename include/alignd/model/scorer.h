@@ -41,4 +41,7 @@ enum scorer_without {
     WITHOUT_VALUES = 8, /* neighbours that are values */
     WITHOUT_TEXT = 16,  /* the label of the entity itself */
 };
+/* "cross,self" to a mask; empty: 0.  ERR_USAGE (logged). */
+int scorer_parse_without(struct slice names, unsigned *ret_without);
+void scorer_set_without(struct model *m, unsigned without);
 #endif
