@@ -28,6 +28,7 @@ static const struct command {
     {"judge", cmd_judge, "compare the matches with gold links"},
     {"train", cmd_train, "fit the model to gold links, or without any"},
     {"eval", cmd_eval, "measure a model on gold links"},
+    {"synth", cmd_synth, "invent two catalogs and the links between them"},
 };
 
 #define COMMANDS (sizeof(commands) / sizeof(*commands))

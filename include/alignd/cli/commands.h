@@ -14,6 +14,7 @@ int cmd_export(int argc, char **argv);
 int cmd_judge(int argc, char **argv);
 int cmd_train(int argc, char **argv);
 int cmd_eval(int argc, char **argv);
+int cmd_synth(int argc, char **argv);
 int cmd_run(int argc, char **argv);
 int cmd_produce(int argc, char **argv);
 int cmd_check(int argc, char **argv);

@@ -1,0 +1,473 @@
+/*
+ * cmd_synth.c - `alignd synth`: two catalogs of one invented world, with the
+ * gold links, for benchmarks and to train the default model.
+ *
+ * The world: works with people, organisations, places, genres.  Everything
+ * about entity i of a type is a hash of (seed, type, i), so nothing is kept and
+ * any size can be written.  Each catalog knows most entities and most facts, and
+ * spells what it knows with mistakes of its own: typing errors, lost words,
+ * initials for first names, wrong years, missing labels.  Popular people are
+ * hubs, common names are homonyms, remakes share their title.
+ */
+#include "alignd/base/buf.h"
+#include "alignd/base/err.h"
+#include "alignd/base/hash.h"
+#include "alignd/base/log.h"
+#include "alignd/base/progress.h"
+#include "alignd/cli/commands.h"
+#include "alignd/base/args.h"
+
+#include <errno.h>
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+
+enum type { WORK, PERSON, COMPANY, PLACE, GENRE, TYPES };
+
+static const char *const type_names[TYPES] = {"work", "person", "company", "place", "genre"};
+/* The two catalogs name their vocabulary differently; the mapping brings it together. */
+static const char *const sides[2] = {"left", "right"};
+
+enum predicate { P_TYPE, P_LABEL, P_YEAR, P_MINUTES, P_PRICE, P_CODE, P_DIRECTOR, P_ACTOR, P_STUDIO,
+                 P_GENRE, P_SET_IN, P_BORN, P_BORN_IN, P_FOUNDED, P_SEAT, P_INSIDE, PREDICATES };
+
+static const char *const predicate_names[PREDICATES] = {
+    "type", "label", "year", "minutes", "price", "code", "director", "actor", "studio", "genre",
+    "set_in", "born", "born_in", "founded", "seat", "inside"};
+
+struct synth {
+    const char *out;
+    int64_t works, seed;
+    double noise, deletions;
+    bool quiet;
+    uint64_t count[TYPES], triples[2];
+    FILE *file[2], *deleted[2], *links[TYPES];
+    struct buf line, text;
+};
+
+/* --- chance, by hash --- */
+
+static uint64_t draw(const struct synth *s, uint64_t a, uint64_t b, uint64_t c)
+{
+    return hash_mix(hash_mix(hash_mix((uint64_t)s->seed, a), b), c);
+}
+
+static double share(uint64_t h)
+{
+    return (double)(hash_mix(h, 3) >> 11) * 0x1p-53;
+}
+
+static uint64_t key(enum type type, uint64_t i)
+{
+    return (uint64_t)type << 48 | i;
+}
+
+/* --- the world --- */
+
+static void add_word(struct buf *out, uint64_t number)
+{
+    static const char *const begins[] = {"b", "br", "c", "ch", "d", "f", "g", "gr", "h", "j", "k", "l",
+                                         "m", "n", "p", "r", "s", "st", "t", "v", "w", "th", "", "s"};
+    static const char *const middles[] = {"a", "e", "i", "o", "u", "ai", "ee", "ou", "ea", "o"};
+    static const char *const ends[] = {"", "n", "r", "l", "s", "t", "nd", "m", "rk", "ck", "", ""};
+    uint64_t h = hash_mix(number, 17);
+    size_t syllables = 1u + (number > 60) + (h >> 60 > 9);
+    for (size_t i = 0; i < syllables; i++) {
+        h = hash_mix(h, i);
+        buf_append_text(out, begins[h % 24]);
+        buf_append_text(out, middles[(h >> 8) % 10]);
+        buf_append_text(out, ends[(h >> 16) % 12]);
+    }
+}
+
+/* A number below n, small ones much more often. */
+static uint64_t common(uint64_t h, uint64_t n)
+{
+    uint64_t x = (uint64_t)(pow((double)n + 1, share(h)) - 1);
+    return x < n ? x : n - 1;
+}
+
+static void add_name(struct synth *s, enum type type, uint64_t i)
+{
+    struct buf *out = &s->text;
+    uint64_t h = draw(s, key(type, i), 1, 0);
+    if (type == PERSON) {
+        add_word(out, 1000000 + common(h, 300));
+        buf_append_char(out, ' ');
+        if (h % 7 == 0) {
+            add_word(out, 1000000 + common(hash_mix(h, 1), 300));
+            buf_append_char(out, ' ');
+        }
+        add_word(out, 2000000 + common(hash_mix(h, 2), 3000 + s->count[PERSON] / 20));
+        return;
+    }
+    if (type == GENRE) {
+        add_word(out, 5000000 + i);
+        return;
+    }
+    if (type == WORK && i > 20 && h % 16 == 0) /* a remake, or one more of a series */
+        h = draw(s, key(type, i - 1 - h / 16 % 20), 1, 0);
+    size_t words = type == WORK ? 1 + (h >> 32) % 4 : 1 + (h >> 32) % 2;
+    for (size_t k = 0; k < words; k++) {
+        if (k)
+            buf_append_char(out, ' ');
+        add_word(out, 3000000 + common(hash_mix(h, 10 + k), type == PLACE ? 100000 : 15000));
+    }
+    static const char *const kinds[] = {" Pictures", " Films", " Group", " & Co", " Studio", ""};
+    if (type == COMPANY)
+        buf_append_text(out, kinds[h % 6]);
+    uint64_t own = draw(s, key(type, i), 1, 0);
+    if (type == WORK && own != h && own % 3 == 0)
+        buf_append_format(out, " %d", (int)(2 + own / 64 % 3));
+}
+
+/* --- what a catalog makes of it --- */
+
+static bool knows(const struct synth *s, size_t side, enum type type, uint64_t i)
+{
+    return type == GENRE || share(draw(s, key(type, i), 100 + side, 0)) < 0.8;
+}
+
+/* How careless a catalog is about an entity: most are clean, some are a mess. */
+static double carelessness(const struct synth *s, size_t side, enum type type, uint64_t i)
+{
+    double x = share(draw(s, key(type, i), 200 + side, 0));
+    return s->noise * (side ? 1.0 : 0.4) * x * x * 2;
+}
+
+static void lose_word(char *text, size_t *len, uint64_t h)
+{
+    size_t words = 1, at = 0, k = 0;
+    for (size_t i = 0; i < *len; i++)
+        words += text[i] == ' ';
+    if (words < 2)
+        return;
+    for (size_t which = h % words; k < which; at++)
+        k += text[at] == ' ';
+    size_t end = at;
+    while (end < *len && text[end] != ' ')
+        end++;
+    if (end < *len)
+        end++;
+    memmove(text + at, text + end, *len - end);
+    *len -= end - at;
+    while (*len && text[*len - 1] == ' ')
+        (*len)--;
+}
+
+/* First names to initials, or the last name first. */
+static void recast_person(struct buf *out, uint64_t h)
+{
+    const char *space = memchr(out->data, ' ', out->len);
+    char copy[200];
+    size_t n = out->len;
+    if (!space || n >= sizeof(copy))
+        return;
+    memcpy(copy, out->data, n);
+    size_t first = (size_t)(space - out->data), last = n;
+    while (last > 0 && copy[last - 1] != ' ')
+        last--;
+    buf_clear(out);
+    if (h % 3) {
+        buf_append_format(out, "%c. %.*s", copy[0], (int)(n - last), copy + last);
+    } else {
+        buf_append_format(out, "%.*s, %.*s", (int)(n - last), copy + last, (int)first, copy);
+    }
+}
+
+static void misspell(struct buf *out, uint64_t h)
+{
+    if (out->len < 4)
+        return;
+    size_t at = 1 + h % (out->len - 2);
+    char *x = out->data;
+    switch (h >> 32 & 3) {
+    case 0: { /* two letters change places */
+        char c = x[at];
+        x[at] = x[at + 1];
+        x[at + 1] = c;
+        break;
+    }
+    case 1: /* one is lost */
+        memmove(x + at, x + at + 1, out->len - at - 1);
+        out->len--;
+        break;
+    case 2: /* another letter */
+        x[at] = (char)('a' + h / 64 % 26);
+        break;
+    default: /* one twice */
+        buf_append_char(out, out->data[out->len - 1]);
+        memmove(out->data + at + 1, out->data + at, out->len - at - 2);
+    }
+}
+
+/* The label as this catalog spells it, in s->text; false: it has none. */
+static bool spell(struct synth *s, size_t side, enum type type, uint64_t i)
+{
+    static const char *const extras[] = {" (Remastered)", " [Deluxe]", ": The Story", " - Special Edition",
+                                         " (Restored)"};
+    double careless = carelessness(s, side, type, i);
+    uint64_t h = draw(s, key(type, i), 300 + side, 0);
+    buf_clear(&s->text);
+    if (type == WORK && share(hash_mix(h, 1)) < careless * 0.5)
+        return false;
+    add_name(s, type, i);
+    if (type == PERSON && share(hash_mix(h, 2)) < careless)
+        recast_person(&s->text, hash_mix(h, 3));
+    if (type != PERSON && share(hash_mix(h, 4)) < careless * 0.7)
+        lose_word(s->text.data, &s->text.len, hash_mix(h, 5));
+    for (uint64_t k = 0; k < 3; k++)
+        if (share(hash_mix(h, 6 + k)) < careless * 0.6)
+            misspell(&s->text, hash_mix(h, 20 + k));
+    if (type == WORK && share(hash_mix(h, 9)) < careless * 0.3)
+        buf_append_text(&s->text, extras[hash_mix(h, 11) % 5]);
+    for (size_t k = 0; k < s->text.len; k++) /* capitals, but for the sloppy */
+        if ((k == 0 || s->text.data[k - 1] == ' ') && s->text.data[k] >= 'a' && s->text.data[k] <= 'z' &&
+            share(hash_mix(h, 12)) > careless * 0.3)
+            s->text.data[k] = (char)(s->text.data[k] - 32);
+    return s->text.len != 0;
+}
+
+/* --- triples --- */
+
+static void add_iri(struct synth *s, size_t side, enum type type, uint64_t i)
+{
+    uint64_t opaque = draw(s, key(type, i), 400 + side, 0) % 1000000000000u;
+    buf_append_format(&s->line, "<http://example.org/%s/%s/%llu>", sides[side], type_names[type],
+                      (unsigned long long)opaque);
+}
+
+static void begin(struct synth *s, size_t side, enum type type, uint64_t i, enum predicate p)
+{
+    buf_clear(&s->line);
+    add_iri(s, side, type, i);
+    if (p == P_TYPE)
+        buf_append_text(&s->line, " <http://www.w3.org/1999/02/22-rdf-syntax-ns#type> ");
+    else
+        buf_append_format(&s->line, " <http://example.org/%s/vocab/%s> ", sides[side],
+                          predicate_names[p]);
+}
+
+/* Some triples are taken back later: they stand in the file of deletions as well. */
+static int end(struct synth *s, size_t side)
+{
+    buf_append_text(&s->line, " .\n");
+    if (buf_failed(&s->line) || buf_failed(&s->text))
+        return ERR_NO_MEMORY;
+    s->triples[side]++;
+    bool ok = fwrite(s->line.data, 1, s->line.len, s->file[side]) == s->line.len;
+    if (share(hash_bytes(buf_slice(&s->line), 9)) < s->deletions)
+        ok = ok && fprintf(s->deleted[side], "D %.*s", (int)s->line.len, s->line.data) > 0;
+    return ok ? ERR_OK : ERR_IO;
+}
+
+static int literal(struct synth *s, size_t side, enum type type, uint64_t i, enum predicate p)
+{
+    begin(s, side, type, i, p);
+    buf_append_char(&s->line, '"');
+    buf_append_slice(&s->line, buf_slice(&s->text));
+    buf_append_char(&s->line, '"');
+    return end(s, side);
+}
+
+/* A fact both may know, with a chance of error. */
+static int number(struct synth *s, size_t side, enum type type, uint64_t i, enum predicate p, double value,
+                  double slip, int decimals)
+{
+    double careless = carelessness(s, side, type, i);
+    uint64_t h = draw(s, key(type, i), 500 + side, p);
+    if (share(h) < 0.1 + careless * 0.5)
+        return ERR_OK;
+    if (share(hash_mix(h, 1)) < 0.05 + careless * 0.4)
+        value += slip * (share(hash_mix(h, 2)) < 0.5 ? -1 : 1) * (1 + floor(share(hash_mix(h, 3)) * 2));
+    buf_clear(&s->text);
+    buf_append_format(&s->text, "%.*f", decimals, value);
+    return literal(s, side, type, i, p);
+}
+
+static int edge(struct synth *s, size_t side, enum type type, uint64_t i, enum predicate p, enum type to,
+                uint64_t target, uint64_t place)
+{
+    double careless = carelessness(s, side, type, i);
+    if (!knows(s, side, to, target) || share(draw(s, key(type, i), 600 + side, p * 100 + place)) < 0.15 + careless * 0.4)
+        return ERR_OK;
+    begin(s, side, type, i, p);
+    add_iri(s, side, to, target);
+    return end(s, side);
+}
+
+static int describe(struct synth *s, size_t side, enum type type, uint64_t i)
+{
+    uint64_t h = draw(s, key(type, i), 2, 0);
+    int rc = spell(s, side, type, i) ? literal(s, side, type, i, P_LABEL) : ERR_OK;
+    begin(s, side, type, i, P_TYPE);
+    buf_append_format(&s->line, "<http://example.org/%s/vocab/%s>", sides[side], type_names[type]);
+    rc = rc ? rc : end(s, side);
+    double year = 1925 + floor(share(hash_mix(h, 1)) * 98);
+    uint64_t persons = s->count[PERSON], places = s->count[PLACE];
+    if (type == WORK) {
+        rc = rc ? rc : number(s, side, type, i, P_YEAR, year, 1, 0);
+        rc = rc ? rc : number(s, side, type, i, P_MINUTES, 3 + floor(share(hash_mix(h, 2)) * 177), 3, 0);
+        if (h % 2)
+            rc = rc ? rc : number(s, side, type, i, P_PRICE, 0.99 + floor(share(hash_mix(h, 3)) * 60), 1, 2);
+        rc = rc ? rc : edge(s, side, type, i, P_DIRECTOR, PERSON, common(hash_mix(h, 4), persons), 0);
+        rc = rc ? rc : edge(s, side, type, i, P_STUDIO, COMPANY, common(hash_mix(h, 5), s->count[COMPANY]), 0);
+        for (uint64_t k = 0; k < 1 + h / 8 % 8 && !rc; k++)
+            rc = edge(s, side, type, i, P_ACTOR, PERSON, common(hash_mix(h, 100 + k), persons), k);
+        for (uint64_t k = 0; k < 1 + h / 64 % 3 && !rc; k++)
+            rc = edge(s, side, type, i, P_GENRE, GENRE, common(hash_mix(h, 200 + k), s->count[GENRE]), k);
+        if (h / 512 % 3 == 0)
+            rc = rc ? rc : edge(s, side, type, i, P_SET_IN, PLACE, common(hash_mix(h, 6), places), 0);
+    } else if (type == PERSON && h % 2) {
+        buf_clear(&s->text);
+        buf_append_format(&s->text, "%.0f-%02d-%02d", year - 30, (int)(1 + h / 4 % 12), (int)(1 + h / 64 % 28));
+        if (share(draw(s, key(type, i), 700 + side, 0)) < 0.6)
+            rc = rc ? rc : literal(s, side, type, i, P_BORN);
+        rc = rc ? rc : edge(s, side, type, i, P_BORN_IN, PLACE, common(hash_mix(h, 7), places), 0);
+    } else if (type == COMPANY) {
+        rc = rc ? rc : number(s, side, type, i, P_FOUNDED, year - 20, 1, 0);
+        rc = rc ? rc : edge(s, side, type, i, P_SEAT, PLACE, common(hash_mix(h, 8), places), 0);
+    } else if (type == PLACE && i) {
+        rc = rc ? rc : edge(s, side, type, i, P_INSIDE, PLACE, common(hash_mix(h, 9), i), 0);
+    }
+    return rc;
+}
+
+static int write_entity(struct synth *s, enum type type, uint64_t i)
+{
+    bool both = true;
+    int rc = ERR_OK;
+    for (size_t side = 0; side < 2 && !rc; side++) {
+        bool known = knows(s, side, type, i);
+        both = both && known;
+        if (known)
+            rc = describe(s, side, type, i);
+    }
+    if (rc || !both || type == GENRE)
+        return rc;
+    buf_clear(&s->line);
+    for (size_t side = 0; side < 2; side++) {
+        add_iri(s, side, type, i);
+        buf_append_char(&s->line, side ? '\n' : '\t');
+    }
+    if (buf_failed(&s->line))
+        return ERR_NO_MEMORY;
+    for (size_t k = 0; k < s->line.len; k++) /* links name IRIs bare */
+        if (s->line.data[k] != '<' && s->line.data[k] != '>' && fputc(s->line.data[k], s->links[type]) == EOF)
+            return ERR_IO;
+    return ERR_OK;
+}
+
+/* Works and what they are about in turns, as a catalog grows. */
+static int write_world(struct synth *s)
+{
+    struct progress progress;
+    uint64_t done[TYPES] = {0};
+    int rc = ERR_OK;
+    progress_begin(&progress, "synth", "triples");
+    for (uint64_t i = 0; i < s->count[WORK] && !rc; i++) {
+        for (int type = TYPES - 1; type >= 0 && !rc; type--)
+            while (done[type] * s->count[WORK] <= i * s->count[type] && done[type] < s->count[type] && !rc)
+                rc = write_entity(s, (enum type)type, done[type]++);
+        if (i % 256 == 0)
+            progress_update(&progress, (double)i / (double)s->count[WORK], s->triples[0] + s->triples[1], NULL);
+    }
+    for (int type = 0; type < TYPES && !rc; type++)
+        while (done[type] < s->count[type] && !rc)
+            rc = write_entity(s, (enum type)type, done[type]++);
+    progress_end(&progress);
+    return rc;
+}
+
+static FILE *make(const struct synth *s, const char *name, const char *ending)
+{
+    char path[4096];
+    snprintf(path, sizeof(path), "%s/%s%s", s->out, name, ending);
+    FILE *file = fopen(path, "we");
+    if (!file)
+        log_error("cannot write '%s': %s", path, strerror(errno));
+    return file;
+}
+
+static int write_mapping(const struct synth *s)
+{
+    FILE *file = make(s, "mapping", ".tsv");
+    if (!file)
+        return ERR_IO;
+    for (size_t side = 0; side < 2; side++) {
+        for (int p = P_LABEL; p < PREDICATES; p++)
+            fprintf(file, "%s\thttp://example.org/%s/vocab/%s\t%s\n", sides[side], sides[side],
+                    predicate_names[p], predicate_names[p]);
+        for (int type = 0; type < TYPES; type++)
+            fprintf(file, "%s\thttp://example.org/%s/vocab/%s\ttype:%s\n", sides[side], sides[side],
+                    type_names[type], type_names[type]);
+    }
+    return fclose(file) ? ERR_IO : ERR_OK;
+}
+
+static int run(struct synth *s)
+{
+    uint64_t n = (uint64_t)s->works;
+    s->count[WORK] = n;
+    s->count[PERSON] = n + n / 2 + 1;
+    s->count[COMPANY] = n / 20 + 1;
+    s->count[PLACE] = n / 10 + 1;
+    s->count[GENRE] = 25;
+    if (mkdir(s->out, 0777) && errno != EEXIST) {
+        log_error("cannot make the folder '%s': %s", s->out, strerror(errno));
+        return ERR_IO;
+    }
+    int rc = write_mapping(s);
+    for (size_t side = 0; side < 2 && !rc; side++) {
+        s->file[side] = make(s, sides[side], ".nt");
+        s->deleted[side] = make(s, sides[side], ".deletions.rdfp");
+        rc = s->file[side] && s->deleted[side] ? ERR_OK : ERR_IO;
+    }
+    for (size_t type = 0; type < GENRE && !rc; type++) {
+        char name[40];
+        snprintf(name, sizeof(name), "links.%s", type_names[type]);
+        rc = (s->links[type] = make(s, name, ".tsv")) ? ERR_OK : ERR_IO;
+    }
+    rc = rc ? rc : write_world(s);
+    FILE *all[] = {s->file[0], s->file[1], s->deleted[0], s->deleted[1], s->links[WORK],
+                   s->links[PERSON], s->links[COMPANY], s->links[PLACE]};
+    for (size_t i = 0; i < sizeof(all) / sizeof(*all); i++)
+        if (all[i] && fclose(all[i]) && !rc)
+            rc = ERR_IO;
+    if (rc == ERR_IO)
+        log_error("cannot write to '%s': %s", s->out, strerror(errno));
+    return rc;
+}
+
+int cmd_synth(int argc, char **argv)
+{
+    struct synth s = {.works = 10000, .seed = 1, .noise = 0.5};
+    const struct arg table[] = {
+        {.name = "out", .letter = 'o', .type = ARG_TEXT, .to = &s.out, .value = "DIR", .help = "folder for left.nt, right.nt, mapping.tsv, links.TYPE.tsv and the deletions"},
+        {.name = "works", .letter = 'w', .type = ARG_INT, .to = &s.works, .value = "N", .min = 1, .max = 1e9, .help = "works in the world; each brings about 26 triples to the two catalogs together"},
+        {.name = "seed", .type = ARG_INT, .to = &s.seed, .value = "N", .min = 0, .max = 9e15, .help = "another seed, another world"},
+        {.name = "noise", .letter = 'n', .type = ARG_DOUBLE, .to = &s.noise, .value = "X", .min = 0, .max = 1, .help = "how careless the catalogs are"},
+        {.name = "deletions", .letter = 'd', .type = ARG_DOUBLE, .to = &s.deletions, .value = "X", .min = 0, .max = 1, .help = "share of the triples to be deleted, as RDF Patch files beside"},
+        {.name = "quiet", .letter = 'q', .type = ARG_FLAG, .to = &s.quiet, .help = "no progress"},
+    };
+    const struct args args = {"alignd synth --out DIR [OPTION]...",
+                              "Invents two catalogs of one world and the links between them.", table,
+                              sizeof(table) / sizeof(*table)};
+    char **rest;
+    int count, rc = args_parse(&args, argc, argv, &rest, &count);
+    if (rc)
+        return rc == ARGS_HELP ? 0 : err_exit_status(rc);
+    if (count || !s.out) {
+        log_error("alignd synth: %s", count ? "unexpected argument" : "--out DIR is missing");
+        return err_exit_status(ERR_USAGE);
+    }
+    progress_set_enabled(!s.quiet);
+    rc = run(&s);
+    if (!rc)
+        printf("%s: %llu and %llu triples\n", s.out, (unsigned long long)s.triples[0],
+               (unsigned long long)s.triples[1]);
+    buf_fini(&s.line);
+    buf_fini(&s.text);
+    return err_exit_status(rc);
+}
