@@ -13,28 +13,8 @@ start_broker
 
 # Two catalogs that overlap, their triples in random order, some taken back and
 # given again; messages of a few rows, keyed by subject.
-films=${FILMS:-400}
-make_graph() { # NAME
-    awk -v g="$1" -v n="$films" -v seed="$SEED" '
-    BEGIN {
-        srand(seed)
-        split("Ran Ikiru Yojimbo Sanjuro Stalker Solaris Mirror Nostalgia Persona Silence", word, " ")
-        label = "<http://www.w3.org/2000/01/rdf-schema#label>"
-        for (i = 1; i <= n; i++) {
-            title = word[1 + int(rand() * 10)] " " word[1 + int(rand() * 10)] " " int(rand() * n)
-            who = 1 + int(rand() * n / 8)
-            film = "<http://" g "/film/" i ">"
-            row[++k] = film " " label " \"" title "\" ."
-            row[++k] = film " <http://" g "/director> <http://" g "/person/" who "> ."
-            row[++k] = film " <http://" g "/year> \"" (1950 + int(rand() * 60)) "\" ."
-        }
-        for (i = 1; i <= n / 8; i++)
-            row[++k] = "<http://" g "/person/" i "> " label " \"Director " word[1 + i % 10] " " i "\" ."
-        for (i = 1; i <= k; i++) print rand() "\t" row[i]
-    }' | LC_ALL=C sort | cut -f2-
-}
 for g in a b; do
-    make_graph $g > "$work/$g.nt"
+    make_films $g "${FILMS:-400}" "$SEED" > "$work/$g.nt"
     {
         sed 's/^/A /' "$work/$g.nt"
         awk 'NR % 7 == 0 { print "D " $0 }' "$work/$g.nt"

@@ -188,3 +188,25 @@ matches_of() { # CONF: subject, object, confidence, sorted
     "$ALIGND" matches --store "$(option "$1" store.path)" | cut -f1-3 | LC_ALL=C sort
 }
 fold_of() { "$ALIGND" events -c "$1" --fold | LC_ALL=C sort; }
+
+# make_films NAME COUNT SEED: films with directors, triples in random order; catalogs of one
+# seed describe the same films under different IRIs
+make_films() {
+    awk -v g="$1" -v n="$2" -v seed="$3" '
+    BEGIN {
+        srand(seed)
+        split("Ran Ikiru Yojimbo Sanjuro Stalker Solaris Mirror Nostalgia Persona Silence", word, " ")
+        label = "<http://www.w3.org/2000/01/rdf-schema#label>"
+        for (i = 1; i <= n; i++) {
+            title = word[1 + int(rand() * 10)] " " word[1 + int(rand() * 10)] " " int(rand() * n)
+            who = 1 + int(rand() * n / 8)
+            film = "<http://" g "/film/" i ">"
+            row[++k] = film " " label " \"" title "\" ."
+            row[++k] = film " <http://" g "/director> <http://" g "/person/" who "> ."
+            row[++k] = film " <http://" g "/year> \"" (1950 + int(rand() * 60)) "\" ."
+        }
+        for (i = 1; i <= n / 8; i++)
+            row[++k] = "<http://" g "/person/" i "> " label " \"Director " word[1 + i % 10] " " i "\" ."
+        for (i = 1; i <= k; i++) print rand() "\t" row[i]
+    }' | LC_ALL=C sort | cut -f2-
+}

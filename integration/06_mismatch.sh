@@ -1,0 +1,52 @@
+#!/usr/bin/env bash
+# Store and broker disagree: an old copy of the store brought back, another store
+# under the same name, other settings. Refused with the reason, and mended when told to.
+. "$(dirname "$0")/lib.sh"
+start_broker
+config mismatch a b
+conf=$work/mismatch.conf
+printf '[align]\nepsilon = 0\n' >> "$conf"
+store=$work/mismatch.store
+check "topics are made" alignd check -c "$conf" --create
+for g in a b; do
+    make_films $g 200 7 > "$work/$g.nt"
+    split -n l/3 "$work/$g.nt" "$work/$g."
+done
+send() { produce "$conf" a "$work/a.$1" 2> /dev/null && produce "$conf" b "$work/b.$1" 2> /dev/null; }
+start() { timeout 120 "$ALIGND" run -q -c "$conf" --once "$@"; }
+agree() { # the events stand for what the store says
+    matches_of "$conf" > "$work/matches"
+    fold_of "$conf" > "$work/fold"
+    cmp "$work/matches" "$work/fold" && [ -s "$work/matches" ]
+}
+
+send aa
+check "a first part is worked off" run_once "$conf"
+cp -r "$store" "$work/copy"
+send ab
+check "a second part is worked off" run_once "$conf"
+check "the events stand for the matches" agree
+
+rm -rf "$store" && cp -r "$work/copy" "$store"
+expect_status "an old copy of the store" 78 "old copy of the store was brought back" start
+expect_status "is refused again" 78 "on-mismatch=new-epoch" start
+check "it goes on in a new epoch when told to" start --on-mismatch=new-epoch
+check "the events stand for the matches" agree
+check "ids of events are never used twice" alignd events -c "$conf" --check
+send ac
+check "a third part is worked off without further ado" run_once "$conf"
+check "the events stand for the matches" agree
+check "in epoch 2" sh -c "'$ALIGND' events -c '$conf' | tail -1 | grep -q '\"event_id\":\"2-'"
+digest=$(alignd digest --store "$store")
+
+mv "$store" "$work/gone"
+expect_status "another store under the same name" 78 "last committed by store" start
+check "it is built anew from the topics when told to" start --on-mismatch=rebuild
+check "and is what the lost one was" test "$digest" = "$(alignd digest --store "$store")"
+check "the events stand for the matches" agree
+
+expect_status "other settings" 78 "neighbours=12.*neighbours=6" start -s align.neighbours=6
+check "the store is built anew with them when told to" start -s align.neighbours=6 --on-mismatch=rebuild
+check "it is what its triples say" alignd verify -q --store "$store"
+expect_status "the settings of before are the others now" 78 "neighbours=6.*neighbours=12" start
+finish
