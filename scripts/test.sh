@@ -172,14 +172,14 @@ run_asan() {
 start_broker() {
     [ -z "${ALIGND_TEST_BROKER:-}" ] || return 0
     step "Kafka"
-    local address
-    if address=$(scripts/kafka.sh start --port auto --dir "$scratch/kafka" < /dev/null 2>&1); then
-        echo "$address"
-        ALIGND_TEST_BROKER=${address##*$'\n'}
+    local log=$logs/kafka.log
+    if ALIGND_TEST_BROKER=$(scripts/kafka.sh start --port auto --dir "$scratch/kafka" < /dev/null 2> "$log"); then
         export ALIGND_TEST_BROKER
+        tail -n 1 "$log"
     else
-        echo "$address"
-        failed "scripts/kafka.sh start"
+        unset ALIGND_TEST_BROKER
+        tail -n 20 "$log"
+        failed "scripts/kafka.sh start (log: ${log#"$root"/})"
     fi
 }
 
