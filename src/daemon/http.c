@@ -78,7 +78,8 @@ static enum MHD_Result on_request(void *arg, struct MHD_Connection *connection, 
     return result;
 }
 
-static void on_log(void *arg, const char *format, va_list args)
+__attribute__((format(printf, 2, 0))) static void on_log(void *arg, const char *format,
+                                                         va_list args)
 {
     char text[512];
     (void)arg;

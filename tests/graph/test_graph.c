@@ -108,10 +108,10 @@ Test(sampler, draws_the_largest_priorities_of_all_groups)
         for (int g = 0; g < 4; g++) {
             size_t first = n;
             sizes[g] = (size_t)(1 + rand_r(&seed) % 15);
-            for (size_t i = 0; i < sizes[g]; i++)
-                edges[n++] = (struct edge){.relation = (uint64_t)g * 4,
-                                           .order = (uint32_t)rand_r(&seed) * 2u,
-                                           .neighbour = {1, (uint64_t)n}};
+            for (size_t i = 0; i < sizes[g]; i++, n++)
+                edges[n] = (struct edge){.relation = (uint64_t)g * 4,
+                                         .order = (uint32_t)rand_r(&seed) * 2u,
+                                         .neighbour = {1, (uint64_t)n}};
             qsort(edges + first, sizes[g], sizeof(*edges),
                   (int (*)(const void *, const void *))edge_compare);
             for (size_t i = first; i < n; i++)

@@ -1,0 +1,352 @@
+/* Turns through the engine's own door: what a turn does, tells and keeps. */
+#include "alignd/base/err.h"
+#include "alignd/base/json.h"
+#include "alignd/base/log.h"
+#include "alignd/engine/engine.h"
+#include "alignd/engine/explain.h"
+#include "alignd/engine/match_list.h"
+#include "alignd/engine/triples.h"
+#include "alignd/model/model.h"
+
+#include <criterion/criterion.h>
+#include <stdio.h>
+
+#define PATH "/turn"
+
+static struct model *model;
+static struct kv *kv;
+static struct engine *engine;
+static struct engine_options options;
+static struct engine_report report;
+
+static int open_engine(void)
+{
+    struct kv_options k = kv_options_default();
+    k.in_memory = true;
+    cr_assert_eq(kv_open(PATH, &k, &kv), ERR_OK);
+    return engine_open(kv, &options, &engine);
+}
+
+static void close_engine(void)
+{
+    engine_close(engine);
+    kv_close(kv);
+    engine = NULL;
+    kv = NULL;
+}
+
+static void set_up(void)
+{
+    cr_assert_eq(model_new_default(1, &model), ERR_OK);
+    options = engine_options_default();
+    options.graphs[0] = "left";
+    options.graphs[1] = "right";
+    options.graph_count = 2;
+    options.model = model;
+    options.sync = false;
+    cr_assert_eq(open_engine(), ERR_OK);
+}
+
+static void tear_down(void)
+{
+    close_engine();
+    kv_destroy(PATH, true);
+    model_free(model);
+}
+
+TestSuite(turn, .init = set_up, .fini = tear_down);
+
+static struct term iri(const char *text)
+{
+    return (struct term){.kind = TERM_IRI, .text = slice_of(text)};
+}
+
+static struct term text(const char *words)
+{
+    return (struct term){.kind = TERM_LITERAL, .text = slice_of(words)};
+}
+
+#define LABEL iri("http://www.w3.org/2000/01/rdf-schema#label")
+
+static struct change insert(struct term s, struct term p, struct term o)
+{
+    return (struct change){CHANGE_INSERT, s, p, o};
+}
+
+static struct change delete(struct term s, struct term p, struct term o)
+{
+    return (struct change){CHANGE_DELETE, s, p, o};
+}
+
+static int run(size_t graph, const struct change *changes, size_t count)
+{
+    struct engine_input input = {.graph = graph, .changes = changes, .count = count,
+                                 .cause = {.topic = slice_of("t"), .partition = 3, .offset = 9,
+                                           .event_time_ms = 1000}};
+    struct engine_turn t = {.inputs = &input, .input_count = 1};
+    return engine_run_turn(engine, &t, &report);
+}
+
+/* A film and its director in a graph. */
+static void film(size_t graph, const char *base, const char *title, const char *director)
+{
+    char film_iri[64], person_iri[64];
+    snprintf(film_iri, sizeof(film_iri), "http://%s/1001", base);
+    snprintf(person_iri, sizeof(person_iri), "http://%s/2001", base);
+    struct change changes[] = {
+        insert(iri(film_iri), LABEL, text(title)),
+        insert(iri(person_iri), LABEL, text(director)),
+        insert(iri(film_iri), iri("http://v/director"), iri(person_iri)),
+    };
+    cr_assert_eq(run(graph, changes, 3), ERR_OK);
+}
+
+static size_t outbox(struct arena *arena, struct outbox_record **records)
+{
+    size_t count;
+    cr_assert_eq(outbox_read(kv, 0, 100, 1 << 20, arena, records, &count), ERR_OK);
+    return count;
+}
+
+static struct slice member(const struct json *object, const char *key)
+{
+    struct slice s = {NULL, 0};
+    const struct json *value = json_get(object, key);
+    cr_assert(value, "member %s", key);
+    json_read_string(value, &s);
+    return s;
+}
+
+Test(turn, a_match_is_told_with_its_cause_and_why)
+{
+    struct arena *arena = arena_new();
+    struct outbox_record *r;
+    film(0, "l", "The Blue River", "Ada Marsh");
+    cr_expect_eq(report.inserted, 3);
+    cr_expect_eq(report.matches, 0);
+    film(1, "r", "The Blue River", "Ada Marsh");
+    cr_expect_eq(report.matches, 2);
+    cr_assert_eq(outbox(arena, &r), 2);
+    for (uint64_t i = 0; i < 2; i++)
+        cr_expect_eq(r[i].seq, i + 1);
+    size_t which = memmem(r[0].key.data, r[0].key.len, "1001", 4) ? 0 : 1;
+    cr_expect(slice_equal(r[which].key, slice_of("<http://l/1001> <http://r/1001>")));
+    struct json_error error;
+    struct json *event = json_parse(r[which].value, &error);
+    cr_assert(event, "%s", error.message);
+    cr_expect(slice_equal(member(event, "type"), slice_of("match")));
+    cr_expect(slice_equal(member(event, "subject_source"), slice_of("left")));
+    cr_expect(slice_equal(member(event, "event_time"), slice_of("1970-01-01T00:00:01.000Z")));
+    int64_t offset;
+    cr_assert(json_read_integer(json_get(json_get(event, "cause"), "offset"), &offset));
+    cr_expect_eq(offset, 9);
+    const struct json *why = json_get(json_get(event, "explain"), "neighbours");
+    cr_assert_eq(json_size(why), 1);
+    cr_expect(slice_equal(member(json_at(why, 0), "subject"), slice_of("Ada Marsh")));
+    json_free(event);
+    arena_free(arena);
+}
+
+Test(turn, what_is_there_is_not_inserted_again)
+{
+    struct change c[] = {insert(iri("http://l/1"), LABEL, text("x")),
+                         insert(iri("http://l/1"), LABEL, text("x")),
+                         delete(iri("http://l/1"), LABEL, text("y"))};
+    cr_assert_eq(run(0, c, 3), ERR_OK);
+    cr_expect_eq(report.inserted, 1);
+    cr_expect_eq(report.no_ops, 2);
+    cr_assert_eq(run(0, c, 1), ERR_OK);
+    cr_expect_eq(report.no_ops, 1);
+    cr_expect_eq(report.rows_written, 0, "nothing changed, nothing is written");
+    struct engine_totals t;
+    engine_get_totals(engine, &t);
+    cr_expect_eq(t.triples[0], 1);
+    cr_expect_eq(t.entities[0], 1);
+}
+
+Test(turn, inserted_and_deleted_in_one_turn_is_nothing)
+{
+    struct change c[] = {insert(iri("http://l/1"), LABEL, text("x")),
+                         delete(iri("http://l/1"), LABEL, text("x"))};
+    cr_assert_eq(run(0, c, 2), ERR_OK);
+    cr_expect_eq(report.inserted, 1);
+    cr_expect_eq(report.deleted, 1);
+    cr_expect_eq(report.rows_written, 0);
+}
+
+static size_t rows(enum kv_family family)
+{
+    struct kv_iter *it = kv_iter_new(kv, family);
+    size_t n = 0;
+    for (kv_iter_seek(it, slice_of("")); kv_iter_valid(it); kv_iter_next(it))
+        n++;
+    kv_iter_free(it);
+    return n;
+}
+
+Test(turn, deletes_leave_nothing_behind)
+{
+    struct arena *arena = arena_new();
+    struct outbox_record *r;
+    film(0, "l", "The Blue River", "Ada Marsh");
+    film(1, "r", "The Blue River", "Ada Marsh");
+    struct change c[] = {
+        delete(iri("http://r/1001"), LABEL, text("The Blue River")),
+        delete(iri("http://r/2001"), LABEL, text("Ada Marsh")),
+        delete(iri("http://r/1001"), iri("http://v/director"), iri("http://r/2001"))};
+    cr_assert_eq(run(1, c, 3), ERR_OK);
+    cr_expect_eq(report.unmatches, 2);
+    /* an unmatch is a record and a tombstone on the same key */
+    cr_assert_eq(outbox(arena, &r), 6);
+    cr_expect(r[3].tombstone && slice_equal(r[2].key, r[3].key));
+    cr_expect(!r[2].tombstone && memmem(r[2].value.data, r[2].value.len, "\"unmatch\"", 9));
+    cr_expect(memmem(r[2].value.data, r[2].value.len, "subject_label", 13),
+              "what is gone is still called what it was");
+    struct change rest[] = {
+        delete(iri("http://l/1001"), LABEL, text("The Blue River")),
+        delete(iri("http://l/2001"), LABEL, text("Ada Marsh")),
+        delete(iri("http://l/1001"), iri("http://v/director"), iri("http://l/2001"))};
+    cr_assert_eq(run(0, rest, 3), ERR_OK);
+    for (int f = 0; f < KV_FAMILIES; f++)
+        if (f != KV_META && f != KV_OUTBOX) {
+            cr_expect_eq(rows((enum kv_family)f), 0, "%s", kv_family_name((enum kv_family)f));
+            cr_expect_eq(engine_digest(engine, (enum kv_family)f), 0);
+        }
+    arena_free(arena);
+}
+
+Test(turn, offsets_and_dead_letters_are_committed_with_it)
+{
+    struct engine_offset offsets[] = {{slice_of("a"), 0, 7}, {slice_of("a"), 1, 5}, {slice_of("b"), 0, 1}};
+    struct outbox_header header = {slice_of("h"), slice_of("v")};
+    struct outbox_record dead = {.destination = OUTBOX_DEAD_LETTERS, .has_key = true,
+                                 .key = slice_of("k"), .value = slice_of("bad"),
+                                 .headers = &header, .header_count = 1};
+    struct engine_turn t = {.offsets = offsets, .offset_count = 3, .extra = &dead, .extra_count = 1};
+    cr_assert_eq(engine_run_turn(engine, &t, &report), ERR_OK);
+    char uuid[37];
+    snprintf(uuid, sizeof(uuid), "%s", engine_uuid(engine));
+    close_engine();
+    cr_assert_eq(open_engine(), ERR_OK);
+    int64_t next;
+    cr_assert_eq(engine_get_offset(engine, slice_of("a"), 1, &next), ERR_OK);
+    cr_expect_eq(next, 5);
+    cr_assert_eq(engine_get_offset(engine, slice_of("a"), 2, &next), ERR_OK);
+    cr_expect_eq(next, -1);
+    cr_expect_str_eq(engine_uuid(engine), uuid);
+    cr_expect_eq(engine_head(engine), 1);
+    struct arena *arena = arena_new();
+    struct outbox_record *r;
+    cr_assert_eq(outbox(arena, &r), 1);
+    cr_expect_eq(r->destination, OUTBOX_DEAD_LETTERS);
+    cr_expect(slice_equal(r->headers[0].value, slice_of("v")));
+    cr_assert_eq(outbox_drop(kv, 1), ERR_OK);
+    cr_expect_eq(outbox(arena, &r), 0);
+    cr_assert_eq(engine_new_epoch(engine), ERR_OK);
+    cr_expect_eq(engine_head(engine), 0);
+    cr_expect_eq(engine_epoch(engine), 2);
+    arena_free(arena);
+}
+
+Test(turn, a_store_of_other_settings_is_refused)
+{
+    film(0, "l", "The Blue River", "Ada Marsh");
+    close_engine();
+    options.block_limit++;
+    cr_expect_eq(open_engine(), ERR_MISMATCH);
+    kv_close(kv);
+    options.block_limit--;
+    options.graphs[1] = "other";
+    cr_expect_eq(open_engine(), ERR_MISMATCH, "the store holds a graph that is not configured");
+    kv_close(kv);
+    options.graphs[1] = "right";
+    options.graphs[2] = "third";
+    options.graph_count = 3;
+    cr_expect_eq(open_engine(), ERR_OK, "a graph can be added");
+    close_engine();
+    options.graph_count = 2;
+    cr_expect_eq(open_engine(), ERR_MISMATCH);
+    kv_close(kv);
+    options.graph_count = 3;
+    cr_assert_eq(open_engine(), ERR_OK);
+    struct engine_options read = engine_options_default();
+    struct arena *arena = arena_new();
+    struct slice mapping;
+    cr_assert_eq(engine_read_settings(kv, arena, &read, &mapping), ERR_OK);
+    cr_expect_eq(read.graph_count, 3);
+    cr_expect_eq(read.block_limit, options.block_limit);
+    cr_expect_null(mapping.data);
+    arena_free(arena);
+}
+
+Test(turn, a_store_of_a_newer_format_is_refused)
+{
+    struct kv_batch *b = kv_batch_new();
+    kv_batch_put(kv, b, KV_META, slice_of("format"), (struct slice){"\x63\0\0\0", 4});
+    cr_assert_eq(kv_write(kv, b, true), ERR_OK);
+    kv_batch_free(b);
+    close_engine();
+    cr_expect_eq(open_engine(), ERR_VERSION);
+}
+
+Test(turn, three_graphs_are_aligned_two_by_two)
+{
+    close_engine();
+    options.graphs[2] = "third";
+    options.graph_count = 3;
+    cr_assert_eq(open_engine(), ERR_OK);
+    film(0, "l", "The Blue River", "Ada Marsh");
+    film(1, "r", "The Blue River", "Ada Marsh");
+    film(2, "t", "The Blue River", "Ada Marsh");
+    struct engine_totals t;
+    engine_get_totals(engine, &t);
+    cr_expect_eq(t.matches, 6, "a film and a person, three pairs of graphs");
+}
+
+Test(turn, an_explanation_names_the_twins_and_the_blocks)
+{
+    struct explanation x;
+    struct arena *arena = arena_new();
+    int missing = -1;
+    film(0, "l", "The Blue River", "Ada Marsh");
+    film(1, "r", "The Blue River", "Ada Marsh");
+    struct term a = iri("http://l/1001"), b = iri("http://r/1001"), c = iri("http://r/9");
+    cr_assert_eq(engine_explain(engine, 0, &a, 1, &b, arena, &x, &missing), ERR_OK);
+    cr_expect(x.candidate && x.matched);
+    cr_expect_gt(x.score, 0.5f);
+    cr_assert_eq(x.side[0].neighbour_count, 1);
+    cr_expect(slice_equal(x.side[0].neighbours[0].relation, slice_of("director")));
+    cr_expect_eq(x.side[0].neighbours[0].twin, 0);
+    cr_expect_gt(x.block_count, 3);
+    cr_expect_eq(engine_explain(engine, 0, &a, 1, &c, arena, &x, &missing), ERR_NOT_FOUND);
+    cr_expect_eq(missing, 1);
+    arena_free(arena);
+}
+
+static int count_triples(void *arg, size_t graph, const struct change *changes, size_t count)
+{
+    size_t *n = arg;
+    (void)graph;
+    for (size_t i = 0; i < count; i++)
+        n[changes[i].object.kind == TERM_LITERAL]++;
+    return ERR_OK;
+}
+
+static int count_matches(void *arg, const struct match *m)
+{
+    cr_expect_gt(m->confidence, 0);
+    ++*(size_t *)arg;
+    return ERR_OK;
+}
+
+Test(turn, triples_and_matches_read_back)
+{
+    size_t n[2] = {0, 0}, matches = 0;
+    film(0, "l", "The Blue River", "Ada Marsh");
+    film(1, "r", "The Blue River", "Ada Marsh");
+    cr_assert_eq(triples_each(engine, count_triples, n), ERR_OK);
+    cr_expect_eq(n[0], 2);
+    cr_expect_eq(n[1], 4);
+    cr_assert_eq(match_list_each(engine, count_matches, &matches), ERR_OK);
+    cr_expect_eq(matches, 2);
+}
