@@ -154,7 +154,7 @@ expect() { # TYPE NAME: among the events not shown yet there is one of that type
 step "1. Two catalogs flow in"
 say "'archive' and 'cinema' know partly the same films, people and recordings, under other ids," \
     "spellings and terms. scripts/demo/mapping.tsv says which terms correspond; nothing says" \
-    "which things are the same. The model is the built-in one, not trained on anything."
+    "which things are the same. The model is the built-in default; it has seen neither catalog."
 send archive scripts/demo/archive.nt
 send cinema scripts/demo/cinema.nt
 settle
