@@ -8,10 +8,10 @@ set -e
 alignd=$1 out=$2
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
-"$alignd" synth --quiet --out "$work" --works 3000 --noise 0.8 --seed 5
+"$alignd" synth --quiet --out "$work" --works 3000 --noise 0.35 --seed 5
 for side in left right; do
     "$alignd" load --quiet --no-wal --store "$work/store" --graph $side -m "$work/mapping.tsv" "$work/$side.nt"
 done
 cat "$work"/links.*.tsv > "$work/links.tsv"
-"$alignd" train --store "$work/store" --links "$work/links.tsv" --model "$out" --generic --epochs 8 --seed 1
+"$alignd" train --store "$work/store" --links "$work/links.tsv" --model "$out" --generic --from - --epochs 10 --seed 1
 "$alignd" eval --store "$work/store" --links "$work/links.tsv" --model "$out"

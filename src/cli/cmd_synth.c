@@ -7,7 +7,7 @@
  * any size can be written.  Each catalog knows most entities and most facts, and
  * spells what it knows with mistakes of its own: typing errors, lost words,
  * initials for first names, wrong years, missing labels.  Popular people are
- * hubs, common names are homonyms, remakes share their title.
+ * hubs, common names are homonyms, series share titles and people.
  */
 #include "alignd/base/buf.h"
 #include "alignd/base/err.h"
@@ -81,11 +81,19 @@ static void add_word(struct buf *out, uint64_t number)
     }
 }
 
-/* A number below n, small ones much more often. */
+/* A number below n, small ones more often: the first in sqrt(n) of n draws. */
 static uint64_t common(uint64_t h, uint64_t n)
 {
-    uint64_t x = (uint64_t)(pow((double)n + 1, share(h)) - 1);
+    double u = share(h);
+    uint64_t x = (uint64_t)((double)n * u * u);
     return x < n ? x : n - 1;
+}
+
+/* The first of the series a work belongs to; most are alone. */
+static uint64_t original(const struct synth *s, enum type type, uint64_t i)
+{
+    uint64_t h = draw(s, key(type, i), 4, 0);
+    return type == WORK && i > 40 && h % 5 == 0 ? i - 1 - h / 8 % 40 : i;
 }
 
 static void add_name(struct synth *s, enum type type, uint64_t i)
@@ -106,19 +114,21 @@ static void add_name(struct synth *s, enum type type, uint64_t i)
         add_word(out, 5000000 + i);
         return;
     }
-    if (type == WORK && i > 20 && h % 16 == 0) /* a remake, or one more of a series */
-        h = draw(s, key(type, i - 1 - h / 16 % 20), 1, 0);
+    uint64_t own = h, first = original(s, type, i);
+    if (first != i)
+        h = draw(s, key(type, first), 1, 0);
     size_t words = type == WORK ? 1 + (h >> 32) % 4 : 1 + (h >> 32) % 2;
     for (size_t k = 0; k < words; k++) {
         if (k)
             buf_append_char(out, ' ');
-        add_word(out, 3000000 + common(hash_mix(h, 10 + k), type == PLACE ? 100000 : 15000));
+        /* a sequel may change its last word */
+        uint64_t of = own != h && own / 8 % 4 == 0 && k + 1 == words ? own : h;
+        add_word(out, 3000000 + common(hash_mix(of, 10 + k), type == PLACE ? 100000 : 15000));
     }
     static const char *const kinds[] = {" Pictures", " Films", " Group", " & Co", " Studio", ""};
     if (type == COMPANY)
         buf_append_text(out, kinds[h % 6]);
-    uint64_t own = draw(s, key(type, i), 1, 0);
-    if (type == WORK && own != h && own % 3 == 0)
+    if (own != h && own / 8 % 4 > 1)
         buf_append_format(out, " %d", (int)(2 + own / 64 % 3));
 }
 
@@ -307,16 +317,18 @@ static int describe(struct synth *s, size_t side, enum type type, uint64_t i)
     double year = 1925 + floor(share(hash_mix(h, 1)) * 98);
     uint64_t persons = s->count[PERSON], places = s->count[PLACE];
     if (type == WORK) {
+        /* who makes a series: mostly the same people */
+        uint64_t first = draw(s, key(type, original(s, type, i)), 2, 0), team = h % 4 ? first : h;
         rc = rc ? rc : number(s, side, type, i, P_YEAR, year, 1, 0);
         rc = rc ? rc : number(s, side, type, i, P_MINUTES, 3 + floor(share(hash_mix(h, 2)) * 177), 3, 0);
         if (h % 2)
             rc = rc ? rc : number(s, side, type, i, P_PRICE, 0.99 + floor(share(hash_mix(h, 3)) * 60), 1, 2);
-        rc = rc ? rc : edge(s, side, type, i, P_DIRECTOR, PERSON, common(hash_mix(h, 4), persons), 0);
-        rc = rc ? rc : edge(s, side, type, i, P_STUDIO, COMPANY, common(hash_mix(h, 5), s->count[COMPANY]), 0);
+        rc = rc ? rc : edge(s, side, type, i, P_DIRECTOR, PERSON, common(hash_mix(team, 4), persons), 0);
+        rc = rc ? rc : edge(s, side, type, i, P_STUDIO, COMPANY, common(hash_mix(team, 5), s->count[COMPANY]), 0);
         for (uint64_t k = 0; k < 1 + h / 8 % 8 && !rc; k++)
-            rc = edge(s, side, type, i, P_ACTOR, PERSON, common(hash_mix(h, 100 + k), persons), k);
+            rc = edge(s, side, type, i, P_ACTOR, PERSON, common(hash_mix(k % 2 ? h : team, 100 + k), persons), k);
         for (uint64_t k = 0; k < 1 + h / 64 % 3 && !rc; k++)
-            rc = edge(s, side, type, i, P_GENRE, GENRE, common(hash_mix(h, 200 + k), s->count[GENRE]), k);
+            rc = edge(s, side, type, i, P_GENRE, GENRE, common(hash_mix(team, 200 + k), s->count[GENRE]), k);
         if (h / 512 % 3 == 0)
             rc = rc ? rc : edge(s, side, type, i, P_SET_IN, PLACE, common(hash_mix(h, 6), places), 0);
     } else if (type == PERSON && h % 2) {

@@ -15,11 +15,12 @@
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 struct train {
     struct offline_options store;
-    const char *links, *valid, *unjudged, *out, *without;
+    const char *links, *valid, *unjudged, *out, *without, *from;
     struct trainer_options o;
     int64_t seed, epochs, patience, rivals, threads, most;
     bool bootstrap, quiet, verbose;
@@ -212,6 +213,7 @@ int cmd_train(int argc, char **argv)
         {.name = "pull", .type = ARG_DOUBLE, .to = &t.o.pull, .value = "X", .min = 0, .max = 100, .help = "back to the untrained parameters"},
         {.name = "forget", .type = ARG_DOUBLE, .to = &t.o.forget, .value = "X", .min = 0, .max = 0.9, .help = "share of neighbours left out by chance"},
         {.name = "generic", .type = ARG_FLAG, .to = &t.o.generic, .help = "learn no relation by name: for catalogs of other vocabularies"},
+        {.name = "from", .letter = 'f', .type = ARG_TEXT, .to = &t.from, .value = "FILE", .help = "a model to begin with; without: the default one; - for the untrained one"},
         {.name = "without", .type = ARG_TEXT, .to = &t.without, .value = "LIST", .help = "leave out cross, self, graph, values or text: an experiment"},
         {.name = "threads", .letter = 'j', .type = ARG_INT, .to = &t.threads, .value = "N", .min = 1, .max = 64, .help = "the result does not depend on it"},
         {.name = "quiet", .letter = 'q', .type = ARG_FLAG, .to = &t.quiet, .help = "no progress"},
@@ -235,8 +237,13 @@ int cmd_train(int argc, char **argv)
     if (rc)
         return offline_status(rc);
     struct pool *pool = pool_new((unsigned)t.threads);
+    struct model *from = NULL;
     rc = pool ? dataset_open(store.engine, &d) : ERR_NO_MEMORY;
-    rc = rc ? rc : run(&t, d, store.model, pool);
+    if (!rc && (!t.from || strcmp(t.from, "-") != 0))
+        rc = t.from ? model_load(t.from, &from) : model_load_default(&from);
+    t.o.from = from;
+    rc = rc ? rc : run(&t, d, from ? from : store.model, pool);
+    model_free(from);
     judged_fini(&t.train_pairs);
     judged_fini(&t.valid_pairs);
     dataset_close(d);

@@ -343,10 +343,36 @@ static int run_epochs(struct trainer *t, struct trainer_report *report)
 
 /* --- the model it begins with --- */
 
+/* What a model knows of relations in general becomes what each of ours begins with. */
+static void copy_rows(float *to, size_t rows, const float *from, size_t from_rows, size_t columns)
+{
+    for (size_t r = 0; r < rows; r++) /* the last two are the others of each direction */
+        memcpy(to + r * columns, from + (from_rows - 2 + r % 2) * columns, columns * sizeof(float));
+}
+
+/* The parameters of another model that do not hang on its words and relation names. */
+static void start_from(struct model *m, const struct model *from)
+{
+    struct model_tensor ours[MODEL_N_TENSORS], theirs[MODEL_N_TENSORS];
+    model_list_tensors(m, ours);
+    model_list_tensors(from, theirs);
+    for (size_t i = 0; i < MODEL_N_TENSORS; i++) {
+        size_t n = ours[i].rows * ours[i].columns;
+        bool named = ours[i].data == m->relation_code || ours[i].data == m->bucket_weight ||
+                     ours[i].data == m->calibration;
+        if (named || theirs[i].columns != ours[i].columns)
+            continue;
+        if (ours[i].rows == m->rows && theirs[i].rows == from->rows && from->rows >= 2)
+            copy_rows(ours[i].data, m->rows, theirs[i].data, from->rows, ours[i].columns);
+        else if (theirs[i].rows == ours[i].rows)
+            memcpy(ours[i].data, theirs[i].data, n * sizeof(float));
+    }
+}
+
 static int start_model(struct trainer *t)
 {
     struct slice *names = calloc(t->c->relation_count + 1, sizeof(*names));
-    struct model_shape shape = {1, 128, 64, 0, 0, 65536};
+    struct model_shape shape = {1, 128, 64, 0, 0, t->o->generic ? 64 : 65536};
     size_t n = t->o->generic ? 0 : t->c->relation_count;
     if (!names)
         return ERR_NO_MEMORY;
@@ -363,6 +389,8 @@ static int start_model(struct trainer *t)
         double u = (double)(hash_mix(t->o->seed + 77, i) >> 11) * 0x1p-53;
         t->m->hidden[i] = (float)((u - 0.5) * 0.5);
     }
+    if (t->o->from && t->o->from->d == t->m->d && t->o->from->h == t->m->h)
+        start_from(t->m, t->o->from);
     t->m->without = t->o->without;
     return network_gradient_new(t->m, &t->start);
 }

@@ -249,7 +249,7 @@ void trainer_step(struct trainer *t, const struct trainer_key *order, size_t n, 
     t->steps++;
     model_list_tensors(t->m, list);
     for (size_t i = 0; i < MODEL_N_TENSORS; i++)
-        if (pace(list[i].name) > 0)
+        if (pace(list[i].name) > 0 && !(t->o->generic && list[i].data == t->m->bucket_weight))
             update(t, &list[i], rate * pace(list[i].name), 1.0 / (step_weight + 1e-9));
 }
 

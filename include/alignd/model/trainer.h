@@ -38,7 +38,8 @@ struct trainer_options {
     double rate;     /* of learning */
     double pull;     /* back to where training began, per step and rate */
     double forget;   /* share of neighbours left out at random in training */
-    bool generic;    /* learn no relation by name: for catalogs of other vocabularies */
+    bool generic;    /* learn no relation by name and no word: for catalogs of other vocabularies */
+    const struct model *from; /* where training begins, lent; NULL: the untrained model */
     unsigned without; /* enum scorer_without */
     const volatile sig_atomic_t *stop; /* not 0: end with the best so far; may be NULL */
     void (*tell)(void *arg, const struct trainer_epoch *epoch, double done); /* may be NULL */
