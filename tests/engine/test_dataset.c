@@ -1,0 +1,136 @@
+#include "alignd/engine/dataset.h"
+
+#include "alignd/base/err.h"
+#include "alignd/engine/explain.h"
+#include "alignd/model/scorer.h"
+#include "history.h"
+
+#include <criterion/criterion.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+/* Training and evaluation see what serving sees: the scores are the same bits. */
+
+static struct kv *open_kv(void)
+{
+    struct kv_options o = kv_options_default();
+    struct kv *kv = NULL;
+    o.in_memory = true;
+    o.cache_bytes = o.write_buffer_bytes = 1 << 20;
+    cr_assert_eq(kv_open("/dataset", &o, &kv), ERR_OK);
+    return kv;
+}
+
+static struct engine *engine_of(struct kv *kv, const struct model *m)
+{
+    struct engine_options o = engine_options_default();
+    struct engine *e;
+    o.graphs[0] = "one";
+    o.graphs[1] = "two";
+    o.graph_count = 2;
+    o.model = m;
+    o.sync = false;
+    o.explain = false;
+    cr_assert_eq(engine_open(kv, &o, &e), ERR_OK);
+    return e;
+}
+
+static struct term iri(const char *text)
+{
+    return (struct term){.kind = TERM_IRI, .text = slice_of(text)};
+}
+
+static struct term literal(const char *text)
+{
+    return (struct term){.kind = TERM_LITERAL, .text = slice_of(text)};
+}
+
+#define LABEL "http://www.w3.org/2000/01/rdf-schema#label"
+
+static void load(struct engine *e)
+{
+    const struct change left[] = {
+        {CHANGE_INSERT, iri("http://l/1"), iri(LABEL), literal("The Third Man")},
+        {CHANGE_INSERT, iri("http://l/2"), iri(LABEL), literal("Carol Reed")},
+        {CHANGE_INSERT, iri("http://l/1"), iri("http://x/director"), iri("http://l/2")},
+        {CHANGE_INSERT, iri("http://l/1"), iri("http://x/year"), literal("1949")},
+    };
+    const struct change right[] = {
+        {CHANGE_INSERT, iri("http://r/1"), iri(LABEL), literal("Third Man, The")},
+        {CHANGE_INSERT, iri("http://r/2"), iri(LABEL), literal("Reed, Carol")},
+        {CHANGE_INSERT, iri("http://r/1"), iri("http://y/director"), iri("http://r/2")},
+        {CHANGE_INSERT, iri("http://r/1"), iri("http://y/year"), literal("1950")},
+    };
+    const struct engine_input inputs[] = {{.graph = 0, .changes = left, .count = 4},
+                                          {.graph = 1, .changes = right, .count = 4}};
+    struct engine_turn turn = {.inputs = inputs, .input_count = 2}, rest = {0};
+    struct engine_report report;
+    cr_assert_eq(engine_run_turn(e, &turn, &report), ERR_OK);
+    while (engine_dirty_count(e))
+        cr_assert_eq(engine_run_turn(e, &rest, &report), ERR_OK);
+}
+
+Test(dataset, scores_are_those_of_serving_to_the_bit)
+{
+    struct model *m;
+    cr_assert_eq(model_new_default(1, &m), ERR_OK);
+    struct kv *kv = open_kv();
+    struct engine *e = engine_of(kv, m);
+    struct dataset *d;
+    struct scorer *s;
+    load(e);
+    cr_assert_eq(dataset_open(e, &d), ERR_OK);
+    const struct catalog *c = dataset_catalog(d);
+    cr_expect_eq(c->entity_count, 4);
+    cr_assert_geq(c->pair_count, 2);
+    float logit[16];
+    cr_assert_leq(c->pair_count, 16);
+    cr_assert_eq(scorer_new(c, c->pairs, c->pair_count, NULL, &s), ERR_OK);
+    cr_assert_eq(scorer_set_model(s, m), ERR_OK);
+    cr_assert_eq(scorer_logits(s, logit), ERR_OK);
+    struct arena *arena = arena_new();
+    for (size_t i = 0; i < c->pair_count; i++) {
+        struct term a = {.kind = TERM_IRI, .text = c->entities[c->pairs[i].a].iri};
+        struct term b = {.kind = TERM_IRI, .text = c->entities[c->pairs[i].b].iri};
+        struct explanation x;
+        int missing;
+        cr_assert_eq(engine_explain(e, 0, &a, 1, &b, arena, &x, &missing), ERR_OK);
+        cr_expect(x.candidate);
+        cr_expect_eq(scorer_probability(m, logit[i]), x.score);
+    }
+    arena_free(arena);
+    scorer_free(s);
+    dataset_close(d);
+    engine_close(e);
+    kv_close(kv);
+    model_free(m);
+}
+
+Test(dataset, entities_are_found_by_iri_with_what_they_sample)
+{
+    struct model *m;
+    cr_assert_eq(model_new_default(1, &m), ERR_OK);
+    struct kv *kv = open_kv();
+    struct engine *e = engine_of(kv, m);
+    struct dataset *d;
+    load(e);
+    cr_assert_eq(dataset_open(e, &d), ERR_OK);
+    const struct catalog *c = dataset_catalog(d);
+    int64_t film = dataset_find(d, slice_of("http://l/1"));
+    int64_t director = dataset_find(d, slice_of("http://l/2"));
+    cr_assert(film >= 0 && director >= 0);
+    cr_expect_eq(dataset_find(d, slice_of("http://l/3")), -1);
+    const struct catalog_entity *x = &c->entities[film];
+    cr_assert_eq(x->neighbour_count, 1);
+    cr_assert_eq(x->value_count, 1);
+    cr_expect_eq(x->neighbours[0].target, (uint32_t)director);
+    cr_expect(slice_equal(c->texts[x->values[0].target].text, slice_of("1949")));
+    cr_expect(slice_equal(c->texts[x->label].text, slice_of("The Third Man")));
+    cr_expect_not(c->relations[x->neighbours[0].relation].inverse);
+    cr_expect(c->relations[c->entities[director].neighbours[0].relation].inverse);
+    dataset_close(d);
+    engine_close(e);
+    kv_close(kv);
+    model_free(m);
+}
