@@ -22,7 +22,7 @@ struct train {
     struct offline_options store;
     const char *links, *valid, *unjudged, *out, *without, *from;
     struct trainer_options o;
-    int64_t seed, epochs, patience, rivals, threads, most;
+    int64_t seed, epochs, patience, rivals, threads, most, width;
     bool bootstrap, quiet, verbose;
     struct judged train_pairs, valid_pairs;
     struct progress progress;
@@ -184,6 +184,7 @@ static int check(struct train *t, int extra)
     t->o.epochs = (int)t->epochs;
     t->o.patience = (int)t->patience;
     t->o.rivals = (int)t->rivals;
+    t->o.width = t->width <= 64 ? 64 : 128;
     t->o.stop = &stopped;
     t->o.tell = tell;
     t->o.arg = t;
@@ -196,6 +197,7 @@ int cmd_train(int argc, char **argv)
     t.epochs = t.o.epochs;
     t.patience = t.o.patience;
     t.rivals = t.o.rivals;
+    t.width = t.o.width;
     t.threads = sysconf(_SC_NPROCESSORS_ONLN);
     const struct arg table[] = {
         {.name = "store", .letter = 's', .type = ARG_TEXT, .to = &t.store.store, .value = "DIR", .help = "the store, loaded with both catalogs"},
@@ -212,9 +214,10 @@ int cmd_train(int argc, char **argv)
         {.name = "rate", .type = ARG_DOUBLE, .to = &t.o.rate, .value = "X", .min = 1e-6, .max = 1, .help = "of learning"},
         {.name = "pull", .type = ARG_DOUBLE, .to = &t.o.pull, .value = "X", .min = 0, .max = 100, .help = "back to the untrained parameters"},
         {.name = "forget", .type = ARG_DOUBLE, .to = &t.o.forget, .value = "X", .min = 0, .max = 0.9, .help = "share of neighbours left out by chance"},
+        {.name = "width", .type = ARG_INT, .to = &t.width, .value = "N", .min = 64, .max = 128, .help = "floats of a vector: 64 or 128"},
         {.name = "generic", .type = ARG_FLAG, .to = &t.o.generic, .help = "learn no relation by name: for catalogs of other vocabularies"},
         {.name = "from", .letter = 'f', .type = ARG_TEXT, .to = &t.from, .value = "FILE", .help = "a model to begin with; without: the default one; - for the untrained one"},
-        {.name = "without", .type = ARG_TEXT, .to = &t.without, .value = "LIST", .help = "leave out cross, self, graph, values or text: an experiment"},
+        {.name = "without", .type = ARG_TEXT, .to = &t.without, .value = "LIST", .help = "leave out cross, self, graph, values, text, cosines or level1: an experiment"},
         {.name = "threads", .letter = 'j', .type = ARG_INT, .to = &t.threads, .value = "N", .min = 1, .max = 64, .help = "the result does not depend on it"},
         {.name = "quiet", .letter = 'q', .type = ARG_FLAG, .to = &t.quiet, .help = "no progress"},
         {.name = "verbose", .type = ARG_FLAG, .to = &t.verbose, .help = "a line an epoch"},

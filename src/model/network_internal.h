@@ -137,6 +137,9 @@ struct network_pass {
 void network_score_forward(const struct model *m, const float *profile_a, const float *profile_b,
                            struct network_pass *x);
 
+/* Zeroes the features (or their gradients) that an experiment leaves out. */
+void network_leave_out(const struct model *m, float *feature);
+
 float network_score_probability(const struct model *m, float logit);
 
 /* The backward pass of a score whose forward pass is at hand. */

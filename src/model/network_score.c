@@ -322,6 +322,17 @@ static void fill_trace(struct network_trace *trace, const struct profile *side[2
     memcpy(trace->feature, feature, FEATURES_USED * sizeof(*feature));
 }
 
+void network_leave_out(const struct model *m, float *feature)
+{
+    bool cosines = m->without & WITHOUT_COSINES, level1 = m->without & WITHOUT_LEVEL1;
+    for (size_t f = 0; m->without && f < FEATURES_USED; f++) {
+        bool is_cosine = f >= FEATURE_COS_ENTITIES && f <= FEATURE_COS_LEVEL1;
+        bool is_level1 = f == FEATURE_COS_LEVEL1 || f == FEATURE_MASS_LEVEL1 || f >= FEATURE_HEADS1;
+        if ((cosines && is_cosine) || (level1 && is_level1))
+            feature[f] = 0.0f;
+    }
+}
+
 void network_score_forward(const struct model *m, const float *profile_a, const float *profile_b,
                            struct network_pass *x)
 {
@@ -336,6 +347,7 @@ void network_score_forward(const struct model *m, const float *profile_a, const 
     attend_across(m, x->side, x);
     text_features(m, x->side[0], x->side[1], x->feature);
     graph_features(x->side, x, x->feature);
+    network_leave_out(m, x->feature);
     x->logit = head(m, x->feature, x->hidden);
 }
 

@@ -371,6 +371,7 @@ void network_score_backward_pass(const struct model *m, const struct network_pas
         side[i] = (struct dside){x->side[i], floats[i ^ x->swapped], gradients[i ^ x->swapped]};
     memset(&d, 0, sizeof(d));
     head_backward(m, x, dlogit, grad, dfeature);
+    network_leave_out(m, dfeature);
     text_backward(m, x, dfeature, side, grad);
     graph_backward(x, dfeature, side, &d);
     attend_across_backward(m, x, side, &d, grad);

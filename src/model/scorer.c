@@ -275,17 +275,18 @@ float scorer_probability(const struct model *m, float logit)
 
 int scorer_parse_without(struct slice rest, unsigned *ret_without)
 {
-    static const char *const names[] = {"cross", "self", "graph", "values", "text"};
+    static const char *const names[] = {"cross", "self", "graph", "values",
+                                        "text",  "cosines", "level1"};
     unsigned without = 0;
     while (rest.len) {
         const char *comma = memchr(rest.data, ',', rest.len);
         struct slice name = {rest.data, comma ? (size_t)(comma - rest.data) : rest.len};
         unsigned before = without;
-        for (unsigned i = 0; i < 5; i++)
+        for (unsigned i = 0; i < 7; i++)
             if (slice_equal(name, slice_of(names[i])))
                 without |= 1u << i;
         if (before == without) {
-            log_error("--without: cross, self, graph, values or text, with commas between");
+            log_error("--without: cross, self, graph, values, text, cosines or level1, with commas between");
             return ERR_USAGE;
         }
         rest.data += name.len + (comma != NULL);

@@ -18,7 +18,8 @@ struct trainer_options trainer_options_default(void)
                                     .rivals = 10,
                                     .rate = 0.003,
                                     .pull = 0.02,
-                                    .forget = 0.1};
+                                    .forget = 0.1,
+                                    .width = 128};
 }
 
 /* --- groups: a true pair and all it is to be told from --- */
@@ -372,7 +373,8 @@ static void start_from(struct model *m, const struct model *from)
 static int start_model(struct trainer *t)
 {
     struct slice *names = calloc(t->c->relation_count + 1, sizeof(*names));
-    struct model_shape shape = {1, 128, 64, 0, 0, t->o->generic ? 64 : 65536};
+    struct model_shape shape = {1, (size_t)t->o->width, (size_t)t->o->width / 2, 0, 0,
+                                t->o->generic ? 64 : 65536};
     size_t n = t->o->generic ? 0 : t->c->relation_count;
     if (!names)
         return ERR_NO_MEMORY;

@@ -160,3 +160,49 @@ Test(trainer, the_scorer_gives_the_bits_of_network_score)
     scorer_free(s);
     model_free(m);
 }
+
+#define DEFAULT_MODEL TEST_DATA "/../../config/default.safetensors"
+
+Test(trainer, the_default_model_is_small_and_knows_no_relation_by_name)
+{
+    struct model *m;
+    cr_assert_eq(model_load(DEFAULT_MODEL, &m), 0);
+    FILE *file = fopen(DEFAULT_MODEL, "rb");
+    fseek(file, 0, SEEK_END);
+    cr_expect_lt(ftell(file), 300 * 1024);
+    fclose(file);
+    cr_expect_eq(model_relation_index(m, slice_of("director"), false) % 64,
+                 model_relation_index(m, slice_of("director"), true) % 64);
+    cr_expect_eq(model_relation_count(m), 128);
+    cr_expect(model_threshold(m) > 0.1 && model_threshold(m) < 0.9);
+    model_free(m);
+}
+
+Test(trainer, the_environment_names_the_default_model)
+{
+    struct model *m, *same;
+    setenv("ALIGND_MODEL", DEFAULT_MODEL, 1);
+    cr_assert_eq(model_load_default(&m), 0);
+    cr_assert_eq(model_load(DEFAULT_MODEL, &same), 0);
+    cr_expect_eq(model_digest(m), model_digest(same));
+    setenv("ALIGND_MODEL", "/nowhere/at/all", 1);
+    cr_expect_neq(model_load_default(&m), 0);
+    model_free(m);
+    model_free(same);
+}
+
+Test(trainer, training_goes_on_from_another_model)
+{
+    struct trainer_options o = trainer_options_default();
+    struct trainer_report report;
+    struct model *from, *m = NULL;
+    cr_assert_eq(model_load(DEFAULT_MODEL, &from), 0);
+    make();
+    o.epochs = 4;
+    o.forget = 0;
+    o.from = from;
+    cr_assert_eq(trainer_run(&catalog, train, train_count, valid, valid_count, 0, &o, NULL, &m, &report), 0);
+    cr_expect_gt(report.valid.prauc, 0.98, "%g", report.valid.prauc);
+    model_free(from);
+    model_free(m);
+}

@@ -40,6 +40,8 @@ enum scorer_without {
     WITHOUT_GRAPH = 4,  /* neighbours that are entities */
     WITHOUT_VALUES = 8, /* neighbours that are values */
     WITHOUT_TEXT = 16,  /* the label of the entity itself */
+    WITHOUT_COSINES = 32, /* cosines of the attended sums */
+    WITHOUT_LEVEL1 = 64,  /* what the neighbours' own neighbourhoods say */
 };
 /* "cross,self" to a mask; empty: 0.  ERR_USAGE (logged). */
 int scorer_parse_without(struct slice names, unsigned *ret_without);

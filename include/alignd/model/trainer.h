@@ -39,6 +39,7 @@ struct trainer_options {
     double pull;     /* back to where training began, per step and rate */
     double forget;   /* share of neighbours left out at random in training */
     bool generic;    /* learn no relation by name and no word: for catalogs of other vocabularies */
+    int width;       /* floats of a level-0 and of a level-1 vector: 64 or 128 */
     const struct model *from; /* where training begins, lent; NULL: the untrained model */
     unsigned without; /* enum scorer_without */
     const volatile sig_atomic_t *stop; /* not 0: end with the best so far; may be NULL */
