@@ -7,8 +7,6 @@
 
 #include <stdlib.h>
 
-#define DEFAULT_SEED 1
-
 static int bad_value(const char *text)
 {
     log_error("--set %s: expected KEY=VALUE with a key of neighbours, values, hub_degree, block_limit, "
@@ -118,7 +116,7 @@ static int settle_options(const struct offline_options *o, struct offline *f)
         f->options.model_path = o->model;
     if (!rc)
         rc = f->options.model_path ? model_load(f->options.model_path, &f->model)
-                                   : model_new_default(DEFAULT_SEED, &f->model);
+                                   : model_load_default(&f->model);
     f->options.model = f->model;
     return rc;
 }

@@ -4,6 +4,7 @@
 #include "alignd/base/err.h"
 #include "alignd/base/log.h"
 #include "alignd/base/progress.h"
+#include "alignd/daemon/reconcile.h"
 #include "alignd/daemon/supervisor.h"
 #include "alignd/stream/crash_point.h"
 
@@ -15,6 +16,7 @@
 
 #define IDLE_MS 100
 #define SUMMARY_US 60000000
+#define RECONCILE_MS 600000
 #define PROGRESS_FROM 5000 /* records behind at the start that are worth a bar */
 
 /* ---- signals ---- */
@@ -145,22 +147,45 @@ static void balance(struct loop *l)
 
 static void follow_progress(struct loop *l)
 {
-    struct daemon *d = l->d;
-    bool drained = intake_is_drained(d->intake) && !engine_dirty_count(d->engine);
-    if (!d->metrics.ready && drained) {
-        d->metrics.ready = true;
-        supervisor_notify("STATUS=up to date");
-    }
+    /* records, not lag: what is only read is not done */
+    double done = l->behind ? (double)l->records / (double)l->behind : 1;
     if (!l->catching_up)
         return;
-    if (drained) {
-        progress_end(&l->progress);
-        l->catching_up = false;
-        return;
-    }
-    /* records, not lag: what is only read is not done */
-    double done = (double)l->records / (double)l->behind;
     progress_update(&l->progress, done > 1 ? 1 : done, l->records, NULL);
+    if (!l->d->metrics.ready)
+        return;
+    progress_end(&l->progress);
+    l->catching_up = false;
+}
+
+/* Pairs in the topic that this store never published and so never takes back. */
+static int reconcile(struct loop *l)
+{
+    struct daemon *d = l->d;
+    uint64_t count;
+    int rc = publisher_flush(d->publisher, RECONCILE_MS);
+    if (!rc)
+        rc = reconcile_run(d->config, d->kv, d->engine, &count);
+    if (!rc)
+        rc = notify_publisher(l, NULL);
+    if (!rc)
+        log_info("%" PRIu64 " pairs that no longer match are taken out of '%s'", count,
+                 d->config->events_topic);
+    return rc;
+}
+
+/* The moment everything that was there at the start has been worked off. */
+static int become_ready(struct loop *l)
+{
+    struct daemon *d = l->d;
+    if (d->metrics.ready || !intake_is_drained(d->intake) || engine_dirty_count(d->engine))
+        return ERR_OK;
+    int rc = d->rebuilt || d->options->reconcile ? reconcile(l) : ERR_OK;
+    if (rc)
+        return rc;
+    d->metrics.ready = true;
+    supervisor_notify("STATUS=up to date");
+    return ERR_OK;
 }
 
 /* A line a minute, when something happened. */
@@ -213,14 +238,14 @@ static int loop_once(struct loop *l)
         rc = publisher_status(d->publisher);
     if (!rc)
         rc = intake_status(d->intake);
-    return rc;
+    return rc ? rc : become_ready(l);
 }
 
 static bool is_done(struct loop *l)
 {
     struct daemon *d = l->d;
-    return stop_signals || (d->options->once && intake_is_drained(d->intake) &&
-                            !engine_dirty_count(d->engine));
+    return stop_signals || (d->options->once && d->metrics.ready &&
+                            intake_is_drained(d->intake) && !engine_dirty_count(d->engine));
 }
 
 static int loop(struct loop *l)

@@ -11,7 +11,6 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-#define DEFAULT_SEED 1 /* of the built-in model: the offline commands' */
 
 static int check(const struct daemon *d)
 {
@@ -135,7 +134,7 @@ static int open_store(struct daemon *d)
         rc = mapping_open(c->mapping_path, &d->mapping);
     if (!rc)
         rc = *c->model_path ? model_load(c->model_path, &d->model)
-                            : model_new_default(DEFAULT_SEED, &d->model);
+                            : model_load_default(&d->model);
     return rc;
 }
 

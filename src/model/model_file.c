@@ -432,17 +432,16 @@ done:
     return rc;
 }
 
-#ifndef ALIGND_DEFAULT_MODEL
-#define ALIGND_DEFAULT_MODEL "/usr/local/share/alignd/default.safetensors"
-#endif
-
 int model_load_default(struct model **ret_model)
 {
     const char *named = getenv("ALIGND_MODEL");
     if (named && *named)
         return model_load(named, ret_model);
-    if (access(ALIGND_DEFAULT_MODEL, R_OK) == 0)
-        return model_load(ALIGND_DEFAULT_MODEL, ret_model);
-    log_info("no default model at '%s': an untrained one is used", ALIGND_DEFAULT_MODEL);
+    /* where it was installed, else where it was built (CMakeLists.txt) */
+    static const char *const places[] = {ALIGND_INSTALLED_MODEL, ALIGND_BUILT_MODEL};
+    for (size_t i = 0; i < sizeof(places) / sizeof(*places); i++)
+        if (access(places[i], R_OK) == 0)
+            return model_load(places[i], ret_model);
+    log_warn("no default model at '%s': an untrained one is used", places[0]);
     return model_new_default(1, ret_model);
 }
