@@ -45,8 +45,11 @@ check "it is built anew from the topics when told to" start --on-mismatch=rebuil
 check "and is what the lost one was" test "$digest" = "$(alignd digest --store "$store")"
 check "the events stand for the matches" agree
 
-expect_status "other settings" 78 "neighbours=12.*neighbours=6" start -s align.neighbours=6
-check "the store is built anew with them when told to" start -s align.neighbours=6 --on-mismatch=rebuild
+many=$(wc -l < "$work/matches")
+expect_status "other settings" 78 "threshold=0.*threshold=0.999" start -s align.threshold=0.999
+check "the store is built anew with them when told to" start -s align.threshold=0.999 --on-mismatch=rebuild
 check "it is what its triples say" alignd verify -q --store "$store"
-expect_status "the settings of before are the others now" 78 "neighbours=6.*neighbours=12" start
+check "the pairs that no longer match are out of the events" agree
+check "$many matches became $(wc -l < "$work/matches")" test "$(wc -l < "$work/matches")" -lt "$many"
+expect_status "the settings of before are the others now" 78 "threshold=0.999.*threshold=0" start
 finish

@@ -2,19 +2,17 @@
  * cmd_events.c - `alignd events`: the output topic as readers see it, or folded
  * into the matches it stands for.
  */
-#include "alignd/base/arena.h"
 #include "alignd/base/err.h"
-#include "alignd/base/hash.h"
 #include "alignd/base/json.h"
 #include "alignd/base/log.h"
 #include "alignd/cli/commands.h"
 #include "alignd/cli/connection.h"
+#include "alignd/daemon/topic_fold.h"
 #include "alignd/stream/source.h"
 
 #include <inttypes.h>
 #include <signal.h>
 #include <stdio.h>
-#include <stdlib.h>
 
 static volatile sig_atomic_t stopped;
 
@@ -23,18 +21,6 @@ static void on_stop(int signal_number)
     (void)signal_number;
     stopped = 1;
 }
-
-/* The last record of a key. */
-struct pair {
-    struct slice key, value; /* value.data NULL: a tombstone */
-    struct pair *next;       /* of the bucket */
-};
-
-struct fold {
-    struct pair **buckets;
-    size_t bucket_count, count;
-    struct arena *arena;
-};
 
 /* The ids of the events, in the order of the topic: epoch-seq counts every record. */
 struct sequence {
@@ -46,57 +32,11 @@ struct sequence {
 struct events {
     const struct config *config;
     bool fold, check, follow, from_end, keys, headers;
-    struct fold pairs;
+    struct topic_fold *pairs;
     struct sequence sequence;
 };
 
 /* ---- fold ---- */
-
-static int grow_fold(struct fold *f)
-{
-    size_t count = f->bucket_count ? 2 * f->bucket_count : 1024;
-    struct pair **buckets = calloc(count, sizeof(*buckets));
-    if (!buckets)
-        return ERR_NO_MEMORY;
-    for (size_t i = 0; i < f->bucket_count; i++) {
-        for (struct pair *p = f->buckets[i], *next; p; p = next) {
-            size_t to = hash_bytes(p->key, 0) & (count - 1);
-            next = p->next;
-            p->next = buckets[to];
-            buckets[to] = p;
-        }
-    }
-    free(f->buckets);
-    f->buckets = buckets;
-    f->bucket_count = count;
-    return ERR_OK;
-}
-
-static int fold_record(struct fold *f, const struct source_message *m)
-{
-    if (f->count >= f->bucket_count && grow_fold(f))
-        return ERR_NO_MEMORY;
-    struct pair **at = &f->buckets[hash_bytes(m->key, 0) & (f->bucket_count - 1)];
-    struct pair *p = *at;
-    while (p && !slice_equal(p->key, m->key))
-        p = p->next;
-    if (!p) {
-        if (!(p = arena_calloc(f->arena, 1, sizeof(*p))))
-            return ERR_NO_MEMORY;
-        p->key = arena_copy(f->arena, m->key);
-        p->next = *at;
-        *at = p;
-        f->count++;
-    }
-    p->value = m->tombstone ? (struct slice){NULL, 0} : arena_copy(f->arena, m->payload);
-    return p->key.data && (m->tombstone || p->value.data) ? ERR_OK : ERR_NO_MEMORY;
-}
-
-static int compare_pairs(const void *a, const void *b)
-{
-    const struct pair *const *x = a, *const *y = b;
-    return slice_compare((*x)->key, (*y)->key);
-}
 
 static struct slice text_of(const struct json *json, const char *key)
 {
@@ -105,14 +45,14 @@ static struct slice text_of(const struct json *json, const char *key)
     return text;
 }
 
-static int print_pair(const struct pair *p)
+static int print_pair(void *arg, struct slice key, struct slice value)
 {
     struct json_error error;
     double confidence = 0;
-    struct json *json = json_parse(p->value, &error);
+    struct json *json = json_parse(value, &error);
+    (void)arg;
     if (!json) {
-        log_error("a record of key '%.*s' is no JSON: %s", (int)p->key.len, p->key.data,
-                  error.message);
+        log_error("a record of key '%.*s' is no JSON: %s", (int)key.len, key.data, error.message);
         return ERR_FORMAT;
     }
     struct slice s = text_of(json, "subject_id"), o = text_of(json, "object_id");
@@ -122,24 +62,6 @@ static int print_pair(const struct pair *p)
            (double)(float)confidence);
     json_free(json);
     return ERR_OK;
-}
-
-/* The pairs that stand, sorted; one whose last word is an unmatch or a tombstone is gone. */
-static int print_fold(struct fold *f)
-{
-    struct pair **all = calloc(f->count ? f->count : 1, sizeof(struct pair *));
-    size_t n = 0;
-    int rc = all ? ERR_OK : ERR_NO_MEMORY;
-    for (size_t i = 0; all && i < f->bucket_count; i++)
-        for (struct pair *p = f->buckets[i]; p; p = p->next)
-            if (p->value.data)
-                all[n++] = p;
-    if (all)
-        qsort(all, n, sizeof(*all), compare_pairs);
-    for (size_t i = 0; !rc && i < n; i++)
-        rc = print_pair(all[i]);
-    free(all);
-    return rc;
 }
 
 /* ---- sequence ---- */
@@ -214,7 +136,7 @@ static int take_batch(struct events *e, const struct source_batch *batch)
     for (size_t i = 0; !rc && i < batch->count; i++) {
         const struct source_message *m = &batch->messages[i];
         if (e->fold)
-            rc = fold_record(&e->pairs, m);
+            rc = topic_fold_take(e->pairs, m);
         if (e->check)
             check_record(&e->sequence, m);
         if (!e->fold && !e->check)
@@ -259,18 +181,17 @@ static int run(struct events *e)
     struct source *s = NULL;
     int rc = connection_check_broker(c);
     if (!rc)
-        rc = (e->pairs.arena = arena_new()) ? ERR_OK : ERR_NO_MEMORY;
+        rc = (e->pairs = topic_fold_new(true)) ? ERR_OK : ERR_NO_MEMORY;
     if (!rc)
         rc = source_open(&options, where_to_begin, e, &s);
     if (!rc)
         rc = read_topic(e, s);
     source_close(s);
     if (!rc && e->fold)
-        rc = print_fold(&e->pairs);
+        rc = topic_fold_each(e->pairs, print_pair, NULL);
     if (!rc && e->check)
         rc = print_sequence(e);
-    arena_free(e->pairs.arena);
-    free(e->pairs.buckets);
+    topic_fold_free(e->pairs);
     return rc;
 }
 

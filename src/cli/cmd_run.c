@@ -37,6 +37,9 @@ int cmd_run(int argc, char **argv)
          .help = "when store and broker disagree: refuse (exit 78), new-epoch (this store goes "
                  "on; its last events may be published twice), rebuild (the store is deleted and "
                  "the topics are read from their beginnings)"},
+        {.name = "reconcile", .type = ARG_FLAG, .to = &options.reconcile,
+         .help = "once caught up, takes pairs out of the events topic that the store does not "
+                 "match; a rebuild always does"},
         {.name = "quiet", .letter = 'q', .type = ARG_FLAG, .to = &quiet,
          .help = "no progress while it catches up"},
     };

@@ -330,7 +330,6 @@ struct engine_options config_engine_options(const struct config *config)
     o.neighbours = (int)config->neighbours;
     o.values = (int)config->values;
     o.hub_degree = (uint64_t)config->hub_degree;
-    o.hub_degree = (uint64_t)config->hub_degree;
     o.block_limit = (int)config->block_limit;
     o.theta = config->theta;
     o.shared_keys = (int)config->shared_keys;
@@ -340,7 +339,6 @@ struct engine_options config_engine_options(const struct config *config)
     o.dirty_budget = (size_t)config->dirty_budget;
     o.hub_chunk = (size_t)config->hub_chunk;
     o.profile_cache_bytes = (size_t)config->profile_cache;
-    o.row_cache_bytes = (size_t)config->row_cache;
     o.row_cache_bytes = (size_t)config->row_cache;
     o.explain = config->explain;
     o.sync = config->store_sync;

@@ -59,9 +59,6 @@ static const struct option options[] = {
     {"align", "hub_degree", OPTION_INT, FIELD(hub_degree), "1000", 0, 1e15, NULL,
      "An entity with more neighbours than this (a genre, a country) samples none of them: it is "
      "known by its label and values."},
-    {"align", "hub_degree", OPTION_INT, FIELD(hub_degree), "1000", 1, 1e9, NULL,
-     "An entity with more neighbours than this samples none: what everybody points to says "
-     "nothing of anybody."},
     {"align", "block_limit", OPTION_INT, FIELD(block_limit), "200", 1, 1e6, NULL,
      "A block with more members than this in a graph brings nobody together (L)."},
     {"align", "theta", OPTION_DOUBLE, FIELD(theta), "0.5", -1, 1, NULL,
@@ -83,8 +80,6 @@ static const struct option options[] = {
      "Memory for what pairs need of the entities scored most recently."},
     {"align", "row_cache", OPTION_SIZE, FIELD(row_cache), "256M", MIB, TIB, NULL,
      "Memory for rows of the store that turns come back to."},
-    {"align", "row_cache", OPTION_SIZE, FIELD(row_cache), "256M", MIB, TIB, NULL,
-     "Memory for rows that turns come back to."},
     {"align", "explain", OPTION_BOOL, FIELD(explain), "true", 0, 0, NULL,
      "Events carry why: which neighbours agreed and which weighed."},
     {"align", "threads", OPTION_INT, FIELD(threads), "2", 1, 64, NULL,

@@ -30,6 +30,7 @@ enum daemon_on_mismatch {
 struct daemon_options {
     bool embedded_broker; /* instead of the configured one: for demonstrations */
     bool once;            /* end when all that is there has been read and published */
+    bool reconcile;       /* once caught up: reconcile.h; a rebuild always does */
     enum daemon_on_mismatch on_mismatch;
     const char *config_path; /* read again on SIGHUP; NULL for none */
 };
