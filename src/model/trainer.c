@@ -385,7 +385,8 @@ static int start_model(struct trainer *t)
     if (rc)
         return rc;
     model_default_fill(t->m);
-    model_default_head(t->m);
+    if (!t->o->generic || t->o->from) /* the default model learns its head from nothing */
+        model_default_head(t->m);
     /* hidden units that differ; their outputs are zero, so the head begins as it was */
     for (size_t i = 0; i < t->m->features * MODEL_HIDDEN; i++) {
         double u = (double)(hash_mix(t->o->seed + 77, i) >> 11) * 0x1p-53;
