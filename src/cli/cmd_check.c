@@ -21,7 +21,7 @@ struct check {
     struct topic_admin *admin;
     struct group_offsets_partition *partitions; /* of the inputs */
     size_t partition_count;
-    bool create;        /* topics that are missing */
+    bool create; /* topics that are missing */
     int64_t partitions_wanted;
     int failed, warned;
     int first; /* code of the first failure */
@@ -105,8 +105,7 @@ static int create(struct check *c, const char *name, bool input, bool compacted,
     int rc = topic_admin_create(c->admin, &spec, (int)c->config->start_timeout_ms, NULL);
     if (!rc)
         log_info("created topic '%s' with %d partitions", name, spec.partitions);
-    return rc ? rc
-              : topic_admin_describe(c->admin, name, (int)c->config->start_timeout_ms, info);
+    return rc ? rc : topic_admin_describe(c->admin, name, (int)c->config->start_timeout_ms, info);
 }
 
 static int check_input(struct check *c, const struct source_topic *topic)
@@ -242,11 +241,20 @@ int cmd_check(int argc, char **argv)
     int64_t partitions = 1;
     const struct arg table[] = {
         CONNECTION_ARGS(&connection),
-        {.name = "create", .type = ARG_FLAG, .to = &create_missing,
+        {.name = "create",
+         .type = ARG_FLAG,
+         .to = &create_missing,
          .help = "makes the topics that are missing"},
-        {.name = "partitions", .type = ARG_INT, .to = &partitions, .value = "N", .min = 1,
-         .max = 10000, .help = "of input topics made so (1)"},
-        {.name = "defaults", .type = ARG_FLAG, .to = &defaults,
+        {.name = "partitions",
+         .type = ARG_INT,
+         .to = &partitions,
+         .value = "N",
+         .min = 1,
+         .max = 10000,
+         .help = "of input topics made so (1)"},
+        {.name = "defaults",
+         .type = ARG_FLAG,
+         .to = &defaults,
          .help = "prints the configuration file with every option at its default"},
     };
     const struct args args = {"alignd check -c FILE [OPTION]...",

@@ -58,8 +58,7 @@ static int print_pair(void *arg, struct slice key, struct slice value)
     struct slice s = text_of(json, "subject_id"), o = text_of(json, "object_id");
     json_read_number(json_get(json, "confidence"), &confidence);
     /* a float was written with as many digits as it takes to read it back: be it one again */
-    printf("%.*s\t%.*s\t%.6f\n", (int)s.len, s.data, (int)o.len, o.data,
-           (double)(float)confidence);
+    printf("%.*s\t%.*s\t%.6f\n", (int)s.len, s.data, (int)o.len, o.data, (double)(float)confidence);
     json_free(json);
     return ERR_OK;
 }
@@ -201,19 +200,35 @@ int cmd_events(int argc, char **argv)
     struct events e = {0};
     const char *topic = NULL;
     const struct arg table[] = {
-        {.name = "fold", .type = ARG_FLAG, .to = &e.fold,
+        {.name = "fold",
+         .type = ARG_FLAG,
+         .to = &e.fold,
          .help = "prints the pairs that stand at the end instead: subject, object, confidence"},
-        {.name = "check", .type = ARG_FLAG, .to = &e.check,
+        {.name = "check",
+         .type = ARG_FLAG,
+         .to = &e.check,
          .help = "counts instead, and looks whether an event is missing or there twice (exit 1); "
                  "for an events topic of one partition that is not compacted yet"},
-        {.name = "follow", .letter = 'f', .type = ARG_FLAG, .to = &e.follow,
+        {.name = "follow",
+         .letter = 'f',
+         .type = ARG_FLAG,
+         .to = &e.follow,
          .help = "goes on at the end, until interrupted"},
         {.name = "from-end", .type = ARG_FLAG, .to = &e.from_end, .help = "skips what is there"},
-        {.name = "keys", .letter = 'k', .type = ARG_FLAG, .to = &e.keys,
+        {.name = "keys",
+         .letter = 'k',
+         .type = ARG_FLAG,
+         .to = &e.keys,
          .help = "prints the key and a tab first, and tombstones too"},
-        {.name = "headers", .type = ARG_FLAG, .to = &e.headers,
+        {.name = "headers",
+         .type = ARG_FLAG,
+         .to = &e.headers,
          .help = "prints the headers before each record, a line each"},
-        {.name = "topic", .letter = 't', .type = ARG_TEXT, .to = &topic, .value = "NAME",
+        {.name = "topic",
+         .letter = 't',
+         .type = ARG_TEXT,
+         .to = &topic,
+         .value = "NAME",
          .help = "reads this topic, not [output] topic"},
         CONNECTION_ARGS(&connection),
     };

@@ -50,8 +50,8 @@ static void on_stop(int signal_number)
 
 static int send_message(struct produce *p)
 {
-    struct producer_header header = {"content-type", slice_of(p->patch ? "application/rdf-patch"
-                                                                       : "application/n-triples")};
+    struct producer_header header = {
+        "content-type", slice_of(p->patch ? "application/rdf-patch" : "application/n-triples")};
     struct producer_record record = {.partition = -1,
                                      .has_key = true,
                                      .key = buf_slice(&p->key),
@@ -93,8 +93,8 @@ static int add_row(struct produce *p, struct change c)
     if (c.subject.kind == TERM_BLANK)
         buf_append_text(&key, "_:");
     buf_append_slice(&key, c.subject.text);
-    bool patch = c.op == CHANGE_DELETE || c.subject.kind == TERM_BLANK ||
-                 c.object.kind == TERM_BLANK;
+    bool patch =
+        c.op == CHANGE_DELETE || c.subject.kind == TERM_BLANK || c.object.kind == TERM_BLANK;
     if (p->any && (!slice_equal(buf_slice(&key), buf_slice(&p->key)) || patch != p->patch ||
                    p->message_rows >= p->rows || p->text.len >= MESSAGE_BYTES))
         rc = send_message(p);
@@ -229,9 +229,8 @@ static int run(struct produce *p, const struct config *config, const char *topic
     int flush_rc = producer_flush(p->producer, FLUSH_MS);
     producer_close(p->producer);
     double seconds = (double)(clock_mono_us() - p->begun_us) / 1e6;
-    fprintf(stderr, "%" PRIu64 " changes in %" PRIu64 " messages to '%s' in %.1f s%s\n",
-            p->changes, p->messages, topic, seconds,
-            rc || flush_rc ? ", not all acknowledged" : "");
+    fprintf(stderr, "%" PRIu64 " changes in %" PRIu64 " messages to '%s' in %.1f s%s\n", p->changes,
+            p->messages, topic, seconds, rc || flush_rc ? ", not all acknowledged" : "");
     return rc ? rc : flush_rc;
 }
 
@@ -288,21 +287,49 @@ int cmd_produce(int argc, char **argv)
     const char *graph = NULL, *topic = NULL, *format = "auto";
     bool quiet = false, blind = false;
     const struct arg table[] = {
-        {.name = "graph", .letter = 'g', .type = ARG_TEXT, .to = &graph, .value = "NAME",
+        {.name = "graph",
+         .letter = 'g',
+         .type = ARG_TEXT,
+         .to = &graph,
+         .value = "NAME",
          .help = "sends to the topic of this graph of the configuration"},
-        {.name = "topic", .letter = 't', .type = ARG_TEXT, .to = &topic, .value = "NAME",
+        {.name = "topic",
+         .letter = 't',
+         .type = ARG_TEXT,
+         .to = &topic,
+         .value = "NAME",
          .help = "sends to this topic"},
-        {.name = "format", .letter = 'f', .type = ARG_TEXT, .to = &format, .value = "NAME",
+        {.name = "format",
+         .letter = 'f',
+         .type = ARG_TEXT,
+         .to = &format,
+         .value = "NAME",
          .help = "of the files: auto, n-quads, rdf-patch or json"},
-        {.name = "invert", .type = ARG_FLAG, .to = &p.invert,
+        {.name = "invert",
+         .type = ARG_FLAG,
+         .to = &p.invert,
          .help = "deletes what the files insert, inserts what they delete"},
-        {.name = "rows", .type = ARG_INT, .to = &p.rows, .value = "N", .min = 1, .max = 1e6,
+        {.name = "rows",
+         .type = ARG_INT,
+         .to = &p.rows,
+         .value = "N",
+         .min = 1,
+         .max = 1e6,
          .help = "rows of one subject in a message at most (1000)"},
-        {.name = "rate", .type = ARG_INT, .to = &p.rate, .value = "N", .min = 0, .max = 1e9,
+        {.name = "rate",
+         .type = ARG_INT,
+         .to = &p.rate,
+         .value = "N",
+         .min = 0,
+         .max = 1e9,
          .help = "changes a second at most; 0, the default: as fast as it goes"},
-        {.name = "raw", .type = ARG_FLAG, .to = &p.raw,
+        {.name = "raw",
+         .type = ARG_FLAG,
+         .to = &p.raw,
          .help = "sends each file as one message, as it is, without a key"},
-        {.name = "blind", .type = ARG_FLAG, .to = &blind,
+        {.name = "blind",
+         .type = ARG_FLAG,
+         .to = &blind,
          .help = "does not read the files once before, to see that all of them is well-formed"},
         {.name = "quiet", .letter = 'q', .type = ARG_FLAG, .to = &quiet, .help = "no progress"},
         CONNECTION_ARGS(&connection),

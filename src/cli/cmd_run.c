@@ -28,19 +28,31 @@ int cmd_run(int argc, char **argv)
     bool quiet = false;
     const struct arg table[] = {
         CONNECTION_ARGS(&connection),
-        {.name = "embedded-broker", .type = ARG_FLAG, .to = &options.embedded_broker,
+        {.name = "embedded-broker",
+         .type = ARG_FLAG,
+         .to = &options.embedded_broker,
          .help = "runs a broker within the process, for demonstrations: its address is in the "
                  "file STORE.broker, nothing survives its end"},
-        {.name = "once", .type = ARG_FLAG, .to = &options.once,
+        {.name = "once",
+         .type = ARG_FLAG,
+         .to = &options.once,
          .help = "ends when all that is in the topics has been read and published"},
-        {.name = "on-mismatch", .type = ARG_TEXT, .to = &on_mismatch, .value = "WHAT",
+        {.name = "on-mismatch",
+         .type = ARG_TEXT,
+         .to = &on_mismatch,
+         .value = "WHAT",
          .help = "when store and broker disagree: refuse (exit 78), new-epoch (this store goes "
                  "on; its last events may be published twice), rebuild (the store is deleted and "
                  "the topics are read from their beginnings)"},
-        {.name = "reconcile", .type = ARG_FLAG, .to = &options.reconcile,
+        {.name = "reconcile",
+         .type = ARG_FLAG,
+         .to = &options.reconcile,
          .help = "once caught up, takes pairs out of the events topic that the store does not "
                  "match; a rebuild always does"},
-        {.name = "quiet", .letter = 'q', .type = ARG_FLAG, .to = &quiet,
+        {.name = "quiet",
+         .letter = 'q',
+         .type = ARG_FLAG,
+         .to = &quiet,
          .help = "no progress while it catches up"},
     };
     const struct args args = {"alignd run -c FILE [OPTION]...",

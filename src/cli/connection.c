@@ -3,8 +3,7 @@
 #include "alignd/base/err.h"
 #include "alignd/base/log.h"
 
-int connection_load(const struct connection_arguments *c, bool service,
-                    struct config **ret_config)
+int connection_load(const struct connection_arguments *c, bool service, struct config **ret_config)
 {
     struct config_arguments arguments = {.path = c->config,
                                          .settings = c->settings.at,

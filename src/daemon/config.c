@@ -29,8 +29,7 @@ struct loading {
 static int keep_property(struct loading *l, enum kafka_conf_section section, const char *key,
                          const char *value, const char *where)
 {
-    struct property *grown =
-        realloc(l->properties, (l->property_count + 1) * sizeof(*grown));
+    struct property *grown = realloc(l->properties, (l->property_count + 1) * sizeof(*grown));
     if (!grown)
         return ERR_NO_MEMORY;
     l->properties = grown;
@@ -66,8 +65,9 @@ static int find_or_add_graph(struct config *c, const char *name, const char *whe
         return ERR_CONFIG;
     }
     struct config_graph *g = &c->graphs[c->graph_count];
-    *g = (struct config_graph){.name = strdup(name), .format = (enum codec_format)-1,
-                               .on_error = (enum config_on_error)-1};
+    *g = (struct config_graph){.name = strdup(name),
+                               .format = (enum codec_format) - 1,
+                               .on_error = (enum config_on_error) - 1};
     c->graph_count += g->name != NULL;
     *ret = g;
     return g->name ? ERR_OK : ERR_NO_MEMORY;
@@ -218,8 +218,8 @@ static int finish_kafka(struct loading *l, const struct config_arguments *a)
         first = first ? first : rc;
     }
     if (!first && a->bootstrap)
-        first = kafka_conf_add(c->kafka, KAFKA_CONF_OVERRIDE, "bootstrap.servers", a->bootstrap,
-                               "-b");
+        first =
+            kafka_conf_add(c->kafka, KAFKA_CONF_OVERRIDE, "bootstrap.servers", a->bootstrap, "-b");
     return first;
 }
 

@@ -109,16 +109,15 @@ static int run_turn(struct loop *l, const struct intake_batch *batch)
     crash_point_pass("turn-after");
     rc = notify_publisher(l, batch);
     engine_get_totals(d->engine, &totals);
-    metrics_add_turn(&d->metrics, &report, clock_mono_us() - before,
-                     batch ? batch->messages : 0);
+    metrics_add_turn(&d->metrics, &report, clock_mono_us() - before, batch ? batch->messages : 0);
     metrics_set_totals(&d->metrics, &totals, d->config->graph_count, report.dirty_left);
     l->turns++;
     l->messages += batch ? batch->messages : 0;
     l->records += batch ? batch->messages : 0;
     l->triples += report.inserted + report.deleted;
     l->events += report.matches + report.unmatches + report.updates;
-    log_debug("turn: %zu messages, +%" PRIu64 " -%" PRIu64 " triples, %" PRIu64
-              " events, %" PRIu64 " deferred, %.1f ms",
+    log_debug("turn: %zu messages, +%" PRIu64 " -%" PRIu64 " triples, %" PRIu64 " events, %" PRIu64
+              " deferred, %.1f ms",
               batch ? batch->messages : 0, report.inserted, report.deleted,
               report.matches + report.unmatches + report.updates, report.dirty_left,
               (double)(clock_mono_us() - before) / 1000);
@@ -244,8 +243,8 @@ static int loop_once(struct loop *l)
 static bool is_done(struct loop *l)
 {
     struct daemon *d = l->d;
-    return stop_signals || (d->options->once && d->metrics.ready &&
-                            intake_is_drained(d->intake) && !engine_dirty_count(d->engine));
+    return stop_signals || (d->options->once && d->metrics.ready && intake_is_drained(d->intake) &&
+                            !engine_dirty_count(d->engine));
 }
 
 static int loop(struct loop *l)
@@ -273,8 +272,7 @@ static int start(struct daemon *d, struct loop *l)
     struct engine_totals totals;
     *l = (struct loop){.d = d, .behind = source_lag(d->source)};
     engine_get_totals(d->engine, &totals);
-    metrics_set_totals(&d->metrics, &totals, d->config->graph_count,
-                       engine_dirty_count(d->engine));
+    metrics_set_totals(&d->metrics, &totals, d->config->graph_count, engine_dirty_count(d->engine));
     int rc = source_assign(d->source);
     if (!rc)
         rc = publisher_start(d->publisher);

@@ -11,7 +11,6 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-
 static int check(const struct daemon *d)
 {
     const struct config *c = d->config;
@@ -133,8 +132,7 @@ static int open_store(struct daemon *d)
     if (!rc && *c->mapping_path)
         rc = mapping_open(c->mapping_path, &d->mapping);
     if (!rc)
-        rc = *c->model_path ? model_load(c->model_path, &d->model)
-                            : model_load_default(&d->model);
+        rc = *c->model_path ? model_load(c->model_path, &d->model) : model_load_default(&d->model);
     return rc;
 }
 
@@ -163,8 +161,7 @@ static int open_source(struct daemon *d)
                                      .topics = d->config->topics,
                                      .topic_count = d->config->topic_count,
                                      .start_timeout_ms = (int)d->config->start_timeout_ms,
-                                     .metadata_interval_ms =
-                                         (int)d->config->metadata_interval_ms};
+                                     .metadata_interval_ms = (int)d->config->metadata_interval_ms};
     return source_open(&options, offset_of, d, &d->source);
 }
 

@@ -29,8 +29,7 @@ static unsigned readyz(struct daemon *d, struct buf *body)
         return 200;
     }
     if (d->open)
-        buf_append_format(body, "catching up: %" PRId64 " records behind\n",
-                          source_lag(d->source));
+        buf_append_format(body, "catching up: %" PRId64 " records behind\n", source_lag(d->source));
     else
         buf_append_text(body, "starting\n");
     return 503;

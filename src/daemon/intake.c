@@ -12,10 +12,10 @@
 #include <stdlib.h>
 #include <time.h>
 
-#define WAIT_MS 100      /* for a first message; also how fast a pause is noticed */
-#define TOP_UP_MS 5      /* how often a batch that waits for the engine is topped up */
-#define OFFSETS_MS 500   /* how often offsets alone make a batch */
-#define BACKLOG 1000     /* records behind from which a batch waits to be filled */
+#define WAIT_MS 100    /* for a first message; also how fast a pause is noticed */
+#define TOP_UP_MS 5    /* how often a batch that waits for the engine is topped up */
+#define OFFSETS_MS 500 /* how often offsets alone make a batch */
+#define BACKLOG 1000   /* records behind from which a batch waits to be filled */
 #define ERROR_LOG_US 1000000
 
 /* A batch on its way: read by the thread, then lent to the engine. */
@@ -145,18 +145,17 @@ static int refuse(struct intake *in, struct lot *lot, const struct source_messag
 static int add_input(struct intake *in, struct lot *lot, const struct source_message *m,
                      const struct change *changes, size_t count)
 {
-    int rc = grow(&lot->inputs, &lot->input_size, lot->face.turn.input_count,
-                  sizeof(*lot->inputs));
+    int rc = grow(&lot->inputs, &lot->input_size, lot->face.turn.input_count, sizeof(*lot->inputs));
     if (rc)
         return rc;
-    lot->inputs[lot->face.turn.input_count++] = (struct engine_input){
-        .graph = m->graph,
-        .changes = changes,
-        .count = count,
-        .cause = {.topic = slice_of(in->config->topics[m->topic].name),
-                  .partition = m->partition,
-                  .offset = m->offset,
-                  .event_time_ms = m->event_time_ms}};
+    lot->inputs[lot->face.turn.input_count++] =
+        (struct engine_input){.graph = m->graph,
+                              .changes = changes,
+                              .count = count,
+                              .cause = {.topic = slice_of(in->config->topics[m->topic].name),
+                                        .partition = m->partition,
+                                        .offset = m->offset,
+                                        .event_time_ms = m->event_time_ms}};
     lot->face.turn.inputs = lot->inputs;
     in->metrics->graphs[m->graph].changes += count;
     return ERR_OK;
@@ -176,8 +175,8 @@ static int decode(struct intake *in, struct lot *lot, const struct source_messag
         return ERR_OK;
     }
     codec_format_from_content_type(m->content_type, &format);
-    int rc = codec_decode(format, m->payload, &in->codec_limits, lot->arena, &changes, &count,
-                          &error);
+    int rc =
+        codec_decode(format, m->payload, &in->codec_limits, lot->arena, &changes, &count, &error);
     if (rc == ERR_FORMAT || rc == ERR_LIMIT)
         return refuse(in, lot, m, &error);
     return rc || !count ? rc : add_input(in, lot, m, changes, count);
@@ -252,8 +251,7 @@ static int read_more(struct intake *in, struct lot *lot, const struct intake_lim
     struct source_limits poll = {.max_messages = limits->max_messages,
                                  .max_bytes = limits->max_bytes,
                                  .wait_ms = before ? 0 : WAIT_MS,
-                                 .fill_ms =
-                                     source_lag(in->source) > BACKLOG ? limits->fill_ms : 0};
+                                 .fill_ms = source_lag(in->source) > BACKLOG ? limits->fill_ms : 0};
     int rc = source_poll(in->source, &poll, lot->source);
     if (!rc && !before && lot->source->count)
         lot->face.since_us = clock_mono_us();
@@ -383,8 +381,8 @@ int intake_start(const struct config *config, struct source *source, struct metr
     in->source = source;
     in->metrics = metrics;
     in->codec_limits = config_codec_limits(config);
-    in->limits = (struct intake_limits){(size_t)config->turn_messages,
-                                        (size_t)config->turn_bytes, (int)config->turn_fill_ms};
+    in->limits = (struct intake_limits){(size_t)config->turn_messages, (size_t)config->turn_bytes,
+                                        (int)config->turn_fill_ms};
     pthread_condattr_t attr;
     pthread_condattr_init(&attr);
     pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);

@@ -120,8 +120,8 @@ static int write_all(struct query *q, struct slice entity)
     return rc ? rc : known ? ERR_OK : ERR_NOT_FOUND;
 }
 
-int match_query_write(struct buf *out, struct kv *kv, const char *const *graphs,
-                      size_t graph_count, struct slice entity)
+int match_query_write(struct buf *out, struct kv *kv, const char *const *graphs, size_t graph_count,
+                      struct slice entity)
 {
     struct buf json = {0};
     struct query q = {kv, graphs, graph_count, arena_new(), json_writer_of(&json)};

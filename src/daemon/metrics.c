@@ -11,8 +11,7 @@ static const uint64_t time_bounds[METRICS_BUCKETS] = {
     250,    500,    1000,   2500,    5000,    10000,   25000,    50000,
     100000, 250000, 500000, 1000000, 2500000, 5000000, 10000000, 60000000};
 static const uint64_t count_bounds[METRICS_BUCKETS] = {
-    1,    2,    5,     10,    20,    50,     100,    200,
-    500,  1000, 2000,  5000,  10000, 20000,  50000,  100000};
+    1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000, 10000, 20000, 50000, 100000};
 
 static void observe(struct metrics_histogram *h, const uint64_t *bounds, uint64_t value)
 {
@@ -159,9 +158,9 @@ static void write_graphs(struct buf *out, const struct metrics *m, const struct 
             uint64_t count;
         } rows[] = {{"dlq", g->errors_dlq}, {"skip", g->errors_skip}, {"stop", g->errors_stop}};
         for (size_t k = 0; k < 3; k++)
-            buf_append_format(
-                out, "alignd_input_errors_total{graph=\"%s\",action=\"%s\"} %" PRIu64 "\n",
-                s->graphs[i], rows[k].action, rows[k].count);
+            buf_append_format(out,
+                              "alignd_input_errors_total{graph=\"%s\",action=\"%s\"} %" PRIu64 "\n",
+                              s->graphs[i], rows[k].action, rows[k].count);
     }
 }
 
@@ -219,10 +218,9 @@ static void write_lag(struct buf *out, const struct metrics_sources *s)
     for (size_t i = 0; i < count; i++) {
         struct source_partition p;
         source_get_partition(s->source, i, &p);
-        buf_append_format(out,
-                          "alignd_input_lag_records{topic=\"%s\",partition=\"%" PRId32
-                          "\"} %" PRId64 "\n",
-                          s->topics[p.topic], p.partition, p.high > p.next ? p.high - p.next : 0);
+        buf_append_format(
+            out, "alignd_input_lag_records{topic=\"%s\",partition=\"%" PRId32 "\"} %" PRId64 "\n",
+            s->topics[p.topic], p.partition, p.high > p.next ? p.high - p.next : 0);
     }
 }
 

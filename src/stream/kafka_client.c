@@ -53,10 +53,10 @@ static void on_log(const rd_kafka_t *rk, int syslog_level, const char *facility,
         return;
     /* what failed comes to on_error as well */
     enum log_level level = strcmp(facility, "FAIL") == 0 ? LOG_DEBUG
-                           : syslog_level <= 3 ? LOG_ERROR
-                           : syslog_level == 4 ? LOG_WARN
-                           : syslog_level <= 6 ? LOG_INFO
-                                               : LOG_DEBUG;
+                           : syslog_level <= 3           ? LOG_ERROR
+                           : syslog_level == 4           ? LOG_WARN
+                           : syslog_level <= 6           ? LOG_INFO
+                                                         : LOG_DEBUG;
     log_write(level, "kafka: %s: %s", facility, text);
 }
 
@@ -192,8 +192,8 @@ static int set_defaults(rd_kafka_conf_t *conf, enum kafka_role role)
 static int set_owned(rd_kafka_conf_t *conf, enum kafka_role role, const char *identity)
 {
     static const struct setting consumer[] = {
-        {"enable.auto.commit", "false"},        {"enable.auto.offset.store", "false"},
-        {"isolation.level", "read_committed"},  {"auto.offset.reset", "error"},
+        {"enable.auto.commit", "false"},       {"enable.auto.offset.store", "false"},
+        {"isolation.level", "read_committed"}, {"auto.offset.reset", "error"},
         {"allow.auto.create.topics", "false"},
     };
     static const struct setting producer[] = {
@@ -252,8 +252,8 @@ int kafka_client_open(struct kafka_client *client, const struct kafka_conf *conf
     }
     set_callbacks(to, role, &client->watch);
     pthread_mutex_init(&client->watch.lock, NULL);
-    client->rk = rd_kafka_new(consumes ? RD_KAFKA_CONSUMER : RD_KAFKA_PRODUCER, to, why,
-                              sizeof(why));
+    client->rk =
+        rd_kafka_new(consumes ? RD_KAFKA_CONSUMER : RD_KAFKA_PRODUCER, to, why, sizeof(why));
     if (!client->rk) {
         log_error("kafka: cannot open a %s: %s", client->watch.role, why);
         rd_kafka_conf_destroy(to); /* still ours after a failure */
@@ -319,8 +319,7 @@ static rd_kafka_resp_err_t judge(const struct rd_kafka_metadata *m)
 }
 
 rd_kafka_resp_err_t kafka_client_try_metadata(struct kafka_client *client, const char *topic,
-                                              int timeout_ms,
-                                              const struct rd_kafka_metadata **ret)
+                                              int timeout_ms, const struct rd_kafka_metadata **ret)
 {
     const struct rd_kafka_metadata *m = NULL;
     rd_kafka_topic_t *rkt = rd_kafka_topic_new(client->rk, topic, NULL);

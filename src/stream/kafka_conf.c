@@ -51,7 +51,10 @@ static const struct {
 
 /* What makes librdkafka run a program or load a library of somebody's choice. */
 static const char *const runs_code[] = {
-    "plugin.library.paths", "sasl.kerberos.kinit.cmd", "ssl.engine.location", "ssl.providers",
+    "plugin.library.paths",
+    "sasl.kerberos.kinit.cmd",
+    "ssl.engine.location",
+    "ssl.providers",
     "enable.sasl.oauthbearer.unsecure.jwt",
 };
 

@@ -29,10 +29,10 @@ struct kafka_watch {
     kafka_conf_stats_fn *stats;
     void *stats_arg;
     const char *role;
-    pthread_mutex_t lock; /* of all below */
+    pthread_mutex_t lock;         /* of all below */
     rd_kafka_resp_err_t delivery; /* the last one that failed, and its words */
     char text[256];
-    char reason[256]; /* why a broker could not be reached, last */
+    char reason[256];   /* why a broker could not be reached, last */
     uint64_t reason_us; /* when that was said */
 };
 
@@ -67,12 +67,11 @@ int kafka_client_error(rd_kafka_resp_err_t err);
  * *ret is freed with rd_kafka_metadata_destroy.  Logs nothing.
  */
 rd_kafka_resp_err_t kafka_client_try_metadata(struct kafka_client *client, const char *topic,
-                                              int timeout_ms,
-                                              const struct rd_kafka_metadata **ret);
+                                              int timeout_ms, const struct rd_kafka_metadata **ret);
 
 /*
- * The same, asked for until it comes or until wait_ms has passed.  A topic that is not there is ERR_NOT_FOUND, without a log line;
- * ERR_BROKER and ERR_AUTH are logged.
+ * The same, asked for until it comes or until wait_ms has passed.  A topic that is not there is
+ * ERR_NOT_FOUND, without a log line; ERR_BROKER and ERR_AUTH are logged.
  */
 int kafka_client_metadata(struct kafka_client *client, const char *topic, int wait_ms,
                           const struct rd_kafka_metadata **ret);

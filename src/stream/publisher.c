@@ -14,11 +14,11 @@
 #include <stdlib.h>
 #include <time.h>
 
-#define TURN_RING 1024       /* turns whose latency is followed; more are folded together */
-#define IDLE_MS 200          /* how often an idle publisher serves the client's callbacks */
-#define REFRESH_MS 3600000   /* a group without commits loses its offsets after some days */
+#define TURN_RING 1024     /* turns whose latency is followed; more are folded together */
+#define IDLE_MS 200        /* how often an idle publisher serves the client's callbacks */
+#define REFRESH_MS 3600000 /* a group without commits loses its offsets after some days */
 #define RECREATE_PAUSE_MS 1000
-#define ABORTS_MAX 20        /* in a row, then the supervisor may try */
+#define ABORTS_MAX 20 /* in a row, then the supervisor may try */
 /* published rows leave the outbox so often: each time is a range tombstone for the store */
 #define DROP_RECORDS 5000
 #define DROP_MS 5000
@@ -39,7 +39,7 @@ struct publisher {
     struct publisher_options options;
     struct publisher_txn *txn; /* of the thread, once it runs */
     struct arena *arena;
-    uint64_t dropped;     /* newest seq deleted from the outbox */
+    uint64_t dropped; /* newest seq deleted from the outbox */
     int64_t drop_due_ms;
     pthread_t thread;
     bool started;
@@ -118,8 +118,7 @@ static rd_kafka_topic_partition_list_t *make_offsets(struct publisher *p, uint64
     commit_mark_format(text, &mark);
     if (p->options.embedded)
         return NULL;
-    rd_kafka_topic_partition_list_t *list =
-        rd_kafka_topic_partition_list_new((int)p->part_count);
+    rd_kafka_topic_partition_list_t *list = rd_kafka_topic_partition_list_new((int)p->part_count);
     for (size_t i = 0; i < p->part_count; i++) {
         const struct partition *part = &p->parts[i];
         int64_t offset = partial ? part->sent : part->next;
@@ -175,7 +174,8 @@ static int judge_group(struct publisher *p, const rd_kafka_topic_partition_list_
     for (int i = 0; i < list->cnt; i++) {
         const rd_kafka_topic_partition_t *e = &list->elems[i];
         const struct partition *part = &p->parts[i];
-        found[i] = (struct commit_mark_found){slice_of(e->topic), e->partition,
+        found[i] = (struct commit_mark_found){slice_of(e->topic),
+                                              e->partition,
                                               e->offset >= 0 ? e->offset : -1,
                                               {e->metadata, e->metadata ? e->metadata_size : 0},
                                               part->in_store ? part->next : -1};
@@ -193,8 +193,7 @@ static int judge_group(struct publisher *p, const rd_kafka_topic_partition_list_
 static int ask_group(struct publisher *p, uint64_t head, uint64_t dropped, int wait_ms,
                      uint64_t *ret_published)
 {
-    rd_kafka_topic_partition_list_t *list =
-        rd_kafka_topic_partition_list_new((int)p->part_count);
+    rd_kafka_topic_partition_list_t *list = rd_kafka_topic_partition_list_new((int)p->part_count);
     for (size_t i = 0; i < p->part_count; i++)
         rd_kafka_topic_partition_list_add(list, p->parts[i].topic, p->parts[i].partition);
     int rc = group_offsets_fetch(p->options.kafka, p->options.group, list, wait_ms, &p->stop);
@@ -303,9 +302,9 @@ static bool has_work(struct publisher *p, int64_t *ret_ms)
 {
     int64_t now = now_ms();
     bool events = p->head > p->published;
-    bool offsets = !p->options.embedded &&
-                   ((p->moved && (p->flushing || now >= p->offsets_due_ms)) ||
-                    now >= p->refresh_due_ms);
+    bool offsets =
+        !p->options.embedded &&
+        ((p->moved && (p->flushing || now >= p->offsets_due_ms)) || now >= p->refresh_due_ms);
     *ret_ms = now + IDLE_MS;
     if (p->moved && p->offsets_due_ms > now && p->offsets_due_ms < *ret_ms)
         *ret_ms = p->offsets_due_ms;
@@ -569,8 +568,7 @@ int publisher_notify(struct publisher *p, uint64_t head, const struct publisher_
     if (!rc && head > p->head) {
         p->head = head;
         if (p->turn_count < TURN_RING)
-            p->turns[(p->turn_first + p->turn_count++) % TURN_RING] =
-                (struct turn){head, since_us};
+            p->turns[(p->turn_first + p->turn_count++) % TURN_RING] = (struct turn){head, since_us};
         else /* far behind: the newest slot stands for several turns */
             p->turns[(p->turn_first + TURN_RING - 1) % TURN_RING].head = head;
     }
@@ -594,8 +592,7 @@ int publisher_flush(struct publisher *p, int timeout_ms)
     pthread_mutex_lock(&p->lock);
     p->flushing = true;
     pthread_cond_signal(&p->wake);
-    while (!(rc = p->status) &&
-           (p->head > p->published || (p->moved && !p->options.embedded))) {
+    while (!(rc = p->status) && (p->head > p->published || (p->moved && !p->options.embedded))) {
         if (now_ms() >= until) {
             rc = ERR_RETRY;
             break;

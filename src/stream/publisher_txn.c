@@ -176,12 +176,12 @@ static rd_kafka_resp_err_t produce(struct publisher_txn *t, const struct outbox_
         rd_kafka_headers_t *headers = record->header_count ? make_headers(record) : NULL;
         void *key = lend(record->has_key, record->key);
         void *value = lend(!record->tombstone, record->value);
-        rd_kafka_resp_err_t err = rd_kafka_producev(
-            t->client.rk, RD_KAFKA_V_RKT(topic), RD_KAFKA_V_MSGFLAGS(0),
-            RD_KAFKA_V_VALUE(value, record->tombstone ? 0 : record->value.len),
-            RD_KAFKA_V_KEY(key, record->has_key ? record->key.len : 0),
-            RD_KAFKA_V_TIMESTAMP(record->timestamp_ms), RD_KAFKA_V_HEADERS(headers),
-            RD_KAFKA_V_END);
+        rd_kafka_resp_err_t err =
+            rd_kafka_producev(t->client.rk, RD_KAFKA_V_RKT(topic), RD_KAFKA_V_MSGFLAGS(0),
+                              RD_KAFKA_V_VALUE(value, record->tombstone ? 0 : record->value.len),
+                              RD_KAFKA_V_KEY(key, record->has_key ? record->key.len : 0),
+                              RD_KAFKA_V_TIMESTAMP(record->timestamp_ms),
+                              RD_KAFKA_V_HEADERS(headers), RD_KAFKA_V_END);
         if (err && headers)
             rd_kafka_headers_destroy(headers);
         if (err != RD_KAFKA_RESP_ERR__QUEUE_FULL || *t->stop)
@@ -222,10 +222,9 @@ static enum verdict send_offsets(struct publisher_txn *t,
 {
     enum verdict verdict;
     do
-        verdict = judge(t,
-                        rd_kafka_send_offsets_to_transaction(t->client.rk, offsets, t->group,
-                                                             CALL_MS),
-                        "send_offsets_to_transaction", cause);
+        verdict =
+            judge(t, rd_kafka_send_offsets_to_transaction(t->client.rk, offsets, t->group, CALL_MS),
+                  "send_offsets_to_transaction", cause);
     while (verdict == VERDICT_AGAIN);
     return verdict;
 }
@@ -234,8 +233,8 @@ static enum verdict abort_transaction(struct publisher_txn *t, rd_kafka_resp_err
 {
     enum verdict verdict;
     do
-        verdict = judge(t, rd_kafka_abort_transaction(t->client.rk, CALL_MS), "abort_transaction",
-                        cause);
+        verdict =
+            judge(t, rd_kafka_abort_transaction(t->client.rk, CALL_MS), "abort_transaction", cause);
     while (verdict == VERDICT_AGAIN);
     return verdict;
 }
@@ -258,8 +257,8 @@ enum publisher_txn_outcome publisher_txn_send(struct publisher_txn *t,
                                               rd_kafka_resp_err_t *ret_cause)
 {
     rd_kafka_resp_err_t cause = RD_KAFKA_RESP_ERR_NO_ERROR, ignored;
-    enum verdict verdict = judge(t, rd_kafka_begin_transaction(t->client.rk), "begin_transaction",
-                                 &cause);
+    enum verdict verdict =
+        judge(t, rd_kafka_begin_transaction(t->client.rk), "begin_transaction", &cause);
     if (verdict != VERDICT_FINE) {
         *ret_cause = cause;
         return TXN_UNKNOWN;

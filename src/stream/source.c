@@ -98,8 +98,7 @@ static int add_partitions(struct source *s, size_t topic, int32_t from, int32_t 
         if (rc)
             return rc;
         pthread_mutex_lock(&s->lock);
-        struct source_partition *grown =
-            realloc(s->parts, (s->part_count + 1) * sizeof(*grown));
+        struct source_partition *grown = realloc(s->parts, (s->part_count + 1) * sizeof(*grown));
         if (grown) {
             s->parts = grown;
             s->parts[s->part_count++] = part;
@@ -171,8 +170,7 @@ void source_close(struct source *s)
 
 static rd_kafka_topic_partition_list_t *list_partitions(const struct source *s)
 {
-    rd_kafka_topic_partition_list_t *list =
-        rd_kafka_topic_partition_list_new((int)s->part_count);
+    rd_kafka_topic_partition_list_t *list = rd_kafka_topic_partition_list_new((int)s->part_count);
     for (size_t i = 0; i < s->part_count; i++) {
         const struct source_partition *part = &s->parts[i];
         rd_kafka_topic_partition_list_add(list, s->topics[part->topic].name, part->partition)
@@ -343,8 +341,7 @@ int source_poll(struct source *s, const struct source_limits *limits, struct sou
     int rc = look_at_topics(s);
     while (!rc && batch->count < limits->max_messages && batch->bytes < limits->max_bytes) {
         int64_t left = until - now_ms();
-        rd_kafka_message_t *rkm =
-            rd_kafka_consumer_poll(s->client.rk, left > 0 ? (int)left : 0);
+        rd_kafka_message_t *rkm = rd_kafka_consumer_poll(s->client.rk, left > 0 ? (int)left : 0);
         if (!rkm)
             break;
         if (first && !rkm->err) {

@@ -64,8 +64,8 @@ static rd_kafka_resp_err_t topic_result(const rd_kafka_topic_result_t **results,
 static rd_kafka_NewTopic_t *new_topic(const struct topic_admin_spec *spec)
 {
     char why[512], number[32];
-    rd_kafka_NewTopic_t *topic = rd_kafka_NewTopic_new(spec->name, spec->partitions,
-                                                       spec->replication, why, sizeof(why));
+    rd_kafka_NewTopic_t *topic =
+        rd_kafka_NewTopic_new(spec->name, spec->partitions, spec->replication, why, sizeof(why));
     if (!topic) {
         log_error("kafka: topic '%s': %s", spec->name, why);
         return NULL;
@@ -102,15 +102,14 @@ int topic_admin_create(struct topic_admin *a, const struct topic_admin_spec *spe
     if (!topic)
         return ERR_CONFIG;
     rd_kafka_queue_t *queue = rd_kafka_queue_new(a->client.rk);
-    rd_kafka_AdminOptions_t *options =
-        options_new(a, RD_KAFKA_ADMIN_OP_CREATETOPICS, timeout_ms);
+    rd_kafka_AdminOptions_t *options = options_new(a, RD_KAFKA_ADMIN_OP_CREATETOPICS, timeout_ms);
     rd_kafka_CreateTopics(a->client.rk, &topic, 1, options, queue);
     rd_kafka_event_t *event = rd_kafka_queue_poll(queue, timeout_ms + 5000);
     rd_kafka_resp_err_t err = RD_KAFKA_RESP_ERR__TIMED_OUT;
     if (event) {
         size_t count = 0;
-        const rd_kafka_topic_result_t **results = rd_kafka_CreateTopics_result_topics(
-            rd_kafka_event_CreateTopics_result(event), &count);
+        const rd_kafka_topic_result_t **results =
+            rd_kafka_CreateTopics_result_topics(rd_kafka_event_CreateTopics_result(event), &count);
         err = topic_result(results, count, event, words, sizeof(words));
         rd_kafka_event_destroy(event);
     }
@@ -134,15 +133,14 @@ int topic_admin_delete(struct topic_admin *a, const char *name, int timeout_ms)
     char words[512] = "timed out";
     rd_kafka_DeleteTopic_t *topic = rd_kafka_DeleteTopic_new(name);
     rd_kafka_queue_t *queue = rd_kafka_queue_new(a->client.rk);
-    rd_kafka_AdminOptions_t *options =
-        options_new(a, RD_KAFKA_ADMIN_OP_DELETETOPICS, timeout_ms);
+    rd_kafka_AdminOptions_t *options = options_new(a, RD_KAFKA_ADMIN_OP_DELETETOPICS, timeout_ms);
     rd_kafka_DeleteTopics(a->client.rk, &topic, 1, options, queue);
     rd_kafka_event_t *event = rd_kafka_queue_poll(queue, timeout_ms + 5000);
     rd_kafka_resp_err_t err = RD_KAFKA_RESP_ERR__TIMED_OUT;
     if (event) {
         size_t count = 0;
-        const rd_kafka_topic_result_t **results = rd_kafka_DeleteTopics_result_topics(
-            rd_kafka_event_DeleteTopics_result(event), &count);
+        const rd_kafka_topic_result_t **results =
+            rd_kafka_DeleteTopics_result_topics(rd_kafka_event_DeleteTopics_result(event), &count);
         err = topic_result(results, count, event, words, sizeof(words));
         rd_kafka_event_destroy(event);
     }
@@ -158,8 +156,7 @@ int topic_admin_delete(struct topic_admin *a, const char *name, int timeout_ms)
 static void read_entries(const rd_kafka_ConfigResource_t *resource, struct topic_admin_info *info)
 {
     size_t count;
-    const rd_kafka_ConfigEntry_t **entries =
-        rd_kafka_ConfigResource_configs(resource, &count);
+    const rd_kafka_ConfigEntry_t **entries = rd_kafka_ConfigResource_configs(resource, &count);
     for (size_t i = 0; i < count; i++) {
         const char *name = rd_kafka_ConfigEntry_name(entries[i]);
         const char *value = rd_kafka_ConfigEntry_value(entries[i]);

@@ -27,7 +27,7 @@ static int load(const char *text, struct config **ret)
 {
     FILE *f = fopen(path, "w");
     cr_assert(f && fputs(text, f) >= 0 && fclose(f) == 0);
-    log_set_level((enum log_level)-1);
+    log_set_level((enum log_level) - 1);
     struct config_arguments arguments = {.path = path};
     return config_load(&arguments, ret);
 }
@@ -107,7 +107,7 @@ Test(config, graphs_come_with_their_topics)
     cr_expect_str_eq(c->group, "x");
     cr_expect_str_eq(c->transactional_id, "x");
     cr_expect_eq(config_find_graph(c, "tmdb"), 1);
-    log_set_level((enum log_level)-1); /* the configuration has set its own */
+    log_set_level((enum log_level) - 1); /* the configuration has set its own */
     cr_expect_eq(config_find_graph(c, "nodb"), 2);
     config_free(c);
 }

@@ -23,8 +23,10 @@ static struct config *make_config(void)
     cr_assert(mkdtemp(dir));
     snprintf(path, sizeof(path), "%s/conf", dir);
     FILE *f = fopen(path, "w");
-    fprintf(f, "[log]\nlevel = error\n[store]\npath = %s/store\n[graph.a]\ntopics = a\n"
-               "[graph.b]\ntopics = b\n[http]\nport = 0\n", dir);
+    fprintf(f,
+            "[log]\nlevel = error\n[store]\npath = %s/store\n[graph.a]\ntopics = a\n"
+            "[graph.b]\ntopics = b\n[http]\nport = 0\n",
+            dir);
     fclose(f);
     struct config_arguments arguments = {.path = path};
     cr_assert_eq(config_load(&arguments, &c), 0);
@@ -86,7 +88,7 @@ Test(daemon, refuses_the_store_of_a_newer_version)
     cr_assert_eq(kv_write(kv, batch, true), 0);
     kv_batch_free(batch);
     kv_close(kv);
-    log_set_level((enum log_level)-1);
+    log_set_level((enum log_level) - 1);
     cr_expect_eq(daemon_run(c, &options), ERR_VERSION);
     clean_up(c);
 }
@@ -97,11 +99,11 @@ Test(daemon, says_what_the_configuration_lacks)
     struct config *c;
     struct daemon_options options = {.once = true};
     cr_assert_eq(config_load(&none, &c), 0);
-    log_set_level((enum log_level)-1);
+    log_set_level((enum log_level) - 1);
     cr_expect_eq(daemon_run(c, &options), ERR_CONFIG);
     config_free(c);
     c = make_config();
-    log_set_level((enum log_level)-1);
+    log_set_level((enum log_level) - 1);
     cr_expect_eq(daemon_run(c, &options), ERR_CONFIG); /* no broker */
     clean_up(c);
 }

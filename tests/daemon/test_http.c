@@ -28,8 +28,8 @@ static const char *ask(uint16_t port, const char *request)
     static char answer[65536];
     size_t n = 0;
     ssize_t got;
-    struct sockaddr_in to = {.sin_family = AF_INET, .sin_port = htons(port),
-                             .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+    struct sockaddr_in to = {
+        .sin_family = AF_INET, .sin_port = htons(port), .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
     int fd = socket(AF_INET, SOCK_STREAM, 0);
     cr_assert_eq(connect(fd, (struct sockaddr *)&to, sizeof(to)), 0);
     cr_assert_eq(write(fd, request, strlen(request)), (ssize_t)strlen(request));
@@ -75,7 +75,7 @@ Test(http, only_reads, .timeout = 20)
 Test(http, an_address_that_is_taken_or_none_is_refused, .timeout = 20)
 {
     struct http *h, *other;
-    log_set_level((enum log_level)-1);
+    log_set_level((enum log_level) - 1);
     cr_assert_eq(http_start("127.0.0.1", 0, echo, argument, &h), 0);
     cr_expect_eq(http_start("127.0.0.1", http_port(h), echo, argument, &other), ERR_CONFIG);
     cr_expect_eq(http_start("localhost", 0, echo, argument, &other), ERR_CONFIG);

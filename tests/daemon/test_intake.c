@@ -39,7 +39,9 @@ static struct bench bench_start(const char *on_error)
     fputs("[log]\nlevel = error\n[graph.g]\ntopics = in\n[output]\ndead_letter_topic = dead\n", f);
     fclose(f);
     const char *const settings[] = {setting};
-    struct config_arguments arguments = {.path = path, .settings = settings, .setting_count = 1,
+    struct config_arguments arguments = {.path = path,
+                                         .settings = settings,
+                                         .setting_count = 1,
                                          .bootstrap = broker_embedded_bootstrap(b.broker)};
     cr_assert_eq(config_load(&arguments, &b.config), 0);
     unlink(path);
@@ -92,8 +94,7 @@ static const struct intake_batch *next_batch(struct bench *b)
 }
 
 /* Takes batches until they end behind offset `end`; adds up what they hold. */
-static void take_until(struct bench *b, int64_t end, size_t *inputs, size_t *changes,
-                       size_t *dead)
+static void take_until(struct bench *b, int64_t end, size_t *inputs, size_t *changes, size_t *dead)
 {
     int64_t at = 0;
     *inputs = *changes = *dead = 0;
@@ -115,7 +116,11 @@ static void take_until(struct bench *b, int64_t end, size_t *inputs, size_t *cha
 
 Test(intake, hands_over_each_message_once_with_the_offset_behind_it)
 {
-    static const char *const values[] = {GOOD, GOOD GOOD, NULL, "", "A <http://a> <http://p> 1 .",
+    static const char *const values[] = {GOOD,
+                                         GOOD GOOD,
+                                         NULL,
+                                         "",
+                                         "A <http://a> <http://p> 1 .",
                                          "{\"op\":\"delete\",\"s\":\"http://a\",\"p\":\"http://p\","
                                          "\"o\":{\"value\":\"x\"}}"};
     struct bench b = bench_start("stop");
@@ -136,7 +141,7 @@ Test(intake, a_bad_message_stops_it_and_stays_behind_the_offset)
     static const char *const values[] = {GOOD, GOOD, BAD, GOOD};
     struct bench b = bench_start("stop");
     size_t inputs, changes, dead;
-    log_set_level((enum log_level)-1);
+    log_set_level((enum log_level) - 1);
     bench_send(&b, values, 4);
     bench_read(&b);
     take_until(&b, 2, &inputs, &changes, &dead);
@@ -151,7 +156,7 @@ Test(intake, a_bad_message_becomes_a_dead_letter)
     static const char *const values[] = {GOOD, BAD, GOOD, BAD};
     struct bench b = bench_start("dlq");
     size_t inputs, changes, dead;
-    log_set_level((enum log_level)-1);
+    log_set_level((enum log_level) - 1);
     bench_send(&b, values, 4);
     bench_read(&b);
     take_until(&b, 4, &inputs, &changes, &dead);
@@ -166,7 +171,7 @@ Test(intake, a_bad_message_is_skipped)
     static const char *const values[] = {BAD, GOOD, BAD};
     struct bench b = bench_start("skip");
     size_t inputs, changes, dead;
-    log_set_level((enum log_level)-1);
+    log_set_level((enum log_level) - 1);
     bench_send(&b, values, 3);
     bench_read(&b);
     take_until(&b, 3, &inputs, &changes, &dead);

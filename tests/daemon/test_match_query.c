@@ -26,7 +26,8 @@ static void set_up(void)
     eo.graph_count = 2;
     eo.model = model;
     cr_assert_eq(engine_open(kv, &eo, &e), 0);
-    struct term label = {TERM_IRI, slice_of("http://www.w3.org/2000/01/rdf-schema#label"), {0}, {0}};
+    struct term label = {
+        TERM_IRI, slice_of("http://www.w3.org/2000/01/rdf-schema#label"), {0}, {0}};
     struct term by = {TERM_IRI, slice_of("http://x/director"), {0}, {0}};
     struct term title = {TERM_LITERAL, slice_of("Spirited \"Away\""), {0}, {0}};
     struct term name = {TERM_LITERAL, slice_of("Hayao Miyazaki"), {0}, {0}};

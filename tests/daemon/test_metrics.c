@@ -16,8 +16,8 @@ static char *page(void)
     struct kv_options options = kv_options_default();
     options.create = options.in_memory = true;
     cr_assert_eq(kv_open("/metrics", &options, &kv), 0);
-    struct metrics_sources sources = {.graphs = graphs, .graph_count = 2, .topics = topics,
-                                      .kv = kv};
+    struct metrics_sources sources = {
+        .graphs = graphs, .graph_count = 2, .topics = topics, .kv = kv};
     metrics_write(&out, &metrics, &sources);
     buf_append_char(&out, '\0');
     cr_assert_not(buf_failed(&out));
@@ -36,9 +36,9 @@ static double value(const char *text, const char *name)
 
 Test(metrics, buckets_add_up)
 {
-    metrics_observe_us(&metrics.latency, 200);     /* <= 250 us */
-    metrics_observe_us(&metrics.latency, 10000);   /* <= 10 ms */
-    metrics_observe_us(&metrics.latency, 10001);   /* <= 25 ms */
+    metrics_observe_us(&metrics.latency, 200);      /* <= 250 us */
+    metrics_observe_us(&metrics.latency, 10000);    /* <= 10 ms */
+    metrics_observe_us(&metrics.latency, 10001);    /* <= 25 ms */
     metrics_observe_us(&metrics.latency, 99000000); /* beyond all */
     char *text = page();
 #define BUCKET(le) value(text, "alignd_end_to_end_latency_seconds_bucket{le=\"" le "\"}")
@@ -55,8 +55,12 @@ Test(metrics, buckets_add_up)
 
 Test(metrics, a_turn_counts_in_all_its_places)
 {
-    struct engine_report report = {.inserted = 5, .deleted = 2, .matches = 3, .unmatches = 1,
-                                   .pairs_scored = 70, .score_us = 1000};
+    struct engine_report report = {.inserted = 5,
+                                   .deleted = 2,
+                                   .matches = 3,
+                                   .unmatches = 1,
+                                   .pairs_scored = 70,
+                                   .score_us = 1000};
     metrics_add_turn(&metrics, &report, 2000, 4);
     metrics_add_turn(&metrics, &report, 2000, 0);
     metrics.graphs[1].errors_dlq = 6;

@@ -18,7 +18,8 @@ Test(broker_embedded, serves_producers_at_its_address)
               strstr(broker_embedded_bootstrap(b), "localhost:"));
     cr_expect_eq(broker_embedded_create_topic(b, "t", 3), 0);
     cr_expect_eq(broker_embedded_create_topic(b, "t", 3), 0);
-    kafka_conf_add(conf, KAFKA_CONF_COMMON, "bootstrap.servers", broker_embedded_bootstrap(b), NULL);
+    kafka_conf_add(conf, KAFKA_CONF_COMMON, "bootstrap.servers", broker_embedded_bootstrap(b),
+                   NULL);
     cr_assert_eq(producer_open(conf, "t", 10000, &p), 0);
     struct producer_record record = {.partition = 2, .value = slice_of("x")};
     cr_expect_eq(producer_send(p, &record), 0);

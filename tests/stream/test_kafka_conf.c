@@ -12,7 +12,7 @@ static struct kafka_conf *conf;
 
 static void set_up(void)
 {
-    log_set_level((enum log_level)-1);
+    log_set_level((enum log_level) - 1);
     conf = kafka_conf_new(false);
 }
 
@@ -40,8 +40,8 @@ Test(kafka_conf, takes_what_librdkafka_knows_and_nothing_else)
 
 Test(kafka_conf, what_exactly_once_rests_on_is_not_for_setting)
 {
-    static const char *const owned[] = {"transactional.id", "enable.auto.commit", "group.id",
-                                        "isolation.level",  "enable.idempotence", "acks",
+    static const char *const owned[] = {"transactional.id",  "enable.auto.commit", "group.id",
+                                        "isolation.level",   "enable.idempotence", "acks",
                                         "auto.offset.reset", "partitioner"};
     for (size_t i = 0; i < sizeof(owned) / sizeof(owned[0]); i++)
         cr_expect_eq(add(owned[i], "true"), ERR_CONFIG, "%s", owned[i]);
@@ -53,8 +53,8 @@ Test(kafka_conf, what_runs_code_needs_leave)
     cr_expect_eq(add("plugin.library.paths", "/tmp/x.so"), ERR_CONFIG);
     cr_expect_eq(add("sasl.kerberos.kinit.cmd", "rm -rf /"), ERR_CONFIG);
     struct kafka_conf *free_hand = kafka_conf_new(true);
-    cr_expect_eq(kafka_conf_add(free_hand, KAFKA_CONF_COMMON, "sasl.kerberos.kinit.cmd", "kinit", NULL),
-                 0);
+    cr_expect_eq(
+        kafka_conf_add(free_hand, KAFKA_CONF_COMMON, "sasl.kerberos.kinit.cmd", "kinit", NULL), 0);
     kafka_conf_free(free_hand);
 }
 

@@ -226,7 +226,7 @@ Test(publisher, refuses_a_group_of_another_store_and_a_store_that_went_back)
     cr_assert_eq(publisher_flush(p, 20000), 0);
     publisher_close(p);
 
-    log_set_level((enum log_level)-1);
+    log_set_level((enum log_level) - 1);
     bench_options(&b)->uuid = "ffffffff-89ab-cdef-0123-456789abcdef";
     cr_expect_eq(publisher_open(&b.options, &p), ERR_MISMATCH);
     bench_options(&b)->head = 4;
@@ -259,7 +259,7 @@ Test(publisher, a_second_instance_ends_the_first)
     cr_assert_eq(publisher_flush(second, 20000), 0);
 
     /* the zombie finds that its store's events are out already, by somebody else */
-    log_set_level((enum log_level)-1);
+    log_set_level((enum log_level) - 1);
     bench_notify(&b, first);
     cr_expect_neq(publisher_flush(first, 30000), 0);
     publisher_close(first);

@@ -108,7 +108,7 @@ Test(source, refuses_an_offset_that_the_topic_does_not_hold)
     char topic[64];
     broker_fixture_topic(&f, topic, 1);
     fill(&f, topic, 0, 10);
-    log_set_level((enum log_level)-1);
+    log_set_level((enum log_level) - 1);
     cr_expect_eq(open_source(&f, topic, stored, &s), ERR_MISMATCH);
     broker_fixture_stop(&f);
 }
@@ -130,10 +130,13 @@ Test(source, keeps_what_a_record_carries)
                                    .headers = headers,
                                    .header_count = 3,
                                    .timestamp_ms = 1700000000123};
-    struct producer_record tombstone = {.partition = 0, .has_key = true, .tombstone = true,
-                                        .key = slice_of("gone"), .timestamp_ms = 5};
-    struct producer_record empty = {.partition = 0, .has_key = true, .key = slice_of(""),
-                                    .value = slice_of("")};
+    struct producer_record tombstone = {.partition = 0,
+                                        .has_key = true,
+                                        .tombstone = true,
+                                        .key = slice_of("gone"),
+                                        .timestamp_ms = 5};
+    struct producer_record empty = {
+        .partition = 0, .has_key = true, .key = slice_of(""), .value = slice_of("")};
     cr_assert_eq(producer_send(p, &full), 0);
     cr_assert_eq(producer_send(p, &tombstone), 0);
     cr_assert_eq(producer_send(p, &empty), 0);
@@ -212,7 +215,7 @@ Test(source, a_missing_topic_and_a_missing_broker_are_told_apart)
 {
     struct broker_fixture f = broker_fixture_start();
     struct source *s;
-    log_set_level((enum log_level)-1);
+    log_set_level((enum log_level) - 1);
     if (!f.embedded) /* the mock makes up topics it is asked about */
         cr_expect_eq(open_source(&f, "no-such-topic", NULL, &s), ERR_CONFIG);
     struct source_topic topic = {"any", 0};

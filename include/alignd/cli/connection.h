@@ -16,21 +16,34 @@ struct connection_arguments {
 
 /* Rows of a command's table. */
 #define CONNECTION_ARGS(c)                                                                         \
-    {.name = "config", .letter = 'c', .type = ARG_TEXT, .to = &(c)->config, .value = "FILE",       \
+    {.name = "config",                                                                             \
+     .letter = 'c',                                                                                \
+     .type = ARG_TEXT,                                                                             \
+     .to = &(c)->config,                                                                           \
+     .value = "FILE",                                                                              \
      .help = "the configuration; see config/alignd.conf"},                                         \
-    {.name = "set", .letter = 's', .type = ARG_LIST, .to = &(c)->settings,                         \
-     .value = "SECTION.KEY=VALUE", .help = "sets one option over the file's; may be repeated"},    \
-    {.name = "kafka", .letter = 'X', .type = ARG_LIST, .to = &(c)->properties,                     \
-     .value = "KEY=VALUE", .help = "sets one property of librdkafka; may be repeated"},            \
-    {.name = "bootstrap", .letter = 'b', .type = ARG_TEXT, .to = &(c)->bootstrap,                  \
-     .value = "HOST:PORT", .help = "the broker, instead of [kafka] bootstrap.servers"}
+        {.name = "set",                                                                            \
+         .letter = 's',                                                                            \
+         .type = ARG_LIST,                                                                         \
+         .to = &(c)->settings,                                                                     \
+         .value = "SECTION.KEY=VALUE",                                                             \
+         .help = "sets one option over the file's; may be repeated"},                              \
+        {.name = "kafka",                                                                          \
+         .letter = 'X',                                                                            \
+         .type = ARG_LIST,                                                                         \
+         .to = &(c)->properties,                                                                   \
+         .value = "KEY=VALUE",                                                                     \
+         .help = "sets one property of librdkafka; may be repeated"},                              \
+    {                                                                                              \
+        .name = "bootstrap", .letter = 'b', .type = ARG_TEXT, .to = &(c)->bootstrap,               \
+        .value = "HOST:PORT", .help = "the broker, instead of [kafka] bootstrap.servers"           \
+    }
 
 /*
  * config_load with them.  service: the log is for a supervisor; else it is for
  * people unless [log] format says otherwise.
  */
-int connection_load(const struct connection_arguments *c, bool service,
-                    struct config **ret_config);
+int connection_load(const struct connection_arguments *c, bool service, struct config **ret_config);
 
 /* ERR_CONFIG after a log line when no broker is configured. */
 int connection_check_broker(const struct config *config);

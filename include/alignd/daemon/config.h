@@ -29,8 +29,8 @@ enum config_on_error {
 
 struct config_graph {
     char *name;
-    char *topic_text;       /* "a, b" as configured, cut up */
-    const char **topics;    /* of it */
+    char *topic_text;    /* "a, b" as configured, cut up */
+    const char **topics; /* of it */
     size_t topic_count;
     enum codec_format format;
     enum config_on_error on_error; /* resolved: never AUTO */
@@ -51,7 +51,8 @@ struct config {
     const char *model_path;
     /* [align] */
     const char *mapping_path;
-    int64_t neighbours, values, hub_degree, block_limit, shared_keys, dirty_budget, hub_chunk, threads;
+    int64_t neighbours, values, hub_degree, block_limit, shared_keys, dirty_budget, hub_chunk,
+        threads;
     double theta, threshold, epsilon;
     int policy;
     uint64_t profile_cache, row_cache;
@@ -88,12 +89,12 @@ struct config {
 
 /* What a command line adds; all may be empty. */
 struct config_arguments {
-    const char *path;              /* -c; NULL for none: defaults and environment alone */
-    const char *const *settings;   /* -s section.key=value */
+    const char *path;            /* -c; NULL for none: defaults and environment alone */
+    const char *const *settings; /* -s section.key=value */
     size_t setting_count;
     const char *const *properties; /* -X key=value, of librdkafka */
     size_t property_count;
-    const char *bootstrap;         /* -b; NULL for none */
+    const char *bootstrap; /* -b; NULL for none */
 };
 
 /*

@@ -17,6 +17,6 @@
  * knows the entity.  entity: an IRI, or _:label.
  * ERR_NOT_FOUND: no graph knows it (nothing is appended); ERR_STORE, ERR_NO_MEMORY.
  */
-int match_query_write(struct buf *out, struct kv *kv, const char *const *graphs,
-                      size_t graph_count, struct slice entity);
+int match_query_write(struct buf *out, struct kv *kv, const char *const *graphs, size_t graph_count,
+                      struct slice entity);
 #endif

@@ -36,8 +36,7 @@ struct metrics_histogram {
     X(pairs_changed, "pairs_changed_total", "Pairs whose score came out different")                \
     X(rows_written, "store_rows_written_total", "Rows written to the store")
 
-#define METRICS_STAGES(X)                                                                          \
-    X(apply) X(sample) X(vector) X(block) X(score) X(decide) X(commit)
+#define METRICS_STAGES(X) X(apply) X(sample) X(vector) X(block) X(score) X(decide) X(commit)
 
 struct metrics_graph {
     _Atomic uint64_t records, bytes, tombstones, changes;
@@ -51,9 +50,9 @@ struct metrics {
     METRICS_TURN_COUNTERS(METRICS_FIELD)
 #undef METRICS_FIELD
     _Atomic uint64_t turns, matched, unmatched, updated;
-    _Atomic uint64_t pairs, matches, dirty;  /* gauges */
-    _Atomic uint64_t dirty_since_us;         /* 0: clean */
-    _Atomic uint64_t tick_us;                /* when the loop last came round */
+    _Atomic uint64_t pairs, matches, dirty; /* gauges */
+    _Atomic uint64_t dirty_since_us;        /* 0: clean */
+    _Atomic uint64_t tick_us;               /* when the loop last came round */
     _Atomic bool ready, paused;
     struct metrics_histogram turn, latency, batch;
 #define METRICS_FIELD(name) struct metrics_histogram stage_##name;

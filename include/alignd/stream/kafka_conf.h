@@ -41,8 +41,7 @@ int kafka_conf_add(struct kafka_conf *conf, enum kafka_conf_section section, con
                    const char *value, const char *where);
 
 /* The same from "key=value". */
-int kafka_conf_add_pair(struct kafka_conf *conf, enum kafka_conf_section section,
-                        const char *pair);
+int kafka_conf_add_pair(struct kafka_conf *conf, enum kafka_conf_section section, const char *pair);
 
 /* bootstrap.servers as it stands, or "" without one. */
 const char *kafka_conf_bootstrap(const struct kafka_conf *conf);

@@ -102,11 +102,11 @@ int publisher_flush(struct publisher *p, int timeout_ms);
 void publisher_close(struct publisher *p);
 
 struct publisher_stats {
-    uint64_t head, published;      /* newest seq in the store, newest committed */
-    uint64_t oldest_wait_us;       /* age of the oldest turn not published, 0: none */
-    uint64_t committed, aborted;   /* transactions */
-    uint64_t recreated;            /* producers made anew */
-    uint64_t records, bytes;       /* committed */
+    uint64_t head, published;    /* newest seq in the store, newest committed */
+    uint64_t oldest_wait_us;     /* age of the oldest turn not published, 0: none */
+    uint64_t committed, aborted; /* transactions */
+    uint64_t recreated;          /* producers made anew */
+    uint64_t records, bytes;     /* committed */
 };
 void publisher_get_stats(struct publisher *p, struct publisher_stats *ret);
 #endif

@@ -34,9 +34,9 @@ int topic_admin_delete(struct topic_admin *a, const char *name, int timeout_ms);
 struct topic_admin_info {
     bool exists;
     int partitions;
-    bool config_known; /* false: not allowed to ask, or a broker without the call */
-    bool compacted;    /* cleanup.policy contains compact */
-    bool deletes;      /* cleanup.policy contains delete */
+    bool config_known;    /* false: not allowed to ask, or a broker without the call */
+    bool compacted;       /* cleanup.policy contains compact */
+    bool deletes;         /* cleanup.policy contains delete */
     int64_t retention_ms; /* -1: for ever */
     int64_t max_message_bytes;
 };
