@@ -7,10 +7,8 @@
 #include "alignd/stream/commit_mark.h"
 #include "alignd/stream/crash_point.h"
 
-#include <errno.h>
 #include <inttypes.h>
 #include <pthread.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <time.h>
 
@@ -22,14 +20,6 @@
 /* published rows leave the outbox so often: each time is a range tombstone for the store */
 #define DROP_RECORDS 5000
 #define DROP_MS 5000
-
-struct partition {
-    char *topic;
-    int32_t partition;
-    int64_t next;  /* as notified */
-    int64_t sent;  /* as committed */
-    bool in_store; /* next is the store's, not only where reading begins */
-};
 
 struct turn {
     uint64_t head, since_us;
@@ -48,9 +38,7 @@ struct publisher {
     pthread_mutex_t lock; /* of all below */
     pthread_cond_t wake;  /* to the thread */
     pthread_cond_t done;  /* from the thread */
-    struct partition *parts;
-    size_t part_count;
-    bool moved; /* some next differs from its sent */
+    struct publisher_group group;
     bool flushing;
     uint64_t head, published;
     struct turn turns[TURN_RING];
@@ -74,81 +62,6 @@ struct publisher_options publisher_options_default(void)
                                       .start_timeout_ms = 30000};
 }
 
-/* ---- partitions ---- */
-
-/* Needs the lock, or nobody else there yet. */
-static int set_partition(struct publisher *p, const struct publisher_offset *o)
-{
-    for (size_t i = 0; i < p->part_count; i++) {
-        struct partition *part = &p->parts[i];
-        if (part->partition != o->partition || strlen(part->topic) != o->topic.len ||
-            memcmp(part->topic, o->topic.data, o->topic.len) != 0)
-            continue;
-        if (part->next != o->next) {
-            part->next = o->next;
-            p->moved = true;
-        }
-        part->in_store |= o->in_store;
-        return ERR_OK;
-    }
-    struct partition *grown = realloc(p->parts, (p->part_count + 1) * sizeof(*grown));
-    if (!grown)
-        return ERR_NO_MEMORY;
-    p->parts = grown;
-    char *topic = strndup(o->topic.data, o->topic.len);
-    if (!topic)
-        return ERR_NO_MEMORY;
-    p->parts[p->part_count++] =
-        (struct partition){topic, o->partition, o->next, o->next, o->in_store};
-    p->moved = true;
-    return ERR_OK;
-}
-
-/*
- * The offsets of a transaction that publishes up to head.  One that leaves a
- * rest of the turn for the next keeps to the offsets before it, so that who
- * sees an offset committed also sees its events.
- */
-static rd_kafka_topic_partition_list_t *make_offsets(struct publisher *p, uint64_t head,
-                                                     bool partial)
-{
-    char text[COMMIT_MARK_MAX];
-    struct commit_mark mark = {.epoch = p->options.epoch, .head = head};
-    snprintf(mark.uuid, sizeof(mark.uuid), "%s", p->options.uuid);
-    commit_mark_format(text, &mark);
-    if (p->options.embedded)
-        return NULL;
-    rd_kafka_topic_partition_list_t *list = rd_kafka_topic_partition_list_new((int)p->part_count);
-    for (size_t i = 0; i < p->part_count; i++) {
-        const struct partition *part = &p->parts[i];
-        int64_t offset = partial ? part->sent : part->next;
-        if (offset < 0)
-            continue;
-        rd_kafka_topic_partition_t *e =
-            rd_kafka_topic_partition_list_add(list, part->topic, part->partition);
-        e->offset = offset;
-        e->metadata = strdup(text); /* the list frees it */
-        e->metadata_size = e->metadata ? strlen(text) : 0;
-    }
-    return list;
-}
-
-/* What a committed list says is what was sent. */
-static void note_sent(struct publisher *p, const rd_kafka_topic_partition_list_t *list)
-{
-    p->moved = false;
-    for (size_t i = 0; i < p->part_count; i++) {
-        struct partition *part = &p->parts[i];
-        rd_kafka_topic_partition_t *e =
-            list ? rd_kafka_topic_partition_list_find(list, part->topic, part->partition) : NULL;
-        if (e)
-            part->sent = e->offset;
-        else if (!list)
-            part->sent = part->next;
-        p->moved |= part->sent != part->next;
-    }
-}
-
 /* ---- what the group says ---- */
 
 /* The newest seq that left the outbox, so was published: the outbox counts from 1 without a gap. */
@@ -163,42 +76,19 @@ static int find_dropped(struct publisher *p, uint64_t head, uint64_t *ret_droppe
     return rc;
 }
 
-static int judge_group(struct publisher *p, const rd_kafka_topic_partition_list_t *list,
-                       uint64_t head, uint64_t dropped, uint64_t *ret_published)
-{
-    char why[512];
-    struct commit_mark_store store = {p->options.uuid, p->options.epoch, head, dropped};
-    struct commit_mark_found *found = calloc(p->part_count + 1, sizeof(*found));
-    if (!found)
-        return ERR_NO_MEMORY;
-    for (int i = 0; i < list->cnt; i++) {
-        const rd_kafka_topic_partition_t *e = &list->elems[i];
-        const struct partition *part = &p->parts[i];
-        found[i] = (struct commit_mark_found){slice_of(e->topic),
-                                              e->partition,
-                                              e->offset >= 0 ? e->offset : -1,
-                                              {e->metadata, e->metadata ? e->metadata_size : 0},
-                                              part->in_store ? part->next : -1};
-    }
-    int rc = commit_mark_judge(&store, found, (size_t)list->cnt, ret_published, why, sizeof(why));
-    free(found);
-    if (rc == ERR_MISMATCH)
-        log_error("group '%s': %s", p->options.group, why);
-    else if (*why)
-        log_warn("group '%s': %s", p->options.group, why);
-    return rc;
-}
-
 /* How far the outbox is published, by the group's word. */
-static int ask_group(struct publisher *p, uint64_t head, uint64_t dropped, int wait_ms,
-                     uint64_t *ret_published)
+static int ask_group(struct publisher *p, uint64_t dropped, int wait_ms, uint64_t *ret_published)
 {
-    rd_kafka_topic_partition_list_t *list = rd_kafka_topic_partition_list_new((int)p->part_count);
-    for (size_t i = 0; i < p->part_count; i++)
-        rd_kafka_topic_partition_list_add(list, p->parts[i].topic, p->parts[i].partition);
+    pthread_mutex_lock(&p->lock);
+    struct commit_mark_store store = {p->options.uuid, p->options.epoch, p->head, dropped};
+    rd_kafka_topic_partition_list_t *list = publisher_group_list(&p->group);
+    pthread_mutex_unlock(&p->lock);
     int rc = group_offsets_fetch(p->options.kafka, p->options.group, list, wait_ms, &p->stop);
-    if (!rc)
-        rc = judge_group(p, list, head, dropped, ret_published);
+    if (!rc) {
+        pthread_mutex_lock(&p->lock);
+        rc = publisher_group_judge(&p->group, p->options.group, &store, list, ret_published);
+        pthread_mutex_unlock(&p->lock);
+    }
     rd_kafka_topic_partition_list_destroy(list);
     return rc;
 }
@@ -223,12 +113,14 @@ static int drop_published(struct publisher *p, bool now)
 static int claim_group(struct publisher *p)
 {
     rd_kafka_resp_err_t cause;
-    rd_kafka_topic_partition_list_t *list = make_offsets(p, p->published, false);
+    rd_kafka_topic_partition_list_t *list =
+        p->options.embedded ? NULL
+                            : publisher_group_offsets(&p->group, &p->options, p->published, false);
     if (!list)
         return ERR_OK;
     enum publisher_txn_outcome outcome = publisher_txn_send(p->txn, NULL, 0, list, &cause);
     if (outcome == TXN_COMMITTED)
-        note_sent(p, list);
+        publisher_group_note_sent(&p->group, list);
     else
         log_error("kafka: cannot commit offsets of group '%s': %s", p->options.group,
                   rd_kafka_err2str(cause));
@@ -249,7 +141,7 @@ static int open_and_compare(struct publisher *p)
         return rc;
     p->published = dropped;
     if (!p->options.embedded && !p->options.take_over)
-        rc = ask_group(p, p->options.head, dropped, wait_ms, &p->published);
+        rc = ask_group(p, dropped, wait_ms, &p->published);
     if (!rc)
         rc = claim_group(p);
     p->dropped = dropped;
@@ -278,7 +170,7 @@ int publisher_open(const struct publisher_options *options, struct publisher **r
     p->head = options->head;
     int rc = (p->arena = arena_new()) ? ERR_OK : ERR_NO_MEMORY;
     for (size_t i = 0; !rc && i < options->offset_count; i++)
-        rc = set_partition(p, &options->offsets[i]);
+        rc = publisher_group_set(&p->group, &options->offsets[i]);
     if (!rc)
         rc = open_and_compare(p);
     if (rc) {
@@ -304,9 +196,9 @@ static bool has_work(struct publisher *p, int64_t *ret_ms)
     bool events = p->head > p->published;
     bool offsets =
         !p->options.embedded &&
-        ((p->moved && (p->flushing || now >= p->offsets_due_ms)) || now >= p->refresh_due_ms);
+        ((p->group.moved && (p->flushing || now >= p->offsets_due_ms)) || now >= p->refresh_due_ms);
     *ret_ms = now + IDLE_MS;
-    if (p->moved && p->offsets_due_ms > now && p->offsets_due_ms < *ret_ms)
+    if (p->group.moved && p->offsets_due_ms > now && p->offsets_due_ms < *ret_ms)
         *ret_ms = p->offsets_due_ms;
     if (!events && !offsets)
         return false;
@@ -398,7 +290,9 @@ static int make_job(struct publisher *p, struct job *job)
         return rc;
     pthread_mutex_lock(&p->lock);
     /* newer turns may have come meanwhile: then this is not all, and (2) wants the old offsets */
-    job->offsets = make_offsets(p, job->head, job->head < p->head);
+    if (!p->options.embedded)
+        job->offsets =
+            publisher_group_offsets(&p->group, &p->options, job->head, job->head < p->head);
     pthread_mutex_unlock(&p->lock);
     return ERR_OK;
 }
@@ -412,7 +306,7 @@ static void note_committed(struct publisher *p, const struct job *job)
     crash_point_pass("txn-committed");
     report_latency(p, job->head);
     pthread_mutex_lock(&p->lock);
-    note_sent(p, job->offsets);
+    publisher_group_note_sent(&p->group, job->offsets);
     p->published = job->head;
     p->stats.committed++;
     p->stats.records += job->count;
@@ -437,11 +331,11 @@ static int recreate(struct publisher *p, const struct job *job, bool *ret_commit
     log_warn("kafka: making the producer anew");
     int rc = publisher_txn_open(&p->options, INT32_MAX, &p->stop, &p->txn);
     pthread_mutex_lock(&p->lock);
-    uint64_t head = p->head, before = p->published;
+    uint64_t before = p->published;
     p->stats.recreated++;
     pthread_mutex_unlock(&p->lock);
     if (!rc && !p->options.embedded)
-        rc = ask_group(p, head, before, INT32_MAX, &said);
+        rc = ask_group(p, before, INT32_MAX, &said);
     if (rc)
         return rc;
     if (said != before && said != job->head) {
@@ -564,7 +458,7 @@ int publisher_notify(struct publisher *p, uint64_t head, const struct publisher_
     int rc = ERR_OK;
     pthread_mutex_lock(&p->lock);
     for (size_t i = 0; !rc && i < offset_count; i++)
-        rc = set_partition(p, &offsets[i]);
+        rc = publisher_group_set(&p->group, &offsets[i]);
     if (!rc && head > p->head) {
         p->head = head;
         if (p->turn_count < TURN_RING)
@@ -592,7 +486,8 @@ int publisher_flush(struct publisher *p, int timeout_ms)
     pthread_mutex_lock(&p->lock);
     p->flushing = true;
     pthread_cond_signal(&p->wake);
-    while (!(rc = p->status) && (p->head > p->published || (p->moved && !p->options.embedded))) {
+    while (!(rc = p->status) &&
+           (p->head > p->published || (p->group.moved && !p->options.embedded))) {
         if (now_ms() >= until) {
             rc = ERR_RETRY;
             break;
@@ -616,9 +511,7 @@ void publisher_close(struct publisher *p)
         pthread_join(p->thread, NULL);
     }
     publisher_txn_close(p->txn);
-    for (size_t i = 0; i < p->part_count; i++)
-        free(p->parts[i].topic);
-    free(p->parts);
+    publisher_group_fini(&p->group);
     arena_free(p->arena);
     pthread_cond_destroy(&p->wake);
     pthread_cond_destroy(&p->done);

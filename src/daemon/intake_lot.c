@@ -1,0 +1,193 @@
+#include "intake_internal.h"
+
+#include "alignd/base/clock.h"
+#include "alignd/base/err.h"
+#include "alignd/base/log.h"
+#include "alignd/daemon/dead_letter.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#define ERROR_LOG_US 1000000
+
+int intake_lot_init(struct intake_lot *lot)
+{
+    lot->source = source_batch_new();
+    lot->arena = arena_new();
+    return lot->source && lot->arena ? ERR_OK : ERR_NO_MEMORY;
+}
+
+void intake_lot_fini(struct intake_lot *lot)
+{
+    source_batch_free(lot->source);
+    arena_free(lot->arena);
+    free(lot->inputs);
+    free(lot->offsets);
+    free(lot->dead_letters);
+}
+
+void intake_lot_clear(struct intake_lot *lot)
+{
+    source_batch_clear(lot->source);
+    arena_reset(lot->arena);
+    lot->face = (struct intake_batch){0};
+    lot->decoded = 0;
+}
+
+/* Room for one more of what is counted; doubles. */
+static int grow(void *list, size_t *size, size_t count, size_t item)
+{
+    void **at = list;
+    if (count < *size)
+        return ERR_OK;
+    size_t more = *size ? 2 * *size : 64;
+    void *grown = realloc(*at, more * item);
+    if (!grown)
+        return ERR_NO_MEMORY;
+    *at = grown;
+    *size = more;
+    return ERR_OK;
+}
+
+/* ---- decoding ---- */
+
+static void log_bad_message(struct intake_decoder *in, const struct source_message *m,
+                            const struct codec_error *error, const char *action)
+{
+    uint64_t now = clock_mono_us();
+    const char *topic = in->config->topics[m->topic].name;
+    char place[64] = "";
+    /* a flood of bad messages is one line a second */
+    if (strcmp(action, "stop") != 0 && now - in->error_logged_us < ERROR_LOG_US) {
+        in->errors_unlogged++;
+        return;
+    }
+    if (error->line)
+        snprintf(place, sizeof(place), " at line %" PRIu64 ", column %" PRIu64, error->line,
+                 error->column);
+    log_write(strcmp(action, "stop") == 0 ? LOG_ERROR : LOG_WARN,
+              "topic '%s' [%" PRId32 "] offset %" PRId64 ": %s: %s%s (%s)", topic, m->partition,
+              m->offset, error->code, error->message, place, action);
+    if (in->errors_unlogged)
+        log_warn("%" PRIu64 " more messages could not be decoded", in->errors_unlogged);
+    in->errors_unlogged = 0;
+    in->error_logged_us = now;
+}
+
+static int add_dead_letter(struct intake_decoder *in, struct intake_lot *lot,
+                           const struct source_message *m, const struct codec_error *error)
+{
+    int rc = grow(&lot->dead_letters, &lot->dead_size, lot->face.turn.extra_count,
+                  sizeof(*lot->dead_letters));
+    if (!rc)
+        rc = dead_letter_make(m, in->config->topics[m->topic].name, error,
+                              (size_t)in->config->dead_letter_bytes, lot->arena,
+                              &lot->dead_letters[lot->face.turn.extra_count]);
+    if (rc)
+        return rc;
+    lot->face.turn.extra = lot->dead_letters;
+    lot->face.turn.extra_count++;
+    return ERR_OK;
+}
+
+static int refuse(struct intake_decoder *in, struct intake_lot *lot, const struct source_message *m,
+                  const struct codec_error *error)
+{
+    struct metrics_graph *counts = &in->metrics->graphs[m->graph];
+    switch (in->config->graphs[m->graph].on_error) {
+    case CONFIG_ON_ERROR_SKIP:
+        counts->errors_skip++;
+        log_bad_message(in, m, error, "skipped");
+        return ERR_OK;
+    case CONFIG_ON_ERROR_DLQ:
+        counts->errors_dlq++;
+        log_bad_message(in, m, error, "dead letter");
+        return add_dead_letter(in, lot, m, error);
+    default:
+        counts->errors_stop++;
+        log_bad_message(in, m, error, "stop");
+        return ERR_FORMAT;
+    }
+}
+
+static int add_input(struct intake_decoder *in, struct intake_lot *lot,
+                     const struct source_message *m, const struct change *changes, size_t count)
+{
+    int rc = grow(&lot->inputs, &lot->input_size, lot->face.turn.input_count, sizeof(*lot->inputs));
+    if (rc)
+        return rc;
+    lot->inputs[lot->face.turn.input_count++] =
+        (struct engine_input){.graph = m->graph,
+                              .changes = changes,
+                              .count = count,
+                              .cause = {.topic = slice_of(in->config->topics[m->topic].name),
+                                        .partition = m->partition,
+                                        .offset = m->offset,
+                                        .event_time_ms = m->event_time_ms}};
+    lot->face.turn.inputs = lot->inputs;
+    in->metrics->graphs[m->graph].changes += count;
+    return ERR_OK;
+}
+
+static int decode(struct intake_decoder *in, struct intake_lot *lot, const struct source_message *m)
+{
+    struct metrics_graph *counts = &in->metrics->graphs[m->graph];
+    enum codec_format format = in->config->graphs[m->graph].format;
+    struct codec_error error = {0};
+    struct change *changes;
+    size_t count;
+    counts->records++;
+    counts->bytes += m->key.len + m->payload.len;
+    if (m->tombstone) {
+        counts->tombstones++;
+        return ERR_OK;
+    }
+    codec_format_from_content_type(m->content_type, &format);
+    int rc = codec_decode(format, m->payload, &in->limits, lot->arena, &changes, &count, &error);
+    if (rc == ERR_FORMAT || rc == ERR_LIMIT)
+        return refuse(in, lot, m, &error);
+    return rc || !count ? rc : add_input(in, lot, m, changes, count);
+}
+
+int intake_lot_decode_next(struct intake_decoder *in, struct intake_lot *lot)
+{
+    int rc = decode(in, lot, &lot->source->messages[lot->decoded]);
+    lot->decoded += !rc;
+    return rc;
+}
+
+static int put_offset(struct intake_decoder *in, struct intake_lot *lot, size_t topic,
+                      int32_t partition, int64_t next)
+{
+    size_t i = lot->face.turn.offset_count;
+    int rc = grow(&lot->offsets, &lot->offset_size, i, sizeof(*lot->offsets));
+    if (rc)
+        return rc;
+    lot->offsets[i] =
+        (struct engine_offset){slice_of(in->config->topics[topic].name), partition, next};
+    lot->face.turn.offsets = lot->offsets;
+    lot->face.turn.offset_count++;
+    return ERR_OK;
+}
+
+/*
+ * (1): behind the messages decoded so far.  Where decoding stopped early, a
+ * partition goes on at its first message that was not decoded.
+ */
+int intake_lot_put_offsets(struct intake_decoder *in, struct intake_lot *lot)
+{
+    int rc = ERR_OK;
+    lot->face.turn.offset_count = 0;
+    for (size_t i = 0; !rc && i < lot->source->position_count; i++) {
+        const struct source_position *p = &lot->source->positions[i];
+        int64_t next = p->next;
+        for (size_t k = lot->source->count; k-- > lot->decoded;) {
+            const struct source_message *m = &lot->source->messages[k];
+            if (m->topic == p->topic && m->partition == p->partition)
+                next = m->offset;
+        }
+        rc = put_offset(in, lot, p->topic, p->partition, next);
+    }
+    return rc;
+}

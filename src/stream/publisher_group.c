@@ -1,0 +1,114 @@
+#include "publisher_internal.h"
+
+#include "alignd/base/err.h"
+#include "alignd/base/log.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+void publisher_group_fini(struct publisher_group *g)
+{
+    for (size_t i = 0; i < g->count; i++)
+        free(g->partitions[i].topic);
+    free(g->partitions);
+    *g = (struct publisher_group){0};
+}
+
+int publisher_group_set(struct publisher_group *g, const struct publisher_offset *offset)
+{
+    for (size_t i = 0; i < g->count; i++) {
+        struct publisher_group_partition *part = &g->partitions[i];
+        if (part->partition != offset->partition ||
+            !slice_equal(slice_of(part->topic), offset->topic))
+            continue;
+        g->moved |= part->next != offset->next;
+        part->next = offset->next;
+        part->in_store |= offset->in_store;
+        return ERR_OK;
+    }
+    struct publisher_group_partition *grown =
+        realloc(g->partitions, (g->count + 1) * sizeof(*grown));
+    if (!grown)
+        return ERR_NO_MEMORY;
+    g->partitions = grown;
+    char *topic = strndup(offset->topic.data, offset->topic.len);
+    if (!topic)
+        return ERR_NO_MEMORY;
+    g->partitions[g->count++] = (struct publisher_group_partition){
+        topic, offset->partition, offset->next, offset->next, offset->in_store};
+    g->moved = true;
+    return ERR_OK;
+}
+
+rd_kafka_topic_partition_list_t *publisher_group_list(const struct publisher_group *g)
+{
+    rd_kafka_topic_partition_list_t *list = rd_kafka_topic_partition_list_new((int)g->count);
+    for (size_t i = 0; i < g->count; i++)
+        rd_kafka_topic_partition_list_add(list, g->partitions[i].topic, g->partitions[i].partition);
+    return list;
+}
+
+rd_kafka_topic_partition_list_t *publisher_group_offsets(const struct publisher_group *g,
+                                                         const struct publisher_options *options,
+                                                         uint64_t head, bool partial)
+{
+    char text[COMMIT_MARK_MAX];
+    struct commit_mark mark = {.epoch = options->epoch, .head = head};
+    snprintf(mark.uuid, sizeof(mark.uuid), "%s", options->uuid);
+    commit_mark_format(text, &mark);
+    rd_kafka_topic_partition_list_t *list = rd_kafka_topic_partition_list_new((int)g->count);
+    for (size_t i = 0; i < g->count; i++) {
+        const struct publisher_group_partition *part = &g->partitions[i];
+        int64_t offset = partial ? part->sent : part->next;
+        if (offset < 0)
+            continue;
+        rd_kafka_topic_partition_t *e =
+            rd_kafka_topic_partition_list_add(list, part->topic, part->partition);
+        e->offset = offset;
+        e->metadata = strdup(text); /* the list frees it */
+        e->metadata_size = e->metadata ? strlen(text) : 0;
+    }
+    return list;
+}
+
+void publisher_group_note_sent(struct publisher_group *g,
+                               const rd_kafka_topic_partition_list_t *list)
+{
+    g->moved = false;
+    for (size_t i = 0; i < g->count; i++) {
+        struct publisher_group_partition *part = &g->partitions[i];
+        const rd_kafka_topic_partition_t *e =
+            list ? rd_kafka_topic_partition_list_find(list, part->topic, part->partition) : NULL;
+        if (e)
+            part->sent = e->offset;
+        else if (!list)
+            part->sent = part->next;
+        g->moved |= part->sent != part->next;
+    }
+}
+
+int publisher_group_judge(const struct publisher_group *g, const char *name,
+                          const struct commit_mark_store *store,
+                          const rd_kafka_topic_partition_list_t *answer, uint64_t *ret_head)
+{
+    char why[512];
+    struct commit_mark_found *found = calloc((size_t)answer->cnt + 1, sizeof(*found));
+    if (!found)
+        return ERR_NO_MEMORY;
+    for (int i = 0; i < answer->cnt; i++) { /* partitions are added at the end only */
+        const rd_kafka_topic_partition_t *e = &answer->elems[i];
+        const struct publisher_group_partition *part = &g->partitions[i];
+        found[i] = (struct commit_mark_found){slice_of(e->topic),
+                                              e->partition,
+                                              e->offset >= 0 ? e->offset : -1,
+                                              {e->metadata, e->metadata ? e->metadata_size : 0},
+                                              part->in_store ? part->next : -1};
+    }
+    int rc = commit_mark_judge(store, found, (size_t)answer->cnt, ret_head, why, sizeof(why));
+    free(found);
+    if (rc == ERR_MISMATCH)
+        log_error("group '%s': %s", name, why);
+    else if (*why)
+        log_warn("group '%s': %s", name, why);
+    return rc;
+}
