@@ -167,7 +167,7 @@ static int reconcile(struct loop *l)
         rc = reconcile_run(d->config, d->kv, d->engine, &count);
     if (!rc)
         rc = notify_publisher(l, NULL);
-    if (!rc)
+    if (!rc && count)
         log_info("%" PRIu64 " pairs that no longer match are taken out of '%s'", count,
                  d->config->events_topic);
     return rc;
