@@ -40,7 +40,8 @@ static double middle_threshold(const struct metrics_item *items, size_t count, d
 struct metrics metrics_of(struct metrics_item *items, size_t count, size_t missed)
 {
     struct metrics m = {.missed = missed};
-    qsort(items, count, sizeof(*items), by_score);
+    if (count)
+        qsort(items, count, sizeof(*items), by_score);
     for (size_t i = 0; i < count; i++)
         m.positives += items[i].positive;
     m.negatives = count - m.positives;
