@@ -155,7 +155,7 @@ echo
 say "$sent triples sent, $(wc -l < "$events") match events came back:" \
     "$(tail -n +1 "$events" | jq -n -R -r --arg color "" "$(cat scripts/demo/events.jq)"'
         [inputs | arrived | kind] | group_by(.) | sort_by(-length) | map("\(length) \(.[0])s") | join(", ")')."
-say "Some whose names differ (~: nearly the same on both sides):"
+say "Those whose names differ (~: nearly the same on both sides):"
 echo
 show '[.[] | select(.subject_label != .object_label and (.subject_label | startswith("Aditya") | not))] |
     sort_by(-.confidence) | .[] | lines(false)'

@@ -37,5 +37,5 @@ def arrived: split("\t") | {at: (.[0] | tonumber)} + (.[1] | fromjson);
 # one event, one or two lines
 def lines($latency):
     "   \(change) \(kind | pad(9)) \(pair | cut(50) | pad(50)) \(confidence)" +
-        (if $latency then "  \((.at * 1000 - (.event_time | milliseconds)) | round) ms" else "" end),
+        (if $latency and .event_time then "  \((.at * 1000 - (.event_time | milliseconds)) | round) ms" else "" end),
     (reasons | select(. != "") | "           " + (cut(86) | paint("2")));
