@@ -94,7 +94,8 @@ static int run_turn(struct load *l, const char *path, struct change *changes, si
 static int load_file(struct load *l, const char *path, enum codec_format format)
 {
     struct change_file *f = NULL;
-    int rc = change_file_open(path, format, NULL, &f);
+    static const struct codec_limits limits = {.relative_iris = true};
+    int rc = change_file_open(path, format, &limits, &f);
     char what[64];
     uint64_t before = l->changes;
     const char *slash = strrchr(path, '/');

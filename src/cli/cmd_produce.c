@@ -138,7 +138,8 @@ static int send_file(struct produce *p, const char *path)
     size_t count = 0, batch = p->rate > 0 && p->rate < BATCH ? (size_t)p->rate : BATCH;
     char what[80];
     const char *slash = strrchr(path, '/');
-    int rc = change_file_open(path, p->format, NULL, &f);
+    static const struct codec_limits limits = {.relative_iris = true};
+    int rc = change_file_open(path, p->format, &limits, &f);
     if (rc)
         return rc;
     change_file_progress(f, &done, &total);

@@ -348,7 +348,8 @@ struct engine_options config_engine_options(const struct config *config)
 
 struct codec_limits config_codec_limits(const struct config *config)
 {
-    return (struct codec_limits){.message_bytes = (size_t)config->message_bytes,
+    return (struct codec_limits){.relative_iris = config->relative_iris,
+                                 .message_bytes = (size_t)config->message_bytes,
                                  .rows = (size_t)config->rows,
                                  .iri_bytes = (size_t)config->iri_bytes,
                                  .literal_bytes = (size_t)config->literal_bytes,

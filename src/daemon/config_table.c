@@ -103,6 +103,8 @@ static const struct option options[] = {
      "Length of an IRI or blank node label."},
     {"input", "literal_bytes", OPTION_SIZE, FIELD(literal_bytes), "1M", 16, GIB, NULL,
      "Length of a literal."},
+    {"input", "relative_iris", OPTION_BOOL, FIELD(relative_iris), "true", 0, 0, NULL,
+     "Take IRIs without a scheme, which the standards forbid and published data has."},
     {"input", "nesting", OPTION_INT, FIELD(nesting), "32", 1, 1000, NULL,
      "Arrays and objects within each other in JSON."},
     {"input", "start_timeout", OPTION_MS, FIELD(start_timeout_ms), "30s", 100, 86400000, NULL,

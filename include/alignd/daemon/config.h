@@ -61,6 +61,7 @@ struct config {
     const char *group; /* never empty once loaded */
     int input_format, on_error;
     uint64_t message_bytes, iri_bytes, literal_bytes;
+    bool relative_iris;
     int64_t rows, nesting, start_timeout_ms, metadata_interval_ms;
     /* [output] */
     const char *events_topic, *dead_letter_topic; /* dead letters: "" for none */
