@@ -29,7 +29,7 @@ cleanup() {
         kill -KILL "$pid" 2> /dev/null
         wait "$pid" 2> /dev/null
     done
-    [ -z "$kafka" ] || "$root/scripts/kafka.sh" wipe --dir "$kafka" 2> /dev/null
+    [ -z "$kafka" ] || "$root/scripts/kafka.sh" stop --hard --dir "$kafka" 2> /dev/null
     if [ "${KEEP:-0}" = 1 ]; then echo "kept: $work"; else rm -rf "$work"; fi
 }
 trap cleanup EXIT

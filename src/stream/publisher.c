@@ -16,6 +16,7 @@
 #define IDLE_MS 200        /* how often an idle publisher serves the client's callbacks */
 #define REFRESH_MS 3600000 /* a group without commits loses its offsets after some days */
 #define RECREATE_PAUSE_MS 1000
+#define CLAIM_PAUSE_MS 250
 #define ABORTS_MAX 20 /* in a row, then the supervisor may try */
 /* published rows leave the outbox so often: each time is a range tombstone for the store */
 #define DROP_RECORDS 5000
@@ -108,26 +109,53 @@ static int drop_published(struct publisher *p, bool now)
 
 /* ---- opening ---- */
 
+/* One attempt at it; *ret_again: a broker that has just started may not be ready yet. */
+static int try_claim(struct publisher *p, bool *ret_again)
+{
+    rd_kafka_resp_err_t cause = RD_KAFKA_RESP_ERR_NO_ERROR;
+    rd_kafka_topic_partition_list_t *list =
+        publisher_group_offsets(&p->group, &p->options, p->published, false);
+    enum publisher_txn_outcome outcome = publisher_txn_send(p->txn, NULL, 0, list, &cause);
+    if (outcome == TXN_COMMITTED)
+        publisher_group_note_sent(&p->group, list);
+    rd_kafka_topic_partition_list_destroy(list);
+    *ret_again = false;
+    if (outcome == TXN_COMMITTED)
+        return ERR_OK;
+    if (cause == RD_KAFKA_RESP_ERR_UNKNOWN_MEMBER_ID) {
+        log_error("group '%s' has a member: another consumer uses it", p->options.group);
+        return ERR_MISMATCH;
+    }
+    int rc = kafka_client_error(cause);
+    *ret_again = rc == ERR_BROKER && !p->stop;
+    if (!*ret_again)
+        log_error("kafka: cannot commit offsets of group '%s': %s", p->options.group,
+                  rd_kafka_err2str(cause));
+    if (*ret_again && outcome == TXN_UNKNOWN) { /* whether it came through makes no difference */
+        publisher_txn_close(p->txn);
+        p->txn = NULL;
+        rc = publisher_txn_open(&p->options, p->options.start_timeout_ms, &p->stop, &p->txn);
+        *ret_again = !rc;
+    }
+    return rc;
+}
+
 /* A first transaction without records: the group is ours from here, and what the
  * broker does not allow comes out now. */
 static int claim_group(struct publisher *p)
 {
-    rd_kafka_resp_err_t cause;
-    rd_kafka_topic_partition_list_t *list =
-        p->options.embedded ? NULL
-                            : publisher_group_offsets(&p->group, &p->options, p->published, false);
-    if (!list)
-        return ERR_OK;
-    enum publisher_txn_outcome outcome = publisher_txn_send(p->txn, NULL, 0, list, &cause);
-    if (outcome == TXN_COMMITTED)
-        publisher_group_note_sent(&p->group, list);
-    else
-        log_error("kafka: cannot commit offsets of group '%s': %s", p->options.group,
-                  rd_kafka_err2str(cause));
-    rd_kafka_topic_partition_list_destroy(list);
-    if (outcome == TXN_COMMITTED)
-        return ERR_OK;
-    return cause == RD_KAFKA_RESP_ERR_UNKNOWN_MEMBER_ID ? ERR_MISMATCH : kafka_client_error(cause);
+    int64_t until = now_ms() + p->options.start_timeout_ms;
+    bool again;
+    for (;;) {
+        int rc = try_claim(p, &again);
+        if (again && now_ms() >= until)
+            log_error("kafka: offsets of group '%s' cannot be committed: the broker is not ready",
+                      p->options.group);
+        if (!again || now_ms() >= until)
+            return rc;
+        struct timespec pause = {.tv_nsec = CLAIM_PAUSE_MS * 1000000};
+        nanosleep(&pause, NULL);
+    }
 }
 
 static int open_and_compare(struct publisher *p)
@@ -142,7 +170,7 @@ static int open_and_compare(struct publisher *p)
     p->published = dropped;
     if (!p->options.embedded && !p->options.take_over)
         rc = ask_group(p, dropped, wait_ms, &p->published);
-    if (!rc)
+    if (!rc && !p->options.embedded)
         rc = claim_group(p);
     p->dropped = dropped;
     return rc ? rc : drop_published(p, true);
