@@ -5,10 +5,12 @@
 #include "alignd/base/log.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <time.h>
 
 #define REPEAT_US 30000000 /* a broker that is away is a line so often */
+#define CLOSE_SECONDS 10
 
 int kafka_client_error(rd_kafka_resp_err_t err)
 {
@@ -125,7 +127,7 @@ static void on_delivery(rd_kafka_t *rk, const rd_kafka_message_t *message, void 
 
 rd_kafka_resp_err_t kafka_client_take_delivery(struct kafka_client *client, char *text, size_t size)
 {
-    struct kafka_watch *watch = &client->watch;
+    struct kafka_watch *watch = client->watch;
     pthread_mutex_lock(&watch->lock);
     rd_kafka_resp_err_t err = watch->delivery;
     snprintf(text, size, "%s", err ? watch->text : "");
@@ -228,50 +230,138 @@ static void set_callbacks(rd_kafka_conf_t *conf, enum kafka_role role, struct ka
         rd_kafka_conf_set(conf, "log_level", "7", NULL, 0);
 }
 
+static struct kafka_watch *watch_new(const struct kafka_conf *conf, enum kafka_role role)
+{
+    struct kafka_watch *watch = calloc(1, sizeof(*watch));
+    if (!watch)
+        return NULL;
+    watch->role = role == KAFKA_ROLE_SOURCE || role == KAFKA_ROLE_READER ? "consumer"
+                  : role == KAFKA_ROLE_ADMIN                             ? "admin"
+                                                                         : "producer";
+    /* the admin and reader roles are short-lived: their numbers would only confuse */
+    if (role == KAFKA_ROLE_SOURCE || role == KAFKA_ROLE_PUBLISHER)
+        watch->stats = kafka_conf_get_stats(conf, &watch->stats_arg);
+    pthread_mutex_init(&watch->lock, NULL);
+    return watch;
+}
+
+static void watch_free(struct kafka_watch *watch)
+{
+    pthread_mutex_destroy(&watch->lock);
+    free(watch);
+}
+
 int kafka_client_open(struct kafka_client *client, const struct kafka_conf *conf,
                       enum kafka_role role, const char *identity)
 {
     bool consumes = role == KAFKA_ROLE_SOURCE || role == KAFKA_ROLE_READER;
-    rd_kafka_conf_t *to = rd_kafka_conf_new();
     char why[512];
-
-    *client = (struct kafka_client){0};
-    client->watch.role = consumes ? "consumer" : role == KAFKA_ROLE_ADMIN ? "admin" : "producer";
-    /* the admin and reader roles are short-lived: their numbers would only confuse */
-    if (role == KAFKA_ROLE_SOURCE || role == KAFKA_ROLE_PUBLISHER)
-        client->watch.stats = kafka_conf_get_stats(conf, &client->watch.stats_arg);
-
+    *client = (struct kafka_client){.watch = watch_new(conf, role)};
+    if (!client->watch)
+        return ERR_NO_MEMORY;
+    rd_kafka_conf_t *to = rd_kafka_conf_new();
     int rc = set_defaults(to, role);
     if (!rc)
         rc = kafka_conf_apply(conf, role, to);
     if (!rc)
         rc = set_owned(to, role, identity);
-    if (rc) {
-        rd_kafka_conf_destroy(to);
-        return rc;
+    if (!rc) {
+        set_callbacks(to, role, client->watch);
+        client->rk =
+            rd_kafka_new(consumes ? RD_KAFKA_CONSUMER : RD_KAFKA_PRODUCER, to, why, sizeof(why));
     }
-    set_callbacks(to, role, &client->watch);
-    pthread_mutex_init(&client->watch.lock, NULL);
-    client->rk =
-        rd_kafka_new(consumes ? RD_KAFKA_CONSUMER : RD_KAFKA_PRODUCER, to, why, sizeof(why));
-    if (!client->rk) {
-        log_error("kafka: cannot open a %s: %s", client->watch.role, why);
-        rd_kafka_conf_destroy(to); /* still ours after a failure */
-        pthread_mutex_destroy(&client->watch.lock);
-        return ERR_CONFIG;
+    if (client->rk) {
+        if (consumes)
+            rd_kafka_poll_set_consumer(client->rk);
+        return ERR_OK;
     }
-    if (consumes)
-        rd_kafka_poll_set_consumer(client->rk);
-    return ERR_OK;
+    if (!rc)
+        log_error("kafka: cannot open a %s: %s", client->watch->role, why);
+    rd_kafka_conf_destroy(to); /* still ours after a failure */
+    watch_free(client->watch);
+    client->watch = NULL;
+    return rc ? rc : ERR_CONFIG;
 }
 
+/* A client on its way out. */
+struct closing {
+    rd_kafka_t *rk;
+    struct kafka_watch *watch;
+    pthread_mutex_t lock;
+    pthread_cond_t changed;
+    bool done, left; /* left: nobody waits any more */
+};
+
+static void closing_free(struct closing *c)
+{
+    pthread_cond_destroy(&c->changed);
+    pthread_mutex_destroy(&c->lock);
+    free(c);
+}
+
+static void *destroy(void *arg)
+{
+    struct closing *c = arg;
+    rd_kafka_destroy(c->rk);
+    watch_free(c->watch);
+    pthread_mutex_lock(&c->lock);
+    c->done = true;
+    bool left = c->left;
+    pthread_cond_signal(&c->changed);
+    pthread_mutex_unlock(&c->lock);
+    if (left)
+        closing_free(c);
+    return NULL;
+}
+
+/* Whether it was done in time; otherwise the thread cleans up if it ever comes to it. */
+static bool wait_closed(struct closing *c)
+{
+    struct timespec until;
+    clock_gettime(CLOCK_REALTIME, &until);
+    until.tv_sec += CLOSE_SECONDS;
+    pthread_mutex_lock(&c->lock);
+    while (!c->done && pthread_cond_timedwait(&c->changed, &c->lock, &until) == 0)
+        ;
+    bool done = c->done;
+    c->left = !done;
+    pthread_mutex_unlock(&c->lock);
+    return done;
+}
+
+/*
+ * rd_kafka_destroy can wait for ever: librdkafka 2.0.2 loses count of the
+ * references to a partition whose topic was deleted.  An end of ours does not
+ * hang on that.
+ */
 void kafka_client_close(struct kafka_client *client)
 {
+    pthread_t thread;
     if (!client->rk)
         return;
-    rd_kafka_destroy(client->rk);
-    client->rk = NULL;
-    pthread_mutex_destroy(&client->watch.lock);
+    struct closing *c = calloc(1, sizeof(*c));
+    if (!c) {
+        rd_kafka_destroy(client->rk);
+        watch_free(client->watch);
+        *client = (struct kafka_client){0};
+        return;
+    }
+    *c = (struct closing){.rk = client->rk, .watch = client->watch};
+    *client = (struct kafka_client){0};
+    pthread_mutex_init(&c->lock, NULL);
+    pthread_cond_init(&c->changed, NULL);
+    if (pthread_create(&thread, NULL, destroy, c)) {
+        destroy(c);
+        closing_free(c);
+        return;
+    }
+    if (wait_closed(c)) {
+        pthread_join(thread, NULL);
+        closing_free(c);
+    } else {
+        pthread_detach(thread);
+        log_warn("kafka: a client does not come to its end; it is left behind");
+    }
 }
 
 int kafka_client_auth(struct kafka_client *client)
@@ -279,7 +369,7 @@ int kafka_client_auth(struct kafka_client *client)
     /* a consumer's callbacks come with its polls */
     if (rd_kafka_type(client->rk) == RD_KAFKA_PRODUCER)
         rd_kafka_poll(client->rk, 0);
-    return client->watch.auth;
+    return client->watch->auth;
 }
 
 static int64_t now_ms(void)
@@ -348,7 +438,7 @@ int kafka_client_metadata(struct kafka_client *client, const char *topic, int wa
         if (!err)
             return ERR_OK;
         serve_callbacks(client);
-        if (client->watch.auth)
+        if (client->watch->auth)
             err = RD_KAFKA_RESP_ERR__AUTHENTICATION;
         if (kafka_client_error(err) != ERR_BROKER || now_ms() - start >= wait_ms)
             break;

@@ -21,8 +21,8 @@ enum kafka_role {
 };
 
 /*
- * What the callbacks of one client noticed.  Lives as long as the client, is
- * its opaque pointer.  auth: ERR_AUTH once the broker refused who we are.
+ * What the callbacks of one client noticed: its opaque pointer, freed with it.  auth: ERR_AUTH once
+ * the broker refused who we are.
  */
 struct kafka_watch {
     _Atomic int auth;
@@ -39,13 +39,13 @@ struct kafka_watch {
 struct kafka_client {
     rd_kafka_t *rk;
     bool consuming; /* its queue holds records: nobody but the poll may take from it */
-    struct kafka_watch watch;
+    struct kafka_watch *watch;
 };
 
 /*
  * Opens a client; identity is the group id (source, reader) or the
  * transactional id (publisher), else NULL.  ERR_CONFIG with librdkafka's words
- * in the log.  The struct must not move while it is open.
+ * in the log.
  */
 int kafka_client_open(struct kafka_client *client, const struct kafka_conf *conf,
                       enum kafka_role role, const char *identity);

@@ -350,7 +350,7 @@ int source_poll(struct source *s, const struct source_limits *limits, struct sou
         }
         rc = take(s, rkm, batch);
     }
-    if (!rc && s->client.watch.auth)
+    if (!rc && s->client.watch->auth)
         rc = ERR_AUTH;
     return rc ? rc : update_positions(s, batch);
 }

@@ -7,6 +7,8 @@
 
 #include "broker_fixture.h"
 
+#include <librdkafka/rdkafka.h> /* for what an operator does from outside */
+
 TestSuite(publisher, .timeout = 120);
 
 #define UUID "01234567-89ab-cdef-0123-456789abcdef"
@@ -266,5 +268,86 @@ Test(publisher, a_second_instance_ends_the_first)
     publisher_close(second);
     log_set_level(LOG_ERROR);
     bench_check(&b, 10);
+    bench_stop(&b);
+}
+
+/* What kafka-consumer-groups --reset-offsets does: offsets without our mark. */
+static void reset_group(struct bench *b)
+{
+    char why[256];
+    rd_kafka_conf_t *conf = rd_kafka_conf_new();
+    rd_kafka_conf_set(conf, "bootstrap.servers", getenv("ALIGND_TEST_BROKER"), NULL, 0);
+    rd_kafka_conf_set(conf, "group.id", b->id, NULL, 0);
+    rd_kafka_t *rk = rd_kafka_new(RD_KAFKA_CONSUMER, conf, why, sizeof(why));
+    rd_kafka_topic_partition_list_t *list = rd_kafka_topic_partition_list_new(1);
+    rd_kafka_topic_partition_list_add(list, b->in, 0)->offset = 0;
+    cr_assert_eq(rd_kafka_commit(rk, list, 0), 0);
+    rd_kafka_topic_partition_list_destroy(list);
+    rd_kafka_destroy(rk);
+}
+
+Test(publisher, refuses_a_group_that_somebody_reset)
+{
+    if (!broker_fixture_real())
+        cr_skip_test("needs ALIGND_TEST_BROKER: the mock cluster stores no transactional offsets");
+    struct bench b = bench_start();
+    struct publisher *p;
+    cr_assert_eq(publisher_open(bench_options(&b), &p), 0);
+    cr_assert_eq(publisher_start(p), 0);
+    bench_turn(&b, 5);
+    bench_notify(&b, p);
+    cr_assert_eq(publisher_flush(p, 20000), 0);
+    publisher_close(p);
+    reset_group(&b);
+    log_set_level((enum log_level) - 1);
+    cr_expect_eq(publisher_open(bench_options(&b), &p), ERR_MISMATCH);
+    bench_options(&b)->take_over = true;
+    cr_assert_eq(publisher_open(&b.options, &p), 0);
+    publisher_close(p);
+    log_set_level(LOG_ERROR);
+    cr_assert_eq(publisher_open(bench_options(&b), &p), 0);
+    publisher_close(p);
+    bench_check(&b, 5);
+    bench_stop(&b);
+}
+
+Test(publisher, says_that_its_topic_is_missing)
+{
+    struct bench b = bench_start();
+    struct publisher *p;
+    if (b.f.embedded) {
+        bench_stop(&b);
+        cr_skip_test("needs ALIGND_TEST_BROKER: the mock cluster makes up topics");
+    }
+    log_set_level((enum log_level) - 1);
+    bench_options(&b)->events_topic = "no-such-topic";
+    cr_expect_eq(publisher_open(&b.options, &p), ERR_CONFIG);
+    bench_stop(&b);
+}
+
+Test(publisher, a_record_too_large_for_the_broker_ends_it)
+{
+    if (!broker_fixture_real())
+        cr_skip_test("needs ALIGND_TEST_BROKER: the mock cluster takes any size");
+    struct bench b = bench_start();
+    struct publisher *p;
+    char *large = calloc(1, 2000000), key[8] = {0, 0, 0, 0, 0, 0, 0, 1};
+    struct buf row = {0};
+    for (size_t i = 0; i < 2000000; i++)
+        large[i] = (char)(i * 2654435761u >> 13); /* nothing to compress */
+    struct outbox_record record = {.value = {large, 2000000}};
+    struct kv_batch *batch = kv_batch_new();
+    outbox_encode(&row, &record);
+    kv_batch_put(b.kv, batch, KV_OUTBOX, (struct slice){key, 8}, buf_slice(&row));
+    cr_assert_eq(kv_write(b.kv, batch, true), 0);
+    kv_batch_free(batch);
+    b.head = 1;
+    log_set_level((enum log_level) - 1);
+    cr_assert_eq(publisher_open(bench_options(&b), &p), 0);
+    cr_assert_eq(publisher_start(p), 0);
+    cr_expect_eq(publisher_flush(p, 30000), ERR_CONFIG);
+    publisher_close(p);
+    buf_fini(&row);
+    free(large);
     bench_stop(&b);
 }

@@ -4,6 +4,8 @@
 
 #include "broker_fixture.h"
 
+#include <librdkafka/rdkafka.h> /* for what an operator does from outside */
+
 TestSuite(source, .timeout = 60);
 
 /* Stored offsets of the test: partition i at stored[i]. */
@@ -228,5 +230,84 @@ Test(source, a_missing_topic_and_a_missing_broker_are_told_apart)
                                      .start_timeout_ms = 500};
     cr_expect_eq(source_open(&options, stored_offset, NULL, &s), ERR_BROKER);
     kafka_conf_free(nowhere);
+    broker_fixture_stop(&f);
+}
+
+/* More partitions for a topic, as an operator adds them. */
+static void grow_topic(const char *topic, size_t partitions)
+{
+    char why[256];
+    rd_kafka_conf_t *conf = rd_kafka_conf_new();
+    rd_kafka_conf_set(conf, "bootstrap.servers", getenv("ALIGND_TEST_BROKER"), NULL, 0);
+    rd_kafka_t *rk = rd_kafka_new(RD_KAFKA_PRODUCER, conf, why, sizeof(why));
+    rd_kafka_queue_t *queue = rd_kafka_queue_new(rk);
+    rd_kafka_NewPartitions_t *grow = rd_kafka_NewPartitions_new(topic, partitions, NULL, 0);
+    rd_kafka_CreatePartitions(rk, &grow, 1, NULL, queue);
+    rd_kafka_event_t *event = rd_kafka_queue_poll(queue, 15000);
+    cr_assert(event && !rd_kafka_event_error(event));
+    rd_kafka_event_destroy(event);
+    rd_kafka_NewPartitions_destroy(grow);
+    rd_kafka_queue_destroy(queue);
+    rd_kafka_destroy(rk);
+}
+
+Test(source, new_partitions_are_read_from_their_beginning)
+{
+    if (!broker_fixture_real())
+        cr_skip_test("needs ALIGND_TEST_BROKER: the mock cluster has no CreatePartitions");
+    struct broker_fixture f = broker_fixture_start();
+    struct source *s;
+    struct source_batch *batch = source_batch_new();
+    char topic[64];
+    broker_fixture_topic(&f, topic, 1);
+    fill(&f, topic, 0, 5);
+    cr_assert_eq(open_source(&f, topic, NULL, &s), 0);
+    cr_assert_eq(source_assign(s), 0);
+    broker_fixture_poll(s, batch, 5);
+    grow_topic(topic, 3);
+    for (int tries = 0; source_partition_count(s) < 3 && tries < 50; tries++) {
+        struct source_limits limits = {5, SIZE_MAX, 200, 0};
+        cr_assert_eq(source_poll(s, &limits, batch), 0);
+        usleep(100000);
+    }
+    cr_assert_eq(source_partition_count(s), 3);
+    fill(&f, topic, 1, 4);
+    fill(&f, topic, 0, 1);
+    broker_fixture_poll(s, batch, 10);
+    cr_expect_eq(batch->position_count, 3);
+    cr_expect_eq(batch->positions[0].next, 6);
+    cr_expect_eq(batch->positions[1].next, 4);
+    cr_expect_eq(batch->positions[2].next, 0);
+    source_batch_free(batch);
+    source_close(s);
+    broker_fixture_stop(&f);
+}
+
+Test(source, a_topic_that_is_deleted_ends_it)
+{
+    if (!broker_fixture_real())
+        cr_skip_test("needs ALIGND_TEST_BROKER: the mock cluster has no DeleteTopics");
+    struct broker_fixture f = broker_fixture_start();
+    struct source *s;
+    struct source_batch *batch = source_batch_new();
+    struct topic_admin *admin;
+    struct source_limits limits = {100, SIZE_MAX, 200, 0};
+    char topic[64];
+    int rc = 0;
+    broker_fixture_topic(&f, topic, 1);
+    fill(&f, topic, 0, 5);
+    cr_assert_eq(open_source(&f, topic, NULL, &s), 0);
+    cr_assert_eq(source_assign(s), 0);
+    broker_fixture_poll(s, batch, 5);
+    cr_assert_eq(topic_admin_open(f.conf, &admin), 0);
+    cr_assert_eq(topic_admin_delete(admin, topic, 15000), 0);
+    topic_admin_close(admin);
+    log_set_level((enum log_level) - 1);
+    for (int i = 0; i < 150 && !rc; i++)
+        rc = source_poll(s, &limits, batch);
+    cr_expect_eq(rc, ERR_MISMATCH);
+    cr_expect_eq(batch->count, 5);
+    source_batch_free(batch);
+    source_close(s);
     broker_fixture_stop(&f);
 }
