@@ -15,6 +15,7 @@
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <time.h>
 
 struct check {
     const struct config *config;
@@ -105,7 +106,13 @@ static int create(struct check *c, const char *name, bool input, bool compacted,
     int rc = topic_admin_create(c->admin, &spec, (int)c->config->start_timeout_ms, NULL);
     if (!rc)
         log_info("created topic '%s' with %d partitions", name, spec.partitions);
-    return rc ? rc : topic_admin_describe(c->admin, name, (int)c->config->start_timeout_ms, info);
+    /* of several brokers the one that is asked may hear of it later */
+    for (int tries = 0; !rc && !info->exists && tries < 50; tries++) {
+        struct timespec pause = {.tv_nsec = tries ? 100000000 : 0};
+        nanosleep(&pause, NULL);
+        rc = topic_admin_describe(c->admin, name, (int)c->config->start_timeout_ms, info);
+    }
+    return rc;
 }
 
 static int check_input(struct check *c, const struct source_topic *topic)
