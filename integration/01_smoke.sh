@@ -53,6 +53,12 @@ no_lag() { http "$conf" /metrics | awk '/^alignd_input_lag_records/ { n += $2; r
 check "no lag is left" until_true 10 no_lag
 published() { [ "$(metric "$conf" outbox_records)" = 0 ]; }
 check "the outbox is empty" published
+sed -i 's/^format = logfmt/&\nlevel = debug/' "$conf"
+kill -HUP "$daemon"
+said() { grep -q "$1" "$conf.log"; }
+check "SIGHUP reads the log's level again" until_true 10 said "SIGHUP: log"
+check "a triple is sent" produce "$conf" a "$work/a2.nt"
+check "debugging is on" until_true 10 said 'level=debug msg="turn: '
 stop_daemon
 check "SIGTERM ends with status 0 again" test "$status" = 0
 check "the store is what its triples say" alignd verify -q --store "$(option "$conf" store.path)"
