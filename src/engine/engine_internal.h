@@ -219,6 +219,8 @@ int work_list_flagged(struct engine *e, uint32_t flags, struct work_list *ret_li
  * arena; not for use from several threads. */
 int work_name(struct engine *e, struct work *w, struct slice *ret_name);
 
+/* What a row adds to the digest of its family. */
+uint64_t work_row_hash(enum kv_family family, struct slice key, struct slice row);
 /* Writes what differs from before: one row.  old and new: data NULL for none. */
 void work_put_row(struct engine *e, enum kv_family family, struct slice key, struct slice old_row,
                   struct slice new_row);

@@ -3,7 +3,6 @@
 #include "engine_internal.h"
 
 #include "alignd/base/err.h"
-#include "alignd/base/hash.h"
 #include "alignd/engine/triples.h"
 
 #include <math.h>
@@ -140,11 +139,6 @@ static void note(struct engine *e, struct verify_report *report, enum kv_family 
     report->differences++;
 }
 
-static uint64_t row_hash(enum kv_family family, struct slice key, struct slice row)
-{
-    return hash_bytes(row, hash_bytes(key, 0x100 + (uint64_t)family));
-}
-
 /* Both families side by side, and the digest of the first on the way. */
 static int compare_family(struct engine *e, struct engine *fresh, enum kv_family family,
                           struct verify_report *report)
@@ -162,7 +156,7 @@ static int compare_family(struct engine *e, struct engine *fresh, enum kv_family
                                      : slice_compare(kv_iter_key(was), kv_iter_key(is));
         if (c <= 0) {
             report->rows[family]++;
-            digest += row_hash(family, kv_iter_key(was), kv_iter_value(was));
+            digest += work_row_hash(family, kv_iter_key(was), kv_iter_value(was));
         }
         if (c < 0)
             note(e, report, family, kv_iter_key(was), "has a row that the triples do not give");

@@ -244,7 +244,7 @@ int work_name(struct engine *e, struct work *w, struct slice *ret_name)
 
 /* --- writing --- */
 
-static uint64_t row_hash(enum kv_family family, struct slice key, struct slice row)
+uint64_t work_row_hash(enum kv_family family, struct slice key, struct slice row)
 {
     return hash_bytes(row, hash_bytes(key, 0x100 + (uint64_t)family));
 }
@@ -255,9 +255,9 @@ void work_put_row(struct engine *e, enum kv_family family, struct slice key, str
     if (old_row.data && new_row.data && slice_equal(old_row, new_row))
         return;
     if (old_row.data)
-        e->digests[family] -= row_hash(family, key, old_row);
+        e->digests[family] -= work_row_hash(family, key, old_row);
     if (new_row.data) {
-        e->digests[family] += row_hash(family, key, new_row);
+        e->digests[family] += work_row_hash(family, key, new_row);
         kv_batch_put(e->kv, e->batch, family, key, new_row);
     } else if (old_row.data) {
         kv_batch_delete(e->kv, e->batch, family, key);
