@@ -26,6 +26,7 @@ struct engine_options engine_options_default(void)
         .explain = true,
         .sync = true,
         .threads = 2,
+        .cut_offs = true,
     };
 }
 

@@ -64,7 +64,7 @@ static int diff_keys(struct engine *e, struct memberships *m, struct work *w)
         i += !entered;
         k += !left;
     }
-    if (m->count != before || resigned)
+    if (m->count != before || resigned || !e->options.cut_offs)
         work_flag(w, WORK_CANDIDATES, NO_CAUSE);
     return ERR_OK;
 }

@@ -108,7 +108,8 @@ static int resample(struct engine *e, struct work *w)
     if (!s)
         return ERR_NO_MEMORY;
     int rc = draw(e, w, s);
-    if (rc || (w->old_sample && sample_same_neighbourhood(s, w->old_sample)))
+    if (rc || (e->options.cut_offs && w->old_sample &&
+               sample_same_neighbourhood(s, w->old_sample)))
         return rc; /* the cut-off */
     if (w->old_sample) {
         s->keys = w->old_sample->keys;

@@ -302,7 +302,7 @@ static int take_score(struct engine *e, const struct score_job *job)
     struct pair_entry *back = pair_list_find(&job->b->pairs, job->a->id);
     if (!there || !back)
         return ERR_INTERNAL;
-    if (there->score == job->score)
+    if (there->score == job->score && e->options.cut_offs)
         return ERR_OK; /* the cut-off */
     e->report->pairs_changed++;
     int rc = add_change(e, job->a->id, job->b->id, there->score, job->score, job->cause);

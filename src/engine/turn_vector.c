@@ -224,7 +224,7 @@ int turn_vector(struct engine *e)
         struct work *w = living.works[i];
         w->vectors_changed =
             !w->vector_row.data || memcmp(w->vectors, w->vector_row.data, bytes) != 0;
-        w->z1_changed = !w->vector_row.data ||
+        w->z1_changed = !e->options.cut_offs || !w->vector_row.data ||
                         memcmp(w->vectors + e->z0_floats, w->vector_row.data + e->z0_floats * 2,
                                e->z1_floats * 2) != 0;
         e->report->vectors_changed += w->vectors_changed;

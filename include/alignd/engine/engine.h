@@ -52,6 +52,8 @@ struct engine_options {
     bool explain;         /* events carry their explanation */
     bool sync;            /* each turn on disk before it returns */
     unsigned threads;
+    bool cut_offs;        /* what comes out as before concerns nobody further; false only to
+                             measure what that is worth: the state is the same */
 };
 
 struct engine_options engine_options_default(void);
