@@ -24,10 +24,16 @@ static const char *const words[] = {"blue", "river", "night", "stone",  "paris",
 
 #define TERM_BYTES 96
 
+/* A history grows, turns over, or shrinks for a while: then the thresholds are
+ * crossed in both directions. */
+enum phase { GROWS, TURNS_OVER, SHRINKS, PHASES };
+
 struct maker {
     struct history *h;
     uint64_t rng;
     int entities;
+    int words; /* of this history: few make homonyms and full blocks */
+    enum phase phase;
     size_t used;
 };
 
@@ -63,8 +69,8 @@ static struct term entity(struct maker *m, int graph)
 static struct term name(struct maker *m)
 {
     struct slice text = pick(&m->rng, 3)
-                            ? format_text(m, "%s %s", words[pick(&m->rng, WORDS)],
-                                          words[pick(&m->rng, WORDS)])
+                            ? format_text(m, "%s %s", words[pick(&m->rng, m->words)],
+                                          words[pick(&m->rng, m->words)])
                             : format_text(m, "%s", words[pick(&m->rng, 3)]);
     return (struct term){.kind = TERM_LITERAL, .text = text};
 }
@@ -72,7 +78,7 @@ static struct term name(struct maker *m)
 static void make_step(struct maker *m, struct step *s)
 {
     s->graph = pick(&m->rng, 2);
-    s->change.op = pick(&m->rng, 3) ? CHANGE_INSERT : CHANGE_DELETE;
+    s->change.op = pick(&m->rng, m->phase == GROWS ? 12 : 3) ? CHANGE_INSERT : CHANGE_DELETE;
     s->change.subject = entity(m, s->graph);
     switch (pick(&m->rng, 6)) {
     case 0:
@@ -104,16 +110,22 @@ static void make_step(struct maker *m, struct step *s)
 void history_make(struct history *h, uint64_t seed, size_t steps, int entities)
 {
     struct maker m = {.h = h, .rng = seed, .entities = entities};
+    m.words = 2 + pick(&m.rng, WORDS - 1);
     h->count = steps;
     h->steps = calloc(steps, sizeof(*h->steps));
     h->text = calloc(steps * 6, TERM_BYTES);
     if (!h->steps || !h->text)
         abort();
     for (size_t i = 0; i < steps; i++) {
+        if (i % 32 == 0)
+            m.phase = i ? (enum phase)pick(&m.rng, PHASES) : GROWS;
         make_step(&m, &h->steps[i]);
-        if (i > 4 && pick(&m.rng, 4) == 0) { /* what was said before, taken back or said again */
+        bool shrinks = m.phase == SHRINKS;
+        if (i > 4 && pick(&m.rng, shrinks ? 8 : 4) < (shrinks ? 7 : 1)) {
+            /* what was said before, taken back or said again */
             h->steps[i] = h->steps[pick(&m.rng, (int)i)];
-            h->steps[i].change.op = pick(&m.rng, 2) ? CHANGE_INSERT : CHANGE_DELETE;
+            bool again = pick(&m.rng, shrinks ? 8 : 2) == 0;
+            h->steps[i].change.op = again ? CHANGE_INSERT : CHANGE_DELETE;
         }
     }
 }

@@ -1,0 +1,158 @@
+#include "fold.h"
+
+#include "alignd/base/err.h"
+#include "alignd/base/json.h"
+#include "alignd/engine/match_list.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+struct pair {
+    char *key;
+    double confidence;
+    bool met; /* fold_compare: among the matches */
+};
+
+struct fold {
+    double epsilon;
+    struct pair *pairs; /* in no order: there are dozens */
+    size_t count, room;
+    struct arena *arena;
+};
+
+struct fold *fold_new(double epsilon)
+{
+    struct fold *f = calloc(1, sizeof(*f));
+    if (!f || !(f->arena = arena_new()))
+        abort();
+    f->epsilon = epsilon;
+    return f;
+}
+
+void fold_free(struct fold *f)
+{
+    if (!f)
+        return;
+    for (size_t i = 0; i < f->count; i++)
+        free(f->pairs[i].key);
+    free(f->pairs);
+    arena_free(f->arena);
+    free(f);
+}
+
+static struct pair *find(struct fold *f, struct slice key)
+{
+    for (size_t i = 0; i < f->count; i++)
+        if (slice_equal(slice_of(f->pairs[i].key), key))
+            return &f->pairs[i];
+    return NULL;
+}
+
+static struct pair *add(struct fold *f, struct slice key)
+{
+    if (f->count == f->room) {
+        f->room = f->room ? f->room * 2 : 16;
+        if (!(f->pairs = realloc(f->pairs, f->room * sizeof(*f->pairs))))
+            abort();
+    }
+    struct pair *p = &f->pairs[f->count++];
+    *p = (struct pair){.key = strndup(key.data, key.len)};
+    return p;
+}
+
+static int wrong(const char *what, struct slice key)
+{
+    fprintf(stderr, "  events: %s: %.*s\n", what, (int)key.len, key.data);
+    return ERR_DIFFERS;
+}
+
+static int take_event(struct fold *f, const struct outbox_record *r)
+{
+    struct json_error error;
+    struct slice type = {"", 0};
+    double confidence = -1;
+    struct json *json = json_parse(r->value, &error);
+    json_read_string(json_get(json, "type"), &type);
+    json_read_number(json_get(json, "confidence"), &confidence);
+    struct pair *p = find(f, r->key);
+    int rc = ERR_OK;
+    if (!json || confidence < 0)
+        rc = wrong("no event", r->key);
+    else if (slice_equal(type, slice_of("match")) == (p != NULL))
+        rc = wrong(p ? "a second match" : "an update or unmatch of no match", r->key);
+    if (!rc && !p)
+        p = add(f, r->key);
+    if (!rc)
+        p->confidence = confidence;
+    json_free(json);
+    return rc;
+}
+
+static int take_tombstone(struct fold *f, const struct outbox_record *r)
+{
+    struct pair *p = find(f, r->key);
+    if (!p)
+        return wrong("a tombstone of no match", r->key);
+    free(p->key);
+    *p = f->pairs[--f->count];
+    return ERR_OK;
+}
+
+int fold_take(struct fold *f, struct kv *kv, uint64_t *seen)
+{
+    struct outbox_record *records;
+    size_t count = 1;
+    int rc = ERR_OK;
+    while (!rc && count) {
+        arena_reset(f->arena);
+        rc = outbox_read(kv, *seen, 256, 1 << 20, f->arena, &records, &count);
+        for (size_t i = 0; i < count && !rc; i++) {
+            if (records[i].seq != ++*seen)
+                return wrong("a gap before", records[i].key);
+            rc = records[i].tombstone ? take_tombstone(f, &records[i]) : take_event(f, &records[i]);
+        }
+    }
+    return rc;
+}
+
+struct comparison {
+    struct fold *fold;
+    size_t matches;
+};
+
+static int write_term(char *out, size_t room, struct slice term)
+{
+    bool blank = term.len > 1 && term.data[0] == '_' && term.data[1] == ':';
+    return snprintf(out, room, blank ? "%.*s" : "<%.*s>", (int)term.len, term.data);
+}
+
+static int compare_match(void *arg, const struct match *m)
+{
+    struct comparison *c = arg;
+    char key[512];
+    int n = write_term(key, sizeof(key), m->subject);
+    key[n++] = ' ';
+    n += write_term(key + n, sizeof(key) - (size_t)n, m->object);
+    struct pair *p = find(c->fold, (struct slice){key, (size_t)n});
+    if (!p)
+        return wrong("no event of the match", (struct slice){key, (size_t)n});
+    c->matches++;
+    if (fabs(p->confidence - (double)m->confidence) >= c->fold->epsilon)
+        return wrong("a confidence that is not the match's", slice_of(p->key));
+    p->met = true;
+    return ERR_OK;
+}
+
+int fold_compare(struct fold *f, struct engine *e)
+{
+    struct comparison c = {.fold = f};
+    for (size_t i = 0; i < f->count; i++)
+        f->pairs[i].met = false;
+    int rc = match_list_each(e, compare_match, &c);
+    for (size_t i = 0; i < f->count && !rc; i++)
+        if (!f->pairs[i].met)
+            rc = wrong("no match of the events", slice_of(f->pairs[i].key));
+    return rc;
+}

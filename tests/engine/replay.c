@@ -1,0 +1,362 @@
+#include "replay.h"
+
+#include "fold.h"
+#include "watch.h"
+
+#include "alignd/base/err.h"
+#include "alignd/base/hash.h"
+#include "alignd/engine/verify.h"
+#include "alignd/store/kv.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#define USES 40 /* histories in one database: opening one costs more than a short history */
+#define MAX_TURN 64
+
+/* A database in memory, emptied between histories. */
+struct scratch {
+    char path[64];
+    struct kv *kv;
+    unsigned uses;
+};
+
+struct replay {
+    const struct model *model;
+    struct scratch incremental, whole;
+    struct engine *engine;
+    struct fold *fold;
+    struct watch *watch; /* NULL: not now */
+    uint64_t *counts;
+    uint64_t rng, seen; /* seen: the newest outbox record that was folded */
+};
+
+static const char *const names[REPLAY_COUNTS] = {
+    "histories",        "steps",           "turns",
+    "engine reopened",  "store reopened",  "turns that deferred work",
+    "matches",          "unmatches",       "updates",
+    "block died",       "block revived",   "sample full",
+    "sample with room", "values full",     "values with room",
+    "hub samples none", "hub samples again", "hub in chunks",
+    "hub no more",      "relabelled",      "hub relabelled",
+    "entity gone",
+};
+
+const char *replay_count_name(enum replay_count count)
+{
+    return names[count];
+}
+
+/* Limits so small that every history crosses them, not always the same ones. */
+static struct engine_options tight(const struct model *model, uint64_t seed)
+{
+    struct engine_options o = engine_options_default();
+    uint64_t rng = ~seed;
+#define ONE_IN(n) (history_random(&rng) % (n) == 0)
+    o.graphs[0] = "one";
+    o.graphs[1] = "two";
+    o.graph_count = 2;
+    o.model = model;
+    o.neighbours = 2 + (int)(history_random(&rng) % 3);
+    o.values = 1 + (int)(history_random(&rng) % 2);
+    o.block_limit = 1 + (int)(history_random(&rng) % 5);
+    o.hub_degree = ONE_IN(2) ? 5 : 1000;
+    o.hub_chunk = ONE_IN(4) ? 1024 : 3;
+    o.dirty_budget = ONE_IN(3) ? 512 : 1 + history_random(&rng) % 4;
+    o.threshold = 0.3;
+    o.policy = (enum engine_policy)(history_random(&rng) % 3);
+    o.sync = false;
+    o.explain = ONE_IN(8);
+    o.threads = ONE_IN(4) ? 2 : 1;
+    o.row_cache_bytes = ONE_IN(4) ? 4000 : (size_t)1 << 20;
+    o.profile_cache_bytes = ONE_IN(5) ? 0 : (size_t)4 << 20;
+    o.cut_offs = !ONE_IN(8);
+#undef ONE_IN
+    return o;
+}
+
+/* --- databases --- */
+
+static int open_kv(const char *path, struct kv **ret_kv)
+{
+    struct kv_options o = kv_options_default();
+    o.in_memory = true;
+    o.cache_bytes = o.write_buffer_bytes = 1 << 20;
+    return kv_open(path, &o, ret_kv);
+}
+
+static int reopen(struct scratch *s)
+{
+    kv_close(s->kv);
+    s->kv = NULL;
+    return open_kv(s->path, &s->kv);
+}
+
+static void destroy(struct scratch *s)
+{
+    if (!s->kv)
+        return;
+    kv_close(s->kv);
+    kv_destroy(s->path, true);
+    s->kv = NULL;
+    s->uses = 0;
+}
+
+static int delete_all(struct kv *kv)
+{
+    struct kv_batch *batch = kv_batch_new();
+    int rc = batch ? ERR_OK : ERR_NO_MEMORY;
+    for (int f = 0; f < KV_FAMILIES && !rc; f++) {
+        struct kv_iter *it = kv_iter_new(kv, (enum kv_family)f);
+        for (kv_iter_seek(it, slice_of("")); kv_iter_valid(it); kv_iter_next(it))
+            kv_batch_delete(kv, batch, (enum kv_family)f, kv_iter_key(it));
+        rc = kv_iter_status(it);
+        kv_iter_free(it);
+    }
+    if (!rc)
+        rc = kv_write(kv, batch, false);
+    kv_batch_free(batch);
+    return rc;
+}
+
+/* An empty database. */
+static int renew(struct scratch *s, const char *name)
+{
+    static unsigned number;
+    if (s->kv && s->uses++ < USES)
+        return delete_all(s->kv);
+    destroy(s);
+    snprintf(s->path, sizeof(s->path), "/%s-%d-%u", name, (int)getpid(), number++);
+    return open_kv(s->path, &s->kv);
+}
+
+/* --- turns --- */
+
+static int run_changes(struct engine *e, const struct step *const *steps, size_t count,
+                       struct engine_report *report)
+{
+    struct change *changes = malloc((count + 1) * sizeof(*changes));
+    struct engine_input *inputs = malloc((count + 1) * sizeof(*inputs));
+    if (!changes || !inputs)
+        abort();
+    for (size_t i = 0; i < count; i++) {
+        changes[i] = steps[i]->change;
+        inputs[i] = (struct engine_input){
+            .graph = (size_t)steps[i]->graph, .changes = &changes[i], .count = 1};
+    }
+    struct engine_turn turn = {.inputs = inputs, .input_count = count};
+    int rc = engine_run_turn(e, &turn, report);
+    free(changes);
+    free(inputs);
+    return rc;
+}
+
+/* One turn, and what has to hold after every turn. */
+static int run_turn(struct replay *r, const struct step *steps, size_t count)
+{
+    const struct step *all[MAX_TURN];
+    struct engine_report report;
+    for (size_t i = 0; i < count; i++)
+        all[i] = &steps[i];
+    int rc = run_changes(r->engine, all, count, &report);
+    if (rc)
+        return rc;
+    r->counts[REPLAY_TURNS]++;
+    r->counts[REPLAY_DEFERRED] += report.dirty_left != 0;
+    r->counts[REPLAY_MATCHES] += report.matches;
+    r->counts[REPLAY_UNMATCHES] += report.unmatches;
+    r->counts[REPLAY_UPDATES] += report.updates;
+    if (report.head != r->seen)
+        rc = fold_take(r->fold, r->incremental.kv, &r->seen);
+    if (!rc && report.matches + report.unmatches + report.updates)
+        rc = fold_compare(r->fold, r->engine);
+    if (!rc && r->watch)
+        rc = watch_turn(r->watch, r->incremental.kv, r->counts);
+    return rc;
+}
+
+static int restart(struct replay *r, const struct engine_options *o)
+{
+    bool store = history_random(&r->rng) % 8 == 0;
+    engine_close(r->engine);
+    r->engine = NULL;
+    r->counts[store ? REPLAY_REOPENED_STORE : REPLAY_REOPENED_ENGINE]++;
+    int rc = store ? reopen(&r->incremental) : ERR_OK;
+    return rc ? rc : engine_open(r->incremental.kv, o, &r->engine);
+}
+
+static int run_history(struct replay *r, const struct history *h, const struct engine_options *o)
+{
+    int rc = engine_open(r->incremental.kv, o, &r->engine);
+    for (size_t at = 0, n; at < h->count && !rc; at += n) {
+        n = 1 + history_random(&r->rng) % (history_random(&r->rng) % 4 ? 4 : 60);
+        if (n > h->count - at)
+            n = h->count - at;
+        rc = run_turn(r, h->steps + at, n);
+        if (!rc && history_random(&r->rng) % 16 == 0)
+            rc = restart(r, o);
+    }
+    for (int turns = 0; !rc && engine_dirty_count(r->engine); turns++) {
+        rc = run_turn(r, NULL, 0);
+        if (!rc && turns > 10000) {
+            fprintf(stderr, "  the dirty set never empties\n");
+            rc = ERR_DIFFERS;
+        }
+    }
+    return rc ? rc : fold_compare(r->fold, r->engine);
+}
+
+/* --- the same from the final triples --- */
+
+static uint64_t hash_term(const struct term *t, uint64_t seed)
+{
+    return hash_bytes(t->text, seed + (uint64_t)t->kind);
+}
+
+static uint64_t hash_triple(const struct step *s)
+{
+    uint64_t h = hash_term(&s->change.subject, (uint64_t)s->graph);
+    return hash_term(&s->change.object, hash_term(&s->change.predicate, h));
+}
+
+/* The steps whose triple is there in the end, each triple once: a set, told without the engine. */
+static size_t final_triples(const struct history *h, const struct step **out)
+{
+    uint64_t *hashes = malloc((h->count + 1) * sizeof(*hashes));
+    size_t n = 0;
+    if (!hashes)
+        abort();
+    for (size_t i = 0; i < h->count; i++)
+        hashes[i] = hash_triple(&h->steps[i]);
+    for (size_t i = 0; i < h->count; i++) {
+        bool last = h->steps[i].change.op == CHANGE_INSERT;
+        for (size_t k = i + 1; k < h->count && last; k++)
+            last = hashes[k] != hashes[i];
+        if (last)
+            out[n++] = &h->steps[i];
+    }
+    free(hashes);
+    return n;
+}
+
+/* All in one turn, as if nothing else had ever been. */
+static int build_whole(struct replay *r, const struct history *h, struct engine_options o,
+                       struct engine **ret_engine)
+{
+    const struct step **steps = malloc((h->count + 1) * sizeof(*steps));
+    struct engine_report report;
+    size_t n = steps ? final_triples(h, steps) : 0;
+    o.dirty_budget = SIZE_MAX;
+    o.explain = false;
+    o.cut_offs = true;
+    int rc = engine_open(r->whole.kv, &o, ret_engine);
+    if (!rc)
+        rc = run_changes(*ret_engine, steps, n, &report);
+    while (!rc && engine_dirty_count(*ret_engine))
+        rc = run_changes(*ret_engine, NULL, 0, &report);
+    free(steps);
+    return rc;
+}
+
+/* The first row of a family that differs. */
+static int compare_family(struct kv *a, struct kv *b, enum kv_family family)
+{
+    struct kv_iter *x = kv_iter_new(a, family), *y = kv_iter_new(b, family);
+    int rc = ERR_OK;
+    kv_iter_seek(x, slice_of(""));
+    kv_iter_seek(y, slice_of(""));
+    while (!rc && kv_iter_valid(x) && kv_iter_valid(y)) {
+        if (!slice_equal(kv_iter_key(x), kv_iter_key(y)) ||
+            !slice_equal(kv_iter_value(x), kv_iter_value(y)))
+            rc = ERR_DIFFERS;
+        kv_iter_next(x);
+        kv_iter_next(y);
+    }
+    if (kv_iter_valid(x) || kv_iter_valid(y))
+        rc = ERR_DIFFERS;
+    kv_iter_free(x);
+    kv_iter_free(y);
+    return rc;
+}
+
+/* The words of `alignd verify`, which must see a difference too. */
+static void say_difference(struct engine *e)
+{
+    struct verify_options v = {0};
+    struct verify_report report;
+    int rc = verify_store(e, &v, &report);
+    if (rc != ERR_DIFFERS)
+        fprintf(stderr, "  but verify says: %s\n", rc ? err_text(rc) : "equal");
+    for (uint64_t i = 0; rc == ERR_DIFFERS && i < report.differences && i < VERIFY_MAX_DIFFERENCES;
+         i++)
+        fprintf(stderr, "  %s: %s\n", kv_family_name(report.first[i].family), report.first[i].what);
+}
+
+static int compare_whole(struct replay *r, const struct history *h, const struct engine_options *o)
+{
+    static const enum kv_family pure[] = {KV_PREDICATES, KV_NODES,    KV_ADJACENCY,
+                                          KV_SAMPLES,    KV_VECTORS,  KV_BLOCKS,
+                                          KV_POSTINGS,   KV_PAIRS,    KV_MATCHES};
+    struct engine *whole = NULL;
+    int rc = build_whole(r, h, *o, &whole), differ = ERR_OK;
+    for (size_t i = 0; i < sizeof(pure) / sizeof(*pure) && !rc; i++) {
+        if (compare_family(r->incremental.kv, r->whole.kv, pure[i])) {
+            fprintf(stderr, "  rows of %s differ\n", kv_family_name(pure[i]));
+            differ = ERR_DIFFERS;
+        }
+        if (engine_digest(r->engine, pure[i]) != engine_digest(whole, pure[i])) {
+            fprintf(stderr, "  digests of %s differ\n", kv_family_name(pure[i]));
+            differ = ERR_DIFFERS;
+        }
+    }
+    engine_close(whole);
+    if (!rc && differ)
+        say_difference(r->engine);
+    return rc ? rc : differ;
+}
+
+/* --- */
+
+struct replay *replay_new(const struct model *model)
+{
+    struct replay *r = calloc(1, sizeof(*r));
+    if (!r)
+        abort();
+    r->model = model;
+    return r;
+}
+
+void replay_free(struct replay *r)
+{
+    if (!r)
+        return;
+    destroy(&r->incremental);
+    destroy(&r->whole);
+    free(r);
+}
+
+int replay_run(struct replay *r, const struct history *h, uint64_t seed, bool watch,
+               uint64_t *counts)
+{
+    struct engine_options o = tight(r->model, seed);
+    r->rng = seed;
+    r->seen = 0;
+    r->counts = counts;
+    r->fold = fold_new(o.epsilon);
+    r->watch = watch ? watch_new(&o) : NULL;
+    counts[REPLAY_HISTORIES]++;
+    counts[REPLAY_STEPS] += h->count;
+    int rc = renew(&r->incremental, "incremental");
+    if (!rc)
+        rc = renew(&r->whole, "whole");
+    if (!rc)
+        rc = run_history(r, h, &o);
+    if (!rc)
+        rc = compare_whole(r, h, &o);
+    engine_close(r->engine);
+    r->engine = NULL;
+    fold_free(r->fold);
+    watch_free(r->watch);
+    return rc;
+}

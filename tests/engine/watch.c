@@ -1,0 +1,148 @@
+#include "watch.h"
+
+#include "replay.h"
+
+#include "alignd/align/block.h"
+#include "alignd/base/err.h"
+#include "alignd/base/hash.h"
+#include "alignd/graph/predicate.h"
+#include "alignd/graph/id_map.h"
+#include "alignd/graph/node.h"
+
+#include <stdlib.h>
+
+/* What was seen of an entity last. */
+struct seen {
+    bool full, values_full, over_degree, hub, there;
+    uint64_t label;
+    uint64_t turn;
+};
+
+struct watch {
+    struct engine_options options;
+    struct arena *arena, *turn;
+    struct id_map nodes, blocks; /* id -> struct seen; key -> 1 dead, 2 live */
+    struct seen **all;
+    size_t count, room;
+    uint64_t turns;
+};
+
+struct watch *watch_new(const struct engine_options *options)
+{
+    struct watch *w = calloc(1, sizeof(*w));
+    if (!w || !(w->arena = arena_new()) || !(w->turn = arena_new()))
+        abort();
+    w->options = *options;
+    return w;
+}
+
+void watch_free(struct watch *w)
+{
+    if (!w)
+        return;
+    id_map_fini(&w->nodes);
+    id_map_fini(&w->blocks);
+    arena_free(w->arena);
+    arena_free(w->turn);
+    free(w->all);
+    free(w);
+}
+
+static struct seen *seen_of(struct watch *w, struct id id)
+{
+    void **place = id_map_place(&w->nodes, id);
+    if (!place)
+        abort();
+    if (*place)
+        return *place;
+    if (w->count == w->room) {
+        w->room = w->room ? w->room * 2 : 64;
+        if (!(w->all = realloc(w->all, w->room * sizeof(*w->all))))
+            abort();
+    }
+    *place = w->all[w->count++] = arena_calloc(w->arena, 1, sizeof(struct seen));
+    if (!*place)
+        abort();
+    return *place;
+}
+
+static void crossed(bool *was, bool is, uint64_t *up, uint64_t *down)
+{
+    *up += !*was && is;
+    *down += *was && !is;
+    *was = is;
+}
+
+static void watch_node(struct watch *w, struct id id, const struct node *n, uint64_t *counts)
+{
+    uint64_t entities = 0, values = 0;
+    for (size_t i = 0; i < n->group_count; i++) {
+        uint64_t relation = n->groups[i].relation;
+        if (!(relation & RELATION_VALUE))
+            entities += n->groups[i].edges;
+        else if (relation != RELATION_LABEL && relation != RELATION_TYPE)
+            values += n->groups[i].edges;
+    }
+    struct seen *s = seen_of(w, id);
+    bool hub = s->hub, was_there = s->there;
+    uint64_t label = n->has_label ? hash_bytes(n->label, 1) : 0;
+    crossed(&s->full, entities > (uint64_t)w->options.neighbours, &counts[REPLAY_SAMPLE_FULL],
+            &counts[REPLAY_SAMPLE_ROOM]);
+    crossed(&s->values_full, values > (uint64_t)w->options.values, &counts[REPLAY_VALUES_FULL],
+            &counts[REPLAY_VALUES_ROOM]);
+    crossed(&s->over_degree, entities > w->options.hub_degree, &counts[REPLAY_HUB_DEGREE],
+            &counts[REPLAY_HUB_DEGREE_BACK]);
+    crossed(&s->hub, node_degree(n) > w->options.hub_chunk, &counts[REPLAY_HUB_CHUNK],
+            &counts[REPLAY_HUB_CHUNK_BACK]);
+    if (was_there && label != s->label)
+        counts[hub ? REPLAY_HUB_RELABELLED : REPLAY_RELABELLED]++;
+    s->label = label;
+    s->there = true;
+    s->turn = w->turns;
+}
+
+static int watch_nodes(struct watch *w, struct kv *kv, uint64_t *counts)
+{
+    struct kv_iter *it = kv_iter_new(kv, KV_NODES);
+    int rc = ERR_OK;
+    for (kv_iter_seek(it, slice_of("")); kv_iter_valid(it) && !rc; kv_iter_next(it)) {
+        struct node n;
+        rc = node_decode(kv_iter_value(it), w->turn, &n);
+        if (!rc)
+            watch_node(w, id_get(kv_iter_key(it).data), &n, counts);
+    }
+    kv_iter_free(it);
+    for (size_t i = 0; i < w->count; i++)
+        if (w->all[i]->there && w->all[i]->turn != w->turns) {
+            *w->all[i] = (struct seen){0};
+            counts[REPLAY_GONE]++;
+        }
+    return rc;
+}
+
+static int watch_blocks(struct watch *w, struct kv *kv, uint64_t *counts)
+{
+    static char dead, live;
+    struct kv_iter *it = kv_iter_new(kv, KV_BLOCKS);
+    int rc = ERR_OK;
+    for (kv_iter_seek(it, slice_of("")); kv_iter_valid(it) && !rc; kv_iter_next(it)) {
+        struct block b;
+        void **was = id_map_place(&w->blocks, (struct id){0, hash_bytes(kv_iter_key(it), 2)});
+        rc = was ? block_decode(kv_iter_value(it), w->turn, &b) : ERR_NO_MEMORY;
+        if (rc)
+            break;
+        counts[REPLAY_BLOCK_DIED] += *was != &dead && !b.live;
+        counts[REPLAY_BLOCK_REVIVED] += *was == &dead && b.live;
+        *was = b.live ? &live : &dead;
+    }
+    kv_iter_free(it);
+    return rc;
+}
+
+int watch_turn(struct watch *w, struct kv *kv, uint64_t *counts)
+{
+    w->turns++;
+    arena_reset(w->turn);
+    int rc = watch_nodes(w, kv, counts);
+    return rc ? rc : watch_blocks(w, kv, counts);
+}
