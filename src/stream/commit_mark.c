@@ -8,8 +8,8 @@
 
 void commit_mark_format(char text[COMMIT_MARK_MAX], const struct commit_mark *mark)
 {
-    snprintf(text, COMMIT_MARK_MAX, "alignd/1 %s %" PRIu64 " %" PRIu64, mark->uuid, mark->epoch,
-             mark->head);
+    snprintf(text, COMMIT_MARK_MAX, "alignd/1 %s %" PRIu64 " %" PRIu64 "%s%s", mark->uuid,
+             mark->epoch, mark->head, *mark->instance ? " " : "", mark->instance);
 }
 
 /* Decimal digits up to a space or the end; false for anything else. */
@@ -29,6 +29,22 @@ static bool take_number(const char **at, const char *end, uint64_t *ret)
     return true;
 }
 
+/* The rest of a mark: nothing, or sixteen hexadecimal digits. */
+static bool take_instance(const char *at, const char *end, char instance[COMMIT_MARK_INSTANCE + 1])
+{
+    instance[0] = '\0';
+    if (at == end)
+        return true;
+    if (end - at != COMMIT_MARK_INSTANCE)
+        return false;
+    for (int i = 0; i < COMMIT_MARK_INSTANCE; i++)
+        if (!strchr("0123456789abcdef", at[i]) || !at[i])
+            return false;
+    memcpy(instance, at, COMMIT_MARK_INSTANCE);
+    instance[COMMIT_MARK_INSTANCE] = '\0';
+    return true;
+}
+
 bool commit_mark_parse(struct slice text, struct commit_mark *ret_mark)
 {
     static const char magic[] = "alignd/1 ";
@@ -39,10 +55,17 @@ bool commit_mark_parse(struct slice text, struct commit_mark *ret_mark)
     memcpy(mark.uuid, text.data + lead, 36);
     mark.uuid[36] = '\0';
     const char *at = text.data + lead + 37, *end = text.data + text.len;
-    if (!take_number(&at, end, &mark.epoch) || !take_number(&at, end, &mark.head) || at != end)
+    if (!take_number(&at, end, &mark.epoch) || !take_number(&at, end, &mark.head) ||
+        !take_instance(at, end, mark.instance))
         return false;
     *ret_mark = mark;
     return true;
+}
+
+bool commit_mark_is_foreign(struct slice text, const char *instance)
+{
+    struct commit_mark mark;
+    return commit_mark_parse(text, &mark) && strcmp(mark.instance, instance) != 0;
 }
 
 /* (1) and (2): what one partition says against the store. */

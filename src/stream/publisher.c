@@ -9,7 +9,9 @@
 
 #include <inttypes.h>
 #include <pthread.h>
+#include <stdio.h>
 #include <stdlib.h>
+#include <sys/random.h>
 #include <time.h>
 
 #define TURN_RING 1024     /* turns whose latency is followed; more are folded together */
@@ -17,6 +19,7 @@
 #define REFRESH_MS 3600000 /* a group without commits loses its offsets after some days */
 #define RECREATE_PAUSE_MS 1000
 #define CLAIM_PAUSE_MS 250
+#define FENCED_ASK_MS 3000
 #define ABORTS_MAX 20 /* in a row, then the supervisor may try */
 /* published rows leave the outbox so often: each time is a range tombstone for the store */
 #define DROP_RECORDS 5000
@@ -29,6 +32,7 @@ struct turn {
 struct publisher {
     struct publisher_options options;
     struct publisher_txn *txn; /* of the thread, once it runs */
+    char instance[COMMIT_MARK_INSTANCE + 1];
     struct arena *arena;
     uint64_t dropped; /* newest seq deleted from the outbox */
     int64_t drop_due_ms;
@@ -77,14 +81,40 @@ static int find_dropped(struct publisher *p, uint64_t head, uint64_t *ret_droppe
     return rc;
 }
 
-/* How far the outbox is published, by the group's word. */
-static int ask_group(struct publisher *p, uint64_t dropped, int wait_ms, uint64_t *ret_published)
+static struct commit_mark mark_of(const struct publisher *p, uint64_t head)
+{
+    struct commit_mark mark = {.epoch = p->options.epoch, .head = head};
+    snprintf(mark.uuid, sizeof(mark.uuid), "%s", p->options.uuid);
+    snprintf(mark.instance, sizeof(mark.instance), "%s", p->instance);
+    return mark;
+}
+
+/* (4) */
+static int refuse_foreign(const struct publisher *p, const rd_kafka_topic_partition_list_t *answer)
+{
+    for (int i = 0; i < answer->cnt; i++) {
+        const rd_kafka_topic_partition_t *e = &answer->elems[i];
+        struct slice text = {e->metadata, e->metadata ? e->metadata_size : 0};
+        if (!commit_mark_is_foreign(text, p->instance))
+            continue;
+        log_error("group '%s' was taken over by another instance: '%.*s' was not committed here",
+                  p->options.group, (int)text.len, text.data);
+        return ERR_FENCED;
+    }
+    return ERR_OK;
+}
+
+/* How far the outbox is published, by the group's word.  claimed: once it was ours. */
+static int ask_group(struct publisher *p, bool claimed, uint64_t dropped, int wait_ms,
+                     uint64_t *ret_published)
 {
     pthread_mutex_lock(&p->lock);
     struct commit_mark_store store = {p->options.uuid, p->options.epoch, p->head, dropped};
     rd_kafka_topic_partition_list_t *list = publisher_group_list(&p->group);
     pthread_mutex_unlock(&p->lock);
     int rc = group_offsets_fetch(p->options.kafka, p->options.group, list, wait_ms, &p->stop);
+    if (!rc && claimed)
+        rc = refuse_foreign(p, list);
     if (!rc) {
         pthread_mutex_lock(&p->lock);
         rc = publisher_group_judge(&p->group, p->options.group, &store, list, ret_published);
@@ -113,8 +143,8 @@ static int drop_published(struct publisher *p, bool now)
 static int try_claim(struct publisher *p, bool *ret_again)
 {
     rd_kafka_resp_err_t cause = RD_KAFKA_RESP_ERR_NO_ERROR;
-    rd_kafka_topic_partition_list_t *list =
-        publisher_group_offsets(&p->group, &p->options, p->published, false);
+    struct commit_mark mark = mark_of(p, p->published);
+    rd_kafka_topic_partition_list_t *list = publisher_group_offsets(&p->group, &mark, false);
     enum publisher_txn_outcome outcome = publisher_txn_send(p->txn, NULL, 0, list, &cause);
     if (outcome == TXN_COMMITTED)
         publisher_group_note_sent(&p->group, list);
@@ -169,7 +199,7 @@ static int open_and_compare(struct publisher *p)
         return rc;
     p->published = dropped;
     if (!p->options.embedded && !p->options.take_over)
-        rc = ask_group(p, dropped, wait_ms, &p->published);
+        rc = ask_group(p, false, dropped, wait_ms, &p->published);
     if (!rc && !p->options.embedded)
         rc = claim_group(p);
     p->dropped = dropped;
@@ -187,6 +217,15 @@ static void init_locks(struct publisher *p)
     pthread_condattr_destroy(&attr);
 }
 
+static int name_instance(struct publisher *p)
+{
+    uint64_t word;
+    if (getrandom(&word, sizeof(word), 0) != sizeof(word))
+        return ERR_IO;
+    snprintf(p->instance, sizeof(p->instance), "%016" PRIx64, word);
+    return ERR_OK;
+}
+
 int publisher_open(const struct publisher_options *options, struct publisher **ret_publisher)
 {
     struct publisher *p = calloc(1, sizeof(*p));
@@ -196,7 +235,7 @@ int publisher_open(const struct publisher_options *options, struct publisher **r
     p->options = *options;
     p->options.offsets = NULL; /* copied, not kept */
     p->head = options->head;
-    int rc = (p->arena = arena_new()) ? ERR_OK : ERR_NO_MEMORY;
+    int rc = (p->arena = arena_new()) ? name_instance(p) : ERR_NO_MEMORY;
     for (size_t i = 0; !rc && i < options->offset_count; i++)
         rc = publisher_group_set(&p->group, &options->offsets[i]);
     if (!rc)
@@ -318,9 +357,9 @@ static int make_job(struct publisher *p, struct job *job)
         return rc;
     pthread_mutex_lock(&p->lock);
     /* newer turns may have come meanwhile: then this is not all, and (2) wants the old offsets */
+    struct commit_mark mark = mark_of(p, job->head);
     if (!p->options.embedded)
-        job->offsets =
-            publisher_group_offsets(&p->group, &p->options, job->head, job->head < p->head);
+        job->offsets = publisher_group_offsets(&p->group, &mark, job->head < p->head);
     pthread_mutex_unlock(&p->lock);
     return ERR_OK;
 }
@@ -350,20 +389,27 @@ static void note_committed(struct publisher *p, const struct job *job)
  * A new producer in place of one that is done for.  Its start ends or fences
  * what was under way; then the group says whether the job was committed.  Any
  * other answer than yes or no means somebody else publishes for this store.
+ * After a fence the group is asked before, too: who took over need not be fenced
+ * in turn.  (A transaction that timed out looks like a fence, but then the mark is ours.)
  */
-static int recreate(struct publisher *p, const struct job *job, bool *ret_committed)
+static int recreate(struct publisher *p, const struct job *job, bool fenced, bool *ret_committed)
 {
     uint64_t said = p->published;
     publisher_txn_close(p->txn);
     p->txn = NULL;
+    int rc = ERR_OK;
+    if (fenced && !p->options.embedded)
+        rc = ask_group(p, true, p->published, FENCED_ASK_MS, &said);
+    if (rc == ERR_FENCED || rc == ERR_AUTH)
+        return rc;
     log_warn("kafka: making the producer anew");
-    int rc = publisher_txn_open(&p->options, INT32_MAX, &p->stop, &p->txn);
+    rc = publisher_txn_open(&p->options, INT32_MAX, &p->stop, &p->txn);
     pthread_mutex_lock(&p->lock);
     uint64_t before = p->published;
     p->stats.recreated++;
     pthread_mutex_unlock(&p->lock);
     if (!rc && !p->options.embedded)
-        rc = ask_group(p, before, INT32_MAX, &said);
+        rc = ask_group(p, true, before, INT32_MAX, &said);
     if (rc)
         return rc;
     if (said != before && said != job->head) {
@@ -426,7 +472,7 @@ static int publish(struct publisher *p, struct luck *luck)
             rc = kafka_client_error(cause) == ERR_FENCED ? ERR_FENCED : ERR_RETRY;
         } else if (!rc) {
             set_pause(p, RECREATE_PAUSE_MS);
-            rc = recreate(p, &job, &committed);
+            rc = recreate(p, &job, kafka_client_error(cause) == ERR_FENCED, &committed);
         }
     }
     if (committed) {

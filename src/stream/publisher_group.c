@@ -49,13 +49,11 @@ rd_kafka_topic_partition_list_t *publisher_group_list(const struct publisher_gro
 }
 
 rd_kafka_topic_partition_list_t *publisher_group_offsets(const struct publisher_group *g,
-                                                         const struct publisher_options *options,
-                                                         uint64_t head, bool partial)
+                                                         const struct commit_mark *mark,
+                                                         bool partial)
 {
     char text[COMMIT_MARK_MAX];
-    struct commit_mark mark = {.epoch = options->epoch, .head = head};
-    snprintf(mark.uuid, sizeof(mark.uuid), "%s", options->uuid);
-    commit_mark_format(text, &mark);
+    commit_mark_format(text, mark);
     rd_kafka_topic_partition_list_t *list = rd_kafka_topic_partition_list_new((int)g->count);
     for (size_t i = 0; i < g->count; i++) {
         const struct publisher_group_partition *part = &g->partitions[i];

@@ -23,13 +23,26 @@ static int judge(uint64_t epoch, uint64_t head, uint64_t dropped, struct commit_
 
 Test(commit_mark, is_read_back_as_it_was_written)
 {
-    struct commit_mark in = {UUID, 3, UINT64_MAX / 100}, out;
+    struct commit_mark in = {UUID, 3, UINT64_MAX / 100, "0123456789abcdef"}, out;
     char text[COMMIT_MARK_MAX];
     commit_mark_format(text, &in);
     cr_assert(commit_mark_parse(slice_of(text), &out));
     cr_expect_str_eq(out.uuid, UUID);
     cr_expect_eq(out.epoch, 3);
     cr_expect_eq(out.head, UINT64_MAX / 100);
+    cr_expect_str_eq(out.instance, "0123456789abcdef");
+    cr_assert(commit_mark_parse(slice_of("alignd/1 " UUID " 3 4"), &out));
+    cr_expect_str_eq(out.instance, "");
+}
+
+Test(commit_mark, the_mark_of_another_instance_is_foreign)
+{
+    static const char ours[] = "0123456789abcdef";
+    cr_expect(commit_mark_is_foreign(slice_of("alignd/1 " UUID " 1 2 0123456789abcdee"), ours));
+    cr_expect(commit_mark_is_foreign(slice_of("alignd/1 " UUID " 1 2"), ours));
+    cr_expect_not(commit_mark_is_foreign(slice_of("alignd/1 " UUID " 9 9 0123456789abcdef"), ours));
+    cr_expect_not(commit_mark_is_foreign(slice_of("what an operator left behind"), ours));
+    cr_expect_not(commit_mark_is_foreign(slice_of(""), ours));
 }
 
 Test(commit_mark, anything_else_is_no_mark)
@@ -40,6 +53,8 @@ Test(commit_mark, anything_else_is_no_mark)
                                       "alignd/2 " UUID " 1 2",
                                       "alignd/1 " UUID " 1",
                                       "alignd/1 " UUID " 1 2 3",
+                                      "alignd/1 " UUID " 1 2 0123456789abcdeg",
+                                      "alignd/1 " UUID " 1 2 0123456789abcdef0",
                                       "alignd/1 " UUID " 1 2x",
                                       "alignd/1 " UUID "  1 2",
                                       "alignd/1 " UUID " 1 99999999999999999999999",

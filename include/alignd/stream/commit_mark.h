@@ -2,11 +2,13 @@
  * commit_mark.h - the sequence that travels with a commit: the metadata of
  * every offset in a transaction of ours reads
  *
- *     alignd/1 <store uuid> <epoch> <H>
+ *     alignd/1 <store uuid> <epoch> <H> <instance>
  *
  * H being the newest outbox seq the transaction published.  Kafka stores it
  * with the offsets or not at all, so after a crash it says exactly which
- * outbox records are out; nothing else knows.
+ * outbox records are out; nothing else knows.  The instance is a random word of
+ * the publisher that committed it: two processes with copies of one store differ
+ * in it alone.
  */
 #ifndef ALIGND_STREAM_COMMIT_MARK_H
 #define ALIGND_STREAM_COMMIT_MARK_H
@@ -19,14 +21,19 @@
 
 #define COMMIT_MARK_MAX 128
 
+#define COMMIT_MARK_INSTANCE 16 /* hexadecimal digits */
+
 struct commit_mark {
     char uuid[37];
     uint64_t epoch, head;
+    char instance[COMMIT_MARK_INSTANCE + 1]; /* empty: not told (written before there were any) */
 };
 
 /* The metadata text; always fits in COMMIT_MARK_MAX, its NUL included. */
 void commit_mark_format(char text[COMMIT_MARK_MAX], const struct commit_mark *mark);
 bool commit_mark_parse(struct slice text, struct commit_mark *ret_mark);
+/* Whether text is a mark, and that of another instance. */
+bool commit_mark_is_foreign(struct slice text, const char *instance);
 
 /* What the group holds for one input partition. */
 struct commit_mark_found {

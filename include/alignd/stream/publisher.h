@@ -13,6 +13,10 @@
  *       how far the outbox is published, before anything else is sent: whether
  *       an indefinite commit happened is known to the group alone (KIP-890;
  *       librdkafka issue 5423).
+ *   (4) It goes on only while the newest mark of the group is its own.  Each
+ *       publisher claims the group under a random name when it is opened; a mark
+ *       under another name means that one has taken over, whatever it published:
+ *       ERR_FENCED.
  *
  * Errors: what asks for an abort is aborted and sent again from the outbox;
  * what can be retried is the same call with the same arguments; all else makes
