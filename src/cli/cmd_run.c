@@ -42,13 +42,13 @@ int cmd_run(int argc, char **argv)
          .to = &on_mismatch,
          .value = "WHAT",
          .help = "when store and broker disagree: refuse (exit 78), new-epoch (this store goes "
-                 "on; its last events may be published twice), rebuild (the store is deleted and "
-                 "the topics are read from their beginnings)"},
+                 "on), rebuild (the store is deleted and the topics are read from their "
+                 "beginnings); either tells what then differs from the events topic"},
         {.name = "reconcile",
          .type = ARG_FLAG,
          .to = &options.reconcile,
-         .help = "once caught up, takes pairs out of the events topic that the store does not "
-                 "match; a rebuild always does"},
+         .help = "once caught up, compares the events topic with the store and tells what differs; "
+                 "a new epoch always does"},
         {.name = "quiet",
          .letter = 'q',
          .type = ARG_FLAG,

@@ -157,19 +157,22 @@ static void follow_progress(struct loop *l)
     l->catching_up = false;
 }
 
-/* Pairs in the topic that this store never published and so never takes back. */
+/* The topic brought into line with the store; from here on every event is told as it comes. */
 static int reconcile(struct loop *l)
 {
     struct daemon *d = l->d;
-    uint64_t count;
+    struct reconcile_report r;
     int rc = publisher_flush(d->publisher, RECONCILE_MS);
     if (!rc)
-        rc = reconcile_run(d->config, d->kv, d->engine, &count);
+        rc = reconcile_run(d->config, d->engine, &r);
+    crash_point_pass("reconciled");
     if (!rc)
         rc = notify_publisher(l, NULL);
-    if (!rc && count)
-        log_info("%" PRIu64 " pairs that no longer match are taken out of '%s'", count,
-                 d->config->events_topic);
+    if (!rc)
+        log_info("%" PRIu64 " matches compared with '%s': %" PRIu64 " were not there, %" PRIu64
+                 " have another confidence, %" PRIu64 " pairs in it match no longer; the rest is "
+                 "not told again",
+                 r.total, d->config->events_topic, r.matches, r.updates, r.unmatches);
     return rc;
 }
 
@@ -179,7 +182,8 @@ static int become_ready(struct loop *l)
     struct daemon *d = l->d;
     if (d->metrics.ready || !intake_is_drained(d->intake) || engine_dirty_count(d->engine))
         return ERR_OK;
-    int rc = d->rebuilt || d->options->reconcile ? reconcile(l) : ERR_OK;
+    bool due = engine_holds_events(d->engine) || d->options->reconcile;
+    int rc = due ? reconcile(l) : ERR_OK;
     if (rc)
         return rc;
     d->metrics.ready = true;
@@ -284,6 +288,10 @@ static int start(struct daemon *d, struct loop *l)
              " records behind; store %s epoch %" PRIu64 ", %" PRIu64 " matches",
              d->config->graph_count, d->config->topic_count, source_partition_count(d->source),
              l->behind, engine_uuid(d->engine), engine_epoch(d->engine), totals.matches);
+    if (engine_holds_events(d->engine))
+        log_info("a replay: events wait until it has caught up; then what differs from '%s' is "
+                 "told",
+                 d->config->events_topic);
     if (d->http)
         log_info("http://%s:%u/metrics", d->config->http_listen, (unsigned)http_port(d->http));
     l->catching_up = l->behind >= PROGRESS_FROM;

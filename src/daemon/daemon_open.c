@@ -4,6 +4,9 @@
 #include "alignd/base/log.h"
 #include "alignd/graph/mapping.h"
 #include "alignd/model/model.h"
+#include "alignd/stream/commit_mark.h"
+#include "alignd/stream/crash_point.h"
+#include "alignd/stream/group_offsets.h"
 #include "alignd/stream/topic_admin.h"
 
 #include <inttypes.h>
@@ -221,31 +224,63 @@ static int open_publisher(struct daemon *d, bool take_over)
     return rc;
 }
 
+static int take_epoch(void *arg, const struct group_offsets_partition *partition, int64_t offset,
+                      struct slice metadata)
+{
+    uint64_t *epoch = arg;
+    struct commit_mark mark;
+    (void)partition, (void)offset;
+    if (commit_mark_parse(metadata, &mark) && mark.epoch > *epoch)
+        *epoch = mark.epoch;
+    return ERR_OK;
+}
+
+/* The newest epoch that anybody published in under this group; 0 for none. */
+static int ask_epoch(struct daemon *d, uint64_t *ret_epoch)
+{
+    size_t count = source_partition_count(d->source);
+    struct group_offsets_partition *partitions = calloc(count ? count : 1, sizeof(*partitions));
+    *ret_epoch = 0;
+    if (!partitions || d->broker) {
+        free(partitions);
+        return d->broker ? ERR_OK : ERR_NO_MEMORY;
+    }
+    for (size_t i = 0; i < count; i++) {
+        struct source_partition part;
+        source_get_partition(d->source, i, &part);
+        partitions[i] = (struct group_offsets_partition){d->config->topics[part.topic].name,
+                                                         part.partition};
+    }
+    int rc = group_offsets_read(d->config->kafka, d->config->group, partitions, count,
+                                (int)d->config->start_timeout_ms, take_epoch, ret_epoch);
+    free(partitions);
+    return rc;
+}
+
 /*
- * This store goes on although the group says otherwise.  First whatever its
- * outbox holds: events nobody would make again, and twice is better than never,
- * since readers keep the last of a key.  Then a new epoch, so that no event id
- * ever names two events.
+ * This store goes on although the group says otherwise, in an epoch of its own, so
+ * that no event id ever names two events.  What of its outbox is out cannot be known, and need not:
+ * the new epoch tells what differs from the topic.
  */
 static int take_over(struct daemon *d)
 {
-    log_warn("taking over group '%s': events %s published twice", d->config->group,
-             engine_head(d->engine) ? "may be" : "are not");
-    int rc = open_publisher(d, true);
+    uint64_t epoch;
+    int rc = ask_epoch(d, &epoch);
     if (!rc)
-        rc = publisher_start(d->publisher);
-    if (!rc)
-        rc = publisher_flush(d->publisher, 600000);
-    publisher_close(d->publisher);
-    d->publisher = NULL;
-    if (!rc)
-        rc = engine_new_epoch(d->engine);
-    return rc ? rc : open_publisher(d, true);
+        rc = engine_new_epoch(d->engine, epoch + 1);
+    if (rc)
+        return rc;
+    crash_point_pass("new-epoch");
+    log_warn("taking over group '%s' in epoch %" PRIu64, d->config->group,
+             engine_epoch(d->engine));
+    return open_publisher(d, true);
 }
 
 static int connect_publisher(struct daemon *d)
 {
-    int rc = open_publisher(d, d->rebuilt);
+    if (d->rebuilt)
+        return take_over(d);
+    int rc = open_publisher(d, false);
     if (rc == ERR_MISMATCH && d->options->on_mismatch == DAEMON_NEW_EPOCH)
         return take_over(d);
     if (rc == ERR_MISMATCH && d->options->on_mismatch == DAEMON_REFUSE)

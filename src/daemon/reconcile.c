@@ -1,108 +1,82 @@
 #include "alignd/daemon/reconcile.h"
 
-#include "alignd/align/pair_list.h"
 #include "alignd/base/arena.h"
+#include "alignd/base/buf.h"
 #include "alignd/base/err.h"
+#include "alignd/base/json.h"
 #include "alignd/base/log.h"
 #include "alignd/daemon/topic_fold.h"
-#include "alignd/graph/id.h"
+#include "alignd/engine/match_list.h"
 #include "alignd/stream/source.h"
 
-#include <inttypes.h>
+#include <stdlib.h>
 
-#define TURN_RECORDS 256
+#define TURN_PAIRS 256
 
 struct reconcile {
     const struct config *config;
-    struct kv *kv;
     struct engine *engine;
-    struct arena *arena; /* of one key */
-    struct outbox_record records[TURN_RECORDS];
+    struct topic_fold *fold;
+    struct arena *arena; /* of the pairs of a turn */
+    struct engine_told told[TURN_PAIRS];
     size_t count;
-    uint64_t total;
+    struct reconcile_report report;
 };
 
-/* ---- what the store says ---- */
+/* ---- turns ---- */
 
-/* text: <iri> or _:label; at least two characters. */
-static struct id id_of(const struct reconcile *r, size_t graph, struct slice text)
+static int flush(struct reconcile *r, bool release)
 {
-    bool blank = text.data[0] == '_';
-    struct term term = {.kind = blank ? TERM_BLANK : TERM_IRI,
-                        .text = {text.data + (blank ? 2 : 1), text.len - 2}};
-    return id_of_entity(id_graph_tag(slice_of(r->config->graphs[graph].name)), &term);
-}
-
-/* Whether a is matched with b in some other graph. */
-static int is_partner(struct reconcile *r, size_t graph, struct slice a, struct slice b,
-                      bool *ret_matched)
-{
-    char key[ID_BYTES];
-    struct kv_value value;
-    struct pair_list partners;
-    bool found;
-    id_put(key, id_of(r, graph, a));
-    int rc = kv_get(r->kv, KV_MATCHES, (struct slice){key, sizeof(key)}, &value, &found);
-    if (rc || !found)
-        return rc;
-    rc = pair_list_decode(value.bytes, r->arena, &partners);
-    for (size_t g = 0; !rc && g < r->config->graph_count; g++)
-        if (g != graph && pair_list_find(&partners, id_of(r, g, b)))
-            *ret_matched = true;
-    kv_value_release(&value);
-    return rc;
-}
-
-/* The key of an event is `<a> <b>`, or with _:label; neither holds a space. */
-static int is_matched(struct reconcile *r, struct slice key, bool *ret_matched)
-{
-    const char *space = memchr(key.data, ' ', key.len);
-    int rc = ERR_OK;
-    *ret_matched = false;
-    if (!space)
-        return ERR_OK;
-    struct slice a = {key.data, (size_t)(space - key.data)};
-    struct slice b = {space + 1, key.len - a.len - 1};
-    if (a.len < 2 || b.len < 2)
-        return ERR_OK;
-    for (size_t g = 0; !rc && !*ret_matched && g < r->config->graph_count; g++)
-        rc = is_partner(r, g, a, b, ret_matched);
-    return rc;
-}
-
-/* ---- tombstones ---- */
-
-static int flush(struct reconcile *r)
-{
-    struct engine_turn turn = {.extra = r->records, .extra_count = r->count};
+    struct engine_turn turn = {.told = r->told, .told_count = r->count, .release = release};
     struct engine_report report;
-    int rc = r->count ? engine_run_turn(r->engine, &turn, &report) : ERR_OK;
-    r->total += r->count;
+    int rc = engine_run_turn(r->engine, &turn, &report);
     r->count = 0;
+    arena_reset(r->arena);
+    r->report.matches += report.matches;
+    r->report.updates += report.updates;
+    r->report.unmatches += report.unmatches;
     return rc;
 }
 
-static int look_at(void *arg, struct slice key, struct slice value)
+static int add(struct reconcile *r, const struct engine_told *told)
 {
-    static const struct outbox_header why = {{"__alignd.reason", 15}, {"rebuild", 7}};
-    struct reconcile *r = arg;
-    bool matched;
-    (void)value;
-    int rc = is_matched(r, key, &matched);
-    arena_reset(r->arena);
-    if (rc || matched)
-        return rc;
-    /* the key is the fold's, which outlives the turn */
-    r->records[r->count++] = (struct outbox_record){.destination = OUTBOX_EVENTS,
-                                                    .has_key = true,
-                                                    .tombstone = true,
-                                                    .key = key,
-                                                    .headers = &why,
-                                                    .header_count = 1};
-    return r->count == TURN_RECORDS ? flush(r) : ERR_OK;
+    r->told[r->count++] = *told;
+    return r->count == TURN_PAIRS ? flush(r, false) : ERR_OK;
 }
 
 /* ---- the topic ---- */
+
+/*
+ * What is kept of an event: the confidence, and the graphs with a NUL between.
+ * Nothing for a record that is no event of ours: it goes, whatever the store says.
+ */
+static void reduce(struct slice value, struct buf *out)
+{
+    struct json_error error;
+    struct json *json = json_parse(value, &error);
+    struct slice a, b;
+    double confidence;
+    buf_clear(out);
+    if (json_read_string(json_get(json, "subject_source"), &a) &&
+        json_read_string(json_get(json, "object_source"), &b) &&
+        json_read_number(json_get(json, "confidence"), &confidence)) {
+        float rounded = (float)confidence;
+        buf_append(out, (const char *)&rounded, sizeof(rounded));
+        buf_append_slice(out, a);
+        buf_append_char(out, '\0');
+        buf_append_slice(out, b);
+    }
+    json_free(json);
+}
+
+static int take(struct reconcile *r, const struct source_message *m, struct buf *value)
+{
+    struct source_message reduced = *m;
+    if (!m->tombstone)
+        reduce(m->payload, value);
+    reduced.payload = m->tombstone ? (struct slice){"", 0} : buf_slice(value);
+    return buf_failed(value) ? ERR_NO_MEMORY : topic_fold_take(r->fold, &reduced);
+}
 
 static int from_beginning(void *arg, struct slice topic, int32_t partition, int64_t *ret_next)
 {
@@ -111,9 +85,10 @@ static int from_beginning(void *arg, struct slice topic, int32_t partition, int6
     return ERR_OK;
 }
 
-static int read_topic(const struct config *c, struct topic_fold *fold)
+static int read_topic(struct reconcile *r)
 {
     static const struct source_limits limits = {10000, 8 << 20, 200, 0};
+    const struct config *c = r->config;
     struct source_topic topic = {c->events_topic, 0};
     struct source_options options = {.kafka = c->kafka,
                                      .group = c->group,
@@ -123,6 +98,7 @@ static int read_topic(const struct config *c, struct topic_fold *fold)
                                      .metadata_interval_ms = (int)c->metadata_interval_ms};
     struct source_batch *batch = source_batch_new();
     struct source *s = NULL;
+    struct buf value = {0};
     int rc = batch ? source_open(&options, from_beginning, NULL, &s) : ERR_NO_MEMORY;
     if (!rc)
         rc = source_assign(s);
@@ -130,26 +106,96 @@ static int read_topic(const struct config *c, struct topic_fold *fold)
         source_batch_clear(batch);
         rc = source_poll(s, &limits, batch);
         for (size_t i = 0; !rc && i < batch->count; i++)
-            rc = topic_fold_take(fold, &batch->messages[i]);
+            rc = take(r, &batch->messages[i], &value);
     }
+    buf_fini(&value);
     source_batch_free(batch);
     source_close(s);
     return rc;
 }
 
-int reconcile_run(const struct config *config, struct kv *kv, struct engine *engine,
-                  uint64_t *ret_count)
+/* ---- pairs ---- */
+
+/* <iri> as an event's key writes it, or _:label, to the text of the event. */
+static struct slice bare(struct slice text)
 {
-    struct reconcile r = {.config = config, .kv = kv, .engine = engine, .arena = arena_new()};
-    struct topic_fold *fold = topic_fold_new(false);
-    int rc = r.arena && fold ? read_topic(config, fold) : ERR_NO_MEMORY;
+    if (text.len >= 2 && text.data[0] == '<')
+        return (struct slice){text.data + 1, text.len - 2};
+    return text;
+}
+
+static int tell_published(void *arg, struct slice key, struct slice value)
+{
+    const char *space = key.len ? memchr(key.data, ' ', key.len) : NULL;
+    if (!space)
+        return ERR_OK; /* nobody's pair */
+    struct slice a = {key.data, (size_t)(space - key.data)};
+    struct slice b = {space + 1, key.len - a.len - 1};
+    struct engine_told told = {.subject = bare(a), .object = bare(b), .confidence = 0};
+    if (value.len > sizeof(float)) {
+        struct slice rest = {value.data + sizeof(float), value.len - sizeof(float)};
+        const char *nul = memchr(rest.data, '\0', rest.len);
+        memcpy(&told.confidence, value.data, sizeof(float));
+        told.subject_source = (struct slice){rest.data, (size_t)(nul - rest.data)};
+        told.object_source =
+            (struct slice){nul + 1, rest.len - told.subject_source.len - 1};
+    }
+    return add(arg, &told);
+}
+
+static void write_key(struct buf *out, struct slice text)
+{
+    bool blank = text.len >= 2 && text.data[0] == '_' && text.data[1] == ':';
+    if (!blank)
+        buf_append_char(out, '<');
+    buf_append_slice(out, text);
+    if (!blank)
+        buf_append_char(out, '>');
+}
+
+/* A match the topic knows was looked at with the topic; the others are news. */
+static int tell_match(void *arg, const struct match *m)
+{
+    struct reconcile *r = arg;
+    struct buf key = {0};
+    struct slice value = {NULL, 0};
+    write_key(&key, m->subject);
+    buf_append_char(&key, ' ');
+    write_key(&key, m->object);
+    bool known = !buf_failed(&key) && topic_fold_find(r->fold, buf_slice(&key), &value) && value.len;
+    int rc = buf_failed(&key) ? ERR_NO_MEMORY : ERR_OK;
+    buf_fini(&key);
+    r->report.total++;
+    if (rc || known)
+        return rc;
+    struct engine_told told = {
+        .subject = arena_copy(r->arena, m->subject),
+        .object = arena_copy(r->arena, m->object),
+        .subject_source = slice_of(r->config->graphs[m->subject_graph].name),
+        .object_source = slice_of(r->config->graphs[m->object_graph].name),
+        .confidence = -1};
+    return told.subject.data && told.object.data ? add(r, &told) : ERR_NO_MEMORY;
+}
+
+int reconcile_run(const struct config *config, struct engine *engine,
+                  struct reconcile_report *ret_report)
+{
+    struct reconcile *r = calloc(1, sizeof(*r));
+    if (!r)
+        return ERR_NO_MEMORY;
+    *r = (struct reconcile){.config = config, .engine = engine, .arena = arena_new()};
+    r->fold = topic_fold_new(true);
+    int rc = r->arena && r->fold ? read_topic(r) : ERR_NO_MEMORY;
     if (!rc)
-        rc = topic_fold_each(fold, look_at, &r);
+        rc = topic_fold_each(r->fold, tell_published, r);
     if (!rc)
-        rc = flush(&r);
-    topic_fold_free(fold);
-    arena_free(r.arena);
+        rc = match_list_each(engine, tell_match, r);
     if (!rc)
-        *ret_count = r.total;
+        rc = flush(r, true);
+    if (!rc)
+        *ret_report = r->report;
+    topic_fold_free(r->fold);
+    arena_free(r->arena);
+    free(r);
     return rc;
 }

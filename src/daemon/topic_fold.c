@@ -110,6 +110,18 @@ int topic_fold_take(struct topic_fold *f, const struct source_message *message)
     return e->value ? ERR_OK : ERR_NO_MEMORY;
 }
 
+bool topic_fold_find(const struct topic_fold *f, struct slice key, struct slice *ret_value)
+{
+    if (!f->bucket_count)
+        return false;
+    for (struct entry *e = f->buckets[hash_bytes(key, 0) & (f->bucket_count - 1)]; e; e = e->next)
+        if (e->live && slice_equal((struct slice){e->key, e->key_len}, key)) {
+            *ret_value = (struct slice){e->value, e->value_len};
+            return true;
+        }
+    return false;
+}
+
 static int compare(const void *a, const void *b)
 {
     const struct entry *const *x = a, *const *y = b;

@@ -162,22 +162,29 @@ uint64_t engine_digest(const struct engine *e, enum kv_family family)
     return e->digests[family];
 }
 
-int engine_new_epoch(struct engine *e)
+bool engine_holds_events(const struct engine *e)
 {
-    uint64_t head = e->head, epoch = e->epoch++;
-    e->head = 0;
+    return e->held;
+}
+
+int engine_new_epoch(struct engine *e, uint64_t at_least)
+{
+    uint64_t head = e->head, epoch = e->epoch;
     kv_batch_clear(e->batch);
-    int rc = meta_write_state(e);
+    int rc = meta_begin_epoch(e->kv, e->batch, &e->head);
+    e->epoch = epoch + 1 > at_least ? epoch + 1 : at_least;
     if (!rc)
-        rc = outbox_drop(e->kv, UINT64_MAX - 1);
+        rc = meta_write_state(e);
     if (!rc)
         rc = kv_write(e->kv, e->batch, true);
     kv_batch_clear(e->batch);
     if (rc) {
         e->head = head;
         e->epoch = epoch;
+        return rc;
     }
-    return rc;
+    e->held = true;
+    return ERR_OK;
 }
 
 int engine_get_offset(struct engine *e, struct slice topic, int32_t partition, int64_t *ret_next)
@@ -196,31 +203,5 @@ int engine_get_offset(struct engine *e, struct slice topic, int32_t partition, i
         *ret_next = found && value.bytes.len == 8 ? (int64_t)get_be64(value.bytes.data) : -1;
     kv_value_release(&value);
     buf_fini(&key);
-    return rc;
-}
-
-int engine_each_offset(struct engine *e, int (*visit)(void *arg, const struct engine_offset *o),
-                       void *arg)
-{
-    struct kv_iter *it = kv_iter_new(e->kv, KV_OFFSETS);
-    int rc = it ? ERR_OK : ERR_NO_MEMORY;
-    if (it)
-        kv_iter_seek(it, slice_of(""));
-    for (; !rc && kv_iter_valid(it); kv_iter_next(it)) {
-        struct slice key = kv_iter_key(it), value = kv_iter_value(it);
-        if (key.len < 5 || value.len != 8) {
-            rc = ERR_STORE;
-            break;
-        }
-        char number[8] = {0};
-        memcpy(number + 4, key.data + key.len - 4, 4);
-        struct engine_offset o = {.topic = {key.data, key.len - 5},
-                                  .partition = (int32_t)get_be64(number),
-                                  .next = (int64_t)get_be64(value.data)};
-        rc = visit(arg, &o);
-    }
-    if (!rc)
-        rc = kv_iter_status(it);
-    kv_iter_free(it);
     return rc;
 }

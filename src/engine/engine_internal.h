@@ -11,7 +11,8 @@
  *     turn_vector.c  sample -> level-0 and level-1 vectors     (vectors)
  *     turn_block.c   block keys -> blocks -> candidate pairs   (blocks, postings, pairs)
  *     turn_score.c   profiles -> scores                        (pairs)
- *     turn_decide.c  scores -> matches -> events               (matches, published, outbox)
+ *     turn_decide.c  scores -> matches                         (matches)
+ *     turn_tell.c    matches -> events                         (published, outbox)
  *     turn.c         the order of all this, and the commit
  *
  * Memory of a turn is the arena's; nothing in a work outlives it.
@@ -137,6 +138,7 @@ struct engine {
     char uuid[37];
     char source[64]; /* ce_source of the events */
     uint64_t epoch, head;
+    bool held; /* events are held: engine.h */
     struct slice names[ENGINE_MAX_GRAPHS];
     uint16_t tags[ENGINE_MAX_GRAPHS];
     size_t ranks[ENGINE_MAX_GRAPHS]; /* in the order of the names */
@@ -265,6 +267,21 @@ int turn_decide(struct engine *e);
 /* Adds the edges of triples between entities, once every order is known. */
 int turn_apply_entity_edges(struct engine *e);
 
+/* A pair that is matched differently, or with another score. */
+struct difference {
+    struct work *a, *b; /* a: of the first graph */
+    bool was, is;
+    float score;     /* now; of an unmatch: as a candidate, 0 for none */
+    float published; /* < 0: never */
+};
+
+/* The event of a difference, if it is worth one, and what is published from now on. */
+int turn_tell(struct engine *e, struct difference *d);
+/* The same of a pair as readers hold it. */
+int turn_tell_told(struct engine *e, const struct engine_told *told);
+/* A record into the outbox, under the next number. */
+int turn_tell_append(struct engine *e, struct outbox_record *record);
+
 /* A candidate pair appeared, must be scored again, or vanished. */
 int turn_score_add(struct engine *e, struct work *a, struct work *b, uint32_t cause);
 int turn_score_gone(struct engine *e, struct work *a, struct work *b, float old_score,
@@ -319,5 +336,28 @@ int dirty_write(struct engine *e);
 /* --- meta.c --- */
 int meta_load(struct engine *e);
 int meta_write_state(struct engine *e);
+
+/* The row `state`. */
+struct meta_state {
+    uint64_t epoch, head, pairs, matches;
+    size_t graph_count;
+    struct meta_graph {
+        uint32_t tag;
+        uint64_t triples, entities;
+    } graphs[ENGINE_MAX_GRAPHS];
+    uint64_t digests[KV_FAMILIES];
+};
+void meta_encode_state(struct buf *out, const struct meta_state *s);
+int meta_decode_state(struct slice row, struct meta_state *s);
+
+/* A row of KV_META, data NULL for none; pin is released by the caller. */
+int meta_get(struct kv *kv, const char *name, struct slice *ret_value, struct kv_value *pin);
+/* ERR_NOT_FOUND: nothing is in the store.  ERR_VERSION (logged). */
+int meta_check_format(struct kv *kv);
+/* Deletes all of a family. */
+void meta_clear_family(struct kv *kv, struct kv_batch *batch, enum kv_family family);
+/* A batch that begins an epoch: the outbox without events, dead letters counted from 1
+ * (*ret_head of them), published emptied, events held. */
+int meta_begin_epoch(struct kv *kv, struct kv_batch *batch, uint64_t *ret_head);
 
 #endif

@@ -8,6 +8,7 @@
  *     model        path of the model's file; absent: the default model
  *     graphs       names, a line each, ascending
  *     state        epoch, head, totals, digests; written by every turn
+ *     held         there while events are held (engine.h)
  *
  * and KV_OFFSETS: topic | 0 | partition u32 big-endian -> next offset u64;
  * KV_PREDICATES: predicate.h.
@@ -24,7 +25,7 @@
 
 #define FORMAT 1
 
-static int get(struct kv *kv, const char *name, struct slice *ret_value, struct kv_value *pin)
+int meta_get(struct kv *kv, const char *name, struct slice *ret_value, struct kv_value *pin)
 {
     bool found;
     int rc = kv_get(kv, KV_META, slice_of(name), pin, &found);
@@ -62,17 +63,38 @@ static struct slice next_line(struct slice *rest)
     return line;
 }
 
-/* Says which settings differ; true when any does. */
+/* The line of the same name, empty for none. */
+static struct slice find_line(struct slice lines, struct slice like)
+{
+    const char *equals = like.len ? memchr(like.data, '=', like.len) : NULL;
+    size_t n = equals ? (size_t)(equals - like.data) + 1 : like.len;
+    while (lines.len) {
+        struct slice line = next_line(&lines);
+        if (line.len >= n && memcmp(line.data, like.data, n) == 0)
+            return line;
+    }
+    return (struct slice){"", 0};
+}
+
+/* Says which settings differ, name by name; true when any does. */
 static bool differs(struct slice stored, struct slice wanted)
 {
     bool any = false;
-    while (stored.len || wanted.len) {
-        struct slice was = next_line(&stored), is = next_line(&wanted);
+    for (struct slice rest = wanted; rest.len;) {
+        struct slice is = next_line(&rest), was = find_line(stored, is);
         if (slice_equal(was, is))
             continue;
         any = true;
         log_error("the store was built with '%.*s', the configuration says '%.*s'", (int)was.len,
                   was.data, (int)is.len, is.data);
+    }
+    for (struct slice rest = stored; rest.len;) {
+        struct slice was = next_line(&rest);
+        if (find_line(wanted, was).len)
+            continue;
+        any = true;
+        log_error("the store was built with '%.*s', which this alignd does not know", (int)was.len,
+                  was.data);
     }
     return any;
 }
@@ -152,10 +174,16 @@ static int start_store(struct engine *e)
     return rc;
 }
 
-static int check_format(struct slice row)
+int meta_check_format(struct kv *kv)
 {
+    struct kv_value pin = {0};
+    struct slice row;
+    int rc = meta_get(kv, "format", &row, &pin);
+    if (rc || !row.data)
+        return rc ? rc : ERR_NOT_FOUND;
     struct reader r = reader_of(row);
     uint32_t format = reader_take_u32(&r);
+    kv_value_release(&pin);
     if (r.failed)
         return ERR_STORE;
     if (format != FORMAT) {
@@ -169,22 +197,58 @@ static int check_format(struct slice row)
 
 /* --- the state row --- */
 
+void meta_encode_state(struct buf *out, const struct meta_state *s)
+{
+    buf_append_u64(out, s->epoch);
+    buf_append_u64(out, s->head);
+    buf_append_u64(out, s->pairs);
+    buf_append_u64(out, s->matches);
+    buf_append_varint(out, s->graph_count);
+    for (size_t i = 0; i < s->graph_count; i++) {
+        buf_append_u32(out, s->graphs[i].tag);
+        buf_append_u64(out, s->graphs[i].triples);
+        buf_append_u64(out, s->graphs[i].entities);
+    }
+    buf_append_varint(out, KV_FAMILIES);
+    for (int f = 0; f < KV_FAMILIES; f++)
+        buf_append_u64(out, s->digests[f]);
+}
+
+int meta_decode_state(struct slice row, struct meta_state *s)
+{
+    struct reader r = reader_of(row);
+    *s = (struct meta_state){0};
+    s->epoch = reader_take_u64(&r);
+    s->head = reader_take_u64(&r);
+    s->pairs = reader_take_u64(&r);
+    s->matches = reader_take_u64(&r);
+    s->graph_count = (size_t)reader_take_varint(&r);
+    if (s->graph_count > ENGINE_MAX_GRAPHS)
+        return ERR_STORE;
+    for (size_t i = 0; i < s->graph_count; i++) {
+        s->graphs[i].tag = reader_take_u32(&r);
+        s->graphs[i].triples = reader_take_u64(&r);
+        s->graphs[i].entities = reader_take_u64(&r);
+    }
+    uint64_t families = reader_take_varint(&r);
+    for (uint64_t f = 0; f < families && f < KV_FAMILIES; f++)
+        s->digests[f] = reader_take_u64(&r);
+    return r.failed || families != KV_FAMILIES ? ERR_STORE : ERR_OK;
+}
+
 int meta_write_state(struct engine *e)
 {
     struct buf row = {0};
-    buf_append_u64(&row, e->epoch);
-    buf_append_u64(&row, e->head);
-    buf_append_u64(&row, e->totals.pairs);
-    buf_append_u64(&row, e->totals.matches);
-    buf_append_varint(&row, e->options.graph_count);
-    for (size_t i = 0; i < e->options.graph_count; i++) {
-        buf_append_u32(&row, e->tags[i]);
-        buf_append_u64(&row, e->totals.triples[i]);
-        buf_append_u64(&row, e->totals.entities[i]);
-    }
-    buf_append_varint(&row, KV_FAMILIES);
-    for (int f = 0; f < KV_FAMILIES; f++)
-        buf_append_u64(&row, e->digests[f]);
+    struct meta_state s = {.epoch = e->epoch,
+                           .head = e->head,
+                           .pairs = e->totals.pairs,
+                           .matches = e->totals.matches,
+                           .graph_count = e->options.graph_count};
+    for (size_t i = 0; i < s.graph_count; i++)
+        s.graphs[i] =
+            (struct meta_graph){e->tags[i], e->totals.triples[i], e->totals.entities[i]};
+    memcpy(s.digests, e->digests, sizeof(s.digests));
+    meta_encode_state(&row, &s);
     int rc = buf_failed(&row) ? ERR_NO_MEMORY : ERR_OK;
     if (!rc)
         put(e, "state", buf_slice(&row));
@@ -194,26 +258,77 @@ int meta_write_state(struct engine *e)
 
 static int read_state(struct engine *e, struct slice row)
 {
-    struct reader r = reader_of(row);
-    e->epoch = reader_take_u64(&r);
-    e->head = reader_take_u64(&r);
-    e->totals.pairs = reader_take_u64(&r);
-    e->totals.matches = reader_take_u64(&r);
-    uint64_t graphs = reader_take_varint(&r);
-    if (graphs > ENGINE_MAX_GRAPHS)
-        return ERR_STORE;
-    for (uint64_t i = 0; i < graphs; i++) {
-        size_t g = work_graph(e, (struct id){(uint64_t)reader_take_u32(&r) << 48, 0});
-        uint64_t triples = reader_take_u64(&r), entities = reader_take_u64(&r);
+    struct meta_state s;
+    int rc = meta_decode_state(row, &s);
+    if (rc)
+        return rc;
+    e->epoch = s.epoch;
+    e->head = s.head;
+    e->totals.pairs = s.pairs;
+    e->totals.matches = s.matches;
+    for (size_t i = 0; i < s.graph_count; i++) {
+        size_t g = work_graph(e, (struct id){(uint64_t)s.graphs[i].tag << 48, 0});
         if (g == e->options.graph_count)
             return ERR_STORE;
-        e->totals.triples[g] = triples;
-        e->totals.entities[g] = entities;
+        e->totals.triples[g] = s.graphs[i].triples;
+        e->totals.entities[g] = s.graphs[i].entities;
     }
-    uint64_t families = reader_take_varint(&r);
-    for (uint64_t f = 0; f < families && f < KV_FAMILIES; f++)
-        e->digests[f] = reader_take_u64(&r);
-    return r.failed || families != KV_FAMILIES ? ERR_STORE : ERR_OK;
+    memcpy(e->digests, s.digests, sizeof(e->digests));
+    return ERR_OK;
+}
+
+/* --- epochs --- */
+
+/* The dead letters of the outbox once more, numbered from 1. */
+static int keep_dead_letters(struct kv *kv, struct kv_batch *batch, uint64_t *ret_head)
+{
+    struct arena *arena = arena_new();
+    struct outbox_record *records;
+    struct buf row = {0};
+    size_t count = 1;
+    uint64_t after = 0, head = 0;
+    int rc = arena ? ERR_OK : ERR_NO_MEMORY;
+    while (!rc && count) {
+        rc = outbox_read(kv, after, 1000, 8 << 20, arena, &records, &count);
+        for (size_t i = 0; !rc && i < count; i++) {
+            char key[8];
+            after = records[i].seq;
+            if (records[i].destination != OUTBOX_DEAD_LETTERS)
+                continue;
+            buf_clear(&row);
+            outbox_encode(&row, &records[i]);
+            put_be64(key, ++head);
+            kv_batch_put(kv, batch, KV_OUTBOX, (struct slice){key, 8}, buf_slice(&row));
+            rc = buf_failed(&row) ? ERR_NO_MEMORY : ERR_OK;
+        }
+        if (arena)
+            arena_reset(arena);
+    }
+    buf_fini(&row);
+    arena_free(arena);
+    if (!rc)
+        *ret_head = head;
+    return rc;
+}
+
+/* Every key sorts before it. */
+static const char beyond[64] = {-1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1,
+                                -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1,
+                                -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1,
+                                -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1};
+
+void meta_clear_family(struct kv *kv, struct kv_batch *batch, enum kv_family family)
+{
+    kv_batch_delete_range(kv, batch, family, (struct slice){"", 0},
+                          (struct slice){beyond, sizeof(beyond)});
+}
+
+int meta_begin_epoch(struct kv *kv, struct kv_batch *batch, uint64_t *ret_head)
+{
+    meta_clear_family(kv, batch, KV_PUBLISHED);
+    meta_clear_family(kv, batch, KV_OUTBOX);
+    kv_batch_put(kv, batch, KV_META, slice_of("held"), slice_of("1"));
+    return keep_dead_letters(kv, batch, ret_head);
 }
 
 static int load_predicates(struct engine *e)
@@ -252,14 +367,18 @@ static int continue_store(struct engine *e)
 {
     struct kv_value pin = {0};
     struct slice row;
-    int rc = get(e->kv, "uuid", &row, &pin);
+    int rc = meta_get(e->kv, "held", &row, &pin);
+    e->held = !rc && row.data;
+    kv_value_release(&pin);
+    if (!rc)
+        rc = meta_get(e->kv, "uuid", &row, &pin);
     if (!rc && row.len == 36)
         memcpy(e->uuid, row.data, 36);
     else if (!rc)
         rc = ERR_STORE;
     kv_value_release(&pin);
     if (!rc)
-        rc = get(e->kv, "state", &row, &pin);
+        rc = meta_get(e->kv, "state", &row, &pin);
     if (!rc)
         rc = read_state(e, row);
     kv_value_release(&pin);
@@ -270,18 +389,15 @@ int meta_load(struct engine *e)
 {
     struct kv_value pin = {0};
     struct slice row;
-    int rc = get(e->kv, "format", &row, &pin);
-    bool fresh = !rc && !row.data;
-    if (!rc && !fresh)
-        rc = check_format(row);
-    kv_value_release(&pin);
-    if (!rc)
-        rc = get(e->kv, "fingerprint", &row, &pin);
+    int rc = meta_check_format(e->kv);
+    bool fresh = rc == ERR_NOT_FOUND;
+    if (!rc || fresh)
+        rc = meta_get(e->kv, "fingerprint", &row, &pin);
     if (!rc)
         rc = check_fingerprint(e, row);
     kv_value_release(&pin);
     if (!rc)
-        rc = get(e->kv, "graphs", &row, &pin);
+        rc = meta_get(e->kv, "graphs", &row, &pin);
     if (!rc)
         rc = check_graphs(e, row);
     kv_value_release(&pin);
@@ -358,27 +474,24 @@ int engine_read_settings(struct kv *kv, struct arena *arena, struct engine_optio
 {
     struct kv_value pin = {0};
     struct slice row;
-    int rc = get(kv, "format", &row, &pin);
+    int rc = meta_check_format(kv);
     if (!rc)
-        rc = row.data ? check_format(row) : ERR_NOT_FOUND;
-    kv_value_release(&pin);
-    if (!rc)
-        rc = get(kv, "fingerprint", &row, &pin);
+        rc = meta_get(kv, "fingerprint", &row, &pin);
     if (!rc)
         rc = take_fingerprint(row, arena, options);
     kv_value_release(&pin);
     if (!rc)
-        rc = get(kv, "graphs", &row, &pin);
+        rc = meta_get(kv, "graphs", &row, &pin);
     if (!rc)
         rc = take_graphs(row, arena, options);
     kv_value_release(&pin);
     if (!rc)
-        rc = get(kv, "model", &row, &pin);
+        rc = meta_get(kv, "model", &row, &pin);
     if (!rc)
         options->model_path = row.data ? arena_copy(arena, row).data : NULL;
     kv_value_release(&pin);
     if (!rc)
-        rc = get(kv, "mapping", &row, &pin);
+        rc = meta_get(kv, "mapping", &row, &pin);
     if (!rc)
         *ret_mapping = row.data ? arena_copy(arena, row) : (struct slice){NULL, 0};
     kv_value_release(&pin);

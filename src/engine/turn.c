@@ -78,11 +78,14 @@ static int commit(struct engine *e)
         rc = put_offsets(e);
     if (!rc)
         rc = dirty_write(e);
+    if (!rc && e->turn->release)
+        kv_batch_delete(e->kv, e->batch, KV_META, slice_of("held"));
     if (!rc && kv_batch_rows(e->batch))
         rc = meta_write_state(e);
     e->report->rows_written = kv_batch_rows(e->batch);
     if (!rc && kv_batch_rows(e->batch))
         rc = kv_write(e->kv, e->batch, e->options.sync);
+    e->held = e->held && (rc || !e->turn->release);
     for (struct predicate *p = changed; p; p = p->next_changed)
         if (rc)
             p->triples = p->stored;

@@ -398,6 +398,14 @@ void kv_batch_delete(struct kv *kv, struct kv_batch *batch, enum kv_family famil
     batch->count++;
 }
 
+void kv_batch_delete_range(struct kv *kv, struct kv_batch *batch, enum kv_family family,
+                           struct slice from, struct slice to)
+{
+    rocksdb_writebatch_delete_range_cf(batch->rows, kv->handles[family], from.data, from.len,
+                                       to.data, to.len);
+    batch->count++;
+}
+
 size_t kv_batch_rows(const struct kv_batch *batch)
 {
     return batch->count;

@@ -242,7 +242,7 @@ Test(turn, offsets_and_dead_letters_are_committed_with_it)
     cr_expect(slice_equal(r->headers[0].value, slice_of("v")));
     cr_assert_eq(outbox_drop(kv, 1), ERR_OK);
     cr_expect_eq(outbox(arena, &r), 0);
-    cr_assert_eq(engine_new_epoch(engine), ERR_OK);
+    cr_assert_eq(engine_new_epoch(engine, 0), ERR_OK);
     cr_expect_eq(engine_head(engine), 0);
     cr_expect_eq(engine_epoch(engine), 2);
     arena_free(arena);

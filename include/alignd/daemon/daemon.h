@@ -20,17 +20,17 @@
 /* When store and broker disagree. */
 enum daemon_on_mismatch {
     DAEMON_REFUSE,
-    /* this store goes on: what is in the outbox is published (perhaps a second time), then
-     * a new epoch begins */
+    /* this store goes on in a new epoch; once caught up it tells what differs from the
+     * events topic (reconcile.h) */
     DAEMON_NEW_EPOCH,
-    /* the store is deleted and built anew from the topics' beginnings */
+    /* the store is deleted and built anew from the topics' beginnings, then the same */
     DAEMON_REBUILD
 };
 
 struct daemon_options {
     bool embedded_broker; /* instead of the configured one: for demonstrations */
     bool once;            /* end when all that is there has been read and published */
-    bool reconcile;       /* once caught up: reconcile.h; a rebuild always does */
+    bool reconcile;       /* once caught up: reconcile.h; a new epoch always does */
     enum daemon_on_mismatch on_mismatch;
     const char *config_path; /* read again on SIGHUP; NULL for none */
 };

@@ -20,6 +20,9 @@ void topic_fold_free(struct topic_fold *f);
 /* ERR_NO_MEMORY. */
 int topic_fold_take(struct topic_fold *f, const struct source_message *message);
 
+/* Whether the last record of the key has a value, and which (kept values only; lent). */
+bool topic_fold_find(const struct topic_fold *f, struct slice key, struct slice *ret_value);
+
 /* Visits the keys whose last record has a value, in the order of their bytes; what
  * visit returns other than 0 ends it. */
 int topic_fold_each(struct topic_fold *f,

@@ -98,6 +98,16 @@ struct engine_offset {
     int64_t next;
 };
 
+/*
+ * A pair as the readers of the events hold it; confidence < 0: they do not, but
+ * it may match.
+ */
+struct engine_told {
+    struct slice subject, object;               /* IRIs, or _:labels */
+    struct slice subject_source, object_source; /* graphs; may be unknown here */
+    float confidence;
+};
+
 struct engine_turn {
     const struct engine_input *inputs;
     size_t input_count;
@@ -105,6 +115,11 @@ struct engine_turn {
     size_t offset_count;
     const struct outbox_record *extra; /* dead letters: into the outbox as they are */
     size_t extra_count;
+    /* pairs to be compared with what readers hold: an event for each that differs,
+     * whether events are held or not */
+    const struct engine_told *told;
+    size_t told_count;
+    bool release; /* events are held no more, from the next turn on */
 };
 
 /* What a turn did; counters of this turn alone. */
@@ -145,12 +160,21 @@ const char *engine_uuid(const struct engine *e);
 /* Order-independent hash of the rows of a family, kept with each turn; that of
  * published, dirty, outbox, offsets and meta is 0. */
 uint64_t engine_digest(const struct engine *e, enum kv_family family);
-/* Starts a new epoch: seq begins at 1 again, the outbox is emptied. */
-int engine_new_epoch(struct engine *e);
+/*
+ * A new epoch: seq begins at 1 again, and events are held from here on. The epoch is
+ * the next one, or at_least.  What of the outbox was not published is dropped but for dead
+ * letters: the events come again as differences from what readers hold.
+ */
+int engine_new_epoch(struct engine *e, uint64_t at_least);
+
+/*
+ * While events are held, turns change the matches and tell nobody: a replay would
+ * repeat what readers know, and show them every way station.  The store
+ * remembers it. Once the input is worked off, turns with `told` tell what differs from what
+ * readers hold, and the last of them releases.
+ */
+bool engine_holds_events(const struct engine *e);
 
 /* The next offset of an input partition, or -1 when never read. */
 int engine_get_offset(struct engine *e, struct slice topic, int32_t partition, int64_t *ret_next);
-/* Calls visit for every stored offset. */
-int engine_each_offset(struct engine *e,
-                       int (*visit)(void *arg, const struct engine_offset *offset), void *arg);
 #endif

@@ -106,6 +106,9 @@ void kv_batch_put(struct kv *kv, struct kv_batch *batch, enum kv_family family, 
                   struct slice value);
 void kv_batch_delete(struct kv *kv, struct kv_batch *batch, enum kv_family family,
                      struct slice key);
+/* The keys in [from, to). */
+void kv_batch_delete_range(struct kv *kv, struct kv_batch *batch, enum kv_family family,
+                           struct slice from, struct slice to);
 /* Rows put and deleted so far, and their bytes. */
 size_t kv_batch_rows(const struct kv_batch *batch);
 /* sync: on disk before it returns. */

@@ -11,6 +11,9 @@
  *   txn-offsets      its offsets are with the broker
  *   txn-committed    committed at the broker, the outbox not cleaned yet
  *   outbox-dropped   all done
+ * and where a replay passes:
+ *   new-epoch        the store has begun an epoch, the group does not know yet
+ *   reconciled       what differs is in the outbox, the publisher not told yet
  */
 #ifndef ALIGND_STREAM_CRASH_POINT_H
 #define ALIGND_STREAM_CRASH_POINT_H

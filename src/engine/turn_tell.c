@@ -1,0 +1,270 @@
+/*
+ * turn_tell.c - differences of the matches to events in the outbox, and the
+ * rows of published: the confidence readers know of each matched pair.
+ *
+ * While events are held (engine.h) nothing is told and published stays empty;
+ * what readers know then comes from the topic itself, pair by pair.
+ */
+#include "engine_internal.h"
+
+#include "alignd/align/event.h"
+#include "alignd/base/clock.h"
+#include "alignd/base/err.h"
+
+#include <math.h>
+#include <stdio.h>
+
+/* --- published --- */
+
+static void published_key(char out[2 * ID_BYTES], const struct difference *d)
+{
+    id_put(out, d->a->id);
+    id_put(out + ID_BYTES, d->b->id);
+}
+
+static int load_published(struct engine *e, struct difference *d)
+{
+    char key[2 * ID_BYTES];
+    struct kv_value value;
+    bool found;
+    published_key(key, d);
+    int rc = kv_get(e->kv, KV_PUBLISHED, (struct slice){key, sizeof(key)}, &value, &found);
+    if (!rc && found) {
+        if (value.bytes.len == sizeof(float))
+            memcpy(&d->published, value.bytes.data, sizeof(float));
+        kv_value_release(&value);
+    }
+    return rc;
+}
+
+static void put_published(struct engine *e, const struct difference *d, float confidence)
+{
+    char key[2 * ID_BYTES], row[sizeof(float)];
+    published_key(key, d);
+    memcpy(row, &confidence, sizeof(row));
+    kv_batch_put(e->kv, e->batch, KV_PUBLISHED, (struct slice){key, sizeof(key)},
+                 (struct slice){row, sizeof(row)});
+}
+
+static void delete_published(struct engine *e, const struct difference *d)
+{
+    char key[2 * ID_BYTES];
+    published_key(key, d);
+    kv_batch_delete(e->kv, e->batch, KV_PUBLISHED, (struct slice){key, sizeof(key)});
+}
+
+/* --- events --- */
+
+int turn_tell_append(struct engine *e, struct outbox_record *record)
+{
+    char key[8];
+    struct buf row = {0};
+    record->seq = ++e->head;
+    put_be64(key, record->seq);
+    outbox_encode(&row, record);
+    int rc = buf_failed(&row) ? ERR_NO_MEMORY : ERR_OK;
+    if (!rc)
+        kv_batch_put(e->kv, e->batch, KV_OUTBOX, (struct slice){key, 8}, buf_slice(&row));
+    buf_fini(&row);
+    return rc;
+}
+
+static struct slice written_term(struct engine *e, const struct node *n)
+{
+    if (n->kind != TERM_BLANK)
+        return n->term;
+    char *text = arena_alloc(e->arena, n->term.len + 2);
+    if (!text)
+        return n->term;
+    memcpy(text, "_:", 2);
+    memcpy(text + 2, n->term.data, n->term.len);
+    return (struct slice){text, n->term.len + 2};
+}
+
+/* An entity that is gone is still called what it was. */
+static int node_for_event(struct engine *e, struct work *w, struct node *ret_node)
+{
+    int rc = work_load_nodes(e, &w, 1);
+    *ret_node = w->node;
+    if (!rc && !work_alive(w) && w->node_row.data)
+        rc = node_decode(w->node_row, e->arena, ret_node);
+    return rc;
+}
+
+static void tell_cause(const struct engine *e, const struct difference *d, struct event *event)
+{
+    uint32_t cause = d->a->cause;
+    if (cause == NO_CAUSE || (d->b->cause != NO_CAUSE && d->b->cause > cause))
+        cause = d->b->cause;
+    if (cause == NO_CAUSE || cause >= e->turn->input_count)
+        return;
+    const struct engine_cause *c = &e->turn->inputs[cause].cause;
+    event->event_time_ms = c->event_time_ms;
+    if (!c->topic.len)
+        return;
+    event->cause_topic = c->topic;
+    event->cause_partition = c->partition;
+    event->cause_offset = c->offset;
+}
+
+/* Who and what of the pair, as the store knows it. */
+static int describe(struct engine *e, const struct difference *d, struct event *event)
+{
+    struct node a, b;
+    int rc = node_for_event(e, d->a, &a);
+    if (!rc)
+        rc = node_for_event(e, d->b, &b);
+    if (rc)
+        return rc;
+    event->subject = written_term(e, &a);
+    event->object = written_term(e, &b);
+    event->subject_source = e->names[work_graph(e, d->a->id)];
+    event->object_source = e->names[work_graph(e, d->b->id)];
+    event->subject_label = a.has_label ? a.label : (struct slice){NULL, 0};
+    event->object_label = b.has_label ? b.label : (struct slice){NULL, 0};
+    tell_cause(e, d, event);
+    return ERR_OK;
+}
+
+/* The event into the outbox; of an unmatch also the tombstone that follows it. */
+static int append_event(struct engine *e, struct event *event)
+{
+    struct buf key = {0}, value = {0}, id = {0};
+    char stamp[CLOCK_TEXT_BYTES], ce_type[32];
+    event->epoch = e->epoch;
+    event->seq = e->head + 1;
+    event->threshold = e->threshold;
+    event->model_digest = model_digest(e->options.model);
+    event->process_time_ms = clock_now_ms();
+    event_write_key(&key, event);
+    event_write_id(&id, event);
+    event_write_json(&value, event);
+    clock_write(stamp, event->process_time_ms);
+    snprintf(ce_type, sizeof(ce_type), "alignd.%s.v1", event_type_name(event->type));
+    struct outbox_header headers[] = {
+        {slice_of("content-type"), slice_of("application/json")},
+        {slice_of("ce_specversion"), slice_of("1.0")},
+        {slice_of("ce_id"), buf_slice(&id)},
+        {slice_of("ce_type"), slice_of(ce_type)},
+        {slice_of("ce_source"), slice_of(e->source)},
+        {slice_of("ce_time"), slice_of(stamp)},
+    };
+    struct outbox_record record = {.destination = OUTBOX_EVENTS,
+                                   .has_key = true,
+                                   .key = buf_slice(&key),
+                                   .value = buf_slice(&value),
+                                   .timestamp_ms = event->process_time_ms,
+                                   .headers = headers,
+                                   .header_count = sizeof(headers) / sizeof(*headers)};
+    int rc = buf_failed(&key) || buf_failed(&value) || buf_failed(&id)
+                 ? ERR_NO_MEMORY
+                 : turn_tell_append(e, &record);
+    if (!rc && event->type == EVENT_UNMATCH) {
+        struct outbox_record tombstone = {.destination = OUTBOX_EVENTS,
+                                          .has_key = true,
+                                          .tombstone = true,
+                                          .key = buf_slice(&key),
+                                          .timestamp_ms = event->process_time_ms};
+        rc = turn_tell_append(e, &tombstone);
+    }
+    buf_fini(&key);
+    buf_fini(&value);
+    buf_fini(&id);
+    return rc;
+}
+
+static int emit(struct engine *e, const struct difference *d, enum event_type type)
+{
+    struct buf explain = {0};
+    struct event event = {.type = type, .confidence = d->score, .previous = d->published};
+    int rc = describe(e, d, &event);
+    if (!rc && e->options.explain && type != EVENT_UNMATCH)
+        rc = explain_write_json(e, d->a, d->b, &explain);
+    event.explain = buf_slice(&explain);
+    if (!rc)
+        rc = append_event(e, &event);
+    buf_fini(&explain);
+    return rc;
+}
+
+/* A pair that matches now: its event, if it is worth one. */
+static int emit_match(struct engine *e, const struct difference *d)
+{
+    if (d->was && fabs((double)d->score - (double)d->published) < e->options.epsilon)
+        return ERR_OK;
+    *(d->was ? &e->report->updates : &e->report->matches) += 1;
+    put_published(e, d, d->score);
+    return emit(e, d, d->was ? EVENT_UPDATE : EVENT_MATCH);
+}
+
+int turn_tell(struct engine *e, struct difference *d)
+{
+    e->totals.matches += (uint64_t)d->is - (uint64_t)d->was;
+    if (e->held)
+        return ERR_OK;
+    int rc = d->was ? load_published(e, d) : ERR_OK;
+    if (rc || d->is)
+        return rc ? rc : emit_match(e, d);
+    e->report->unmatches++;
+    delete_published(e, d);
+    return emit(e, d, EVENT_UNMATCH);
+}
+
+/* --- what readers hold, against what is --- */
+
+/* The work of an entity as an event names it; NULL where the graph is not ours. */
+static int find_told(struct engine *e, struct slice source, struct slice text, struct work **ret)
+{
+    bool blank = text.len >= 2 && text.data[0] == '_' && text.data[1] == ':';
+    struct term term = {.kind = blank ? TERM_BLANK : TERM_IRI,
+                        .text = {text.data + (blank ? 2 : 0), text.len - (blank ? 2 : 0)}};
+    size_t g = 0;
+    *ret = NULL;
+    while (g < e->options.graph_count && !slice_equal(e->names[g], source))
+        g++;
+    if (g == e->options.graph_count)
+        return ERR_OK;
+    *ret = work_get(e, id_of_entity(e->tags[g], &term));
+    return *ret ? ERR_OK : ERR_NO_MEMORY;
+}
+
+/* Readers hold a pair that is none: by the words they know it under, for the
+ * entities, even the graphs, may be unknown here. */
+static int withdraw(struct engine *e, const struct engine_told *told, float score)
+{
+    struct event event = {.type = EVENT_UNMATCH,
+                          .subject = told->subject,
+                          .object = told->object,
+                          .subject_source = told->subject_source,
+                          .object_source = told->object_source,
+                          .confidence = score,
+                          .previous = told->confidence};
+    e->report->unmatches++;
+    return append_event(e, &event);
+}
+
+int turn_tell_told(struct engine *e, const struct engine_told *told)
+{
+    struct difference d = {.was = told->confidence >= 0, .published = told->confidence};
+    int rc = find_told(e, told->subject_source, told->subject, &d.a);
+    if (!rc)
+        rc = find_told(e, told->object_source, told->object, &d.b);
+    if (!rc && d.a && d.b) {
+        struct work *both[] = {d.a, d.b};
+        rc = work_load_pairs(e, both, 2);
+        if (!rc)
+            rc = work_load_matches(e, both, 2);
+        const struct pair_entry *pair = rc ? NULL : pair_list_find(&d.a->pairs, d.b->id);
+        d.is = !rc && work_first(e, d.a->id, d.b->id) && pair_list_find(&d.a->matches, d.b->id);
+        d.score = pair && pair->score > 0 ? pair->score : 0;
+    }
+    if (rc || (!d.is && !d.was))
+        return rc;
+    if (d.a && d.b && d.was && d.is)
+        put_published(e, &d, d.published); /* and over it what emit_match tells */
+    if (d.is)
+        return emit_match(e, &d);
+    if (d.a && d.b)
+        delete_published(e, &d);
+    return withdraw(e, told, d.score);
+}
