@@ -7,11 +7,20 @@
 #include <stdlib.h>
 
 #define MAX_TOKENS 16     /* words of a label that count */
-#define PAIRED_NAMES 5    /* first neighbours whose longest words are paired */
+#define PAIRED_NAMES 5    /* first neighbours whose last names are paired */
 #define MIN_PART_BYTES 3  /* a shorter word is no part worth a key */
 
 /* One kind of key each; part of the on-disk format. */
-enum kind { KIND_WORD = 1, KIND_WORDS, KIND_ALL_WORDS, KIND_NAME, KIND_PART, KIND_PARTS, KIND_VALUE };
+enum kind {
+    KIND_WORD = 1,
+    KIND_WORDS,
+    KIND_ALL_WORDS,
+    KIND_NAME,
+    KIND_PART,
+    KIND_PARTS,
+    KIND_VALUE,
+    KIND_HEAD,
+};
 
 struct maker {
     uint64_t type;
@@ -34,20 +43,60 @@ static size_t words_of(struct slice text, struct slice words[MAX_TOKENS])
     return n;
 }
 
-static struct slice longest_word(struct slice text)
+/* What a name is filed under: "Reed" of Carol Reed, C. Reed and Reed, Carol. */
+static struct slice last_name(struct slice name, const struct slice *words, size_t n)
 {
-    struct slice words[MAX_TOKENS], best = {NULL, 0};
-    size_t n = words_of(text, words);
-    for (size_t i = 0; i < n; i++)
-        if (words[i].len > best.len || (words[i].len == best.len && slice_compare(words[i], best) < 0))
-            best = words[i];
-    return best;
+    const char *comma = memchr(name.data, ',', name.len);
+    size_t last = n ? n - 1 : 0;
+    for (size_t i = n; comma && i-- > 0;)
+        if (words[i].data < comma) {
+            last = i;
+            break;
+        }
+    return n ? words[last] : name;
+}
+
+/* One hash for a name written in full, with initials, or last name first. */
+static uint64_t hash_name(struct slice last, const struct slice *words, size_t n)
+{
+    uint64_t initials = 0; /* in any order */
+    for (size_t i = 0; i < n; i++) {
+        struct slice word = words[i];
+        if (word.data != last.data)
+            initials += hash_mix((uint64_t)text_next_point(&word), 12);
+    }
+    return hash_mix(hash_bytes(last, 12), initials);
 }
 
 static int compare_hashes(const void *a, const void *b)
 {
     uint64_t x = *(const uint64_t *)a, y = *(const uint64_t *)b;
     return (x > y) - (x < y);
+}
+
+static uint64_t hash_all_words(uint64_t *hashes, size_t n)
+{
+    uint64_t all = 0;
+    qsort(hashes, n, sizeof(*hashes), compare_hashes);
+    for (size_t i = 0; i < n; i++)
+        all = hash_mix(all, hashes[i]);
+    return all;
+}
+
+/* A label up to its first comma or bracket: catalogs that tell homonyms apart by
+ * an addition and those that do not must meet, however long the addition is. */
+static void head_key(const struct maker *m, struct slice label)
+{
+    struct slice head = {label.data, 0}, words[MAX_TOKENS];
+    while (head.len < label.len && label.data[head.len] != ',' && label.data[head.len] != '(')
+        head.len++;
+    uint64_t hashes[MAX_TOKENS];
+    size_t n = words_of(head, words);
+    for (size_t i = 0; i < n; i++)
+        hashes[i] = hash_bytes(words[i], 11);
+    if (label.len) /* a label without any word: as it is */
+        make(m, KIND_HEAD, BLOCK_KEY_HEAD, "label but for additions", 0,
+             n ? hash_all_words(hashes, n) : hash_bytes(label, 11), n ? head : label);
 }
 
 /* Words, neighbouring words in either order, and all words in any order. */
@@ -65,29 +114,26 @@ static void label_keys(const struct maker *m, struct slice label)
                              (size_t)(words[i + 1].data + words[i + 1].len - words[i].data)};
         make(m, KIND_WORDS, BLOCK_KEY_LABEL, "words", 0, hashes[i] + hashes[i + 1], both);
     }
-    if (n < 2)
-        return;
-    qsort(hashes, n, sizeof(*hashes), compare_hashes);
-    uint64_t all = 0;
-    for (size_t i = 0; i < n; i++)
-        all = hash_mix(all, hashes[i]);
-    make(m, KIND_ALL_WORDS, BLOCK_KEY_LABEL, "all words", 0, all, label);
+    if (n >= 2)
+        make(m, KIND_ALL_WORDS, BLOCK_KEY_LABEL, "all words", 0, hash_all_words(hashes, n), label);
+    head_key(m, label);
 }
 
-/* Neighbours by relation and name, by relation and longest word (spelling of
- * the rest may differ), and pairs of longest words (which single common
- * surnames cannot kill). */
+/* Neighbours by relation and name, by relation and last name (the spelling of
+ * the rest may differ), and pairs of last names (which single common ones
+ * cannot kill). */
 static void neighbour_keys(const struct maker *m, const struct block_keys_named *named, size_t count)
 {
     uint64_t parts[PAIRED_NAMES], relations[PAIRED_NAMES];
-    struct slice texts[PAIRED_NAMES];
+    struct slice texts[PAIRED_NAMES], words[MAX_TOKENS];
     size_t paired = 0;
     for (size_t i = 0; i < count; i++) {
         if (!named[i].text.len)
             continue;
+        size_t n = words_of(named[i].text, words);
+        struct slice part = last_name(named[i].text, words, n);
         make(m, KIND_NAME, BLOCK_KEY_STRONG, "neighbour", named[i].relation,
-             hash_bytes(named[i].text, 12), named[i].text);
-        struct slice part = longest_word(named[i].text);
+             hash_name(part, words, n), named[i].text);
         if (part.len < MIN_PART_BYTES)
             continue;
         uint64_t hash = hash_bytes(part, 13);
@@ -135,7 +181,7 @@ int block_keys_make(const struct block_keys_input *in, struct arena *arena, uint
                     size_t *ret_count)
 {
     struct collector c = {0};
-    c.room = 2 * MAX_TOKENS + 2 * in->neighbour_count + PAIRED_NAMES * PAIRED_NAMES +
+    c.room = 2 * MAX_TOKENS + 1 + 2 * in->neighbour_count + PAIRED_NAMES * PAIRED_NAMES +
              in->value_count;
     c.keys = arena_alloc(arena, c.room * sizeof(*c.keys));
     if (!c.keys)

@@ -15,6 +15,7 @@
  */
 #include "engine_internal.h"
 
+#include "alignd/align/block_keys.h"
 #include "alignd/base/err.h"
 #include "alignd/base/log.h"
 
@@ -52,6 +53,7 @@ static void fingerprint(const struct engine *e, struct buf *out)
                       o->theta, o->shared_keys);
     buf_append_format(out, "threshold=%.9g\npolicy=%s\n", (double)e->threshold,
                       policies[o->policy]);
+    buf_append_format(out, "block_keys=%d\n", BLOCK_KEYS_VERSION);
 }
 
 static struct slice next_line(struct slice *rest)
@@ -433,7 +435,8 @@ static bool take_setting(struct engine_options *o, struct slice name, const char
         for (size_t i = 0; i < sizeof(policies) / sizeof(*policies); i++)
             o->policy = strcmp(value, policies[i]) ? o->policy : (enum engine_policy)i;
     else
-        return slice_equal(name, slice_of("mapping")) || slice_equal(name, slice_of("model"));
+        return slice_equal(name, slice_of("mapping")) || slice_equal(name, slice_of("model")) ||
+               slice_equal(name, slice_of("block_keys"));
     return true;
 }
 

@@ -15,10 +15,14 @@
 #include <stddef.h>
 #include <stdint.h>
 
+/* Of what keys are made of; another one makes other candidates of the same triples. */
+enum { BLOCK_KEYS_VERSION = 2 };
+
 enum block_key_class {
     BLOCK_KEY_LABEL = 0,  /* from the label: says nothing about neighbours */
     BLOCK_KEY_STRONG = 1, /* a neighbour of the same relation and name */
-    BLOCK_KEY_WEAK = 2,   /* a part of a neighbour's name, or the same value */
+    BLOCK_KEY_WEAK = 2,   /* a neighbour's last name, or the same value */
+    BLOCK_KEY_HEAD = 3,   /* the same label but for what is added: "Ava, Missouri", "Free (album)" */
 };
 
 static inline enum block_key_class block_key_class(uint64_t key)
@@ -26,10 +30,10 @@ static inline enum block_key_class block_key_class(uint64_t key)
     return (enum block_key_class)(key & 3);
 }
 
-/* Points towards being a candidate for sharing a key of a class. */
+/* Points towards being a candidate for sharing a key of a class; a head is enough by itself. */
 static inline int block_key_points(uint64_t key)
 {
-    static const int points[4] = {0, 2, 1, 0};
+    static const int points[4] = {0, 2, 1, 1 << 16};
     return points[key & 3];
 }
 

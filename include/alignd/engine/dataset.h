@@ -25,6 +25,21 @@ struct dataset;
 int dataset_open(struct engine *e, struct dataset **ret_dataset);
 void dataset_close(struct dataset *d);
 
+/* How neighbours and values are drawn: as serving does, or otherwise, to see what it is worth. */
+enum dataset_sampling {
+    SAMPLING_COORDINATED, /* rare relations first; what both graphs know, in both or in neither */
+    SAMPLING_INVERSE,     /* rare relations first; each entity draws for itself */
+    SAMPLING_UNIFORM,     /* all neighbours alike; each entity draws for itself */
+};
+
+/*
+ * Draws all samples anew from the store's triples, so many neighbours and
+ * values each; the candidates stay those of the store.  With what the store
+ * was built with it changes nothing.  ERR_NO_MEMORY, ERR_STORE.
+ */
+int dataset_resample(struct dataset *d, struct engine *e, enum dataset_sampling how,
+                     size_t neighbours, size_t values);
+
 /* Lent for the life of the dataset. */
 const struct catalog *dataset_catalog(const struct dataset *d);
 
