@@ -2,9 +2,9 @@
 
 #include "alignd/base/err.h"
 
-#include <assert.h>
 
 #define MEMBER_BYTES 32
+#define MEMBERS_MAX ((uint64_t)1 << 48) /* of a side: what a row may say and be believed */
 
 static void put_u64(char *out, uint64_t v)
 {
@@ -36,7 +36,23 @@ static int decode_live(struct reader *r, struct arena *arena, struct block *b)
         m->id = id_get(p);
         m->signature[0] = get_u64(p + 16);
         m->signature[1] = get_u64(p + 24);
-        block_side_add(b, id_graph(m->id), 1);
+        int rc = block_side_add(b, id_graph(m->id), 1);
+        if (rc)
+            return rc;
+    }
+    return ERR_OK;
+}
+
+static int decode_dead(struct reader *r, struct block *b)
+{
+    uint64_t n = reader_take_varint(r);
+    for (uint64_t i = 0; i < n && !r->failed; i++) {
+        uint16_t tag = reader_take_u8(r);
+        tag = (uint16_t)(tag | reader_take_u8(r) << 8);
+        uint64_t members = reader_take_varint(r);
+        if (r->failed || members == 0 || members > MEMBERS_MAX || block_side_members(b, tag) ||
+            block_side_add(b, tag, (int64_t)members))
+            return ERR_STORE;
     }
     return ERR_OK;
 }
@@ -47,20 +63,13 @@ int block_decode(struct slice row, struct arena *arena, struct block *ret_block)
     if (!row.len)
         return ERR_OK;
     struct reader r = reader_of(row);
-    ret_block->live = reader_take_u8(&r) == 1;
-    int rc = ERR_OK;
-    if (ret_block->live) {
+    uint8_t live = reader_take_u8(&r);
+    ret_block->live = live == 1;
+    int rc = live > 1 ? ERR_STORE : ERR_OK;
+    if (!rc && ret_block->live) {
         rc = decode_live(&r, arena, ret_block);
-    } else {
-        uint64_t n = reader_take_varint(&r);
-        for (uint64_t i = 0; i < n && !r.failed && i < BLOCK_MAX_GRAPHS; i++) {
-            uint16_t tag = reader_take_u8(&r);
-            tag = (uint16_t)(tag | reader_take_u8(&r) << 8);
-            uint64_t members = reader_take_varint(&r);
-            if (r.failed || members == 0 || members > INT64_MAX)
-                return ERR_STORE;
-            block_side_add(ret_block, tag, (int64_t)members);
-        }
+    } else if (!rc) {
+        rc = decode_dead(&r, ret_block);
     }
     return rc ? rc : r.failed || r.at != r.end ? ERR_STORE : ERR_OK;
 }
@@ -94,23 +103,26 @@ uint64_t block_side_members(const struct block *b, uint16_t graph_tag)
     return 0;
 }
 
-void block_side_add(struct block *b, uint16_t graph_tag, int64_t delta)
+int block_side_add(struct block *b, uint16_t graph_tag, int64_t delta)
 {
     size_t i = 0;
     while (i < b->side_count && b->sides[i].graph_tag < graph_tag)
         i++;
-    if (i == b->side_count || b->sides[i].graph_tag != graph_tag) {
-        assert(delta > 0 && b->side_count < BLOCK_MAX_GRAPHS);
+    bool there = i < b->side_count && b->sides[i].graph_tag == graph_tag;
+    if (there ? delta < 0 && b->sides[i].members < (uint64_t)-delta
+              : delta <= 0 || b->side_count == BLOCK_MAX_GRAPHS)
+        return ERR_STORE;
+    if (!there) {
         memmove(&b->sides[i + 1], &b->sides[i], (b->side_count - i) * sizeof(*b->sides));
         b->sides[i] = (struct block_side){graph_tag, 0};
         b->side_count++;
     }
-    assert(delta >= 0 || b->sides[i].members >= (uint64_t)-delta);
-    b->sides[i].members = (uint64_t)((int64_t)b->sides[i].members + delta);
+    b->sides[i].members += (uint64_t)delta;
     if (b->sides[i].members == 0) {
         memmove(&b->sides[i], &b->sides[i + 1], (b->side_count - i - 1) * sizeof(*b->sides));
         b->side_count--;
     }
+    return ERR_OK;
 }
 
 bool block_within(const struct block *b, uint64_t limit)
@@ -160,17 +172,17 @@ int block_put(struct block *b, struct arena *arena, const struct block_member *m
     memmove(&b->members[i + 1], &b->members[i], (b->count - i) * sizeof(*b->members));
     b->members[i] = *member;
     b->count++;
-    block_side_add(b, id_graph(member->id), 1);
-    return ERR_OK;
+    return block_side_add(b, id_graph(member->id), 1);
 }
 
-void block_remove(struct block *b, struct id id)
+int block_remove(struct block *b, struct id id)
 {
     struct block_member *m = block_find(b, id);
-    assert(m);
+    if (!m)
+        return ERR_STORE;
     memmove(m, m + 1, (size_t)(b->members + b->count - m - 1) * sizeof(*m));
     b->count--;
-    block_side_add(b, id_graph(id), -1);
+    return block_side_add(b, id_graph(id), -1);
 }
 
 void block_range(const struct block *b, uint16_t graph_tag, size_t *ret_begin, size_t *ret_end)

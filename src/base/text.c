@@ -243,6 +243,7 @@ void text_from_local_name(struct buf *out, struct slice local_name)
         unsigned char c = next_byte(&local_name);
         buf_append_char(out, (char)(c == '_' || c < 0x20 || c == 0x7f ? ' ' : c));
     }
-    if (!buf_failed(out) && !text_is_utf8((struct slice){out->data + start, out->len - start}))
+    if (!buf_failed(out) && out->len > start &&
+        !text_is_utf8((struct slice){out->data + start, out->len - start}))
         repair(out, start);
 }

@@ -33,7 +33,7 @@ static struct slice written(struct arena *arena, const struct node *n)
 static int visit_row(struct engine *e, struct arena *arena, struct slice key, struct slice row,
                      int (*visit)(void *, const struct match *), void *arg)
 {
-    struct pair_list partners;
+    struct pair_list partners = {0};
     struct id id = id_get(key.data);
     struct node a, b;
     int rc = pair_list_decode(row, arena, &partners);
@@ -41,6 +41,9 @@ static int visit_row(struct engine *e, struct arena *arena, struct slice key, st
         struct id other = partners.entries[i].other;
         if (!work_first(e, id, other))
             continue;
+        size_t count = e->options.graph_count;
+        if (work_graph(e, id) == count || work_graph(e, other) == count)
+            return ERR_STORE;
         rc = load_node(e, id, arena, &a);
         if (!rc)
             rc = load_node(e, other, arena, &b);

@@ -232,26 +232,29 @@ static int apply_to_members(struct engine *e, struct work_block *b, const struct
 {
     for (size_t i = 0; i < count; i++) {
         if (!m[i].is) {
-            block_remove(&b->block, m[i].w->id);
+            if (block_remove(&b->block, m[i].w->id))
+                return ERR_STORE;
             continue;
         }
         struct block_member member = {.id = m[i].w->id};
         memcpy(member.signature, m[i].w->sample->signature, sizeof(member.signature));
-        if (block_put(&b->block, e->arena, &member))
-            return ERR_NO_MEMORY;
+        int rc = block_put(&b->block, e->arena, &member);
+        if (rc)
+            return rc;
     }
     return ERR_OK;
 }
 
-static void apply_to_postings(struct engine *e, struct work_block *b, const struct membership *m,
+static int apply_to_postings(struct engine *e, struct work_block *b, const struct membership *m,
                               size_t count)
 {
     for (size_t i = 0; i < count; i++) {
-        if (m[i].was != m[i].is)
-            block_side_add(&b->block, id_graph(m[i].w->id), m[i].is ? 1 : -1);
+        if (m[i].was != m[i].is && block_side_add(&b->block, id_graph(m[i].w->id), m[i].is ? 1 : -1))
+            return ERR_STORE;
         put_posting(e, b->key, m[i].w->id, m[i].was ? m[i].w->old_sample->signature : NULL,
                     m[i].is ? m[i].w->sample->signature : NULL);
     }
+    return ERR_OK;
 }
 
 /* All of a turn's changes to one block at once: it comes alive or dies at most once. */
@@ -263,16 +266,14 @@ static int change_block(struct engine *e, struct work_block *b, const struct mem
     memcpy(after.sides, b->block.sides, sizeof(after.sides));
     after.side_count = b->block.side_count;
     for (size_t i = 0; i < count; i++)
-        if (m[i].was != m[i].is)
-            block_side_add(&after, id_graph(m[i].w->id), m[i].is ? 1 : -1);
+        if (m[i].was != m[i].is && block_side_add(&after, id_graph(m[i].w->id), m[i].is ? 1 : -1))
+            return ERR_STORE;
     bool lives = block_within(&after, limit), lived = b->block.live;
     uint32_t cause = m[0].w->cause;
     b->changed = true;
 
-    if (!lived && !lives) {
-        apply_to_postings(e, b, m, count);
-        return ERR_OK;
-    }
+    if (!lived && !lives)
+        return apply_to_postings(e, b, m, count);
     int rc = lived ? ERR_OK : revive(e, b);
     if (!rc && !lived)
         rc = flag_members(e, b, cause);

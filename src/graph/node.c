@@ -3,7 +3,6 @@
 #include "alignd/base/err.h"
 #include "alignd/base/hash.h"
 
-#include <assert.h>
 #include <math.h>
 
 void node_encode(struct buf *out, const struct node *n)
@@ -82,8 +81,9 @@ int node_group_add(struct node *n, struct arena *arena, uint64_t relation, int64
 {
     size_t i = group_find(n, relation);
     if (i < n->group_count && n->groups[i].relation == relation) {
-        assert(delta >= 0 || n->groups[i].edges >= (uint64_t)-delta);
-        n->groups[i].edges = (uint64_t)((int64_t)n->groups[i].edges + delta);
+        if (delta < 0 && n->groups[i].edges < (uint64_t)-delta)
+            return ERR_STORE;
+        n->groups[i].edges += (uint64_t)delta;
         if (n->groups[i].edges == 0) {
             memmove(&n->groups[i], &n->groups[i + 1],
                     (n->group_count - i - 1) * sizeof(*n->groups));
@@ -91,7 +91,8 @@ int node_group_add(struct node *n, struct arena *arena, uint64_t relation, int64
         }
         return ERR_OK;
     }
-    assert(delta > 0);
+    if (delta <= 0)
+        return ERR_STORE;
     /* room grows at every power of two from 2 up */
     if (n->group_count >= 2 && (n->group_count & (n->group_count - 1)) == 0) {
         struct node_group *more = arena_alloc(arena, 2 * n->group_count * sizeof(*more));

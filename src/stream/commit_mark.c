@@ -45,12 +45,25 @@ static bool take_instance(const char *at, const char *end, char instance[COMMIT_
     return true;
 }
 
+/* Lower-case hexadecimal in groups of 8, 4, 4, 4 and 12. */
+static bool is_uuid(const char *p)
+{
+    for (size_t i = 0; i < 36; i++) {
+        bool dash = i == 8 || i == 13 || i == 18 || i == 23;
+        bool digit = (p[i] >= '0' && p[i] <= '9') || (p[i] >= 'a' && p[i] <= 'f');
+        if (dash ? p[i] != '-' : !digit)
+            return false;
+    }
+    return true;
+}
+
 bool commit_mark_parse(struct slice text, struct commit_mark *ret_mark)
 {
     static const char magic[] = "alignd/1 ";
     const size_t lead = sizeof(magic) - 1;
     struct commit_mark mark;
-    if (text.len < lead + 38 || memcmp(text.data, magic, lead) != 0 || text.data[lead + 36] != ' ')
+    if (text.len < lead + 38 || memcmp(text.data, magic, lead) != 0 || text.data[lead + 36] != ' ' ||
+        !is_uuid(text.data + lead))
         return false;
     memcpy(mark.uuid, text.data + lead, 36);
     mark.uuid[36] = '\0';

@@ -13,6 +13,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
 #define FUZZ_CHECK(what)                                                                           \
     do {                                                                                           \
         if (!(what)) {                                                                             \

@@ -48,14 +48,17 @@ int block_decode(struct slice row, struct arena *arena, struct block *ret_block)
 void block_encode(struct buf *out, const struct block *b);
 
 uint64_t block_side_members(const struct block *b, uint16_t graph_tag);
-void block_side_add(struct block *b, uint16_t graph_tag, int64_t delta);
+/* ERR_STORE when a side would have fewer than none, or there would be too many sides: then
+ * rows disagree with each other, and the block is as it was. */
+int block_side_add(struct block *b, uint16_t graph_tag, int64_t delta);
 /* No side over the limit? */
 bool block_within(const struct block *b, uint64_t limit);
 
-/* Live blocks: the member of that id or NULL; put replaces the signature. */
+/* Live blocks: the member of that id or NULL; put replaces the signature.
+ * Both return ERR_STORE as block_side_add does. */
 struct block_member *block_find(const struct block *b, struct id id);
 int block_put(struct block *b, struct arena *arena, const struct block_member *member);
-void block_remove(struct block *b, struct id id);
+int block_remove(struct block *b, struct id id); /* ERR_STORE: it is not there */
 
 /* The range of members of a graph. */
 void block_range(const struct block *b, uint16_t graph_tag, size_t *ret_begin, size_t *ret_end);

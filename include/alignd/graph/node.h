@@ -45,7 +45,8 @@ int node_decode(struct slice row, struct arena *arena, struct node *ret_node);
 
 /* Edges of a group; 0 when there is none. */
 uint64_t node_group_edges(const struct node *n, uint64_t relation);
-/* Adds delta edges to a group; ERR_NO_MEMORY. */
+/* Adds delta edges to a group; ERR_NO_MEMORY; ERR_STORE when it has fewer than are taken away,
+ * as rows that disagree with each other make it. */
 int node_group_add(struct node *n, struct arena *arena, uint64_t relation, int64_t delta);
 /* Edges of all groups. */
 uint64_t node_degree(const struct node *n);
