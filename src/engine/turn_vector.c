@@ -8,6 +8,7 @@
 
 #include "alignd/base/err.h"
 #include "alignd/base/hash.h"
+#include "alignd/base/log.h"
 #include "alignd/model/network.h"
 #include "alignd/model/text_vector.h"
 
@@ -135,6 +136,8 @@ static int load_inputs(struct engine *e, const struct work_list *list)
     int rc = ERR_OK;
     for (size_t i = 0; i < list->count && !rc; i++) {
         const struct sample *s = list->works[i]->sample;
+        if (!s)
+            return ERR_STORE;
         rc = work_list_add(e, &met, list->works[i]);
         for (size_t k = 0; k < s->neighbour_count && !rc; k++) {
             struct work *n = work_get(e, s->neighbours[k].id);
@@ -144,7 +147,14 @@ static int load_inputs(struct engine *e, const struct work_list *list)
         for (size_t k = 0; k < s->value_count; k++)
             engine_relation_index(e, s->values[k].relation);
     }
-    return rc ? rc : work_load_vectors(e, met.works, met.count);
+    if (!rc)
+        rc = work_load_vectors(e, met.works, met.count);
+    for (size_t i = 0; i < met.count && !rc; i++)
+        if (!met.works[i]->vectors) {
+            log_error("store: a sample names an entity that has no vectors");
+            rc = ERR_STORE;
+        }
+    return rc;
 }
 
 /* Whoever holds a changed neighbour in its sample is to be scored again. */

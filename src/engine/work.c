@@ -174,9 +174,16 @@ static int take_sample(struct engine *e, struct work *w, struct slice row)
     w->sample_row = row;
     if (!row.data)
         return ERR_OK;
-    w->old_sample = arena_alloc(e->arena, sizeof(*w->old_sample));
-    w->sample = w->old_sample;
-    return w->old_sample ? sample_decode(row, e->arena, w->old_sample) : ERR_NO_MEMORY;
+    struct sample *s = arena_alloc(e->arena, sizeof(*s));
+    int rc = s ? sample_decode(row, e->arena, s) : ERR_NO_MEMORY;
+    if (rc)
+        return rc;
+    /* what takes samples has room for so many, on the stack */
+    if (s->neighbour_count > (size_t)e->options.neighbours ||
+        s->value_count > (size_t)e->options.values)
+        return ERR_STORE;
+    w->sample = w->old_sample = s;
+    return ERR_OK;
 }
 
 int work_load_samples(struct engine *e, struct work **works, size_t count)
