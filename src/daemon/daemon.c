@@ -4,10 +4,12 @@
 #include "alignd/base/err.h"
 #include "alignd/base/log.h"
 #include "alignd/base/progress.h"
+#include "alignd/daemon/backup.h"
 #include "alignd/daemon/reconcile.h"
 #include "alignd/daemon/supervisor.h"
 #include "alignd/stream/crash_point.h"
 
+#include <errno.h>
 #include <inttypes.h>
 #include <signal.h>
 #include <stdio.h>
@@ -16,6 +18,7 @@
 
 #define IDLE_MS 100
 #define SUMMARY_US 60000000
+#define STORE_US 200000 /* how often the store's folder is looked at */
 #define RECONCILE_MS 600000
 #define PROGRESS_FROM 5000 /* records behind at the start that are worth a bar */
 
@@ -56,7 +59,7 @@ struct loop {
     struct publisher_offset *offsets; /* scratch */
     size_t offset_size;
     bool paused;
-    uint64_t watchdog_us, watchdog_due_us, summary_due_us;
+    uint64_t watchdog_us, watchdog_due_us, summary_due_us, store_due_us;
     /* the catching up at the start */
     struct progress progress;
     bool catching_up;
@@ -205,6 +208,25 @@ static void summarise(struct loop *l)
     l->summary_due_us = now + SUMMARY_US;
 }
 
+/*
+ * Between turns: a backup that waits for a checkpoint; and whether the folder is still there, for
+ * what is written to deleted files is lost with the process.
+ */
+static int look_after_store(struct loop *l)
+{
+    uint64_t now = clock_mono_us();
+    char current[4200];
+    if (now < l->store_due_us)
+        return ERR_OK;
+    l->store_due_us = now + STORE_US;
+    backup_serve(l->d->kv, l->d->config->store_path);
+    snprintf(current, sizeof(current), "%s/CURRENT", l->d->config->store_path);
+    if (access(current, F_OK) == 0 || errno != ENOENT)
+        return ERR_OK;
+    log_error("the store '%s' was deleted or moved while it is open", l->d->config->store_path);
+    return ERR_STORE;
+}
+
 /* What SIGHUP reads again; a file that has become unreadable changes nothing. */
 static void reload(struct loop *l)
 {
@@ -257,6 +279,8 @@ static int loop(struct loop *l)
     while (!rc && !is_done(l)) {
         tick(l);
         rc = loop_once(l);
+        if (!rc)
+            rc = look_after_store(l);
         balance(l);
         follow_progress(l);
         summarise(l);

@@ -2,6 +2,7 @@
 
 #include "alignd/base/err.h"
 #include "alignd/base/log.h"
+#include "alignd/daemon/backup.h"
 #include "alignd/graph/mapping.h"
 #include "alignd/model/model.h"
 #include "alignd/stream/commit_mark.h"
@@ -131,7 +132,9 @@ static int open_store(struct daemon *d)
     kv.cache_bytes = (size_t)c->store_cache;
     kv.write_buffer_bytes = (size_t)c->store_write_buffer;
     kv.background_threads = (int)c->store_threads;
-    int rc = kv_open(c->store_path, &kv, &d->kv);
+    int rc = kv_is_open(c->store_path) ? ERR_OK : backup_tidy(c->store_path);
+    if (!rc)
+        rc = kv_open(c->store_path, &kv, &d->kv);
     if (!rc && *c->mapping_path)
         rc = mapping_open(c->mapping_path, &d->mapping);
     if (!rc)

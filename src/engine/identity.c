@@ -154,15 +154,15 @@ int identity_each_offset(struct kv *kv,
 }
 
 /* Everything but the identity into the batch, as gone. */
-static int clear_all(struct kv *kv, struct kv_batch *batch, struct identity *id)
+static void clear_all(struct kv *kv, struct kv_batch *batch)
 {
     static const char *const settings[] = {"fingerprint", "mapping", "model", "graphs"};
     for (int f = 0; f < KV_FAMILIES; f++)
-        if (f != KV_META && f != KV_OUTBOX)
+        if (f != KV_META)
             meta_clear_family(kv, batch, (enum kv_family)f);
     for (size_t i = 0; i < sizeof(settings) / sizeof(*settings); i++)
         kv_batch_delete(kv, batch, KV_META, slice_of(settings[i]));
-    return meta_begin_epoch(kv, batch, &id->head);
+    kv_batch_put(kv, batch, KV_META, slice_of("held"), slice_of("1"));
 }
 
 int identity_wipe(struct kv *kv)
@@ -171,10 +171,9 @@ int identity_wipe(struct kv *kv)
     struct buf row = {0};
     struct kv_batch *batch = kv_batch_new();
     int rc = batch ? identity_read(kv, &id) : ERR_NO_MEMORY;
-    if (!rc)
-        rc = clear_all(kv, batch, &id);
     if (!rc) {
-        struct meta_state s = {.epoch = id.epoch + 1, .head = id.head};
+        struct meta_state s = {.epoch = id.epoch + 1};
+        clear_all(kv, batch);
         meta_encode_state(&row, &s);
         kv_batch_put(kv, batch, KV_META, slice_of("state"), buf_slice(&row));
         rc = buf_failed(&row) ? ERR_NO_MEMORY : kv_write(kv, batch, true);

@@ -190,7 +190,8 @@ static int emit(struct engine *e, const struct difference *d, enum event_type ty
 /* A pair that matches now: its event, if it is worth one. */
 static int emit_match(struct engine *e, const struct difference *d)
 {
-    if (d->was && fabs((double)d->score - (double)d->published) < e->options.epsilon)
+    double moved = fabs((double)d->score - (double)d->published);
+    if (d->was && (moved == 0 || moved < e->options.epsilon))
         return ERR_OK;
     *(d->was ? &e->report->updates : &e->report->matches) += 1;
     put_published(e, d, d->score);

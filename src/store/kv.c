@@ -6,9 +6,11 @@
 #include <rocksdb/c.h>
 
 #include <assert.h>
+#include <fcntl.h>
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <unistd.h>
 
 /*
  * How a family is read decides its options:
@@ -140,6 +142,9 @@ static void options_set(struct kv *kv, const struct kv_options *o)
     kv->options = rocksdb_options_create();
     rocksdb_options_set_create_if_missing(kv->options, o->create);
     rocksdb_options_set_create_missing_column_families(kv->options, o->create);
+    /* a torn last write is the crash's; anything else that cannot be read is damage */
+    rocksdb_options_set_wal_recovery_mode(kv->options,
+                                          rocksdb_tolerate_corrupted_tail_records_recovery);
     rocksdb_options_set_max_background_jobs(kv->options, o->background_threads);
     rocksdb_options_set_db_write_buffer_size(kv->options, o->write_buffer_bytes);
     rocksdb_options_set_max_total_wal_size(kv->options, 4 * o->write_buffer_bytes);
@@ -223,6 +228,18 @@ void kv_close(struct kv *kv)
     if (kv->cache)
         rocksdb_cache_destroy(kv->cache);
     free(kv);
+}
+
+bool kv_is_open(const char *path)
+{
+    char name[4200];
+    struct flock lock = {.l_type = F_WRLCK, .l_whence = SEEK_SET};
+    snprintf(name, sizeof(name), "%s/LOCK", path);
+    int fd = open(name, O_RDWR | O_CLOEXEC);
+    bool held = fd >= 0 && fcntl(fd, F_GETLK, &lock) == 0 && lock.l_type != F_UNLCK;
+    if (fd >= 0)
+        close(fd); /* (in a process that holds the lock itself this would give it up) */
+    return held;
 }
 
 int kv_destroy(const char *path, bool in_memory)

@@ -370,6 +370,27 @@ void source_get_partition(struct source *s, size_t index, struct source_partitio
     pthread_mutex_unlock(&s->lock);
 }
 
+int source_offset_at(struct source *s, size_t index, int64_t time_ms, int64_t *ret_offset)
+{
+    const struct source_partition *part = &s->parts[index];
+    rd_kafka_topic_partition_list_t *list = rd_kafka_topic_partition_list_new(1);
+    rd_kafka_topic_partition_t *e = rd_kafka_topic_partition_list_add(
+        list, s->topics[part->topic].name, part->partition);
+    e->offset = time_ms;
+    rd_kafka_resp_err_t err = rd_kafka_offsets_for_times(s->client.rk, list, s->start_timeout_ms);
+    if (!err)
+        err = e->err;
+    int64_t offset = e->offset >= 0 ? e->offset : part->high;
+    rd_kafka_topic_partition_list_destroy(list);
+    if (err) {
+        log_error("kafka: topic '%s' [%" PRId32 "]: cannot ask for an offset by time: %s",
+                  s->topics[part->topic].name, part->partition, rd_kafka_err2str(err));
+        return kafka_client_error(err);
+    }
+    *ret_offset = offset;
+    return ERR_OK;
+}
+
 int64_t source_lag(struct source *s)
 {
     int64_t lag = 0;

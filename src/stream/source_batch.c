@@ -1,11 +1,11 @@
 #include "source_internal.h"
 
 #include "alignd/base/arena.h"
+#include "alignd/base/clock.h"
 #include "alignd/base/err.h"
 
 #include <stdlib.h>
 #include <strings.h>
-#include <time.h>
 
 struct batch {
     struct source_batch face; /* first: what callers see */
@@ -66,52 +66,6 @@ static int grow(struct batch *b)
     return ERR_OK;
 }
 
-/* n digits as a number, or -1 */
-static int digits(const char *at, const char *end, int n)
-{
-    int v = 0;
-    if (end - at < n)
-        return -1;
-    for (int i = 0; i < n; i++) {
-        if (at[i] < '0' || at[i] > '9')
-            return -1;
-        v = v * 10 + (at[i] - '0');
-    }
-    return v;
-}
-
-/* RFC 3339 (2026-01-31T12:00:00.123+01:00) as milliseconds since 1970; 0 when it is not one. */
-static int64_t parse_time(struct slice text)
-{
-    const char *at = text.data, *end = text.data + text.len;
-    if (text.len < 20 || at[4] != '-' || at[7] != '-' || at[13] != ':' || at[16] != ':')
-        return 0;
-    struct tm tm = {.tm_year = digits(at, end, 4) - 1900,
-                    .tm_mon = digits(at + 5, end, 2) - 1,
-                    .tm_mday = digits(at + 8, end, 2),
-                    .tm_hour = digits(at + 11, end, 2),
-                    .tm_min = digits(at + 14, end, 2),
-                    .tm_sec = digits(at + 17, end, 2)};
-    if (tm.tm_year < -1900 || tm.tm_mon < 0 || tm.tm_mon > 11 || tm.tm_mday < 1 ||
-        tm.tm_mday > 31 || tm.tm_hour < 0 || tm.tm_hour > 23 || tm.tm_min < 0 || tm.tm_min > 59 ||
-        tm.tm_sec < 0 || tm.tm_sec > 60)
-        return 0;
-    int64_t ms = (int64_t)timegm(&tm) * 1000;
-    at += 19;
-    if (at < end && *at == '.') {
-        int scale = 100;
-        for (at++; at < end && *at >= '0' && *at <= '9'; at++, scale /= 10)
-            ms += (*at - '0') * scale;
-    }
-    if (at < end && (*at == '+' || *at == '-')) {
-        int h = digits(at + 1, end, 2), m = end - at >= 6 ? digits(at + 4, end, 2) : -1;
-        if (h < 0 || m < 0)
-            return 0;
-        ms -= (*at == '+' ? 1 : -1) * (int64_t)(h * 60 + m) * 60000;
-    }
-    return ms;
-}
-
 static bool is_named(struct slice name, const char *text)
 {
     return name.len == strlen(text) && strncasecmp(name.data, text, name.len) == 0;
@@ -137,7 +91,7 @@ static int add_headers(struct batch *b, struct source_message *to, const rd_kafk
         if (is_named(list[i].name, "content-type"))
             to->content_type = list[i].value;
         else if (is_named(list[i].name, "ce_time") && value)
-            to->event_time_ms = parse_time(list[i].value);
+            clock_read(list[i].value, &to->event_time_ms);
     }
     to->headers = list;
     return ERR_OK;

@@ -35,9 +35,9 @@ int identity_each_offset(struct kv *kv,
                          int (*visit)(void *arg, const struct engine_offset *offset), void *arg);
 
 /*
- * Makes the store as good as new, in one synced write: everything derived and all offsets
- * go, settings and graphs too (the next to open it decides them anew).  Its uuid stays; the
- * next epoch begins, with events held, as engine_new_epoch says.
+ * Makes the store as good as new, in one synced write: everything derived, the outbox and all
+ * offsets go, settings and graphs too (the next to open it decides them anew).  Its uuid
+ * stays; the next epoch begins, with events held (engine.h).
  * ERR_NOT_FOUND: nothing is in it.  ERR_VERSION, ERR_STORE.
  */
 int identity_wipe(struct kv *kv);

@@ -54,6 +54,8 @@ struct kv_options kv_options_default(void);
  */
 int kv_open(const char *path, const struct kv_options *options, struct kv **ret_kv);
 void kv_close(struct kv *kv);
+/* Whether some other process has the database in `path` open. */
+bool kv_is_open(const char *path);
 /* Deletes the database in `path` with all its files; it must be closed. */
 int kv_destroy(const char *path, bool in_memory);
 

@@ -14,6 +14,9 @@
  * and where a replay passes:
  *   new-epoch        the store has begun an epoch, the group does not know yet
  *   reconciled       what differs is in the outbox, the publisher not told yet
+ *   reset-begin, reset-wiped, reset-claimed            alignd reset
+ *   backup-checkpoint, backup-copied                   alignd backup
+ *   restore-copied, restore-checked                    alignd restore
  */
 #ifndef ALIGND_STREAM_CRASH_POINT_H
 #define ALIGND_STREAM_CRASH_POINT_H

@@ -70,6 +70,10 @@ struct source_partition {
 size_t source_partition_count(struct source *s);
 void source_get_partition(struct source *s, size_t index, struct source_partition *ret);
 
+/* The first record of a partition at or after a time (milliseconds since 1970), or behind the
+ * last.  Before source_assign.  ERR_BROKER, ERR_AUTH. */
+int source_offset_at(struct source *s, size_t index, int64_t time_ms, int64_t *ret_offset);
+
 /* Records not polled yet, all partitions; known after the first fetch. */
 int64_t source_lag(struct source *s);
 /* Whether every partition has been polled up to its end at the time of its last fetch. */

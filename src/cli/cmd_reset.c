@@ -1,0 +1,370 @@
+/*
+ * cmd_reset.c - `alignd reset`: the derived state is wiped, the next epoch begins, the group
+ * goes back to the beginnings of its topics.  In the words of kafka-consumer-groups.
+ *
+ * The wipe is one write of the store, the group follows: killed between the two, the next start
+ * (or reset) finds a store ahead of its group by an epoch and takes the group along.
+ */
+#include "alignd/base/clock.h"
+#include "alignd/base/err.h"
+#include "alignd/base/log.h"
+#include "alignd/cli/commands.h"
+#include "alignd/cli/connection.h"
+#include "alignd/daemon/backup.h"
+#include "alignd/engine/identity.h"
+#include "alignd/stream/crash_point.h"
+#include "alignd/stream/group_offsets.h"
+#include "alignd/stream/publisher.h"
+#include "alignd/stream/topic_admin.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+struct reset {
+    const struct config *config;
+    bool to_earliest, to_latest, to_current, dry_run, execute;
+    const char *to_datetime;
+    int64_t to_offset, shift_by, time_ms;
+    struct source *source;
+    size_t count; /* partitions */
+    struct group_offsets_partition *partitions;
+    int64_t *current, *wanted, *low, *high;
+};
+
+#define UNSET INT64_MIN
+
+/* ---- where the topics begin, and where the group stands ---- */
+
+static int from_beginning(void *arg, struct slice topic, int32_t partition, int64_t *ret_next)
+{
+    (void)arg, (void)topic, (void)partition;
+    *ret_next = SOURCE_BEGINNING;
+    return ERR_OK;
+}
+
+static int take_current(void *arg, const struct group_offsets_partition *partition, int64_t offset,
+                        struct slice metadata)
+{
+    struct reset *r = arg;
+    (void)metadata;
+    r->current[partition - r->partitions] = offset;
+    return ERR_OK;
+}
+
+static int allocate(struct reset *r)
+{
+    r->count = source_partition_count(r->source);
+    size_t n = r->count ? r->count : 1;
+    r->partitions = calloc(n, sizeof(*r->partitions));
+    r->current = calloc(n, sizeof(*r->current));
+    r->wanted = calloc(n, sizeof(*r->wanted));
+    r->low = calloc(n, sizeof(*r->low));
+    r->high = calloc(n, sizeof(*r->high));
+    return r->partitions && r->current && r->wanted && r->low && r->high ? ERR_OK : ERR_NO_MEMORY;
+}
+
+static int look_at_topics(struct reset *r)
+{
+    const struct config *c = r->config;
+    struct source_options options = {.kafka = c->kafka,
+                                     .group = c->group,
+                                     .topics = c->topics,
+                                     .topic_count = c->topic_count,
+                                     .start_timeout_ms = (int)c->start_timeout_ms,
+                                     .metadata_interval_ms = (int)c->metadata_interval_ms};
+    int rc = source_open(&options, from_beginning, NULL, &r->source);
+    if (!rc)
+        rc = allocate(r);
+    for (size_t i = 0; !rc && i < r->count; i++) {
+        struct source_partition part;
+        source_get_partition(r->source, i, &part);
+        r->partitions[i] =
+            (struct group_offsets_partition){c->topics[part.topic].name, part.partition};
+        r->low[i] = part.low;
+        r->high[i] = part.high;
+    }
+    return rc ? rc
+              : group_offsets_read(c->kafka, c->group, r->partitions, r->count,
+                                   (int)c->start_timeout_ms, take_current, r);
+}
+
+/* ---- where to ---- */
+
+static int64_t bound(int64_t offset, int64_t low, int64_t high)
+{
+    return offset < low ? low : offset > high ? high : offset;
+}
+
+static int resolve(struct reset *r, size_t i)
+{
+    int64_t low = r->low[i], high = r->high[i], current = r->current[i];
+    int64_t *to = &r->wanted[i];
+    if (r->to_datetime)
+        return source_offset_at(r->source, i, r->time_ms, to);
+    *to = r->to_earliest               ? low
+          : r->to_latest               ? high
+          : r->to_offset != UNSET      ? bound(r->to_offset, low, high)
+          : current < 0                ? low
+          : r->to_current              ? bound(current, low, high)
+                                       : bound(current + r->shift_by, low, high);
+    return ERR_OK;
+}
+
+/* The state is what all the triples give: a start behind the beginning would leave some out. */
+static int refuse_unsound(const struct reset *r)
+{
+    for (size_t i = 0; i < r->count; i++) {
+        if (r->wanted[i] == r->low[i])
+            continue;
+        log_error("topic '%s' [%" PRId32 "]: beginning at offset %" PRId64
+                  " would leave out the %" PRId64 " records before it, and the state is what all "
+                  "triples from the beginning on give: use --to-earliest, or put a backup back "
+                  "(alignd restore), which goes on at the offsets of its manifest",
+                  r->partitions[i].topic, r->partitions[i].partition, r->wanted[i],
+                  r->wanted[i] - r->low[i]);
+        return ERR_USAGE;
+    }
+    return ERR_OK;
+}
+
+/* ---- what it means ---- */
+
+static void print_plan(const struct reset *r)
+{
+    int64_t records = 0;
+    printf("%-24s %-32s %9s %14s %10s %14s\n", "GROUP", "TOPIC", "PARTITION", "CURRENT-OFFSET",
+           "NEW-OFFSET", "LOG-END-OFFSET");
+    for (size_t i = 0; i < r->count; i++) {
+        char current[24] = "-";
+        if (r->current[i] >= 0)
+            snprintf(current, sizeof(current), "%" PRId64, r->current[i]);
+        printf("%-24s %-32s %9" PRId32 " %14s %10" PRId64 " %14" PRId64 "\n", r->config->group,
+               r->partitions[i].topic, r->partitions[i].partition, current, r->wanted[i],
+               r->high[i]);
+        records += r->high[i] - r->wanted[i];
+    }
+    printf("%" PRId64 " records to read again\n", records);
+}
+
+static int warn_of_losses(const struct reset *r)
+{
+    const struct config *c = r->config;
+    struct topic_admin *admin;
+    struct topic_admin_info info;
+    for (size_t i = 0; i < r->count; i++)
+        if (r->low[i] > 0)
+            log_warn("topic '%s' [%" PRId32 "] begins at offset %" PRId64
+                     ": what was deleted before that will be missing from the state",
+                     r->partitions[i].topic, r->partitions[i].partition, r->low[i]);
+    int rc = topic_admin_open(c->kafka, &admin);
+    if (rc)
+        return rc;
+    for (size_t i = 0; !rc && i < c->topic_count; i++) {
+        rc = topic_admin_describe(admin, c->topics[i].name, (int)c->start_timeout_ms, &info);
+        if (!rc && info.config_known && info.compacted)
+            log_warn("topic '%s' is compacted: of the changes of one key it may hold the last "
+                     "alone",
+                     c->topics[i].name);
+    }
+    topic_admin_close(admin);
+    return rc;
+}
+
+static void print_consequences(const struct reset *r, const struct identity *id)
+{
+    if (id)
+        printf("store %s: %" PRIu64 " triples, %" PRIu64 " matches are derived anew, in epoch "
+               "%" PRIu64 " (now %" PRIu64 ")\n",
+               id->uuid, id->triples, id->matches, id->epoch + 1, id->epoch);
+    printf("downstream: nothing until the next alignd run has caught up; then '%s' is compared "
+           "with the store, and only pairs are told that differ. Unreadable messages become "
+           "dead letters again.\n",
+           r->config->events_topic);
+}
+
+/* ---- doing it ---- */
+
+/* The group goes along: its offsets, and a mark of the new epoch. */
+static int claim(const struct reset *r, struct kv *kv)
+{
+    const struct config *c = r->config;
+    struct publisher_options o = publisher_options_default();
+    struct identity id;
+    struct publisher *p;
+    int rc = identity_read(kv, &id);
+    struct publisher_offset *offsets = calloc(r->count ? r->count : 1, sizeof(*offsets));
+    if (!offsets)
+        return ERR_NO_MEMORY;
+    for (size_t i = 0; i < r->count; i++)
+        offsets[i] = (struct publisher_offset){slice_of(r->partitions[i].topic),
+                                               r->partitions[i].partition, r->wanted[i], false};
+    o.kafka = c->kafka;
+    o.kv = kv;
+    o.transactional_id = c->transactional_id;
+    o.group = c->group;
+    o.events_topic = c->events_topic;
+    o.uuid = id.uuid;
+    o.epoch = id.epoch;
+    o.head = id.head;
+    o.offsets = offsets;
+    o.offset_count = r->count;
+    o.start_timeout_ms = (int)c->start_timeout_ms;
+    if (!rc)
+        rc = publisher_open(&o, &p);
+    if (!rc)
+        publisher_close(p);
+    free(offsets);
+    return rc;
+}
+
+static int execute(const struct reset *r, struct kv *kv)
+{
+    crash_point_pass("reset-begin");
+    int rc = identity_wipe(kv);
+    if (rc)
+        return rc;
+    crash_point_pass("reset-wiped");
+    printf("the store is as good as new\n");
+    fflush(stdout);
+    rc = claim(r, kv);
+    crash_point_pass("reset-claimed");
+    if (rc == ERR_MISMATCH) {
+        log_error("the group was committed by somebody else: the next alignd run says more");
+        return rc;
+    }
+    if (rc)
+        log_error("the group could not be told: it follows at the next alignd run");
+    else
+        printf("group '%s' stands at the new offsets; alignd run begins the replay\n",
+               r->config->group);
+    int compacted = kv_compact(kv);
+    return rc ? rc : compacted;
+}
+
+static int open_store(const struct reset *r, struct kv **ret_kv)
+{
+    const char *path = r->config->store_path;
+    struct kv_options options = kv_options_default();
+    options.create = false;
+    if (kv_is_open(path)) {
+        if (!r->execute)
+            return ERR_OK; /* a dry run beside the daemon */
+        log_error("store '%s': open in another process: stop the daemon first", path);
+        return ERR_BUSY;
+    }
+    int rc = backup_tidy(path);
+    if (!rc)
+        rc = kv_open(path, &options, ret_kv);
+    if (rc == ERR_NOT_FOUND)
+        log_error("there is no store to reset: alignd run --on-mismatch=rebuild begins anew");
+    return rc;
+}
+
+static int run(struct reset *r)
+{
+    struct kv *kv = NULL;
+    struct identity id;
+    int rc = connection_check_broker(r->config);
+    if (!rc)
+        rc = look_at_topics(r);
+    for (size_t i = 0; !rc && i < r->count; i++)
+        rc = resolve(r, i);
+    if (!rc)
+        rc = refuse_unsound(r);
+    if (!rc)
+        rc = open_store(r, &kv);
+    if (!rc && kv)
+        rc = identity_read(kv, &id);
+    if (!rc) {
+        print_plan(r);
+        rc = warn_of_losses(r);
+        print_consequences(r, kv ? &id : NULL);
+    }
+    if (!rc && r->execute)
+        rc = execute(r, kv);
+    else if (!rc)
+        printf("dry run: nothing was changed; --execute does it\n");
+    kv_close(kv);
+    source_close(r->source);
+    free(r->partitions);
+    free(r->current);
+    free(r->wanted);
+    free(r->low);
+    free(r->high);
+    return rc;
+}
+
+static int check_arguments(struct reset *r, int count, char **rest)
+{
+    int targets = r->to_earliest + r->to_latest + r->to_current + (r->to_datetime != NULL) +
+                  (r->to_offset != UNSET) + (r->shift_by != UNSET);
+    if (count)
+        log_error("alignd reset: unexpected argument '%s'", rest[0]);
+    else if (targets != 1)
+        log_error("alignd reset: where to? one of --to-earliest, --to-datetime, --to-offset, "
+                  "--to-latest, --to-current, --shift-by");
+    else if (r->dry_run && r->execute)
+        log_error("alignd reset: --dry-run or --execute, not both");
+    else if (r->to_datetime && !clock_read(slice_of(r->to_datetime), &r->time_ms))
+        log_error("--to-datetime: '%s' is no time like 2026-01-31T12:00:00.000", r->to_datetime);
+    else
+        return ERR_OK;
+    return ERR_USAGE;
+}
+
+int cmd_reset(int argc, char **argv)
+{
+    struct connection_arguments connection = {0};
+    struct reset r = {.to_offset = UNSET, .shift_by = UNSET};
+    const struct arg table[] = {
+        CONNECTION_ARGS(&connection),
+        {.name = "to-earliest",
+         .type = ARG_FLAG,
+         .to = &r.to_earliest,
+         .help = "to the beginnings of the topics"},
+        {.name = "to-datetime",
+         .type = ARG_TEXT,
+         .to = &r.to_datetime,
+         .value = "TIME",
+         .help = "to the first records from then on (2026-01-31T12:00:00.000, UTC); taken, like all "
+                 "below, only where it is the beginning"},
+        {.name = "to-offset", .type = ARG_INT, .to = &r.to_offset, .value = "N", .min = 0, .max = 9e15, .help = "to an offset"},
+        {.name = "to-latest", .type = ARG_FLAG, .to = &r.to_latest, .help = "to the ends"},
+        {.name = "to-current",
+         .type = ARG_FLAG,
+         .to = &r.to_current,
+         .help = "to where the group stands"},
+        {.name = "shift-by",
+         .type = ARG_INT,
+         .to = &r.shift_by,
+         .value = "N",
+         .min = -9e15,
+         .max = 9e15,
+         .help = "by so many records from where the group stands"},
+        {.name = "dry-run",
+         .type = ARG_FLAG,
+         .to = &r.dry_run,
+         .help = "says what would be done; the default"},
+        {.name = "execute", .type = ARG_FLAG, .to = &r.execute, .help = "does it"},
+    };
+    const struct args args = {"alignd reset -c FILE --to-earliest [--dry-run | --execute]",
+                              "Begins anew from the topics: wipes the derived state, begins the next "
+                              "epoch, takes the group back.  Also the way to other settings, another "
+                              "mapping or model.  The daemon must be stopped.",
+                              table, sizeof(table) / sizeof(*table)};
+    struct config *config;
+    char **rest;
+    int count, rc = args_parse(&args, argc, argv, &rest, &count);
+    if (rc)
+        return rc == ARGS_HELP ? 0 : err_exit_status(rc);
+    rc = check_arguments(&r, count, rest);
+    if (!rc)
+        rc = connection_load(&connection, false, &config);
+    if (rc)
+        return connection_status(rc);
+    r.config = config;
+    rc = run(&r);
+    config_free(config);
+    return connection_status(rc);
+}

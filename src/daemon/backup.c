@@ -1,0 +1,300 @@
+#include "backup_internal.h"
+
+#include "alignd/base/clock.h"
+#include "alignd/base/err.h"
+#include "alignd/base/log.h"
+#include "alignd/store/kv_files.h"
+#include "alignd/stream/crash_point.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+#define PATH_BYTES 4300
+
+static int path_of(char out[PATH_BYTES], const char *base, const char *suffix)
+{
+    size_t n = strlen(base);
+    while (n > 1 && base[n - 1] == '/')
+        n--;
+    if ((size_t)snprintf(out, PATH_BYTES, "%.*s%s", (int)n, base, suffix) < PATH_BYTES)
+        return ERR_OK;
+    log_error("'%s': the path is too long", base);
+    return ERR_USAGE;
+}
+
+static bool is_there(const char *path)
+{
+    return access(path, F_OK) == 0;
+}
+
+/* Renames, and makes that durable. */
+static int put_in_place(const char *from, const char *to)
+{
+    char parent[PATH_BYTES];
+    if (rename(from, to)) {
+        log_error("cannot rename '%s' to '%s': %s", from, to, strerror(errno));
+        return ERR_IO;
+    }
+    snprintf(parent, sizeof(parent), "%s", to);
+    char *slash = strrchr(parent, '/');
+    if (slash)
+        slash[slash == parent] = '\0';
+    return kv_files_sync_folder(slash ? parent : ".");
+}
+
+/* ---- the checkpoint ---- */
+
+void backup_serve(struct kv *kv, const char *store)
+{
+    char request[PATH_BYTES], checkpoint[PATH_BYTES];
+    if (path_of(request, store, ".checkpoint.request") ||
+        path_of(checkpoint, store, ".checkpoint") || !is_there(request))
+        return;
+    uint64_t begun = clock_mono_us();
+    int rc = kv_files_remove(checkpoint);
+    if (!rc)
+        rc = kv_checkpoint(kv, checkpoint);
+    if (!rc)
+        log_info("checkpoint '%s' for a backup, %.0f ms", checkpoint,
+                 (double)(clock_mono_us() - begun) / 1000);
+    unlink(request);
+}
+
+int backup_tidy(const char *store)
+{
+    char path[PATH_BYTES];
+    int rc = path_of(path, store, ".checkpoint.request");
+    if (rc)
+        return rc;
+    unlink(path);
+    path_of(path, store, ".checkpoint");
+    rc = kv_files_remove(path);
+    path_of(path, store, ".restoring");
+    if (!rc && is_there(path) && !is_there(store)) {
+        log_error("a restore of the store '%s' was interrupted: run alignd restore again, or "
+                  "delete '%s' to begin without it",
+                  store, path);
+        return ERR_MISMATCH;
+    }
+    return rc;
+}
+
+/* Asks who has the store open. */
+static int ask(const char *store, const char *checkpoint, int wait_ms)
+{
+    char request[PATH_BYTES];
+    int rc = path_of(request, store, ".checkpoint.request");
+    int fd = rc ? -1 : open(request, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+    if (fd < 0) {
+        log_error("cannot ask for a checkpoint: '%s': %s%s", request, strerror(errno),
+                  errno == EEXIST ? " (another backup, or one that was interrupted)" : "");
+        return errno == EEXIST ? ERR_RETRY : ERR_IO;
+    }
+    close(fd);
+    uint64_t until = clock_mono_us() + (uint64_t)wait_ms * 1000;
+    while (is_there(request) && clock_mono_us() < until) {
+        struct timespec pause = {.tv_nsec = 20000000};
+        nanosleep(&pause, NULL);
+    }
+    if (unlink(request) == 0) {
+        log_error("the process that has the store '%s' open does not answer: is it a daemon?",
+                  store);
+        return ERR_BUSY;
+    }
+    if (is_there(checkpoint))
+        return ERR_OK;
+    log_error("the daemon could not make a checkpoint: its log says why");
+    return ERR_STORE;
+}
+
+static int make_checkpoint(const char *store, const char *checkpoint, int wait_ms)
+{
+    struct kv_options options = kv_options_default();
+    struct kv *kv;
+    if (kv_is_open(store))
+        return ask(store, checkpoint, wait_ms);
+    options.create = false;
+    int rc = kv_files_remove(checkpoint);
+    if (!rc)
+        rc = kv_open(store, &options, &kv);
+    if (rc)
+        return rc;
+    rc = kv_checkpoint(kv, checkpoint);
+    kv_close(kv);
+    return rc;
+}
+
+/* ---- looking at a copy ---- */
+
+/* Opens a closed copy, reads who it is, and checks every row. */
+static int look_at(const char *path, struct identity *identity, struct backup_manifest *m)
+{
+    struct kv_options options = kv_options_default();
+    struct kv *kv;
+    options.create = false;
+    options.read_only = true;
+    int rc = kv_open(path, &options, &kv);
+    if (rc)
+        return rc;
+    rc = identity_read(kv, identity);
+    if (!rc)
+        rc = identity_check(kv, identity);
+    if (!rc && m)
+        rc = backup_manifest_describe(m, kv, identity);
+    kv_close(kv);
+    return rc;
+}
+
+/* ---- making one ---- */
+
+static int note_file(void *arg, const struct kv_file *file)
+{
+    return backup_manifest_add_file(arg, file);
+}
+
+static int write_file(const char *path, struct slice text)
+{
+    FILE *f = fopen(path, "wxe");
+    bool ok = f && fwrite(text.data, 1, text.len, f) == text.len && fflush(f) == 0 &&
+              fsync(fileno(f)) == 0;
+    if (f && fclose(f))
+        ok = false;
+    if (!ok)
+        log_error("cannot write '%s': %s", path, strerror(errno));
+    return ok ? ERR_OK : ERR_IO;
+}
+
+/* All of a backup in the folder `to`. */
+static int fill(const char *checkpoint, const char *to, struct backup_info *info)
+{
+    char copy[PATH_BYTES], manifest[PATH_BYTES];
+    struct backup_manifest m = {0};
+    struct buf text = {0};
+    int rc = path_of(copy, to, "/store");
+    if (!rc)
+        rc = path_of(manifest, to, "/manifest.json");
+    if (!rc && mkdir(to, 0755)) {
+        log_error("cannot make '%s': %s", to, strerror(errno));
+        rc = ERR_IO;
+    }
+    if (!rc)
+        rc = kv_files_copy(checkpoint, copy, note_file, &m);
+    crash_point_pass("backup-copied");
+    if (!rc)
+        rc = look_at(copy, &info->identity, &m);
+    if (!rc)
+        rc = backup_manifest_write(&m, &info->identity, &text);
+    if (!rc)
+        rc = write_file(manifest, buf_slice(&text));
+    if (!rc)
+        rc = kv_files_sync_folder(to);
+    info->files = m.file_count;
+    info->bytes = m.bytes;
+    buf_fini(&text);
+    backup_manifest_fini(&m);
+    return rc;
+}
+
+/* A folder of ours that never became a backup. */
+static int remove_partial(const char *path)
+{
+    char inner[PATH_BYTES];
+    int rc = path_of(inner, path, "/store");
+    if (!rc)
+        rc = kv_files_remove(inner);
+    return rc ? rc : kv_files_remove(path);
+}
+
+int backup_make(const char *store, const char *out, int wait_ms, struct backup_info *ret_info)
+{
+    char checkpoint[PATH_BYTES], partial[PATH_BYTES];
+    struct backup_info info = {0};
+    int rc = path_of(checkpoint, store, ".checkpoint");
+    if (!rc)
+        rc = path_of(partial, out, ".partial");
+    if (!rc && is_there(out)) {
+        log_error("'%s' is there already", out);
+        rc = ERR_USAGE;
+    }
+    if (!rc)
+        rc = remove_partial(partial);
+    if (rc)
+        return rc;
+    rc = make_checkpoint(store, checkpoint, wait_ms);
+    crash_point_pass("backup-checkpoint");
+    if (!rc)
+        rc = fill(checkpoint, partial, &info);
+    int removed = kv_files_remove(checkpoint);
+    if (!rc)
+        rc = put_in_place(partial, out);
+    else if (is_there(partial))
+        remove_partial(partial);
+    if (!rc)
+        *ret_info = info;
+    return rc ? rc : removed;
+}
+
+/* ---- putting one back ---- */
+
+static int compare_file(void *arg, const struct kv_file *file)
+{
+    return backup_manifest_take_file(arg, file);
+}
+
+static int restore_into(const char *copy, const char *partial, struct backup_manifest *m,
+                        struct backup_info *info)
+{
+    int rc = kv_files_copy(copy, partial, compare_file, m);
+    crash_point_pass("restore-copied");
+    if (!rc)
+        rc = backup_manifest_check_taken(m);
+    if (!rc)
+        rc = look_at(partial, &info->identity, NULL);
+    if (rc == ERR_DIFFERS)
+        rc = ERR_FORMAT;
+    if (!rc)
+        rc = backup_manifest_compare(m, &info->identity);
+    return rc;
+}
+
+int backup_restore(const char *backup, const char *store, struct backup_info *ret_info)
+{
+    char copy[PATH_BYTES], manifest[PATH_BYTES], partial[PATH_BYTES];
+    struct backup_manifest m = {0};
+    struct backup_info info = {0};
+    int rc = path_of(copy, backup, "/store");
+    if (!rc)
+        rc = path_of(manifest, backup, "/manifest.json");
+    if (!rc)
+        rc = path_of(partial, store, ".restoring");
+    if (!rc)
+        rc = backup_manifest_read(manifest, &m);
+    if (!rc && rmdir(store) && errno != ENOENT) {
+        log_error("'%s' is not empty: a backup takes the place of a store that is not there; move "
+                  "or delete it first",
+                  store);
+        rc = ERR_USAGE;
+    }
+    if (!rc)
+        rc = kv_files_remove(partial);
+    if (!rc) {
+        rc = restore_into(copy, partial, &m, &info);
+        crash_point_pass("restore-checked");
+        if (!rc)
+            rc = put_in_place(partial, store);
+        else
+            kv_files_remove(partial);
+    }
+    info.files = m.file_count;
+    info.bytes = m.bytes;
+    backup_manifest_fini(&m);
+    if (!rc)
+        *ret_info = info;
+    return rc;
+}
