@@ -344,9 +344,9 @@ static int load_predicates(struct engine *e)
         struct reader r = reader_of(kv_iter_value(it));
         uint64_t triples = reader_take_varint(&r);
         struct slice iri = {r.at, (size_t)(r.end - r.at)};
-        uint16_t tag =
-            key.len == 10 ? (uint16_t)((unsigned char)key.data[0] << 8 | (unsigned char)key.data[1])
-                          : 0;
+        uint16_t tag = 0;
+        if (key.len == 10)
+            tag = (uint16_t)((unsigned char)key.data[0] << 8 | (unsigned char)key.data[1]);
         size_t graph = work_graph(e, (struct id){(uint64_t)tag << 48, 0});
         if (key.len != 10 || r.failed || graph == e->options.graph_count) {
             rc = ERR_STORE;
