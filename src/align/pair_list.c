@@ -6,7 +6,7 @@
 
 #define ENTRY_BYTES 20
 
-float pair_score_round(float score)
+static float round_above(float score)
 {
     if (score < 0.5f)
         return roundf(score * 4096.0f) / 4096.0f;
@@ -15,35 +15,14 @@ float pair_score_round(float score)
     return 1.0f - ldexpf(roundf(mantissa * 256.0f) / 256.0f, exponent);
 }
 
-int pair_list_decode(struct slice row, struct arena *arena, struct pair_list *ret_list)
+float pair_score_round(float score, float threshold)
 {
-    if (row.len % ENTRY_BYTES)
-        return ERR_STORE;
-    struct pair_list list = {.count = row.len / ENTRY_BYTES};
-    list.room = list.count + 4;
-    list.entries = arena_alloc(arena, list.room * sizeof(*list.entries));
-    if (!list.entries)
-        return ERR_NO_MEMORY;
-    struct reader r = reader_of(row);
-    for (size_t i = 0; i < list.count; i++) {
-        list.entries[i].other = id_get(reader_take(&r, ID_BYTES));
-        uint32_t bits = reader_take_u32(&r);
-        memcpy(&list.entries[i].score, &bits, sizeof(bits));
+    if (score < threshold) {
+        float step = threshold / 16, steps = floorf(score / step);
+        return step * (steps < 15 ? steps : 15);
     }
-    *ret_list = list;
-    return ERR_OK;
-}
-
-void pair_list_encode(struct buf *out, const struct pair_list *list)
-{
-    for (size_t i = 0; i < list->count; i++) {
-        char id[ID_BYTES];
-        uint32_t bits;
-        id_put(id, list->entries[i].other);
-        memcpy(&bits, &list->entries[i].score, sizeof(bits));
-        buf_append(out, id, sizeof(id));
-        buf_append_u32(out, bits);
-    }
+    float rounded = round_above(score);
+    return rounded < threshold ? threshold : rounded;
 }
 
 static size_t lower_bound(const struct pair_list *list, struct id other)
@@ -63,6 +42,74 @@ struct pair_entry *pair_list_find(const struct pair_list *list, struct id other)
 {
     size_t i = lower_bound(list, other);
     return i < list->count && id_equal(list->entries[i].other, other) ? &list->entries[i] : NULL;
+}
+
+static float score_get(const char *in)
+{
+    const unsigned char *p = (const unsigned char *)in;
+    uint32_t bits =
+        (uint32_t)p[0] | (uint32_t)p[1] << 8 | (uint32_t)p[2] << 16 | (uint32_t)p[3] << 24;
+    float score;
+    memcpy(&score, &bits, sizeof(score));
+    return score;
+}
+
+/* A list of so many entries, with room for some more. */
+static int list_of(size_t count, struct arena *arena, struct pair_list *ret_list)
+{
+    struct pair_list list = {.count = count, .room = count + 4};
+    list.entries = arena_alloc(arena, list.room * sizeof(*list.entries));
+    if (!list.entries)
+        return ERR_NO_MEMORY;
+    *ret_list = list;
+    return ERR_OK;
+}
+
+int pair_list_decode(struct slice row, struct arena *arena, struct pair_list *ret_list)
+{
+    if (row.len % ENTRY_BYTES)
+        return ERR_STORE;
+    int rc = list_of(row.len / ENTRY_BYTES, arena, ret_list);
+    for (size_t i = 0; !rc && i < ret_list->count; i++) {
+        const char *at = row.data + i * ENTRY_BYTES;
+        ret_list->entries[i] = (struct pair_entry){id_get(at), score_get(at + ID_BYTES)};
+    }
+    return rc;
+}
+
+void pair_list_encode(struct buf *out, const struct pair_list *list)
+{
+    for (size_t i = 0; i < list->count; i++) {
+        char id[ID_BYTES];
+        uint32_t bits;
+        id_put(id, list->entries[i].other);
+        memcpy(&bits, &list->entries[i].score, sizeof(bits));
+        buf_append(out, id, sizeof(id));
+        buf_append_u32(out, bits);
+    }
+}
+
+int pair_list_decode_partners(struct slice row, const struct pair_list *pairs, struct arena *arena,
+                              struct pair_list *ret_list)
+{
+    if (row.len % ID_BYTES)
+        return ERR_STORE;
+    int rc = list_of(row.len / ID_BYTES, arena, ret_list);
+    for (size_t i = 0; !rc && i < ret_list->count; i++) {
+        struct id other = id_get(row.data + i * ID_BYTES);
+        const struct pair_entry *pair = pair_list_find(pairs, other);
+        ret_list->entries[i] = (struct pair_entry){other, pair ? pair->score : PAIR_UNSCORED};
+    }
+    return rc;
+}
+
+void pair_list_encode_partners(struct buf *out, const struct pair_list *list)
+{
+    for (size_t i = 0; i < list->count; i++) {
+        char id[ID_BYTES];
+        id_put(id, list->entries[i].other);
+        buf_append(out, id, sizeof(id));
+    }
 }
 
 int pair_list_put(struct pair_list *list, struct arena *arena, struct id other, float score)

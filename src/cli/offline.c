@@ -9,7 +9,7 @@
 
 static int bad_value(const char *text)
 {
-    log_error("--set %s: expected KEY=VALUE with a key of neighbours, values, hub_degree, block_limit, "
+    log_error("--set %s: expected KEY=VALUE with a key of neighbours, values, inverse_limit, block_limit, "
               "theta, shared_keys, threshold, epsilon, policy, hub_chunk, dirty_budget, threads, "
               "profile_cache_mib",
               text);
@@ -56,8 +56,8 @@ static int set_one(struct engine_options *o, const char *text)
         o->threads = (unsigned)value;
         return ERR_OK;
     }
-    if (slice_equal(key, slice_of("hub_degree")) && value >= 0 && value <= 1e15) {
-        o->hub_degree = (uint64_t)value;
+    if (slice_equal(key, slice_of("inverse_limit")) && value >= 0 && value <= 1e15) {
+        o->inverse_limit = (uint64_t)value;
         return ERR_OK;
     }
     if (slice_equal(key, slice_of("profile_cache_mib")) && value >= 0) {

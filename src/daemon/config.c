@@ -329,7 +329,7 @@ struct engine_options config_engine_options(const struct config *config)
     o.graph_count = config->graph_count;
     o.neighbours = (int)config->neighbours;
     o.values = (int)config->values;
-    o.hub_degree = (uint64_t)config->hub_degree;
+    o.inverse_limit = (uint64_t)config->inverse_limit;
     o.block_limit = (int)config->block_limit;
     o.theta = config->theta;
     o.shared_keys = (int)config->shared_keys;

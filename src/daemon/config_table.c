@@ -56,9 +56,10 @@ static const struct option options[] = {
      "Entity neighbours sampled of each entity (K)."},
     {"align", "values", OPTION_INT, FIELD(values), "8", 0, 32, NULL,
      "Literals sampled of each entity."},
-    {"align", "hub_degree", OPTION_INT, FIELD(hub_degree), "1000", 0, 1e15, NULL,
-     "An entity with more neighbours than this (a genre, a country) samples none of them: it is "
-     "known by its label and values."},
+    {"align", "inverse_limit", OPTION_INT, FIELD(inverse_limit), "12", 0, 1e15, NULL,
+     "Of an inverse relation with more neighbours than this (the films of a genre or a company) an "
+     "entity samples none: a few of many say little about it, and each newcomer among them would "
+     "concern all the others."},
     {"align", "block_limit", OPTION_INT, FIELD(block_limit), "200", 1, 1e6, NULL,
      "A block with more members than this in a graph brings nobody together (L)."},
     {"align", "theta", OPTION_DOUBLE, FIELD(theta), "0.5", -1, 1, NULL,

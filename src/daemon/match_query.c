@@ -3,6 +3,7 @@
 #include "alignd/align/pair_list.h"
 #include "alignd/base/err.h"
 #include "alignd/base/json_writer.h"
+#include "alignd/engine/match_list.h"
 #include "alignd/graph/id.h"
 #include "alignd/graph/node.h"
 
@@ -71,11 +72,8 @@ static int write_partner(struct query *q, const struct pair_entry *entry)
 
 static int write_graph(struct query *q, const char *graph, struct id id, const struct node *node)
 {
-    struct slice row;
-    struct pair_list partners = {0};
-    int rc = get_row(q, KV_MATCHES, id, &row);
-    if (!rc && row.data)
-        rc = pair_list_decode(row, q->arena, &partners);
+    struct pair_list partners;
+    int rc = match_list_partners(q->kv, id, q->arena, &partners);
     if (rc)
         return rc;
     json_writer_begin_object(&q->json);
@@ -85,7 +83,8 @@ static int write_graph(struct query *q, const char *graph, struct id id, const s
     json_writer_key(&q->json, "matches");
     json_writer_begin_array(&q->json);
     for (size_t i = 0; !rc && i < partners.count; i++)
-        rc = write_partner(q, &partners.entries[i]);
+        if (partners.entries[i].score >= 0) /* else its pair went between the two reads */
+            rc = write_partner(q, &partners.entries[i]);
     json_writer_end_array(&q->json);
     json_writer_end_object(&q->json);
     return rc;

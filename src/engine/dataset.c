@@ -304,19 +304,15 @@ static int write_redrawn(const struct redraw *r, const struct sampler *entities,
 static int redraw_entity(struct redraw *r)
 {
     struct sampler entities, values;
-    uint64_t degree = 0;
     if (sampler_init(&entities, r->arena, r->neighbours) ||
         sampler_init(&values, r->arena, r->values))
         return ERR_NO_MEMORY;
-    for (size_t i = 0; i < r->count; i++)
-        degree += !(r->edges[i].relation & RELATION_VALUE);
     for (size_t i = 0, end; i < r->count; i = end) {
         uint64_t relation = r->edges[i].relation;
         for (end = i + 1; end < r->count && r->edges[end].relation == relation; end++)
             ;
         bool value = relation & RELATION_VALUE;
-        if (relation != RELATION_LABEL && relation != RELATION_TYPE &&
-            (value || degree <= r->e->options.hub_degree))
+        if (sample_draws_from(relation, end - i, r->e->options.inverse_limit))
             offer_edges(r, i, end, value ? &values : &entities);
     }
     return write_redrawn(r, &entities, &values);

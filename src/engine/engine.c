@@ -12,7 +12,7 @@ struct engine_options engine_options_default(void)
     return (struct engine_options){
         .neighbours = 12,
         .values = 8,
-        .hub_degree = 1000,
+        .inverse_limit = 12,
         .block_limit = 200,
         .theta = 0.5,
         .shared_keys = 2,

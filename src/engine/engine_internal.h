@@ -98,10 +98,11 @@ struct work {
     struct edge_set added, removed;
 
     struct sample *old_sample, *sample; /* NULL: none */
-    uint16_t *vectors;                  /* z0, z1 in half precision; NULL: none */
+    const uint16_t *vectors;            /* z0, z1 in half precision; NULL: none */
+    uint16_t *new_vectors;              /* the same, while turn_vector.c makes them */
     bool vectors_changed, z0_changed, z1_changed;
     struct pair_list pairs;   /* current */
-    struct pair_list matches; /* current partners */
+    struct pair_list matches; /* current partners, with the scores of their pairs */
 };
 
 struct work_block {
@@ -195,6 +196,7 @@ int work_load_nodes(struct engine *e, struct work **works, size_t count);
 int work_load_samples(struct engine *e, struct work **works, size_t count);
 int work_load_vectors(struct engine *e, struct work **works, size_t count);
 int work_load_pairs(struct engine *e, struct work **works, size_t count);
+/* And their pairs. */
 int work_load_matches(struct engine *e, struct work **works, size_t count);
 
 static inline bool work_alive(const struct work *w)
@@ -293,6 +295,8 @@ struct profile_cache *profile_cache_new(size_t bytes, size_t floats);
 void profile_cache_free(struct profile_cache *c);
 void profile_cache_clear(struct profile_cache *c);
 void profile_cache_drop(struct profile_cache *c, struct id id);
+/* NULL when it is not there; lent until the next profile is built. */
+const float *profile_cache_find(const struct profile_cache *c, struct id id);
 /* 1 + index of the model for a relation code. */
 int engine_relation_index(struct engine *e, uint64_t relation);
 /* What a profile needs of these entities: samples, vectors, those of their neighbours. */

@@ -10,44 +10,43 @@
 
 #include <stdlib.h>
 
-/* Samples, vectors and names of both and of their neighbours. */
-static int load_pair(struct engine *e, struct work *pair[2])
+/* A profile from the cache, or built in the arena. */
+static int find_profile(struct engine *e, struct work *w, const float **ret_profile)
 {
-    struct work_list met = {0};
-    struct slice name;
-    int rc = work_load_nodes(e, pair, 2);
-    if (!rc)
-        rc = profile_load_inputs(e, pair, 2);
-    for (int side = 0; side < 2 && !rc; side++) {
-        if (!pair[side]->sample)
-            return ERR_INTERNAL;
-        for (size_t i = 0; i < pair[side]->sample->neighbour_count && !rc; i++) {
-            struct work *k = work_get(e, pair[side]->sample->neighbours[i].id);
-            rc = k ? work_list_add(e, &met, k) : ERR_NO_MEMORY;
-        }
-        rc = rc ? rc : work_list_add(e, &met, pair[side]);
+    const float *there = profile_cache_find(e->profiles, w->id);
+    int rc = there ? work_load_samples(e, &w, 1) : profile_load_inputs(e, &w, 1);
+    if (!rc && !w->sample)
+        return ERR_INTERNAL;
+    if (!rc && !there) {
+        float *profile = arena_alloc(e->arena, profile_max_floats(e) * sizeof(float));
+        if (!profile)
+            return ERR_NO_MEMORY;
+        profile_build(e, w, 0, profile);
+        there = profile;
     }
-    if (!rc)
-        rc = work_load_nodes(e, met.works, met.count);
-    for (size_t i = 0; i < met.count && !rc; i++)
-        rc = work_name(e, met.works[i], &name);
+    *ret_profile = there;
     return rc;
 }
 
 int explain_trace(struct engine *e, struct work *pair[2], struct network_trace *trace,
                   float *ret_score)
 {
-    int rc = load_pair(e, pair);
-    if (rc)
-        return rc;
-    float *a = arena_alloc(e->arena, profile_max_floats(e) * sizeof(float));
-    float *b = arena_alloc(e->arena, profile_max_floats(e) * sizeof(float));
-    if (!a || !b)
-        return ERR_NO_MEMORY;
-    profile_build(e, pair[0], 0, a);
-    profile_build(e, pair[1], 0, b);
-    *ret_score = network_score(e->options.model, a, b, trace);
-    return ERR_OK;
+    const float *profile[2];
+    int rc = find_profile(e, pair[0], &profile[0]);
+    if (!rc)
+        rc = find_profile(e, pair[1], &profile[1]);
+    if (!rc)
+        *ret_score = network_score(e->options.model, profile[0], profile[1], trace);
+    return rc;
+}
+
+/* The node of the i-th neighbour of a sample, for its name. */
+static int load_neighbour(struct engine *e, const struct sample *s, size_t i)
+{
+    if (i >= s->neighbour_count)
+        return ERR_OK;
+    struct work *k = work_get(e, s->neighbours[i].id);
+    return k ? work_load_nodes(e, &k, 1) : ERR_NO_MEMORY;
 }
 
 /* How people know the i-th neighbour of a sample, values behind entities. */
@@ -73,43 +72,55 @@ static struct explain_neighbour named(const struct engine *e, const struct sampl
 #define EVENT_NEIGHBOURS 5
 #define TWIN_SIMILARITY 0.5f /* below it, two neighbours are not said to agree */
 
+/* A neighbour of the first side that has a twin. */
+struct agreeing {
+    size_t place;
+    const struct network_trace_neighbour *t;
+};
+
 static int by_weight(const void *a, const void *b)
 {
-    const struct explain_neighbour *x = a, *y = b;
-    return (x->weight < y->weight) - (x->weight > y->weight);
+    const struct agreeing *x = a, *y = b;
+    return (x->t->w < y->t->w) - (x->t->w > y->t->w);
 }
 
 /* The neighbours of one side that have a twin on the other, heaviest first. */
-static void write_agreeing(struct json_writer *w, const struct engine *e, struct work *pair[2],
-                           const struct network_trace *trace)
+static int write_agreeing(struct json_writer *w, struct engine *e, struct work *pair[2],
+                          const struct network_trace *trace)
 {
-    struct explain_neighbour list[NETWORK_MAX_ENTITIES + NETWORK_MAX_VALUES];
+    struct agreeing list[NETWORK_MAX_ENTITIES + NETWORK_MAX_VALUES];
     size_t n = 0;
+    int rc = ERR_OK;
     for (size_t i = 0; i < trace->n[0]; i++) {
         const struct network_trace_neighbour *t = &trace->side[0][i];
         if (t->twin < 0 || t->twin_similarity < TWIN_SIMILARITY)
             continue;
-        list[n] = named(e, pair[0]->sample, i);
-        list[n].twin = t->twin;
-        list[n].twin_similarity = t->twin_similarity;
-        list[n++].weight = t->w;
+        list[n++] = (struct agreeing){i, t};
     }
     qsort(list, n, sizeof(*list), by_weight);
-    for (size_t i = 0; i < n && i < EVENT_NEIGHBOURS; i++) {
-        struct explain_neighbour twin = named(e, pair[1]->sample, (size_t)list[i].twin);
+    for (size_t i = 0; i < n && i < EVENT_NEIGHBOURS && !rc; i++) {
+        size_t place[2] = {list[i].place, (size_t)list[i].t->twin};
+        rc = load_neighbour(e, pair[0]->sample, place[0]);
+        if (!rc)
+            rc = load_neighbour(e, pair[1]->sample, place[1]);
+        if (rc)
+            break;
+        struct explain_neighbour own = named(e, pair[0]->sample, place[0]);
+        struct explain_neighbour twin = named(e, pair[1]->sample, place[1]);
         json_writer_begin_object(w);
         json_writer_key(w, "relation");
-        json_writer_string(w, list[i].relation);
+        json_writer_string(w, own.relation);
         json_writer_key(w, "subject");
-        json_writer_string(w, list[i].name);
+        json_writer_string(w, own.name);
         json_writer_key(w, "object");
         json_writer_string(w, twin.name);
         json_writer_key(w, "similarity");
-        json_writer_float(w, list[i].twin_similarity);
+        json_writer_float(w, list[i].t->twin_similarity);
         json_writer_key(w, "weight");
-        json_writer_float(w, list[i].weight);
+        json_writer_float(w, list[i].t->w);
         json_writer_end_object(w);
     }
+    return rc;
 }
 
 int explain_write_json(struct engine *e, struct work *a, struct work *b, struct buf *out)
@@ -126,10 +137,10 @@ int explain_write_json(struct engine *e, struct work *a, struct work *b, struct 
     json_writer_float(&w, trace->text_cosine);
     json_writer_key(&w, "neighbours");
     json_writer_begin_array(&w);
-    write_agreeing(&w, e, pair, trace);
+    rc = write_agreeing(&w, e, pair, trace);
     json_writer_end_array(&w);
     json_writer_end_object(&w);
-    return buf_failed(out) ? ERR_NO_MEMORY : ERR_OK;
+    return rc ? rc : buf_failed(out) ? ERR_NO_MEMORY : ERR_OK;
 }
 
 /* --- the whole of it, outside a turn --- */
@@ -246,10 +257,29 @@ static int fill_blocks(struct engine *e, struct arena *arena, struct work *pair[
     return c.rc;
 }
 
+/* Names of both and of all their neighbours. */
+static int load_names(struct engine *e, struct work *pair[2])
+{
+    int rc = ERR_OK;
+    for (int side = 0; side < 2 && !rc; side++) {
+        const struct sample *s = pair[side]->sample;
+        struct slice name;
+        rc = work_name(e, pair[side], &name);
+        for (size_t i = 0; i < s->neighbour_count && !rc; i++) {
+            rc = load_neighbour(e, s, i);
+            if (!rc)
+                rc = work_name(e, id_map_get(&e->works, s->neighbours[i].id), &name);
+        }
+    }
+    return rc;
+}
+
 static int fill(struct engine *e, struct arena *arena, struct work *pair[2], struct explanation *x)
 {
     struct network_trace *trace = arena_alloc(e->arena, sizeof(*trace));
     int rc = trace ? explain_trace(e, pair, trace, &x->score) : ERR_NO_MEMORY;
+    if (!rc)
+        rc = load_names(e, pair);
     if (!rc)
         rc = work_load_pairs(e, pair, 1);
     if (!rc)

@@ -30,13 +30,32 @@ static struct slice written(struct arena *arena, const struct node *n)
     return s;
 }
 
-static int visit_row(struct engine *e, struct arena *arena, struct slice key, struct slice row,
-                     int (*visit)(void *, const struct match *), void *arg)
+int match_list_partners(struct kv *kv, struct id id, struct arena *arena,
+                        struct pair_list *ret_partners)
+{
+    char key[ID_BYTES];
+    struct kv_value value = {0};
+    struct pair_list pairs;
+    bool found;
+    id_put(key, id);
+    int rc = kv_get(kv, KV_PAIRS, (struct slice){key, sizeof(key)}, &value, &found);
+    if (!rc)
+        rc = pair_list_decode(value.bytes, arena, &pairs);
+    kv_value_release(&value);
+    if (!rc)
+        rc = kv_get(kv, KV_MATCHES, (struct slice){key, sizeof(key)}, &value, &found);
+    if (!rc)
+        rc = pair_list_decode_partners(value.bytes, &pairs, arena, ret_partners);
+    kv_value_release(&value);
+    return rc;
+}
+
+static int visit_entity(struct engine *e, struct arena *arena, struct id id,
+                        int (*visit)(void *, const struct match *), void *arg)
 {
     struct pair_list partners = {0};
-    struct id id = id_get(key.data);
     struct node a, b;
-    int rc = pair_list_decode(row, arena, &partners);
+    int rc = match_list_partners(e->kv, id, arena, &partners);
     for (size_t i = 0; i < partners.count && !rc; i++) {
         struct id other = partners.entries[i].other;
         if (!work_first(e, id, other))
@@ -71,8 +90,7 @@ int match_list_each(struct engine *e, int (*visit)(void *arg, const struct match
         kv_iter_seek(it, slice_of(""));
     for (; !rc && kv_iter_valid(it); kv_iter_next(it)) {
         struct slice key = kv_iter_key(it);
-        rc = key.len == ID_BYTES ? visit_row(e, arena, key, kv_iter_value(it), visit, arg)
-                                 : ERR_STORE;
+        rc = key.len == ID_BYTES ? visit_entity(e, arena, id_get(key.data), visit, arg) : ERR_STORE;
         arena_reset(arena);
     }
     if (!rc)

@@ -24,7 +24,7 @@
 #include <stdlib.h>
 #include <sys/random.h>
 
-#define FORMAT 1
+#define FORMAT 2
 
 int meta_get(struct kv *kv, const char *name, struct slice *ret_value, struct kv_value *pin)
 {
@@ -48,7 +48,7 @@ static void fingerprint(const struct engine *e, struct buf *out)
     buf_append_format(out, "mapping=%016" PRIx64 "\n", mapping_digest(o->mapping));
     buf_append_format(out, "model=%016" PRIx64 "\n", model_digest(o->model));
     buf_append_format(out, "neighbours=%d\nvalues=%d\n", o->neighbours, o->values);
-    buf_append_format(out, "hub_degree=%" PRIu64 "\n", o->hub_degree);
+    buf_append_format(out, "inverse_limit=%" PRIu64 "\n", o->inverse_limit);
     buf_append_format(out, "block_limit=%d\ntheta=%.9g\nshared_keys=%d\n", o->block_limit,
                       o->theta, o->shared_keys);
     buf_append_format(out, "threshold=%.9g\npolicy=%s\n", (double)e->threshold,
@@ -421,8 +421,8 @@ static bool take_setting(struct engine_options *o, struct slice name, const char
         o->neighbours = atoi(value);
     else if (slice_equal(name, slice_of("values")))
         o->values = atoi(value);
-    else if (slice_equal(name, slice_of("hub_degree")))
-        o->hub_degree = strtoull(value, NULL, 10);
+    else if (slice_equal(name, slice_of("inverse_limit")))
+        o->inverse_limit = strtoull(value, NULL, 10);
     else if (slice_equal(name, slice_of("block_limit")))
         o->block_limit = atoi(value);
     else if (slice_equal(name, slice_of("theta")))

@@ -65,7 +65,7 @@ static int add_difference(struct engine *e, struct differences *d, struct work *
 static int diff_partners(struct engine *e, struct differences *d, struct work *a)
 {
     struct pair_list was;
-    int rc = pair_list_decode(a->matches_row, e->arena, &was);
+    int rc = pair_list_decode_partners(a->matches_row, &a->pairs, e->arena, &was);
     size_t i = 0, k = 0;
     while (!rc && (i < was.count || k < a->matches.count)) {
         int c = i == was.count ? 1
@@ -113,6 +113,14 @@ int turn_decide(struct engine *e)
         rc = work_load_matches(e, ends.works, ends.count);
     if (!rc)
         rc = assign_repair(&context, e->changes, e->change_count);
+    /* who stays matched may be so with another confidence */
+    for (size_t i = 0; i < e->change_count && !rc; i++) {
+        const struct work *a = id_map_get(&e->works, e->changes[i].a);
+        if (pair_list_find(&a->matches, e->changes[i].b)) {
+            touched(&d, e->changes[i].a);
+            touched(&d, e->changes[i].b);
+        }
+    }
 
     struct differences differences = {0};
     for (size_t i = 0; i < d.touched.count && !rc; i++)

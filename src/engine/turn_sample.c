@@ -54,32 +54,16 @@ static int take_values(struct engine *e, const struct sampler *sampler, struct s
     return ERR_OK;
 }
 
-/* Neighbours of all relations; values, labels and types aside. */
-static uint64_t entity_degree(const struct node *n)
-{
-    uint64_t sum = 0;
-    for (size_t i = 0; i < n->group_count; i++)
-        if (!(n->groups[i].relation & RELATION_VALUE))
-            sum += n->groups[i].edges;
-    return sum;
-}
-
-/*
- * Draws the sample of a living entity.  A dozen of the thousands of neighbours
- * of a genre or a country say nothing about it, and each newcomer among them
- * would concern all the others: it is known by its label and values alone.
- */
+/* Draws the sample of a living entity. */
 static int draw(struct engine *e, struct work *w, struct sample *s)
 {
     struct sampler entities, values;
     if (sampler_init(&entities, e->arena, (size_t)e->options.neighbours) ||
         sampler_init(&values, e->arena, (size_t)e->options.values))
         return ERR_NO_MEMORY;
-    bool hub = entity_degree(&w->node) > e->options.hub_degree;
     for (size_t i = 0; i < w->node.group_count; i++) {
         const struct node_group *group = &w->node.groups[i];
-        if (group->relation == RELATION_LABEL || group->relation == RELATION_TYPE ||
-            (hub && !(group->relation & RELATION_VALUE)))
+        if (!sample_draws_from(group->relation, group->edges, e->options.inverse_limit))
             continue;
         int rc =
             offer_group(e, w, group, group->relation & RELATION_VALUE ? &values : &entities);

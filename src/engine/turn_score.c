@@ -19,22 +19,26 @@
  */
 struct profile_entry {
     bool valid;
+    size_t room; /* floats */
     float floats[];
 };
 
 struct profile_cache {
     struct id_map young, old;
-    size_t floats;   /* of an entry: the largest profile */
-    size_t capacity; /* entries of a generation */
+    size_t bytes; /* of the young generation */
+    size_t limit; /* of a generation */
 };
+
+static size_t entry_bytes(size_t floats)
+{
+    return sizeof(struct profile_entry) + floats * sizeof(float) + 64; /* its slot, malloc's own */
+}
 
 struct profile_cache *profile_cache_new(size_t bytes, size_t floats)
 {
     struct profile_cache *c = calloc(1, sizeof(*c));
-    if (c) {
-        c->floats = floats;
-        c->capacity = bytes / 2 / (sizeof(struct profile_entry) + floats * sizeof(float)) + 64;
-    }
+    if (c)
+        c->limit = bytes / 2 + 64 * entry_bytes(floats);
     return c;
 }
 
@@ -49,6 +53,7 @@ void profile_cache_clear(struct profile_cache *c)
 {
     generation_free(&c->young);
     generation_free(&c->old);
+    c->bytes = 0;
 }
 
 void profile_cache_free(struct profile_cache *c)
@@ -77,20 +82,30 @@ static struct profile_entry *cache_find(const struct profile_cache *c, struct id
     return entry && entry->valid ? entry : NULL;
 }
 
-/* An entry to be filled in the young generation; what the old one knew moves. */
-static struct profile_entry *cache_place(struct profile_cache *c, struct id id)
+const float *profile_cache_find(const struct profile_cache *c, struct id id)
+{
+    struct profile_entry *entry = cache_find(c, id);
+    return entry ? entry->floats : NULL;
+}
+
+/* An entry to be filled in the young generation. */
+static struct profile_entry *cache_place(struct profile_cache *c, struct id id, size_t floats)
 {
     void **place = id_map_place(&c->young, id);
     if (!place)
         return NULL;
-    if (*place)
-        return *place;
-    struct profile_entry *entry = malloc(sizeof(*entry) + c->floats * sizeof(float));
+    struct profile_entry *entry = *place;
+    if (entry && entry->room >= floats)
+        return entry;
+    size_t before = entry ? entry_bytes(entry->room) : 0;
+    entry = realloc(entry, sizeof(*entry) + floats * sizeof(float));
     if (!entry) {
-        c->young.count--; /* the slot stays empty */
+        c->young.count -= !*place; /* the slot stays as it is */
         return NULL;
     }
+    c->bytes += entry_bytes(floats) - before;
     entry->valid = false;
+    entry->room = floats;
     *place = entry;
     return entry;
 }
@@ -100,12 +115,12 @@ static void cache_turn_over(struct profile_cache *c)
     generation_free(&c->old);
     c->old = c->young;
     c->young = (struct id_map){0};
+    c->bytes = 0;
 }
 
 /* --- jobs --- */
 
-static int add_change(struct engine *e, struct id a, struct id b, float old_score, float new_score,
-                      uint32_t cause)
+static int add_change(struct engine *e, struct id a, struct id b, float old_score, float new_score)
 {
     if (e->change_count == e->change_room) {
         size_t room = e->change_room ? e->change_room * 2 : 256;
@@ -115,7 +130,6 @@ static int add_change(struct engine *e, struct id a, struct id b, float old_scor
         e->changes = changes;
         e->change_room = room;
     }
-    (void)cause;
     e->changes[e->change_count++] = (struct assign_change){a, b, old_score, new_score};
     return ERR_OK;
 }
@@ -125,7 +139,7 @@ int turn_score_gone(struct engine *e, struct work *a, struct work *b, float old_
 {
     work_flag(a, 0, cause);
     work_flag(b, 0, cause);
-    return add_change(e, a->id, b->id, old_score, PAIR_UNSCORED, cause);
+    return add_change(e, a->id, b->id, old_score, PAIR_UNSCORED);
 }
 
 int turn_score_add(struct engine *e, struct work *a, struct work *b, uint32_t cause)
@@ -236,9 +250,13 @@ static int build(struct engine *e, const struct work_list *missing)
     int rc = profile_load_inputs(e, missing->works, missing->count);
     for (size_t i = 0; i < missing->count && !rc; i++) {
         const struct sample *s = missing->works[i]->sample;
-        job.entries[i] = cache_place(e->profiles, missing->works[i]->id);
-        if (!s || !job.entries[i])
-            rc = s ? ERR_NO_MEMORY : ERR_INTERNAL;
+        if (!s)
+            return ERR_INTERNAL;
+        job.entries[i] = cache_place(
+            e->profiles, missing->works[i]->id,
+            network_profile_floats(e->options.model, s->neighbour_count, s->value_count));
+        if (!job.entries[i])
+            rc = ERR_NO_MEMORY;
     }
     if (rc)
         return rc;
@@ -266,18 +284,19 @@ static void score_range(void *arg, size_t begin, size_t end, unsigned worker)
     for (size_t i = begin; i < end; i++)
         jobs[i].score = pair_score_round(
             network_score(e->options.model, cache_find(e->profiles, jobs[i].a->id)->floats,
-                          cache_find(e->profiles, jobs[i].b->id)->floats, NULL));
+                          cache_find(e->profiles, jobs[i].b->id)->floats, NULL),
+            e->threshold);
 }
 
 /* Scores jobs[from..]: as many as the cache can hold the profiles of. */
 static int score_some(struct engine *e, size_t from, size_t *ret_next)
 {
     struct work_list missing = {0};
-    size_t next = from;
+    size_t next = from, largest = entry_bytes(profile_max_floats(e));
     int rc = ERR_OK;
-    if (e->profiles->young.count >= e->profiles->capacity)
+    if (e->profiles->bytes >= e->profiles->limit)
         cache_turn_over(e->profiles);
-    while (next < e->job_count && !rc && missing.count < e->profiles->capacity) {
+    while (next < e->job_count && !rc && missing.count * largest < e->profiles->limit) {
         rc = want(e, e->jobs[next].a, &missing);
         if (!rc)
             rc = want(e, e->jobs[next].b, &missing);
@@ -295,17 +314,47 @@ static int score_some(struct engine *e, size_t from, size_t *ret_next)
     return ERR_OK;
 }
 
-/* The new score into both lists, when it differs. */
+/* Keeps the jobs whose score is not what it was: the cut-off.  One of the two
+ * lists is in memory: that of the end whose profile changed. */
+static int keep_changed(struct engine *e)
+{
+    size_t kept = 0;
+    for (size_t i = 0; i < e->job_count; i++) {
+        const struct score_job *job = &e->jobs[i];
+        const struct pair_entry *pair = job->a->loaded & LOADED_PAIRS
+                                            ? pair_list_find(&job->a->pairs, job->b->id)
+                                            : pair_list_find(&job->b->pairs, job->a->id);
+        if (!pair)
+            return ERR_INTERNAL;
+        if (pair->score != job->score || !e->options.cut_offs)
+            e->jobs[kept++] = *job;
+    }
+    e->job_count = kept;
+    return ERR_OK;
+}
+
+/* Both lists of each pair. */
+static int load_ends(struct engine *e)
+{
+    struct work_list ends = {0};
+    int rc = ERR_OK;
+    for (size_t i = 0; i < e->job_count && !rc; i++) {
+        rc = work_list_add(e, &ends, e->jobs[i].a);
+        if (!rc)
+            rc = work_list_add(e, &ends, e->jobs[i].b);
+    }
+    return rc ? rc : work_load_pairs(e, ends.works, ends.count);
+}
+
+/* The new score into both lists. */
 static int take_score(struct engine *e, const struct score_job *job)
 {
     struct pair_entry *there = pair_list_find(&job->a->pairs, job->b->id);
     struct pair_entry *back = pair_list_find(&job->b->pairs, job->a->id);
     if (!there || !back)
         return ERR_INTERNAL;
-    if (there->score == job->score && e->options.cut_offs)
-        return ERR_OK; /* the cut-off */
     e->report->pairs_changed++;
-    int rc = add_change(e, job->a->id, job->b->id, there->score, job->score, job->cause);
+    int rc = add_change(e, job->a->id, job->b->id, there->score, job->score);
     work_flag(job->a, 0, job->cause);
     work_flag(job->b, 0, job->cause);
     there->score = back->score = job->score;
@@ -318,18 +367,12 @@ int turn_score(struct engine *e)
     int rc = add_rescores(e);
     sort_jobs(e);
     e->report->pairs_scored += e->job_count;
-
-    /* both lists of each pair */
-    struct work_list ends = {0};
-    for (size_t i = 0; i < e->job_count && !rc; i++) {
-        rc = work_list_add(e, &ends, e->jobs[i].a);
-        if (!rc)
-            rc = work_list_add(e, &ends, e->jobs[i].b);
-    }
-    if (!rc)
-        rc = work_load_pairs(e, ends.works, ends.count);
     for (size_t from = 0; from < e->job_count && !rc;)
         rc = score_some(e, from, &from);
+    if (!rc)
+        rc = keep_changed(e);
+    if (!rc)
+        rc = load_ends(e);
     for (size_t i = 0; i < e->job_count && !rc; i++)
         rc = take_score(e, &e->jobs[i]);
     return rc;

@@ -53,7 +53,7 @@ static void refresh_z0(void *arg, size_t begin, size_t end, unsigned worker)
         if (!w->z0_changed)
             continue;
         text_vector(job->e->options.model, w->node.has_label ? w->node.label : none, none, z0);
-        half_from_float(w->vectors, z0, job->e->z0_floats);
+        half_from_float(w->new_vectors, z0, job->e->z0_floats);
     }
 }
 
@@ -125,7 +125,7 @@ static void refresh_z1(void *arg, size_t begin, size_t end, unsigned worker)
         size_t n = gather(e, w->sample, false, worker, floats, neighbours);
         half_to_float(z0, w->vectors, e->z0_floats);
         network_vector1(e->options.model, z0, neighbours, n, z1);
-        half_from_float(w->vectors + e->z0_floats, z1, e->z1_floats);
+        half_from_float(w->new_vectors + e->z0_floats, z1, e->z1_floats);
     }
 }
 
@@ -214,8 +214,12 @@ int turn_vector(struct engine *e)
         }
         rc = work_list_add(e, &living, w);
         w->z0_changed = !w->vectors || w->relabelled;
-        if (!w->vectors && !(w->vectors = arena_calloc(e->arena, 1, bytes)))
+        w->new_vectors = arena_calloc(e->arena, 1, bytes);
+        if (!w->new_vectors)
             rc = ERR_NO_MEMORY;
+        else if (w->vectors)
+            memcpy(w->new_vectors, w->vectors, bytes);
+        w->vectors = w->new_vectors;
     }
 
     /* pass 2: z0, before anybody reads it as a neighbour's */

@@ -3,6 +3,7 @@
 #include "engine_internal.h"
 
 #include "alignd/base/err.h"
+#include "alignd/engine/match_list.h"
 #include "alignd/engine/triples.h"
 
 #include <math.h>
@@ -191,18 +192,14 @@ static int compare_published(struct engine *e, struct verify_report *report)
         kv_iter_seek(it, slice_of(""));
     for (; !rc && kv_iter_valid(it); kv_iter_next(it)) {
         struct slice key = kv_iter_key(it), row = kv_iter_value(it);
-        struct kv_value value;
         struct pair_list partners;
-        bool found;
         float published = 0;
         if (key.len != 2 * ID_BYTES || row.len != sizeof(published)) {
             rc = ERR_STORE;
             break;
         }
         memcpy(&published, row.data, sizeof(published));
-        rc = kv_get(e->kv, KV_MATCHES, (struct slice){key.data, ID_BYTES}, &value, &found);
-        if (!rc)
-            rc = pair_list_decode(value.bytes, arena, &partners);
+        rc = match_list_partners(e->kv, id_get(key.data), arena, &partners);
         if (!rc) {
             const struct pair_entry *p = pair_list_find(&partners, id_get(key.data + ID_BYTES));
             if (!p)
@@ -210,7 +207,6 @@ static int compare_published(struct engine *e, struct verify_report *report)
             else if (fabs((double)p->score - (double)published) > e->options.epsilon)
                 note(e, report, KV_PUBLISHED, key, "was published with another confidence");
         }
-        kv_value_release(&value);
         arena_reset(arena);
         count++;
     }

@@ -2,6 +2,7 @@
 
 #include "alignd/base/err.h"
 #include "alignd/graph/node.h"
+#include "alignd/graph/predicate.h"
 
 void sample_encode(struct buf *out, const struct sample *s)
 {
@@ -23,6 +24,13 @@ void sample_encode(struct buf *out, const struct sample *s)
         buf_append_u64(out, s->keys[i]);
     buf_append_u64(out, s->signature[0]);
     buf_append_u64(out, s->signature[1]);
+}
+
+bool sample_draws_from(uint64_t relation, uint64_t edges, uint64_t inverse_limit)
+{
+    if (relation == RELATION_LABEL || relation == RELATION_TYPE)
+        return false;
+    return !(relation & RELATION_INVERSE) || edges <= inverse_limit;
 }
 
 /* A count of things of at least so many bytes each that the rest can hold. */

@@ -14,31 +14,40 @@
 
 /*
  * How a family is read decides its options:
- *   POINT  rows fetched by whole key: bloom filter on keys
- *   SCAN   rows fetched by id prefix too: bloom filter on keys and prefixes
- *   LOG    small or sequential: no filter
+ *   POINT  rows fetched by whole key: bloom filter on keys, memtable hashed
+ *   SCAN   rows fetched by id prefix too: bloom filter on keys and prefixes,
+ *          memtable hashed by prefix
+ *   LOG    small or sequential: no filter, memtable a skip list
  */
 enum access { POINT, SCAN, LOG };
 
 static const struct {
     const char *name;
     enum access access;
+    size_t prefix; /* bytes of a key its memtable hashes: no key is shorter */
 } families[KV_FAMILIES] = {
-    [KV_META] = {"default", LOG}, /* RocksDB wants a family of this name */
-    [KV_OFFSETS] = {"offsets", LOG},
-    [KV_PREDICATES] = {"predicates", POINT},
-    [KV_NODES] = {"nodes", POINT},
-    [KV_ADJACENCY] = {"adjacency", SCAN},
-    [KV_SAMPLES] = {"samples", POINT},
-    [KV_VECTORS] = {"vectors", POINT},
-    [KV_BLOCKS] = {"blocks", POINT},
-    [KV_POSTINGS] = {"postings", LOG},
-    [KV_PAIRS] = {"pairs", POINT},
-    [KV_MATCHES] = {"matches", POINT},
-    [KV_PUBLISHED] = {"published", POINT},
-    [KV_DIRTY] = {"dirty", LOG},
-    [KV_OUTBOX] = {"outbox", LOG},
+    [KV_META] = {"default", LOG, 0}, /* RocksDB wants a family of this name */
+    [KV_OFFSETS] = {"offsets", LOG, 0},
+    [KV_PREDICATES] = {"predicates", LOG, 0},
+    [KV_NODES] = {"nodes", POINT, KV_PREFIX_BYTES},
+    [KV_ADJACENCY] = {"adjacency", SCAN, KV_PREFIX_BYTES},
+    [KV_SAMPLES] = {"samples", POINT, KV_PREFIX_BYTES},
+    [KV_VECTORS] = {"vectors", POINT, KV_PREFIX_BYTES},
+    [KV_BLOCKS] = {"blocks", POINT, 8},
+    [KV_POSTINGS] = {"postings", LOG, 0},
+    [KV_PAIRS] = {"pairs", POINT, KV_PREFIX_BYTES},
+    [KV_MATCHES] = {"matches", POINT, KV_PREFIX_BYTES},
+    [KV_PUBLISHED] = {"published", POINT, 2 * KV_PREFIX_BYTES},
+    [KV_DIRTY] = {"dirty", LOG, 0},
+    [KV_OUTBOX] = {"outbox", LOG, 0},
 };
+
+/* Chains of a hashed memtable for so many bytes; a chain of more than a few
+ * hundred rows becomes a skip list. */
+static size_t hash_buckets(size_t bytes)
+{
+    return bytes / 256 < 1 << 16 ? bytes / 256 + 1 : 1 << 16;
+}
 
 struct kv {
     rocksdb_t *db;
@@ -102,7 +111,7 @@ static int failed(const char *what, char *why)
 }
 
 static rocksdb_options_t *family_options_new(const struct kv *kv, const struct kv_options *o,
-                                             enum access access)
+                                             enum access access, size_t prefix)
 {
     rocksdb_options_t *options = rocksdb_options_create();
     rocksdb_block_based_table_options_t *table = rocksdb_block_based_options_create();
@@ -118,10 +127,11 @@ static rocksdb_options_t *family_options_new(const struct kv *kv, const struct k
     if (access == POINT)
         rocksdb_block_based_options_set_data_block_index_type(
             table, rocksdb_block_based_table_data_block_index_type_binary_search_and_hash);
-    if (access == SCAN)
+    if (access != LOG) {
         rocksdb_options_set_prefix_extractor(options,
-                                             rocksdb_slicetransform_create_fixed_prefix(
-                                                 KV_PREFIX_BYTES));
+                                             rocksdb_slicetransform_create_fixed_prefix(prefix));
+        rocksdb_options_set_hash_link_list_rep(options, hash_buckets(o->write_buffer_bytes / 4));
+    }
     rocksdb_options_set_block_based_table_factory(options, table);
     rocksdb_block_based_options_destroy(table);
     rocksdb_options_set_compression(options, access == LOG ? rocksdb_no_compression
@@ -154,8 +164,11 @@ static void options_set(struct kv *kv, const struct kv_options *o)
     rocksdb_options_set_info_log_level(kv->options, 2 /* warnings */);
     if (o->in_memory)
         rocksdb_options_set_env(kv->options, memory_env);
+    /* hashed memtables take one writer; there is one */
+    rocksdb_options_set_allow_concurrent_memtable_write(kv->options, 0);
     for (int f = 0; f < KV_FAMILIES; f++)
-        kv->family_options[f] = family_options_new(kv, o, families[f].access);
+        kv->family_options[f] =
+            family_options_new(kv, o, families[f].access, families[f].prefix);
 
     kv->read = rocksdb_readoptions_create();
     rocksdb_readoptions_set_total_order_seek(kv->read, 1);

@@ -28,16 +28,42 @@ Test(pair_list, a_row_reads_back_and_a_cut_one_does_not)
     arena_free(a);
 }
 
-Test(pair_list, rounding_keeps_order_and_never_leaves_zero_to_one)
+Test(pair_list, rounding_keeps_order_and_sides_and_never_leaves_zero_to_one)
 {
-    float before = -1;
-    for (int i = 0; i <= 100000; i++) {
-        float score = (float)i / 100000, rounded = pair_score_round(score);
-        cr_assert(rounded >= 0 && rounded <= 1);
-        cr_assert_leq(fabsf(rounded - score), score < 0.5f ? 1.3e-4f : (1 - score) / 256 + 1e-7f);
-        cr_assert_geq(rounded, before, "monotone");
-        cr_assert_eq(pair_score_round(rounded), rounded, "rounding twice changes nothing");
-        before = rounded;
+    const float thresholds[] = {0.03f, 0.3f, 0.5f, 0.87f};
+    for (size_t t = 0; t < 4; t++) {
+        float before = -1, threshold = thresholds[t];
+        for (int i = 0; i <= 100000; i++) {
+            float score = (float)i / 100000, rounded = pair_score_round(score, threshold);
+            float most = score < threshold ? threshold / 15
+                         : score < 0.5f    ? 1.3e-4f
+                                           : (1 - score) / 256 + 1e-7f;
+            cr_assert(rounded >= 0 && rounded <= 1);
+            cr_assert_leq(fabsf(rounded - score), most);
+            cr_assert_eq(rounded < threshold, score < threshold, "sides stay");
+            cr_assert_geq(rounded, before, "monotone");
+            before = rounded;
+        }
     }
-    cr_expect_lt(pair_score_round(0.99997f), pair_score_round(0.99999f));
+    cr_expect_lt(pair_score_round(0.99997f, 0.5f), pair_score_round(0.99999f, 0.5f));
+}
+
+Test(pair_list, partners_have_the_scores_of_their_pairs)
+{
+    struct arena *a = arena_new();
+    struct pair_list pairs = {0}, partners = {0}, back;
+    struct id other = {(uint64_t)2 << 48, 7}, gone = {(uint64_t)3 << 48, 1};
+    cr_assert_eq(pair_list_put(&pairs, a, other, 0.75f), ERR_OK);
+    cr_assert_eq(pair_list_put(&partners, a, other, 0.25f), ERR_OK);
+    cr_assert_eq(pair_list_put(&partners, a, gone, 0.5f), ERR_OK);
+    struct buf row = {0};
+    pair_list_encode_partners(&row, &partners);
+    cr_assert_eq(pair_list_decode_partners(buf_slice(&row), &pairs, a, &back), ERR_OK);
+    cr_assert_eq(back.count, 2);
+    cr_expect_eq(pair_list_find(&back, other)->score, 0.75f);
+    cr_expect_eq(pair_list_find(&back, gone)->score, PAIR_UNSCORED);
+    cr_expect_eq(pair_list_decode_partners((struct slice){row.data, row.len - 1}, &pairs, a, &back),
+                 ERR_STORE);
+    buf_fini(&row);
+    arena_free(a);
 }

@@ -66,7 +66,7 @@ Test(config, its_defaults_are_the_engines)
     struct engine_options have = config_engine_options(c);
     cr_expect_eq(have.neighbours, want.neighbours);
     cr_expect_eq(have.values, want.values);
-    cr_expect_eq(have.hub_degree, want.hub_degree);
+    cr_expect_eq(have.inverse_limit, want.inverse_limit);
     cr_expect_eq(have.row_cache_bytes, want.row_cache_bytes);
     cr_expect_eq(have.block_limit, want.block_limit);
     cr_expect_eq(have.shared_keys, want.shared_keys);

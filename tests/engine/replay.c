@@ -38,7 +38,7 @@ static const char *const names[REPLAY_COUNTS] = {
     "matches",          "unmatches",       "updates",
     "block died",       "block revived",   "sample full",
     "sample with room", "values full",     "values with room",
-    "hub samples none", "hub samples again", "hub in chunks",
+    "inverse over limit", "inverse within it", "hub in chunks",
     "hub no more",      "relabelled",      "hub relabelled",
     "entity gone",
 };
@@ -61,7 +61,7 @@ static struct engine_options tight(const struct model *model, uint64_t seed)
     o.neighbours = 2 + (int)(history_random(&rng) % 3);
     o.values = 1 + (int)(history_random(&rng) % 2);
     o.block_limit = 1 + (int)(history_random(&rng) % 5);
-    o.hub_degree = ONE_IN(2) ? 5 : 1000;
+    o.inverse_limit = ONE_IN(4) ? 12 : 1 + history_random(&rng) % 2;
     o.hub_chunk = ONE_IN(4) ? 1024 : 3;
     o.dirty_budget = ONE_IN(3) ? 512 : 1 + history_random(&rng) % 4;
     o.threshold = 0.3;

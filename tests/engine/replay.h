@@ -33,8 +33,8 @@ enum replay_count {
     REPLAY_SAMPLE_ROOM,  /* fewer again */
     REPLAY_VALUES_FULL,
     REPLAY_VALUES_ROOM,
-    REPLAY_HUB_DEGREE,   /* an entity samples none any more */
-    REPLAY_HUB_DEGREE_BACK,
+    REPLAY_INVERSE_LIMIT,   /* an entity samples none any more */
+    REPLAY_INVERSE_LIMIT_BACK,
     REPLAY_HUB_CHUNK,    /* an entity is visited chunk by chunk */
     REPLAY_HUB_CHUNK_BACK,
     REPLAY_RELABELLED,

@@ -13,7 +13,7 @@
 
 /* What was seen of an entity last. */
 struct seen {
-    bool full, values_full, over_degree, hub, there;
+    bool full, values_full, over_limit, hub, there;
     uint64_t label;
     uint64_t turn;
 };
@@ -76,12 +76,14 @@ static void crossed(bool *was, bool is, uint64_t *up, uint64_t *down)
 static void watch_node(struct watch *w, struct id id, const struct node *n, uint64_t *counts)
 {
     uint64_t entities = 0, values = 0;
+    bool over = false;
     for (size_t i = 0; i < n->group_count; i++) {
         uint64_t relation = n->groups[i].relation;
         if (!(relation & RELATION_VALUE))
             entities += n->groups[i].edges;
         else if (relation != RELATION_LABEL && relation != RELATION_TYPE)
             values += n->groups[i].edges;
+        over |= (relation & RELATION_INVERSE) && n->groups[i].edges > w->options.inverse_limit;
     }
     struct seen *s = seen_of(w, id);
     bool hub = s->hub, was_there = s->there;
@@ -90,8 +92,8 @@ static void watch_node(struct watch *w, struct id id, const struct node *n, uint
             &counts[REPLAY_SAMPLE_ROOM]);
     crossed(&s->values_full, values > (uint64_t)w->options.values, &counts[REPLAY_VALUES_FULL],
             &counts[REPLAY_VALUES_ROOM]);
-    crossed(&s->over_degree, entities > w->options.hub_degree, &counts[REPLAY_HUB_DEGREE],
-            &counts[REPLAY_HUB_DEGREE_BACK]);
+    crossed(&s->over_limit, over, &counts[REPLAY_INVERSE_LIMIT],
+            &counts[REPLAY_INVERSE_LIMIT_BACK]);
     crossed(&s->hub, node_degree(n) > w->options.hub_chunk, &counts[REPLAY_HUB_CHUNK],
             &counts[REPLAY_HUB_CHUNK_BACK]);
     if (was_there && label != s->label)

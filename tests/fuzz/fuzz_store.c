@@ -78,7 +78,7 @@ static void make_store(void)
     store.options.sync = false;
     store.options.threads = 1;
     store.options.threshold = 0.3;
-    store.options.hub_degree = 6;
+    store.options.inverse_limit = 6;
     store.options.block_limit = 6;
     store.options.profile_cache_bytes = store.options.row_cache_bytes = 1 << 20;
     history_make(&store.history, 7, 2 * STEPS, 9);

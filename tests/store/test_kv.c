@@ -37,18 +37,18 @@ static void put(struct kv *kv, enum kv_family f, const char *key, const char *va
 Test(kv, a_written_row_is_there_after_reopening)
 {
     struct kv *kv = fresh();
-    put(kv, KV_NODES, "a", "one");
+    put(kv, KV_NODES, "aaaaaaaaaaaaaaaa", "one");
     kv_close(kv);
     struct kv_options o = kv_options_default();
     o.create = false;
     cr_assert_eq(kv_open(path, &o, &kv), ERR_OK);
     struct kv_value v;
     bool found;
-    cr_assert_eq(kv_get(kv, KV_NODES, slice_of("a"), &v, &found), ERR_OK);
+    cr_assert_eq(kv_get(kv, KV_NODES, slice_of("aaaaaaaaaaaaaaaa"), &v, &found), ERR_OK);
     cr_assert(found);
     cr_expect(slice_equal(v.bytes, slice_of("one")));
     kv_value_release(&v);
-    cr_assert_eq(kv_get(kv, KV_SAMPLES, slice_of("a"), &v, &found), ERR_OK);
+    cr_assert_eq(kv_get(kv, KV_SAMPLES, slice_of("aaaaaaaaaaaaaaaa"), &v, &found), ERR_OK);
     cr_expect(!found, "families are apart");
     kv_close(kv);
     wipe();
@@ -75,11 +75,11 @@ Test(kv, a_missing_store_is_not_made_unasked)
 Test(kv, many_values_come_in_the_order_of_their_keys)
 {
     struct kv *kv = fresh();
-    char text[200][8];
+    char text[200][20];
     struct slice keys[200];
     struct kv_value values[200];
     for (int i = 0; i < 200; i++) {
-        snprintf(text[i], sizeof(text[i]), "%03d", i);
+        snprintf(text[i], sizeof(text[i]), "%016d", i);
         keys[i] = slice_of(text[i]);
         if (i % 3)
             put(kv, KV_PAIRS, text[i], text[i]);
@@ -111,6 +111,30 @@ Test(kv, a_scan_stays_within_its_prefix_and_a_walk_does_not)
     cr_expect_eq(walked, 3);
     cr_expect_eq(kv_iter_status(scan), ERR_OK);
     kv_iter_free(scan);
+    kv_iter_free(walk);
+    kv_close(kv);
+    wipe();
+}
+
+Test(kv, rows_of_a_hashed_memtable_are_walked_in_order)
+{
+    struct kv *kv = fresh();
+    struct kv_batch *b = kv_batch_new();
+    char key[24], last[24] = "";
+    for (int i = 0; i < 2000; i++) { /* half under one prefix: more than a chain holds */
+        snprintf(key, sizeof(key), "%016d%04d", i % 2 ? 0 : i * 7919 % 2000, i);
+        kv_batch_put(kv, b, KV_ADJACENCY, slice_of(key), slice_of("x"));
+    }
+    cr_assert_eq(kv_write(kv, b, false), ERR_OK);
+    kv_batch_free(b);
+    struct kv_iter *walk = kv_iter_new(kv, KV_ADJACENCY);
+    int rows = 0;
+    for (kv_iter_seek(walk, slice_of("")); kv_iter_valid(walk); kv_iter_next(walk), rows++) {
+        struct slice k = kv_iter_key(walk);
+        cr_assert_lt(strncmp(last, k.data, k.len), 0);
+        memcpy(last, k.data, k.len);
+    }
+    cr_expect_eq(rows, 2000);
     kv_iter_free(walk);
     kv_close(kv);
     wipe();

@@ -56,7 +56,7 @@ static struct world open_world(const char *path, const struct model *model, unsi
     o.model = model;
     o.threshold = 0.3;
     o.hub_chunk = 16;
-    o.hub_degree = 40;
+    o.inverse_limit = 40;
     o.block_limit = 20;
     o.threads = threads;
     o.profile_cache_bytes = 1 << 20;

@@ -3,6 +3,7 @@
  * partners it was matched with: rows of KV_PAIRS and KV_MATCHES,
  *
  *     id (16)  ->  { id of the other (16), score f32 little-endian } by id
+ *     id (16)  ->  { id of the other (16) } by id
  *
  * A pair stands in the lists of both its ends.
  */
@@ -25,12 +26,14 @@ struct pair_entry {
 #define PAIR_UNSCORED (-1.0f)
 
 /*
- * The score as it is kept: below a half to multiples of 2^-12, above it with
- * 1 - score to 8 bits of precision, so that near-certain pairs stay in order.
- * Most candidates are far from a match, and what happens around them moves
- * their score by less than that: then nothing is written and nothing follows.
+ * The score as it is kept.  Below the threshold it decides nothing and is cut
+ * down to a multiple of threshold / 16; from there to a half it is rounded to
+ * 2^-12, above with 1 - score to 8 bits of precision, so that near-certain
+ * pairs stay in order.  Most candidates are far from a match, and what happens
+ * around them moves their score by less than that: then nothing is written and
+ * nothing follows.  A score stays on its side of the threshold.
  */
-float pair_score_round(float score);
+float pair_score_round(float score, float threshold);
 
 struct pair_list {
     struct pair_entry *entries; /* by other, ascending */
@@ -39,6 +42,12 @@ struct pair_list {
 
 int pair_list_decode(struct slice row, struct arena *arena, struct pair_list *ret_list);
 void pair_list_encode(struct buf *out, const struct pair_list *list);
+
+/* Partners: their scores are those of the pairs, PAIR_UNSCORED where there is
+ * no such pair (any more). */
+int pair_list_decode_partners(struct slice row, const struct pair_list *pairs, struct arena *arena,
+                              struct pair_list *ret_list);
+void pair_list_encode_partners(struct buf *out, const struct pair_list *list);
 
 struct pair_entry *pair_list_find(const struct pair_list *list, struct id other);
 /* Adds or replaces. */

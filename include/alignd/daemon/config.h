@@ -51,7 +51,7 @@ struct config {
     const char *model_path;
     /* [align] */
     const char *mapping_path;
-    int64_t neighbours, values, hub_degree, block_limit, shared_keys, dirty_budget, hub_chunk,
+    int64_t neighbours, values, inverse_limit, block_limit, shared_keys, dirty_budget, hub_chunk,
         threads;
     double theta, threshold, epsilon;
     int policy;

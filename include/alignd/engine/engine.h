@@ -38,7 +38,7 @@ struct engine_options {
 
     int neighbours;       /* K: entity neighbours in a sample */
     int values;           /* value nodes in a sample */
-    uint64_t hub_degree;  /* neighbours above which an entity samples none */
+    uint64_t inverse_limit; /* neighbours by an inverse relation above which none is sampled */
     int block_limit;      /* L: members a side above which a block is dead */
     double theta;         /* cosine of the label signatures that makes a candidate */
     int shared_keys;      /* or this many live neighbour keys shared */

@@ -4,6 +4,7 @@
 #ifndef ALIGND_ENGINE_MATCH_LIST_H
 #define ALIGND_ENGINE_MATCH_LIST_H
 
+#include "alignd/align/pair_list.h"
 #include "alignd/engine/engine.h"
 
 struct match {
@@ -17,4 +18,9 @@ struct match {
 /* Calls visit with every match, by subject in the order of the ids; lent until
  * it returns.  What visit returns other than 0 ends the walk. */
 int match_list_each(struct engine *e, int (*visit)(void *arg, const struct match *m), void *arg);
+
+/* The partners of one entity, none for one that is not there.  Read in two
+ * steps: beside a running engine, a partner may come with PAIR_UNSCORED. */
+int match_list_partners(struct kv *kv, struct id id, struct arena *arena,
+                        struct pair_list *ret_partners);
 #endif

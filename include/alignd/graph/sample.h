@@ -53,6 +53,14 @@ int sample_decode(struct slice row, struct arena *arena, struct sample *ret_samp
 bool sample_same_neighbourhood(const struct sample *a, const struct sample *b);
 bool sample_holds(const struct sample *s, struct id neighbour);
 
+/*
+ * Is a group of so many edges drawn from?  Labels and types are not, nor inverse
+ * relations of more than inverse_limit: a dozen of the thousands of films of a
+ * genre or a company say nothing about it, and each newcomer among them would
+ * concern all the others.
+ */
+bool sample_draws_from(uint64_t relation, uint64_t edges, uint64_t inverse_limit);
+
 /* Draws the best of several groups: offer each group's edges in their order
  * (the first `limit` of each do), then take. */
 struct sampler {

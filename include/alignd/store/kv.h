@@ -31,6 +31,9 @@ enum kv_family {
     KV_FAMILIES
 };
 
+/* Keys of nodes, adjacency, samples, vectors, pairs, matches and published have at
+ * least KV_PREFIX_BYTES (published twice that), those of blocks 8. */
+
 const char *kv_family_name(enum kv_family family);
 
 struct kv;
