@@ -200,24 +200,25 @@ int args_parse(const struct args *args, int argc, char **argv, char ***ret_rest,
     return rc;
 }
 
-/* Words from HELP_COLUMN on, wrapped; column is where the line stands. */
-static void put_words(struct buf *out, const char *text, size_t column)
+/* Words from column `from` on, wrapped; column is where the line stands. */
+static void put_words(struct buf *out, const char *text, size_t column, size_t from)
 {
     while (*text) {
+        text += strspn(text, " ");
         size_t n = strcspn(text, " ");
-        if (column > HELP_COLUMN && column + 1 + n > COLUMNS) {
+        if (column > from && column + 1 + n > COLUMNS) {
             buf_append_char(out, '\n');
             column = 0;
         }
-        if (column > HELP_COLUMN) {
+        if (column > from) {
             buf_append_char(out, ' ');
             column++;
         }
-        for (; column < HELP_COLUMN; column++)
+        for (; column < from; column++)
             buf_append_char(out, ' ');
         buf_append(out, text, n);
         column += n;
-        text += n + (text[n] == ' ');
+        text += n;
     }
     buf_append_char(out, '\n');
 }
@@ -237,14 +238,18 @@ static void put_arg(struct buf *out, const struct arg *arg)
         buf_append_char(out, '\n');
         column = 0;
     }
-    put_words(out, arg->help ? arg->help : "", column);
+    put_words(out, arg->help ? arg->help : "", column, HELP_COLUMN);
 }
 
 void args_write_help(struct buf *out, const struct args *args)
 {
-    buf_append_format(out, "usage: %s\n", args->usage);
-    if (args->about)
-        buf_append_format(out, "\n%s\n", args->about);
+    static const char lead[] = "usage: ";
+    buf_append_text(out, lead);
+    put_words(out, args->usage, strlen(lead), strlen(lead));
+    if (args->about) {
+        buf_append_char(out, '\n');
+        put_words(out, args->about, 0, 0);
+    }
     buf_append_char(out, '\n');
     for (size_t i = 0; i < args->count; i++)
         put_arg(out, &args->table[i]);

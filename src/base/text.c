@@ -236,6 +236,41 @@ static void repair(struct buf *out, size_t start)
     buf_fini(&copy);
 }
 
+/* Columns of a code point; combining marks take none. */
+static size_t point_columns(int32_t point)
+{
+    int width = utf8proc_charwidth(point);
+    return point < 0x20 || point == 0x7f ? 1 : width > 0 ? (size_t)width : 0;
+}
+
+size_t text_columns(struct slice text)
+{
+    size_t columns = 0;
+    while (text.len)
+        columns += point_columns(text_next_point(&text));
+    return columns;
+}
+
+void text_fit(struct buf *out, struct slice text, size_t columns)
+{
+    bool cut = text_columns(text) > columns;
+    size_t used = 0, room = cut && columns ? columns - 1 : columns;
+    while (text.len) {
+        char bytes[4];
+        int32_t point = text_next_point(&text);
+        if (used + point_columns(point) > room)
+            break;
+        used += point_columns(point);
+        buf_append(out, bytes, text_encode(bytes, point < 0x20 || point == 0x7f ? ' ' : point));
+    }
+    if (cut && columns) {
+        buf_append_text(out, "\u2026");
+        used++;
+    }
+    for (; used < columns; used++)
+        buf_append_char(out, ' ');
+}
+
 void text_from_local_name(struct buf *out, struct slice local_name)
 {
     size_t start = out->len;

@@ -276,6 +276,6 @@ int cmd_check(int argc, char **argv)
         return print_defaults();
     if (!count)
         return run(&connection, create_missing, partitions);
-    log_error("alignd check: unexpected argument '%s'", rest[0]);
+    log_error("check: unexpected argument '%s'", rest[0]);
     return err_exit_status(ERR_USAGE);
 }

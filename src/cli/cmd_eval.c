@@ -388,7 +388,7 @@ int cmd_eval(int argc, char **argv)
     if (rc)
         return rc == ARGS_HELP ? 0 : err_exit_status(rc);
     if (count || !e.gold_options.links) {
-        log_error("alignd eval: %s", count ? "unexpected argument" : "--links TSV is missing");
+        log_error("eval: %s", count ? "unexpected argument" : "--links TSV is missing");
         return err_exit_status(ERR_USAGE);
     }
     struct offline store;

@@ -242,7 +242,7 @@ int cmd_events(int argc, char **argv)
     if (rc)
         return rc == ARGS_HELP ? 0 : err_exit_status(rc);
     if (count) {
-        log_error("alignd events: unexpected argument '%s'", rest[0]);
+        log_error("events: unexpected argument '%s'", rest[0]);
         return err_exit_status(ERR_USAGE);
     }
     rc = connection_load(&connection, false, &config);

@@ -4,6 +4,7 @@
 #include "alignd/engine/explain.h"
 #include "alignd/base/err.h"
 #include "alignd/base/log.h"
+#include "alignd/base/text.h"
 #include "alignd/cli/commands.h"
 #include "alignd/cli/offline.h"
 
@@ -22,6 +23,32 @@ static struct term term_of(const char *text)
     return (struct term){.kind = TERM_IRI, .text = s};
 }
 
+static void print_neighbour(const struct explain_neighbour *n, const struct explain_side *other)
+{
+    struct buf line = {0}, relation = {0};
+    buf_append_text(&relation, n->inverse ? "^" : "");
+    buf_append_slice(&relation, n->relation);
+    buf_append_format(&line, "  %6.3f %6.3f %6.3f  ", (double)n->weight, (double)n->alpha,
+                      (double)n->beta);
+    text_fit(&line, buf_slice(&relation), 20);
+    buf_append_char(&line, ' ');
+    bool twin = n->twin >= 0 && (size_t)n->twin < other->neighbour_count;
+    if (twin || text_columns(n->name) > 32)
+        text_fit(&line, n->name, 32);
+    else
+        buf_append_slice(&line, n->name);
+    if (twin) {
+        const struct slice name = other->neighbours[n->twin].name;
+        size_t columns = text_columns(name);
+        buf_append_char(&line, ' ');
+        text_fit(&line, name, columns < 32 ? columns : 32);
+        buf_append_format(&line, " (%.2f)", (double)n->twin_similarity);
+    }
+    printf("%.*s\n", (int)line.len, line.data ? line.data : "");
+    buf_fini(&relation);
+    buf_fini(&line);
+}
+
 static void print_side(const struct explain_side *side, const struct explain_side *other)
 {
     printf("\n%.*s <%.*s>\n  label '%.*s', type '%.*s'\n", S(side->graph), S(side->iri),
@@ -32,19 +59,35 @@ static void print_side(const struct explain_side *side, const struct explain_sid
     }
     printf("  %-6s %-6s %-6s  %-20s %-32s %s\n", "weight", "cross", "self", "relation", "neighbour",
            "nearest on the other side");
-    for (size_t i = 0; i < side->neighbour_count; i++) {
-        const struct explain_neighbour *n = &side->neighbours[i];
-        char relation[32];
-        snprintf(relation, sizeof(relation), "%s%.*s", n->inverse ? "^" : "", S(n->relation));
-        printf("  %6.3f %6.3f %6.3f  %-20.20s %-32.*s", (double)n->weight, (double)n->alpha,
-               (double)n->beta, relation, S(n->name));
-        if (n->twin >= 0 && (size_t)n->twin < other->neighbour_count)
-            printf(" %.*s (%.2f)", S(other->neighbours[n->twin].name), (double)n->twin_similarity);
-        printf("\n");
-    }
+    for (size_t i = 0; i < side->neighbour_count; i++)
+        print_neighbour(&side->neighbours[i], other);
 }
 
-static void print(const struct explanation *x)
+/* Of the features that each head of attention has for itself only the sums of all of them are
+ * of interest to people; those are the ones whose name stands once. */
+static bool is_summary(const struct explanation *x, size_t feature)
+{
+    for (size_t i = 0; i < x->feature_count; i++)
+        if (i != feature && strcmp(x->features[i].name, x->features[feature].name) == 0)
+            return false;
+    return true;
+}
+
+static void print_features(const struct explanation *x, bool all)
+{
+    size_t left_out = 0;
+    printf("\nfeatures\n");
+    for (size_t i = 0; i < x->feature_count; i++) {
+        if (all || (is_summary(x, i) && x->features[i].value != 0))
+            printf("  %9.4f  %s\n", (double)x->features[i].value, x->features[i].name);
+        else
+            left_out++;
+    }
+    if (left_out)
+        printf("  (%zu more: --all)\n", left_out);
+}
+
+static void print(const struct explanation *x, bool all)
 {
     printf("score %.6f, threshold %.4f: %s%s\n", (double)x->score, (double)x->threshold,
            x->matched     ? "a match"
@@ -53,13 +96,11 @@ static void print(const struct explanation *x)
            x->candidate || x->block_count ? "" : " (they share no block)");
     print_side(&x->side[0], &x->side[1]);
     print_side(&x->side[1], &x->side[0]);
-    printf("\nfeatures\n");
-    for (size_t i = 0; i < x->feature_count; i++)
-        printf("  %9.4f  %s\n", (double)x->features[i].value, x->features[i].name);
+    print_features(x, all);
     printf("\nblocks shared\n");
     for (size_t i = 0; i < x->block_count; i++) {
         const struct explain_block *b = &x->blocks[i];
-        printf("  %-21s %.*s%s'%.*s'  %" PRIu64 " x %" PRIu64 "%s\n", b->kind, S(b->relation),
+        printf("  %-24s %.*s%s'%.*s'  %" PRIu64 " x %" PRIu64 "%s\n", b->kind, S(b->relation),
                b->relation.len ? " " : "", S(b->text), b->members[0], b->members[1],
                b->live ? "" : "  (dead)");
     }
@@ -89,19 +130,21 @@ static int explain(struct offline *store, const struct term *a, const struct ter
 int cmd_explain(int argc, char **argv)
 {
     struct offline_options o = {0};
+    bool all = false;
     const struct arg table[] = {
         {.name = "store", .letter = 's', .type = ARG_TEXT, .to = &o.store, .value = "DIR", .help = "the store"},
+        {.name = "all", .letter = 'a', .type = ARG_FLAG, .to = &all, .help = "every feature of the score, those of each head of attention too"},
     };
-    const struct args args = {"alignd explain --store DIR IRI_A IRI_B",
+    const struct args args = {"alignd explain --store DIR [--all] IRI_A IRI_B",
                               "Prints the score of two entities of different graphs, the attention "
                               "weights of their neighbours and the blocks they share.",
-                              table, 1};
+                              table, sizeof(table) / sizeof(*table)};
     char **rest;
     int count, missing, rc = args_parse(&args, argc, argv, &rest, &count);
     if (rc)
         return rc == ARGS_HELP ? 0 : err_exit_status(rc);
     if (count != 2) {
-        log_error("alignd explain: expected two IRIs, got %d", count);
+        log_error("explain: expected two IRIs, got %d", count);
         return err_exit_status(ERR_USAGE);
     }
     struct offline store;
@@ -113,9 +156,9 @@ int cmd_explain(int argc, char **argv)
     struct term a = term_of(rest[0]), b = term_of(rest[1]);
     rc = arena ? explain(&store, &a, &b, arena, &x, &missing) : ERR_NO_MEMORY;
     if (rc == ERR_NOT_FOUND)
-        log_error("alignd explain: no graph of the store has <%s>", rest[missing]);
+        log_error("explain: no graph of the store has <%s>", rest[missing]);
     if (!rc)
-        print(&x);
+        print(&x, all);
     arena_free(arena);
     offline_close(&store);
     return offline_status(rc);

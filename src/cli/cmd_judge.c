@@ -204,7 +204,7 @@ int cmd_judge(int argc, char **argv)
     if (rc)
         return rc == ARGS_HELP ? 0 : err_exit_status(rc);
     if (count || !g.links) {
-        log_error("alignd judge: %s", count ? "unexpected argument" : "--links TSV is missing");
+        log_error("judge: %s", count ? "unexpected argument" : "--links TSV is missing");
         return err_exit_status(ERR_USAGE);
     }
     struct offline store;

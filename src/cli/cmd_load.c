@@ -91,6 +91,19 @@ static int run_turn(struct load *l, const char *path, struct change *changes, si
     return rc;
 }
 
+/* A file that cannot be opened is told before there is a store. */
+static int look_at_files(char **files, int count, enum codec_format format)
+{
+    int rc = ERR_OK;
+    for (int i = 0; i < count && !rc; i++) {
+        struct change_file *f = NULL;
+        if (strcmp(files[i], "-") != 0)
+            rc = change_file_open(files[i], format, NULL, &f);
+        change_file_close(f);
+    }
+    return rc;
+}
+
 static int load_file(struct load *l, const char *path, enum codec_format format)
 {
     struct change_file *f = NULL;
@@ -135,12 +148,12 @@ static void print_summary(struct load *l, uint64_t us)
         entities += t.entities[i];
     }
     fprintf(stderr,
-            "%" PRIu64 " changes in %.1f s (%.0f/s): %" PRIu64 " inserted, %" PRIu64
+            "%" PRIu64 " change%s in %.1f s (%.0f/s): %" PRIu64 " inserted, %" PRIu64
             " deleted, %" PRIu64 " no-ops; %" PRIu64 " pairs scored; %" PRIu64 " matched, %" PRIu64
             " unmatched, %" PRIu64 " updated\n"
             "the store holds %" PRIu64 " triples, %" PRIu64 " entities, %" PRIu64
             " candidate pairs, %" PRIu64 " matches\n",
-            l->changes, (double)us / 1e6, us ? (double)l->changes * 1e6 / (double)us : 0.0,
+            l->changes, l->changes == 1 ? "" : "s", (double)us / 1e6, us ? (double)l->changes * 1e6 / (double)us : 0.0,
             s->inserted, s->deleted, s->no_ops, s->pairs_scored, s->matches, s->unmatches,
             s->updates, triples, entities, t.pairs, t.matches);
     log_debug("seconds: apply %.2f sample %.2f vector %.2f block %.2f score %.2f decide %.2f "
@@ -185,11 +198,13 @@ int cmd_load(int argc, char **argv)
         return rc == ARGS_HELP ? 0 : err_exit_status(rc);
     enum codec_format format;
     if (!codec_format_from_name(slice_of(format_name), &format)) {
-        log_error("alignd load: '%s' is no format: auto, n-quads, rdf-patch or json", format_name);
+        log_error("load: '%s' is no format: auto, n-quads, rdf-patch or json", format_name);
         return err_exit_status(ERR_USAGE);
     }
-    if (!o.graph || count == 0) {
-        log_error("alignd load: %s", o.graph ? "which files?" : "--graph NAME is missing");
+    if (!o.store || !o.graph || count == 0) {
+        log_error("load: %s", !o.store   ? "--store DIR is missing"
+                              : !o.graph ? "--graph NAME is missing"
+                                         : "which files?");
         return err_exit_status(ERR_USAGE);
     }
     progress_set_enabled(!o.quiet);
@@ -200,7 +215,9 @@ int cmd_load(int argc, char **argv)
     uint64_t begun = clock_mono_us();
     signal(SIGINT, stop);
     signal(SIGTERM, stop);
-    rc = l.arena ? offline_open(&o, &l.store) : ERR_NO_MEMORY;
+    rc = l.arena ? look_at_files(files, count, format) : ERR_NO_MEMORY;
+    if (!rc)
+        rc = offline_open(&o, &l.store);
     if (!rc)
         l.graph = (size_t)offline_graph(&l.store, o.graph);
     for (int i = 0; i < count && !rc; i++)

@@ -1,10 +1,12 @@
 /*
  * cmd_matches.c - `alignd matches` and `alignd export`: the current matches.
  */
+#include "alignd/base/clock.h"
 #include "alignd/base/err.h"
 #include "alignd/base/json_writer.h"
 #include "alignd/base/log.h"
 #include "alignd/cli/commands.h"
+#include "alignd/cli/curie_map.h"
 #include "alignd/cli/offline.h"
 #include "alignd/engine/match_list.h"
 #include "alignd/model/model.h"
@@ -18,6 +20,8 @@ struct writer {
     struct offline *store;
     enum format format;
     struct buf line;
+    const char *license;
+    struct curie_map curies; /* of SSSOM */
 };
 
 /* A field of a TSV: tabs and line ends within become spaces. */
@@ -51,18 +55,47 @@ static void write_tsv(struct buf *out, const struct match *m)
     buf_append_char(out, '\n');
 }
 
-static void write_sssom(struct buf *out, const struct offline *f, const struct match *m)
+/* A label with quotes is quoted, as readers of the format take it (RFC 4180). */
+static void append_label(struct buf *out, struct slice label)
 {
-    append_field(out, m->subject);
+    bool quoted = label.len && memchr(label.data, '"', label.len);
+    if (quoted)
+        buf_append_char(out, '"');
+    for (size_t i = 0; i < label.len; i++) {
+        if (label.data[i] == '"')
+            buf_append_char(out, '"');
+        append_field(out, (struct slice){label.data + i, 1});
+    }
+    if (quoted)
+        buf_append_char(out, '"');
+}
+
+/* The columns in the order in which SSSOM lists its slots. */
+#define SSSOM_COLUMNS                                                                              \
+    "subject_id\tsubject_label\tpredicate_id\tobject_id\tobject_label\t"                           \
+    "mapping_justification\tsubject_source\tobject_source\tconfidence\n"
+
+static void write_sssom(struct buf *out, const struct writer *w, const struct match *m)
+{
+    const struct offline *f = w->store;
+    curie_map_append(&w->curies, out, m->subject);
     buf_append_char(out, '\t');
-    append_field(out, m->subject_label);
+    append_label(out, m->subject_label);
     buf_append_text(out, "\towl:sameAs\t");
-    append_field(out, m->object);
+    curie_map_append(&w->curies, out, m->object);
     buf_append_char(out, '\t');
-    append_field(out, m->object_label);
-    buf_append_format(out, "\tsemapv:CompositeMatching\t%.6f\t%s\t%s\talignd\t" ALIGND_VERSION "\n",
-                      (double)m->confidence, f->options.graphs[m->subject_graph],
-                      f->options.graphs[m->object_graph]);
+    append_label(out, m->object_label);
+    buf_append_format(out, "\tsemapv:CompositeMatching\tgraph:%s\tgraph:%s\t%.6f\n",
+                      f->options.graphs[m->subject_graph], f->options.graphs[m->object_graph],
+                      (double)m->confidence);
+}
+
+static int note_match(void *arg, const struct match *m)
+{
+    struct writer *w = arg;
+    const char *const *graphs = w->store->options.graphs;
+    int rc = curie_map_note(&w->curies, m->subject, graphs[m->subject_graph]);
+    return rc ? rc : curie_map_note(&w->curies, m->object, graphs[m->object_graph]);
 }
 
 static void write_json(struct buf *out, const struct offline *f, const struct match *m)
@@ -100,7 +133,7 @@ static int write_match(void *arg, const struct match *m)
         write_tsv(&w->line, m);
         break;
     case FORMAT_SSSOM:
-        write_sssom(&w->line, w->store, m);
+        write_sssom(&w->line, w, m);
         break;
     case FORMAT_JSON:
         write_json(&w->line, w->store, m);
@@ -116,43 +149,55 @@ static int write_match(void *arg, const struct match *m)
     return fwrite(w->line.data, 1, w->line.len, stdout) == w->line.len ? ERR_OK : ERR_IO;
 }
 
-static void write_header(const struct writer *w)
+/* The metadata of the mapping set: YAML in comments.  The prefixes come first: the matches are
+ * walked once for them. */
+static int write_header(struct writer *w)
 {
     if (w->format != FORMAT_SSSOM)
-        return;
-    printf("#curie_map:\n#  owl: http://www.w3.org/2002/07/owl#\n"
-           "#  semapv: https://w3id.org/semapv/vocab/\n"
-           "#mapping_set_id: urn:uuid:%s\n#mapping_tool: alignd\n"
-           "#mapping_tool_version: " ALIGND_VERSION "\n#comment: model %016" PRIx64 "\n"
-           "subject_id\tsubject_label\tpredicate_id\tobject_id\tobject_label\t"
-           "mapping_justification\tconfidence\tsubject_source\tobject_source\tmapping_tool\t"
-           "mapping_tool_version\n",
-           engine_uuid(w->store->engine), model_digest(w->store->model));
+        return ERR_OK;
+    int rc = curie_map_init(&w->curies);
+    if (!rc)
+        rc = match_list_each(w->store->engine, note_match, w);
+    if (rc)
+        return rc;
+    char now[CLOCK_TEXT_BYTES];
+    clock_write(now, clock_now_ms());
+    printf("#curie_map:\n");
+    for (size_t i = 0; i < w->curies.count; i++)
+        printf("#  %s: \"%.*s\"\n", w->curies.all[i].prefix, (int)w->curies.all[i].namespace.len,
+               w->curies.all[i].namespace.data);
+    printf("#mapping_set_id: \"urn:uuid:%s\"\n#license: \"%s\"\n#mapping_date: \"%.10s\"\n"
+           "#mapping_tool: \"alignd\"\n#mapping_tool_version: \"" ALIGND_VERSION "\"\n"
+           "#comment: \"model %016" PRIx64 "\"\n" SSSOM_COLUMNS,
+           engine_uuid(w->store->engine), w->license, now, model_digest(w->store->model));
+    return ERR_OK;
 }
 
-static int write_all(const struct offline_options *o, enum format format)
+static int write_all(const struct offline_options *o, enum format format, const char *license)
 {
     struct offline store;
     int rc = offline_open(o, &store);
     if (rc)
         return offline_status(rc);
-    struct writer w = {.store = &store, .format = format};
+    struct writer w = {.store = &store, .format = format, .license = license};
     if (engine_dirty_count(store.engine))
         log_warn("%" PRIu64 " entities wait to be worked off: the matches are not final",
                  engine_dirty_count(store.engine));
-    write_header(&w);
-    rc = match_list_each(store.engine, write_match, &w);
+    rc = write_header(&w);
+    if (!rc)
+        rc = match_list_each(store.engine, write_match, &w);
     if (!rc && fflush(stdout))
         rc = ERR_IO;
     if (rc == ERR_IO)
         log_error("the matches could not be written");
+    curie_map_fini(&w.curies);
     buf_fini(&w.line);
     offline_close(&store);
     return offline_status(rc);
 }
 
 static int run(int argc, char **argv, const struct args *args, const struct offline_options *o,
-               const char *const *format_name)
+               const char *const *format_name, const char *const *license)
 {
     static const char *const names[] = {"tsv", "sssom", "ntriples", "json"};
     char **rest;
@@ -160,20 +205,20 @@ static int run(int argc, char **argv, const struct args *args, const struct offl
     if (rc)
         return rc == ARGS_HELP ? 0 : err_exit_status(rc);
     if (count) {
-        log_error("alignd %s: unexpected argument '%s'", argv[0], rest[0]);
+        log_error("%s: unexpected argument '%s'", argv[0], rest[0]);
         return err_exit_status(ERR_USAGE);
     }
     for (int i = 0; i < 4; i++)
         if (strcmp(*format_name, names[i]) == 0)
-            return write_all(o, (enum format)i);
-    log_error("alignd export: '%s' is no format: sssom, ntriples, json or tsv", *format_name);
+            return write_all(o, (enum format)i, *license);
+    log_error("export: '%s' is no format: sssom, ntriples, json or tsv", *format_name);
     return err_exit_status(ERR_USAGE);
 }
 
 int cmd_matches(int argc, char **argv)
 {
     struct offline_options o = {0};
-    const char *format = "tsv";
+    const char *format = "tsv", *license = "";
     const struct arg table[] = {
         {.name = "store", .letter = 's', .type = ARG_TEXT, .to = &o.store, .value = "DIR", .help = "the store"},
     };
@@ -181,19 +226,20 @@ int cmd_matches(int argc, char **argv)
                               "Prints a line a match: subject, object, confidence, type, label of "
                               "the subject, label of the object; tabs between.",
                               table, sizeof(table) / sizeof(*table)};
-    return run(argc, argv, &args, &o, &format);
+    return run(argc, argv, &args, &o, &format, &license);
 }
 
 int cmd_export(int argc, char **argv)
 {
     struct offline_options o = {0};
-    const char *format = "sssom";
+    const char *format = "sssom", *license = "https://w3id.org/sssom/license/unspecified";
     const struct arg table[] = {
         {.name = "store", .letter = 's', .type = ARG_TEXT, .to = &o.store, .value = "DIR", .help = "the store"},
         {.name = "format", .letter = 'f', .type = ARG_TEXT, .to = &format, .value = "NAME", .help = "sssom, ntriples (owl:sameAs), json (lines) or tsv"},
+        {.name = "license", .type = ARG_TEXT, .to = &license, .value = "URI", .help = "what SSSOM says the matches may be used under; without: that nothing is said"},
     };
-    const struct args args = {"alignd export --store DIR [--format NAME]",
+    const struct args args = {"alignd export --store DIR [OPTION]...",
                               "Writes the current matches to standard output.", table,
                               sizeof(table) / sizeof(*table)};
-    return run(argc, argv, &args, &o, &format);
+    return run(argc, argv, &args, &o, &format, &license);
 }

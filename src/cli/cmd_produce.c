@@ -28,6 +28,7 @@
 struct produce {
     struct producer *producer; /* NULL: only look whether the files can be read */
     enum codec_format format;
+    bool quiet;
     bool invert; /* deletes for inserts */
     bool raw;    /* each file is a message */
     int64_t rows, rate;
@@ -211,6 +212,14 @@ static int send_raw(struct produce *p, const char *path)
     return rc ? rc : producer_send(p->producer, &record);
 }
 
+static void print_summary(const struct produce *p, const char *topic, double seconds, bool all)
+{
+    if (!p->raw)
+        fprintf(stderr, "%" PRIu64 " change%s in ", p->changes, p->changes == 1 ? "" : "s");
+    fprintf(stderr, "%" PRIu64 " message%s to '%s' in %.1f s%s\n", p->messages,
+            p->messages == 1 ? "" : "s", topic, seconds, all ? "" : ", not all acknowledged");
+}
+
 static int run(struct produce *p, const struct config *config, const char *topic, char **files,
                int count, bool look)
 {
@@ -230,8 +239,8 @@ static int run(struct produce *p, const struct config *config, const char *topic
     int flush_rc = producer_flush(p->producer, FLUSH_MS);
     producer_close(p->producer);
     double seconds = (double)(clock_mono_us() - p->begun_us) / 1e6;
-    fprintf(stderr, "%" PRIu64 " changes in %" PRIu64 " messages to '%s' in %.1f s%s\n", p->changes,
-            p->messages, topic, seconds, rc || flush_rc ? ", not all acknowledged" : "");
+    if (!p->quiet || rc || flush_rc)
+        print_summary(p, topic, seconds, !rc && !flush_rc);
     return rc ? rc : flush_rc;
 }
 
@@ -264,6 +273,7 @@ static int produce(struct produce *p, const struct connection_arguments *connect
 {
     struct config *config;
     progress_set_enabled(!quiet);
+    p->quiet = quiet;
     int rc = connection_load(connection, false, &config);
     if (rc)
         return connection_status(rc);
@@ -332,7 +342,7 @@ int cmd_produce(int argc, char **argv)
          .type = ARG_FLAG,
          .to = &blind,
          .help = "does not read the files once before, to see that all of them is well-formed"},
-        {.name = "quiet", .letter = 'q', .type = ARG_FLAG, .to = &quiet, .help = "no progress"},
+        {.name = "quiet", .letter = 'q', .type = ARG_FLAG, .to = &quiet, .help = "no progress, no summary"},
         CONNECTION_ARGS(&connection),
     };
     const struct args args = {"alignd produce [OPTION]... FILE...",
@@ -344,9 +354,9 @@ int cmd_produce(int argc, char **argv)
     if (rc)
         return rc == ARGS_HELP ? 0 : err_exit_status(rc);
     if (!count)
-        log_error("alignd produce: no files");
+        log_error("produce: no files");
     else if (!codec_format_from_name(slice_of(format), &p.format))
-        log_error("alignd produce: '%s' is no format", format);
+        log_error("produce: '%s' is no format", format);
     else
         return produce(&p, &connection, graph, topic, rest, count, quiet, blind);
     return err_exit_status(ERR_USAGE);

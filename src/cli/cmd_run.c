@@ -66,14 +66,14 @@ int cmd_run(int argc, char **argv)
     if (rc)
         return rc == ARGS_HELP ? 0 : err_exit_status(rc);
     if (count) {
-        log_error("alignd run: unexpected argument '%s'", rest[0]);
+        log_error("run: unexpected argument '%s'", rest[0]);
         return err_exit_status(ERR_USAGE);
     }
     rc = read_on_mismatch(on_mismatch, &options.on_mismatch);
     if (rc)
         return err_exit_status(rc);
     if (!connection.config) {
-        log_error("alignd run: -c FILE is missing");
+        log_error("run: -c FILE is missing");
         return err_exit_status(ERR_USAGE);
     }
     progress_set_enabled(!quiet);

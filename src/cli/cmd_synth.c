@@ -471,7 +471,7 @@ int cmd_synth(int argc, char **argv)
     if (rc)
         return rc == ARGS_HELP ? 0 : err_exit_status(rc);
     if (count || !s.out) {
-        log_error("alignd synth: %s", count ? "unexpected argument" : "--out DIR is missing");
+        log_error("synth: %s", count ? "unexpected argument" : "--out DIR is missing");
         return err_exit_status(ERR_USAGE);
     }
     progress_set_enabled(!s.quiet);

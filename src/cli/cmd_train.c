@@ -175,7 +175,7 @@ static int run(struct train *t, const struct dataset *d, const struct model *fir
 static int check(struct train *t, int extra)
 {
     if (extra || !t->out || (!t->links && !t->bootstrap)) {
-        log_error("alignd train: %s", extra     ? "unexpected argument"
+        log_error("train: %s", extra     ? "unexpected argument"
                                       : !t->out ? "--model FILE is missing"
                                                 : "--links TSV or --bootstrap is missing");
         return ERR_USAGE;

@@ -52,7 +52,7 @@ int cmd_verify(int argc, char **argv)
     if (rc)
         return rc == ARGS_HELP ? 0 : err_exit_status(rc);
     if (count) {
-        log_error("alignd verify: unexpected argument '%s'", rest[0]);
+        log_error("verify: unexpected argument '%s'", rest[0]);
         return err_exit_status(ERR_USAGE);
     }
     progress_set_enabled(!o.quiet);
@@ -92,6 +92,10 @@ int cmd_digest(int argc, char **argv)
     int count, rc = args_parse(&args, argc, argv, &rest, &count);
     if (rc)
         return rc == ARGS_HELP ? 0 : err_exit_status(rc);
+    if (count) {
+        log_error("digest: unexpected argument '%s'", rest[0]);
+        return err_exit_status(ERR_USAGE);
+    }
     struct offline store;
     rc = offline_open(&o, &store);
     if (rc)

@@ -1,11 +1,13 @@
 #include "alignd/cli/offline.h"
 
+#include "alignd/base/buf.h"
 #include "alignd/base/err.h"
 #include "alignd/base/log.h"
 #include "alignd/graph/mapping.h"
 #include "alignd/model/model.h"
 
 #include <stdlib.h>
+#include <sys/stat.h>
 
 static int bad_value(const char *text)
 {
@@ -78,10 +80,21 @@ static int set_one(struct engine_options *o, const char *text)
     return bad_value(text);
 }
 
+/* As in [graph.NAME] of a configuration, so that a daemon can take the store over. */
+static bool is_graph_name(const char *name)
+{
+    size_t n = strspn(name, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_");
+    return n >= 1 && n <= 40 && !name[n];
+}
+
 static int add_graph(struct offline *f, const char *name)
 {
     if (!name || offline_graph(f, name) >= 0)
         return ERR_OK;
+    if (!is_graph_name(name)) {
+        log_error("'%s' is no name of a graph: 1 to 40 letters, digits, '-' and '_'", name);
+        return ERR_USAGE;
+    }
     if (f->options.graph_count == ENGINE_MAX_GRAPHS) {
         log_error("a store has at most %d graphs", ENGINE_MAX_GRAPHS);
         return ERR_CONFIG;
@@ -121,9 +134,38 @@ static int settle_options(const struct offline_options *o, struct offline *f)
     return rc;
 }
 
+/* Looks at the folder before RocksDB does, whose words are not for people.
+ * ret_fresh: there is no store in it yet. */
+static int look_at_store(const struct offline_options *o, bool *ret_fresh)
+{
+    struct stat folder, current;
+    struct buf path = {0};
+    buf_append_format(&path, "%s/CURRENT", o->store);
+    buf_append_char(&path, '\0');
+    if (buf_failed(&path)) {
+        buf_fini(&path);
+        return ERR_NO_MEMORY;
+    }
+    bool there = stat(o->store, &folder) == 0;
+    *ret_fresh = stat(path.data, &current) != 0;
+    buf_fini(&path);
+    if (there && !S_ISDIR(folder.st_mode)) {
+        log_error("'%s' is a file; a store is a folder", o->store);
+        return ERR_STORE;
+    }
+    if (*ret_fresh && !o->create) {
+        log_error("no store at '%s'%s", o->store,
+                  there ? ": there is nothing of a store in that folder"
+                        : "; `alignd load` and `alignd run` make one");
+        return ERR_NOT_FOUND;
+    }
+    return ERR_OK;
+}
+
 int offline_open(const struct offline_options *o, struct offline *ret)
 {
     struct offline f = {0};
+    bool fresh;
     struct kv_options kv = kv_options_default();
     int rc = ERR_OK;
     kv.create = o->create;
@@ -132,6 +174,9 @@ int offline_open(const struct offline_options *o, struct offline *ret)
         log_error("--store DIR is missing");
         return ERR_USAGE;
     }
+    rc = look_at_store(o, &fresh);
+    if (rc)
+        return rc;
     f.arena = arena_new();
     rc = f.arena ? kv_open(o->store, &kv, &f.kv) : ERR_NO_MEMORY;
     if (!rc)
@@ -146,7 +191,10 @@ int offline_open(const struct offline_options *o, struct offline *ret)
         rc = engine_open(f.kv, &f.options, &f.engine);
     }
     if (rc) {
+        bool made = fresh && f.kv;
         offline_close(&f);
+        if (made) /* an empty store is no use to anybody */
+            kv_destroy(o->store, false);
         return rc;
     }
     *ret = f;

@@ -310,7 +310,7 @@ int engine_explain(struct engine *e, size_t graph_a, const struct term *a, size_
                             work_get(e, id_of_entity(e->tags[graph_b], b))};
     struct explanation x = {0};
     int rc = pair[0] && pair[1] ? work_load_nodes(e, pair, 2) : ERR_NO_MEMORY;
-    for (int i = 1; i >= 0 && !rc; i--)
+    for (int i = 0; i < 2 && !rc; i++)
         if (!pair[i]->existed) {
             *ret_missing = i;
             rc = ERR_NOT_FOUND;

@@ -99,7 +99,9 @@ static int failed(const char *what, char *why)
     if (!why)
         return ERR_OK;
     int rc = ERR_STORE;
-    if (strstr(why, "LOCK") || strstr(why, "lock "))
+    if (strstr(why, "Permission denied") || strstr(why, "Read-only file system"))
+        rc = ERR_IO;
+    else if (strstr(why, "LOCK") || strstr(why, "lock "))
         rc = ERR_BUSY;
     else if (strstr(why, "does not exist"))
         rc = ERR_NOT_FOUND;

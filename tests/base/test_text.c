@@ -456,3 +456,31 @@ Test(text, a_local_name_becomes_text)
                                        "b\xef\xbf\xbd");
     expect_from_local_name("", "");
 }
+
+static void expect_fit(const char *text, size_t columns, const char *fitted)
+{
+    struct buf out = {0};
+    text_fit(&out, slice_of(text), columns);
+    cr_expect(slice_equal(buf_slice(&out), slice_of(fitted)), "'%s' in %zu: '%.*s'", text, columns,
+              (int)out.len, out.data);
+    buf_fini(&out);
+}
+
+Test(text, columns_are_those_of_a_terminal)
+{
+    cr_expect_eq(text_columns(slice_of("")), 0);
+    cr_expect_eq(text_columns(slice_of("Amélie")), 6);
+    cr_expect_eq(text_columns(slice_of("e\xcc\x81")), 1);
+    cr_expect_eq(text_columns(slice_of("千と千尋")), 8);
+    cr_expect_eq(text_columns(slice_of("\xff")), 1);
+}
+
+Test(text, what_does_not_fit_is_cut_at_a_character_and_says_so)
+{
+    expect_fit("Amélie", 8, "Amélie  ");
+    expect_fit("Amélie", 6, "Amélie");
+    expect_fit("Amélie", 4, "Amé…");
+    expect_fit("千と千尋", 6, "千と… ");
+    expect_fit("a\tb", 4, "a b ");
+    expect_fit("abc", 0, "");
+}

@@ -54,7 +54,7 @@ static void write_value(struct json_writer *w, const struct json *json, int dept
         break;
     case JSON_KIND_NUMBER:
         FUZZ_CHECK(json_read_number(json, &number));
-        json_writer_number(w, number);
+        json_writer_number(w, number == 0 ? 0 : number); /* -0.0 is written as the integer -0 */
         break;
     case JSON_KIND_BOOL:
         FUZZ_CHECK(json_read_bool(json, &truth));

@@ -54,6 +54,13 @@ bool text_next_word(struct slice *rest, struct slice *ret_word);
  * Text: strict UTF-8. */
 struct slice text_truncate(struct slice text, size_t max_bytes);
 
+/* Terminal columns that a text takes; what is not UTF-8 takes one for each U+FFFD it counts as. */
+size_t text_columns(struct slice text);
+
+/* Appends text in exactly so many columns: cut at a character's border, the last column
+ * then a '…', or filled up with spaces.  Control characters become spaces. */
+void text_fit(struct buf *out, struct slice text, size_t columns);
+
 /* The end of an IRI: behind its last '/' or '#', or without either its last ':'.
  * May be empty; lies in iri. */
 struct slice text_local_name(struct slice iri);

@@ -1,0 +1,115 @@
+#include "alignd/cli/curie_map.h"
+
+#include "alignd/base/err.h"
+
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+static const struct {
+    const char *prefix, *namespace;
+} known[] = {
+    {"owl", "http://www.w3.org/2002/07/owl#"},
+    {"semapv", "https://w3id.org/semapv/vocab/"},
+    {"graph", "urn:alignd:graph/"},
+    {"wd", "http://www.wikidata.org/entity/"},
+    {"dbr", "http://dbpedia.org/resource/"},
+    {"schema", "http://schema.org/"},
+    {"foaf", "http://xmlns.com/foaf/0.1/"},
+    {"viaf", "http://viaf.org/viaf/"},
+    {"gnd", "https://d-nb.info/gnd/"},
+    {"geonames", "https://sws.geonames.org/"},
+    {"orcid", "https://orcid.org/"},
+};
+#define ALWAYS 3 /* of them: what every file uses */
+
+/* Empty for an IRI without any, and for a blank node. */
+static struct slice namespace_of(struct slice iri)
+{
+    size_t n = iri.len;
+    if (iri.len > 1 && iri.data[0] == '_' && iri.data[1] == ':')
+        return (struct slice){iri.data, 0};
+    while (n && iri.data[n - 1] != '/' && iri.data[n - 1] != '#')
+        n--;
+    return (struct slice){iri.data, n};
+}
+
+static const struct curie_prefix *find(const struct curie_map *m, struct slice namespace)
+{
+    for (size_t i = 0; i < m->count; i++)
+        if (slice_equal(m->all[i].namespace, namespace))
+            return &m->all[i];
+    return NULL;
+}
+
+static bool is_taken(const struct curie_map *m, const char *prefix)
+{
+    for (size_t i = 0; i < m->count; i++)
+        if (strcmp(m->all[i].prefix, prefix) == 0)
+            return true;
+    for (size_t i = 0; i < sizeof(known) / sizeof(*known); i++)
+        if (strcmp(known[i].prefix, prefix) == 0)
+            return true;
+    return false;
+}
+
+static int add(struct curie_map *m, const char *prefix, struct slice namespace)
+{
+    struct curie_prefix *p = &m->all[m->count];
+    char *copy = malloc(namespace.len);
+    if (!copy)
+        return ERR_NO_MEMORY;
+    memcpy(copy, namespace.data, namespace.len);
+    snprintf(p->prefix, sizeof(p->prefix), "%s", prefix);
+    p->namespace = (struct slice){copy, namespace.len};
+    m->count++;
+    return ERR_OK;
+}
+
+int curie_map_init(struct curie_map *m)
+{
+    int rc = ERR_OK;
+    m->count = 0;
+    for (size_t i = 0; i < ALWAYS && !rc; i++)
+        rc = add(m, known[i].prefix, slice_of(known[i].namespace));
+    return rc;
+}
+
+void curie_map_fini(struct curie_map *m)
+{
+    for (size_t i = 0; i < m->count; i++)
+        free((void *)(uintptr_t)m->all[i].namespace.data);
+    m->count = 0;
+}
+
+int curie_map_note(struct curie_map *m, struct slice iri, const char *graph)
+{
+    struct slice namespace = namespace_of(iri);
+    char prefix[48];
+    if (!namespace.len || namespace.len == iri.len || m->count == CURIE_MAP_MAX ||
+        find(m, namespace))
+        return ERR_OK;
+    for (size_t i = 0; i < sizeof(known) / sizeof(*known); i++)
+        if (slice_equal(namespace, slice_of(known[i].namespace)))
+            return add(m, known[i].prefix, namespace);
+    /* a prefix begins with a letter; the names of graphs are letters, digits, '-' and '_' */
+    bool letter = (*graph | 0x20) >= 'a' && (*graph | 0x20) <= 'z';
+    snprintf(prefix, sizeof(prefix), "%s%.40s", letter ? "" : "g", graph);
+    for (size_t n = 2; is_taken(m, prefix); n++)
+        snprintf(prefix, sizeof(prefix), "%s%.40s%zu", letter ? "" : "g", graph, n);
+    return add(m, prefix, namespace);
+}
+
+void curie_map_append(const struct curie_map *m, struct buf *out, struct slice iri)
+{
+    struct slice namespace = namespace_of(iri);
+    const struct curie_prefix *p =
+        namespace.len && namespace.len < iri.len ? find(m, namespace) : NULL;
+    if (!p) {
+        buf_append_slice(out, iri);
+        return;
+    }
+    buf_append_text(out, p->prefix);
+    buf_append_char(out, ':');
+    buf_append(out, iri.data + namespace.len, iri.len - namespace.len);
+}
