@@ -1,52 +1,57 @@
 /*
  * cmd_eval.c - `alignd eval`: how good a model is on gold links of a store, as
- * serving would use it: its candidates, scores, one-to-one matches.
+ * serving would use it: its candidates, scores, one-to-one matches; and what
+ * the parts of the network and the sampling are worth.
  */
-#include "alignd/base/clock.h"
 #include "alignd/base/err.h"
-#include "alignd/base/json_writer.h"
 #include "alignd/base/log.h"
 #include "alignd/base/pool.h"
 #include "alignd/cli/commands.h"
 #include "alignd/cli/curve.h"
+#include "alignd/cli/figures.h"
 #include "alignd/cli/judged.h"
 #include "alignd/cli/offline.h"
+#include "alignd/model/one_to_one.h"
 #include "alignd/model/scorer.h"
 
-#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
-enum { MAX_RUNS = 16, MAX_TYPES = 32 };
+enum { MAX_RUNS = 64, MAX_TYPES = 32 };
+
+/* What a row of the table does differently from serving. */
+struct run {
+    char name[64]; /* empty: nothing */
+    unsigned without;
+    enum dataset_sampling sampling;
+    size_t neighbours, values;
+};
 
 struct eval {
     struct offline_options store;
     struct gold_options gold_options;
-    const char *model, *plot;
-    struct args_list without;
-    bool json, closed;
-    int64_t threads;
+    const char *model, *plot, *retrain;
+    struct args_list without, sampling, sizes;
+    bool json, closed, inner;
+    int64_t threads, epochs, seed;
 
-    const struct dataset *data;
+    struct engine *engine;
+    size_t neighbours, values; /* of the store's samples */
+    struct dataset *data;
     struct gold *gold;
     struct pool *pool;
-    struct scorer *scorer;       /* of every candidate of a linked type */
-    struct catalog_pair *pairs;  /* these, */
+    struct judged train, valid;  /* of --retrain */
+    struct catalog_pair *pairs;  /* every candidate of a linked type, */
     enum gold_verdict *verdicts; /* what the links say of each, */
-    float *score;                /* and the model */
+    float *score;                /* the model, */
+    bool *matched;               /* and the assignment */
+    struct metrics_item *items;
     size_t count;
+    struct run runs[MAX_RUNS];
+    size_t run_count;
     struct buf out;
-};
-
-/* Of one type, or of all, under one ablation. */
-struct result {
-    const char *without;
-    struct slice type;
-    size_t links, missed, absent, entities, candidates;
-    struct metrics best, served; /* at the best threshold; one-to-one at the model's */
-    size_t found, misled;
-    double hits1, hits10, mrr, calibration_error;
 };
 
 /* --- pairs --- */
@@ -64,7 +69,9 @@ static int choose_pairs(struct eval *e)
     e->pairs = calloc(c->pair_count + 1, sizeof(*e->pairs));
     e->verdicts = calloc(c->pair_count + 1, sizeof(*e->verdicts));
     e->score = calloc(c->pair_count + 1, sizeof(*e->score));
-    if (!e->pairs || !e->verdicts || !e->score)
+    e->matched = calloc(c->pair_count + 1, sizeof(*e->matched));
+    e->items = calloc(c->pair_count + 1, sizeof(*e->items));
+    if (!e->pairs || !e->verdicts || !e->score || !e->matched || !e->items)
         return ERR_NO_MEMORY;
     for (size_t i = 0; i < c->pair_count; i++) {
         const struct catalog_entity *a = &c->entities[c->pairs[i].a];
@@ -74,216 +81,8 @@ static int choose_pairs(struct eval *e)
         e->verdicts[e->count++] =
             gold_judge(e->gold, a->iri, c->entities[c->pairs[i].b].iri, a->type);
     }
-    return scorer_new(c, e->pairs, e->count, e->pool, &e->scorer);
-}
-
-static bool is_judged(const struct eval *e, size_t i)
-{
-    return e->verdicts[i] == GOLD_RIGHT || e->verdicts[i] == GOLD_WRONG ||
-           (e->closed && e->verdicts[i] == GOLD_STRAY);
-}
-
-static bool is_of(const struct eval *e, size_t i, const struct slice *type)
-{
-    const struct catalog *c = dataset_catalog(e->data);
-    return !type || slice_equal(c->entities[e->pairs[i].a].type, *type);
-}
-
-/* --- one to one, as the engine decides: best first --- */
-
-static const struct eval *sorting;
-
-static int by_score(const void *x, const void *y)
-{
-    uint32_t i = *(const uint32_t *)x, j = *(const uint32_t *)y;
-    if (sorting->score[i] != sorting->score[j])
-        return sorting->score[i] < sorting->score[j] ? 1 : -1;
-    return (i > j) - (i < j);
-}
-
-/* matched[i]: pair i is a match */
-static int match_pairs(const struct eval *e, double threshold, bool *matched)
-{
-    const struct catalog *c = dataset_catalog(e->data);
-    uint32_t *order = calloc(e->count + 1, sizeof(*order)), n = 0;
-    bool *taken = calloc(c->entity_count + 1, sizeof(*taken));
-    int rc = order && taken ? ERR_OK : ERR_NO_MEMORY;
-    for (size_t i = 0; i < e->count && !rc; i++)
-        if ((double)e->score[i] >= threshold)
-            order[n++] = (uint32_t)i;
-    sorting = e;
-    if (!rc)
-        qsort(order, n, sizeof(*order), by_score);
-    for (size_t k = 0; k < n && !rc; k++) {
-        const struct catalog_pair *p = &e->pairs[order[k]];
-        if (taken[p->a] || taken[p->b])
-            continue;
-        taken[p->a] = taken[p->b] = matched[order[k]] = true;
-    }
-    free(order);
-    free(taken);
-    return rc;
-}
-
-/* --- figures --- */
-
-/* Where the true partner stands among all candidates of the first entity of each link. */
-static int rank_links(const struct eval *e, struct result *r, const struct slice *type)
-{
-    const struct catalog *c = dataset_catalog(e->data);
-    float *truth = calloc(c->entity_count + 1, sizeof(*truth));
-    uint32_t *above = calloc(c->entity_count + 1, sizeof(*above));
-    if (!truth || !above) {
-        free(truth);
-        free(above);
-        return ERR_NO_MEMORY;
-    }
-    for (size_t i = 0; i < e->count; i++)
-        if (e->verdicts[i] == GOLD_RIGHT && is_of(e, i, type))
-            truth[e->pairs[i].a] = e->score[i] + 1.0f; /* 0: none */
-    for (size_t i = 0; i < e->count; i++)
-        if (e->verdicts[i] != GOLD_RIGHT && truth[e->pairs[i].a] > 0)
-            above[e->pairs[i].a] += e->score[i] + 1.0f >= truth[e->pairs[i].a];
-    for (size_t i = 0; i < c->entity_count; i++)
-        if (truth[i] > 0) {
-            r->hits1 += above[i] < 1;
-            r->hits10 += above[i] < 10;
-            r->mrr += 1.0 / (1.0 + above[i]);
-        }
-    double links = r->links ? (double)r->links : 1.0;
-    r->hits1 /= links;
-    r->hits10 /= links;
-    r->mrr /= links;
-    free(truth);
-    free(above);
     return ERR_OK;
 }
-
-static int count_links(const struct eval *e, struct result *r, const struct slice *type)
-{
-    const struct catalog *c = dataset_catalog(e->data);
-    size_t n, found = 0;
-    const struct gold_link *links = gold_links(e->gold, &n);
-    bool *met = calloc(c->entity_count + 1, sizeof(*met));
-    if (!met)
-        return ERR_NO_MEMORY;
-    for (size_t i = 0; i < n; i++) {
-        int64_t a = dataset_find(e->data, links[i].a), b = dataset_find(e->data, links[i].b);
-        if (links[i].label != 1 || (type && (a < 0 || !slice_equal(c->entities[a].type, *type))))
-            continue;
-        r->links++;
-        r->absent += a < 0 || b < 0;
-    }
-    for (size_t i = 0; i < e->count; i++) {
-        if (!is_of(e, i, type))
-            continue;
-        found += e->verdicts[i] == GOLD_RIGHT;
-        r->candidates++;
-        r->entities += !met[e->pairs[i].a];
-        met[e->pairs[i].a] = true;
-    }
-    r->missed = r->links - found;
-    free(met);
-    return ERR_OK;
-}
-
-static int measure(struct eval *e, const struct model *m, const bool *matched,
-                   const struct slice *type, struct result *r, struct metrics_item *items)
-{
-    size_t n = 0, told = 0;
-    int rc = count_links(e, r, type);
-    rc = rc ? rc : rank_links(e, r, type);
-    if (rc)
-        return rc;
-    for (size_t i = 0; i < e->count; i++) {
-        if (!is_judged(e, i) || !is_of(e, i, type))
-            continue;
-        bool right = e->verdicts[i] == GOLD_RIGHT;
-        items[n++] = (struct metrics_item){e->score[i], right};
-        if (!matched[i])
-            continue;
-        const struct catalog *c = dataset_catalog(e->data);
-        told++;
-        r->found += right;
-        r->misled += !right && gold_is_first(e->gold, c->entities[e->pairs[i].a].iri,
-                                             c->entities[e->pairs[i].b].iri);
-    }
-    r->served = gold_is_labelled(e->gold) ? metrics_at(items, n, r->missed, model_threshold(m))
-                                          : (struct metrics){.threshold = model_threshold(m)};
-    if (!gold_is_labelled(e->gold)) { /* labelled pairs are judged one by one */
-        r->served.precision = told ? (double)r->found / (double)told : 0.0;
-        r->served.recall = r->links ? (double)r->found / (double)r->links : 0.0;
-        r->served.f1 = told + r->links ? 2.0 * (double)r->found / (double)(told + r->links) : 0.0;
-    }
-    r->calibration_error = metrics_calibration_error(items, n);
-    r->best = metrics_of(items, n, r->missed);
-    if (e->plot && !r->type.len && !r->without[0])
-        rc = curve_write(e->plot, items, n, r->missed);
-    return rc;
-}
-
-/* --- print --- */
-
-static void print_head(void)
-{
-    printf("%-14s %-10s %6s %6s %6s %6s %6s %6s %6s %6s %6s %6s %6s %7s %6s\n", "without", "type",
-           "links", "PRAUC", "bestF1", "R@P95", "F1", "prec", "recall", "misled", "Hits1", "Hits10",
-           "MRR", "pairs/e", "PC");
-}
-
-static void print_result(const struct result *r)
-{
-    struct slice type = r->type.len ? r->type : slice_of("all");
-    double links = r->links ? (double)r->links : 1.0;
-    printf("%-14s %-10.*s %6zu %6.4f %6.4f %6.4f %6.4f %6.4f %6.4f %6.4f %6.4f %6.4f %6.4f %7.1f "
-           "%6.4f\n",
-           r->without[0] ? r->without : "-", (int)type.len, type.data, r->links, r->best.prauc,
-           r->best.f1, r->best.recall_at_95, r->served.f1, r->served.precision, r->served.recall,
-           (double)r->misled / links, r->hits1, r->hits10, r->mrr,
-           r->entities ? (double)r->candidates / (double)r->entities : 0.0,
-           1.0 - (double)r->missed / links);
-}
-
-static void write_result(struct json_writer *w, const struct result *r)
-{
-    double links = r->links ? (double)r->links : 1.0;
-    const struct {
-        const char *key;
-        double value;
-    } figures[] = {
-        {"links", (double)r->links},
-        {"prauc", r->best.prauc},
-        {"best_f1", r->best.f1},
-        {"best_precision", r->best.precision},
-        {"best_recall", r->best.recall},
-        {"best_threshold", r->best.threshold},
-        {"recall_at_precision_95", r->best.recall_at_95},
-        {"f1", r->served.f1},
-        {"precision", r->served.precision},
-        {"recall", r->served.recall},
-        {"threshold", r->served.threshold},
-        {"misled", (double)r->misled / links},
-        {"hits1", r->hits1},
-        {"hits10", r->hits10},
-        {"mrr", r->mrr},
-        {"calibration_error", r->calibration_error},
-        {"candidates_per_entity", r->entities ? (double)r->candidates / (double)r->entities : 0.0},
-        {"pair_completeness", 1.0 - (double)r->missed / links},
-        {"absent", (double)r->absent},
-    };
-    json_writer_begin_object(w);
-    json_writer_key(w, "without");
-    json_writer_text(w, r->without);
-    json_writer_key(w, "type");
-    json_writer_string(w, r->type);
-    for (size_t i = 0; i < sizeof(figures) / sizeof(*figures); i++) {
-        json_writer_key(w, figures[i].key);
-        json_writer_number(w, figures[i].value);
-    }
-    json_writer_end_object(w);
-}
-
-/* --- runs --- */
 
 /* The linked types that have candidates. */
 static size_t list_types(const struct eval *e, struct slice types[MAX_TYPES])
@@ -301,46 +100,90 @@ static size_t list_types(const struct eval *e, struct slice types[MAX_TYPES])
     return n;
 }
 
-static int run_one(struct eval *e, struct model *m, const char *without, struct json_writer *w)
+/* --- runs --- */
+
+/* The model fitted anew to the links of --retrain, with what this run leaves out. */
+static int retrain(struct eval *e, const struct run *run, const struct model *from,
+                   struct model **ret_model)
 {
-    struct slice types[MAX_TYPES];
-    size_t n_types = list_types(e, types);
-    bool *matched = calloc(e->count + 1, sizeof(*matched));
-    struct metrics_item *items = calloc(e->count + 1, sizeof(*items));
-    unsigned mask;
-    int rc = matched && items ? scorer_parse_without(slice_of(without), &mask) : ERR_NO_MEMORY;
-    if (!rc)
-        scorer_set_without(m, mask);
-    rc = rc ? rc : scorer_set_model(e->scorer, m);
-    rc = rc ? rc : scorer_logits(e->scorer, e->score);
+    struct trainer_options o = trainer_options_default();
+    struct trainer_report report;
+    o.epochs = (int)e->epochs;
+    o.seed = (uint64_t)e->seed;
+    o.without = run->without;
+    o.one_to_one = !gold_is_labelled(e->gold);
+    o.from = from;
+    return trainer_run(dataset_catalog(e->data), e->train.pairs, e->train.count, e->valid.pairs,
+                       e->valid.count, e->valid.missed, &o, e->pool, ret_model, &report);
+}
+
+static int score_pairs(struct eval *e, const struct run *run, struct model *m)
+{
+    struct scorer *s = NULL;
+    scorer_set_without(m, run->without);
+    int rc = scorer_new(dataset_catalog(e->data), e->pairs, e->count, e->pool, &s);
+    rc = rc ? rc : scorer_set_model(s, m);
+    rc = rc ? rc : scorer_logits(s, e->score);
     for (size_t i = 0; i < e->count && !rc; i++)
         e->score[i] = scorer_probability(m, e->score[i]);
-    rc = rc ? rc : match_pairs(e, model_threshold(m), matched);
+    scorer_free(s);
+    return rc ? rc : one_to_one_choose(e->pairs, e->score, e->count,
+                                       dataset_catalog(e->data)->entity_count, model_threshold(m),
+                                       e->matched);
+}
+
+static int tell(struct eval *e, const struct run *run, const struct model *m,
+                struct json_writer *w)
+{
+    struct slice types[MAX_TYPES];
+    size_t n_types = list_types(e, types), n;
+    struct figures_input in = {.data = e->data, .gold = e->gold, .pairs = e->pairs,
+                               .verdicts = e->verdicts, .score = e->score, .matched = e->matched,
+                               .count = e->count, .threshold = model_threshold(m),
+                               .closed = e->closed};
+    int rc = ERR_OK;
     for (size_t i = n_types == 1 ? 1 : 0; i <= n_types && !rc; i++) {
-        struct result r = {.without = without};
-        if (i < n_types)
-            r.type = types[i];
-        rc = measure(e, m, matched, i < n_types ? &types[i] : NULL, &r, items);
+        const struct slice *type = i < n_types ? &types[i] : NULL;
+        struct figures f = {.name = run->name, .type = type ? *type : (struct slice){NULL, 0}};
+        rc = figures_measure(&in, type, &f, e->items, &n);
         if (!rc && e->json)
-            write_result(w, &r);
+            figures_write(w, &f);
         else if (!rc)
-            print_result(&r);
+            figures_print(&f);
+        if (!rc && e->plot && !type && !run->name[0])
+            rc = curve_write(e->plot, e->items, n, f.missed);
     }
-    free(matched);
-    free(items);
     return rc;
 }
 
-static int run(struct eval *e, struct model *m)
+static int run_one(struct eval *e, const struct run *run, struct model *given,
+                   struct json_writer *w)
+{
+    struct model *fitted = NULL;
+    bool redrawn = run->sampling != SAMPLING_COORDINATED || run->neighbours != e->neighbours;
+    int rc = ERR_OK;
+    if (redrawn)
+        rc = dataset_resample(e->data, e->engine, run->sampling, run->neighbours, run->values);
+    if (!rc && e->retrain)
+        rc = retrain(e, run, given, &fitted);
+    rc = rc ? rc : score_pairs(e, run, fitted ? fitted : given);
+    rc = rc ? rc : tell(e, run, fitted ? fitted : given, w);
+    scorer_set_without(given, 0);
+    model_free(fitted);
+    if (!rc && redrawn)
+        rc = dataset_resample(e->data, e->engine, SAMPLING_COORDINATED, e->neighbours, e->values);
+    return rc;
+}
+
+static int run_all(struct eval *e, struct model *m)
 {
     struct json_writer w = json_writer_of(&e->out);
     int rc = choose_pairs(e);
     json_writer_begin_array(&w);
     if (!rc && !e->json)
-        print_head();
-    rc = rc ? rc : run_one(e, m, "", &w);
-    for (size_t i = 0; i < e->without.count && !rc; i++)
-        rc = run_one(e, m, e->without.at[i], &w);
+        figures_print_head();
+    for (size_t i = 0; i < e->run_count && !rc; i++)
+        rc = run_one(e, &e->runs[i], m, &w);
     json_writer_end_array(&w);
     if (!rc && e->json)
         printf("%.*s\n", (int)e->out.len, e->out.data);
@@ -348,23 +191,113 @@ static int run(struct eval *e, struct model *m)
     return rc;
 }
 
-static int open_all(struct eval *e, struct offline *store, struct dataset **data,
-                    struct model **model)
+/* --- what to run --- */
+
+static struct run *add_run(struct eval *e, const char *what, const char *value)
 {
-    int rc = gold_open(&e->gold_options, &e->gold);
+    if (e->run_count == MAX_RUNS) {
+        log_error("alignd eval: no more than %d runs", MAX_RUNS);
+        return NULL;
+    }
+    struct run *run = &e->runs[e->run_count++];
+    *run = (struct run){.sampling = SAMPLING_COORDINATED, .neighbours = e->neighbours,
+                        .values = e->values};
+    snprintf(run->name, sizeof(run->name), "%s%s", what, value);
+    return run;
+}
+
+static int parse_sampling(const char *name, enum dataset_sampling *ret)
+{
+    static const char *const names[] = {"coordinated", "inverse", "uniform"};
+    for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++)
+        if (strcmp(names[i], name) == 0) {
+            *ret = (enum dataset_sampling)i;
+            return ERR_OK;
+        }
+    log_error("--sampling: coordinated, inverse or uniform");
+    return ERR_USAGE;
+}
+
+static int list_runs(struct eval *e)
+{
+    struct run *run = add_run(e, "", "");
+    int rc = ERR_OK;
+    for (size_t i = 0; i < e->without.count && !rc; i++) {
+        run = add_run(e, "without ", e->without.at[i]);
+        rc = run ? scorer_parse_without(slice_of(e->without.at[i]), &run->without) : ERR_USAGE;
+    }
+    if (!rc && e->inner) {
+        run = add_run(e, "inner cross", "");
+        if (run)
+            run->without = WITH_INNER_CROSS;
+        rc = run ? ERR_OK : ERR_USAGE;
+    }
+    for (size_t i = 0; i < e->sampling.count && !rc; i++) {
+        run = add_run(e, "sampling ", e->sampling.at[i]);
+        rc = run ? parse_sampling(e->sampling.at[i], &run->sampling) : ERR_USAGE;
+    }
+    for (size_t i = 0; i < e->sizes.count && !rc; i++) {
+        char *end;
+        long k = strtol(e->sizes.at[i], &end, 10);
+        run = add_run(e, "K ", e->sizes.at[i]);
+        if (*end || k < 1 || k > NETWORK_MAX_ENTITIES) {
+            log_error("--sample-size: from 1 to %d", NETWORK_MAX_ENTITIES);
+            return ERR_USAGE;
+        }
+        if (run)
+            run->neighbours = (size_t)k;
+        rc = run ? ERR_OK : ERR_USAGE;
+    }
+    return rc;
+}
+
+static int read_retrain(struct eval *e)
+{
+    struct gold_options o = {.links = e->retrain, .unjudged = e->gold_options.unjudged};
+    struct gold *g = NULL;
+    o.other.at[o.other.count++] = e->gold_options.links; /* never learn from what measures */
+    int rc = gold_open(&o, &g);
+    rc = rc ? rc : judged_open(e->data, g, false, true, &e->train);
+    rc = rc ? rc : judged_split(&e->train, &e->valid, dataset_catalog(e->data));
+    gold_close(g);
+    return rc;
+}
+
+static int open_all(struct eval *e, struct offline *store, struct model **model)
+{
+    e->engine = store->engine;
+    e->neighbours = (size_t)store->options.neighbours;
+    e->values = (size_t)store->options.values;
+    int rc = list_runs(e);
+    rc = rc ? rc : gold_open(&e->gold_options, &e->gold);
     if (!rc && !(e->pool = pool_new((unsigned)e->threads)))
         rc = ERR_NO_MEMORY;
-    rc = rc ? rc : dataset_open(store->engine, data);
-    e->data = *data;
+    rc = rc ? rc : dataset_open(store->engine, &e->data);
+    if (!rc && e->retrain)
+        rc = read_retrain(e);
     const char *path = e->model ? e->model : store->options.model_path;
     if (!rc)
         rc = path ? model_load(path, model) : model_load_default(model);
     return rc;
 }
 
+static void close_all(struct eval *e)
+{
+    free(e->pairs);
+    free(e->verdicts);
+    free(e->score);
+    free(e->matched);
+    free(e->items);
+    judged_fini(&e->train);
+    judged_fini(&e->valid);
+    gold_close(e->gold);
+    dataset_close(e->data);
+    pool_free(e->pool);
+}
+
 int cmd_eval(int argc, char **argv)
 {
-    struct eval e = {.threads = sysconf(_SC_NPROCESSORS_ONLN)};
+    struct eval e = {.threads = sysconf(_SC_NPROCESSORS_ONLN), .epochs = 3, .seed = 1};
     const struct arg table[] = {
         {.name = "store", .letter = 's', .type = ARG_TEXT, .to = &e.store.store, .value = "DIR", .help = "the store, loaded with both catalogs"},
         {.name = "model", .letter = 'm', .type = ARG_TEXT, .to = &e.model, .value = "FILE", .help = "model (safetensors); without: the store's"},
@@ -372,7 +305,13 @@ int cmd_eval(int argc, char **argv)
         {.name = "all-links", .letter = 'a', .type = ARG_LIST, .to = &e.gold_options.other, .value = "TSV", .help = "links of other splits, whose entities are left out; may be given again"},
         {.name = "unjudged", .letter = 'u', .type = ARG_TEXT, .to = &e.gold_options.unjudged, .value = "FILE", .help = "IRIs, one a line, that are left out"},
         {.name = "closed", .letter = 'c', .type = ARG_FLAG, .to = &e.closed, .help = "entities of a linked type that no link names have no counterpart"},
-        {.name = "without", .letter = 'w', .type = ARG_LIST, .to = &e.without, .value = "LIST", .help = "measure also without cross, self, graph, values or text (with commas: together); may be given again"},
+        {.name = "without", .letter = 'w', .type = ARG_LIST, .to = &e.without, .value = "LIST", .help = "measure also without cross, self, graph, values, text, cosines or level1 (with commas: together); may be given again"},
+        {.name = "sampling", .type = ARG_LIST, .to = &e.sampling, .value = "HOW", .help = "measure also with neighbours drawn uniform, inverse (to how many share the relation) or coordinated (as served); may be given again"},
+        {.name = "sample-size", .letter = 'k', .type = ARG_LIST, .to = &e.sizes, .value = "K", .help = "measure also with so many neighbours; candidates stay the store's; may be given again"},
+        {.name = "inner", .type = ARG_FLAG, .to = &e.inner, .help = "measure also with cross-graph attention inside the neighbours (slow)"},
+        {.name = "retrain", .letter = 'r', .type = ARG_TEXT, .to = &e.retrain, .value = "TSV", .help = "fit the model to these links first, for every row anew"},
+        {.name = "epochs", .letter = 'e', .type = ARG_INT, .to = &e.epochs, .value = "N", .min = 1, .max = 10000, .help = "of that, at most"},
+        {.name = "seed", .type = ARG_INT, .to = &e.seed, .value = "N", .min = 0, .max = 9e15, .help = "of that"},
         {.name = "plot", .type = ARG_TEXT, .to = &e.plot, .value = "DIR", .help = "write curves of precision over recall and of calibration (SVG)"},
         {.name = "json", .letter = 'j', .type = ARG_FLAG, .to = &e.json, .help = "print JSON"},
         {.name = "threads", .type = ARG_INT, .to = &e.threads, .value = "N", .min = 1, .max = 64, .help = "threads"},
@@ -381,7 +320,8 @@ int cmd_eval(int argc, char **argv)
                               "Measures a model on gold links.  PRAUC, bestF1, R@P95: of the scores "
                               "of judged candidates; F1, prec, recall: of one-to-one matches at the "
                               "model's threshold (labelled pairs: of the pairs); PC: links that are "
-                              "candidates at all.",
+                              "candidates, of those that have a name or a named neighbour; ECE: "
+                              "error of the calibration.",
                               table, sizeof(table) / sizeof(*table)};
     char **rest;
     int count, rc = args_parse(&args, argc, argv, &rest, &count);
@@ -392,21 +332,14 @@ int cmd_eval(int argc, char **argv)
         return err_exit_status(ERR_USAGE);
     }
     struct offline store;
-    struct dataset *data = NULL;
     struct model *model = NULL;
     rc = offline_open(&e.store, &store);
     if (rc)
         return offline_status(rc);
-    rc = open_all(&e, &store, &data, &model);
-    rc = rc ? rc : run(&e, model);
-    scorer_free(e.scorer);
-    free(e.pairs);
-    free(e.verdicts);
-    free(e.score);
-    gold_close(e.gold);
+    rc = open_all(&e, &store, &model);
+    rc = rc ? rc : run_all(&e, model);
+    close_all(&e);
     model_free(model);
-    dataset_close(data);
-    pool_free(e.pool);
     offline_close(&store);
     return offline_status(rc);
 }

@@ -2,7 +2,6 @@
  * cmd_train.c - `alignd train`: fits the model to gold links of a store.
  */
 #include "alignd/base/err.h"
-#include "alignd/base/hash.h"
 #include "alignd/base/json_writer.h"
 #include "alignd/base/log.h"
 #include "alignd/base/pool.h"
@@ -48,39 +47,17 @@ static void tell(void *arg, const struct trainer_epoch *e, double done)
                  e->valid.prauc, e->valid.f1, e->best ? " *" : "");
 }
 
-/* A fifth of the true pairs, with the pairs that share their first entity, by hash of that. */
-static int split_off(struct judged *from, struct judged *to, const struct catalog *c)
+static int read_links(struct train *t, const struct dataset *d, const char *path, const char *other,
+                      bool keep_missed, struct judged *ret)
 {
-    struct judged kept = {0};
-    int rc = ERR_OK;
-    bool *held = calloc(c->entity_count + 1, sizeof(*held));
-    if (!held)
-        return ERR_NO_MEMORY;
-    for (size_t i = 0; i < from->count; i++)
-        if (from->pairs[i].same && hash_bytes(c->entities[from->pairs[i].pair.a].iri, 11) % 5 == 0)
-            held[from->pairs[i].pair.a] = held[from->pairs[i].pair.b] = true;
-    for (size_t i = 0; i < from->count && !rc; i++) {
-        const struct trainer_pair *p = &from->pairs[i];
-        bool to_valid = held[p->pair.a] || held[p->pair.b];
-        to->links += to_valid && p->same;
-        rc = judged_add(to_valid ? to : &kept, p->pair, p->same, p->weight);
-    }
-    kept.links = from->links - to->links;
-    judged_fini(from);
-    *from = kept;
-    free(held);
-    return rc;
-}
-
-static int read_links(const struct dataset *d, const char *path, const char *other,
-                      const char *unjudged, bool keep_missed, struct judged *ret)
-{
-    struct gold_options o = {.links = path, .unjudged = unjudged};
+    struct gold_options o = {.links = path, .unjudged = t->unjudged};
     struct gold *g = NULL;
     if (other)
         o.other.at[o.other.count++] = other;
     int rc = gold_open(&o, &g);
     rc = rc ? rc : judged_open(d, g, false, keep_missed, ret);
+    if (!rc && gold_is_labelled(g)) /* such pairs are judged one by one */
+        t->o.one_to_one = false;
     gold_close(g);
     return rc;
 }
@@ -143,15 +120,15 @@ static int run(struct train *t, const struct dataset *d, const struct model *fir
     struct model *m = NULL;
     int rc = ERR_OK;
     if (t->links)
-        rc = read_links(d, t->links, t->valid, t->unjudged, true, &t->train_pairs);
+        rc = read_links(t, d, t->links, t->valid, true, &t->train_pairs);
     if (!rc && t->valid)
-        rc = read_links(d, t->valid, t->links, t->unjudged, false, &t->valid_pairs);
+        rc = read_links(t, d, t->valid, t->links, false, &t->valid_pairs);
     else if (!rc && t->links)
-        rc = split_off(&t->train_pairs, &t->valid_pairs, c);
+        rc = judged_split(&t->train_pairs, &t->valid_pairs, c);
     if (!rc && t->bootstrap)
         rc = add_bootstrap(t, d, first, pool);
     if (!rc && !t->links)
-        rc = split_off(&t->train_pairs, &t->valid_pairs, c);
+        rc = judged_split(&t->train_pairs, &t->valid_pairs, c);
     if (rc)
         return rc;
     log_info("training on %zu pairs, %zu true; validating on %zu, %zu true", t->train_pairs.count,

@@ -88,6 +88,29 @@ int judged_open(const struct dataset *d, struct gold *g, bool closed, bool keep_
     return rc;
 }
 
+int judged_split(struct judged *from, struct judged *to, const struct catalog *c)
+{
+    struct judged kept = {0};
+    int rc = ERR_OK;
+    bool *held = calloc(c->entity_count + 1, sizeof(*held));
+    if (!held)
+        return ERR_NO_MEMORY;
+    for (size_t i = 0; i < from->count; i++)
+        if (from->pairs[i].same && hash_bytes(c->entities[from->pairs[i].pair.a].iri, 11) % 5 == 0)
+            held[from->pairs[i].pair.a] = held[from->pairs[i].pair.b] = true;
+    for (size_t i = 0; i < from->count && !rc; i++) {
+        const struct trainer_pair *p = &from->pairs[i];
+        bool to_valid = held[p->pair.a] || held[p->pair.b];
+        to->links += to_valid && p->same;
+        rc = judged_add(to_valid ? to : &kept, p->pair, p->same, p->weight);
+    }
+    kept.links = from->links - to->links;
+    judged_fini(from);
+    *from = kept;
+    free(held);
+    return rc;
+}
+
 /* --- without labels --- */
 
 struct best {

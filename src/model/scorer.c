@@ -185,20 +185,20 @@ struct tile {
     int failed;
 };
 
-static size_t build(const struct scorer *s, uint32_t entity, float **ret_profile)
+float *scorer_profile(const struct scorer *s, uint32_t entity)
 {
     float z0[MODEL_MAX_D], *floats = malloc(SCORER_FLOATS * sizeof(float));
     struct network_neighbour out[NETWORK_MAX_ENTITIES + NETWORK_MAX_VALUES];
     if (!floats)
-        return 0;
+        return NULL;
     size_t n = scorer_gather(s, entity, z0, out, floats), n_e = 0;
     for (size_t i = 0; i < n; i++)
         n_e += out[i].z1 != NULL;
-    *ret_profile = malloc(network_profile_floats(s->m, n_e, n - n_e) * sizeof(float));
-    if (*ret_profile)
-        network_profile_build(s->m, z0, out, n, *ret_profile);
+    float *profile = malloc(network_profile_floats(s->m, n_e, n - n_e) * sizeof(float));
+    if (profile)
+        network_profile_build(s->m, z0, out, n, profile);
     free(floats);
-    return *ret_profile != NULL;
+    return profile;
 }
 
 static void build_range(void *arg, size_t begin, size_t end, unsigned worker)
@@ -206,7 +206,7 @@ static void build_range(void *arg, size_t begin, size_t end, unsigned worker)
     (void)worker;
     struct tile *t = arg;
     for (size_t i = begin; i < end; i++)
-        if (t->entities[i] && !build(t->s, t->entities[i] - 1, &t->profiles[i]))
+        if (t->entities[i] && !(t->profiles[i] = scorer_profile(t->s, t->entities[i] - 1)))
             abort();
 }
 
@@ -216,8 +216,8 @@ static void score_range(void *arg, size_t begin, size_t end, unsigned worker)
     struct tile *t = arg;
     struct network_pass x;
     for (size_t i = begin; i < end; i++) {
-        float *a;
-        if (!build(t->s, t->s->pairs[t->order[t->begins[i]]].a, &a))
+        float *a = scorer_profile(t->s, t->s->pairs[t->order[t->begins[i]]].a);
+        if (!a)
             abort();
         for (uint32_t k = t->begins[i]; k < t->begins[i + 1]; k++) {
             uint32_t b = t->s->pairs[t->order[k]].b;
@@ -256,9 +256,23 @@ static int score_tile(struct scorer *s, const uint32_t *order, size_t count, flo
     return rc;
 }
 
+static void score_inner(void *arg, size_t begin, size_t end, unsigned worker)
+{
+    (void)worker;
+    struct tile *t = arg;
+    for (size_t i = begin; i < end; i++)
+        if (scorer_inner_logit(t->s, t->s->pairs[i], &t->logit[i]))
+            abort();
+}
+
 int scorer_logits(struct scorer *s, float *logit)
 {
     int rc = ERR_OK;
+    if (s->m->without & WITH_INNER_CROSS) {
+        struct tile t = {.s = s, .logit = logit};
+        pool_run(s->pool, score_inner, &t, s->count, 8);
+        return ERR_OK;
+    }
     for (size_t i = 0, end; i < s->count && !rc; i = end) {
         uint32_t tile = s->rank[s->pairs[s->order[i]].b] / TILE_ENTITIES;
         for (end = i; end < s->count && s->rank[s->pairs[s->order[end]].b] / TILE_ENTITIES == tile;)

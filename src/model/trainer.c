@@ -5,6 +5,7 @@
 #include "alignd/base/hash.h"
 #include "alignd/base/log.h"
 #include "alignd/base/pool.h"
+#include "alignd/model/one_to_one.h"
 #include "trainer_internal.h"
 
 #include <math.h>
@@ -19,6 +20,7 @@ struct trainer_options trainer_options_default(void)
                                     .rate = 0.003,
                                     .pull = 0.02,
                                     .forget = 0.1,
+                                    .one_to_one = true,
                                     .width = 128};
 }
 
@@ -251,28 +253,52 @@ static int validate(struct trainer *t, struct metrics *ret)
     return rc;
 }
 
+/* The best threshold for what is served: of each entity, the one match it would get. */
+static int best_of_matches(const struct trainer *t, struct metrics_item *items, const float *score,
+                           struct metrics *ret)
+{
+    bool *matched = calloc(t->valid_count + 1, sizeof(*matched));
+    int rc = matched ? one_to_one_choose(t->valid_pairs, score, t->valid_count, t->c->entity_count,
+                                         0.0, matched)
+                     : ERR_NO_MEMORY;
+    size_t n = 0, missed = t->missed;
+    for (size_t i = 0; i < t->valid_count && !rc; i++) {
+        missed += t->valid[i].same && !matched[i];
+        if (matched[i])
+            items[n++] = (struct metrics_item){score[i], t->valid[i].same};
+    }
+    if (!rc)
+        *ret = metrics_of(items, n, missed);
+    free(matched);
+    return rc;
+}
+
 /* Platt's scaling and the threshold, on validation. */
 static int calibrate(struct trainer *t, struct trainer_report *report)
 {
-    float *logit = calloc(t->valid_count + 1, sizeof(*logit));
+    float *score = calloc(t->valid_count + 1, sizeof(*score));
     struct metrics_item *items = calloc(t->valid_count + 1, sizeof(*items));
-    int rc = logit && items ? scorer_set_model(t->valid_scorer, t->m) : ERR_NO_MEMORY;
+    int rc = score && items ? scorer_set_model(t->valid_scorer, t->m) : ERR_NO_MEMORY;
     if (!rc)
-        rc = scorer_logits(t->valid_scorer, logit);
+        rc = scorer_logits(t->valid_scorer, score);
     if (!rc && t->valid_count) {
         double c0, c1;
         for (size_t i = 0; i < t->valid_count; i++)
-            items[i] = (struct metrics_item){logit[i], t->valid[i].same};
+            items[i] = (struct metrics_item){score[i], t->valid[i].same};
         metrics_platt(items, t->valid_count, &c0, &c1);
         t->m->calibration[0] = (float)c0;
         t->m->calibration[1] = (float)c1;
         for (size_t i = 0; i < t->valid_count; i++)
-            items[i].score = scorer_probability(t->m, items[i].score);
+            items[i].score = score[i] = scorer_probability(t->m, score[i]);
         report->calibration_error = metrics_calibration_error(items, t->valid_count);
-        report->valid = metrics_of(items, t->valid_count, t->missed);
+        struct metrics all = metrics_of(items, t->valid_count, t->missed);
+        report->valid = all;
+        if (t->o->one_to_one)
+            rc = best_of_matches(t, items, score, &report->valid);
+        report->valid.prauc = all.prauc;
         t->m->threshold = report->valid.threshold;
     }
-    free(logit);
+    free(score);
     free(items);
     return rc;
 }
@@ -316,6 +342,11 @@ static int run_epochs(struct trainer *t, struct trainer_report *report)
     float *best = malloc(t->m->slab_floats * sizeof(*best));
     double best_prauc = -1;
     int rc = order && best ? ERR_OK : ERR_NO_MEMORY;
+    if (!rc && t->valid_count && t->o->from) { /* what it begins with is to be surpassed */
+        rc = validate(t, &t->last);
+        best_prauc = t->last.prauc;
+        memcpy(best, t->m->slab, t->m->slab_floats * sizeof(*best));
+    }
     for (int epoch = 0; epoch < t->o->epochs && !rc; epoch++) {
         double loss;
         rc = run_epoch(t, epoch, order, &loss);

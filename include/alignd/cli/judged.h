@@ -26,6 +26,10 @@ int judged_open(const struct dataset *d, struct gold *g, bool closed, bool keep_
 int judged_add(struct judged *j, struct catalog_pair pair, bool same, float weight);
 void judged_fini(struct judged *j);
 
+/* A fifth of the true pairs, by hash of the first entity, and all that share an end with
+ * one of them go from `from` to `to`. */
+int judged_split(struct judged *from, struct judged *to, const struct catalog *c);
+
 /*
  * Pairs nobody labelled that are true beyond much doubt: of a type without links,
  * each the best of the other by the model and its probability .9 or more; and

@@ -2,6 +2,7 @@
  * trainer.h - fits the network to pairs that are known to be the same or not.
  * Adam on mini-batches of one true pair and its hardest and random rivals;
  * stops early on validation PRAUC; then Platt's calibration and the threshold.
+ * Where no epoch is better on validation than what it began with, it stays that.
  *
  * The same catalog, pairs, options and seed give the same model, bit for bit,
  * whatever the number of threads.
@@ -39,6 +40,7 @@ struct trainer_options {
     double pull;     /* back to where training began, per step and rate */
     double forget;   /* share of neighbours left out at random in training */
     bool generic;    /* learn no relation by name and no word: for catalogs of other vocabularies */
+    bool one_to_one; /* the threshold is the best for one-to-one matches; else for pairs as such */
     int width;       /* floats of a level-0 and of a level-1 vector: 64 or 128 */
     const struct model *from; /* where training begins, lent; NULL: the untrained model */
     unsigned without; /* enum scorer_without */
@@ -50,7 +52,7 @@ struct trainer_options {
 struct trainer_options trainer_options_default(void);
 
 struct trainer_report {
-    int epochs, best_epoch;
+    int epochs, best_epoch; /* 0: as it began */
     double seconds;
     struct metrics valid; /* of the best, calibrated */
     double calibration_error;
