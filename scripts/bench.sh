@@ -1,101 +1,252 @@
 #!/usr/bin/env bash
-# bench.sh - the figures of README.md: invented catalogs (alignd synth), a load
-# from files, then the same through a real Kafka, and the time from a changed
-# triple to its event.
+# bench.sh - every figure of speed and size, each beside what bounds it, measured
+# in the same run: one table, results.json and plots.
 #
-#   scripts/bench.sh [WORKS]      default 10000: about 220,000 triples
+#   scripts/bench.sh [--out DIR] [--only PART,...] [--quick] [--large]
 #
-# Needs a release build (scripts/demo.sh or scripts/test.sh make one) and jq.
-works=${1:-10000}
-case $works in *[!0-9]* | '') sed -n '2,8s/^# \{0,1\}//p' "$0" >&2; exit 64 ;; esac
-ALIGND=${ALIGND:-$(dirname "$0")/../build/release/alignd}
-. "$(dirname "$0")/../integration/lib.sh"
-cd "$work" || exit 1
+#   --out DIR    where figures, table and plots go (build/bench)
+#   --only ...   of: kernels load titles triples hub scale daemon large
+#   --quick      small sizes: to see whether it works
+#   --large      ten million triples and a hub of a million too: an hour, 20 GB of disk
+#
+# Needs a release build (scripts/test.sh makes one), python3, jq, and for the
+# daemon Kafka (kafka.sh).  $ALIGND_DATA: real catalogs; without it invented ones serve.
+# It takes half an hour; on a busy machine look at the processor times.
+usage() { sed -n '2,15s/^# \{0,1\}//p' "$0" >&2; exit 64; }
 
-line() { printf '%-52s %s\n' "$1" "$2"; }
-rate() { # TRIPLES, seconds by the clock, seconds of processor time
-    awk -v n="$1" -v wall="$2" -v cpu="$3" \
-        'BEGIN { printf "%.1f s, %.0f a second; %.1f s of processor time", wall, n / wall, cpu }'
-}
-TIMEFORMAT='%R %U %S'
-timed() { # COMMAND...: sets wall and cpu
-    local user system
-    { time "$@" > timed.out 2> timed.err; } 2> timed || { cat timed.err; exit 1; }
-    read -r wall user system < timed
-    cpu=$(awk "BEGIN { print $user + $system }")
-}
-
-alignd synth -q --out cat --works "$works" --seed 11 --deletions 0.01
-triples=$(cat cat/left.nt cat/right.nt | LC_ALL=C sort -u | wc -l)
-line "processors" "$(nproc), $(sed -n 's/^model name.*: //p' /proc/cpuinfo | head -1)"
-line "triples" "$triples"
-
-# ---- from files ----
-
-load_both() {
-    alignd load -q --store files -g left -m cat/mapping.tsv cat/left.nt &&
-        alignd load -q --store files -g right cat/right.nt
-}
-timed load_both
-line "alignd load, both catalogs, each turn synced" "$(rate "$triples" "$wall" "$cpu")"
-line "matches" "$(alignd matches --store files | wc -l)"
-cat cat/links.*.tsv > links.tsv
-line "precision, recall, F1 with the built-in model" \
-    "$(alignd judge --json --store files --links links.tsv | jq -r '.overall | "\(.precision * 1000 | round / 1000), \(.recall * 1000 | round / 1000), \(.f1 * 1000 | round / 1000)"')"
-timed alignd verify -q --store files
-line "alignd verify" "$(rate "$triples" "$wall" "$cpu")"
-
-# ---- through Kafka ----
-
-extra="[align]
-mapping = $work/cat/mapping.tsv"
-start_broker 2>&1
-config bench left right
-conf=$work/bench.conf
-alignd check -c "$conf" --create > check.log 2>&1 || { cat check.log; exit 1; }
-for g in left right; do produce "$conf" $g cat/$g.nt 2>> produce.log || exit 1; done
-is_through() { # so many triples in the store, all of it worked off and published
-    http "$conf" /metrics | awk -v triples="$1" '
-        /^alignd_triples{/ { n += $2 }
-        /^alignd_(dirty_entities|outbox_records|input_lag_records)/ && $2 != 0 { busy = 1 }
-        END { exit !(n == triples && !busy) }'
-}
-begun=$EPOCHREALTIME
-start_daemon "$conf" -q
-until_true 3600 is_through "$triples" || { echo "not done after an hour"; exit 1; }
-wall=$(awk "BEGIN { print ${EPOCHREALTIME/,/.} - ${begun/,/.} }")
-cpu=$(awk -v hz="$(getconf CLK_TCK)" '{ print ($14 + $15) / hz }' "/proc/$daemon/stat")
-line "the same from Kafka topics to published events" "$(rate "$triples" "$wall" "$cpu")"
-
-# changes one at a time: deletions, then the same triples again
-"$ALIGND" events --follow --from-end -c "$conf" 2> events.log < /dev/null > >(while IFS= read -r event; do
-    printf '%s\t%s\n' "$EPOCHREALTIME" "$event"
-done > events) &
-reader=$!
-pids="$pids $reader"
-sleep 2
-for g in left right; do grep '^D ' cat/$g.deletions.rdfp | head -500 > $g.rdfp; done
-changes=$((2 * $(cat left.rdfp right.rdfp | wc -l)))
-for how in "" --invert; do
-    for g in left right; do produce "$conf" $g --rows 1 --rate 50 $how $g.rdfp 2>> produce.log; done
+here=$(cd "$(dirname "$0")" && pwd)
+out=$here/../build/bench parts=kernels,load,titles,triples,hub,scale,daemon quick=0 large=0
+while [ $# -gt 0 ]; do
+    case $1 in
+    --out) out=${2:?}; shift 2 ;;
+    --only) parts=${2:?}; shift 2 ;;
+    --quick) quick=1; shift ;;
+    --large) large=1; shift ;;
+    *) usage ;;
+    esac
 done
-until_true 600 is_through "$triples"
-sleep 1
-kill -TERM "$reader" 2> /dev/null
-wait "$reader" 2> /dev/null
-line "changes at 50 a second, events they caused" "$changes, $(wc -l < events)"
-jq -R -n -r '
-    def ms: (.[0:19] + "Z" | fromdateiso8601) * 1000 + (.[20:23] | tonumber);
-    [inputs | split("\t") | ((.[0] | sub(","; ".") | tonumber) * 1000) as $at | .[1] | fromjson |
-        select(.event_time) | $at - (.event_time | ms)] |   # deferred work has no one cause
-    sort | . as $all | def at($q): $all[($all | length - 1) * $q | floor] | round;
-    "\(at(0.5)), \(at(0.9)), \(at(0.99)) ms"' < events > latency
-line "from a triple's timestamp to its event at a reader" "$(cat latency) (50, 90, 99 %)"
-line "memory of the daemon at most" "$(awk '/^VmHWM/ { printf "%.0f MiB", $2 / 1024 }' "/proc/$daemon/status")"
-line "the store on disk" "$(du -sm "$(option "$conf" store.path)" | cut -f 1) MiB"
-stop_daemon
-[ "$status" = 0 ] || { tail -5 "$conf.log"; exit 1; }
-alignd verify -q --store "$(option "$conf" store.path)" || exit 1
-[ "$(alignd digest --store files)" = "$(alignd digest --store "$(option "$conf" store.path)")" ] ||
-    { echo "the two stores differ"; exit 1; }
-echo "both stores are the same, bit for bit"
+[ $large = 0 ] || parts=$parts,large
+mkdir -p "$out" && out=$(cd "$out" && pwd) || exit 1
+ALIGND=${ALIGND:-$here/../build/release/alignd}
+. "$here/../integration/lib.sh"
+programs=$(cd "$(dirname "$ALIGND")" && pwd)/tests/bench
+[ -x "$programs/bench_turns" ] || { echo "no $programs/bench_turns: build it"; exit 1; }
+cd "$work" || exit 1
+figures=$out/figures.jsonl
+: > "$figures"
+
+wants() { [[ ",$parts," == *",$1,"* ]]; }
+note() { # NAME VALUE UNIT
+    [ -n "$2" ] || { echo "no figure for $1"; exit 1; }
+    printf '{"name": "%s", "value": %s, "unit": "%s"}\n' "$1" "$2" "${3:-}" >> "$figures"
+}
+figure() { jq -r --arg n "$1" 'select(.name == $n).value' "$figures" | tail -1; }
+# timed NAME COMMAND...: NAME.wall, NAME.cpu, NAME.peak; what it says is in NAME.log
+timed() {
+    local name=$1
+    "$here/bench/timed.py" "$@" >> "$figures" 2> "$name.log" || { tail -5 "$name.log"; exit 1; }
+}
+# measure PREFIX PROGRAM...: its figures, PREFIX before their names
+measure() {
+    local prefix=$1
+    shift
+    "$programs/$@" > measured 2> measured.log || { tail -5 measured.log; exit 1; }
+    jq -c --arg p "$prefix" '.name = $p + .name' measured >> "$figures"
+}
+# load_all NAME MAPPING GRAPH=FILE...: into NAME.store, as load.NAME.*; triples and turns counted
+load_all() {
+    local name=$1 mapping=$2 wall=0 cpu=0 peak=0 turns=0 one graph
+    shift 2
+    rm -rf "$name.store"
+    for one in "$@"; do
+        graph=${one%%=*}
+        timed part alignd load -v --store "$name.store" -g "$graph" -m "$mapping" "${one#*=}"
+        wall=$(awk "BEGIN { print $wall + $(figure part.wall) }")
+        cpu=$(awk "BEGIN { print $cpu + $(figure part.cpu) }")
+        peak=$(awk "BEGIN { p = $(figure part.peak); print (p > $peak ? p : $peak) }")
+        turns=$((turns + $(grep -o '[0-9]* turns' part.log | cut -d ' ' -f 1)))
+    done
+    note "load.$name.wall" "$wall" s
+    note "load.$name.cpu" "$cpu" s
+    note "load.$name.peak" "$peak" MiB
+    note "load.$name.turns" "$turns"
+    note "load.$name.triples" "$(grep -o 'holds [0-9]* triples' part.log | cut -d ' ' -f 2)"
+    note "load.$name.entities" "$(grep -o '[0-9]* entities' part.log | cut -d ' ' -f 1)"
+}
+alignd_path() { # timed.py runs programs, not our function
+    mkdir -p bin
+    ln -sf "$ALIGND" bin/alignd
+    PATH=$PWD/bin:$PATH
+}
+alignd_path
+invent() { "$ALIGND" synth -q --out "$1" --works "$2" --seed 11 "${@:3}" > /dev/null || exit 1; }
+
+note machine.processors "$(nproc)"
+note machine.load "$(cut -d ' ' -f 1 /proc/loadavg)"
+say "$(nproc) processors, $(sed -n 's/^model name.*: //p' /proc/cpuinfo | head -1), load $(cut -d ' ' -f 1-3 /proc/loadavg), $("$ALIGND" --version)"
+
+works=10000 count=300
+[ $quick = 0 ] || works=1000 count=40
+invent cat $works --deletions 0.01
+
+if wants kernels; then
+    say "kernels"
+    measure "" bench_kernel
+fi
+
+# ---- loads, and what RocksDB takes for their rows ----
+
+raw() { # NAME: after load_all
+    measure "" bench_store --from "$1.store" --to raw.store --turns "$(figure "load.$1.turns")"
+    note "raw_store.$1.seconds" "$(figure raw_store.seconds)" s
+    rm -rf raw.store
+}
+# the catalogs whose titles come and go: $title_store, $title_graph, $title_file, $title_prefix
+if [ -d "$data/movies" ] && [ $quick = 0 ]; then
+    title_store=movies.store title_graph=tmdb title_file=$data/movies/tmdb.nt.xz
+    title_prefix=http://example.org/tmdb/film/
+    load_titles() {
+        load_all movies "$data/movies/mapping.tsv" "imdb=$data/movies/imdb.nt.xz" "tmdb=$title_file"
+    }
+else
+    title_store=invented.store title_graph=right title_file=cat/right.nt
+    title_prefix=http://example.org/right/work/
+    load_titles() { load_all invented cat/mapping.tsv left=cat/left.nt right=cat/right.nt; }
+fi
+if wants load || wants titles || wants triples; then
+    say "load"
+    load_titles
+    wants load && raw "${title_store%.store}"
+fi
+if wants load && [ -d "$data/growing-fr-en" ] && [ $quick = 0 ]; then
+    say "load of growing-fr-en"
+    for g in fr en; do
+        for f in base batch1 batch2 batch3 batch4 batch5; do
+            xzcat "$data/growing-fr-en/dbp-$g.$f.nt.xz"
+        done > "growing-$g.nt"
+    done
+    graphs=$(cut -f 1 "$data/growing-fr-en/mapping.tsv" | grep -v '^#' | LC_ALL=C sort -u | xargs)
+    load_all growing "$data/growing-fr-en/mapping.tsv" \
+        "$(tr ' ' '\n' <<< "$graphs" | grep fr)=growing-fr.nt" \
+        "$(tr ' ' '\n' <<< "$graphs" | grep en)=growing-en.nt"
+    raw growing
+    rm -rf growing.store growing-??.nt
+fi
+
+# ---- small turns against a large store ----
+
+turns() { # MODE...: on the catalogs with titles
+    measure "" bench_turns "$1" --store "$title_store" --graph "$title_graph" \
+        --file "$title_file" --prefix "$title_prefix" "${@:2}"
+}
+if wants titles; then
+    say "titles in and out, and pairs scored"
+    turns titles --count $count
+    turns titles --count $((count / 5)) --cut-offs 0
+    measure "" bench_score --store "$title_store"
+fi
+if wants triples; then
+    say "single triples"
+    turns triples --count $((count * 2))
+fi
+if wants hub; then
+    neighbours=100000
+    [ $quick = 0 ] || neighbours=5000
+    [ $large = 0 ] || neighbours=1000000
+    say "a hub of $neighbours"
+    measure "" bench_turns hub --store hub.store --neighbours $neighbours --count $((count / 3))
+    rm -rf hub.store
+fi
+
+# ---- from scratch against one change, by size ----
+
+if wants scale; then
+    entities="5000 20000 50000 200000"
+    [ $quick = 0 ] || entities="1000 4000"
+    for n in $entities; do
+        say "scale: $n entities"
+        invent scale $((n * 100 / 424))
+        load_all scale scale/mapping.tsv left=scale/left.nt right=scale/right.nt
+        measure "scale." bench_turns titles --store scale.store --graph right \
+            --file scale/right.nt --prefix http://example.org/right/work/ --count $((count / 3))
+        for f in wall cpu peak triples; do note "scale.$n.$f" "$(figure load.scale.$f)"; done
+        note "scale.$n.change" "$(figure scale.title.insert.median)" ms
+        note "scale.$n.change_p99" "$(figure scale.title.insert.p99)" ms
+        rm -rf scale scale.store
+    done
+fi
+
+# ---- ten million triples ----
+
+if wants large; then
+    small_works=4550 large_works=455000
+    [ $quick = 0 ] || small_works=300 large_works=3000
+    for size in small large; do
+        say "$size: load"
+        w=${size}_works
+        timed "$size.synth" alignd synth -q --out $size --works "${!w}" --seed 12
+        load_all $size $size/mapping.tsv left=$size/left.nt right=$size/right.nt
+        rm -rf "${size:?}"
+        for f in wall cpu peak triples entities; do
+            note "$size.$f" "$(figure load.$size.$f)"
+        done
+        "$programs/bench_store" --compact $size.store
+        note "$size.bytes" "$(du -sb $size.store | cut -f 1)" bytes
+        rm -rf $size.store
+    done
+    # block cache, write buffer, profiles and rows: the defaults of `alignd load`
+    note large.cache $((256 + 128 + 256 + 256)) MiB
+fi
+
+# ---- the daemon ----
+
+daemon_part() {
+    local triples begun wall cpu conf
+    extra="[align]
+mapping = $work/cat/mapping.tsv"
+    triples=$(cat cat/left.nt cat/right.nt | LC_ALL=C sort -u | wc -l)
+    start_broker > /dev/null 2>&1
+    config bench left right
+    conf=$work/bench.conf
+    "$ALIGND" check -c "$conf" --create > check.log 2>&1 || { cat check.log; exit 1; }
+    for g in left right; do produce "$conf" $g cat/$g.nt 2>> produce.log || exit 1; done
+    say "daemon: $triples triples of backlog"
+    measure "" bench_consume --broker "$broker" "$prefix.left" "$prefix.right"
+    is_through() { # so many triples in the store, all of it worked off and published
+        http "$conf" /metrics | awk -v triples="$1" '
+            /^alignd_triples{/ { n += $2 }
+            /^alignd_(dirty_entities|outbox_records|input_lag_records)/ && $2 != 0 { busy = 1 }
+            END { exit !(n == triples && !busy) }'
+    }
+    begun=$EPOCHREALTIME
+    start_daemon "$conf" -q
+    until_true 3600 is_through "$triples" || { echo "not done after an hour"; exit 1; }
+    wall=$(awk "BEGIN { print ${EPOCHREALTIME/,/.} - ${begun/,/.} }")
+    cpu=$(awk -v hz="$(getconf CLK_TCK)" '{ print ($14 + $15) / hz }' "/proc/$daemon/stat")
+    note daemon.triples "$triples"
+    note daemon.wall "$wall" s
+    note daemon.cpu "$cpu" s
+    note daemon.peak "$(awk '/^VmHWM/ { print $2 / 1024 }' "/proc/$daemon/status")" MiB
+
+    say "daemon: changes to events"
+    awk -F '\t' 'NR == FNR { linked["<" $2 ">"]; next }
+                 { split($0, w, " ") } w[1] in linked && w[2] ~ /label>$/' \
+        cat/links.work.tsv cat/right.nt | head -600 > labels.nt
+    measure "" bench_latency --broker "$broker" --input "$prefix.right" --events "$prefix.bench.out" \
+        --file labels.nt --rate 300 --seconds $((quick ? 3 : 15))
+    until_true 600 is_through "$triples"
+    note daemon.peak_after "$(awk '/^VmHWM/ { print $2 / 1024 }' "/proc/$daemon/status")" MiB
+    stop_daemon
+    [ "$status" = 0 ] || { tail -5 "$conf.log"; exit 1; }
+
+    # what was put back is as it was: the store of the daemon is the one that files give
+    [ -d invented.store ] || load_all invented cat/mapping.tsv left=cat/left.nt right=cat/right.nt
+    [ "$("$ALIGND" digest --store invented.store)" = \
+        "$("$ALIGND" digest --store "$(option "$conf" store.path)")" ] ||
+        { echo "the daemon's store and that of the files differ"; exit 1; }
+}
+if wants daemon; then daemon_part; fi
+
+note machine.load_after "$(cut -d ' ' -f 1 /proc/loadavg)"
+"$here/bench/report.py" "$out" | tee "$out/table.txt"
+say "$out: table.txt, results.json, plots"

@@ -6,6 +6,7 @@
  * every family.
  *
  *     bench_store --from STORE --to NEW --turns N [--sync 0]
+ *     bench_store --compact STORE
  */
 #include "bench.h"
 
@@ -71,8 +72,22 @@ static void write_all(struct kv *kv, const struct rows *rows, bool sync)
     kv_batch_free(batch);
 }
 
+static int compact(const char *path)
+{
+    struct kv_options o = kv_options_default();
+    struct kv *kv;
+    o.create = false;
+    bench_check(kv_open(path, &o, &kv), "open");
+    bench_check(kv_compact(kv), "compact");
+    kv_close(kv);
+    return 0;
+}
+
 int main(int argc, char **argv)
 {
+    const char *store = bench_option(argc, argv, "compact", "");
+    if (*store)
+        return compact(store);
     struct kv_options o = kv_options_default();
     struct rows rows = {.arena = arena_new()};
     struct kv *from, *to;
