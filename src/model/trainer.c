@@ -253,6 +253,35 @@ static int validate(struct trainer *t, struct metrics *ret)
     return rc;
 }
 
+/*
+ * Of thresholds that are as good by F1, but for PLATEAU, the highest: entities
+ * without a counterpart are not among the links, and what they are matched to
+ * is always wrong.
+ */
+#define PLATEAU 0.003
+
+static void raise_threshold(const struct metrics_item *items, size_t n, size_t missed,
+                            struct metrics *best)
+{
+    struct metrics at = {0};
+    for (size_t i = 0; i < n; i++) { /* by score, descending */
+        if (!items[i].positive)
+            continue;
+        double next = i + 1 < n ? (double)items[i + 1].score : 0.0;
+        double threshold = ((double)items[i].score + next) / 2;
+        if (threshold <= best->threshold)
+            return;
+        at = metrics_at(items, n, missed, threshold);
+        if (at.f1 < best->f1 - PLATEAU)
+            continue;
+        best->f1 = at.f1;
+        best->precision = at.precision;
+        best->recall = at.recall;
+        best->threshold = threshold;
+        return;
+    }
+}
+
 /* The best threshold for what is served: of each entity, the one match it would get. */
 static int best_of_matches(const struct trainer *t, struct metrics_item *items, const float *score,
                            struct metrics *ret)
@@ -267,8 +296,10 @@ static int best_of_matches(const struct trainer *t, struct metrics_item *items, 
         if (matched[i])
             items[n++] = (struct metrics_item){score[i], t->valid[i].same};
     }
-    if (!rc)
+    if (!rc) {
         *ret = metrics_of(items, n, missed);
+        raise_threshold(items, n, missed, ret);
+    }
     free(matched);
     return rc;
 }
