@@ -116,6 +116,9 @@ static int settle_options(const struct offline_options *o, struct offline *f)
     int rc = engine_read_settings(f->kv, f->arena, &f->options, &mapping);
     if (rc == ERR_NOT_FOUND)
         rc = ERR_OK;
+    const char *was = f->options.model_path;
+    if (o->model && (!was || strcmp(was, o->model)))
+        f->options.threshold = -1; /* the new model brings its own */
     for (size_t i = 0; i < o->set.count && !rc; i++)
         rc = set_one(&f->options, o->set.at[i]);
     if (!rc && o->mapping)
@@ -188,6 +191,7 @@ int offline_open(const struct offline_options *o, struct offline *ret)
     if (!rc) {
         f.options.explain = !o->bulk;
         f.options.sync = !o->bulk;
+        f.options.rescore = o->create;
         rc = engine_open(f.kv, &f.options, &f.engine);
     }
     if (rc) {

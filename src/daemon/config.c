@@ -343,6 +343,7 @@ struct engine_options config_engine_options(const struct config *config)
     o.explain = config->explain;
     o.sync = config->store_sync;
     o.threads = (unsigned)config->threads;
+    o.rescore = config->rescore;
     return o;
 }
 

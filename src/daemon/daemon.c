@@ -134,7 +134,8 @@ static void balance(struct loop *l)
     struct publisher_stats st;
     publisher_get_stats(d->publisher, &st);
     int64_t waiting = (int64_t)(st.head - st.published);
-    int64_t dirty = (int64_t)engine_dirty_count(d->engine);
+    /* what only waits for another model holds nobody up: new input goes first */
+    int64_t dirty = (int64_t)(engine_dirty_count(d->engine) - engine_rescore_left(d->engine));
     bool over = waiting > d->outbox_limit || dirty > d->dirty_limit;
     bool under = waiting <= d->outbox_limit / 2 && dirty <= d->dirty_limit / 2;
     if ((!l->paused && over) || (l->paused && under)) {
@@ -183,9 +184,12 @@ static int reconcile(struct loop *l)
 static int become_ready(struct loop *l)
 {
     struct daemon *d = l->d;
-    if (d->metrics.ready || !intake_is_drained(d->intake) || engine_dirty_count(d->engine))
-        return ERR_OK;
     bool due = engine_holds_events(d->engine) || d->options->reconcile;
+    uint64_t dirty = engine_dirty_count(d->engine);
+    if (!due)
+        dirty -= engine_rescore_left(d->engine);
+    if (d->metrics.ready || !intake_is_drained(d->intake) || dirty)
+        return ERR_OK;
     int rc = due ? reconcile(l) : ERR_OK;
     if (rc)
         return rc;

@@ -97,6 +97,14 @@ int engine_open(struct kv *kv, const struct engine_options *options, struct engi
         rc = meta_load(e);
     if (!rc)
         rc = dirty_load(e);
+    if (!rc)
+        rc = rescore_load(e);
+    if (!rc && options->rescore)
+        rc = rescore_vectors(e);
+    if (!rc && e->rescore.stage != RESCORE_NONE && e->rescore.stage != RESCORE_PAIRS) {
+        log_error("the store is on its way to another model: let the daemon, or load, finish it");
+        rc = ERR_RETRY;
+    }
     if (rc) {
         engine_close(e);
         return rc;
@@ -115,6 +123,7 @@ void engine_close(struct engine *e)
     id_map_fini(&e->blocks);
     id_map_fini(&e->relations);
     dirty_free(e);
+    rescore_free(e);
     free(e->list);
     free(e->block_list);
     free(e->changes);
@@ -134,7 +143,12 @@ void engine_close(struct engine *e)
 
 uint64_t engine_dirty_count(const struct engine *e)
 {
-    return e->rescores + e->hub_count;
+    return e->rescores + e->hub_count + rescore_left(e);
+}
+
+uint64_t engine_rescore_left(const struct engine *e)
+{
+    return rescore_left(e);
 }
 
 void engine_get_totals(const struct engine *e, struct engine_totals *totals)

@@ -15,6 +15,8 @@
  *     turn_tell.c    matches -> events                         (published, outbox)
  *     turn.c         the order of all this, and the commit
  *
+ * Beside them dirty.c (work put off) and rescore.c (another model).
+ *
  * Memory of a turn is the arena's; nothing in a work outlives it.
  */
 #ifndef ALIGND_ENGINE_INTERNAL_H
@@ -128,6 +130,19 @@ struct score_job {
     struct work *a, *b;
     float score;
     uint32_t cause;
+    bool anew; /* to be decided again even if the score is the same */
+};
+
+/* Where the work for another model or threshold stands: rescore.c. */
+enum rescore_stage { RESCORE_NONE, RESCORE_LEVEL0, RESCORE_LEVEL1, RESCORE_PAIRS };
+
+struct rescore {
+    enum rescore_stage stage;
+    struct id next;    /* entities from here on are to be done in this stage */
+    uint64_t done;     /* entities of this stage */
+    uint64_t previous; /* digest of the model that scored the others */
+    struct id *queue;  /* the next ones; memory of its own */
+    size_t queued, at;
 };
 
 struct profile_cache;
@@ -180,6 +195,8 @@ struct engine {
     struct hub_visit *hubs; /* memory of its own */
     size_t hub_count, hub_room;
     uint64_t rescores; /* rows of entities to be rescored */
+
+    struct rescore rescore;
 };
 
 /* --- work.c: the working set --- */
@@ -289,6 +306,13 @@ int turn_score_add(struct engine *e, struct work *a, struct work *b, uint32_t ca
 int turn_score_gone(struct engine *e, struct work *a, struct work *b, float old_score,
                     uint32_t cause);
 
+/* Did this turn score the pair, and was the score another one?  a: of the first
+ * graph; once turn_score is over. */
+bool turn_score_did(const struct engine *e, struct id a, struct id b);
+
+/* Vectors of entities that are there, all of level 0 or all of level 1. */
+int turn_vector_anew(struct engine *e, const struct work_list *list, bool level1);
+
 /* The profile of an entity's neighbourhood, from the cache or built: turn_score.c. */
 /* floats: of the largest profile. */
 struct profile_cache *profile_cache_new(size_t bytes, size_t floats);
@@ -336,6 +360,22 @@ int dirty_run_spreads(struct engine *e);
 int dirty_run_rescores(struct engine *e, size_t budget);
 /* The visits into the batch. */
 int dirty_write(struct engine *e);
+
+/* --- rescore.c --- */
+
+int rescore_load(struct engine *e);
+/* Notes in the batch that the store is to be taken to the model and threshold
+ * of the options.  previous: digest of the model it was scored by. */
+int rescore_begin(struct engine *e, bool model_too, uint64_t previous);
+void rescore_free(struct engine *e);
+/* All vectors at once, if they are of another model. */
+int rescore_vectors(struct engine *e);
+/* Entities whose pairs are to be scored in this turn, at most so many. */
+int rescore_run(struct engine *e, size_t budget, struct work_list *ret_list);
+/* Entities that wait; 0: none. */
+uint64_t rescore_left(const struct engine *e);
+/* Digest of the model that gave a pair its score.  a: of the first graph. */
+uint64_t rescore_scored_by(const struct engine *e, struct id a, struct id b);
 
 /* --- meta.c --- */
 int meta_load(struct engine *e);

@@ -9,6 +9,7 @@
  *     graphs       names, a line each, ascending
  *     state        epoch, head, totals, digests; written by every turn
  *     held         there while events are held (engine.h)
+ *     rescore      on the way to another model: rescore.c
  *
  * and KV_OFFSETS: topic | 0 | partition u32 big-endian -> next offset u64;
  * KV_PREDICATES: predicate.h.
@@ -101,23 +102,72 @@ static bool differs(struct slice stored, struct slice wanted)
     return any;
 }
 
+static bool same_line(struct slice a, struct slice b, const char *name)
+{
+    return slice_equal(find_line(a, slice_of(name)), find_line(b, slice_of(name)));
+}
+
+/* Do they differ, and in nothing but what scores and decides? */
+static bool differ_in_scores(struct slice stored, struct slice wanted)
+{
+    bool any = false;
+    if (stored.len == 0)
+        return false;
+    for (struct slice rest = wanted; rest.len;) {
+        struct slice is = next_line(&rest), was = find_line(stored, is);
+        if (slice_equal(was, is))
+            continue;
+        any = true;
+        if (!was.len || (memcmp(is.data, "model=", 6) && memcmp(is.data, "threshold=", 10)))
+            return false;
+    }
+    for (struct slice rest = stored; rest.len;)
+        if (!find_line(wanted, next_line(&rest)).len)
+            return false;
+    return any;
+}
+
+static void put_settings(struct engine *e, struct slice wanted)
+{
+    put(e, "fingerprint", wanted);
+    if (e->options.mapping)
+        put(e, "mapping", mapping_text(e->options.mapping));
+    if (e->options.model_path)
+        put(e, "model", slice_of(e->options.model_path));
+    else
+        kv_batch_delete(e->kv, e->batch, KV_META, slice_of("model"));
+}
+
+/* Another model or threshold: the store is taken there. */
+static int begin_rescore(struct engine *e, struct slice stored, struct slice wanted)
+{
+    struct slice was = find_line(stored, slice_of("model="));
+    uint64_t previous = 0;
+    for (size_t i = 6; i < was.len; i++) {
+        unsigned char c = (unsigned char)was.data[i];
+        previous = previous << 4 | (uint64_t)(c <= '9' ? c - '0' : c - 'a' + 10);
+    }
+    bool model_too = !same_line(stored, wanted, "model=");
+    log_info("%s: the store is scored again", model_too ? "another model" : "another threshold");
+    put_settings(e, wanted);
+    return rescore_begin(e, model_too, previous);
+}
+
 static int check_fingerprint(struct engine *e, struct slice stored)
 {
-    struct buf wanted = {0};
-    fingerprint(e, &wanted);
-    int rc = buf_failed(&wanted) ? ERR_NO_MEMORY : ERR_OK;
-    if (!rc && stored.data && differs(stored, buf_slice(&wanted))) {
+    struct buf row = {0};
+    fingerprint(e, &row);
+    struct slice wanted = buf_slice(&row);
+    int rc = buf_failed(&row) ? ERR_NO_MEMORY : ERR_OK;
+    if (!rc && !stored.data) {
+        put_settings(e, wanted);
+    } else if (!rc && e->options.rescore && differ_in_scores(stored, wanted)) {
+        rc = begin_rescore(e, stored, wanted);
+    } else if (!rc && differs(stored, wanted)) {
         log_error("use the settings of the store, or load its triples into a new one");
         rc = ERR_MISMATCH;
     }
-    if (!rc && !stored.data) {
-        put(e, "fingerprint", buf_slice(&wanted));
-        if (e->options.mapping)
-            put(e, "mapping", mapping_text(e->options.mapping));
-        if (e->options.model_path)
-            put(e, "model", slice_of(e->options.model_path));
-    }
-    buf_fini(&wanted);
+    buf_fini(&row);
     return rc;
 }
 

@@ -146,6 +146,7 @@ int engine_run_turn(struct engine *e, const struct engine_turn *turn, struct eng
         profile_cache_clear(e->profiles);
         row_cache_clear(e->rows);
         dirty_load(e);
+        rescore_load(e);
     }
     report->dirty_left = engine_dirty_count(e);
     report->head = e->head;

@@ -153,7 +153,8 @@ int turn_score_add(struct engine *e, struct work *a, struct work *b, uint32_t ca
         e->job_room = room;
     }
     bool in_order = work_first(e, a->id, b->id);
-    e->jobs[e->job_count++] = (struct score_job){in_order ? a : b, in_order ? b : a, 0, cause};
+    e->jobs[e->job_count++] =
+        (struct score_job){.a = in_order ? a : b, .b = in_order ? b : a, .cause = cause};
     return ERR_OK;
 }
 
@@ -168,10 +169,9 @@ static int compare_jobs(const void *a, const void *b)
  * Entities whose profile changed, as many as the budget allows: what the input
  * touched first, then their neighbours, then what waited; the rest waits.
  */
-static int choose_rescores(struct engine *e, struct work_list *ret_list)
+static int choose_rescores(struct engine *e, size_t budget, struct work_list *ret_list)
 {
     struct work_list flagged, list = {0};
-    size_t budget = e->options.dirty_budget;
     int rc = work_list_flagged(e, WORK_PROFILE, &flagged);
     for (int pass = 0; pass < 2 && !rc; pass++)
         for (size_t i = 0; i < flagged.count && !rc; i++) {
@@ -191,11 +191,36 @@ static int choose_rescores(struct engine *e, struct work_list *ret_list)
     return rc;
 }
 
+/* For another model: pairs are of two lists, the first one is enough. */
+static int add_anew(struct engine *e, size_t budget)
+{
+    struct work_list list;
+    int rc = rescore_run(e, budget, &list);
+    if (!rc)
+        rc = work_load_pairs(e, list.works, list.count);
+    for (size_t i = 0; i < list.count && !rc; i++) {
+        struct work *w = list.works[i];
+        for (size_t k = 0; k < w->pairs.count && !rc; k++) {
+            struct id id = w->pairs.entries[k].other;
+            if (id_compare(w->id, id) > 0)
+                continue;
+            struct work *other = work_get(e, id);
+            rc = other ? turn_score_add(e, w, other, NO_CAUSE) : ERR_NO_MEMORY;
+            if (!rc)
+                e->jobs[e->job_count - 1].anew = true;
+        }
+    }
+    return rc;
+}
+
 /* Every pair of an entity whose profile changed. */
 static int add_rescores(struct engine *e)
 {
     struct work_list list;
-    int rc = choose_rescores(e, &list);
+    size_t budget = e->options.dirty_budget;
+    int rc = choose_rescores(e, budget, &list);
+    if (!rc && list.count < budget)
+        rc = add_anew(e, budget - list.count);
     if (!rc)
         rc = work_load_pairs(e, list.works, list.count);
     for (size_t i = 0; i < list.count && !rc; i++) {
@@ -208,7 +233,15 @@ static int add_rescores(struct engine *e)
     return rc;
 }
 
-/* One job a pair, in order; the latest cause. */
+/* Another job of the same pair: the latest cause. */
+static void merge_job(struct score_job *job, const struct score_job *other)
+{
+    if (other->cause != NO_CAUSE && (job->cause == NO_CAUSE || other->cause > job->cause))
+        job->cause = other->cause;
+    job->anew = job->anew || other->anew;
+}
+
+/* One job a pair, in order. */
 static void sort_jobs(struct engine *e)
 {
     size_t kept = 0;
@@ -216,11 +249,10 @@ static void sort_jobs(struct engine *e)
         qsort(e->jobs, e->job_count, sizeof(*e->jobs), compare_jobs);
     for (size_t i = 0; i < e->job_count; i++) {
         struct score_job *last = kept ? &e->jobs[kept - 1] : NULL;
-        if (!last || last->a != e->jobs[i].a || last->b != e->jobs[i].b)
+        if (last && last->a == e->jobs[i].a && last->b == e->jobs[i].b)
+            merge_job(last, &e->jobs[i]);
+        else
             e->jobs[kept++] = e->jobs[i];
-        else if (e->jobs[i].cause != NO_CAUSE &&
-                 (last->cause == NO_CAUSE || e->jobs[i].cause > last->cause))
-            last->cause = e->jobs[i].cause;
     }
     e->job_count = kept;
 }
@@ -326,7 +358,7 @@ static int keep_changed(struct engine *e)
                                             : pair_list_find(&job->b->pairs, job->a->id);
         if (!pair)
             return ERR_INTERNAL;
-        if (pair->score != job->score || !e->options.cut_offs)
+        if (pair->score != job->score || job->anew || !e->options.cut_offs)
             e->jobs[kept++] = *job;
     }
     e->job_count = kept;
@@ -360,6 +392,24 @@ static int take_score(struct engine *e, const struct score_job *job)
     there->score = back->score = job->score;
     job->a->pairs_changed = job->b->pairs_changed = true;
     return rc;
+}
+
+bool turn_score_did(const struct engine *e, struct id a, struct id b)
+{
+    size_t low = 0, high = e->job_count;
+    while (low < high) {
+        size_t middle = (low + high) / 2;
+        const struct score_job *job = &e->jobs[middle];
+        int c = id_compare(job->a->id, a);
+        c = c ? c : id_compare(job->b->id, b);
+        if (!c)
+            return true;
+        if (c < 0)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return false;
 }
 
 int turn_score(struct engine *e)

@@ -122,6 +122,7 @@ static int describe(struct engine *e, const struct difference *d, struct event *
     event->object_source = e->names[work_graph(e, d->b->id)];
     event->subject_label = a.has_label ? a.label : (struct slice){NULL, 0};
     event->object_label = b.has_label ? b.label : (struct slice){NULL, 0};
+    event->model_digest = rescore_scored_by(e, d->a->id, d->b->id);
     tell_cause(e, d, event);
     return ERR_OK;
 }
@@ -134,7 +135,6 @@ static int append_event(struct engine *e, struct event *event)
     event->epoch = e->epoch;
     event->seq = e->head + 1;
     event->threshold = e->threshold;
-    event->model_digest = model_digest(e->options.model);
     event->process_time_ms = clock_now_ms();
     event_write_key(&key, event);
     event_write_id(&id, event);

@@ -249,6 +249,33 @@ int turn_vector(struct engine *e)
     return rc ? rc : spread(e, &changed);
 }
 
+int turn_vector_anew(struct engine *e, const struct work_list *list, bool level1)
+{
+    size_t bytes = (e->z0_floats + e->z1_floats) * sizeof(uint16_t);
+    int rc = work_load_nodes(e, list->works, list->count);
+    if (!rc)
+        rc = work_load_vectors(e, list->works, list->count);
+    if (!rc && level1)
+        rc = profile_load_inputs(e, list->works, list->count);
+    for (size_t i = 0; i < list->count && !rc; i++) {
+        struct work *w = list->works[i];
+        w->new_vectors = arena_calloc(e->arena, 1, bytes);
+        if (!w->new_vectors)
+            return ERR_NO_MEMORY;
+        if (level1 && (!w->vectors || !w->sample))
+            return ERR_STORE;
+        if (level1)
+            memcpy(w->new_vectors, w->vectors, bytes);
+        w->vectors = w->new_vectors;
+        w->vectors_changed = true;
+        w->z0_changed = !level1;
+    }
+    struct vector_job job = {e, list->works};
+    if (!rc)
+        pool_run(e->pool, level1 ? refresh_z1 : refresh_z0, &job, list->count, 32);
+    return rc;
+}
+
 /* --- profiles --- */
 
 size_t profile_max_floats(const struct engine *e)

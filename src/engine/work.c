@@ -197,7 +197,7 @@ static int take_vectors(struct engine *e, struct work *w, struct slice row)
     if (!row.data)
         return ERR_OK;
     if (row.len != (e->z0_floats + e->z1_floats) * sizeof(uint16_t))
-        return ERR_STORE;
+        return e->rescore.stage == RESCORE_LEVEL0 ? ERR_OK : ERR_STORE; /* of another model */
     w->vectors = (const uint16_t *)(const void *)row.data; /* lent for the turn */
     return ERR_OK;
 }

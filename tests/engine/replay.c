@@ -23,7 +23,7 @@ struct scratch {
 };
 
 struct replay {
-    const struct model *model;
+    const struct model *models[2];
     struct scratch incremental, whole;
     struct engine *engine;
     struct fold *fold;
@@ -40,7 +40,7 @@ static const char *const names[REPLAY_COUNTS] = {
     "sample with room", "values full",     "values with room",
     "inverse over limit", "inverse within it", "hub in chunks",
     "hub no more",      "relabelled",      "hub relabelled",
-    "entity gone",
+    "entity gone",      "another model or threshold",
 };
 
 const char *replay_count_name(enum replay_count count)
@@ -72,6 +72,7 @@ static struct engine_options tight(const struct model *model, uint64_t seed)
     o.row_cache_bytes = ONE_IN(4) ? 4000 : (size_t)1 << 20;
     o.profile_cache_bytes = ONE_IN(5) ? 0 : (size_t)4 << 20;
     o.cut_offs = !ONE_IN(8);
+    o.rescore = true;
 #undef ONE_IN
     return o;
 }
@@ -176,8 +177,19 @@ static int run_turn(struct replay *r, const struct step *steps, size_t count)
     return rc;
 }
 
-static int restart(struct replay *r, const struct engine_options *o)
+static void change_model(struct replay *r, struct engine_options *o)
 {
+    if (history_random(&r->rng) % 3 == 0)
+        o->threshold = 0.1 + (double)(history_random(&r->rng) % 4) * 0.2;
+    else
+        o->model = r->models[o->model == r->models[0]];
+    r->counts[REPLAY_REMODELLED]++;
+}
+
+static int restart(struct replay *r, struct engine_options *o)
+{
+    if (history_random(&r->rng) % 6 == 0)
+        change_model(r, o);
     bool store = history_random(&r->rng) % 8 == 0;
     engine_close(r->engine);
     r->engine = NULL;
@@ -186,7 +198,7 @@ static int restart(struct replay *r, const struct engine_options *o)
     return rc ? rc : engine_open(r->incremental.kv, o, &r->engine);
 }
 
-static int run_history(struct replay *r, const struct history *h, const struct engine_options *o)
+static int run_history(struct replay *r, const struct history *h, struct engine_options *o)
 {
     int rc = engine_open(r->incremental.kv, o, &r->engine);
     for (size_t at = 0, n; at < h->count && !rc; at += n) {
@@ -318,12 +330,13 @@ static int compare_whole(struct replay *r, const struct history *h, const struct
 
 /* --- */
 
-struct replay *replay_new(const struct model *model)
+struct replay *replay_new(const struct model *model, const struct model *other)
 {
     struct replay *r = calloc(1, sizeof(*r));
     if (!r)
         abort();
-    r->model = model;
+    r->models[0] = model;
+    r->models[1] = other;
     return r;
 }
 
@@ -339,7 +352,7 @@ void replay_free(struct replay *r)
 int replay_run(struct replay *r, const struct history *h, uint64_t seed, bool watch,
                uint64_t *counts)
 {
-    struct engine_options o = tight(r->model, seed);
+    struct engine_options o = tight(r->models[0], seed);
     r->rng = seed;
     r->seen = 0;
     r->counts = counts;

@@ -40,6 +40,7 @@ enum replay_count {
     REPLAY_RELABELLED,
     REPLAY_HUB_RELABELLED,
     REPLAY_GONE,         /* entities without a triple left */
+    REPLAY_REMODELLED,   /* reopened with the other model or another threshold */
     REPLAY_COUNTS
 };
 
@@ -48,7 +49,7 @@ const char *replay_count_name(enum replay_count count);
 struct replay;
 
 /* Two stores in memory that are used for one history after the other. */
-struct replay *replay_new(const struct model *model);
+struct replay *replay_new(const struct model *model, const struct model *other);
 void replay_free(struct replay *r);
 
 /*

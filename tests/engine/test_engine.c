@@ -83,9 +83,9 @@ ParameterizedTest(size_t *slice, engine, any_history_ends_in_the_state_of_its_fi
 {
     size_t first = from_env("ALIGND_SEED", 1), count = from_env("ALIGND_HISTORIES", HISTORIES);
     uint64_t counts[REPLAY_COUNTS] = {0};
-    struct model *model;
-    cr_assert_eq(model_new_default(1, &model), ERR_OK);
-    struct replay *r = replay_new(model);
+    struct model *model, *other;
+    cr_assert(!model_new_default(1, &model) && !model_new_default(2, &other));
+    struct replay *r = replay_new(model, other);
     for (size_t seed = first + *slice; seed < first + count; seed += SLICES) {
         struct history h;
         uint64_t rng = seed * 7919;
@@ -99,6 +99,7 @@ ParameterizedTest(size_t *slice, engine, any_history_ends_in_the_state_of_its_fi
     }
     replay_free(r);
     model_free(model);
+    model_free(other);
     print_counts(counts);
 
     /* a history that crosses nothing proves nothing */

@@ -3,6 +3,7 @@
 #include "alignd/base/json.h"
 #include "alignd/base/log.h"
 #include "alignd/engine/engine.h"
+#include "alignd/engine/verify.h"
 #include "alignd/engine/explain.h"
 #include "alignd/engine/match_list.h"
 #include "alignd/engine/triples.h"
@@ -277,6 +278,71 @@ Test(turn, a_store_of_other_settings_is_refused)
     cr_expect_eq(read.block_limit, options.block_limit);
     cr_expect_null(mapping.data);
     arena_free(arena);
+}
+
+static void settle(void)
+{
+    struct engine_turn nothing = {0};
+    for (int i = 0; i < 100 && engine_dirty_count(engine); i++)
+        cr_assert_eq(engine_run_turn(engine, &nothing, &report), ERR_OK);
+    cr_expect_eq(engine_dirty_count(engine), 0);
+}
+
+/* Which model the newest event names. */
+static void expect_model(const struct model *m)
+{
+    struct arena *arena = arena_new();
+    struct outbox_record *r;
+    struct json_error error;
+    char digest[17];
+    size_t n = outbox(arena, &r);
+    while (n && r[n - 1].tombstone)
+        n--;
+    struct json *event = json_parse(r[n - 1].value, &error);
+    snprintf(digest, sizeof(digest), "%016llx", (unsigned long long)model_digest(m));
+    cr_assert(event);
+    cr_expect(slice_equal(member(event, "model"), (struct slice){digest, 12}));
+    json_free(event);
+    arena_free(arena);
+}
+
+Test(turn, another_model_scores_the_store_again)
+{
+    const struct model *first = options.model;
+    struct model *second;
+    struct verify_options v = {0};
+    struct verify_report verified;
+    cr_assert_eq(model_new_default(7, &second), ERR_OK);
+    film(0, "l", "The Blue River", "Ada Marsh");
+    film(1, "r", "The Blue River", "Ada Marsh");
+    expect_model(first);
+    close_engine();
+
+    options.model = second;
+    options.threshold = 1.0; /* so that nothing matches any more */
+    cr_assert_eq(open_engine(), ERR_MISMATCH, "not unasked");
+    kv_close(kv);
+    options.rescore = true;
+    cr_assert_eq(open_engine(), ERR_OK);
+    cr_expect_gt(engine_rescore_left(engine), 0);
+    cr_expect_eq(verify_store(engine, &v, &verified), ERR_RETRY);
+    settle();
+    struct engine_totals totals;
+    engine_get_totals(engine, &totals);
+    cr_expect_eq(totals.matches, 0);
+    expect_model(second);
+    cr_expect_eq(verify_store(engine, &v, &verified), ERR_OK);
+    close_engine();
+
+    options.rescore = false; /* it is a store of the second model now */
+    cr_assert_eq(open_engine(), ERR_OK);
+    close_engine();
+    options.model = first;
+    model_free(second);
+    cr_assert_eq(open_engine(), ERR_MISMATCH);
+    kv_close(kv);
+    options.rescore = true;
+    cr_assert_eq(open_engine(), ERR_OK);
 }
 
 Test(turn, a_store_of_a_newer_format_is_refused)

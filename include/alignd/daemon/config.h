@@ -49,6 +49,7 @@ struct config {
     bool store_sync;
     /* [model] */
     const char *model_path;
+    bool rescore;
     /* [align] */
     const char *mapping_path;
     int64_t neighbours, values, inverse_limit, block_limit, shared_keys, dirty_budget, hub_chunk,

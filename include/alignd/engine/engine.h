@@ -52,6 +52,7 @@ struct engine_options {
     bool explain;         /* events carry their explanation */
     bool sync;            /* each turn on disk before it returns */
     unsigned threads;
+    bool rescore;         /* take a store of another model or threshold to this one */
     bool cut_offs;        /* what comes out as before concerns nobody further; false only to
                              measure what that is worth: the state is the same */
 };
@@ -68,7 +69,9 @@ int engine_read_settings(struct kv *kv, struct arena *arena, struct engine_optio
                          struct slice *ret_mapping);
 
 /*
- * A graph that the store does not know yet is added to it.
+ * A graph that the store does not know yet is added to it.  With rescore set,
+ * a store of another model or threshold is taken to this one: its vectors before
+ * this returns, its pairs within the budget of the turns to come.
  * ERR_MISMATCH: the store was built with other options (the difference is in
  * the log).  ERR_VERSION: a newer format.
  */
@@ -143,6 +146,9 @@ int engine_run_turn(struct engine *e, const struct engine_turn *turn, struct eng
 
 /* Entities in the dirty set: 0 means the promise holds. */
 uint64_t engine_dirty_count(const struct engine *e);
+
+/* Of them, those that only wait to be scored by another model or threshold. */
+uint64_t engine_rescore_left(const struct engine *e);
 
 /* Current totals, kept with each turn. */
 struct engine_totals {
