@@ -19,42 +19,47 @@ struct batch {
     struct change changes[BATCH];
 };
 
-/* How an entity is written, from its node's row. */
-static int term_of(struct slice row, struct arena *arena, struct term *ret_term)
+static int term_of(struct slice row, struct term *ret_term)
 {
-    struct node node;
-    if (!row.data)
-        return ERR_STORE;
-    int rc = node_decode(row, arena, &node);
-    if (!rc)
-        *ret_term = (struct term){.kind = (enum term_kind)node.kind, .text = node.term};
-    return rc;
+    return row.data ? node_decode_term(row, ret_term) : ERR_STORE;
 }
 
-static int resolve(struct engine *e, struct batch *b)
+/* The rows of the entities that a batch names, in its order: of a subject once, however many
+ * triples it has, since its row grows with its predicates. */
+static size_t list_keys(struct batch *b)
 {
     size_t n = 0;
     for (size_t i = 0; i < b->count; i++) {
-        id_put(b->key_bytes[n++], b->subjects[i]);
+        if (i == 0 || !id_equal(b->subjects[i], b->subjects[i - 1]))
+            id_put(b->key_bytes[n++], b->subjects[i]);
         if (!edge_is_value(&b->edges[i]))
             id_put(b->key_bytes[n++], b->edges[i].neighbour);
     }
     for (size_t i = 0; i < n; i++)
         b->keys[i] = (struct slice){b->key_bytes[i], ID_BYTES};
+    return n;
+}
+
+static int resolve(struct engine *e, struct batch *b)
+{
+    size_t n = list_keys(b), at = 0;
     int rc = kv_get_many(e->kv, KV_NODES, b->keys, n, b->values);
-    size_t at = 0;
     for (size_t i = 0; i < b->count && !rc; i++) {
         const struct edge *edge = &b->edges[i];
         struct change *c = &b->changes[i];
         const struct predicate *p =
             predicates_find(e->predicates, id_graph(b->subjects[i]), edge->predicate);
         *c = (struct change){.op = CHANGE_INSERT};
-        rc = p ? term_of(b->values[at++].bytes, b->arena, &c->subject) : ERR_STORE;
-        if (p)
-            c->predicate = (struct term){.kind = TERM_IRI, .text = p->iri};
+        if (i && id_equal(b->subjects[i], b->subjects[i - 1]))
+            c->subject = b->changes[i - 1].subject;
+        else
+            rc = term_of(b->values[at++].bytes, &c->subject);
+        if (!p)
+            return ERR_STORE;
+        c->predicate = (struct term){.kind = TERM_IRI, .text = p->iri};
         if (!rc)
             rc = edge_is_value(edge) ? edge_value_decode(edge->value, &c->object)
-                                     : term_of(b->values[at++].bytes, b->arena, &c->object);
+                                     : term_of(b->values[at++].bytes, &c->object);
     }
     return rc;
 }

@@ -57,6 +57,17 @@ int node_decode(struct slice row, struct arena *arena, struct node *ret_node)
     return ERR_OK;
 }
 
+int node_decode_term(struct slice row, struct term *ret_term)
+{
+    struct reader r = reader_of(row);
+    uint8_t kind = reader_take_u8(&r);
+    struct slice text = reader_take_bytes(&r);
+    if (r.failed || kind > TERM_BLANK)
+        return ERR_STORE;
+    *ret_term = (struct term){.kind = (enum term_kind)kind, .text = text};
+    return ERR_OK;
+}
+
 /* The first group at or behind relation. */
 static size_t group_find(const struct node *n, uint64_t relation)
 {

@@ -43,6 +43,9 @@ void node_encode(struct buf *out, const struct node *n);
  * no node_encode wrote, ERR_NO_MEMORY. */
 int node_decode(struct slice row, struct arena *arena, struct node *ret_node);
 
+/* How the entity is written, without a look at the rest of the row; lent from it.  ERR_STORE. */
+int node_decode_term(struct slice row, struct term *ret_term);
+
 /* Edges of a group; 0 when there is none. */
 uint64_t node_group_edges(const struct node *n, uint64_t relation);
 /* Adds delta edges to a group; ERR_NO_MEMORY; ERR_STORE when it has fewer than are taken away,
