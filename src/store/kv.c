@@ -8,8 +8,11 @@
 #include <assert.h>
 #include <fcntl.h>
 #include <pthread.h>
+#include <signal.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/statvfs.h>
 #include <unistd.h>
 
 /*
@@ -58,6 +61,7 @@ struct kv {
     rocksdb_readoptions_t *read;      /* point reads and whole walks */
     rocksdb_readoptions_t *scan;      /* within one prefix */
     rocksdb_writeoptions_t *synced, *unsynced;
+    _Atomic bool broken; /* a write failed: see written() */
 };
 
 struct kv_iter {
@@ -108,6 +112,9 @@ static int failed(const char *what, char *why)
     else if (strstr(why, "Column families not opened") || strstr(why, "olumn family not found"))
         rc = ERR_VERSION;
     log_error("%s: %s%s", what, rc == ERR_BUSY ? "open in another process: " : "", why);
+    if (strstr(why, "orruption"))
+        log_error("the store is damaged: put a backup back (alignd restore), or delete its folder "
+                  "and build it anew from the topics (alignd run --on-mismatch=rebuild)");
     rocksdb_free(why);
     return rc;
 }
@@ -185,9 +192,47 @@ static void options_set(struct kv *kv, const struct kv_options *o)
     }
 }
 
+/*
+ * On a full disk Debian's build of RocksDB ends the process on an assertion, because it
+ * cannot write its own messages (writable_file_writer.h: sync_without_flush_called_).  Nothing is
+ * lost by that, but the end should say why: with the status of a store that failed.  Any
+ * other abort stays what it is.
+ */
+#define FULL_BYTES (UINT64_C(64) << 20)
+
+static char watched[4200]; /* the store's folder */
+static _Atomic bool write_failed;
+
+static void on_abort(int signal_number)
+{
+    static const char words[] = "the disk of the store is full, or a write to it failed\n";
+    struct statvfs disk;
+    bool full = statvfs(watched, &disk) == 0 &&
+                (uint64_t)disk.f_bavail * disk.f_frsize < FULL_BYTES;
+    if (full || write_failed) {
+        ssize_t ignored = write(STDERR_FILENO, words, sizeof(words) - 1);
+        (void)ignored;
+        _exit(err_exit_status(ERR_STORE));
+    }
+    signal(signal_number, SIG_DFL);
+    raise(signal_number);
+}
+
+static void watch_aborts(const char *path)
+{
+    struct sigaction now, ours = {.sa_handler = on_abort};
+    sigemptyset(&ours.sa_mask);
+    if (sigaction(SIGABRT, NULL, &now) || now.sa_handler != SIG_DFL)
+        return;
+    snprintf(watched, sizeof(watched), "%s", path);
+    sigaction(SIGABRT, &ours, NULL);
+}
+
 int kv_open(const char *path, const struct kv_options *options, struct kv **ret_kv)
 {
     char *why = NULL;
+    if (!options->in_memory)
+        watch_aborts(path);
     struct kv *kv = calloc(1, sizeof(*kv));
     if (!kv)
         return ERR_NO_MEMORY;
@@ -224,6 +269,8 @@ void kv_close(struct kv *kv)
 {
     if (!kv)
         return;
+    if (kv->broken)
+        return; /* see written(): the process is about to end */
     for (int f = 0; f < KV_FAMILIES; f++)
         if (kv->handles[f])
             rocksdb_column_family_handle_destroy(kv->handles[f]);
@@ -443,30 +490,48 @@ size_t kv_batch_rows(const struct kv_batch *batch)
     return batch->count;
 }
 
+/*
+ * What became of a write.  After a failed one (a full disk) the next write to the same log, even
+ * the close, may run into an assertion of RocksDB: so nothing more is written, and the
+ * database is left as it is.  The next open recovers it from the log.
+ */
+static int written(struct kv *kv, const char *what, char *why)
+{
+    if (why)
+        kv->broken = write_failed = true;
+    return failed(what, why);
+}
+
 int kv_write(struct kv *kv, struct kv_batch *batch, bool sync)
 {
     char *why = NULL;
+    if (kv->broken)
+        return ERR_STORE;
     rocksdb_write(kv->db, sync ? kv->synced : kv->unsynced, batch->rows, &why);
-    return failed("store: write", why);
+    return written(kv, "store: write", why);
 }
 
 int kv_delete_range(struct kv *kv, enum kv_family family, struct slice from, struct slice to)
 {
     char *why = NULL;
+    if (kv->broken)
+        return ERR_STORE;
     rocksdb_delete_range_cf(kv->db, kv->unsynced, kv->handles[family], from.data, from.len,
                             to.data, to.len, &why);
-    return failed("store: delete", why);
+    return written(kv, "store: delete", why);
 }
 
 int kv_flush(struct kv *kv)
 {
     char *why = NULL;
+    if (kv->broken)
+        return ERR_STORE;
     rocksdb_flushoptions_t *options = rocksdb_flushoptions_create();
     rocksdb_flushoptions_set_wait(options, 1);
     for (int f = 0; f < KV_FAMILIES && !why; f++)
         rocksdb_flush_cf(kv->db, options, kv->handles[f], &why);
     rocksdb_flushoptions_destroy(options);
-    return failed("store: flush", why);
+    return written(kv, "store: flush", why);
 }
 
 int kv_compact(struct kv *kv)
