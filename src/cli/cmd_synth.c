@@ -8,8 +8,13 @@
  * spells what it knows with mistakes of its own: typing errors, lost words,
  * initials for first names, wrong years, missing labels.  Popular people are
  * hubs, common names are homonyms, series share titles and people.
+ *
+ * The same world as it happened, when asked for: SIDE.changes.rdfp, a block an
+ * entity with its time of arrival, what is deleted deleted some entities later.  As all is
+ * hash, an entity is simply told again when its deletions are due.
  */
 #include "alignd/base/buf.h"
+#include "alignd/base/clock.h"
 #include "alignd/base/err.h"
 #include "alignd/base/hash.h"
 #include "alignd/base/log.h"
@@ -40,9 +45,12 @@ struct synth {
     const char *out;
     int64_t works, seed;
     double noise, deletions;
-    bool quiet;
+    bool quiet, arrivals;
+    size_t delay; /* 1 + index into delays: only deletions that take that long are told; 0: all */
+    uint64_t arrived; /* entities so far */
     uint64_t count[TYPES], triples[2];
-    FILE *file[2], *deleted[2], *links[TYPES];
+    FILE *file[2], *deleted[2], *changes[2], *links[TYPES];
+    bool in_block;
     struct buf line, text;
 };
 
@@ -259,12 +267,48 @@ static void begin(struct synth *s, size_t side, enum type type, uint64_t i, enum
                           predicate_names[p]);
 }
 
+/* After how many entities of the type what is deleted is deleted. */
+static const uint64_t delays[] = {3, 50, 1000, 20000};
+#define DELAYS (sizeof(delays) / sizeof(*delays))
+
+/* One entity more a tenth of a second, more or less. */
+static bool begin_block(struct synth *s, size_t side)
+{
+    char time[CLOCK_TEXT_BYTES];
+    if (s->in_block)
+        return true;
+    s->in_block = true;
+    clock_write(time, INT64_C(1767225600000) + (int64_t)(s->arrived * 100 + draw(s, s->arrived, 8, 0) % 100));
+    return fprintf(s->changes[side], "TX .\nH time \"%s\" .\n", time) > 0;
+}
+
+static int end_block(struct synth *s, size_t side)
+{
+    bool open = s->in_block;
+    s->in_block = false;
+    return open && fputs("TC .\n", s->changes[side]) == EOF ? ERR_IO : ERR_OK;
+}
+
+static int tell_change(struct synth *s, size_t side, char op)
+{
+    bool ok = begin_block(s, side) &&
+              fprintf(s->changes[side], "%c %.*s", op, (int)s->line.len, s->line.data) > 0;
+    return ok ? ERR_OK : ERR_IO;
+}
+
 /* Some triples are taken back later: they stand in the file of deletions as well. */
 static int end(struct synth *s, size_t side)
 {
     buf_append_text(&s->line, " .\n");
     if (buf_failed(&s->line) || buf_failed(&s->text))
         return ERR_NO_MEMORY;
+    if (s->delay) {
+        bool due = share(hash_bytes(buf_slice(&s->line), 9)) < s->deletions &&
+                   hash_bytes(buf_slice(&s->line), 10) % DELAYS == s->delay - 1;
+        return due ? tell_change(s, side, 'D') : ERR_OK;
+    }
+    if (s->changes[side] && tell_change(s, side, 'A'))
+        return ERR_IO;
     s->triples[side]++;
     bool ok = fwrite(s->line.data, 1, s->line.len, s->file[side]) == s->line.len;
     if (share(hash_bytes(buf_slice(&s->line), 9)) < s->deletions)
@@ -355,7 +399,9 @@ static int write_entity(struct synth *s, enum type type, uint64_t i)
         both = both && known;
         if (known)
             rc = describe(s, side, type, i);
+        rc = rc ? rc : end_block(s, side);
     }
+    s->arrived++;
     if (rc || !both || type == GENRE)
         return rc;
     buf_clear(&s->line);
@@ -371,6 +417,43 @@ static int write_entity(struct synth *s, enum type type, uint64_t i)
     return ERR_OK;
 }
 
+/* The deletions of an entity that take so long. */
+static int tell_deletions(struct synth *s, enum type type, uint64_t i, size_t delay)
+{
+    int rc = ERR_OK;
+    s->delay = 1 + delay;
+    for (size_t side = 0; side < 2 && !rc; side++) {
+        if (knows(s, side, type, i))
+            rc = describe(s, side, type, i);
+        rc = rc ? rc : end_block(s, side);
+    }
+    s->delay = 0;
+    return rc;
+}
+
+/* An entity arrives, and the time of some others is over. */
+static int write_arrival(struct synth *s, enum type type, uint64_t i)
+{
+    int rc = write_entity(s, type, i);
+    for (size_t d = 0; d < DELAYS && s->arrivals && !rc; d++)
+        if (i >= delays[d])
+            rc = tell_deletions(s, type, i - delays[d], d);
+    return rc;
+}
+
+/* What was to be deleted after the last arrival. */
+static int write_last_deletions(struct synth *s)
+{
+    int rc = ERR_OK;
+    for (int type = 0; type < TYPES; type++)
+        for (size_t d = 0; d < DELAYS; d++) {
+            uint64_t n = s->count[type];
+            for (uint64_t i = n > delays[d] ? n - delays[d] : 0; i < n && !rc; i++)
+                rc = tell_deletions(s, (enum type)type, i, d);
+        }
+    return rc;
+}
+
 /* Works and what they are about in turns, as a catalog grows. */
 static int write_world(struct synth *s)
 {
@@ -381,13 +464,15 @@ static int write_world(struct synth *s)
     for (uint64_t i = 0; i < s->count[WORK] && !rc; i++) {
         for (int type = TYPES - 1; type >= 0 && !rc; type--)
             while (done[type] * s->count[WORK] <= i * s->count[type] && done[type] < s->count[type] && !rc)
-                rc = write_entity(s, (enum type)type, done[type]++);
+                rc = write_arrival(s, (enum type)type, done[type]++);
         if (i % 256 == 0)
             progress_update(&progress, (double)i / (double)s->count[WORK], s->triples[0] + s->triples[1], NULL);
     }
     for (int type = 0; type < TYPES && !rc; type++)
         while (done[type] < s->count[type] && !rc)
-            rc = write_entity(s, (enum type)type, done[type]++);
+            rc = write_arrival(s, (enum type)type, done[type]++);
+    if (s->arrivals)
+        rc = rc ? rc : write_last_deletions(s);
     progress_end(&progress);
     return rc;
 }
@@ -434,7 +519,10 @@ static int run(struct synth *s)
     for (size_t side = 0; side < 2 && !rc; side++) {
         s->file[side] = make(s, sides[side], ".nt");
         s->deleted[side] = make(s, sides[side], ".deletions.rdfp");
-        rc = s->file[side] && s->deleted[side] ? ERR_OK : ERR_IO;
+        if (s->arrivals)
+            s->changes[side] = make(s, sides[side], ".changes.rdfp");
+        bool all = s->file[side] && s->deleted[side] && (s->changes[side] || !s->arrivals);
+        rc = all ? ERR_OK : ERR_IO;
     }
     for (size_t type = 0; type < GENRE && !rc; type++) {
         char name[40];
@@ -442,8 +530,8 @@ static int run(struct synth *s)
         rc = (s->links[type] = make(s, name, ".tsv")) ? ERR_OK : ERR_IO;
     }
     rc = rc ? rc : write_world(s);
-    FILE *all[] = {s->file[0], s->file[1], s->deleted[0], s->deleted[1], s->links[WORK],
-                   s->links[PERSON], s->links[COMPANY], s->links[PLACE]};
+    FILE *all[] = {s->file[0], s->file[1], s->deleted[0], s->deleted[1], s->changes[0],
+                   s->changes[1], s->links[WORK], s->links[PERSON], s->links[COMPANY], s->links[PLACE]};
     for (size_t i = 0; i < sizeof(all) / sizeof(*all); i++)
         if (all[i] && fclose(all[i]) && !rc)
             rc = ERR_IO;
@@ -457,10 +545,11 @@ int cmd_synth(int argc, char **argv)
     struct synth s = {.works = 10000, .seed = 1, .noise = 0.5};
     const struct arg table[] = {
         {.name = "out", .letter = 'o', .type = ARG_TEXT, .to = &s.out, .value = "DIR", .help = "folder for left.nt, right.nt, mapping.tsv, links.TYPE.tsv and the deletions"},
-        {.name = "works", .letter = 'w', .type = ARG_INT, .to = &s.works, .value = "N", .min = 1, .max = 1e9, .help = "works in the world; each brings about 26 triples to the two catalogs together"},
+        {.name = "works", .letter = 'w', .type = ARG_INT, .to = &s.works, .value = "N", .min = 1, .max = 1e9, .help = "works in the world; each brings about 22 triples to the two catalogs together"},
         {.name = "seed", .type = ARG_INT, .to = &s.seed, .value = "N", .min = 0, .max = 9e15, .help = "another seed, another world"},
         {.name = "noise", .letter = 'n', .type = ARG_DOUBLE, .to = &s.noise, .value = "X", .min = 0, .max = 1, .help = "how careless the catalogs are"},
         {.name = "deletions", .letter = 'd', .type = ARG_DOUBLE, .to = &s.deletions, .value = "X", .min = 0, .max = 1, .help = "share of the triples to be deleted, as RDF Patch files beside"},
+        {.name = "arrivals", .type = ARG_FLAG, .to = &s.arrivals, .help = "the same as it happened too: left.changes.rdfp, right.changes.rdfp, a block an entity with its time, deletions among them"},
         {.name = "quiet", .letter = 'q', .type = ARG_FLAG, .to = &s.quiet, .help = "no progress"},
     };
     const struct args args = {"alignd synth --out DIR [OPTION]...",
