@@ -134,3 +134,39 @@ Test(dataset, entities_are_found_by_iri_with_what_they_sample)
     kv_close(kv);
     model_free(m);
 }
+
+Test(dataset, samples_drawn_anew_as_served_are_those_of_the_store)
+{
+    struct model *m;
+    cr_assert_eq(model_new_default(1, &m), ERR_OK);
+    struct kv *kv = open_kv();
+    struct engine *e = engine_of(kv, m);
+    struct engine_options o = engine_options_default();
+    struct dataset *d;
+    load(e);
+    cr_assert_eq(dataset_open(e, &d), ERR_OK);
+    const struct catalog *c = dataset_catalog(d);
+    struct catalog_entity before[4];
+    memcpy(before, c->entities, sizeof(before));
+    cr_assert_eq(dataset_resample(d, e, SAMPLING_COORDINATED, (size_t)o.neighbours, (size_t)o.values),
+                 ERR_OK);
+    for (size_t i = 0; i < 4; i++) {
+        const struct catalog_entity *x = &c->entities[i], *y = &before[i];
+        cr_assert_eq(x->neighbour_count, y->neighbour_count);
+        cr_assert_eq(x->value_count, y->value_count);
+        for (uint32_t k = 0; k < x->neighbour_count; k++)
+            cr_expect(x->neighbours[k].relation == y->neighbours[k].relation &&
+                      x->neighbours[k].target == y->neighbours[k].target);
+        for (uint32_t k = 0; k < x->value_count; k++)
+            cr_expect(x->values[k].relation == y->values[k].relation &&
+                      x->values[k].target == y->values[k].target);
+    }
+    cr_assert_eq(dataset_resample(d, e, SAMPLING_UNIFORM, 1, 0), ERR_OK);
+    int64_t film = dataset_find(d, slice_of("http://l/1"));
+    cr_expect_eq(c->entities[film].neighbour_count, 1);
+    cr_expect_eq(c->entities[film].value_count, 0);
+    dataset_close(d);
+    engine_close(e);
+    kv_close(kv);
+    model_free(m);
+}
