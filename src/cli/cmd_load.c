@@ -213,6 +213,7 @@ int cmd_load(int argc, char **argv)
 
     struct load l = {.turn_changes = (size_t)turn_changes, .arena = arena_new()};
     uint64_t begun = clock_mono_us();
+    o.small_turns = turn_changes < 1000;
     signal(SIGINT, stop);
     signal(SIGTERM, stop);
     rc = l.arena ? look_at_files(files, count, format) : ERR_NO_MEMORY;

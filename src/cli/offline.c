@@ -173,6 +173,7 @@ int offline_open(const struct offline_options *o, struct offline *ret)
     int rc = ERR_OK;
     kv.create = o->create;
     kv.bulk = o->bulk;
+    kv.hashed = o->small_turns;
     if (!o->store) {
         log_error("--store DIR is missing");
         return ERR_USAGE;

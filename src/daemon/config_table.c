@@ -41,6 +41,9 @@ static const struct option options[] = {
      "Memory for writes that are not in sorted files yet (they are in the log on disk)."},
     {"store", "threads", OPTION_INT, FIELD(store_threads), "2", 1, 64, NULL,
      "Threads of RocksDB for flushes and compactions."},
+    {"store", "hashed", OPTION_BOOL, FIELD(store_hashed), "false", 0, 0, NULL,
+     "Keeps the newest rows hashed instead of sorted: turns of a few changes commit about a "
+     "millisecond sooner, but a backlog costs half as much processor time again."},
     {"store", "sync", OPTION_BOOL, FIELD(store_sync), "true", 0, 0, NULL,
      "Each turn is on disk before anything of it is published. Without it a crash of the machine "
      "(not of the process) can lose the last turns, and with them exactly-once."},

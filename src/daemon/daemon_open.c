@@ -132,6 +132,7 @@ static int open_store(struct daemon *d)
     kv.cache_bytes = (size_t)c->store_cache;
     kv.write_buffer_bytes = (size_t)c->store_write_buffer;
     kv.background_threads = (int)c->store_threads;
+    kv.hashed = c->store_hashed;
     int rc = kv_is_open(c->store_path) ? ERR_OK : backup_tidy(c->store_path);
     if (!rc)
         rc = kv_open(c->store_path, &kv, &d->kv);

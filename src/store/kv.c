@@ -17,9 +17,9 @@
 
 /*
  * How a family is read decides its options:
- *   POINT  rows fetched by whole key: bloom filter on keys, memtable hashed
+ *   POINT  rows fetched by whole key: bloom filter on keys, memtable may be hashed
  *   SCAN   rows fetched by id prefix too: bloom filter on keys and prefixes,
- *          memtable hashed by prefix
+ *          memtable may be hashed by prefix
  *   LOG    small or sequential: no filter, memtable a skip list
  */
 enum access { POINT, SCAN, LOG };
@@ -62,6 +62,7 @@ struct kv {
     rocksdb_readoptions_t *scan;      /* within one prefix */
     rocksdb_writeoptions_t *synced, *unsynced;
     _Atomic bool broken; /* a write failed: see written() */
+    bool flush_at_end; /* so that the next start has no log to read */
 };
 
 struct kv_iter {
@@ -139,7 +140,9 @@ static rocksdb_options_t *family_options_new(const struct kv *kv, const struct k
     if (access != LOG) {
         rocksdb_options_set_prefix_extractor(options,
                                              rocksdb_slicetransform_create_fixed_prefix(prefix));
-        rocksdb_options_set_hash_link_list_rep(options, hash_buckets(o->write_buffer_bytes / 4));
+        if (o->hashed)
+            rocksdb_options_set_hash_link_list_rep(options,
+                                                   hash_buckets(o->write_buffer_bytes / 4));
     }
     rocksdb_options_set_block_based_table_factory(options, table);
     rocksdb_block_based_options_destroy(table);
@@ -173,8 +176,8 @@ static void options_set(struct kv *kv, const struct kv_options *o)
     rocksdb_options_set_info_log_level(kv->options, 2 /* warnings */);
     if (o->in_memory)
         rocksdb_options_set_env(kv->options, memory_env);
-    /* hashed memtables take one writer; there is one */
-    rocksdb_options_set_allow_concurrent_memtable_write(kv->options, 0);
+    if (o->hashed) /* takes one writer; there is one */
+        rocksdb_options_set_allow_concurrent_memtable_write(kv->options, 0);
     for (int f = 0; f < KV_FAMILIES; f++)
         kv->family_options[f] =
             family_options_new(kv, o, families[f].access, families[f].prefix);
@@ -239,6 +242,7 @@ int kv_open(const char *path, const struct kv_options *options, struct kv **ret_
     if (options->in_memory)
         pthread_once(&memory_env_once, memory_env_make);
     options_set(kv, options);
+    kv->flush_at_end = !options->in_memory && !options->read_only && !options->bulk;
 
     const char *names[KV_FAMILIES];
     const rocksdb_options_t *family_options[KV_FAMILIES];
@@ -271,6 +275,8 @@ void kv_close(struct kv *kv)
         return;
     if (kv->broken)
         return; /* see written(): the process is about to end */
+    if (kv->db && kv->flush_at_end)
+        (void)kv_flush(kv); /* what fails here stands in the log */
     for (int f = 0; f < KV_FAMILIES; f++)
         if (kv->handles[f])
             rocksdb_column_family_handle_destroy(kv->handles[f]);

@@ -83,6 +83,7 @@ static int open_kv(const char *path, struct kv **ret_kv)
 {
     struct kv_options o = kv_options_default();
     o.in_memory = true;
+    o.hashed = true;
     o.cache_bytes = o.write_buffer_bytes = 1 << 20;
     return kv_open(path, &o, ret_kv);
 }

@@ -11,6 +11,7 @@ static char path[64];
 static struct kv *fresh(void)
 {
     struct kv_options o = kv_options_default();
+    o.hashed = true;
     struct kv *kv = NULL;
     snprintf(path, sizeof(path), "/tmp/test_kv_XXXXXX");
     cr_assert(mkdtemp(path));

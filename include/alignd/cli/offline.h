@@ -17,6 +17,7 @@ struct offline_options {
     bool create;
     bool quiet;
     bool bulk; /* no write-ahead log: durable at offline_close */
+    bool small_turns; /* of few changes each */
 };
 
 struct offline {

@@ -46,6 +46,7 @@ struct config {
     const char *store_path;
     uint64_t store_cache, store_write_buffer;
     int64_t store_threads;
+    bool store_hashed;
     bool store_sync;
     /* [model] */
     const char *model_path;

@@ -45,6 +45,8 @@ struct kv_options {
     bool create;               /* make the database when there is none */
     bool read_only;            /* no lock taken, nothing written */
     bool bulk;                 /* no write-ahead log; kv_flush makes it durable */
+    bool hashed;               /* newest rows hashed, not in skip lists: small batches are
+                                  written sooner, but flushing takes several times as long */
     bool in_memory;            /* files live in this process only: for verify and tests */
 };
 
