@@ -4,7 +4,7 @@
 #include <stdlib.h>
 
 #define CHUNK_BYTES ((size_t)256 << 10)
-#define KEEP_BYTES ((size_t)64 << 20)
+#define KEEP_BYTES ((size_t)16 << 20) /* kept by a reset, or as much as was used last */
 #define ALIGN 16
 
 struct chunk {
@@ -45,13 +45,21 @@ void arena_free(struct arena *a)
 
 void arena_reset(struct arena *a)
 {
-    size_t kept = 0;
-    for (struct chunk *c = a->spare; c; c = c->next)
-        kept += c->size;
+    size_t kept = 0, most = a->used > KEEP_BYTES ? a->used : KEEP_BYTES;
+    for (struct chunk **c = &a->spare; *c;) {
+        struct chunk *spare = *c;
+        if (kept + spare->size <= most) {
+            kept += spare->size;
+            c = &spare->next;
+            continue;
+        }
+        *c = spare->next;
+        free(spare);
+    }
     while (a->live) {
         struct chunk *c = a->live;
         a->live = c->next;
-        if (c->size != CHUNK_BYTES || kept + c->size > KEEP_BYTES) {
+        if (c->size != CHUNK_BYTES || kept + c->size > most) {
             free(c);
             continue;
         }

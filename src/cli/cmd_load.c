@@ -11,13 +11,25 @@
 #include "alignd/stream/change_file.h"
 
 #include <inttypes.h>
+#include <pthread.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 
+/* What one turn takes from a file; the next is read while it runs. */
+struct batch {
+    struct change_file *file;
+    size_t most; /* changes */
+    struct arena *arena;
+    struct change *changes;
+    size_t count;
+    uint64_t done, total; /* bytes of the file */
+    int rc;
+};
+
 struct load {
     struct offline store;
-    struct arena *arena;
+    struct batch batches[2];
     struct engine_report sum;
     uint64_t changes;
     size_t turns;
@@ -104,6 +116,32 @@ static int look_at_files(char **files, int count, enum codec_format format)
     return rc;
 }
 
+static void *read_batch(void *arg)
+{
+    struct batch *b = arg;
+    arena_reset(b->arena);
+    b->count = 0;
+    b->rc = change_file_next(b->file, b->arena, b->most, &b->changes, &b->count);
+    change_file_progress(b->file, &b->done, &b->total);
+    return NULL;
+}
+
+#define WORTH_A_THREAD 1000 /* changes a turn */
+
+/* A turn with one batch while the next is read. */
+static int run_and_read(struct load *l, const char *path, const struct batch *now,
+                        struct batch *next)
+{
+    pthread_t reader;
+    bool beside = next->most >= WORTH_A_THREAD && !pthread_create(&reader, NULL, read_batch, next);
+    int rc = run_turn(l, path, now->changes, now->count);
+    if (beside)
+        pthread_join(reader, NULL);
+    else
+        read_batch(next);
+    return rc;
+}
+
 static int load_file(struct load *l, const char *path, enum codec_format format)
 {
     struct change_file *f = NULL;
@@ -115,17 +153,19 @@ static int load_file(struct load *l, const char *path, enum codec_format format)
     snprintf(what, sizeof(what), "load %.50s", slash ? slash + 1 : path);
     if (!rc)
         progress_begin(&l->progress, what, "triples");
-    while (!rc && !stopped) {
-        struct change *changes;
-        size_t count;
-        uint64_t done, total;
-        arena_reset(l->arena);
-        rc = change_file_next(f, l->arena, l->turn_changes, &changes, &count);
-        if (rc || !count)
+    for (int i = 0; i < 2; i++) {
+        l->batches[i].file = f;
+        l->batches[i].most = l->turn_changes;
+    }
+    if (!rc)
+        read_batch(&l->batches[0]);
+    for (int i = 0; !rc && !stopped; i = !i) {
+        const struct batch *now = &l->batches[i];
+        rc = now->rc;
+        if (rc || !now->count)
             break;
-        rc = run_turn(l, path, changes, count);
-        change_file_progress(f, &done, &total);
-        progress_update(&l->progress, total ? (double)done / (double)total : -1,
+        rc = run_and_read(l, path, now, &l->batches[!i]);
+        progress_update(&l->progress, now->total ? (double)now->done / (double)now->total : -1,
                         l->changes - before, NULL);
     }
     if (f)
@@ -211,12 +251,15 @@ int cmd_load(int argc, char **argv)
     if (verbose)
         log_set_level(LOG_DEBUG);
 
-    struct load l = {.turn_changes = (size_t)turn_changes, .arena = arena_new()};
+    struct load l = {.turn_changes = (size_t)turn_changes};
+    for (int i = 0; i < 2; i++)
+        l.batches[i].arena = arena_new();
     uint64_t begun = clock_mono_us();
     o.small_turns = turn_changes < 1000;
     signal(SIGINT, stop);
     signal(SIGTERM, stop);
-    rc = l.arena ? look_at_files(files, count, format) : ERR_NO_MEMORY;
+    rc = l.batches[0].arena && l.batches[1].arena ? look_at_files(files, count, format)
+                                                  : ERR_NO_MEMORY;
     if (!rc)
         rc = offline_open(&o, &l.store);
     if (!rc)
@@ -230,7 +273,8 @@ int cmd_load(int argc, char **argv)
     if (l.store.engine && !o.quiet)
         print_summary(&l, clock_mono_us() - begun);
     offline_close(&l.store);
-    arena_free(l.arena);
+    for (int i = 0; i < 2; i++)
+        arena_free(l.batches[i].arena);
     free(l.turn_us);
     return offline_status(rc);
 }
