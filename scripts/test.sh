@@ -6,9 +6,10 @@
 #                                 demonstration, and the unit tests again under the
 #                                 address and undefined behaviour sanitizers
 #   scripts/test.sh --unit-only   release build and unit tests
-#   scripts/test.sh --asan        unit tests under the sanitizers
+#   scripts/test.sh --asan        unit tests and integration scripts with ASan, UBSan
+#                                 and LSan; the stress program with TSan
 #   scripts/test.sh --integration release build and integration scripts
-#   scripts/test.sh --all         the first, a build with clang and a short fuzz run
+#   scripts/test.sh --all         the first and --asan, a build with clang, a longer fuzz run
 #
 # Installs missing packages (install_packages.sh, kafka.sh).  Builds in
 # build/release and build/asan; logs are in build/logs.  The last line is
@@ -22,13 +23,14 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 root=$PWD
 
-unit=1 integration=1 asan=1 clang=0
+unit=1 integration=1 asan=1 asan_integration=0 tsan=0 clang=0
+fuzz_seconds=4                      # a target; 0: none
 case ${1:-} in
 '') ;;
---unit-only) integration=0 asan=0 ;;
---asan) unit=0 integration=0 ;;
---integration) unit=0 asan=0 ;;
---all) clang=1 ;;
+--unit-only) integration=0 asan=0 fuzz_seconds=0 ;;
+--asan) unit=0 integration=0 asan_integration=1 tsan=1 fuzz_seconds=0 ;;
+--integration) unit=0 asan=0 fuzz_seconds=0 ;;
+--all) asan_integration=1 tsan=1 clang=1 fuzz_seconds=20 ;;
 *) sed -n '2,20s/^# \{0,1\}//p' "$0" >&2; exit 64 ;;
 esac
 
@@ -43,17 +45,28 @@ mkdir -p "$logs"
 scratch=$(mktemp -d "${TMPDIR:-/tmp}/alignd-test.XXXXXX")
 summary=$scratch/summary    # the runners' last lines
 counts=$scratch/counts      # passed failed skipped, a line a runner
-: > "$summary" > "$counts"
+times=$scratch/times        # seconds of each part
+: > "$summary" > "$counts" > "$times"
 
 cleanup() {
+    [ -z "$builder" ] || kill "$builder" 2> /dev/null || true
     [ ! -d "$scratch/kafka" ] || scripts/kafka.sh wipe --dir "$scratch/kafka" || true
     rm -rf "$scratch"
 }
+builder=""                  # what builds ahead beside the integration scripts
 trap cleanup EXIT
 trap 'exit 130' INT TERM HUP
 
 step() { printf '\n== %s\n' "$*"; }
 count() { echo "$1 $2 $3" >> "$counts"; }
+
+# part NAME COMMAND...: tells at the end how long it took
+part() {
+    local name=$1 begun=$SECONDS
+    shift
+    "$@" || return
+    echo "$((SECONDS - begun)) $name" >> "$times"
+}
 
 # What could not be built or started is one failure; the rest goes on.
 failed() {
@@ -150,10 +163,9 @@ END { close_block(); print found + 0 > counted }
 
 # A test that Criterion counts as passed may have leaked: what the sanitizers say is
 # counted from the log, and leaks do not change the status of a runner.
-# (No -Werror here: the sanitizers' own code makes gcc warn of conversions that
-# are none.  The release and the clang build judge warnings.)
 run_asan() {
-    build asan -DALIGND_TESTS=ON -DALIGND_WERROR=OFF || return 0
+    build_ahead_ends
+    build asan -DALIGND_TESTS=ON || return 0
     export ASAN_OPTIONS=detect_leaks=1:halt_on_error=1 LSAN_OPTIONS=exitcode=0
     export UBSAN_OPTIONS=print_stacktrace=1
     run_ctest asan "asan "
@@ -212,16 +224,93 @@ take_result() {
     fi
 }
 
-run_integration() {
-    step "integration"
-    export ALIGND=$root/build/release/alignd
-    local script name log rc begun
+# One script; its log is LOGS/NAME.LABEL.log, its result a line for take_result.
+run_script() { # LABEL SCRIPT
+    local name=${2##*/} rc=0 begun=$SECONDS
+    timeout --kill-after=30 900 "$2" > "$logs/$1$name.log" 2>&1 < /dev/null || rc=$?
+    echo "$1$name $rc $((SECONDS - begun))" >> "$scratch/results"
+}
+
+# Two lanes: scripts with brokers of their own wait for them most of the time.
+has_own_broker() { grep -qE '^ *start_broker +[^ ]|kafka\.sh.* start' "$1"; }
+
+run_lane() { # LABEL SCRIPT...
+    local label=$1 script
+    shift
+    for script in "$@"; do run_script "$label" "$script"; done
+}
+
+run_integration() { # PROGRAM [LABEL]
+    local program=$1 label=${2:-} script one=() two=() name rc seconds
+    step "integration ${label}(two lanes)"
     for script in integration/[0-9]*.sh; do
-        [ -e "$script" ] || { echo "  no scripts"; return 0; }
-        name=${script##*/} log=$logs/${script##*/}.log rc=0 begun=$SECONDS
-        timeout --kill-after=30 900 "$script" > "$log" 2>&1 < /dev/null || rc=$?
-        take_result "$name" "$log" "$rc" "$((SECONDS - begun))"
+        if has_own_broker "$script"; then two+=("$script"); else one+=("$script"); fi
     done
+    : > "$scratch/results"
+    export ALIGND=$program
+    run_lane "$label" "${two[@]}" &
+    local lane=$!
+    run_lane "$label" "${one[@]}"
+    wait "$lane"
+    while read -r name rc seconds; do
+        take_result "$name" "$logs/$name.log" "$rc" "$seconds"
+    done < <(sort "$scratch/results")
+}
+
+# The same with the program built for the sanitizers; what they say goes to files.
+run_asan_integration() {
+    [ -x build/asan/alignd ] || return 0
+    local reports=$scratch/asan
+    mkdir -p "$reports"
+    export ASAN_OPTIONS=detect_leaks=1:log_path=$reports/report UBSAN_OPTIONS=print_stacktrace=1:log_path=$reports/report
+    run_integration "$root/build/asan/alignd" asan-
+    unset ASAN_OPTIONS UBSAN_OPTIONS
+    if [ -n "$(ls "$reports")" ]; then
+        cp "$reports"/report* "$logs/"
+        head -30 "$reports"/report* | sed 's/^/    | /' | head -60
+        failed "sanitizers: $(ls "$reports" | wc -l) reports in integration (build/logs/report.*)"
+    else
+        echo "  no leak, no bad access, no undefined behaviour"
+    fi
+}
+
+run_tsan() {
+    step "threads (tsan)"
+    local log=$logs/tsan.log rc=0 name
+    if ! cmake --preset tsan > "$log" 2>&1 || ! cmake --build build/tsan >> "$log" 2>&1; then
+        tail -20 "$log"
+        failed "build tsan"
+        return 0
+    fi
+    for name in build/tsan/stress_*; do
+        [ -x "$name" ] && [ -f "$name" ] || continue
+        rc=0
+        TSAN_OPTIONS=halt_on_error=1 timeout 300 "$name" > "$logs/${name##*/}.tsan.log" 2>&1 || rc=$?
+        if [ "$rc" = 0 ]; then
+            echo "  tsan ${name##*/}: passed" | tee -a "$summary"
+            count 1 0 0
+        else
+            head -40 "$logs/${name##*/}.tsan.log" | sed 's/^/    | /'
+            failed "tsan ${name##*/}"
+        fi
+    done
+}
+
+# Builds what comes later while the integration scripts wait for brokers.
+build_ahead() {
+    (
+        if [ "$asan" = 1 ]; then
+            cmake --preset asan -DALIGND_TESTS=ON && cmake --build build/asan -j 1
+        fi
+        [ "$fuzz_seconds" = 0 ] || { cmake --preset fuzz && cmake --build build/fuzz -j 1; }
+    ) > "$logs/build-ahead.log" 2>&1 < /dev/null &
+    builder=$!
+    renice -n 10 -p "$builder" > /dev/null 2>&1 || true
+}
+
+build_ahead_ends() {
+    [ -z "$builder" ] || wait "$builder" || true
+    builder=""
 }
 
 run_demo() {
@@ -232,54 +321,45 @@ run_demo() {
     take_result "demo.sh" "$log" "$rc" "$((SECONDS - begun))"
 }
 
-fuzz() {
-    step "fuzz, 20 s a decoder"
-    local log=$logs/fuzz.log target name
-    if ! cmake -S . -B build/fuzz -G Ninja -DCMAKE_C_COMPILER=clang -DALIGND_FUZZ=ON -DALIGND_TESTS=OFF \
-        -DCMAKE_BUILD_TYPE=RelWithDebInfo > "$log" 2>&1 || ! cmake --build build/fuzz >> "$log" 2>&1; then
-        tail -20 "$log"
-        failed "build fuzz"
-        return 0
-    fi
-    for target in build/fuzz/tests/fuzz/fuzz_*; do
-        [ -x "$target" ] && [ -f "$target" ] || continue
-        name=${target##*/}
-        mkdir -p "$scratch/$name"
-        if "$target" -max_total_time=20 -artifact_prefix="$logs/$name-" "$scratch/$name" \
-            "tests/fuzz/corpus/${name#fuzz_}" > "$logs/$name.log" 2>&1 < /dev/null; then
-            echo "  $name: passed" | tee -a "$summary"
-            count 1 0 0
-        else
-            tail -20 "$logs/$name.log"
-            failed "$name"
-        fi
-    done
+run_fuzz() {
+    step "fuzz, $fuzz_seconds s a reader"
+    build_ahead_ends
+    local log=$logs/fuzz.log rc=0
+    scripts/fuzz.sh "$fuzz_seconds" > "$log" 2>&1 < /dev/null || rc=$?
+    grep -E '^ok|^FAILED' "$log" | sed 's/^/  /' || true
+    take_result "fuzz.sh" "$log" "$rc" "$fuzz_seconds a target"
 }
 
 step "packages"
 scripts/install_packages.sh build test
-[ "$clang" = 0 ] || scripts/install_packages.sh clang
+if [ "$clang" = 1 ] || [ "$fuzz_seconds" != 0 ]; then scripts/install_packages.sh clang; fi
 echo ok
 
 if [ "$unit" = 1 ] || [ "$integration" = 1 ]; then
-    if build release -DALIGND_TESTS=ON; then
-        [ "$integration" = 0 ] || start_broker
-        [ "$unit" = 0 ] || run_ctest release ""
+    if part "build" build release -DALIGND_TESTS=ON; then
+        [ "$integration" = 0 ] || part "Kafka" start_broker
+        [ "$unit" = 0 ] || part "unit tests" run_ctest release ""
         if [ "$integration" = 1 ]; then
-            run_integration
-            run_demo
+            build_ahead
+            part "integration" run_integration "$root/build/release/alignd"
+            part "demonstration" run_demo
         fi
-        stop_broker
     fi
 fi
-[ "$asan" = 0 ] || run_asan
+[ "$asan" = 0 ] || part "sanitizers" run_asan
+if [ "$asan_integration" = 1 ]; then
+    part "Kafka" start_broker
+    part "sanitizers, integration" run_asan_integration
+fi
+stop_broker
+[ "$tsan" = 0 ] || part "threads" run_tsan
 if [ "$clang" = 1 ]; then
-    if build clang -DALIGND_TESTS=ON; then
+    if part "clang" build clang -DALIGND_TESTS=ON; then
         echo "build clang: passed" >> "$summary"
         count 1 0 0
     fi
-    fuzz
 fi
+[ "$fuzz_seconds" = 0 ] || part "fuzz" run_fuzz
 
 step "summary"
 sed 's/^ */  /' "$summary"
@@ -287,6 +367,8 @@ read -r passed failures skipped < <(awk '{ p += $1; f += $2; s += $3 } END { pri
 line="$passed passed, $failures failed"
 [ "$skipped" = 0 ] || line="$line, $skipped skipped"
 [ "$passed" != 0 ] || [ "$failures" != 0 ] || { line="nothing was tested"; failures=1; }
+awk '{ s = $1; sub(/^[0-9]+ /, ""); printf "%s%s %d s", sep, $0, s; sep = ", "; sum += s }
+    END { printf "; %d min %d s in all\n", sum / 60, sum % 60 }' "$times"
 echo
 echo "$line"
 [ "$failures" = 0 ]

@@ -28,6 +28,7 @@ struct change_file {
     struct buf window;
     size_t from;             /* where the window starts in its buffer */
     struct term_place place; /* of that byte in the file */
+    bool started;            /* its start was looked at */
     bool at_end;             /* all of the file is in the window */
     struct arena *scratch;   /* of the skimmed rows */
     struct codec_error error;
@@ -306,10 +307,23 @@ static int take_document(struct change_file *f, struct change_list *list, size_t
     return rc;
 }
 
+/* Before the first batch: a byte order mark would look like a syntax error. */
+static int check_start(struct change_file *f)
+{
+    int rc = 0;
+    while (!rc && !f->at_end && window(f).len < 3)
+        rc = fill(f);
+    struct term_scan s = scan_window(f, window(f).len, NULL);
+    return rc ? rc : term_scan_check_start(&s);
+}
+
 /* Steps until there are enough changes, enough bytes of text, or the end. */
 static int read_batch(struct change_file *f, size_t max_changes, struct change_list *list)
 {
-    int rc = f->format == CODEC_AUTO ? detect(f) : 0;
+    int rc = f->started ? 0 : check_start(f);
+    f->started = true;
+    if (!rc && f->format == CODEC_AUTO)
+        rc = detect(f);
     size_t bytes = 0;
     while (!rc && list->count < max_changes &&
            (list->count == 0 || bytes < f->limits.message_bytes)) {

@@ -164,6 +164,8 @@ int codec_decode(enum codec_format format, struct slice payload, const struct co
         rc = term_scan_fail(&s, s.start, ERR_LIMIT, "limit-message",
                             "a message of %zu bytes, over %zu", payload.len, all.message_bytes);
     if (!rc)
+        rc = term_scan_check_start(&s);
+    if (!rc)
         rc = term_scan_check_utf8(&s);
     if (!rc && format == CODEC_AUTO)
         format = codec_detect(payload);

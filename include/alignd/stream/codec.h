@@ -84,6 +84,7 @@ struct codec_limits codec_limits_of(const struct codec_limits *limits);
  * is no place to name.
  *
  *   utf8                 not strict UTF-8
+ *   byte-order-mark      U+FEFF at the start; UTF-8 has no need of it
  *   syntax               a token that does not belong there
  *   truncated            the message ends too early
  *   bad-escape           an unknown or broken escape, or of a surrogate

@@ -4,7 +4,7 @@
 # bounded time and memory; the store is what its triples give, before and after
 # half of it was deleted again.  Needs no broker.
 #
-#   ALIGND_SCALE=1000000 integration/09_scale.sh     triples a case; 10,000 by default
+#   ALIGND_SCALE=1000000 integration/12_scale.sh     triples a case; 10,000 by default
 . "$(dirname "$0")/lib.sh"
 n=${ALIGND_SCALE:-10000}
 limit=$((60 + n / 1000))         # seconds a load
