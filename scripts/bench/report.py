@@ -91,6 +91,7 @@ row(f"link to a node with {F.get('hub.neighbours', 0):,.0f} neighbours over one 
 row("  renaming it: turns until done", F.get("hub.rename.turns"))
 row("  longest turn", max(F["hub.rename.first_turn"], F["hub.rename.others.max"])
     if "hub.rename.others.max" in F else None, "ms")
+row("  processor time of a turn meanwhile", F.get("hub.rename.cpu"), "ms")
 row("  others meanwhile, 99 %", F.get("hub.rename.others.p99"), "ms")
 row("  others before, 99 %", F.get("hub.others_before.p99"), "ms")
 row("deletion of a triple over its insertion", F.get("triple.delete_over_insert"), "times", 1.5)
@@ -159,15 +160,17 @@ def plot(name, title, x_name, y_name, series, guide=None):
         px, py = at(low_x, guide[0])
         s.append(f'<path d="M{px} {py}H{W - R}" stroke="#888" stroke-dasharray="5 4"/>'
                  f'<text x="{W - R + 6}" y="{py + 4}" fill="#666">{guide[1]}</text>')
-    for i, (words, line) in enumerate(series.items()):
+    below = H  # names of lines stand apart, the lowest first
+    named = sorted((l for l in series.items() if any(y > 0 for _, y in l[1])),
+                   key=lambda l: -at(*[p for p in sorted(l[1]) if p[1] > 0][-1])[1])
+    for i, (words, line) in enumerate(named):
         line = [at(x, y) for x, y in sorted(line) if y > 0]
-        if not line:
-            continue
         colour = COLOURS[i % len(COLOURS)]
         path = "L".join(f"{x} {y}" for x, y in line)
         s.append(f'<path d="M{path}" fill="none" stroke="{colour}" stroke-width="2"/>')
         s += [f'<circle cx="{x}" cy="{y}" r="3" fill="{colour}"/>' for x, y in line]
-        s.append(f'<text x="{line[-1][0] + 8}" y="{line[-1][1] + 4}" fill="{colour}">{words}</text>')
+        below = min(below - 15, line[-1][1] + 4)
+        s.append(f'<text x="{line[-1][0] + 8}" y="{below}" fill="{colour}">{words}</text>')
     s.append("</svg>\n")
     with open(os.path.join(folder, name + ".svg"), "w") as out:
         out.write("\n".join(s))

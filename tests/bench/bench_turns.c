@@ -336,12 +336,15 @@ static void rename_hub(struct bench *b, struct arena *arena, uint64_t first)
     settle(b);
     begun = bench_seconds();
     bench_say(run_turn(b, 0, names, 2), "ms", "hub.rename.first_turn");
+    forget(b);
     for (size_t i = 0; engine_dirty_count(b->store.engine); i++) {
         struct change c = link_to(arena, CHANGE_INSERT, next++, 1 + i % b->count);
         bench_add(&busy, run_turn(b, 0, &c, 1));
     }
     bench_say(bench_seconds() - begun, "s", "hub.rename.seconds");
     bench_say((double)busy.count, "", "hub.rename.turns");
+    if (busy.count)
+        bench_say(b->cpu / (double)busy.count * 1e3, "ms", "hub.rename.cpu");
     bench_say_sample(&busy, "ms", "hub.rename.others");
     bench_say_sample(&quiet, "ms", "hub.others_before");
     bench_free(&quiet);
