@@ -19,7 +19,7 @@ struct engine_options engine_options_default(void)
         .threshold = -1,
         .epsilon = 0.01,
         .policy = POLICY_ONE_TO_ONE,
-        .dirty_budget = 512,
+        .dirty_budget = 128,
         .hub_chunk = 1024,
         .profile_cache_bytes = (size_t)256 << 20,
         .row_cache_bytes = (size_t)256 << 20,

@@ -213,11 +213,21 @@ static int add_anew(struct engine *e, size_t budget)
     return rc;
 }
 
+/* Grows with the turn, so that a backlog defers little and a change never waits
+ * for much that it does not concern. */
+static size_t rescore_budget(const struct engine *e)
+{
+    size_t touched = 0, budget = e->options.dirty_budget;
+    for (size_t i = 0; i < e->count; i++)
+        touched += (e->list[i]->flags & WORK_VECTOR) != 0;
+    return budget < SIZE_MAX - 4 * touched ? budget + 4 * touched : budget;
+}
+
 /* Every pair of an entity whose profile changed. */
 static int add_rescores(struct engine *e)
 {
     struct work_list list;
-    size_t budget = e->options.dirty_budget;
+    size_t budget = rescore_budget(e);
     int rc = choose_rescores(e, budget, &list);
     if (!rc && list.count < budget)
         rc = add_anew(e, budget - list.count);
