@@ -75,7 +75,7 @@ killed() { # POINT COMMAND...: ends by SIGKILL at the point
 }
 run() { "$ALIGND" run -q -c "$conf" --once; }
 points=reset-wiped
-[ "${LONG:-0}" = 0 ] || points="reset-begin reset-wiped reset-claimed"
+[ "$long" = 0 ] || points="reset-begin reset-wiped reset-claimed"
 for point in $points; do
     check "killed at $point" killed $point "$ALIGND" reset -c "$conf" --to-earliest --execute
     check "the next start goes on by itself" run_once "$conf"
@@ -83,7 +83,7 @@ for point in $points; do
 done
 check "reset once more" reset --to-earliest --execute
 points="turn-after:3 reconciled"
-[ "${LONG:-0}" = 0 ] || points="turn-after:3 turn-before:6 turn-after:9 reconciled"
+[ "$long" = 0 ] || points="turn-after:3 turn-before:6 turn-after:9 reconciled"
 for point in $points; do
     check "the replay is killed at $point" killed $point run
 done
@@ -93,8 +93,8 @@ check "and nobody was told anything" test "$(records)" = "$known"
 check "the store is what its triples say" alignd verify -q --store "$store"
 
 say "other settings, after changes that nobody was told of"
-sed -i "s/^epsilon = 0/&\nthreshold = 0.5/" "$conf"
-expect_status "another threshold" 78 "threshold=" run
+sed -i "s/^epsilon = 0/&\nneighbours = 2/" "$conf"
+expect_status "other samples" 78 "neighbours=" run
 check "reset is the way" reset --to-earliest --execute
 produce "$conf" a --invert "$work/a.nt" 2> /dev/null # all of one graph goes
 head -300 "$work/a.nt" > "$work/back.nt"

@@ -4,6 +4,7 @@
 #   ALIGND_TEST_BROKER  a broker to use; default: a Kafka of this script's own
 #   ALIGND_DATA         the catalogs; default ../shared/data
 #   KEEP=1              leaves the work folder behind
+#   LONG=1              the parts that take long, too (scripts/test.sh --all)
 #
 # A script checks things with `check WORDS COMMAND...` and ends with `finish`:
 # the last line is 'N passed, N failed'.  Status 77: skipped, the last line says why.
@@ -16,6 +17,7 @@ work=$(mktemp -d "${TMPDIR:-/tmp}/alignd-$name.XXXXXX")
 passed=0 failed=0
 pids=""       # daemons and other things of ours that still run
 kafka=""      # folder of our own broker
+long=${LONG:-0}
 
 if [ -z "${ALIGND:-}" ]; then
     ALIGND=$(ls -t "$root"/build/*/alignd 2> /dev/null | head -1)

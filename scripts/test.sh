@@ -9,7 +9,8 @@
 #   scripts/test.sh --asan        unit tests and integration scripts with ASan, UBSan
 #                                 and LSan; the stress program with TSan
 #   scripts/test.sh --integration release build and integration scripts
-#   scripts/test.sh --all         the first and --asan, a build with clang, a longer fuzz run
+#   scripts/test.sh --all         the first and --asan, the long parts of the integration
+#                                 scripts, a build with clang, a longer fuzz run
 #
 # Installs missing packages (install_packages.sh, kafka.sh).  Builds in
 # build/release and build/asan; logs are in build/logs.  The last line is
@@ -30,7 +31,7 @@ case ${1:-} in
 --unit-only) integration=0 asan=0 fuzz_seconds=0 ;;
 --asan) unit=0 integration=0 asan_integration=1 tsan=1 fuzz_seconds=0 ;;
 --integration) unit=0 asan=0 fuzz_seconds=0 ;;
---all) asan_integration=1 tsan=1 clang=1 fuzz_seconds=20 ;;
+--all) asan_integration=1 tsan=1 clang=1 fuzz_seconds=20; export LONG=1 ;;
 *) sed -n '2,20s/^# \{0,1\}//p' "$0" >&2; exit 64 ;;
 esac
 

@@ -109,7 +109,7 @@ static int run_turn(struct loop *l, const struct intake_batch *batch)
     int rc = engine_run_turn(d->engine, batch ? &batch->turn : &nothing, &report);
     if (rc)
         return rc;
-    crash_point_pass("turn-after");
+    crash_point_pass(batch ? "turn-after" : "turn-dirty");
     rc = notify_publisher(l, batch);
     engine_get_totals(d->engine, &totals);
     metrics_add_turn(&d->metrics, &report, clock_mono_us() - before, batch ? batch->messages : 0);

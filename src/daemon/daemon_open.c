@@ -318,8 +318,11 @@ int daemon_open(struct daemon *d)
         rc = prepare_topics(d);
     if (!rc)
         rc = open_engine(d);
-    if (!rc)
+    if (!rc) {
         rc = open_source(d);
+        if (rc == ERR_MISMATCH && d->options->on_mismatch != DAEMON_REBUILD)
+            log_error("to delete this store and read what the topics hold: --on-mismatch=rebuild");
+    }
     if (!rc)
         rc = connect_publisher(d);
     d->open = !rc;

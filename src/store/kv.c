@@ -104,7 +104,10 @@ static int failed(const char *what, char *why)
     if (!why)
         return ERR_OK;
     int rc = ERR_STORE;
-    if (strstr(why, "Permission denied") || strstr(why, "Read-only file system"))
+    bool damaged = strstr(why, "orruption") != NULL; /* of a 'block ...', which is no lock */
+    if (damaged)
+        rc = ERR_STORE;
+    else if (strstr(why, "Permission denied") || strstr(why, "Read-only file system"))
         rc = ERR_IO;
     else if (strstr(why, "LOCK") || strstr(why, "lock "))
         rc = ERR_BUSY;
@@ -113,7 +116,7 @@ static int failed(const char *what, char *why)
     else if (strstr(why, "Column families not opened") || strstr(why, "olumn family not found"))
         rc = ERR_VERSION;
     log_error("%s: %s%s", what, rc == ERR_BUSY ? "open in another process: " : "", why);
-    if (strstr(why, "orruption"))
+    if (damaged)
         log_error("the store is damaged: put a backup back (alignd restore), or delete its folder "
                   "and build it anew from the topics (alignd run --on-mismatch=rebuild)");
     rocksdb_free(why);

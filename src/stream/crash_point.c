@@ -6,24 +6,36 @@
 #include <stdlib.h>
 #include <string.h>
 
-static char armed[64];
-static _Atomic long left; /* passes until the end; 0: not armed */
+/* A variable and what it does: point:count. */
+struct trap {
+    const char *variable;
+    int signal;
+    char armed[64];
+    _Atomic long left; /* passes until then; 0: not armed */
+};
+
+static struct trap traps[] = {{.variable = "ALIGND_CRASH_AT", .signal = SIGKILL},
+                              {.variable = "ALIGND_STOP_AT", .signal = SIGSTOP}};
 static pthread_once_t once = PTHREAD_ONCE_INIT;
 
 static void arm(void)
 {
-    const char *text = getenv("ALIGND_CRASH_AT");
-    const char *colon = text ? strchr(text, ':') : NULL;
-    size_t len = colon ? (size_t)(colon - text) : text ? strlen(text) : 0;
-    if (!len || len >= sizeof(armed))
-        return;
-    memcpy(armed, text, len);
-    left = colon ? strtol(colon + 1, NULL, 10) : 1;
+    for (size_t i = 0; i < sizeof(traps) / sizeof(*traps); i++) {
+        const char *text = getenv(traps[i].variable);
+        const char *colon = text ? strchr(text, ':') : NULL;
+        size_t len = colon ? (size_t)(colon - text) : text ? strlen(text) : 0;
+        if (!len || len >= sizeof(traps[i].armed))
+            continue;
+        memcpy(traps[i].armed, text, len);
+        traps[i].left = colon ? strtol(colon + 1, NULL, 10) : 1;
+    }
 }
 
 void crash_point_pass(const char *point)
 {
     pthread_once(&once, arm);
-    if (left > 0 && strcmp(point, armed) == 0 && atomic_fetch_sub(&left, 1) == 1)
-        raise(SIGKILL);
+    for (size_t i = 0; i < sizeof(traps) / sizeof(*traps); i++)
+        if (traps[i].left > 0 && strcmp(point, traps[i].armed) == 0 &&
+            atomic_fetch_sub(&traps[i].left, 1) == 1)
+            raise(traps[i].signal);
 }

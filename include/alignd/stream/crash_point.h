@@ -1,11 +1,13 @@
 /*
  * crash_point.h - named places where a test can have the process killed:
  * ALIGND_CRASH_AT=point:count ends it with SIGKILL when the point is passed
- * for the count-th time.  For tests; without the variable it costs a load.
+ * for the count-th time; ALIGND_STOP_AT stops it there (SIGSTOP) until it is told to
+ * continue.  For tests; without the variables it costs two loads.
  *
  * Points, in the order of a message's way:
  *   turn-before      polled and decoded, nothing committed
  *   turn-after       committed to the store, the publisher not told yet
+ *   turn-dirty       the same, of a turn without input that works off deferred entities
  *   txn-begin        a transaction is open, nothing produced
  *   txn-produced     its records are with the client
  *   txn-offsets      its offsets are with the broker
