@@ -81,8 +81,9 @@ static const struct option options[] = {
      "Which candidate pairs at or over the threshold match: the stable one-to-one assignment, "
      "those that are each other's best, or all."},
     {"align", "dirty_budget", OPTION_INT, FIELD(dirty_budget), "128", 1, 1e9, NULL,
-     "Entities whose pairs one turn scores again, besides four for each entity that its input "
-     "touched; what is over waits for later turns."},
+     "Entities whose pairs one turn scores again although its input did not touch them: this many, "
+     "up to five times as many where it touched many, eight times in a turn without input. What is "
+     "over waits for later turns."},
     {"align", "hub_chunk", OPTION_INT, FIELD(hub_chunk), "1024", 1, 1e9, NULL,
      "Rows of a hub visited in one turn."},
     {"align", "profile_cache", OPTION_SIZE, FIELD(profile_cache), "256M", MIB, TIB, NULL,

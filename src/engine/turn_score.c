@@ -213,14 +213,22 @@ static int add_anew(struct engine *e, size_t budget)
     return rc;
 }
 
-/* Grows with the turn, so that a backlog defers little and a change never waits
- * for much that it does not concern. */
+/*
+ * A turn of a few changes sees all their consequences through, or nearly; in
+ * those of a backlog the neighbours of neighbours wait, so that who is
+ * concerned a hundred times is scored again once.  With nothing to read it is
+ * their turn.
+ */
 static size_t rescore_budget(const struct engine *e)
 {
     size_t touched = 0, budget = e->options.dirty_budget;
+    if (budget > SIZE_MAX / 8)
+        return budget;
+    if (!e->turn->input_count)
+        return 8 * budget;
     for (size_t i = 0; i < e->count; i++)
         touched += (e->list[i]->flags & WORK_VECTOR) != 0;
-    return budget < SIZE_MAX - 4 * touched ? budget + 4 * touched : budget;
+    return budget + (touched < budget ? 4 * touched : 4 * budget);
 }
 
 /* Every pair of an entity whose profile changed. */

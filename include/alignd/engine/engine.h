@@ -45,7 +45,7 @@ struct engine_options {
     double threshold;     /* confidence that makes a match; < 0: the model's */
     double epsilon;       /* an update event when a confidence moved by this much */
     enum engine_policy policy;
-    size_t dirty_budget;  /* entities rescored in one turn besides four for each that it touched */
+    size_t dirty_budget;  /* entities rescored in one turn besides those it touched: turn_score.c */
     size_t hub_chunk;     /* rows of a hub re-keyed or visited in one turn */
     size_t profile_cache_bytes; /* profiles of entities to be scored */
     size_t row_cache_bytes;     /* rows that turns come back to */
