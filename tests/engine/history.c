@@ -130,6 +130,20 @@ void history_make(struct history *h, uint64_t seed, size_t steps, int entities)
     }
 }
 
+void history_part(struct history *h)
+{
+    struct step *parted = calloc(h->count, sizeof(*parted));
+    size_t n = 0;
+    if (!parted)
+        abort();
+    for (int graph = 0; graph < 2; graph++)
+        for (size_t i = 0; i < h->count; i++)
+            if (h->steps[i].graph == graph)
+                parted[n++] = h->steps[i];
+    free(h->steps);
+    h->steps = parted;
+}
+
 void history_free(struct history *h)
 {
     free(h->steps);

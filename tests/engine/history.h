@@ -25,6 +25,8 @@ struct history {
 /* The same seed gives the same history. entities: a graph's. */
 void history_make(struct history *h, uint64_t seed, size_t steps, int entities);
 void history_free(struct history *h);
+/* All of graph 0 first, as if the other catalog came later. */
+void history_part(struct history *h);
 /* Prints it as numbered patch rows on stderr. */
 void history_print(const struct history *h);
 

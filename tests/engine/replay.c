@@ -34,7 +34,8 @@ struct replay {
 
 static const char *const names[REPLAY_COUNTS] = {
     "histories",        "steps",           "turns",
-    "engine reopened",  "store reopened",  "turns that deferred work",
+    "engine reopened",  "store reopened",  "graph joined",
+    "turns that deferred work",
     "matches",          "unmatches",       "updates",
     "block died",       "block revived",   "sample full",
     "sample with room", "values full",     "values with room",
@@ -199,17 +200,44 @@ static int restart(struct replay *r, struct engine_options *o)
     return rc ? rc : engine_open(r->incremental.kv, o, &r->engine);
 }
 
+/* How many steps know of the first graph alone; a history that mixes them has few. */
+static size_t steps_alone(const struct history *h)
+{
+    size_t n = 0;
+    while (n < h->count && h->steps[n].graph == 0)
+        n++;
+    return n > 8 ? n : 0;
+}
+
+/* The second graph, as a catalog may come later. */
+static int join_graph(struct replay *r, struct engine_options *o)
+{
+    o->graph_count = 2;
+    r->counts[REPLAY_GRAPH_JOINED]++;
+    return restart(r, o);
+}
+
 static int run_history(struct replay *r, const struct history *h, struct engine_options *o)
 {
+    size_t alone = steps_alone(h);
+    o->graph_count = alone ? 1 : 2;
     int rc = engine_open(r->incremental.kv, o, &r->engine);
     for (size_t at = 0, n; at < h->count && !rc; at += n) {
+        if (at >= alone && o->graph_count == 1)
+            rc = join_graph(r, o);
+        if (rc)
+            break;
         n = 1 + history_random(&r->rng) % (history_random(&r->rng) % 4 ? 4 : 60);
         if (n > h->count - at)
             n = h->count - at;
+        if (at < alone && n > alone - at)
+            n = alone - at;
         rc = run_turn(r, h->steps + at, n);
         if (!rc && history_random(&r->rng) % 16 == 0)
             rc = restart(r, o);
     }
+    if (!rc && o->graph_count == 1)
+        rc = join_graph(r, o);
     for (int turns = 0; !rc && engine_dirty_count(r->engine); turns++) {
         rc = run_turn(r, NULL, 0);
         if (!rc && turns > 10000) {

@@ -23,6 +23,7 @@ enum replay_count {
     REPLAY_TURNS,
     REPLAY_REOPENED_ENGINE,
     REPLAY_REOPENED_STORE,
+    REPLAY_GRAPH_JOINED, /* the store began with one */
     REPLAY_DEFERRED, /* turns that left work for a later one */
     REPLAY_MATCHES,
     REPLAY_UNMATCHES,

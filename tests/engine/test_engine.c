@@ -91,6 +91,8 @@ ParameterizedTest(size_t *slice, engine, any_history_ends_in_the_state_of_its_fi
         uint64_t rng = seed * 7919;
         size_t steps = 20 + history_random(&rng) % 300;
         history_make(&h, seed, steps, 4 + (int)(history_random(&rng) % 20));
+        if (history_random(&rng) % 16 == 0)
+            history_part(&h);
         int rc = replay_run(r, &h, seed, (seed - first) / SLICES % WATCH == 0, counts);
         if (rc)
             shrink(r, &h, seed);
