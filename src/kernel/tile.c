@@ -3,6 +3,7 @@
 #include "alignd/kernel/f8.h"
 
 #include <assert.h>
+#include <stdbool.h>
 
 /* R rows against W eights of lanes, R * W sums at once: eight of them hide the
  * latency of the multiply-add.  R and W are constants after inlining. */
@@ -30,6 +31,63 @@ static inline __attribute__((always_inline)) void block(float *c, size_t c_strid
             f8_store(c + i * c_stride + 8 * w, sum[i][w]);
 }
 
+#if defined(__x86_64__) && defined(__FMA__)
+/*
+ * The same sums, sixteen lanes at a time, where the processor has registers for
+ * them: each lane still adds up in the order of depth, so the bits are those of
+ * the narrow way.
+ */
+typedef float f16 __attribute__((vector_size(64)));
+
+static inline __attribute__((always_inline, target("avx512f"))) void
+wide_block(float *c, size_t c_stride, const float *a, size_t a_row, size_t a_depth, const float *b,
+           size_t b_stride, size_t depth, size_t R)
+{
+    f16 sum[8];
+    for (size_t i = 0; i < R; i++)
+        sum[i] = (f16){0};
+    for (size_t k = 0; k < depth; k++) {
+        f16 right;
+        memcpy(&right, b + k * b_stride, sizeof(right));
+        for (size_t i = 0; i < R; i++)
+            sum[i] += a[i * a_row + k * a_depth] * right;
+    }
+    for (size_t i = 0; i < R; i++)
+        memcpy(c + i * c_stride, &sum[i], sizeof(sum[i]));
+}
+
+static __attribute__((target("avx512f"))) void wide(float *c, size_t c_stride, const float *a,
+                                                    size_t a_row, size_t a_depth, const float *b,
+                                                    size_t b_stride, size_t rows, size_t depth)
+{
+    size_t i = 0;
+#define BLOCKS(R)                                                                                  \
+    for (; i + (R) <= rows; i += (R))                                                              \
+    wide_block(c + i * c_stride, c_stride, a + i * a_row, a_row, a_depth, b, b_stride, depth, (R))
+    BLOCKS(8);
+    BLOCKS(4);
+    BLOCKS(1);
+#undef BLOCKS
+}
+
+static bool has_wide(void)
+{
+    return __builtin_cpu_supports("avx512f");
+}
+#else
+static void wide(float *c, size_t c_stride, const float *a, size_t a_row, size_t a_depth,
+                 const float *b, size_t b_stride, size_t rows, size_t depth)
+{
+    (void)c, (void)c_stride, (void)a, (void)a_row, (void)a_depth;
+    (void)b, (void)b_stride, (void)rows, (void)depth;
+}
+
+static bool has_wide(void)
+{
+    return false;
+}
+#endif
+
 void tile_multiply(float *c, size_t c_stride, const float *a, size_t a_row, size_t a_depth,
                    const float *b, size_t b_stride, size_t rows, size_t depth, size_t lanes)
 {
@@ -45,6 +103,9 @@ void tile_multiply(float *c, size_t c_stride, const float *a, size_t a_row, size
             BLOCKS(8, 1);
             BLOCKS(4, 1);
             BLOCKS(1, 1);
+        } else if (has_wide()) {
+            w = 2;
+            wide(c + l, c_stride, a, a_row, a_depth, b + l, b_stride, rows, depth);
         } else if (eights == 4 && rows < 4) {
             w = 4;
             BLOCKS(1, 4);

@@ -125,3 +125,26 @@ Test(f8, reductions_by_hand)
     cr_expect_eq(f8_max(v, f8_splat(4.5f))[0], 4.5f);
     cr_expect_eq(f8_min(v, f8_splat(4.5f))[7], -8.0f);
 }
+
+#ifdef __FMA__
+Test(tile, a_product_is_one_sum_in_order_whatever_the_registers)
+{
+    float a[20 * 64], b[64 * 32], c[20 * 32];
+    for (size_t i = 0; i < 20 * 64; i++)
+        a[i] = sinf((float)i) * 3;
+    for (size_t i = 0; i < 64 * 32; i++)
+        b[i] = cosf((float)i * 0.7f);
+    for (size_t lanes = 1; lanes <= 32; lanes++)
+        for (size_t rows = 1; rows <= 20; rows += 3) {
+            size_t s = TILE_ROUND(lanes);
+            tile_multiply(c, s, a, 64, 1, b, 32, rows, 64, lanes);
+            for (size_t i = 0; i < rows; i++)
+                for (size_t l = 0; l < lanes; l++) {
+                    float sum = 0;
+                    for (size_t k = 0; k < 64; k++)
+                        sum = fmaf(a[i * 64 + k], b[k * 32 + l], sum);
+                    cr_assert_eq(c[i * s + l], sum, "%zu rows, %zu lanes", rows, lanes);
+                }
+        }
+}
+#endif
