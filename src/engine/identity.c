@@ -156,7 +156,7 @@ int identity_each_offset(struct kv *kv,
 /* Everything but the identity into the batch, as gone. */
 static void clear_all(struct kv *kv, struct kv_batch *batch)
 {
-    static const char *const settings[] = {"fingerprint", "mapping", "model", "graphs"};
+    static const char *const settings[] = {"fingerprint", "mapping", "model", "graphs", "rescore"};
     for (int f = 0; f < KV_FAMILIES; f++)
         if (f != KV_META)
             meta_clear_family(kv, batch, (enum kv_family)f);
