@@ -150,6 +150,8 @@ expect_status "load into a file" 74 "is a file" alignd load --store "$work/good.
 expect_status "an unknown format" 64 "no format" alignd export --store "$work/kinds.store" --format xml
 expect_status "an entity nobody knows" 66 "no graph of the store has <http://nobody>" \
     alignd explain --store "$work/kinds.store" http://nobody http://k/1
+check "it and the events are numbered without a gap: $(alignd events -c "$conf" --check)" \
+    alignd events -c "$conf" --check
 
 say "the store"
 start_daemon "$conf"

@@ -34,7 +34,8 @@ calm=$work/calm.conf
 for conf in "$killed" "$calm"; do
     printf '[turn]\nmessages = 40\n[align]\nepsilon = 0\ndirty_budget = 4\nhub_chunk = 2\n' >> "$conf"
 done
-sed -i "/^\[output\]/r /dev/stdin" "$killed" <<< "transaction_records = 50"
+sed -i "/^\[output\]/r /dev/stdin" "$killed" <<< "transaction_records = 50
+partitions = 3"
 check "topics are made" alignd check -c "$killed" --create --partitions 2
 
 # the changes come while the daemon is killed and started again

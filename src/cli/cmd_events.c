@@ -7,6 +7,7 @@
 #include "alignd/base/log.h"
 #include "alignd/cli/commands.h"
 #include "alignd/cli/connection.h"
+#include "alignd/cli/sequence.h"
 #include "alignd/daemon/topic_fold.h"
 #include "alignd/stream/source.h"
 
@@ -22,18 +23,11 @@ static void on_stop(int signal_number)
     stopped = 1;
 }
 
-/* The ids of the events, in the order of the topic: epoch-seq counts every record. */
-struct sequence {
-    uint64_t epoch, seq;
-    uint64_t events, records, gaps, repeats, bad;
-    uint64_t first_gap_after;
-};
-
 struct events {
     const struct config *config;
     bool fold, check, follow, from_end, keys, headers;
     struct topic_fold *pairs;
-    struct sequence sequence;
+    struct sequence *sequence;
 };
 
 /* ---- fold ---- */
@@ -65,54 +59,17 @@ static int print_pair(void *arg, struct slice key, struct slice value)
 
 /* ---- sequence ---- */
 
-/*
- * Every record of the outbox takes a number, tombstones too, and an epoch
- * begins at 1: so the ids of the events must count up without a gap, a tombstone
- * standing for the number it took.  Dead letters take numbers as well, in their own topic.
- */
-static void check_record(struct sequence *s, const struct source_message *m)
-{
-    struct json_error error;
-    unsigned long long epoch, seq;
-    char id[64] = "";
-    s->records++;
-    if (m->tombstone) {
-        s->seq++;
-        return;
-    }
-    struct json *json = json_parse(m->payload, &error);
-    struct slice text = text_of(json, "event_id");
-    if (text.len && text.len < sizeof(id))
-        memcpy(id, text.data, text.len);
-    json_free(json);
-    s->events++;
-    if (sscanf(id, "%llu-%llu", &epoch, &seq) != 2) {
-        s->bad++;
-        return;
-    }
-    if (epoch != s->epoch) {
-        s->epoch = epoch;
-        s->seq = 0;
-    }
-    if (seq <= s->seq) {
-        s->repeats++;
-    } else if (seq != s->seq + 1) {
-        if (!s->gaps++)
-            s->first_gap_after = s->seq;
-    }
-    s->seq = seq;
-}
-
 static int print_sequence(const struct events *e)
 {
-    const struct sequence *s = &e->sequence;
+    struct sequence_report r;
+    sequence_judge(e->sequence, &r);
     printf("%" PRIu64 " records, %" PRIu64 " events, last %" PRIu64 "-%" PRIu64 ": %" PRIu64
-           " gaps, %" PRIu64 " repeated, %" PRIu64 " without an id\n",
-           s->records, s->events, s->epoch, s->seq, s->gaps, s->repeats, s->bad);
-    if (s->gaps)
-        printf("the first gap is after %" PRIu64 "%s\n", s->first_gap_after,
-               *e->config->dead_letter_topic ? " (dead letters take numbers too)" : "");
-    return s->gaps || s->repeats || s->bad ? ERR_DIFFERS : ERR_OK;
+           " missing, %" PRIu64 " repeated, %" PRIu64 " out of order, %" PRIu64 " without an id\n",
+           r.records, r.events, r.epoch, r.last, r.missing, r.repeated, r.shuffled, r.unnamed);
+    if (r.missing)
+        printf("the first that is missing is %" PRIu64 "-%" PRIu64 "\n", r.first_epoch,
+               r.first_missing);
+    return r.missing || r.repeated || r.shuffled || r.unnamed ? ERR_DIFFERS : ERR_OK;
 }
 
 /* ---- reading ---- */
@@ -136,8 +93,8 @@ static int take_batch(struct events *e, const struct source_batch *batch)
         const struct source_message *m = &batch->messages[i];
         if (e->fold)
             rc = topic_fold_take(e->pairs, m);
-        if (e->check)
-            check_record(&e->sequence, m);
+        if (!rc && e->check)
+            rc = sequence_take(e->sequence, m);
         if (!e->fold && !e->check)
             print_record(e, m);
     }
@@ -170,17 +127,19 @@ static int read_topic(struct events *e, struct source *s)
 static int run(struct events *e)
 {
     const struct config *c = e->config;
-    struct source_topic topic = {c->events_topic, 0};
+    struct source_topic topics[] = {{c->events_topic, 0}, {c->dead_letter_topic, 0}};
     struct source_options options = {.kafka = c->kafka,
                                      .group = c->group,
-                                     .topics = &topic,
-                                     .topic_count = 1,
+                                     .topics = topics,
+                                     /* dead letters take numbers too */
+                                     .topic_count = e->check && *c->dead_letter_topic ? 2 : 1,
                                      .start_timeout_ms = (int)c->start_timeout_ms,
                                      .metadata_interval_ms = (int)c->metadata_interval_ms};
     struct source *s = NULL;
     int rc = connection_check_broker(c);
     if (!rc)
-        rc = (e->pairs = topic_fold_new(true)) ? ERR_OK : ERR_NO_MEMORY;
+        rc = (e->pairs = topic_fold_new(true)) && (e->sequence = sequence_new()) ? ERR_OK
+                                                                                 : ERR_NO_MEMORY;
     if (!rc)
         rc = source_open(&options, where_to_begin, e, &s);
     if (!rc)
@@ -190,6 +149,7 @@ static int run(struct events *e)
         rc = topic_fold_each(e->pairs, print_pair, NULL);
     if (!rc && e->check)
         rc = print_sequence(e);
+    sequence_free(e->sequence);
     topic_fold_free(e->pairs);
     return rc;
 }
@@ -207,8 +167,8 @@ int cmd_events(int argc, char **argv)
         {.name = "check",
          .type = ARG_FLAG,
          .to = &e.check,
-         .help = "counts instead, and looks whether an event is missing or there twice (exit 1); "
-                 "for an events topic of one partition that is not compacted yet"},
+         .help = "counts instead, dead letters included, and looks whether a record is missing, there "
+                 "twice or out of order (exit 1); for topics that are not compacted yet"},
         {.name = "follow",
          .letter = 'f',
          .type = ARG_FLAG,

@@ -5,6 +5,7 @@
 #include "alignd/base/log.h"
 #include "alignd/stream/crash_point.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <time.h>
 
@@ -143,13 +144,23 @@ static enum verdict judge(struct publisher_txn *t, rd_kafka_error_t *error, cons
     return verdict;
 }
 
-static rd_kafka_headers_t *make_headers(const struct outbox_record *record)
+/* Those of the record, and its number where it has none: of tombstones and dead letters. */
+static rd_kafka_headers_t *make_headers(const struct publisher_txn *t,
+                                        const struct outbox_record *record)
 {
-    rd_kafka_headers_t *headers = rd_kafka_headers_new(record->header_count);
+    rd_kafka_headers_t *headers = rd_kafka_headers_new(record->header_count + 1);
+    bool named = false;
     for (size_t i = 0; headers && i < record->header_count; i++) {
         const struct outbox_header *h = &record->headers[i];
+        named |= record->destination == OUTBOX_EVENTS && slice_equal(h->name, slice_of("ce_id"));
         rd_kafka_header_add(headers, h->name.data, (ssize_t)h->name.len, h->value.data,
                             (ssize_t)h->value.len);
+    }
+    if (headers && !named) {
+        char id[48];
+        int len = snprintf(id, sizeof(id), "%llu-%llu", (unsigned long long)t->options->epoch,
+                           (unsigned long long)record->seq);
+        rd_kafka_header_add(headers, "__alignd.id", -1, id, len);
     }
     return headers;
 }
@@ -173,7 +184,7 @@ static rd_kafka_resp_err_t produce(struct publisher_txn *t, const struct outbox_
         return RD_KAFKA_RESP_ERR__UNKNOWN_TOPIC;
     }
     for (;;) {
-        rd_kafka_headers_t *headers = record->header_count ? make_headers(record) : NULL;
+        rd_kafka_headers_t *headers = make_headers(t, record);
         void *key = lend(record->has_key, record->key);
         void *value = lend(!record->tombstone, record->value);
         rd_kafka_resp_err_t err =
