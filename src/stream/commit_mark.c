@@ -157,8 +157,10 @@ int commit_mark_judge(const struct commit_mark_store *store, const struct commit
     }
     snprintf(why, why_size,
              "%" PRIu64 " events are known to be published, and the group's offsets %s: it was "
-             "reset, or its offsets expired; whether events %" PRIu64 " to %" PRIu64
-             " are out cannot be told",
+             "reset, or they expired (the broker's offsets.retention.minutes after the last "
+             "commit); whether events %" PRIu64 " to %" PRIu64
+             " are out cannot be told from it, only from the events themselves: a new epoch "
+             "compares them",
              store->dropped,
              marked     ? "say less"
              : !offsets ? "are gone"

@@ -5,6 +5,7 @@
 #include "alignd/engine/engine.h"
 #include "alignd/engine/verify.h"
 #include "alignd/engine/explain.h"
+#include "alignd/engine/identity.h"
 #include "alignd/engine/match_list.h"
 #include "alignd/engine/triples.h"
 #include "alignd/model/model.h"
@@ -247,6 +248,96 @@ Test(turn, offsets_and_dead_letters_are_committed_with_it)
     cr_expect_eq(engine_head(engine), 0);
     cr_expect_eq(engine_epoch(engine), 2);
     arena_free(arena);
+}
+
+/* What readers hold of film 1 of both graphs. */
+static struct engine_told told(const char *a, const char *b, float confidence)
+{
+    return (struct engine_told){slice_of(a), slice_of(b), slice_of("left"), slice_of("right"),
+                                confidence};
+}
+
+Test(turn, a_new_epoch_tells_only_what_differs_from_what_readers_hold)
+{
+    struct engine_totals totals;
+    struct outbox_record *r;
+    struct arena *arena = arena_new();
+    film(0, "l", "The Blue River", "Ada Marsh");
+    film(1, "r", "The Blue River", "Ada Marsh");
+    engine_get_totals(engine, &totals);
+    cr_assert_gt(totals.matches, 0);
+    uint64_t before = totals.matches;
+
+    cr_assert_eq(engine_new_epoch(engine, 7), ERR_OK);
+    cr_expect_eq(engine_epoch(engine), 7);
+    cr_expect(engine_holds_events(engine));
+    film(0, "l2", "A Winter Crossing", "Bo Lind");
+    film(1, "r2", "A Winter Crossing", "Bo Lind");
+    cr_expect_eq(outbox(arena, &r), 0, "nothing is told while events are held");
+    close_engine();
+    cr_assert_eq(open_engine(), ERR_OK);
+    cr_expect(engine_holds_events(engine), "the store remembers it");
+    engine_get_totals(engine, &totals);
+    cr_expect_gt(totals.matches, before);
+
+    /* a pair of the past, of entities and even a graph that are not there */
+    struct engine_told gone[] = {told("x:1", "x:2", 0.9f), told("x:3", "x:4", 0.8f)};
+    gone[1].object_source = slice_of("nowhere");
+    struct engine_turn t = {.told = gone, .told_count = 2, .release = true};
+    cr_assert_eq(engine_run_turn(engine, &t, &report), ERR_OK);
+    cr_expect_eq(report.unmatches, 2);
+    cr_expect_eq(outbox(arena, &r), 4);
+    cr_expect(!r[0].tombstone && r[1].tombstone && !r[2].tombstone && r[3].tombstone);
+    cr_expect(slice_equal(r[1].key, slice_of("<x:1> <x:2>")));
+    cr_expect_not(engine_holds_events(engine));
+    engine_get_totals(engine, &totals);
+    cr_expect_gt(totals.matches, before, "what readers hold changes no match");
+    close_engine();
+    cr_assert_eq(open_engine(), ERR_OK);
+    cr_expect_not(engine_holds_events(engine));
+    arena_free(arena);
+}
+
+Test(turn, a_wiped_store_keeps_who_it_is_and_nothing_else)
+{
+    struct identity id;
+    struct engine_totals totals;
+    char uuid[37];
+    film(0, "l", "The Blue River", "Ada Marsh");
+    film(1, "r", "The Blue River", "Ada Marsh");
+    snprintf(uuid, sizeof(uuid), "%s", engine_uuid(engine));
+    cr_assert_eq(identity_read(kv, &id), ERR_OK);
+    cr_expect_eq(identity_check(kv, &id), ERR_OK);
+    uint64_t digest = identity_digest(&id);
+    engine_close(engine);
+    engine = NULL;
+
+    /* a row that nobody wrote */
+    struct kv_batch *batch = kv_batch_new();
+    kv_batch_put(kv, batch, KV_NODES, slice_of("0123456789abcdef"), slice_of("row"));
+    cr_assert_eq(kv_write(kv, batch, true), ERR_OK);
+    log_set_level((enum log_level) - 1);
+    cr_expect_eq(identity_check(kv, &id), ERR_DIFFERS);
+    log_set_level(LOG_ERROR);
+
+    cr_assert_eq(identity_wipe(kv), ERR_OK);
+    cr_assert_eq(identity_read(kv, &id), ERR_OK);
+    cr_expect_eq(identity_check(kv, &id), ERR_OK);
+    cr_expect_str_eq(id.uuid, uuid);
+    cr_expect_eq(id.epoch, 2);
+    cr_expect_eq(id.head, 0);
+    cr_expect_eq(id.triples, 0);
+    cr_expect(id.held);
+    kv_close(kv);
+    options.block_limit++; /* the next to open it decides the settings */
+    cr_assert_eq(open_engine(), ERR_OK);
+    engine_get_totals(engine, &totals);
+    cr_expect_eq(totals.matches, 0);
+    film(0, "l", "The Blue River", "Ada Marsh");
+    film(1, "r", "The Blue River", "Ada Marsh");
+    cr_assert_eq(identity_read(kv, &id), ERR_OK);
+    cr_expect_eq(identity_digest(&id), digest, "the same triples give the same rows");
+    kv_batch_free(batch);
 }
 
 Test(turn, a_store_of_other_settings_is_refused)
