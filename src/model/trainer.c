@@ -268,7 +268,7 @@ static void raise_threshold(const struct metrics_item *items, size_t n, size_t m
         if (!items[i].positive)
             continue;
         double next = i + 1 < n ? (double)items[i + 1].score : 0.0;
-        double threshold = ((double)items[i].score + next) / 2;
+        double threshold = 0.9 * (double)items[i].score + 0.1 * next;
         if (threshold <= best->threshold)
             return;
         at = metrics_at(items, n, missed, threshold);
