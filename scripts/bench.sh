@@ -142,7 +142,7 @@ turns() { # MODE...: on the catalogs with titles
 if wants titles; then
     say "titles in and out, and pairs scored"
     turns titles --count $count
-    turns titles --count $((count / 5)) --cut-offs 0
+    turns titles --count $((count / 15)) --cut-offs 0
     measure "" bench_score --store "$title_store"
 fi
 if wants triples; then
@@ -170,8 +170,8 @@ if wants scale; then
         measure "scale." bench_turns titles --store scale.store --graph right \
             --file scale/right.nt --prefix http://example.org/right/work/ --count $((count / 3))
         for f in wall cpu peak triples; do note "scale.$n.$f" "$(figure load.scale.$f)"; done
-        note "scale.$n.change" "$(figure scale.title.insert.median)" ms
-        note "scale.$n.change_p99" "$(figure scale.title.insert.p99)" ms
+        note "scale.$n.change" "$(figure scale.title.insert_done.median)" ms
+        note "scale.$n.change_p99" "$(figure scale.title.insert_done.p99)" ms
         rm -rf scale scale.store
     done
 fi

@@ -68,6 +68,8 @@ for name, words in (("title", "one new title"), ("title_whole", "  the same with
     cut = name == "title"
     row(f"{words}, median", F.get(f"{name}.insert.median"), "ms", 2 if cut else None)
     row("  99 %", F.get(f"{name}.insert.p99"), "ms", 20 if cut else None)
+    row("  until nothing is put off, median", F.get(f"{name}.insert_done.median"), "ms")
+    row("  99 %", F.get(f"{name}.insert_done.p99"), "ms")
     row("  processor time", F.get(f"{name}.insert.cpu"), "ms")
     row("  pairs scored", F.get(f"{name}.insert.pairs_scored"))
     row("  its deletion, median", F.get(f"{name}.delete.median"), "ms")
