@@ -3,6 +3,7 @@
 #include "alignd/base/err.h"
 #include "alignd/base/json.h"
 #include "alignd/stream/nquads.h"
+#include "json_change_internal.h"
 
 #define VALUES_MAX 4096 /* in one change: a bound on what the parser allocates */
 
@@ -86,7 +87,7 @@ int json_change_skim(struct term_scan *s, struct slice *ret_document)
     return skim_value(s, 0, SIZE_MAX, ret_document);
 }
 
-static int read_op(struct term_scan *s, const struct json *change, enum change_op *ret_op)
+static int find_op(struct term_scan *s, struct slice name, enum change_op *ret_op)
 {
     static const struct {
         const char *name;
@@ -95,9 +96,6 @@ static int read_op(struct term_scan *s, const struct json *change, enum change_o
                {"delete", CHANGE_DELETE},
                {"ADD", CHANGE_INSERT},
                {"REMOVE", CHANGE_DELETE}};
-    struct slice name;
-    if (!json_read_string(json_get(change, "op"), &name))
-        return refuse(s, "a change needs a string 'op'");
     for (size_t i = 0; i < sizeof ops / sizeof *ops; i++) {
         if (slice_equal(name, slice_of(ops[i].name))) {
             *ret_op = ops[i].op;
@@ -107,6 +105,14 @@ static int read_op(struct term_scan *s, const struct json *change, enum change_o
     return term_scan_fail(s, s->at, ERR_FORMAT, "json-shape",
                           "unknown op '%.*s'; known are insert, delete, ADD, REMOVE",
                           name.len < 40 ? (int)name.len : 40, name.data);
+}
+
+static int read_op(struct term_scan *s, const struct json *change, enum change_op *ret_op)
+{
+    struct slice name;
+    if (!json_read_string(json_get(change, "op"), &name))
+        return refuse(s, "a change needs a string 'op'");
+    return find_op(s, name, ret_op);
 }
 
 /* An IRI or _:label from a string. */
@@ -126,13 +132,8 @@ static int read_node(struct term_scan *s, struct slice text, struct term *ret_te
     return rc;
 }
 
-struct literal_members {
-    struct slice value, datatype, language;
-    bool has_value, has_datatype, has_language;
-};
-
 static int read_member(struct term_scan *s, struct slice key, const struct json *value,
-                       struct literal_members *m)
+                       struct json_change_literal *m)
 {
     static const char *const names[] = {"value", "datatype", "language"};
     struct slice *texts[] = {&m->value, &m->datatype, &m->language};
@@ -158,7 +159,7 @@ static int read_datatype(struct term_scan *s, struct slice iri, struct term *t)
     return keep(s, iri, &t->datatype);
 }
 
-static int read_language(struct term_scan *s, const struct literal_members *m, struct term *t)
+static int read_language(struct term_scan *s, const struct json_change_literal *m, struct term *t)
 {
     static const char lang_string[] = "http://www.w3.org/1999/02/22-rdf-syntax-ns#langString";
     if (m->has_datatype && !slice_equal(m->datatype, slice_of(lang_string)))
@@ -168,54 +169,68 @@ static int read_language(struct term_scan *s, const struct literal_members *m, s
     return rc ? rc : term_scan_fold_language(s, tag, &t->lang);
 }
 
-static int read_literal(struct term_scan *s, const struct json *object, struct term *ret_term)
+static int read_members(struct term_scan *s, const struct json *object,
+                        struct json_change_literal *ret)
 {
-    struct literal_members m = {0};
     void *cursor = NULL;
     struct slice key;
     const struct json *value;
     int rc = 0;
     while (!rc && json_next(object, &cursor, &key, &value))
-        rc = read_member(s, key, value, &m);
-    if (rc)
-        return rc;
-    if (!m.has_value)
+        rc = read_member(s, key, value, ret);
+    if (!rc && !ret->has_value)
         return refuse(s, "a literal needs a string 'value'");
-    if (m.value.len > s->limits->literal_bytes)
+    return rc;
+}
+
+static int make_literal(struct term_scan *s, const struct json_change_literal *m,
+                        struct term *ret_term)
+{
+    if (m->value.len > s->limits->literal_bytes)
         return term_scan_fail(s, s->at, ERR_LIMIT, "limit-literal",
-                              "a literal of %zu bytes, over %zu", m.value.len,
+                              "a literal of %zu bytes, over %zu", m->value.len,
                               s->limits->literal_bytes);
     struct term t = {.kind = TERM_LITERAL};
-    rc = keep(s, m.value, &t.text);
-    if (!rc && m.has_language)
-        rc = read_language(s, &m, &t);
-    else if (!rc && m.has_datatype)
-        rc = read_datatype(s, m.datatype, &t);
+    int rc = keep(s, m->value, &t.text);
+    if (!rc && m->has_language)
+        rc = read_language(s, m, &t);
+    else if (!rc && m->has_datatype)
+        rc = read_datatype(s, m->datatype, &t);
     if (!rc)
         *ret_term = t;
     return rc;
 }
 
-static int read_plain(struct term_scan *s, const struct json *json, struct change *c)
+static int make_change(struct term_scan *s, const struct json_change_plain *plain, struct change *c)
 {
-    struct slice subject, predicate, object;
-    const struct json *o = json_get(json, "o");
-    if (!json_read_string(json_get(json, "s"), &subject))
-        return refuse(s, "a change needs a string 's'");
-    if (!json_read_string(json_get(json, "p"), &predicate))
-        return refuse(s, "a change needs a string 'p'");
-    int rc = read_node(s, subject, &c->subject);
+    int rc = read_node(s, plain->subject, &c->subject);
     if (!rc)
-        rc = read_node(s, predicate, &c->predicate);
+        rc = read_node(s, plain->predicate, &c->predicate);
     if (!rc && c->predicate.kind == TERM_BLANK)
         rc = term_scan_fail(s, s->at, ERR_FORMAT, "bad-term", "a blank node as predicate");
     if (rc)
         return rc;
-    if (json_read_string(o, &object))
-        return read_node(s, object, &c->object);
-    if (json_kind(o) == JSON_KIND_OBJECT)
-        return read_literal(s, o, &c->object);
-    return refuse(s, "'o' is a string (an IRI or _:label) or an object (a literal)");
+    return plain->object.data ? read_node(s, plain->object, &c->object)
+                              : make_literal(s, &plain->literal, &c->object);
+}
+
+static int read_plain(struct term_scan *s, const struct json *json, struct change *c)
+{
+    struct json_change_plain plain = {0};
+    const struct json *o = json_get(json, "o");
+    if (!json_read_string(json_get(json, "s"), &plain.subject))
+        return refuse(s, "a change needs a string 's'");
+    if (!json_read_string(json_get(json, "p"), &plain.predicate))
+        return refuse(s, "a change needs a string 'p'");
+    if (!json_read_string(o, &plain.object)) {
+        if (json_kind(o) != JSON_KIND_OBJECT)
+            return refuse(s, "'o' is a string (an IRI or _:label) or an object (a literal)");
+        plain.object = (struct slice){NULL, 0};
+        int rc = read_members(s, o, &plain.literal);
+        if (rc)
+            return rc;
+    }
+    return make_change(s, &plain, c);
 }
 
 /* The op stands in the JSON, the statement is a line of N-Quads. */
@@ -269,10 +284,31 @@ static int parse(struct term_scan *s, struct slice text, struct json **ret_json)
     return rc;
 }
 
+/* The flat shape without a parser; false, and nothing has happened, for any other. */
+static bool read_flat(struct term_scan *s, size_t depth, struct change_list *list)
+{
+    struct json_change_plain plain;
+    const char *end = json_change_flat_scan(s->at, s->end, &plain);
+    size_t levels = end && !plain.object.data ? 2 : 1;
+    if (!end || depth + levels > s->limits->nesting)
+        return false;
+    struct change *c = change_list_add(list);
+    if (!c)
+        return false;
+    if (find_op(s, plain.op, &c->op) || make_change(s, &plain, c)) {
+        list->count--;
+        return false;
+    }
+    s->at = end;
+    return true;
+}
+
 /* The object at s->at, which errors point to.  Parsed for itself: what the
  * parser makes of 8 MiB of small values takes 600 MiB. */
 static int read_object(struct term_scan *s, size_t depth, struct change_list *list)
 {
+    if (read_flat(s, depth, list))
+        return 0;
     const char *start = s->at;
     struct slice text;
     struct json *json;
