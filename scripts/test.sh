@@ -243,7 +243,7 @@ run_lane() { # LABEL SCRIPT...
 
 run_integration() { # PROGRAM [LABEL]
     local program=$1 label=${2:-} script one=() two=() name rc seconds
-    step "integration ${label}(two lanes)"
+    step "integration, two lanes${label:+ (${label%-})}"
     for script in integration/[0-9]*.sh; do
         if has_own_broker "$script"; then two+=("$script"); else one+=("$script"); fi
     done
@@ -325,10 +325,10 @@ run_demo() {
 run_fuzz() {
     step "fuzz, $fuzz_seconds s a reader"
     build_ahead_ends
-    local log=$logs/fuzz.log rc=0
+    local log=$logs/fuzz.log rc=0 begun=$SECONDS
     scripts/fuzz.sh "$fuzz_seconds" > "$log" 2>&1 < /dev/null || rc=$?
     grep -E '^ok|^FAILED' "$log" | sed 's/^/  /' || true
-    take_result "fuzz.sh" "$log" "$rc" "$fuzz_seconds a target"
+    take_result "fuzz.sh" "$log" "$rc" "$((SECONDS - begun))"
 }
 
 step "packages"
