@@ -137,7 +137,8 @@ static struct title *find_titles(struct bench_changes *all, const char *prefix, 
     qsort(all->all, all->count, sizeof(*all->all), by_subject);
     for (size_t i = 0, end; i < all->count; i = end) {
         struct slice subject = all->all[i].subject.text;
-        for (end = i + 1; end < all->count && slice_equal(all->all[end].subject.text, subject); end++)
+        for (end = i + 1; end < all->count && slice_equal(all->all[end].subject.text, subject);
+             end++)
             ;
         if (end - i >= 14 && end - i <= 40 && subject.len > length &&
             memcmp(subject.data, prefix, length) == 0)
