@@ -85,7 +85,8 @@ static const struct option options[] = {
      "up to five times as many where it touched many, eight times in a turn without input. What is "
      "over waits for later turns."},
     {"align", "hub_chunk", OPTION_INT, FIELD(hub_chunk), "1024", 1, 1e9, NULL,
-     "Rows of a hub visited in one turn."},
+     "Rows of renamed hubs visited in a turn without input; in one with input as many as it has "
+     "changes, and up to 64 in any."},
     {"align", "profile_cache", OPTION_SIZE, FIELD(profile_cache), "256M", MIB, TIB, NULL,
      "Memory for what pairs need of the entities scored most recently."},
     {"align", "row_cache", OPTION_SIZE, FIELD(row_cache), "256M", MIB, TIB, NULL,

@@ -19,6 +19,8 @@
 
 #include <stdlib.h>
 
+enum { INPUT_VISITS = 64 }; /* rows of hubs that any turn may visit */
+
 static struct hub_visit *find(const struct engine *e, char kind, struct id id)
 {
     for (size_t i = 0; i < e->hub_count; i++)
@@ -230,10 +232,23 @@ static int spread_chunk(struct engine *e, struct hub_visit *v, size_t limit, siz
     return rc;
 }
 
+/* Rows of hubs that a turn may visit: with input as many as it has changes, so
+ * that the input does not wait for a hub that was renamed; without, a chunk. */
+static size_t visit_budget(const struct engine *e)
+{
+    size_t changes = 0, chunk = e->options.hub_chunk;
+    if (!e->turn->input_count)
+        return chunk;
+    for (size_t i = 0; i < e->turn->input_count; i++)
+        changes += e->turn->inputs[i].count;
+    changes = changes < INPUT_VISITS ? INPUT_VISITS : changes;
+    return changes < chunk ? changes : chunk;
+}
+
 static int run(struct engine *e, char kind,
                int (*chunk)(struct engine *, struct hub_visit *, size_t, size_t *))
 {
-    size_t left = e->options.hub_chunk;
+    size_t left = visit_budget(e);
     int rc = ERR_OK;
     for (size_t i = 0; i < e->hub_count && left && !rc; i++) {
         size_t used = 0;
