@@ -38,7 +38,7 @@ crash() { # POINT: the daemon is killed there, so that what it wrote last is in 
     ALIGND_CRASH_AT=$1 "$ALIGND" run -q -c "$conf" --once 2>> "$conf.log"
     [ $? = 137 ]
 }
-newest_log() { ls -t "$store"/*.log | head -1; }
+newest_log() { ls "$store"/*.log | LC_ALL=C sort | tail -1; } # by number: times can be equal
 
 send aa
 check "a first part is worked off" run_once "$conf"

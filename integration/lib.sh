@@ -184,7 +184,9 @@ produce() { # CONF GRAPH FILE...
 }
 
 # run_once CONF: works off all that is there and ends
-run_once() { "$ALIGND" run -q -c "$1" --once >> "$1.log" 2>&1 < /dev/null; }
+run_once() {
+    "$ALIGND" run -q -c "$1" --once >> "$1.log" 2>&1 < /dev/null || { tail -5 "$1.log"; return 1; }
+}
 
 matches_of() { # CONF: subject, object, confidence, sorted
     "$ALIGND" matches --store "$(option "$1" store.path)" | cut -f1-3 | LC_ALL=C sort
