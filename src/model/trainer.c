@@ -258,7 +258,7 @@ static int validate(struct trainer *t, struct metrics *ret)
  * without a counterpart are not among the links, and what they are matched to
  * is always wrong.
  */
-#define PLATEAU 0.003
+#define PLATEAU 0.004
 
 static void raise_threshold(const struct metrics_item *items, size_t n, size_t missed,
                             struct metrics *best)
