@@ -100,7 +100,7 @@ free_port() {
 
 # config NAME [GRAPH]...: writes $work/NAME.conf, topics PREFIX.GRAPH and PREFIX.NAME.out.
 # Further lines come from $extra.  The prefix keeps scripts on one broker apart.
-prefix="it$$"
+prefix="it$$-$RANDOM" # process ids come again
 extra=""
 config() {
     local id=$1 graph
