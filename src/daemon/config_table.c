@@ -108,6 +108,8 @@ static const struct option options[] = {
      "dead_letter_topic is set, else stop."},
     {"input", "message_bytes", OPTION_SIZE, FIELD(message_bytes), "8M", KIB, GIB, NULL,
      "Larger messages are not decoded."},
+    {"input", "header_bytes", OPTION_SIZE, FIELD(header_bytes), "64K", KIB, GIB, NULL,
+     "Headers of one message, names and values: more of them make it a bad message."},
     {"input", "rows", OPTION_INT, FIELD(rows), "1000000", 1, 1e9, NULL,
      "Rows, statements or changes in one message."},
     {"input", "iri_bytes", OPTION_SIZE, FIELD(iri_bytes), "8K", 16, MIB, NULL,

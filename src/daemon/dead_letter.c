@@ -5,7 +5,7 @@
 #include <inttypes.h>
 #include <stdio.h>
 
-#define OWN_HEADERS 9
+#define OWN_HEADERS 10
 
 struct headers {
     struct outbox_header *at;
@@ -28,17 +28,36 @@ static void add_number(struct headers *h, const char *name, int64_t value)
     add(h, name, slice_of(text));
 }
 
+static size_t header_bytes(const struct source_header *h)
+{
+    return h->name.len + h->value.len;
+}
+
+size_t dead_letter_header_bytes(const struct source_message *message)
+{
+    size_t sum = 0;
+    for (size_t i = 0; i < message->header_count; i++)
+        sum += header_bytes(&message->headers[i]);
+    return sum;
+}
+
 int dead_letter_make(const struct source_message *message, const char *topic,
-                     const struct codec_error *error, size_t max_bytes, struct arena *arena,
-                     struct outbox_record *ret_record)
+                     const struct codec_error *error, const struct dead_letter_limits *limits,
+                     struct arena *arena, struct outbox_record *ret_record)
 {
     struct headers h = {.arena = arena};
+    size_t taken = 0;
     h.at = arena_alloc(arena, (message->header_count + OWN_HEADERS) * sizeof(*h.at));
     if (!h.at)
         return ERR_NO_MEMORY;
-    for (size_t i = 0; i < message->header_count; i++)
-        h.at[h.count++] =
-            (struct outbox_header){message->headers[i].name, message->headers[i].value};
+    for (size_t i = 0; i < message->header_count; i++) {
+        const struct source_header *own = &message->headers[i];
+        if (taken + header_bytes(own) > limits->header_bytes)
+            break;
+        taken += header_bytes(own);
+        h.at[h.count++] = (struct outbox_header){own->name, own->value};
+    }
+    size_t dropped = message->header_count - h.count;
     add(&h, "__alignd.errors.topic", slice_of(topic));
     add_number(&h, "__alignd.errors.partition", message->partition);
     add_number(&h, "__alignd.errors.offset", message->offset);
@@ -49,10 +68,14 @@ int dead_letter_make(const struct source_message *message, const char *topic,
         add_number(&h, "__alignd.errors.line", (int64_t)error->line);
         add_number(&h, "__alignd.errors.column", (int64_t)error->column);
     }
+    if (dropped)
+        add_number(&h, "__alignd.errors.headers_dropped", (int64_t)dropped);
     struct slice value = message->payload;
-    if (value.len > max_bytes) {
+    taken += message->key.len;
+    size_t left = taken < limits->bytes ? limits->bytes - taken : 0;
+    if (value.len > left) {
         add_number(&h, "__alignd.errors.truncated", (int64_t)value.len);
-        value.len = max_bytes;
+        value.len = left;
     }
     if (h.failed)
         return ERR_NO_MEMORY;

@@ -82,8 +82,9 @@ static int add_dead_letter(struct intake_decoder *in, struct intake_lot *lot,
                   sizeof(*lot->dead_letters));
     if (!rc)
         rc = dead_letter_make(m, in->config->topics[m->topic].name, error,
-                              (size_t)in->config->dead_letter_bytes, lot->arena,
-                              &lot->dead_letters[lot->face.turn.extra_count]);
+                              &(struct dead_letter_limits){(size_t)in->config->dead_letter_bytes,
+                                                           (size_t)in->config->header_bytes},
+                              lot->arena, &lot->dead_letters[lot->face.turn.extra_count]);
     if (rc)
         return rc;
     lot->face.turn.extra = lot->dead_letters;
@@ -130,6 +131,18 @@ static int add_input(struct intake_decoder *in, struct intake_lot *lot,
     return ERR_OK;
 }
 
+static bool too_many_headers(const struct intake_decoder *in, const struct source_message *m,
+                             struct codec_error *error)
+{
+    size_t bytes = dead_letter_header_bytes(m);
+    if (bytes <= in->config->header_bytes)
+        return false;
+    snprintf(error->code, sizeof(error->code), "limit-headers");
+    snprintf(error->message, sizeof(error->message), "%zu bytes of headers, at most %" PRIu64, bytes,
+             in->config->header_bytes);
+    return true;
+}
+
 static int decode(struct intake_decoder *in, struct intake_lot *lot, const struct source_message *m)
 {
     struct metrics_graph *counts = &in->metrics->graphs[m->graph];
@@ -143,6 +156,8 @@ static int decode(struct intake_decoder *in, struct intake_lot *lot, const struc
         counts->tombstones++;
         return ERR_OK;
     }
+    if (too_many_headers(in, m, &error))
+        return refuse(in, lot, m, &error);
     codec_format_from_content_type(m->content_type, &format);
     int rc = codec_decode(format, m->payload, &in->limits, lot->arena, &changes, &count, &error);
     if (rc == ERR_FORMAT || rc == ERR_LIMIT)

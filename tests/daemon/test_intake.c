@@ -166,6 +166,32 @@ Test(intake, a_bad_message_becomes_a_dead_letter)
     bench_stop(&b);
 }
 
+Test(intake, too_many_headers_make_a_bad_message)
+{
+    struct bench b = bench_start("dlq");
+    size_t inputs, changes, dead;
+    struct producer *p;
+    char *value = calloc(1, 70000);
+    memset(value, 'x', 69999);
+    struct producer_header small = {"trace", slice_of("abc")};
+    struct producer_header large = {"trace", {value, 69999}};
+    struct producer_record r = {
+        .value = slice_of(GOOD), .headers = &small, .header_count = 1};
+    log_set_level((enum log_level) - 1);
+    cr_assert_eq(producer_open(b.config->kafka, "in", 15000, &p), 0);
+    cr_assert_eq(producer_send(p, &r), 0);
+    r.headers = &large;
+    cr_assert_eq(producer_send(p, &r), 0);
+    cr_assert_eq(producer_flush(p, 15000), 0);
+    producer_close(p);
+    free(value);
+    bench_read(&b);
+    take_until(&b, 2, &inputs, &changes, &dead);
+    cr_expect_eq(inputs, 1);
+    cr_expect_eq(dead, 1);
+    bench_stop(&b);
+}
+
 Test(intake, a_bad_message_is_skipped)
 {
     static const char *const values[] = {BAD, GOOD, BAD};

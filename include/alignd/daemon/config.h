@@ -62,7 +62,7 @@ struct config {
     /* [input] */
     const char *group; /* never empty once loaded */
     int input_format, on_error;
-    uint64_t message_bytes, iri_bytes, literal_bytes;
+    uint64_t message_bytes, header_bytes, iri_bytes, literal_bytes;
     bool relative_iris;
     int64_t rows, nesting, start_timeout_ms, metadata_interval_ms;
     /* [output] */

@@ -103,6 +103,7 @@ struct codec_limits codec_limits_of(const struct codec_limits *limits);
  *   limit-message, limit-rows, limit-iri, limit-literal, limit-nesting,
  *   limit-values (of one JSON change)
  *   no-memory
+ * and from the daemon, which sees the whole record: limit-headers
  */
 struct codec_error {
     uint64_t line, column;
