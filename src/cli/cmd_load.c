@@ -34,10 +34,13 @@ struct load {
     uint64_t changes;
     size_t turns;
     size_t graph, turn_changes;
+    double share; /* of turn_changes, for the next batch to be read */
     struct progress progress;
     uint64_t *turn_us; /* how long each turn took */
     size_t turn_room;
 };
+
+#define TURN_MEMORY ((uint64_t)512 << 20) /* nobody else wants it */
 
 static volatile sig_atomic_t stopped;
 
@@ -99,6 +102,7 @@ static int run_turn(struct load *l, const char *path, struct change *changes, si
     int rc = engine_run_turn(l->store.engine, &turn, &report);
     note_turn(l, clock_mono_us() - begun);
     add_up(&l->sum, &report);
+    l->share = engine_turn_share(l->share, report.memory, TURN_MEMORY);
     l->changes += count;
     return rc;
 }
@@ -133,6 +137,8 @@ static int run_and_read(struct load *l, const char *path, const struct batch *no
                         struct batch *next)
 {
     pthread_t reader;
+    next->most = (size_t)((double)l->turn_changes * l->share);
+    next->most += next->most == 0;
     bool beside = next->most >= WORTH_A_THREAD && !pthread_create(&reader, NULL, read_batch, next);
     int rc = run_turn(l, path, now->changes, now->count);
     if (beside)
@@ -222,7 +228,7 @@ int cmd_load(int argc, char **argv)
         {.name = "mapping", .letter = 'm', .type = ARG_TEXT, .to = &o.mapping, .value = "FILE", .help = "TSV of graph, IRI, shared name"},
         {.name = "model", .type = ARG_TEXT, .to = &o.model, .value = "FILE", .help = "model (safetensors); without: the default one"},
         {.name = "format", .letter = 'f', .type = ARG_TEXT, .to = &format_name, .value = "NAME", .help = "auto, n-quads, rdf-patch or json"},
-        {.name = "batch", .letter = 'b', .type = ARG_INT, .to = &turn_changes, .value = "N", .min = 1, .max = 10000000, .help = "changes a turn"},
+        {.name = "batch", .letter = 'b', .type = ARG_INT, .to = &turn_changes, .value = "N", .min = 1, .max = 10000000, .help = "changes a turn, fewer where they concern much"},
         {.name = "set", .type = ARG_LIST, .to = &o.set, .value = "KEY=VALUE", .help = "a setting of a new store (config/alignd.conf, [align])"},
         {.name = "no-wal", .type = ARG_FLAG, .to = &o.bulk, .help = "write no log: faster; a crash loses the load"},
         {.name = "quiet", .letter = 'q', .type = ARG_FLAG, .to = &o.quiet, .help = "no progress, no summary"},
@@ -251,7 +257,7 @@ int cmd_load(int argc, char **argv)
     if (verbose)
         log_set_level(LOG_DEBUG);
 
-    struct load l = {.turn_changes = (size_t)turn_changes};
+    struct load l = {.turn_changes = (size_t)turn_changes, .share = 0.5};
     for (int i = 0; i < 2; i++)
         l.batches[i].arena = arena_new();
     uint64_t begun = clock_mono_us();

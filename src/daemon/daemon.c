@@ -59,6 +59,9 @@ struct loop {
     struct publisher_offset *offsets; /* scratch */
     size_t offset_size;
     bool paused;
+    struct intake_limits limits; /* of the largest turn */
+    uint64_t memory;             /* what a turn may take */
+    double share;                /* of those limits, for the next one */
     uint64_t watchdog_us, watchdog_due_us, summary_due_us, store_due_us;
     /* the catching up at the start */
     struct progress progress;
@@ -97,6 +100,25 @@ static int notify_publisher(struct loop *l, const struct intake_batch *batch)
                             batch ? batch->since_us : clock_mono_us());
 }
 
+static void take_limits(struct loop *l, const struct config *c)
+{
+    l->limits = (struct intake_limits){(size_t)c->turn_messages, (size_t)c->turn_bytes,
+                                       (int)c->turn_fill_ms};
+    l->memory = c->turn_memory;
+}
+
+/* The next turn takes less when this one needed too much memory. */
+static void size_turns(struct loop *l, uint64_t memory)
+{
+    l->share = engine_turn_share(l->share, memory, l->memory);
+    struct intake_limits next = {(size_t)((double)l->limits.max_messages * l->share),
+                                 (size_t)((double)l->limits.max_bytes * l->share),
+                                 l->limits.fill_ms};
+    next.max_messages += next.max_messages == 0;
+    next.max_bytes += next.max_bytes == 0;
+    intake_set_limits(l->d->intake, &next);
+}
+
 /* One turn: with a batch, or to work off what was deferred. */
 static int run_turn(struct loop *l, const struct intake_batch *batch)
 {
@@ -110,6 +132,8 @@ static int run_turn(struct loop *l, const struct intake_batch *batch)
     if (rc)
         return rc;
     crash_point_pass(batch ? "turn-after" : "turn-dirty");
+    if (batch)
+        size_turns(l, report.memory);
     rc = notify_publisher(l, batch);
     engine_get_totals(d->engine, &totals);
     metrics_add_turn(&d->metrics, &report, clock_mono_us() - before, batch ? batch->messages : 0);
@@ -242,9 +266,7 @@ static void reload(struct loop *l)
         log_error("SIGHUP: the configuration is kept as it was");
         return;
     }
-    struct intake_limits limits = {(size_t)fresh->turn_messages, (size_t)fresh->turn_bytes,
-                                   (int)fresh->turn_fill_ms};
-    intake_set_limits(d->intake, &limits);
+    take_limits(l, fresh);
     d->outbox_limit = fresh->outbox_limit;
     d->dirty_limit = fresh->dirty_limit;
     config_free(fresh);
@@ -302,7 +324,8 @@ static int loop(struct loop *l)
 static int start(struct daemon *d, struct loop *l)
 {
     struct engine_totals totals;
-    *l = (struct loop){.d = d, .behind = source_lag(d->source)};
+    *l = (struct loop){.d = d, .behind = source_lag(d->source), .share = ENGINE_FIRST_SHARE};
+    take_limits(l, d->config);
     engine_get_totals(d->engine, &totals);
     metrics_set_totals(&d->metrics, &totals, d->config->graph_count, engine_dirty_count(d->engine));
     int rc = source_assign(d->source);

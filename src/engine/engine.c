@@ -141,6 +141,12 @@ void engine_close(struct engine *e)
     free(e);
 }
 
+double engine_turn_share(double share, uint64_t memory, uint64_t most)
+{
+    double next = memory > most ? share * (double)most / (double)memory : share * 1.25;
+    return next > 1 ? 1 : next < 1e-3 ? 1e-3 : next;
+}
+
 uint64_t engine_dirty_count(const struct engine *e)
 {
     return e->rescores + e->hub_count + rescore_left(e);

@@ -306,6 +306,10 @@ int turn_score_add(struct engine *e, struct work *a, struct work *b, uint32_t ca
 int turn_score_gone(struct engine *e, struct work *a, struct work *b, float old_score,
                     uint32_t cause);
 
+/* Memory of its lists, beside the arena. */
+size_t turn_score_bytes(const struct engine *e);
+/* Gives back what only a turn much larger than this one needed. */
+void turn_score_trim(struct engine *e);
 /* Did this turn score the pair, and was the score another one?  a: of the first
  * graph; once turn_score is over. */
 bool turn_score_did(const struct engine *e, struct id a, struct id b);

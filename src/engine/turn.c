@@ -150,8 +150,10 @@ int engine_run_turn(struct engine *e, const struct engine_turn *turn, struct eng
     }
     report->dirty_left = engine_dirty_count(e);
     report->head = e->head;
+    report->memory = arena_used_bytes(e->arena) + turn_score_bytes(e);
     for (unsigned i = 0; i < pool_threads(e->pool); i++)
         arena_reset(e->worker_arenas[i]);
+    turn_score_trim(e);
     work_reset(e);
     e->turn = NULL;
     e->report = NULL;

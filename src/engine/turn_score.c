@@ -412,6 +412,26 @@ static int take_score(struct engine *e, const struct score_job *job)
     return rc;
 }
 
+size_t turn_score_bytes(const struct engine *e)
+{
+    return e->job_room * sizeof(*e->jobs) + e->change_room * sizeof(*e->changes);
+}
+
+static void trim(void **list, size_t *room, size_t count, size_t item)
+{
+    if (*room * item < 1 << 20 || count > *room / 4)
+        return;
+    free(*list);
+    *list = NULL;
+    *room = 0;
+}
+
+void turn_score_trim(struct engine *e)
+{
+    trim((void **)&e->jobs, &e->job_room, e->job_count, sizeof(*e->jobs));
+    trim((void **)&e->changes, &e->change_room, e->change_count, sizeof(*e->changes));
+}
+
 bool turn_score_did(const struct engine *e, struct id a, struct id b)
 {
     size_t low = 0, high = e->job_count;

@@ -73,7 +73,7 @@ struct config {
     uint64_t transaction_bytes, dead_letter_bytes;
     /* [turn] */
     int64_t turn_messages, turn_fill_ms, outbox_limit, dirty_limit;
-    uint64_t turn_bytes;
+    uint64_t turn_bytes, turn_memory;
     int64_t stop_timeout_ms;
     /* [http] */
     const char *http_listen;

@@ -132,6 +132,7 @@ struct engine_report {
     uint64_t candidates_refreshed, pairs_scored, pairs_changed;
     uint64_t matches, unmatches, updates; /* events */
     uint64_t rows_written;
+    uint64_t memory; /* bytes of its working set, caches aside */
     uint64_t dirty_left;                                    /* entities still in the dirty set */
     uint64_t apply_us, sample_us, vector_us, block_us, score_us, decide_us, commit_us;
     uint64_t head;                                          /* newest outbox seq */
@@ -143,6 +144,14 @@ struct engine_report {
  * engine can go on (ERR_STORE excepted).
  */
 int engine_run_turn(struct engine *e, const struct engine_turn *turn, struct engine_report *report);
+
+/*
+ * How much of the largest turn the next one should take (0 < share <= 1), when
+ * one of `share` took so much memory and `most` is wanted.  What a triple
+ * concerns differs between catalogs by orders of magnitude.
+ */
+#define ENGINE_FIRST_SHARE 0.25 /* before anything is known */
+double engine_turn_share(double share, uint64_t memory, uint64_t most);
 
 /* Entities in the dirty set: 0 means the promise holds. */
 uint64_t engine_dirty_count(const struct engine *e);
