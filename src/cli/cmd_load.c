@@ -40,7 +40,7 @@ struct load {
     size_t turn_room;
 };
 
-#define TURN_MEMORY ((uint64_t)512 << 20) /* nobody else wants it */
+#define TURN_MEMORY ((uint64_t)1 << 30)
 
 static volatile sig_atomic_t stopped;
 
@@ -257,7 +257,7 @@ int cmd_load(int argc, char **argv)
     if (verbose)
         log_set_level(LOG_DEBUG);
 
-    struct load l = {.turn_changes = (size_t)turn_changes, .share = 0.5};
+    struct load l = {.turn_changes = (size_t)turn_changes, .share = ENGINE_FIRST_SHARE};
     for (int i = 0; i < 2; i++)
         l.batches[i].arena = arena_new();
     uint64_t begun = clock_mono_us();

@@ -150,7 +150,7 @@ int engine_run_turn(struct engine *e, const struct engine_turn *turn, struct eng
  * one of `share` took so much memory and `most` is wanted.  What a triple
  * concerns differs between catalogs by orders of magnitude.
  */
-#define ENGINE_FIRST_SHARE 0.25 /* before anything is known */
+#define ENGINE_FIRST_SHARE 0.5 /* before anything is known */
 double engine_turn_share(double share, uint64_t memory, uint64_t most);
 
 /* Entities in the dirty set: 0 means the promise holds. */
