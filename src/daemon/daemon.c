@@ -100,23 +100,30 @@ static int notify_publisher(struct loop *l, const struct intake_batch *batch)
                             batch ? batch->since_us : clock_mono_us());
 }
 
-static void take_limits(struct loop *l, const struct config *c)
+/* The intake gets its share of the limits. */
+static void share_limits(struct loop *l)
 {
-    l->limits = (struct intake_limits){(size_t)c->turn_messages, (size_t)c->turn_bytes,
-                                       (int)c->turn_fill_ms};
-    l->memory = c->turn_memory;
-}
-
-/* The next turn takes less when this one needed too much memory. */
-static void size_turns(struct loop *l, uint64_t memory)
-{
-    l->share = engine_turn_share(l->share, memory, l->memory);
     struct intake_limits next = {(size_t)((double)l->limits.max_messages * l->share),
                                  (size_t)((double)l->limits.max_bytes * l->share),
                                  l->limits.fill_ms};
     next.max_messages += next.max_messages == 0;
     next.max_bytes += next.max_bytes == 0;
     intake_set_limits(l->d->intake, &next);
+}
+
+static void take_limits(struct loop *l, const struct config *c)
+{
+    l->limits = (struct intake_limits){(size_t)c->turn_messages, (size_t)c->turn_bytes,
+                                       (int)c->turn_fill_ms};
+    l->memory = c->turn_memory;
+    share_limits(l);
+}
+
+/* The next turn takes less when this one needed too much memory. */
+static void size_turns(struct loop *l, uint64_t memory)
+{
+    l->share = engine_turn_share(l->share, memory, l->memory);
+    share_limits(l);
 }
 
 /* One turn: with a batch, or to work off what was deferred. */
@@ -325,7 +332,6 @@ static int start(struct daemon *d, struct loop *l)
 {
     struct engine_totals totals;
     *l = (struct loop){.d = d, .behind = source_lag(d->source), .share = ENGINE_FIRST_SHARE};
-    take_limits(l, d->config);
     engine_get_totals(d->engine, &totals);
     metrics_set_totals(&d->metrics, &totals, d->config->graph_count, engine_dirty_count(d->engine));
     int rc = source_assign(d->source);
@@ -335,6 +341,7 @@ static int start(struct daemon *d, struct loop *l)
         rc = intake_start(d->config, d->source, &d->metrics, &d->intake);
     if (rc)
         return rc;
+    take_limits(l, d->config);
     log_info("alignd " ALIGND_VERSION ": %zu graphs, %zu topics, %zu partitions, %" PRId64
              " records behind; store %s epoch %" PRIu64 ", %" PRIu64 " matches",
              d->config->graph_count, d->config->topic_count, source_partition_count(d->source),

@@ -102,11 +102,6 @@ static bool differs(struct slice stored, struct slice wanted)
     return any;
 }
 
-static bool same_line(struct slice a, struct slice b, const char *name)
-{
-    return slice_equal(find_line(a, slice_of(name)), find_line(b, slice_of(name)));
-}
-
 /* Do they differ, and in nothing but what scores and decides? */
 static bool differ_in_scores(struct slice stored, struct slice wanted)
 {
@@ -147,7 +142,7 @@ static int begin_rescore(struct engine *e, struct slice stored, struct slice wan
         unsigned char c = (unsigned char)was.data[i];
         previous = previous << 4 | (uint64_t)(c <= '9' ? c - '0' : c - 'a' + 10);
     }
-    bool model_too = !same_line(stored, wanted, "model=");
+    bool model_too = !slice_equal(was, find_line(wanted, was));
     log_info("%s: the store is scored again", model_too ? "another model" : "another threshold");
     put_settings(e, wanted);
     return rescore_begin(e, model_too, previous);

@@ -183,12 +183,13 @@ int rescore_vectors(struct engine *e)
     log_info("vectors of %" PRIu64 " entities are computed for the new model", entities(e));
     while (!rc && r->stage != RESCORE_PAIRS) {
         rc = vectors_chunk(e);
+        if (r->done < said) /* the next stage */
+            said = 0;
         if (r->done - said >= 200000) {
             said = r->done;
             log_info("level %d: %" PRIu64 " of %" PRIu64, r->stage == RESCORE_LEVEL1, r->done,
                      entities(e));
         }
-        said = r->done < said ? 0 : said;
     }
     row_cache_clear(e->rows);
     return rc;
