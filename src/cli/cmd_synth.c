@@ -9,6 +9,11 @@
  * initials for first names, wrong years, missing labels.  Popular people are
  * hubs, common names are homonyms, series share titles and people.
  *
+ * Names are as those of real catalogs (the figures are of movies): the words they use grow
+ * as a power of how many there are (Heaps' law; Heaps, "Information Retrieval", 1978), used
+ * by Zipf's law with Mandelbrot's shift.  So common words outgrow every block, while namesakes and
+ * candidates of an entity stay about as many at any size.
+ *
  * The same world as it happened, when asked for: SIDE.changes.rdfp, a block an
  * entity with its time of arrival, what is deleted deleted some entities later.  As all is
  * hash, an entity is simply told again when its deletions are due.
@@ -41,6 +46,14 @@ static const char *const predicate_names[PREDICATES] = {
     "type", "label", "year", "minutes", "price", "code", "director", "actor", "studio", "genre",
     "set_in", "born", "born_in", "founded", "seat", "inside"};
 
+/* Words by rank: the r-th is used 1 / (r + shift) as often as they go. */
+struct lexicon {
+    uint64_t first;     /* number of its first word */
+    double words, shift;
+};
+
+enum lexicon_name { TITLES, FIRST_NAMES, SURNAMES, FIRMS, PLACE_NAMES, LEXICA };
+
 struct synth {
     const char *out;
     int64_t works, seed;
@@ -49,6 +62,7 @@ struct synth {
     size_t delay; /* 1 + index into delays: only deletions that take that long are told; 0: all */
     uint64_t arrived; /* entities so far */
     uint64_t count[TYPES], triples[2];
+    struct lexicon lexica[LEXICA];
     FILE *file[2], *deleted[2], *changes[2], *links[TYPES];
     bool in_block;
     struct buf line, text;
@@ -97,6 +111,37 @@ static uint64_t common(uint64_t h, uint64_t n)
     return x < n ? x : n - 1;
 }
 
+/* How many words n names have, and how steep their use is. */
+static struct lexicon lexicon_of(uint64_t first, double factor, uint64_t n, double power, double shift)
+{
+    double words = floor(factor * pow((double)n, power)) + 20;
+    return (struct lexicon){first, words, shift < 1 ? words * shift : shift};
+}
+
+/* A word as they are used: 1 / (rank + shift) integrated, and inverted. */
+static void add_used(struct buf *out, const struct lexicon *l, uint64_t h)
+{
+    double rank = l->shift * (pow(1 + l->words / l->shift, share(h)) - 1);
+    add_word(out, l->first + (uint64_t)(rank < l->words ? rank : l->words - 1));
+}
+
+/* Any of the words: what makes a name its own. */
+static void add_any(struct buf *out, const struct lexicon *l, uint64_t h)
+{
+    add_word(out, l->first + (uint64_t)(l->words * share(h)));
+}
+
+static void make_lexica(struct synth *s)
+{
+    const uint64_t *n = s->count;
+    s->lexica[TITLES] = lexicon_of(30000000, 16, n[WORK], 0.7, 10);
+    /* together as steep as there are persons: the share of homonyms stays */
+    s->lexica[FIRST_NAMES] = lexicon_of(10000000, 50, n[PERSON], 0.35, 1 / 150.0);
+    s->lexica[SURNAMES] = lexicon_of(20000000, 14, n[PERSON], 0.65, 1 / 150.0);
+    s->lexica[FIRMS] = lexicon_of(60000000, 10, n[COMPANY], 0.75, 10);
+    s->lexica[PLACE_NAMES] = lexicon_of(70000000, 30, n[PLACE], 0.7, 10);
+}
+
 /* The first of the series a work belongs to; most are alone. */
 static uint64_t original(const struct synth *s, enum type type, uint64_t i)
 {
@@ -109,13 +154,13 @@ static void add_name(struct synth *s, enum type type, uint64_t i)
     struct buf *out = &s->text;
     uint64_t h = draw(s, key(type, i), 1, 0);
     if (type == PERSON) {
-        add_word(out, 1000000 + common(h, 300));
+        add_used(out, &s->lexica[FIRST_NAMES], h);
         buf_append_char(out, ' ');
         if (h % 7 == 0) {
-            add_word(out, 1000000 + common(hash_mix(h, 1), 300));
+            add_used(out, &s->lexica[FIRST_NAMES], hash_mix(h, 1));
             buf_append_char(out, ' ');
         }
-        add_word(out, 2000000 + common(hash_mix(h, 2), 3000 + s->count[PERSON] / 20));
+        add_used(out, &s->lexica[SURNAMES], hash_mix(h, 2));
         return;
     }
     if (type == GENRE) {
@@ -125,13 +170,17 @@ static void add_name(struct synth *s, enum type type, uint64_t i)
     uint64_t own = h, first = original(s, type, i);
     if (first != i)
         h = draw(s, key(type, first), 1, 0);
+    const struct lexicon *l = &s->lexica[type == WORK ? TITLES : type == COMPANY ? FIRMS : PLACE_NAMES];
     size_t words = type == WORK ? 1 + (h >> 32) % 4 : 1 + (h >> 32) % 2;
     for (size_t k = 0; k < words; k++) {
         if (k)
             buf_append_char(out, ' ');
         /* a sequel may change its last word */
         uint64_t of = own != h && own / 8 % 4 == 0 && k + 1 == words ? own : h;
-        add_word(out, 3000000 + common(hash_mix(of, 10 + k), type == PLACE ? 100000 : 15000));
+        if (k == h / 8 % words)
+            add_any(out, l, hash_mix(of, 10 + k));
+        else
+            add_used(out, l, hash_mix(of, 10 + k));
     }
     static const char *const kinds[] = {" Pictures", " Films", " Group", " & Co", " Studio", ""};
     if (type == COMPANY)
@@ -358,13 +407,13 @@ static int describe(struct synth *s, size_t side, enum type type, uint64_t i)
     begin(s, side, type, i, P_TYPE);
     buf_append_format(&s->line, "<http://example.org/%s/vocab/%s>", sides[side], type_names[type]);
     rc = rc ? rc : end(s, side);
-    double year = 1925 + floor(share(hash_mix(h, 1)) * 98);
+    double ago = share(hash_mix(h, 1)), year = 2022 - floor(ago * ago * 98);
     uint64_t persons = s->count[PERSON], places = s->count[PLACE];
     if (type == WORK) {
         /* who makes a series: mostly the same people */
         uint64_t first = draw(s, key(type, original(s, type, i)), 2, 0), team = h % 4 ? first : h;
         rc = rc ? rc : number(s, side, type, i, P_YEAR, year, 1, 0);
-        rc = rc ? rc : number(s, side, type, i, P_MINUTES, 3 + floor(share(hash_mix(h, 2)) * 177), 3, 0);
+        rc = rc ? rc : number(s, side, type, i, P_MINUTES, 3 + floor((share(hash_mix(h, 2)) + share(hash_mix(h, 13))) * 88), 3, 0);
         if (h % 2)
             rc = rc ? rc : number(s, side, type, i, P_PRICE, 0.99 + floor(share(hash_mix(h, 3)) * 60), 1, 2);
         rc = rc ? rc : edge(s, side, type, i, P_DIRECTOR, PERSON, common(hash_mix(team, 4), persons), 0);
@@ -511,6 +560,7 @@ static int run(struct synth *s)
     s->count[COMPANY] = n / 20 + 1;
     s->count[PLACE] = n / 10 + 1;
     s->count[GENRE] = 25;
+    make_lexica(s);
     if (mkdir(s->out, 0777) && errno != EEXIST) {
         log_error("cannot make the folder '%s': %s", s->out, strerror(errno));
         return ERR_IO;
