@@ -27,18 +27,20 @@ struct run {
     unsigned without;
     enum dataset_sampling sampling;
     size_t neighbours, values;
+    enum model_level1 level1;
 };
 
 struct eval {
     struct offline_options store;
     struct gold_options gold_options;
     const char *model, *plot, *retrain;
-    struct args_list without, sampling, sizes;
+    struct args_list without, sampling, sizes, level1;
     bool json, closed, inner;
     int64_t threads, epochs, seed;
 
     struct engine *engine;
     size_t neighbours, values; /* of the store's samples */
+    enum model_level1 served;  /* of the model */
     struct dataset *data;
     struct gold *gold;
     struct pool *pool;
@@ -111,6 +113,7 @@ static int retrain(struct eval *e, const struct run *run, const struct model *fr
     o.epochs = (int)e->epochs;
     o.seed = (uint64_t)e->seed;
     o.without = run->without;
+    o.level1 = run->level1;
     o.one_to_one = !gold_is_labelled(e->gold);
     o.from = from;
     return trainer_run(dataset_catalog(e->data), e->train.pairs, e->train.count, e->valid.pairs,
@@ -159,17 +162,19 @@ static int tell(struct eval *e, const struct run *run, const struct model *m,
 static int run_one(struct eval *e, const struct run *run, struct model *given,
                    struct json_writer *w)
 {
-    struct model *fitted = NULL;
+    struct model *other = NULL;
     bool redrawn = run->sampling != SAMPLING_COORDINATED || run->neighbours != e->neighbours;
     int rc = ERR_OK;
     if (redrawn)
         rc = dataset_resample(e->data, e->engine, run->sampling, run->neighbours, run->values);
     if (!rc && e->retrain)
-        rc = retrain(e, run, given, &fitted);
-    rc = rc ? rc : score_pairs(e, run, fitted ? fitted : given);
-    rc = rc ? rc : tell(e, run, fitted ? fitted : given, w);
+        rc = retrain(e, run, given, &other);
+    else if (!rc && run->level1 != model_level1(given))
+        rc = model_with_level1(given, run->level1, &other);
+    rc = rc ? rc : score_pairs(e, run, other ? other : given);
+    rc = rc ? rc : tell(e, run, other ? other : given, w);
     scorer_set_without(given, 0);
-    model_free(fitted);
+    model_free(other);
     if (!rc && redrawn)
         rc = dataset_resample(e->data, e->engine, SAMPLING_COORDINATED, e->neighbours, e->values);
     return rc;
@@ -201,7 +206,7 @@ static struct run *add_run(struct eval *e, const char *what, const char *value)
     }
     struct run *run = &e->runs[e->run_count++];
     *run = (struct run){.sampling = SAMPLING_COORDINATED, .neighbours = e->neighbours,
-                        .values = e->values};
+                        .values = e->values, .level1 = e->served};
     snprintf(run->name, sizeof(run->name), "%s%s", what, value);
     return run;
 }
@@ -231,6 +236,12 @@ static int list_runs(struct eval *e)
         if (run)
             run->without = WITH_INNER_CROSS;
         rc = run ? ERR_OK : ERR_USAGE;
+    }
+    for (size_t i = 0; i < e->level1.count && !rc; i++) {
+        run = add_run(e, "level 1 of ", e->level1.at[i]);
+        rc = run && model_parse_level1(slice_of(e->level1.at[i]), &run->level1) ? ERR_OK : ERR_USAGE;
+        if (run && rc)
+            log_error("--level1: all or nameless");
     }
     for (size_t i = 0; i < e->sampling.count && !rc; i++) {
         run = add_run(e, "sampling ", e->sampling.at[i]);
@@ -268,16 +279,16 @@ static int open_all(struct eval *e, struct offline *store, struct model **model)
     e->engine = store->engine;
     e->neighbours = (size_t)store->options.neighbours;
     e->values = (size_t)store->options.values;
-    int rc = list_runs(e);
+    const char *path = e->model ? e->model : store->options.model_path;
+    int rc = path ? model_load(path, model) : model_load_default(model);
+    e->served = rc ? e->served : model_level1(*model);
+    rc = rc ? rc : list_runs(e);
     rc = rc ? rc : gold_open(&e->gold_options, &e->gold);
     if (!rc && !(e->pool = pool_new((unsigned)e->threads)))
         rc = ERR_NO_MEMORY;
     rc = rc ? rc : dataset_open(store->engine, &e->data);
     if (!rc && e->retrain)
         rc = read_retrain(e);
-    const char *path = e->model ? e->model : store->options.model_path;
-    if (!rc)
-        rc = path ? model_load(path, model) : model_load_default(model);
     return rc;
 }
 
@@ -308,6 +319,7 @@ int cmd_eval(int argc, char **argv)
         {.name = "without", .letter = 'w', .type = ARG_LIST, .to = &e.without, .value = "LIST", .help = "measure also without cross, self, graph, values, text, cosines or level1 (with commas: together); may be given again"},
         {.name = "sampling", .type = ARG_LIST, .to = &e.sampling, .value = "HOW", .help = "measure also with neighbours drawn uniform, inverse (to how many share the relation) or coordinated (as served); may be given again"},
         {.name = "sample-size", .letter = 'k', .type = ARG_LIST, .to = &e.sizes, .value = "K", .help = "measure also with so many neighbours; candidates stay the store's; may be given again"},
+        {.name = "level1", .type = ARG_LIST, .to = &e.level1, .value = "WHOSE", .help = "measure also with the own neighbourhoods of all neighbours, or of nameless ones; may be given again"},
         {.name = "inner", .type = ARG_FLAG, .to = &e.inner, .help = "measure also with cross-graph attention inside the neighbours (slow)"},
         {.name = "retrain", .letter = 'r', .type = ARG_TEXT, .to = &e.retrain, .value = "TSV", .help = "fit the model to these links first, for every row anew"},
         {.name = "epochs", .letter = 'e', .type = ARG_INT, .to = &e.epochs, .value = "N", .min = 1, .max = 10000, .help = "of that, at most"},

@@ -19,7 +19,7 @@
 
 struct train {
     struct offline_options store;
-    const char *links, *valid, *unjudged, *out, *without, *from;
+    const char *links, *valid, *unjudged, *out, *without, *from, *level1;
     struct trainer_options o;
     int64_t seed, epochs, patience, rivals, threads, most, width;
     bool bootstrap, quiet, verbose;
@@ -157,6 +157,10 @@ static int check(struct train *t, int extra)
                                                 : "--links TSV or --bootstrap is missing");
         return ERR_USAGE;
     }
+    if (!model_parse_level1(slice_of(t->level1), &t->o.level1)) {
+        log_error("train: --level1: all or nameless");
+        return ERR_USAGE;
+    }
     t->o.seed = (uint64_t)t->seed;
     t->o.epochs = (int)t->epochs;
     t->o.patience = (int)t->patience;
@@ -170,7 +174,7 @@ static int check(struct train *t, int extra)
 
 int cmd_train(int argc, char **argv)
 {
-    struct train t = {.o = trainer_options_default(), .seed = 1, .most = 2000};
+    struct train t = {.o = trainer_options_default(), .seed = 1, .most = 2000, .level1 = "nameless"};
     t.epochs = t.o.epochs;
     t.patience = t.o.patience;
     t.rivals = t.o.rivals;
@@ -193,6 +197,7 @@ int cmd_train(int argc, char **argv)
         {.name = "forget", .type = ARG_DOUBLE, .to = &t.o.forget, .value = "X", .min = 0, .max = 0.9, .help = "share of neighbours left out by chance"},
         {.name = "width", .type = ARG_INT, .to = &t.width, .value = "N", .min = 64, .max = 128, .help = "floats of a vector: 64 or 128"},
         {.name = "generic", .type = ARG_FLAG, .to = &t.o.generic, .help = "learn no relation by name: for catalogs of other vocabularies"},
+        {.name = "level1", .type = ARG_TEXT, .to = &t.level1, .value = "WHOSE", .help = "whose own neighbourhoods a pair looks at, of its neighbours: nameless (the default: what has a name is compared by it) or all"},
         {.name = "from", .letter = 'f', .type = ARG_TEXT, .to = &t.from, .value = "FILE", .help = "a model to begin with; without: the default one; - for the untrained one"},
         {.name = "without", .type = ARG_TEXT, .to = &t.without, .value = "LIST", .help = "leave out cross, self, graph, values, text, cosines or level1: an experiment"},
         {.name = "threads", .letter = 'j', .type = ARG_INT, .to = &t.threads, .value = "N", .min = 1, .max = 64, .help = "the result does not depend on it"},

@@ -100,9 +100,10 @@ struct work {
     struct edge_set added, removed;
 
     struct sample *old_sample, *sample; /* NULL: none */
-    const uint16_t *vectors;            /* z0, z1 in half precision; NULL: none */
+    const uint16_t *vectors;            /* z0, and z1 if level1, in half precision; NULL: none */
+    bool level1;                        /* it takes part at level 1: network_has_level1 */
     uint16_t *new_vectors;              /* the same, while turn_vector.c makes them */
-    bool vectors_changed, z0_changed, z1_changed;
+    bool vectors_changed, z0_changed;
     struct pair_list pairs;   /* current */
     struct pair_list matches; /* current partners, with the scores of their pairs */
 };
@@ -335,6 +336,10 @@ void profile_build(const struct engine *e, const struct work *w, unsigned worker
 /* Memory of value vectors, one a worker: turn_vector.c. free releases it. */
 struct value_cache *value_cache_new(void);
 size_t profile_max_floats(const struct engine *e);
+/* Of one entity, once its inputs are loaded. */
+size_t profile_floats(const struct engine *e, const struct work *w);
+/* Of the row of an entity's vectors. */
+size_t work_vector_bytes(const struct engine *e, const struct work *w);
 
 /* --- explain.c --- */
 struct network_trace;

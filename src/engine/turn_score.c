@@ -299,12 +299,11 @@ static int build(struct engine *e, const struct work_list *missing)
         return ERR_NO_MEMORY;
     int rc = profile_load_inputs(e, missing->works, missing->count);
     for (size_t i = 0; i < missing->count && !rc; i++) {
-        const struct sample *s = missing->works[i]->sample;
-        if (!s)
+        if (!missing->works[i]->sample)
             return ERR_INTERNAL;
         job.entries[i] = cache_place(
             e->profiles, missing->works[i]->id,
-            network_profile_floats(e->options.model, s->neighbour_count, s->value_count));
+            profile_floats(e, missing->works[i]));
         if (!job.entries[i])
             rc = ERR_NO_MEMORY;
     }

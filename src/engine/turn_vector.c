@@ -1,6 +1,7 @@
 /*
  * turn_vector.c - labels and samples to vectors.  z0 is the text of an
- * entity, z1 its level-1 vector as a neighbour; both are stored rounded to
+ * entity, z1 its level-1 vector as a neighbour, of those that take part there
+ * (the nameless, or all: model.h); both are stored rounded to
  * half precision and only ever used so, and each is computed whole from its
  * inputs, so it does not matter when or beside what.
  */
@@ -53,7 +54,9 @@ static void refresh_z0(void *arg, size_t begin, size_t end, unsigned worker)
         if (!w->z0_changed)
             continue;
         text_vector(job->e->options.model, w->node.has_label ? w->node.label : none, none, z0);
+        half_round(z0, job->e->z0_floats);
         half_from_float(w->new_vectors, z0, job->e->z0_floats);
+        w->level1 = network_has_level1(job->e->options.model, z0);
     }
 }
 
@@ -99,7 +102,7 @@ static size_t gather(const struct engine *e, const struct sample *s, bool with_z
     for (size_t i = 0; i < s->neighbour_count; i++) {
         const struct work *k = id_map_get(&e->works, s->neighbours[i].id);
         assert(k && k->vectors);
-        half_to_float(floats, k->vectors, e->z0_floats + (with_z1 ? e->z1_floats : 0));
+        half_to_float(floats, k->vectors, e->z0_floats + (with_z1 && k->level1 ? e->z1_floats : 0));
         out[n++] = (struct network_neighbour){.relation = relation_index(e, s->neighbours[i].relation),
                                               .z0 = floats,
                                               .z1 = floats + e->z0_floats};
@@ -122,6 +125,8 @@ static void refresh_z1(void *arg, size_t begin, size_t end, unsigned worker)
     float floats[MAX_NEIGHBOURS * MAX_Z], z0[MAX_Z], z1[MAX_Z];
     for (size_t i = begin; i < end; i++) {
         struct work *w = job->works[i];
+        if (!w->level1)
+            continue;
         size_t n = gather(e, w->sample, false, worker, floats, neighbours);
         half_to_float(z0, w->vectors, e->z0_floats);
         network_vector1(e->options.model, z0, neighbours, n, z1);
@@ -195,10 +200,42 @@ static int spread(struct engine *e, const struct work_list *changed)
     return rc;
 }
 
+/* Those of a list that have a level-1 vector. */
+static int with_level1(struct engine *e, const struct work_list *list, struct work_list *ret_list)
+{
+    int rc = ERR_OK;
+    *ret_list = (struct work_list){0};
+    for (size_t i = 0; i < list->count && !rc; i++)
+        if (list->works[i]->level1)
+            rc = work_list_add(e, ret_list, list->works[i]);
+    return rc;
+}
+
+/* Room for new vectors, which begin as the old ones. */
+static int renew(struct engine *e, struct work *w, bool keep)
+{
+    w->new_vectors =
+        arena_calloc(e->arena, 1, (e->z0_floats + e->z1_floats) * sizeof(*w->new_vectors));
+    if (!w->new_vectors)
+        return ERR_NO_MEMORY;
+    if (keep && w->vectors)
+        memcpy(w->new_vectors, w->vectors, work_vector_bytes(e, w));
+    w->vectors = w->new_vectors;
+    return ERR_OK;
+}
+
+/* Is the level-1 vector another one than that of the store? */
+static bool moved(const struct engine *e, const struct work *w)
+{
+    size_t z0 = e->z0_floats * sizeof(uint16_t), bytes = work_vector_bytes(e, w);
+    return w->level1 && (w->vector_row.len != bytes ||
+                         memcmp((const char *)w->vectors + z0, w->vector_row.data + z0,
+                                bytes - z0) != 0);
+}
+
 int turn_vector(struct engine *e)
 {
-    struct work_list flagged, living = {0}, changed = {0};
-    size_t bytes = (e->z0_floats + e->z1_floats) * sizeof(uint16_t);
+    struct work_list flagged, living = {0}, changed = {0}, level1;
     int rc = work_list_flagged(e, WORK_VECTOR, &flagged);
     if (!rc)
         rc = work_load_vectors(e, flagged.works, flagged.count);
@@ -212,14 +249,10 @@ int turn_vector(struct engine *e)
             w->vectors = NULL;
             continue;
         }
-        rc = work_list_add(e, &living, w);
         w->z0_changed = !w->vectors || w->relabelled;
-        w->new_vectors = arena_calloc(e->arena, 1, bytes);
-        if (!w->new_vectors)
-            rc = ERR_NO_MEMORY;
-        else if (w->vectors)
-            memcpy(w->new_vectors, w->vectors, bytes);
-        w->vectors = w->new_vectors;
+        rc = work_list_add(e, &living, w);
+        if (!rc && (w->z0_changed || w->level1))
+            rc = renew(e, w, true);
     }
 
     /* pass 2: z0, before anybody reads it as a neighbour's */
@@ -229,21 +262,22 @@ int turn_vector(struct engine *e)
 
     /* pass 3: z1 */
     if (!rc)
-        rc = load_inputs(e, &living);
+        rc = with_level1(e, &living, &level1);
     if (!rc)
-        pool_run(e->pool, refresh_z1, &job, living.count, 32);
+        rc = load_inputs(e, &level1);
+    job.works = level1.works;
+    if (!rc)
+        pool_run(e->pool, refresh_z1, &job, level1.count, 32);
 
     /* pass 4: the cut-off: only what moved concerns others */
     for (size_t i = 0; i < living.count && !rc; i++) {
         struct work *w = living.works[i];
-        w->vectors_changed =
-            !w->vector_row.data || memcmp(w->vectors, w->vector_row.data, bytes) != 0;
-        w->z1_changed = !e->options.cut_offs || !w->vector_row.data ||
-                        memcmp(w->vectors + e->z0_floats, w->vector_row.data + e->z0_floats * 2,
-                               e->z1_floats * 2) != 0;
+        size_t bytes = work_vector_bytes(e, w);
+        w->vectors_changed = w->vector_row.len != bytes ||
+                             memcmp(w->vectors, w->vector_row.data, bytes) != 0;
         e->report->vectors_changed += w->vectors_changed;
         work_flag(w, WORK_PROFILE, NO_CAUSE);
-        if (w->z1_changed)
+        if (!e->options.cut_offs || moved(e, w))
             rc = work_list_add(e, &changed, w);
     }
     return rc ? rc : spread(e, &changed);
@@ -251,28 +285,25 @@ int turn_vector(struct engine *e)
 
 int turn_vector_anew(struct engine *e, const struct work_list *list, bool level1)
 {
-    size_t bytes = (e->z0_floats + e->z1_floats) * sizeof(uint16_t);
+    struct work_list concerned = *list;
     int rc = work_load_nodes(e, list->works, list->count);
     if (!rc)
         rc = work_load_vectors(e, list->works, list->count);
     if (!rc && level1)
-        rc = profile_load_inputs(e, list->works, list->count);
-    for (size_t i = 0; i < list->count && !rc; i++) {
-        struct work *w = list->works[i];
-        w->new_vectors = arena_calloc(e->arena, 1, bytes);
-        if (!w->new_vectors)
-            return ERR_NO_MEMORY;
+        rc = with_level1(e, list, &concerned);
+    if (!rc && level1)
+        rc = profile_load_inputs(e, concerned.works, concerned.count);
+    for (size_t i = 0; i < concerned.count && !rc; i++) {
+        struct work *w = concerned.works[i];
         if (level1 && (!w->vectors || !w->sample))
             return ERR_STORE;
-        if (level1)
-            memcpy(w->new_vectors, w->vectors, bytes);
-        w->vectors = w->new_vectors;
+        rc = renew(e, w, level1);
         w->vectors_changed = true;
         w->z0_changed = !level1;
     }
-    struct vector_job job = {e, list->works};
+    struct vector_job job = {e, concerned.works};
     if (!rc)
-        pool_run(e->pool, level1 ? refresh_z1 : refresh_z0, &job, list->count, 32);
+        pool_run(e->pool, level1 ? refresh_z1 : refresh_z0, &job, concerned.count, 32);
     return rc;
 }
 
@@ -280,8 +311,8 @@ int turn_vector_anew(struct engine *e, const struct work_list *list, bool level1
 
 size_t profile_max_floats(const struct engine *e)
 {
-    return network_profile_floats(e->options.model, (size_t)e->options.neighbours,
-                                  (size_t)e->options.values);
+    size_t n = (size_t)e->options.neighbours;
+    return network_profile_floats(e->options.model, n, n, (size_t)e->options.values);
 }
 
 int profile_load_inputs(struct engine *e, struct work **works, size_t count)
@@ -292,6 +323,17 @@ int profile_load_inputs(struct engine *e, struct work **works, size_t count)
         if (works[i]->sample)
             rc = work_list_add(e, &living, works[i]);
     return rc ? rc : load_inputs(e, &living);
+}
+
+size_t profile_floats(const struct engine *e, const struct work *w)
+{
+    size_t n_level1 = 0;
+    for (size_t i = 0; i < w->sample->neighbour_count; i++) {
+        const struct work *k = id_map_get(&e->works, w->sample->neighbours[i].id);
+        n_level1 += k && k->level1;
+    }
+    return network_profile_floats(e->options.model, n_level1, w->sample->neighbour_count,
+                                  w->sample->value_count);
 }
 
 void profile_build(const struct engine *e, const struct work *w, unsigned worker, float *profile)

@@ -191,12 +191,18 @@ int work_load_samples(struct engine *e, struct work **works, size_t count)
     return load(e, KV_SAMPLES, LOADED_SAMPLE, works, count, take_sample);
 }
 
+size_t work_vector_bytes(const struct engine *e, const struct work *w)
+{
+    return (e->z0_floats + (w->level1 ? e->z1_floats : 0)) * sizeof(uint16_t);
+}
+
 static int take_vectors(struct engine *e, struct work *w, struct slice row)
 {
     w->vector_row = row;
     if (!row.data)
         return ERR_OK;
-    if (row.len != (e->z0_floats + e->z1_floats) * sizeof(uint16_t))
+    w->level1 = row.len == (e->z0_floats + e->z1_floats) * sizeof(uint16_t);
+    if (row.len != work_vector_bytes(e, w))
         return e->rescore.stage == RESCORE_LEVEL0 ? ERR_OK : ERR_STORE; /* of another model */
     w->vectors = (const uint16_t *)(const void *)row.data; /* lent for the turn */
     return ERR_OK;
@@ -309,7 +315,7 @@ static int write_one(struct engine *e, struct work *w, struct buf *row)
     }
     if (!rc && w->vectors_changed) {
         if (w->vectors)
-            buf_append(row, w->vectors, (e->z0_floats + e->z1_floats) * sizeof(uint16_t));
+            buf_append(row, w->vectors, work_vector_bytes(e, w));
         rc = put_encoded(e, KV_VECTORS, w->id, key, w->vector_row, row, w->vectors != NULL);
     }
     if (!rc && w->pairs_changed) {

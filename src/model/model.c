@@ -106,6 +106,7 @@ void model_refresh(struct model *m)
     uint64_t digest = hash_mix(MODEL_VERSION, m->seed);
     digest = hash_mix(digest, m->d << 32 | m->h);
     digest = hash_mix(digest, m->rank0 << 32 | m->rank1);
+    digest = hash_mix(digest, m->level1);
     for (size_t i = 0; i < m->n_names; i++)
         digest = hash_bytes(m->names[i], digest);
     uint64_t threshold;
@@ -128,6 +129,42 @@ int model_set_figures(struct model *m, const char *json)
 const char *model_figures(const struct model *m)
 {
     return m->figures;
+}
+
+enum model_level1 model_level1(const struct model *m)
+{
+    return m->level1;
+}
+
+bool model_parse_level1(struct slice text, enum model_level1 *ret_which)
+{
+    static const char *const names[] = {[MODEL_LEVEL1_ALL] = "all",
+                                        [MODEL_LEVEL1_NAMELESS] = "nameless"};
+    for (unsigned i = 0; i < 2; i++)
+        if (slice_equal(text, slice_of(names[i]))) {
+            *ret_which = (enum model_level1)i;
+            return true;
+        }
+    return false;
+}
+
+int model_with_level1(const struct model *m, enum model_level1 which, struct model **ret_model)
+{
+    struct model_shape shape = {m->seed, m->d, m->h, m->rank0, m->rank1, m->buckets};
+    struct model *copy;
+    int rc = model_new_empty(&shape, m->names, m->n_names, &copy);
+    if (rc)
+        return rc;
+    memcpy(copy->slab, m->slab, m->slab_floats * sizeof(float));
+    copy->level1 = which;
+    copy->threshold = m->threshold;
+    model_refresh(copy);
+    rc = model_set_figures(copy, m->figures);
+    if (rc)
+        model_free(copy);
+    else
+        *ret_model = copy;
+    return rc;
 }
 
 size_t model_z0_floats(const struct model *m)

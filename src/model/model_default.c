@@ -99,7 +99,7 @@ void model_default_head(struct model *m)
     w[FEATURE_MASS_ENTITIES] = 1.0f;
     w[FEATURE_HEADS0 + HEAD_AGREE_LO] = 1.0f;
     w[FEATURE_HEADS0 + HEAD_DISAGREE] = -1.5f;
-    w[FEATURE_HEADS0 + HEAD_COUNT] = 4.5f;
+    w[FEATURE_HEADS0 + HEAD_COUNT] = 5.2f;
     w[FEATURE_HEADS0 + 4 + HEAD_DISAGREE] = -4.0f;
     w[FEATURE_HEADS0 + 4 + HEAD_COUNT] = 2.0f;
     w[FEATURE_HEADS1 + HEAD_COUNT] = 1.5f;
@@ -113,6 +113,7 @@ int model_new_default(uint64_t seed, struct model **ret_model)
     int rc = model_new_empty(&shape, NULL, 0, &m);
     if (rc)
         return rc;
+    m->level1 = MODEL_LEVEL1_NAMELESS;
     model_default_fill(m);
     model_default_head(m);
     model_refresh(m);

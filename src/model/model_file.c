@@ -22,6 +22,7 @@
  * Ours holds the tensors of MODEL_TENSORS as F32.  Metadata:
  *   format      alignd-model         version     MODEL_VERSION
  *   seed d h rank0 rank1 buckets     in decimal
+ *   level1      all (as where it is missing) or nameless
  *   relations   JSON array of the shared names, sorted
  *   threshold   in decimal           figures     JSON object, of the training
  */
@@ -54,6 +55,9 @@ static void write_metadata(struct json_writer *w, const struct model *m)
     write_text_number(w, "rank0", m->rank0);
     write_text_number(w, "rank1", m->rank1);
     write_text_number(w, "buckets", m->buckets);
+
+    json_writer_key(w, "level1");
+    json_writer_text(w, m->level1 == MODEL_LEVEL1_ALL ? "all" : "nameless");
 
     json_writer_begin_array(&list);
     for (size_t i = 0; i < m->n_names; i++)
@@ -291,6 +295,12 @@ static int read_metadata(const char *path, const struct json *metadata, struct m
         goto done;
 
     rc = ERR_FORMAT;
+    m->level1 = MODEL_LEVEL1_ALL;
+    if (json_get(metadata, "level1") && (!json_read_string(json_get(metadata, "level1"), &text) ||
+                                         !model_parse_level1(text, &m->level1))) {
+        refuse(path, "metadata 'level1' is neither all nor nameless", "");
+        goto done;
+    }
     if (json_read_string(json_get(metadata, "threshold"), &text))
         threshold = json_parse(text, &error);
     if (!json_read_number(threshold, &m->threshold) || m->threshold < 0 || m->threshold > 1) {

@@ -19,7 +19,7 @@
 #include <stdint.h>
 
 enum {
-    MODEL_VERSION = 1,
+    MODEL_VERSION = 2, /* 2: level1 in the metadata */
     MODEL_HEADS0 = 8,  /* heads of self-attention over level-0 messages */
     MODEL_HEADS1 = 4,  /* and over level-1 messages */
     MODEL_CODE = 8,    /* C */
@@ -78,6 +78,7 @@ enum text_kind {
 struct model {
     uint64_t seed;
     size_t d, h, rank0, rank1, buckets, features;
+    enum model_level1 level1;
     size_t n_names; /* relation names, sorted */
     struct slice *names;
     size_t rows;  /* R = 2 n_names + 2: both directions, then the two others */

@@ -5,11 +5,11 @@
 void network_vector1(const struct model *m, const float *z0_self,
                      const struct network_neighbour *neighbours, size_t n, float *z1)
 {
-    struct network_lanes entities, values;
+    struct network_lanes entities, values, level1;
     float message_e[MODEL_MAX_D * NETWORK_MAX_LANES], message_v[MODEL_MAX_D * NETWORK_MAX_LANES];
     float beta_e[NETWORK_MAX_LANES], beta_v[NETWORK_MAX_LANES];
 
-    network_side_split(neighbours, n, &entities, &values);
+    network_side_split(m, neighbours, n, &entities, &values, &level1);
     network_side_messages0(m, &entities, message_e);
     network_side_messages0(m, &values, message_v);
     network_side_logits0(m, &entities, false, z0_self, message_e, MODEL_SUMMARY, 1, beta_e);

@@ -39,9 +39,11 @@ struct network_lanes {
     unsigned char place[NETWORK_MAX_LANES]; /* in the caller's order */
 };
 
-/* Parts the neighbours by kind, each kind in the caller's order. */
-void network_side_split(const struct network_neighbour *neighbours, size_t n,
-                        struct network_lanes *entities, struct network_lanes *values);
+/* Parts the neighbours by kind, each kind in the caller's order; but entities that take
+ * part at level 1 come first, and are the lanes of level1. */
+void network_side_split(const struct model *m, const struct network_neighbour *neighbours, size_t n,
+                        struct network_lanes *entities, struct network_lanes *values,
+                        struct network_lanes *level1);
 
 /* message (d, stride) of every lane at level 0, and at level 1 (2h, stride). */
 void network_side_messages0(const struct model *m, const struct network_lanes *lanes,
@@ -76,7 +78,7 @@ void network_side_around(const struct model *m, const struct network_lanes *enti
  * Weights have a stride of TILE_ROUND(n), zero past n.
  */
 struct profile {
-    size_t n_e, n_v, s_e, s_v;
+    size_t n_e, n_v, n_1, s_e, s_v, s_1; /* n_1: the first so many entities are at level 1 */
     uint64_t order;      /* of the two of a pair, the lower one comes first */
     bool named;          /* z0 is not zero */
     const float *z0;     /* (d) */
@@ -90,14 +92,15 @@ struct profile {
     const float *code_e, *code_v;                   /* (C, n) */
     const float *code_norm_e, *code_norm_v;         /* (s) */
     const float *beta_e, *beta_v, *gate_e, *gate_v; /* (heads0 + 1, s) */
-    const float *beta1, *gate1;                     /* (heads1, s_e) */
+    const float *beta1, *gate1;                     /* (heads1, s_1) */
+    const float *summary1;                          /* (s_1) beta_e's SUMMARY, zero past n_1 */
     const unsigned char *place_e, *place_v;         /* (n) */
 };
 
 /* Points into floats; returns how many floats it takes.  floats may be NULL to ask for that. */
-size_t network_profile_open(const struct model *m, const float *floats, size_t n_e, size_t n_v,
-                            struct profile *ret_profile);
-/* n_e and n_v from the header. */
+size_t network_profile_open(const struct model *m, const float *floats, size_t n_1, size_t n_e,
+                            size_t n_v, struct profile *ret_profile);
+/* The counts from the header. */
 void network_profile_view(const struct model *m, const float *floats, struct profile *ret_profile);
 
 /* What the relations of the two sides have to do with each other. */
@@ -127,7 +130,7 @@ struct network_pass {
     struct profile profile[2];     /* as they were passed */
     const struct profile *side[2]; /* in the order of the arithmetic */
     bool swapped;
-    struct network_kinship kin_e, kin_v;
+    struct network_kinship kin_e, kin_v, kin_1;
     struct network_meeting e0, v0, e1;
     float w_e0[2][NETWORK_MAX_LANES], w_v0[2][NETWORK_MAX_LANES], w_e1[2][NETWORK_MAX_LANES];
     struct network_evidence seen0[2], seen1[2];

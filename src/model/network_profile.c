@@ -6,7 +6,15 @@
 #include <assert.h>
 
 /* The header's words. */
-enum { WORD_N_E, WORD_N_V, WORD_NAMED, WORD_ORDER, WORD_PLACE_E = 6, HEADER_WORDS = 32 };
+enum {
+    WORD_N_E,
+    WORD_N_V,
+    WORD_N_1,
+    WORD_NAMED,
+    WORD_ORDER,
+    WORD_PLACE_E = 6,
+    HEADER_WORDS = 32
+};
 static_assert(WORD_PLACE_E * 4 + 2 * NETWORK_MAX_LANES <= HEADER_WORDS * 4, "places fit");
 
 static const float *carve(const float **at, size_t *used, size_t n)
@@ -25,19 +33,21 @@ static void open_block(const float **at, size_t *used, struct profile_block *b, 
     b->gram = carve(at, used, n * s);
 }
 
-size_t network_profile_open(const struct model *m, const float *floats, size_t n_e, size_t n_v,
-                            struct profile *p)
+size_t network_profile_open(const struct model *m, const float *floats, size_t n_1, size_t n_e,
+                            size_t n_v, struct profile *p)
 {
     size_t used = HEADER_WORDS;
     p->n_e = n_e;
     p->n_v = n_v;
+    p->n_1 = n_1;
     p->s_e = TILE_ROUND(n_e);
     p->s_v = TILE_ROUND(n_v);
+    p->s_1 = TILE_ROUND(n_1);
     p->z0 = carve(&floats, &used, m->d);
     p->around = carve(&floats, &used, m->h);
     open_block(&floats, &used, &p->e0, m->d, n_e, p->s_e);
     open_block(&floats, &used, &p->v0, m->d, n_v, p->s_v);
-    open_block(&floats, &used, &p->e1, 2 * m->h, n_e, p->s_e);
+    open_block(&floats, &used, &p->e1, 2 * m->h, n_1, p->s_1);
     p->code_e = carve(&floats, &used, MODEL_CODE * n_e + 8);
     p->code_v = carve(&floats, &used, MODEL_CODE * n_v + 8);
     p->code_norm_e = carve(&floats, &used, p->s_e);
@@ -46,8 +56,9 @@ size_t network_profile_open(const struct model *m, const float *floats, size_t n
     p->beta_v = carve(&floats, &used, (MODEL_HEADS0 + 1) * p->s_v);
     p->gate_e = carve(&floats, &used, (MODEL_HEADS0 + 1) * p->s_e);
     p->gate_v = carve(&floats, &used, (MODEL_HEADS0 + 1) * p->s_v);
-    p->beta1 = carve(&floats, &used, MODEL_HEADS1 * p->s_e);
-    p->gate1 = carve(&floats, &used, MODEL_HEADS1 * p->s_e);
+    p->beta1 = carve(&floats, &used, MODEL_HEADS1 * p->s_1);
+    p->gate1 = carve(&floats, &used, MODEL_HEADS1 * p->s_1);
+    p->summary1 = carve(&floats, &used, p->s_1);
     return used;
 }
 
@@ -60,18 +71,21 @@ static uint32_t word_at(const float *floats, size_t word)
 
 void network_profile_view(const struct model *m, const float *floats, struct profile *p)
 {
-    network_profile_open(m, floats, word_at(floats, WORD_N_E), word_at(floats, WORD_N_V), p);
+    network_profile_open(m, floats, word_at(floats, WORD_N_1), word_at(floats, WORD_N_E),
+                         word_at(floats, WORD_N_V), p);
     p->named = word_at(floats, WORD_NAMED);
     memcpy(&p->order, floats + WORD_ORDER, sizeof(p->order));
     p->place_e = (const unsigned char *)(floats + WORD_PLACE_E);
     p->place_v = p->place_e + NETWORK_MAX_LANES;
 }
 
-size_t network_profile_floats(const struct model *m, size_t n_entities, size_t n_values)
+size_t network_profile_floats(const struct model *m, size_t n_level1, size_t n_entities,
+                              size_t n_values)
 {
     struct profile p;
-    assert(n_entities <= NETWORK_MAX_ENTITIES && n_values <= NETWORK_MAX_VALUES);
-    return network_profile_open(m, NULL, n_entities, n_values, &p);
+    assert(n_level1 <= n_entities && n_entities <= NETWORK_MAX_ENTITIES &&
+           n_values <= NETWORK_MAX_VALUES);
+    return network_profile_open(m, NULL, n_level1, n_entities, n_values, &p);
 }
 
 /* The arrays of a profile are const to all but this file, which is handed the floats. */
@@ -150,22 +164,24 @@ static void attend(const struct model *m, float *floats, const struct profile *p
 }
 
 static void attend1(const struct model *m, float *floats, const struct profile *p,
-                    const float *z0_self, const struct network_lanes *e, const float *message)
+                    const float *z0_self, const struct network_lanes *lanes, const float *message)
 {
     float logit[MODEL_HEADS1 * NETWORK_MAX_LANES], none[8];
     memset(logit, 0, sizeof(logit));
-    network_side_logits1(m, e, z0_self, message, logit);
-    write_gates(writable(floats, p->gate1), logit, MODEL_HEADS1, p->n_e, p->s_e);
+    network_side_logits1(m, lanes, z0_self, message, logit);
+    write_gates(writable(floats, p->gate1), logit, MODEL_HEADS1, p->n_1, p->s_1);
     for (size_t g = 0; g < MODEL_HEADS1; g++)
-        network_side_softmax(logit + g * e->stride, e->n, none, 0);
-    memcpy(writable(floats, p->beta1), logit, MODEL_HEADS1 * p->s_e * sizeof(float));
+        network_side_softmax(logit + g * lanes->stride, lanes->n, none, 0);
+    memcpy(writable(floats, p->beta1), logit, MODEL_HEADS1 * p->s_1 * sizeof(float));
+    memcpy(writable(floats, p->summary1), p->beta_e + MODEL_SUMMARY * p->s_e,
+           p->n_1 * sizeof(float));
 }
 
 static void write_header(float *floats, const struct model *m, const float *z0_self,
                          const struct network_lanes *e, const struct network_lanes *v,
-                         size_t n_floats)
+                         size_t n_level1, size_t n_floats)
 {
-    uint32_t word[WORD_ORDER] = {(uint32_t)e->n, (uint32_t)v->n, 0};
+    uint32_t word[WORD_ORDER] = {(uint32_t)e->n, (uint32_t)v->n, (uint32_t)n_level1, 0};
     for (size_t k = 0; k < m->d; k++)
         word[WORD_NAMED] |= z0_self[k] != 0.0f;
     memcpy(floats, word, sizeof(word));
@@ -181,13 +197,13 @@ static void write_header(float *floats, const struct model *m, const float *z0_s
 void network_profile_build(const struct model *m, const float *z0_self,
                            const struct network_neighbour *neighbours, size_t n, float *floats)
 {
-    struct network_lanes e, v;
+    struct network_lanes e, v, level1;
     struct profile p;
     float message_e[2 * MODEL_MAX_D * NETWORK_MAX_LANES],
         message_v[MODEL_MAX_D * NETWORK_MAX_LANES];
 
-    network_side_split(neighbours, n, &e, &v);
-    size_t n_floats = network_profile_open(m, floats, e.n, v.n, &p);
+    network_side_split(m, neighbours, n, &e, &v, &level1);
+    size_t n_floats = network_profile_open(m, floats, level1.n, e.n, v.n, &p);
     memset(floats, 0, n_floats * sizeof(float));
     memcpy(writable(floats, p.z0), z0_self, m->d * sizeof(float));
 
@@ -203,8 +219,10 @@ void network_profile_build(const struct model *m, const float *z0_self,
                         p.beta_v + MODEL_SUMMARY * p.s_v, writable(floats, p.around));
 
     /* level 1: entities alone have a neighbourhood of their own */
-    network_side_messages1(m, &e, message_e);
-    write_block(floats, &p.e1, message_e, 2 * m->h, e.n, e.stride, true, &e);
-    attend1(m, floats, &p, z0_self, &e, message_e);
-    write_header(floats, m, z0_self, &e, &v, n_floats);
+    if (level1.n) {
+        network_side_messages1(m, &level1, message_e);
+        write_block(floats, &p.e1, message_e, 2 * m->h, level1.n, level1.stride, true, &level1);
+        attend1(m, floats, &p, z0_self, &level1, message_e);
+    }
+    write_header(floats, m, z0_self, &e, &v, level1.n, n_floats);
 }

@@ -33,22 +33,28 @@ static void sum_of_rows(float *out, f8 *row, size_t n)
         f8_store(out + i, f8_sum_rows(row + i));
 }
 
-static void relate(struct network_kinship *kin, const float *code_a, const float *norm_a, size_t n_a,
-                   const float *code_b, const float *norm_b, size_t n_b)
+/* The codes of one side's neighbours, the first n of which are compared. */
+struct codes {
+    const float *code, *norm; /* (C, stride), (n) */
+    size_t n, stride;
+};
+
+static void relate(struct network_kinship *kin, struct codes a, struct codes b)
 {
+    size_t n_a = a.n, n_b = b.n;
     const f8 zero = f8_splat(0.0f);
     size_t s_b = TILE_ROUND(n_b);
     f8 row[NETWORK_MAX_LANES], column[NETWORK_MAX_LANES / 8];
     memset(kin->comparable, 0, sizeof(kin->comparable));
     if (!n_a || !n_b)
         return;
-    tile_multiply(kin->distance, s_b, code_a, 1, n_a, code_b, n_b, n_a, MODEL_CODE, n_b);
+    tile_multiply(kin->distance, s_b, a.code, 1, a.stride, b.code, b.stride, n_a, MODEL_CODE, n_b);
     for (size_t j = 0; j < s_b; j += 8)
         column[j / 8] = zero;
     for (size_t i = 0; i < n_a; i++) {
         row[i] = zero;
         for (size_t j = 0; j < s_b; j += 8) {
-            f8 far = norm_a[i] + f8_load(norm_b + j) - 2.0f * f8_load(kin->distance + i * s_b + j);
+            f8 far = a.norm[i] + f8_load(b.norm + j) - 2.0f * f8_load(kin->distance + i * s_b + j);
             far = f8_max(far, zero);
             f8_store(kin->distance + i * s_b + j, far);
             f8 like = f8_select(lane_mask(j, n_b), f8_exp(-8.0f * far), zero);
@@ -217,6 +223,7 @@ static void leave_out(struct network_pass *x)
     struct network_meeting *all[] = {&x->e0, &x->v0, &x->e1};
     memset(x->kin_e.comparable, 0, sizeof(x->kin_e.comparable));
     memset(x->kin_v.comparable, 0, sizeof(x->kin_v.comparable));
+    memset(x->kin_1.comparable, 0, sizeof(x->kin_1.comparable));
     for (size_t i = 0; i < 3; i++) {
         memset(all[i]->similarity, 0, sizeof(all[i]->similarity));
         memset(all[i]->best, 0, sizeof(all[i]->best));
@@ -225,21 +232,32 @@ static void leave_out(struct network_pass *x)
     }
 }
 
+static struct codes codes_of_values(const struct profile *p)
+{
+    return (struct codes){p->code_v, p->code_norm_v, p->n_v, p->n_v};
+}
+
+static struct codes codes_of_entities(const struct profile *p, size_t n)
+{
+    return (struct codes){p->code_e, p->code_norm_e, n, p->n_e};
+}
+
 static void attend_across(const struct model *m, const struct profile *side[2], struct network_pass *x)
 {
     const struct profile *a = side[0], *b = side[1];
     f8 tau = f8_exp((f8){m->sharpness[0], m->sharpness[1], m->sharpness[2]});
-    relate(&x->kin_v, a->code_v, a->code_norm_v, a->n_v, b->code_v, b->code_norm_v, b->n_v);
-    relate(&x->kin_e, a->code_e, a->code_norm_e, a->n_e, b->code_e, b->code_norm_e, b->n_e);
+    relate(&x->kin_v, codes_of_values(a), codes_of_values(b));
+    relate(&x->kin_e, codes_of_entities(a, a->n_e), codes_of_entities(b, b->n_e));
+    relate(&x->kin_1, codes_of_entities(a, a->n_1), codes_of_entities(b, b->n_1));
     meet(&x->v0, &a->v0, a->n_v, &b->v0, b->n_v, m->d, &x->kin_v, tau[1]);
     meet(&x->e0, &a->e0, a->n_e, &b->e0, b->n_e, m->d, &x->kin_e, tau[0]);
-    meet(&x->e1, &a->e1, a->n_e, &b->e1, b->n_e, 2 * m->h, &x->kin_e, tau[2]);
+    meet(&x->e1, &a->e1, a->n_1, &b->e1, b->n_1, 2 * m->h, &x->kin_1, tau[2]);
     if (m->without & WITHOUT_CROSS)
         leave_out(x);
     for (size_t i = 0; i < 2; i++) {
         weigh(&x->e0, i, side[i]->beta_e + MODEL_SUMMARY * side[i]->s_e, x->w_e0[i]);
         weigh(&x->v0, i, side[i]->beta_v + MODEL_SUMMARY * side[i]->s_v, x->w_v0[i]);
-        weigh(&x->e1, i, side[i]->beta_e + MODEL_SUMMARY * side[i]->s_e, x->w_e1[i]);
+        weigh(&x->e1, i, side[i]->summary1, x->w_e1[i]);
     }
 }
 
@@ -254,7 +272,7 @@ static void graph_features(const struct profile *side[2], struct network_pass *x
     feature[FEATURE_MASS_VALUES] =
         saturate(lower(total(x->w_v0[0], a->s_v), total(x->w_v0[1], b->s_v)));
     feature[FEATURE_MASS_LEVEL1] =
-        saturate(lower(total(x->w_e1[0], a->s_e), total(x->w_e1[1], b->s_e)));
+        saturate(lower(total(x->w_e1[0], a->s_1), total(x->w_e1[1], b->s_1)));
     for (size_t i = 0; i < 2; i++) {
         const struct profile *p = side[i];
         struct glance level0[] = {{&x->e0, p->beta_e, p->gate_e}, {&x->v0, p->beta_v, p->gate_v}};

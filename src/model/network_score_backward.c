@@ -266,9 +266,10 @@ static void meet_backward(const struct network_meeting *t, const struct profile_
     products_backward(t, block, depth, side, dt->ddot);
 }
 
-/* distance and comparable, to the codes of both sides */
-static void relate_backward(const struct network_meeting *t, const float *code_a,
-                            const float *code_b, const struct dside side[2], struct dkinship *dkin)
+/* distance and comparable, to the codes (C, s) of both sides */
+static void relate_backward(const struct network_meeting *t, const float *code_a, size_t s_a,
+                            const float *code_b, size_t s_codes_b, const struct dside side[2],
+                            struct dkinship *dkin)
 {
     size_t place[2][NETWORK_MAX_LANES], n_a = t->n[0], n_b = t->n[1], s_b = t->s[1];
     float like[NETWORK_MAX_LANES * NETWORK_MAX_LANES];
@@ -285,9 +286,9 @@ static void relate_backward(const struct network_meeting *t, const float *code_a
             d -= place[0][i] == j ? 8.0f * l * dkin->dcomparable[0][i] : 0.0f;
             d -= place[1][j] == i ? 8.0f * l * dkin->dcomparable[1][j] : 0.0f;
             for (size_t c = 0; c < MODEL_CODE; c++) {
-                float apart = 2.0f * d * (code_a[c * n_a + i] - code_b[c * n_b + j]);
-                da[c * n_a + i] += apart;
-                db[c * n_b + j] -= apart;
+                float apart = 2.0f * d * (code_a[c * s_a + i] - code_b[c * s_codes_b + j]);
+                da[c * s_a + i] += apart;
+                db[c * s_codes_b + j] -= apart;
             }
         }
 }
@@ -296,12 +297,12 @@ static void relate_backward(const struct network_meeting *t, const float *code_a
 
 struct dpass {
     struct dmeeting e0, v0, e1;
-    struct dkinship kin_e, kin_v;
+    struct dkinship kin_e, kin_v, kin_1;
 };
 
 static void one_sum(const struct network_meeting *t, const struct dside side[2],
                     const struct profile_block *a, const struct profile_block *b,
-                    const float w[2][NETWORK_MAX_LANES], const float *beta[2], float dcos,
+                    const float w[2][NETWORK_MAX_LANES], const float *summary[2], float dcos,
                     float dmass, struct dmeeting *dt)
 {
     const struct profile_block *block[2] = {a, b};
@@ -309,22 +310,22 @@ static void one_sum(const struct network_meeting *t, const struct dside side[2],
     const float *each_w[2] = {w[0], w[1]};
     float *each_dw[2] = {dw[0], dw[1]};
     sums_backward(t, block, side, each_w, dcos, dmass, dt, each_dw);
-    for (size_t i = 0; i < 2; i++) {
-        const float *summary = beta[i] + MODEL_SUMMARY * t->s[i];
-        weigh_backward(t, i, summary, dw[i], at(&side[i], summary), dt);
-    }
+    for (size_t i = 0; i < 2; i++)
+        weigh_backward(t, i, summary[i], dw[i], at(&side[i], summary[i]), dt);
 }
 
 static void graph_backward(const struct network_pass *x, const float *df,
                            const struct dside side[2], struct dpass *d)
 {
     const struct profile *a = x->side[0], *b = x->side[1];
-    const float *beta_e[2] = {a->beta_e, b->beta_e}, *beta_v[2] = {a->beta_v, b->beta_v};
-    one_sum(&x->e0, side, &a->e0, &b->e0, x->w_e0, beta_e, df[FEATURE_COS_ENTITIES],
+    const float *summary_e[2] = {a->beta_e + MODEL_SUMMARY * a->s_e, b->beta_e + MODEL_SUMMARY * b->s_e};
+    const float *summary_v[2] = {a->beta_v + MODEL_SUMMARY * a->s_v, b->beta_v + MODEL_SUMMARY * b->s_v};
+    const float *summary_1[2] = {a->summary1, b->summary1};
+    one_sum(&x->e0, side, &a->e0, &b->e0, x->w_e0, summary_e, df[FEATURE_COS_ENTITIES],
             df[FEATURE_MASS_ENTITIES], &d->e0);
-    one_sum(&x->v0, side, &a->v0, &b->v0, x->w_v0, beta_v, df[FEATURE_COS_VALUES],
+    one_sum(&x->v0, side, &a->v0, &b->v0, x->w_v0, summary_v, df[FEATURE_COS_VALUES],
             df[FEATURE_MASS_VALUES], &d->v0);
-    one_sum(&x->e1, side, &a->e1, &b->e1, x->w_e1, beta_e, df[FEATURE_COS_LEVEL1],
+    one_sum(&x->e1, side, &a->e1, &b->e1, x->w_e1, summary_1, df[FEATURE_COS_LEVEL1],
             df[FEATURE_MASS_LEVEL1], &d->e1);
 
     struct network_evidence d0[2], d1[2];
@@ -338,7 +339,7 @@ static void graph_backward(const struct network_pass *x, const float *df,
         look_backward(&x->v0, i, p->beta_v, p->gate_v, MODEL_HEADS0, &d0[i], at(s, p->beta_v),
                       at(s, p->gate_v), &d->v0, d->kin_v.dcomparable[i]);
         look_backward(&x->e1, i, p->beta1, p->gate1, MODEL_HEADS1, &d1[i], at(s, p->beta1),
-                      at(s, p->gate1), &d->e1, d->kin_e.dcomparable[i]);
+                      at(s, p->gate1), &d->e1, d->kin_1.dcomparable[i]);
     }
 }
 
@@ -353,9 +354,10 @@ static void attend_across_backward(const struct model *m, const struct network_p
         tau[i] = expf(m->sharpness[i]);
     meet_backward(&x->e0, e0, m->d, tau[0], &grad->sharpness[0], side, &d->e0, &d->kin_e);
     meet_backward(&x->v0, v0, m->d, tau[1], &grad->sharpness[1], side, &d->v0, &d->kin_v);
-    meet_backward(&x->e1, e1, 2 * m->h, tau[2], &grad->sharpness[2], side, &d->e1, &d->kin_e);
-    relate_backward(&x->e0, a->code_e, b->code_e, side, &d->kin_e);
-    relate_backward(&x->v0, a->code_v, b->code_v, side, &d->kin_v);
+    meet_backward(&x->e1, e1, 2 * m->h, tau[2], &grad->sharpness[2], side, &d->e1, &d->kin_1);
+    relate_backward(&x->e0, a->code_e, a->n_e, b->code_e, b->n_e, side, &d->kin_e);
+    relate_backward(&x->v0, a->code_v, a->n_v, b->code_v, b->n_v, side, &d->kin_v);
+    relate_backward(&x->e1, a->code_e, a->n_e, b->code_e, b->n_e, side, &d->kin_1);
 }
 
 void network_score_backward_pass(const struct model *m, const struct network_pass *x, float dlogit,

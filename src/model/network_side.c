@@ -6,18 +6,44 @@
 #include <assert.h>
 #include <math.h>
 
-void network_side_split(const struct network_neighbour *neighbours, size_t n,
-                        struct network_lanes *entities, struct network_lanes *values)
+bool network_has_level1(const struct model *m, const float *z0)
 {
-    entities->n = values->n = 0;
+    for (size_t k = 0; m->level1 == MODEL_LEVEL1_NAMELESS && k < m->d; k++)
+        if (z0[k] != 0.0f)
+            return false;
+    return true;
+}
+
+static void add_lane(struct network_lanes *lanes, const struct network_neighbour *from, size_t place)
+{
+    assert(lanes->n < NETWORK_MAX_LANES);
+    lanes->from[lanes->n] = from;
+    lanes->place[lanes->n++] = (unsigned char)place;
+}
+
+static void end_lanes(struct network_lanes *lanes)
+{
+    lanes->stride = lanes->n ? TILE_ROUND(lanes->n) : 8;
+}
+
+void network_side_split(const struct model *m, const struct network_neighbour *neighbours, size_t n,
+                        struct network_lanes *entities, struct network_lanes *values,
+                        struct network_lanes *level1)
+{
+    struct network_lanes named;
+    entities->n = values->n = named.n = 0;
     for (size_t i = 0; i < n; i++) {
-        struct network_lanes *kind = neighbours[i].z1 ? entities : values;
-        assert(kind->n < NETWORK_MAX_LANES);
-        kind->from[kind->n] = &neighbours[i];
-        kind->place[kind->n++] = (unsigned char)i;
+        struct network_lanes *kind = !neighbours[i].z1                             ? values
+                                     : network_has_level1(m, neighbours[i].z0) ? entities
+                                                                                   : &named;
+        add_lane(kind, &neighbours[i], i);
     }
-    entities->stride = entities->n ? TILE_ROUND(entities->n) : 8;
-    values->stride = values->n ? TILE_ROUND(values->n) : 8;
+    *level1 = *entities;
+    for (size_t l = 0; l < named.n; l++)
+        add_lane(entities, named.from[l], named.place[l]);
+    end_lanes(entities);
+    end_lanes(values);
+    end_lanes(level1);
 }
 
 /* message += up' (gate_r * (down message)): the relation's transform, the

@@ -191,12 +191,12 @@ void network_profile_backward(const struct model *m, const float *z0_self,
                               const float *floats, const float *d, struct model *grad,
                               float *dz0_self, const struct network_neighbour_gradient *dn)
 {
-    struct network_lanes e, v;
+    struct network_lanes e, v, level1;
     struct profile p;
     float dmessage_e[2 * MODEL_MAX_D * NETWORK_MAX_LANES], dmessage_v[MODEL_MAX_D * NETWORK_MAX_LANES];
     float dlogit_e[NETWORK_MAX_LANES], dlogit_v[NETWORK_MAX_LANES];
     float dsum_e[NETWORK_MAX_LANES], dsum_v[NETWORK_MAX_LANES];
-    network_side_split(neighbours, n, &e, &v);
+    network_side_split(m, neighbours, n, &e, &v, &level1);
     network_profile_view(m, floats, &p);
     add_scaled(dz0_self, 1.0f, of(d, floats, p.z0), m->d);
     codes_backward(&e, of(d, floats, p.code_e), grad);
@@ -220,6 +220,7 @@ void network_profile_backward(const struct model *m, const float *z0_self,
         memcpy(dlogit_v, of(d, floats, beta_v), v.n * sizeof(float));
         if (g == MODEL_SUMMARY) {
             add_scaled(dlogit_e, 1.0f, dsum_e, e.n);
+            add_scaled(dlogit_e, 1.0f, of(d, floats, p.summary1), p.n_1);
             add_scaled(dlogit_v, 1.0f, dsum_v, v.n);
         }
         softmax_backward(beta_e, dlogit_e, e.n, beta_v, dlogit_v, v.n);
@@ -233,14 +234,15 @@ void network_profile_backward(const struct model *m, const float *z0_self,
     transform_backward(m, &x_v, false, grad, dn);
 
     /* level 1 */
-    memcpy(dmessage_e, of(d, floats, p.e1.message), 2 * m->h * e.n * sizeof(float));
-    struct dlanes x_1 = {.lanes = &e, .message = p.e1.message, .stride = e.n, .dmessage = dmessage_e};
+    memcpy(dmessage_e, of(d, floats, p.e1.message), 2 * m->h * level1.n * sizeof(float));
+    struct dlanes x_1 = {
+        .lanes = &level1, .message = p.e1.message, .stride = level1.n, .dmessage = dmessage_e};
     block_backward(&x_1, 2 * m->h, of(d, floats, p.e1.norm), of(d, floats, p.e1.gram));
     for (size_t g = 0; g < MODEL_HEADS1; g++) {
-        const float *beta = p.beta1 + g * p.s_e, *gate = p.gate1 + g * p.s_e;
-        memcpy(dlogit_e, of(d, floats, beta), e.n * sizeof(float));
-        softmax_backward(beta, dlogit_e, e.n, NULL, NULL, 0);
-        gates_backward(gate, of(d, floats, gate), dlogit_e, e.n);
+        const float *beta = p.beta1 + g * p.s_1, *gate = p.gate1 + g * p.s_1;
+        memcpy(dlogit_e, of(d, floats, beta), level1.n * sizeof(float));
+        softmax_backward(beta, dlogit_e, level1.n, NULL, NULL, 0);
+        gates_backward(gate, of(d, floats, gate), dlogit_e, level1.n);
         struct dhead h = head1(m, grad, g);
         logits_backward(m, &h, z0_self, &x_1, dlogit_e, dz0_self);
     }
@@ -252,14 +254,14 @@ void network_vector1_backward(const struct model *m, const float *z0_self,
                               const float *dz1, struct model *grad, float *dz0_self,
                               const struct network_neighbour_gradient *dn)
 {
-    struct network_lanes e, v;
+    struct network_lanes e, v, level1;
     float message_e[MODEL_MAX_D * NETWORK_MAX_LANES], message_v[MODEL_MAX_D * NETWORK_MAX_LANES];
     float dmessage_e[MODEL_MAX_D * NETWORK_MAX_LANES], dmessage_v[MODEL_MAX_D * NETWORK_MAX_LANES];
     float beta_e[NETWORK_MAX_LANES], beta_v[NETWORK_MAX_LANES];
     float dlogit_e[NETWORK_MAX_LANES] = {0}, dlogit_v[NETWORK_MAX_LANES] = {0};
 
     /* forward, as network_vector1 */
-    network_side_split(neighbours, n, &e, &v);
+    network_side_split(m, neighbours, n, &e, &v, &level1);
     network_side_messages0(m, &e, message_e);
     network_side_messages0(m, &v, message_v);
     network_side_logits0(m, &e, false, z0_self, message_e, MODEL_SUMMARY, 1, beta_e);

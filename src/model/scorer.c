@@ -146,6 +146,9 @@ static void refresh_z1(void *arg, size_t begin, size_t end, unsigned worker)
     for (size_t i = begin; i < end; i++) {
         if (!(s->need[i] & NEED_VECTOR1))
             continue;
+        half_to_float(z0, s->z0 + s->c->entities[i].label * s->d, s->d);
+        if (!network_has_level1(s->m, z0))
+            continue; /* nobody reads it */
         size_t n = gather(s, (uint32_t)i, false, z0, out, floats);
         network_vector1(s->m, z0, out, n, z1);
         half_from_float(s->z1 + i * s->d1, z1, s->d1);
@@ -191,10 +194,12 @@ float *scorer_profile(const struct scorer *s, uint32_t entity)
     struct network_neighbour out[NETWORK_MAX_ENTITIES + NETWORK_MAX_VALUES];
     if (!floats)
         return NULL;
-    size_t n = scorer_gather(s, entity, z0, out, floats), n_e = 0;
-    for (size_t i = 0; i < n; i++)
+    size_t n = scorer_gather(s, entity, z0, out, floats), n_e = 0, n_1 = 0;
+    for (size_t i = 0; i < n; i++) {
         n_e += out[i].z1 != NULL;
-    float *profile = malloc(network_profile_floats(s->m, n_e, n - n_e) * sizeof(float));
+        n_1 += out[i].z1 && network_has_level1(s->m, out[i].z0);
+    }
+    float *profile = malloc(network_profile_floats(s->m, n_1, n_e, n - n_e) * sizeof(float));
     if (profile)
         network_profile_build(s->m, z0, out, n, profile);
     free(floats);

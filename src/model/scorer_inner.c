@@ -30,7 +30,7 @@ static void weigh_vector(const struct scorer *s, uint32_t entity, const struct i
 {
     const struct model *m = s->m;
     struct network_neighbour out[NETWORK_MAX_ENTITIES + NETWORK_MAX_VALUES];
-    struct network_lanes e, v;
+    struct network_lanes e, v, level1;
     float z0[MODEL_MAX_D], total = 0;
     float message_e[MODEL_MAX_D * NETWORK_MAX_LANES], message_v[MODEL_MAX_D * NETWORK_MAX_LANES];
     float w_e[NETWORK_MAX_LANES] = {0}, w_v[NETWORK_MAX_LANES] = {0};
@@ -45,7 +45,7 @@ static void weigh_vector(const struct scorer *s, uint32_t entity, const struct i
         w_v[l] = x->values[l] / total;
     }
     size_t n = scorer_gather(s, entity, z0, out, scratch);
-    network_side_split(out, n, &e, &v);
+    network_side_split(m, out, n, &e, &v, &level1);
     network_side_messages0(m, &e, message_e);
     network_side_messages0(m, &v, message_v);
     tile_vector(z1, m->project_self, z0, m->h, m->d);
@@ -99,11 +99,13 @@ static int build(const struct scorer *s, uint32_t entity, const float *z1, float
     float z0[MODEL_MAX_D], *floats = malloc(SCORER_FLOATS * sizeof(*floats));
     if (!floats)
         return ERR_NO_MEMORY;
-    size_t n = scorer_gather(s, entity, z0, out, floats), n_e = 0;
+    size_t n = scorer_gather(s, entity, z0, out, floats), n_e = 0, n_1 = 0;
     for (size_t i = 0; i < n; i++)
-        if (out[i].z1)
+        if (out[i].z1) {
             out[i].z1 = z1 + n_e++ * s->d1; /* entities come first, in their order */
-    *ret_profile = malloc(network_profile_floats(s->m, n_e, n - n_e) * sizeof(float));
+            n_1 += network_has_level1(s->m, out[i].z0);
+        }
+    *ret_profile = malloc(network_profile_floats(s->m, n_1, n_e, n - n_e) * sizeof(float));
     if (*ret_profile)
         network_profile_build(s->m, z0, out, n, *ret_profile);
     free(floats);

@@ -21,6 +21,7 @@ struct trainer_options trainer_options_default(void)
                                     .pull = 0.02,
                                     .forget = 0.1,
                                     .one_to_one = true,
+                                    .level1 = MODEL_LEVEL1_NAMELESS,
                                     .width = 128};
 }
 
@@ -446,6 +447,7 @@ static int start_model(struct trainer *t)
     free(names);
     if (rc)
         return rc;
+    t->m->level1 = t->o->level1;
     model_default_fill(t->m);
     if (!t->o->generic || t->o->from) /* the default model learns its head from nothing */
         model_default_head(t->m);

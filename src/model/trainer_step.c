@@ -66,7 +66,8 @@ static void forward(const struct trainer *t, struct actor *a, uint32_t entity, i
 {
     const struct catalog_entity *x = &t->c->entities[entity];
     const struct model *m = t->m;
-    size_t d = m->d, d1 = 2 * m->h, most = (size_t)x->neighbour_count + x->value_count + 1, n_e;
+    size_t d = m->d, d1 = 2 * m->h, most = (size_t)x->neighbour_count + x->value_count + 1, n_e,
+           n_1 = 0;
     a->entity = entity;
     a->n = 0;
     a->z0 = calloc(most, (3 * d + d1) * sizeof(float));
@@ -92,7 +93,9 @@ static void forward(const struct trainer *t, struct actor *a, uint32_t entity, i
         memcpy(a->z0 + i * d, a->exact + i * d, d * sizeof(float));
         half_round(a->z0 + i * d, d);
     }
-    a->floats = network_profile_floats(m, n_e, a->n - n_e);
+    for (size_t i = 0; i < n_e; i++)
+        n_1 += network_has_level1(m, a->neighbours[i].z0);
+    a->floats = network_profile_floats(m, n_1, n_e, a->n - n_e);
     a->profile = calloc(2 * a->floats, sizeof(float));
     if (!a->profile)
         abort();

@@ -92,7 +92,8 @@ static void build(struct bench *b, uint32_t entity, float *profile)
     bench_check(kv_get_many(b->store.kv, KV_VECTORS, slices, n, rows), "vectors");
     for (size_t i = 0; i < n; i++) {
         float *to = floats + i * FLOATS;
-        half_to_float(to, (const uint16_t *)(const void *)rows[i].bytes.data, b->z0 + b->z1);
+        half_to_float(to, (const uint16_t *)(const void *)rows[i].bytes.data,
+                      rows[i].bytes.len / sizeof(uint16_t));
         if (i > 0)
             neighbours[i - 1] = (struct network_neighbour){
                 b->relations[x->neighbours[i - 1].relation], to, to + b->z0};
@@ -164,8 +165,8 @@ int main(int argc, char **argv)
     b.catalog = dataset_catalog(d);
     b.z0 = model_z0_floats(b.model);
     b.z1 = model_z1_floats(b.model);
-    b.room = network_profile_floats(b.model, (size_t)b.store.options.neighbours,
-                                    (size_t)b.store.options.values);
+    size_t n = (size_t)b.store.options.neighbours;
+    b.room = network_profile_floats(b.model, n, n, (size_t)b.store.options.values);
     b.values = bench_alloc(VALUE_SLOTS * sizeof(*b.values));
     if (b.z0 + b.z1 > FLOATS || !b.catalog->pair_count) {
         fprintf(stderr, "bench_score: no pairs, or vectors too large\n");

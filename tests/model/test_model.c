@@ -76,6 +76,30 @@ Test(model_file, comes_back_as_it_was)
     model_free(back);
 }
 
+Test(model_file, says_whose_neighbourhoods_count)
+{
+    struct model *m, *all, *back;
+    cr_assert(!model_load(TEST_DATA "/network.safetensors", &m));
+    cr_expect_eq(model_level1(m), MODEL_LEVEL1_ALL, "a file that does not say");
+    model_free(m);
+    cr_assert(!model_new_default(1, &m));
+    cr_expect_eq(model_level1(m), MODEL_LEVEL1_NAMELESS);
+    cr_assert(!model_with_level1(m, MODEL_LEVEL1_ALL, &all));
+    cr_expect_neq(model_digest(m), model_digest(all));
+    const struct model *each[] = {m, all};
+    for (int i = 0; i < 2; i++) {
+        cr_assert_eq(model_save(each[i], path), 0);
+        cr_assert_eq(model_load(path, &back), 0);
+        cr_expect_eq(model_level1(back), model_level1(each[i]));
+        cr_expect_eq(model_digest(back), model_digest(each[i]));
+        model_free(back);
+    }
+    enum model_level1 which;
+    cr_expect_not(model_parse_level1(slice_of("some"), &which));
+    model_free(m);
+    model_free(all);
+}
+
 Test(model_file, missing_files_are_an_error_of_input)
 {
     struct model *m = NULL;
@@ -126,7 +150,7 @@ static int load_replaced(const char *from, const char *to)
 Test(model_file, damage_is_refused)
 {
     cr_expect_eq(load_replaced("\"alignd-model\"", "\"alignt-model\""), ERR_FORMAT);
-    cr_expect_eq(load_replaced("\"version\": \"1\"", "\"version\": \"2\""), ERR_VERSION);
+    cr_expect_eq(load_replaced("\"version\": \"1\"", "\"version\": \"3\""), ERR_VERSION);
     cr_expect_eq(load_replaced("\"version\": \"1\"", "\"version\": \"x\""), ERR_FORMAT);
     cr_expect_eq(load_replaced("\"d\": \"64\"", "\"d\": \"60\""), ERR_FORMAT);
     cr_expect_eq(load_replaced("\"d\": \"64\"", "\"d\": \"-1\""), ERR_FORMAT);

@@ -50,10 +50,12 @@ static void free_entity(struct entity *e)
 static float *profile_of(const struct model *m, const float *z0,
                          const struct network_neighbour *neighbours, size_t n)
 {
-    size_t n_e = 0;
-    for (size_t i = 0; i < n; i++)
+    size_t n_e = 0, n_1 = 0;
+    for (size_t i = 0; i < n; i++) {
         n_e += neighbours[i].z1 != NULL;
-    float *p = malloc(network_profile_floats(m, n_e, n - n_e) * sizeof(float));
+        n_1 += neighbours[i].z1 && network_has_level1(m, neighbours[i].z0);
+    }
+    float *p = malloc(network_profile_floats(m, n_1, n_e, n - n_e) * sizeof(float));
     network_profile_build(m, z0, neighbours, n, p);
     return p;
 }
@@ -207,6 +209,35 @@ Test(default_network, score_follows_labels_and_neighbourhoods)
     cr_expect(none > 0.25f && none < 0.9f, "a label alone is middling: %f", none);
 }
 
+Test(default_network, a_named_neighbour_is_compared_by_its_name_a_nameless_one_by_its_neighbourhood)
+{
+    struct small x, y;
+    make_small(&x, &film);
+    make_small(&y, &film_again);
+    size_t d = model_z0_floats(model);
+    float named = network_score(model, x.profile, y.profile, NULL);
+    memset(x.around1[1], 0x7f, sizeof(x.around1[1])); /* of a name: never looked at */
+    float *same = profile_of(model, x.z0, x.neighbours, x.n);
+    cr_expect_eq(network_score(model, same, y.profile, NULL), named);
+
+    /* without the names of the one actor both know, its neighbourhood speaks: the third of
+     * the film, the first of the other */
+    memset(x.around0[3], 0, d * sizeof(float));
+    memset(y.around0[0], 0, d * sizeof(float));
+    float *one = profile_of(model, x.z0, x.neighbours, x.n);
+    float *two = profile_of(model, y.z0, y.neighbours, y.n);
+    float alike = network_score(model, one, two, NULL);
+    cr_expect_eq(alike, network_score(model, two, one, NULL));
+    for (size_t k = 0; k < model_z1_floats(model); k++)
+        x.around1[3][k] = -x.around1[3][k];
+    float *unlike = profile_of(model, x.z0, x.neighbours, x.n);
+    cr_expect_gt(alike, network_score(model, unlike, two, NULL));
+
+    float *all[] = {x.profile, y.profile, same, one, two, unlike};
+    for (size_t i = 0; i < sizeof(all) / sizeof(*all); i++)
+        free(all[i]);
+}
+
 Test(default_network, nothing_to_compare_is_defined)
 {
     float empty = score_words(&nothing, &nothing, NULL);
@@ -264,7 +295,7 @@ Test(default_network, results_do_not_depend_on_what_was_computed_before_or_where
     make_small(&x, &film);
     make_small(&y, &film_again);
     make_small(&z, &other);
-    size_t floats = network_profile_floats(model, 4, 2);
+    size_t floats = network_profile_floats(model, 0, 4, 2); /* all are named */
     float *moved = malloc((floats + 3) * sizeof(float));
     memcpy(moved + 3, x.profile, floats * sizeof(float));
     float s = network_score(model, x.profile, y.profile, NULL);

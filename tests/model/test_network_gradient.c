@@ -60,7 +60,7 @@ static void read_side(FILE *file, struct side *s, size_t d, size_t h)
 
 static void build(const struct model *m, struct side *s)
 {
-    size_t floats = network_profile_floats(m, (size_t)s->n_e, (size_t)s->n_v);
+    size_t floats = network_profile_floats(m, (size_t)s->n_e, (size_t)s->n_e, (size_t)s->n_v);
     s->profile = malloc(floats * sizeof(float));
     s->dprofile = calloc(floats, sizeof(float));
     network_profile_build(m, s->z0, s->neighbours, n_of(s), s->profile);
@@ -178,13 +178,98 @@ Test(network_gradient, agrees_with_automatic_differentiation)
     model_free(m);
 }
 
+/* --- some neighbours without names: only these are at level 1 --- */
+
+static double logit_of(const struct model *m, struct side *s)
+{
+    struct network_trace trace;
+    for (int i = 0; i < 2; i++) {
+        free(s[i].profile);
+        free(s[i].dprofile);
+        build(m, &s[i]);
+    }
+    network_score(m, s[0].profile, s[1].profile, &trace);
+    return (double)trace.logit;
+}
+
+/* The change of the logit along a direction, by differences and by the gradient. */
+static void check_along(const struct model *m, struct side *s, float *x, const float *gradient, size_t n,
+                        const char *what)
+{
+    double along = 0, step = 2e-3, length = 0;
+    float *was = malloc(n * sizeof(float));
+    memcpy(was, x, n * sizeof(float));
+    for (size_t i = 0; i < n; i++)
+        length += (double)gradient[i] * (double)gradient[i];
+    length = sqrt(length);
+    cr_assert_gt(length, 1e-6, "%s: no gradient", what);
+    double of[2];
+    for (int k = 0; k < 2; k++) {
+        for (size_t i = 0; i < n; i++)
+            x[i] = was[i] + (float)((k ? step : -step) * (double)gradient[i] / length);
+        of[k] = logit_of(m, s);
+    }
+    memcpy(x, was, n * sizeof(float));
+    along = (of[1] - of[0]) / (2 * step);
+    cr_expect_float_eq(along, length, 0.03 * length + 1e-3, "%s: %g, by differences %g", what, length, along);
+    free(was);
+}
+
+Test(network_gradient, agrees_with_differences_when_some_neighbours_are_nameless)
+{
+    struct model *all, *m, *grad;
+    cr_assert_eq(model_load(TEST_DATA "/network.safetensors", &all), 0);
+    cr_assert_eq(model_with_level1(all, MODEL_LEVEL1_NAMELESS, &m), 0);
+    cr_assert_eq(network_gradient_new(m, &grad), 0);
+    size_t d = model_z0_floats(m), h = model_z1_floats(m) / 2;
+    FILE *file = fopen(TEST_DATA "/network.cases", "rb");
+    int head[4];
+    take(file, head, sizeof(head));
+    struct side *s = sides[0];
+    for (int i = 0; i < 2; i++) {
+        read_side(file, &s[i], d, h);
+        cr_assert_geq(s[i].n_e, 4);
+        for (int k = 0; k < s[i].n_e; k += 2)
+            memset(s[i].vectors[0] + (size_t)k * d, 0, d * sizeof(float));
+    }
+    fclose(file);
+    double all_named = logit_of(all, s), logit = logit_of(m, s);
+    cr_expect_neq(all_named, logit);
+    network_score_backward(m, s[0].profile, s[1].profile, 1.0f, grad, s[0].dprofile, s[1].dprofile);
+    for (int i = 0; i < 2; i++)
+        network_profile_backward(m, s[i].z0, s[i].neighbours, n_of(&s[i]), s[i].profile, s[i].dprofile,
+                                 grad, s[i].dz0, s[i].dn);
+    for (int i = 0; i < 2; i++) {
+        for (int k = 1; k < s[i].n_e; k += 2) /* a named one has no part in it */
+            for (size_t j = 0; j < 2 * h; j++)
+                cr_assert_eq(s[i].dvectors[2][(size_t)k * 2 * h + j], 0.0f);
+        check_along(m, s, s[i].vectors[2], s[i].dvectors[2], (size_t)s[i].n_e * 2 * h, "z1");
+        check_along(m, s, s[i].vectors[1], s[i].dvectors[1], (size_t)s[i].n_v * d, "values");
+    }
+    struct model_tensor list[MODEL_N_TENSORS];
+    model_list_tensors(grad, list);
+    static const char *const names[] = {"relation_code", "attend0", "attend1", "attend1_relation", "gate1", "sharpness"};
+    for (size_t t = 0; t < MODEL_N_TENSORS; t++)
+        for (size_t k = 0; k < sizeof(names) / sizeof(*names); k++)
+            if (strcmp(list[t].name, names[k]) == 0)
+                check_along(m, s, m->slab + (list[t].data - grad->slab), list[t].data,
+                            list[t].rows * list[t].columns, list[t].name);
+    for (int i = 0; i < 2; i++) {
+        free(s[i].profile);
+        free(s[i].dprofile);
+    }
+    model_free(grad);
+    model_free(m);
+    model_free(all);
+}
+
 Test(network_gradient, empty_neighbourhoods_have_finite_gradients)
 {
     struct model *m, *grad;
     cr_assert_eq(model_new_default(3, &m), 0);
     cr_assert_eq(network_gradient_new(m, &grad), 0);
     float z0[128] = {0}, dz0[128] = {0};
-    size_t floats = network_profile_floats(m, 0, 0);
+    size_t floats = network_profile_floats(m, 0, 0, 0);
     float *profile = malloc(floats * 4), *d = calloc(floats, 4);
     network_profile_build(m, z0, NULL, 0, profile);
     network_score_backward(m, profile, profile, 1.0f, grad, d, d);

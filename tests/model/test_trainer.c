@@ -150,7 +150,7 @@ Test(trainer, the_scorer_gives_the_bits_of_network_score)
         for (int side = 0; side < 2; side++) {
             size_t count = scorer_gather(s, side ? pairs[i].b : pairs[i].a, z0, n, floats[side]);
             cr_assert_eq(count, 2);
-            profile[side] = malloc(network_profile_floats(m, 1, 1) * sizeof(float));
+            profile[side] = malloc(network_profile_floats(m, 1, 1, 1) * sizeof(float));
             network_profile_build(m, z0, n, count, profile[side]);
         }
         cr_expect_eq(scorer_probability(m, logit[i]), network_score(m, profile[0], profile[1], NULL));

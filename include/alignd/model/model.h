@@ -45,6 +45,20 @@ int model_save(const struct model *m, const char *path);
 int model_set_figures(struct model *m, const char *json);
 const char *model_figures(const struct model *m);
 
+/*
+ * Whose own neighbourhood a pair looks at, among the neighbours of its ends: that
+ * of the nameless ones alone (what has a name is compared by it), or everybody's.
+ * The first is the default: on catalogs with names it is as good or better, and a change
+ * then concerns who is two steps away only across a nameless node.  Files that
+ * do not say are of models that look at all.
+ */
+enum model_level1 { MODEL_LEVEL1_ALL, MODEL_LEVEL1_NAMELESS };
+enum model_level1 model_level1(const struct model *m);
+/* A copy that differs in this. ERR_NO_MEMORY. */
+int model_with_level1(const struct model *m, enum model_level1 which, struct model **ret_model);
+/* "all", "nameless"; false: neither. */
+bool model_parse_level1(struct slice text, enum model_level1 *ret_which);
+
 /* Floats of a level-0 and of a level-1 vector; multiples of 16. */
 size_t model_z0_floats(const struct model *m);
 size_t model_z1_floats(const struct model *m);

@@ -24,8 +24,12 @@ enum { NETWORK_MAX_ENTITIES = 32, NETWORK_MAX_VALUES = 32 };
 struct network_neighbour {
     int relation;    /* model_relation_index */
     const float *z0; /* (model_z0_floats) all zero for a neighbour without a label */
-    const float *z1; /* (model_z1_floats); NULL for a value node */
+    const float *z1; /* (model_z1_floats), not read unless network_has_level1; NULL for a value node */
 };
+
+/* Does a neighbour with this z0 take part at level 1?  By the model all do, or those
+ * without a label: z0 all zero. */
+bool network_has_level1(const struct model *m, const float *z0);
 
 /*
  * The level-1 vector of an entity as somebody's neighbour: self-attention only,
@@ -41,12 +45,13 @@ struct network_neighbour {
 void network_vector1(const struct model *m, const float *z0_self,
                      const struct network_neighbour *neighbours, size_t n, float *z1);
 
-/* Floats of a profile of so many neighbours. */
-size_t network_profile_floats(const struct model *m, size_t n_entities, size_t n_values);
+/* Floats of a profile of so many neighbours; n_level1 of the entities take part at level 1. */
+size_t network_profile_floats(const struct model *m, size_t n_level1, size_t n_entities,
+                              size_t n_values);
 
 /*
  * Everything one side of a pair needs: messages of its neighbours at level 0
- * and level 1, their self-attention, its own vectors.
+ * and, of those that take part there, at level 1, their self-attention, its own vectors.
  *
  *   profile  out (network_profile_floats), any alignment a float has; holds no
  *            pointer, may be moved or copied.  Its layout is private and good
