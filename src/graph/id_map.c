@@ -16,7 +16,7 @@ void id_map_fini(struct id_map *m)
 
 void id_map_clear(struct id_map *m)
 {
-    if (m->size > 1 << 16 && m->count < m->size / 64) { /* one huge turn should not cost the rest */
+    if (m->size > 1 << 12 && m->count < m->size / 16) { /* one large turn should not cost the rest */
         id_map_fini(m);
         return;
     }
