@@ -131,6 +131,8 @@ static void group_of(const struct edge *edges, size_t count, uint64_t relation, 
     *ret_end = low;
 }
 
+#define WHOLE_MAX 64 /* edges that are read all at once, rather than by group */
+
 int edges_group(struct engine *e, struct work *w, uint64_t relation, size_t limit,
                 struct edge **ret_edges, size_t *ret_count)
 {
@@ -143,7 +145,9 @@ int edges_group(struct engine *e, struct work *w, uint64_t relation, size_t limi
 
     /* pass 1: what the store has, enough of it */
     int rc = ERR_OK;
-    if (w->existed && edges_is_hub(e, w)) {
+    bool many = edges_is_hub(e, w) ||
+                (w->stored_degree > WHOLE_MAX && !(w->loaded & LOADED_EDGES));
+    if (w->existed && many) {
         char key[EDGE_GROUP_BYTES];
         edge_group_key(key, w->id, relation);
         rc = scan(e, w, (struct slice){key, sizeof(key)}, false, relation,
