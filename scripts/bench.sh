@@ -7,12 +7,13 @@
 #   --out DIR    where figures, table and plots go (build/bench)
 #   --only ...   of: kernels load titles triples hub scale daemon large
 #   --quick      small sizes: to see whether it works
-#   --large      ten million triples and a hub of a million too: an hour, 20 GB of disk
+#   --large      ten million triples and a hub of a million too: an hour or two, 20 GB of disk;
+#                LARGE_WORKS (455000) for another size, LARGE_SECONDS to end early
 #
 # Needs a release build (scripts/test.sh makes one), python3, jq, and for the
 # daemon Kafka (kafka.sh).  $ALIGND_DATA: real catalogs; without it invented ones serve.
 # It takes half an hour; on a busy machine look at the processor times.
-usage() { sed -n '2,15s/^# \{0,1\}//p' "$0" >&2; exit 64; }
+usage() { sed -n '2,16s/^# \{0,1\}//p' "$0" >&2; exit 64; }
 
 here=$(cd "$(dirname "$0")" && pwd)
 out=$here/../build/bench parts=kernels,load,titles,triples,hub,scale,daemon quick=0 large=0
@@ -178,22 +179,48 @@ fi
 
 # ---- ten million triples ----
 
-if wants large; then
-    small_works=4550 large_works=455000
-    [ $quick = 0 ] || small_works=300 large_works=3000
-    for size in small large; do
-        say "$size: load"
-        w=${size}_works
-        timed "$size.synth" alignd synth -q --out $size --works "${!w}" --seed 12
-        load_all $size $size/mapping.tsv left=$size/left.nt right=$size/right.nt
-        rm -rf "${size:?}"
-        for f in wall cpu peak triples entities; do
-            note "$size.$f" "$(figure load.$size.$f)"
-        done
-        "$programs/bench_store" --compact $size.store
-        note "$size.bytes" "$(du -sb $size.store | cut -f 1)" bytes
-        rm -rf $size.store
+# One catalog, then the other, by PIECES each: after every piece it is known what a triple cost.
+# Ends after the piece with which LARGE_SECONDS of processor time are over, if that is set.
+grow() { # NAME WORKS PIECES
+    local name=$1 pieces=$3 side piece cpu=0 wall=0 peak=0 triples=0 cpu_before triples_before
+    timed "$name.synth" alignd synth -q --out "$name" --works "$2" --seed 12
+    rm -rf "$name.store"
+    for side in left right; do
+        split -n "l/$pieces" -d -a 2 "$name/$side.nt" "$name/$side."
+        rm "$name/$side.nt"
     done
+    rm -f "$name"/*.rdfp "$name"/links.*
+    for piece in "$name"/left.?? "$name"/right.??; do
+        cpu_before=$cpu triples_before=$triples side=${piece#"$name"/}
+        timed part alignd load -v --store "$name.store" -g "${side%.*}" -m "$name/mapping.tsv" "$piece"
+        rm "$piece"
+        cpu=$(awk "BEGIN { print $cpu + $(figure part.cpu) }")
+        wall=$(awk "BEGIN { print $wall + $(figure part.wall) }")
+        peak=$(awk "BEGIN { p = $(figure part.peak); print (p > $peak ? p : $peak) }")
+        triples=$(grep -o 'holds [0-9]* triples' part.log | cut -d ' ' -f 2)
+        note "$name.wall" "$wall" s
+        note "$name.cpu" "$cpu" s
+        note "$name.peak" "$peak" MiB
+        note "$name.triples" "$triples"
+        note "$name.entities" "$(grep -o '[0-9]* entities' part.log | cut -d ' ' -f 1)"
+        note "$name.pairs" "$(grep -o '[0-9]* candidate pairs' part.log | cut -d ' ' -f 1)"
+        note "$name.last" "$(awk "BEGIN { print 1e6 * ($cpu - $cpu_before) / ($triples - $triples_before) }")" us
+        note "grown.$name.$triples.last" "$(figure "$name.last")" us
+        say "  $triples triples: $cpu s of processor time, $wall s; the last ones $(figure "$name.last") us each; at most $peak MiB"
+        awk "BEGIN { exit !(${LARGE_SECONDS:-0} && $cpu > ${LARGE_SECONDS:-0}) }" && break
+    done
+    rm -rf "${name:?}"
+    timed "$name.compact" "$programs/bench_store" --compact "$name.store"
+    note "$name.bytes" "$(du -sb "$name.store" | cut -f 1)" bytes
+    rm -rf "$name.store"
+}
+if wants large; then
+    large_works=${LARGE_WORKS:-455000} pieces=5
+    [ $quick = 0 ] || large_works=12000 pieces=2
+    say "a hundred thousand triples"
+    grow small 4550 1
+    say "$((large_works * 22)) triples"
+    grow large "$large_works" $pieces
     # block cache, write buffer, profiles and rows: the defaults of `alignd load`
     note large.cache $((256 + 128 + 256 + 256)) MiB
 fi

@@ -83,9 +83,11 @@ for n in sizes("scale.", ".wall"):
     ratio = divide(f"scale.{n}.wall", f"scale.{n}.change")
     row(f"from scratch over one title's change, {n:,} entities", ratio and ratio * 1000, "times",
         10000 if n >= 50000 else None, False)
-row("cost of a triple at 10 million over 100,000 (processor time)",
+row(f"cost of a triple at {F.get('large.triples', 0):,.0f} over {F.get('small.triples', 0):,.0f} "
+    "(processor time)",
     (F["large.cpu"] / F["large.triples"]) / (F["small.cpu"] / F["small.triples"])
     if "large.cpu" in F and "small.cpu" in F else None, "times", 2)
+row("  of the last ones over those", divide("large.last", "small.last"), "times")
 row("  memory at most", F.get("large.peak"), "MiB", F.get("large.cache", 0) + 300)
 row("  store, compacted", divide("large.bytes", "large.triples"), "bytes a triple", 400)
 row(f"link to a node with {F.get('hub.neighbours', 0):,.0f} neighbours over one with a dozen",
@@ -179,11 +181,13 @@ def plot(name, title, x_name, y_name, series, guide=None):
 
 
 SIZES = sizes("scale.", ".wall")
-if "large.wall" in F:
-    F[f"scale.{round(F['large.entities'])}.triples"] = F["large.triples"]
 plot("throughput", "Loading, by size of the catalogs", "entities", "triples a second",
      {"by the clock": [(n, F[f"scale.{n}.triples"] / F[f"scale.{n}.wall"]) for n in SIZES],
       "a core": [(n, F[f"scale.{n}.triples"] / F[f"scale.{n}.cpu"]) for n in SIZES]})
+GROWN = sizes("grown.large.", ".last")
+plot("growth", "Processor time of a triple: one catalog loaded, then the other",
+     "triples in the store", "microseconds",
+     {"of the last ones": [(n, F[f"grown.large.{n}.last"]) for n in GROWN]})
 plot("change", "From scratch, and one title's change", "entities", "milliseconds",
      {"from scratch": [(n, 1000 * F[f"scale.{n}.wall"]) for n in SIZES],
       "change, 99 %": [(n, F[f"scale.{n}.change_p99"]) for n in SIZES

@@ -35,12 +35,14 @@ struct load {
     size_t turns;
     size_t graph, turn_changes;
     double share; /* of turn_changes, for the next batch to be read */
+    uint64_t memory; /* what a turn may take */
     struct progress progress;
     uint64_t *turn_us; /* how long each turn took */
     size_t turn_room;
 };
 
-#define TURN_MEMORY ((uint64_t)1 << 30)
+/* Of the largest turn, before it is known what a change takes. */
+#define FIRST_SHARE 0.1
 
 static volatile sig_atomic_t stopped;
 
@@ -102,7 +104,10 @@ static int run_turn(struct load *l, const char *path, struct change *changes, si
     int rc = engine_run_turn(l->store.engine, &turn, &report);
     note_turn(l, clock_mono_us() - begun);
     add_up(&l->sum, &report);
-    l->share = engine_turn_share(l->share, report.memory, TURN_MEMORY);
+    l->share = engine_turn_share(l->share, report.memory, l->memory);
+    log_debug("%zu changes: %.1f MiB, %.1f ms, %" PRIu64 " rows", count,
+              (double)report.memory / 1048576.0, (double)(clock_mono_us() - begun) / 1e3,
+              report.rows_written);
     l->changes += count;
     return rc;
 }
@@ -130,6 +135,13 @@ static void *read_batch(void *arg)
     return NULL;
 }
 
+/* Changes of the next turn. */
+static size_t turn_most(const struct load *l)
+{
+    size_t most = (size_t)((double)l->turn_changes * l->share);
+    return most + (most == 0);
+}
+
 #define WORTH_A_THREAD 1000 /* changes a turn */
 
 /* A turn with one batch while the next is read. */
@@ -137,8 +149,7 @@ static int run_and_read(struct load *l, const char *path, const struct batch *no
                         struct batch *next)
 {
     pthread_t reader;
-    next->most = (size_t)((double)l->turn_changes * l->share);
-    next->most += next->most == 0;
+    next->most = turn_most(l);
     bool beside = next->most >= WORTH_A_THREAD && !pthread_create(&reader, NULL, read_batch, next);
     int rc = run_turn(l, path, now->changes, now->count);
     if (beside)
@@ -161,7 +172,7 @@ static int load_file(struct load *l, const char *path, enum codec_format format)
         progress_begin(&l->progress, what, "triples");
     for (int i = 0; i < 2; i++) {
         l->batches[i].file = f;
-        l->batches[i].most = l->turn_changes;
+        l->batches[i].most = turn_most(l);
     }
     if (!rc)
         read_batch(&l->batches[0]);
@@ -216,12 +227,30 @@ static void print_summary(struct load *l, uint64_t us)
               (double)l->turn_us[l->turns - 1] / 1e3);
 }
 
+/* How much of the store each kind of row takes, after it was compacted. */
+static void print_families(const struct load *l)
+{
+    struct engine_totals t;
+    uint64_t triples = 0, sum = 0;
+    engine_get_totals(l->store.engine, &t);
+    for (size_t i = 0; i < l->store.options.graph_count; i++)
+        triples += t.triples[i];
+    for (int f = 0; f < KV_FAMILIES && triples; f++) {
+        uint64_t bytes = kv_family_bytes(l->store.kv, (enum kv_family)f);
+        sum += bytes;
+        if (bytes / triples)
+            log_debug("%s: %.1f bytes a triple", kv_family_name((enum kv_family)f),
+                      (double)bytes / (double)triples);
+    }
+    log_debug("in all: %.1f bytes a triple", triples ? (double)sum / (double)triples : 0.0);
+}
+
 int cmd_load(int argc, char **argv)
 {
     struct offline_options o = {.create = true};
     const char *format_name = "auto";
-    int64_t turn_changes = 100000;
-    bool verbose = false;
+    int64_t turn_changes = 100000, memory_mib = 128;
+    bool verbose = false, compact = false;
     const struct arg table[] = {
         {.name = "store", .letter = 's', .type = ARG_TEXT, .to = &o.store, .value = "DIR", .help = "the store; made when there is none"},
         {.name = "graph", .letter = 'g', .type = ARG_TEXT, .to = &o.graph, .value = "NAME", .help = "the graph the files belong to"},
@@ -229,8 +258,10 @@ int cmd_load(int argc, char **argv)
         {.name = "model", .type = ARG_TEXT, .to = &o.model, .value = "FILE", .help = "model (safetensors); without: the default one"},
         {.name = "format", .letter = 'f', .type = ARG_TEXT, .to = &format_name, .value = "NAME", .help = "auto, n-quads, rdf-patch or json"},
         {.name = "batch", .letter = 'b', .type = ARG_INT, .to = &turn_changes, .value = "N", .min = 1, .max = 10000000, .help = "changes a turn, fewer where they concern much"},
+        {.name = "memory", .type = ARG_INT, .to = &memory_mib, .value = "MIB", .min = 1, .max = 1 << 20, .help = "what a turn may take, besides the caches: larger turns are faster"},
         {.name = "set", .type = ARG_LIST, .to = &o.set, .value = "KEY=VALUE", .help = "a setting of a new store (config/alignd.conf, [align])"},
         {.name = "no-wal", .type = ARG_FLAG, .to = &o.bulk, .help = "write no log: faster; a crash loses the load"},
+        {.name = "compact", .type = ARG_FLAG, .to = &compact, .help = "compact the store at the end: smaller, and faster to read"},
         {.name = "quiet", .letter = 'q', .type = ARG_FLAG, .to = &o.quiet, .help = "no progress, no summary"},
         {.name = "verbose", .letter = 'v', .type = ARG_FLAG, .to = &verbose, .help = "say where the time went"},
     };
@@ -257,7 +288,8 @@ int cmd_load(int argc, char **argv)
     if (verbose)
         log_set_level(LOG_DEBUG);
 
-    struct load l = {.turn_changes = (size_t)turn_changes, .share = ENGINE_FIRST_SHARE};
+    struct load l = {.turn_changes = (size_t)turn_changes, .share = FIRST_SHARE,
+                     .memory = (uint64_t)memory_mib << 20};
     for (int i = 0; i < 2; i++)
         l.batches[i].arena = arena_new();
     uint64_t begun = clock_mono_us();
@@ -276,8 +308,13 @@ int cmd_load(int argc, char **argv)
         rc = offline_settle(&l.store);
     if (l.store.engine && o.bulk && kv_flush(l.store.kv) && !rc)
         rc = ERR_STORE;
+    uint64_t us = clock_mono_us() - begun;
+    if (!rc && compact)
+        rc = kv_compact(l.store.kv);
     if (l.store.engine && !o.quiet)
-        print_summary(&l, clock_mono_us() - begun);
+        print_summary(&l, us);
+    if (!rc && compact && verbose)
+        print_families(&l);
     offline_close(&l.store);
     for (int i = 0; i < 2; i++)
         arena_free(l.batches[i].arena);

@@ -152,7 +152,7 @@ static const struct option options[] = {
      "to this, so that an entity touched often is matched once. Read again on SIGHUP."},
     {"turn", "bytes", OPTION_SIZE, FIELD(turn_bytes), "16M", KIB, GIB, NULL,
      "Bytes taken into one turn. Read again on SIGHUP."},
-    {"turn", "memory", OPTION_SIZE, FIELD(turn_memory), "1G", MIB, TIB, NULL,
+    {"turn", "memory", OPTION_SIZE, FIELD(turn_memory), "256M", MIB, TIB, NULL,
      "Working set of a turn, caches aside: after one that needed more, turns take less input. Read "
      "again on SIGHUP."},
     {"turn", "fill", OPTION_MS, FIELD(turn_fill_ms), "50ms", 0, 60000, NULL,

@@ -139,6 +139,11 @@ struct slice row_cache_put(struct row_cache *c, enum kv_family family, struct id
     return lend(copy);
 }
 
+size_t row_cache_excess(const struct row_cache *c)
+{
+    return c->young.bytes > c->limit ? c->young.bytes - c->limit : 0;
+}
+
 void row_cache_end_turn(struct row_cache *c)
 {
     garbage_free(c);

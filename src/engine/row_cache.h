@@ -29,6 +29,9 @@ bool row_cache_get(struct row_cache *c, enum kv_family family, struct id id,
 struct slice row_cache_put(struct row_cache *c, enum kv_family family, struct id id,
                            struct slice row);
 
+/* Bytes above its limit, which a turn that needs many rows keeps until its end. */
+size_t row_cache_excess(const struct row_cache *c);
+
 /* Between turns. */
 void row_cache_end_turn(struct row_cache *c);
 

@@ -127,6 +127,17 @@ static int run(struct engine *e, struct engine_report *r)
     return rc ? rc : timed(e, commit, &r->commit_us);
 }
 
+/* What the turn took, besides the caches as they are configured. */
+static uint64_t turn_bytes(const struct engine *e)
+{
+    uint64_t sum = arena_used_bytes(e->arena) + turn_score_bytes(e) + kv_batch_bytes(e->batch) +
+                   row_cache_excess(e->rows);
+    for (unsigned i = 0; i < pool_threads(e->pool); i++)
+        sum += arena_used_bytes(e->worker_arenas[i]);
+
+    return sum;
+}
+
 int engine_run_turn(struct engine *e, const struct engine_turn *turn, struct engine_report *report)
 {
     struct engine_totals totals = e->totals;
@@ -150,7 +161,7 @@ int engine_run_turn(struct engine *e, const struct engine_turn *turn, struct eng
     }
     report->dirty_left = engine_dirty_count(e);
     report->head = e->head;
-    report->memory = arena_used_bytes(e->arena) + turn_score_bytes(e);
+    report->memory = turn_bytes(e);
     for (unsigned i = 0; i < pool_threads(e->pool); i++)
         arena_reset(e->worker_arenas[i]);
     turn_score_trim(e);

@@ -151,6 +151,10 @@ static rocksdb_options_t *family_options_new(const struct kv *kv, const struct k
     rocksdb_block_based_options_destroy(table);
     rocksdb_options_set_compression(options, access == LOG ? rocksdb_no_compression
                                                            : rocksdb_lz4_compression);
+    /* most of the store lies in the last level; rows read at random and of random bytes
+     * (vectors, hashes) gain too little to be worth their decompression */
+    if (access != POINT)
+        rocksdb_options_set_bottommost_compression(options, rocksdb_zstd_compression);
     rocksdb_options_set_level_compaction_dynamic_level_bytes(options, 1);
     rocksdb_options_set_write_buffer_size(options, o->write_buffer_bytes / 4);
     rocksdb_options_set_max_write_buffer_number(options, 3);
@@ -499,6 +503,13 @@ size_t kv_batch_rows(const struct kv_batch *batch)
     return batch->count;
 }
 
+size_t kv_batch_bytes(const struct kv_batch *batch)
+{
+    size_t bytes = 0;
+    (void)rocksdb_writebatch_data(batch->rows, &bytes);
+    return bytes;
+}
+
 /*
  * What became of a write.  After a failed one (a full disk) the next write to the same log, even
  * the close, may run into an assertion of RocksDB: so nothing more is written, and the
@@ -545,9 +556,13 @@ int kv_flush(struct kv *kv)
 
 int kv_compact(struct kv *kv)
 {
-    for (int f = 0; f < KV_FAMILIES; f++)
-        rocksdb_compact_range_cf(kv->db, kv->handles[f], NULL, 0, NULL, 0);
-    return ERR_OK;
+    int rc = kv_flush(kv);
+    rocksdb_compactoptions_t *options = rocksdb_compactoptions_create();
+    rocksdb_compactoptions_set_bottommost_level_compaction(options, 2 /* also what lies there */);
+    for (int f = 0; f < KV_FAMILIES && !rc; f++)
+        rocksdb_compact_range_cf_opt(kv->db, kv->handles[f], options, NULL, 0, NULL, 0);
+    rocksdb_compactoptions_destroy(options);
+    return rc;
 }
 
 int kv_checkpoint(struct kv *kv, const char *path)
@@ -559,6 +574,13 @@ int kv_checkpoint(struct kv *kv, const char *path)
     if (checkpoint)
         rocksdb_checkpoint_object_destroy(checkpoint);
     return failed("store: checkpoint", why);
+}
+
+uint64_t kv_family_bytes(struct kv *kv, enum kv_family family)
+{
+    uint64_t bytes = 0;
+    rocksdb_property_int_cf(kv->db, kv->handles[family], "rocksdb.live-sst-files-size", &bytes);
+    return bytes;
 }
 
 uint64_t kv_property(struct kv *kv, const char *name)

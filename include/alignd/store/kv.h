@@ -116,8 +116,10 @@ void kv_batch_delete(struct kv *kv, struct kv_batch *batch, enum kv_family famil
 /* The keys in [from, to). */
 void kv_batch_delete_range(struct kv *kv, struct kv_batch *batch, enum kv_family family,
                            struct slice from, struct slice to);
-/* Rows put and deleted so far, and their bytes. */
+/* Rows put and deleted so far. */
 size_t kv_batch_rows(const struct kv_batch *batch);
+/* Their bytes, keys among them. */
+size_t kv_batch_bytes(const struct kv_batch *batch);
 /* sync: on disk before it returns. */
 int kv_write(struct kv *kv, struct kv_batch *batch, bool sync);
 
@@ -126,7 +128,7 @@ int kv_delete_range(struct kv *kv, enum kv_family family, struct slice from, str
 
 /* Everything written so far is on disk in sorted files. */
 int kv_flush(struct kv *kv);
-/* Compacts all families. */
+/* Compacts all families: nothing is kept twice, everything in the form of the last level. */
 int kv_compact(struct kv *kv);
 
 /* A consistent copy in the new folder `path` (hard links where possible). */
@@ -134,4 +136,6 @@ int kv_checkpoint(struct kv *kv, const char *path);
 
 /* A RocksDB property summed over the families (rocksdb.estimate-num-keys, ...); 0 when unknown. */
 uint64_t kv_property(struct kv *kv, const char *name);
+/* Bytes of the sorted files of one family. */
+uint64_t kv_family_bytes(struct kv *kv, enum kv_family family);
 #endif
