@@ -149,6 +149,24 @@ Test(turn, a_match_is_told_with_its_cause_and_why)
     arena_free(arena);
 }
 
+/* A catalog whose triples cost more and more memory: turns stay near what is wanted. */
+Test(turn, the_next_one_is_as_large_as_its_memory_allows)
+{
+    const uint64_t most = 100000;
+    double share = ENGINE_FIRST_SHARE, cost = 50000; /* bytes of a whole turn */
+    for (int i = 0; i < 100; i++, cost *= 1.05) {
+        uint64_t memory = (uint64_t)(share * cost);
+        share = engine_turn_share(share, memory, most);
+        cr_expect(share > 0 && share <= 1);
+        if (i > 10)
+            cr_expect_leq((double)memory, 1.06 * (double)most, "turn %d", i);
+        if (i > 40)
+            cr_expect_geq((double)memory, 0.9 * (double)most, "turn %d", i);
+    }
+    cr_expect_eq(engine_turn_share(1, 0, most), 1);
+    cr_expect_float_eq(engine_turn_share(0.4, 10, most), 0.5, 1e-9);
+}
+
 Test(turn, what_is_there_is_not_inserted_again)
 {
     struct change c[] = {insert(iri("http://l/1"), LABEL, text("x")),

@@ -179,3 +179,38 @@ Test(kv, an_in_memory_store_leaves_no_file_and_outlives_its_handle)
     kv_value_release(&v);
     kv_close(kv);
 }
+
+Test(kv, compaction_keeps_the_newest_of_each_row_and_nothing_else)
+{
+    struct kv *kv = fresh();
+    char key[17], value[200];
+    for (int round = 0; round < 3; round++) {
+        struct kv_batch *b = kv_batch_new();
+        for (int i = 0; i < 2000; i++) {
+            snprintf(key, sizeof(key), "%016d", i);
+            for (size_t k = 0; k < sizeof(value); k++) /* not to be compressed away */
+                value[k] = (char)(i * 31 + (int)(k * k) + round + rand() % 256);
+            value[0] = (char)('0' + round);
+            kv_batch_put(kv, b, KV_PAIRS, slice_of(key), (struct slice){value, sizeof(value)});
+        }
+        cr_expect_geq(kv_batch_bytes(b), 2000 * (16 + sizeof(value)));
+        cr_assert_eq(kv_write(kv, b, false), ERR_OK);
+        cr_assert_eq(kv_flush(kv), ERR_OK);
+        kv_batch_free(b);
+    }
+    uint64_t before = kv_family_bytes(kv, KV_PAIRS);
+    cr_assert_eq(kv_compact(kv), ERR_OK);
+    uint64_t after = kv_family_bytes(kv, KV_PAIRS);
+    cr_expect_lt(after, before / 2, "%llu, then %llu", (unsigned long long)before,
+                 (unsigned long long)after);
+    cr_expect_geq(after, 2000 * sizeof(value) / 2);
+    cr_expect_eq(kv_family_bytes(kv, KV_NODES), 0);
+    struct kv_value v;
+    bool found;
+    cr_assert_eq(kv_get(kv, KV_PAIRS, slice_of("0000000000001234"), &v, &found), ERR_OK);
+    cr_assert(found);
+    cr_expect_eq(v.bytes.data[0], '2');
+    kv_value_release(&v);
+    kv_close(kv);
+    wipe();
+}
