@@ -14,7 +14,7 @@
 enum kind {
     KIND_WORD = 1,
     KIND_WORDS,
-    KIND_ALL_WORDS,
+    KIND_ENDS,
     KIND_NAME,
     KIND_PART,
     KIND_PARTS,
@@ -32,7 +32,7 @@ static void make(const struct maker *m, enum kind kind, enum block_key_class cla
                  const char *what, uint64_t relation, uint64_t content, struct slice text)
 {
     uint64_t key = hash_mix(hash_mix(m->type, (uint64_t)kind), hash_mix(relation, content));
-    m->visit(m->arg, (key & ~UINT64_C(3)) | (uint64_t)class, what, relation, text);
+    m->visit(m->arg, (key & ~UINT64_C(7)) | (uint64_t)class, what, relation, text);
 }
 
 static size_t words_of(struct slice text, struct slice words[MAX_TOKENS])
@@ -85,13 +85,18 @@ static uint64_t hash_all_words(uint64_t *hashes, size_t n)
 
 /* A label up to its first comma or bracket: catalogs that tell homonyms apart by
  * an addition and those that do not must meet, however long the addition is. */
-static void head_key(const struct maker *m, struct slice label)
+static struct slice head_of(struct slice label)
 {
-    struct slice head = {label.data, 0}, words[MAX_TOKENS];
+    struct slice head = {label.data, 0};
     while (head.len < label.len && label.data[head.len] != ',' && label.data[head.len] != '(')
         head.len++;
+    return head;
+}
+
+static void head_key(const struct maker *m, struct slice label, struct slice head,
+                     const struct slice *words, size_t n)
+{
     uint64_t hashes[MAX_TOKENS];
-    size_t n = words_of(head, words);
     for (size_t i = 0; i < n; i++)
         hashes[i] = hash_bytes(words[i], 11);
     if (label.len) /* a label without any word: as it is */
@@ -99,24 +104,42 @@ static void head_key(const struct maker *m, struct slice label)
              n ? hash_all_words(hashes, n) : hash_bytes(label, 11), n ? head : label);
 }
 
-/* Words, neighbouring words in either order, and all words in any order. */
+static void end_key(const struct maker *m, struct slice whole, struct slice initial)
+{
+    uint64_t point = (uint64_t)text_next_point(&initial);
+    make(m, KIND_ENDS, BLOCK_KEY_WORDS, "word and initial", 0,
+         hash_mix(hash_bytes(whole, 11), point), whole);
+}
+
+/* The first word with the last one's initial, and the last with the first one's: C. Reed,
+ * Carole Reed and Reed, Carol meet Carol Reed, however many Carols and Reeds there are. */
+static void end_keys(const struct maker *m, const struct slice *words, size_t n)
+{
+    if (n < 2)
+        return;
+    end_key(m, words[0], words[n - 1]);
+    end_key(m, words[n - 1], words[0]);
+}
+
+/* Words, neighbouring words in either order, the ends, and the head. */
 static void label_keys(const struct maker *m, struct slice label)
 {
-    struct slice words[MAX_TOKENS];
+    struct slice words[MAX_TOKENS], head = head_of(label), head_words[MAX_TOKENS];
     uint64_t hashes[MAX_TOKENS];
-    size_t n = words_of(label, words);
+    size_t n = words_of(label, words), head_n = words_of(head, head_words);
     for (size_t i = 0; i < n; i++) {
         hashes[i] = hash_bytes(words[i], 11);
-        make(m, KIND_WORD, BLOCK_KEY_LABEL, "word", 0, hashes[i], words[i]);
+        make(m, KIND_WORD, BLOCK_KEY_WORD, "word", 0, hashes[i], words[i]);
     }
     for (size_t i = 0; i + 1 < n; i++) {
         struct slice both = {words[i].data,
                              (size_t)(words[i + 1].data + words[i + 1].len - words[i].data)};
-        make(m, KIND_WORDS, BLOCK_KEY_LABEL, "words", 0, hashes[i] + hashes[i + 1], both);
+        make(m, KIND_WORDS, BLOCK_KEY_WORDS, "words", 0, hashes[i] + hashes[i + 1], both);
     }
-    if (n >= 2)
-        make(m, KIND_ALL_WORDS, BLOCK_KEY_LABEL, "all words", 0, hash_all_words(hashes, n), label);
-    head_key(m, label);
+    end_keys(m, words, n);
+    if (head_n < n)
+        end_keys(m, head_words, head_n);
+    head_key(m, label, head, head_words, head_n);
 }
 
 /* Neighbours by relation and name, by relation and last name (the spelling of
@@ -132,17 +155,17 @@ static void neighbour_keys(const struct maker *m, const struct block_keys_named 
             continue;
         size_t n = words_of(named[i].text, words);
         struct slice part = last_name(named[i].text, words, n);
-        make(m, KIND_NAME, BLOCK_KEY_STRONG, "neighbour", named[i].relation,
+        make(m, KIND_NAME, BLOCK_KEY_NAME, "neighbour", named[i].relation,
              hash_name(part, words, n), named[i].text);
         if (part.len < MIN_PART_BYTES)
             continue;
         uint64_t hash = hash_bytes(part, 13);
-        make(m, KIND_PART, BLOCK_KEY_WEAK, "part of a neighbour", named[i].relation, hash, part);
+        make(m, KIND_PART, BLOCK_KEY_PART, "part of a neighbour", named[i].relation, hash, part);
         for (size_t k = 0; k < paired && paired < PAIRED_NAMES; k++) {
             if (parts[k] == hash)
                 continue;
             uint64_t low = parts[k] < hash ? parts[k] : hash, high = parts[k] < hash ? hash : parts[k];
-            make(m, KIND_PARTS, BLOCK_KEY_WEAK, "two neighbours", relations[k] ^ named[i].relation,
+            make(m, KIND_PARTS, BLOCK_KEY_PART, "two neighbours", relations[k] ^ named[i].relation,
                  hash_mix(low, high), texts[k]);
         }
         if (paired < PAIRED_NAMES) {
@@ -160,7 +183,7 @@ void block_keys_each(const struct block_keys_input *in, block_keys_visit *visit,
     neighbour_keys(&m, in->neighbours, in->neighbour_count);
     for (size_t i = 0; i < in->value_count; i++)
         if (in->values[i].text.len)
-            make(&m, KIND_VALUE, BLOCK_KEY_WEAK, "value", in->values[i].relation,
+            make(&m, KIND_VALUE, BLOCK_KEY_VALUE, "value", in->values[i].relation,
                  hash_bytes(in->values[i].text, 14), in->values[i].text);
 }
 
@@ -181,7 +204,7 @@ int block_keys_make(const struct block_keys_input *in, struct arena *arena, uint
                     size_t *ret_count)
 {
     struct collector c = {0};
-    c.room = 2 * MAX_TOKENS + 1 + 2 * in->neighbour_count + PAIRED_NAMES * PAIRED_NAMES +
+    c.room = 2 * MAX_TOKENS + 4 + 2 * in->neighbour_count + PAIRED_NAMES * PAIRED_NAMES +
              in->value_count;
     c.keys = arena_alloc(arena, c.room * sizeof(*c.keys));
     if (!c.keys)
@@ -195,4 +218,15 @@ int block_keys_make(const struct block_keys_input *in, struct arena *arena, uint
     *ret_keys = c.keys;
     *ret_count = kept;
     return ERR_OK;
+}
+
+bool block_keys_suffice(int points, bool labelled, double cosine, double theta, int shared_keys)
+{
+    int over = points - 2 * shared_keys;
+    if (over > 0 || !labelled)
+        return over > 0 || points >= 2;
+    double enough = over >= -1 ? theta - 0.1 : theta;
+    if (over == 0 && enough > 0)
+        enough = 0;
+    return cosine >= enough;
 }

@@ -261,7 +261,7 @@ static int apply_to_postings(struct engine *e, struct work_block *b, const struc
 static int change_block(struct engine *e, struct work_block *b, const struct membership *m,
                         size_t count)
 {
-    uint64_t limit = (uint64_t)e->options.block_limit;
+    uint64_t limit = block_key_limit(b->key, (uint64_t)e->options.block_limit);
     struct block after = {0};
     memcpy(after.sides, b->block.sides, sizeof(after.sides));
     after.side_count = b->block.side_count;
@@ -338,11 +338,8 @@ static bool is_candidate(const struct engine *e, const uint64_t a[2], const stru
 {
     const uint64_t *b = m->signature;
     bool labelled = (a[0] | a[1]) && (b[0] | b[1]);
-    if (m->points >= 2 * e->options.shared_keys)
-        return true;
-    if (!labelled)
-        return m->points >= 2;
-    return text_signature_cosine(a, b) >= e->options.theta;
+    return block_keys_suffice(m->points, labelled, labelled ? text_signature_cosine(a, b) : 0,
+                              e->options.theta, e->options.shared_keys);
 }
 
 static int compare_ids(const void *a, const void *b)

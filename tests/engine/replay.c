@@ -61,7 +61,8 @@ static struct engine_options tight(const struct model *model, uint64_t seed)
     o.model = model;
     o.neighbours = 2 + (int)(history_random(&rng) % 3);
     o.values = 1 + (int)(history_random(&rng) % 2);
-    o.block_limit = 1 + (int)(history_random(&rng) % 5);
+    /* by it alone, or by what other keys than whole labels and values have of it */
+    o.block_limit = (1 + (int)(history_random(&rng) % 5)) * (ONE_IN(2) ? 1 : 20);
     o.inverse_limit = ONE_IN(4) ? 12 : 1 + history_random(&rng) % 2;
     o.hub_chunk = ONE_IN(4) ? 1024 : 3;
     o.dirty_budget = ONE_IN(3) ? 512 : 1 + history_random(&rng) % 4;

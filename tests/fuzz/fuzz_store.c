@@ -79,7 +79,7 @@ static void make_store(void)
     store.options.threads = 1;
     store.options.threshold = 0.3;
     store.options.inverse_limit = 6;
-    store.options.block_limit = 6;
+    store.options.block_limit = 30;
     store.options.profile_cache_bytes = store.options.row_cache_bytes = 1 << 20;
     history_make(&store.history, 7, 2 * STEPS, 9);
     struct engine *e;

@@ -57,7 +57,7 @@ static struct world open_world(const char *path, const struct model *model, unsi
     o.threshold = 0.3;
     o.hub_chunk = 16;
     o.inverse_limit = 40;
-    o.block_limit = 20;
+    o.block_limit = 100;
     o.threads = threads;
     o.profile_cache_bytes = 1 << 20;
     o.row_cache_bytes = 1 << 16;

@@ -3,8 +3,8 @@
  * is called and of what its sampled neighbours are called.  Two entities can
  * only become a candidate pair when they share a key.
  *
- * A key carries the type (a person never meets a film) and, in its two low
- * bits, what sharing it says about the neighbourhoods.
+ * A key carries the type (a person never meets a film) and, in its three low
+ * bits, its class: what sharing it says, and how many may share it.
  */
 #ifndef ALIGND_ALIGN_BLOCK_KEYS_H
 #define ALIGND_ALIGN_BLOCK_KEYS_H
@@ -12,30 +12,59 @@
 #include "alignd/base/arena.h"
 #include "alignd/base/slice.h"
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
-/* Of what keys are made of; another one makes other candidates of the same triples. */
-enum { BLOCK_KEYS_VERSION = 2 };
+/* Of what keys are made of and what they say; another one makes other candidates of the same
+ * triples. */
+enum { BLOCK_KEYS_VERSION = 3 };
 
 enum block_key_class {
-    BLOCK_KEY_LABEL = 0,  /* from the label: says nothing about neighbours */
-    BLOCK_KEY_STRONG = 1, /* a neighbour of the same relation and name */
-    BLOCK_KEY_WEAK = 2,   /* a neighbour's last name, or the same value */
-    BLOCK_KEY_HEAD = 3,   /* the same label but for what is added: "Ava, Missouri", "Free (album)" */
+    BLOCK_KEY_WORD,  /* a word of the label */
+    BLOCK_KEY_WORDS, /* two words of it, or one and the initial of another */
+    BLOCK_KEY_HEAD,  /* the same label but for what is added: "Ava, Missouri", "Free (album)" */
+    BLOCK_KEY_NAME,  /* a neighbour of the same relation and name */
+    BLOCK_KEY_PART,  /* a neighbour's last name, or two of them */
+    BLOCK_KEY_VALUE, /* the same value */
+    BLOCK_KEY_CLASSES
 };
 
 static inline enum block_key_class block_key_class(uint64_t key)
 {
-    return (enum block_key_class)(key & 3);
+    return (enum block_key_class)(key & 7);
 }
 
 /* Points towards being a candidate for sharing a key of a class; a head is enough by itself. */
 static inline int block_key_points(uint64_t key)
 {
-    static const int points[4] = {0, 2, 1, 1 << 16};
-    return points[key & 3];
+    static const int points[8] = {[BLOCK_KEY_HEAD] = 1 << 16, [BLOCK_KEY_NAME] = 2,
+                                  [BLOCK_KEY_PART] = 1, [BLOCK_KEY_VALUE] = 1};
+    return points[key & 7];
 }
+
+/*
+ * Members of a graph with which a block still brings entities together, of the
+ * configured limit.  What little is shared must be rare: many a Michael shares
+ * nothing else with another, and of those who do the other keys tell.
+ */
+static inline uint64_t block_key_limit(uint64_t key, uint64_t limit)
+{
+    static const uint64_t share[8] = {
+        [BLOCK_KEY_WORD] = 20, [BLOCK_KEY_WORDS] = 5, [BLOCK_KEY_HEAD] = 1, [BLOCK_KEY_NAME] = 5,
+        [BLOCK_KEY_PART] = 5,  [BLOCK_KEY_VALUE] = 1, [6] = 1,              [7] = 1};
+    uint64_t own = limit / share[key & 7];
+    return own ? own : 1;
+}
+
+/*
+ * Are two entities that share keys worth a score?  points: of the keys they
+ * share in live blocks; labelled: both have a label, and cosine is that of the
+ * signatures (text_vector.h).  With more points than shared_keys neighbours
+ * have, always; with just as many, unless the labels are further apart than by
+ * chance; with fewer the labels must be like each other.
+ */
+bool block_keys_suffice(int points, bool labelled, double cosine, double theta, int shared_keys);
 
 struct block_keys_named {
     uint64_t relation;

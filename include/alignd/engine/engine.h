@@ -39,9 +39,9 @@ struct engine_options {
     int neighbours;       /* K: entity neighbours in a sample */
     int values;           /* value nodes in a sample */
     uint64_t inverse_limit; /* neighbours by an inverse relation above which none is sampled */
-    int block_limit;      /* L: members a side above which a block is dead */
+    int block_limit;      /* L: members a side above which a block is dead; see block_keys.h */
     double theta;         /* cosine of the label signatures that makes a candidate */
-    int shared_keys;      /* or this many live neighbour keys shared */
+    int shared_keys;      /* or this many live neighbour keys shared; see block_keys.h */
     double threshold;     /* confidence that makes a match; < 0: the model's */
     double epsilon;       /* an update event when a confidence moved by this much */
     enum engine_policy policy;
