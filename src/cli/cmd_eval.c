@@ -233,8 +233,10 @@ static int list_runs(struct eval *e)
     }
     if (!rc && e->inner) {
         run = add_run(e, "inner cross", "");
-        if (run)
+        if (run) {
             run->without = WITH_INNER_CROSS;
+            run->level1 = MODEL_LEVEL1_ALL;
+        }
         rc = run ? ERR_OK : ERR_USAGE;
     }
     for (size_t i = 0; i < e->level1.count && !rc; i++) {
@@ -320,7 +322,7 @@ int cmd_eval(int argc, char **argv)
         {.name = "sampling", .type = ARG_LIST, .to = &e.sampling, .value = "HOW", .help = "measure also with neighbours drawn uniform, inverse (to how many share the relation) or coordinated (as served); may be given again"},
         {.name = "sample-size", .letter = 'k', .type = ARG_LIST, .to = &e.sizes, .value = "K", .help = "measure also with so many neighbours; candidates stay the store's; may be given again"},
         {.name = "level1", .type = ARG_LIST, .to = &e.level1, .value = "WHOSE", .help = "measure also with the own neighbourhoods of all neighbours, or of nameless ones; may be given again"},
-        {.name = "inner", .type = ARG_FLAG, .to = &e.inner, .help = "measure also with cross-graph attention inside the neighbours (slow)"},
+        {.name = "inner", .type = ARG_FLAG, .to = &e.inner, .help = "measure also with cross-graph attention inside all neighbours (slow)"},
         {.name = "retrain", .letter = 'r', .type = ARG_TEXT, .to = &e.retrain, .value = "TSV", .help = "fit the model to these links first, for every row anew"},
         {.name = "epochs", .letter = 'e', .type = ARG_INT, .to = &e.epochs, .value = "N", .min = 1, .max = 10000, .help = "of that, at most"},
         {.name = "seed", .type = ARG_INT, .to = &e.seed, .value = "N", .min = 0, .max = 9e15, .help = "of that"},
