@@ -223,10 +223,7 @@ int block_keys_make(const struct block_keys_input *in, struct arena *arena, uint
 bool block_keys_suffice(int points, bool labelled, double cosine, double theta, int shared_keys)
 {
     int over = points - 2 * shared_keys;
-    if (over > 0 || !labelled)
-        return over > 0 || points >= 2;
-    double enough = over >= -1 ? theta - 0.1 : theta;
-    if (over == 0 && enough > 0)
-        enough = 0;
-    return cosine >= enough;
+    if (over >= 0 || !labelled)
+        return over >= 0 || points >= 2;
+    return cosine >= (over == -1 ? theta - 0.1 : theta);
 }

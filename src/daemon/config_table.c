@@ -71,13 +71,12 @@ static const struct option options[] = {
      "A block with more members than this in a graph brings nobody together (L): one of a value or "
      "of a whole label; one of a neighbour's name or of two words with a fifth of it, one of a "
      "single word with a twentieth."},
-    {"align", "theta", OPTION_DOUBLE, FIELD(theta), "0.45", -1, 1, NULL,
+    {"align", "theta", OPTION_DOUBLE, FIELD(theta), "0.44", -1, 1, NULL,
      "Cosine of the label signatures from which two entities that share a block are a candidate "
-     "pair; a tenth less where they share nearly enough neighbour keys."},
+     "pair; .1 less where they share nearly enough neighbour keys."},
     {"align", "shared_keys", OPTION_INT, FIELD(shared_keys), "2", 1, 1000, NULL,
      "So many shared neighbour keys (half a one for a last name or a value) make a candidate pair "
-     "too, unless the labels are as good as opposite; more make one always. An entity without a "
-     "label needs one."},
+     "too; of an entity without a label a single one."},
     {"align", "threshold", OPTION_DOUBLE, FIELD(threshold), "-1", -1, 1, NULL,
      "Confidence from which a pair matches. Negative: the model's own."},
     {"align", "epsilon", OPTION_DOUBLE, FIELD(epsilon), "0.01", 0, 1, NULL,

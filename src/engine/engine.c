@@ -14,7 +14,7 @@ struct engine_options engine_options_default(void)
         .values = 8,
         .inverse_limit = 12,
         .block_limit = 200,
-        .theta = 0.45,
+        .theta = 0.44,
         .shared_keys = 2,
         .threshold = -1,
         .epsilon = 0.01,

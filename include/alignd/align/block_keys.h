@@ -18,7 +18,7 @@
 
 /* Of what keys are made of and what they say; another one makes other candidates of the same
  * triples. */
-enum { BLOCK_KEYS_VERSION = 3 };
+enum { BLOCK_KEYS_VERSION = 4 };
 
 enum block_key_class {
     BLOCK_KEY_WORD,  /* a word of the label */
@@ -60,9 +60,9 @@ static inline uint64_t block_key_limit(uint64_t key, uint64_t limit)
 /*
  * Are two entities that share keys worth a score?  points: of the keys they
  * share in live blocks; labelled: both have a label, and cosine is that of the
- * signatures (text_vector.h).  With more points than shared_keys neighbours
- * have, always; with just as many, unless the labels are further apart than by
- * chance; with fewer the labels must be like each other.
+ * signatures (text_vector.h).  With as many points as shared_keys neighbours
+ * have, always; with fewer the labels must be like each other, a little less so
+ * with one point fewer.  Without a label one neighbour's points do.
  */
 bool block_keys_suffice(int points, bool labelled, double cosine, double theta, int shared_keys);
 
