@@ -26,7 +26,7 @@ static int decode_live(struct reader *r, struct arena *arena, struct block *b)
     if (r->failed || n != (uint64_t)(r->end - r->at) / MEMBER_BYTES)
         return ERR_STORE;
     b->count = (size_t)n;
-    b->room = b->count + b->count / 2 + 4;
+    b->room = b->count + b->count / 4 + 1; /* one may come */
     b->members = arena_alloc(arena, b->room * sizeof(*b->members));
     const char *p = reader_take(r, b->count * MEMBER_BYTES);
     if (!b->members)
@@ -36,14 +36,14 @@ static int decode_live(struct reader *r, struct arena *arena, struct block *b)
         m->id = id_get(p);
         m->signature[0] = get_u64(p + 16);
         m->signature[1] = get_u64(p + 24);
-        int rc = block_side_add(b, id_graph(m->id), 1);
+        int rc = block_side_add(b, arena, id_graph(m->id), 1);
         if (rc)
             return rc;
     }
     return ERR_OK;
 }
 
-static int decode_dead(struct reader *r, struct block *b)
+static int decode_dead(struct reader *r, struct arena *arena, struct block *b)
 {
     uint64_t n = reader_take_varint(r);
     for (uint64_t i = 0; i < n && !r->failed; i++) {
@@ -51,7 +51,7 @@ static int decode_dead(struct reader *r, struct block *b)
         tag = (uint16_t)(tag | reader_take_u8(r) << 8);
         uint64_t members = reader_take_varint(r);
         if (r->failed || members == 0 || members > MEMBERS_MAX || block_side_members(b, tag) ||
-            block_side_add(b, tag, (int64_t)members))
+            block_side_add(b, arena, tag, (int64_t)members))
             return ERR_STORE;
     }
     return ERR_OK;
@@ -69,7 +69,7 @@ int block_decode(struct slice row, struct arena *arena, struct block *ret_block)
     if (!rc && ret_block->live) {
         rc = decode_live(&r, arena, ret_block);
     } else if (!rc) {
-        rc = decode_dead(&r, ret_block);
+        rc = decode_dead(&r, arena, ret_block);
     }
     return rc ? rc : r.failed || r.at != r.end ? ERR_STORE : ERR_OK;
 }
@@ -103,7 +103,20 @@ uint64_t block_side_members(const struct block *b, uint16_t graph_tag)
     return 0;
 }
 
-int block_side_add(struct block *b, uint16_t graph_tag, int64_t delta)
+static int grow_sides(struct block *b, struct arena *arena)
+{
+    unsigned room = b->side_room ? 2 * b->side_room : 2;
+    struct block_side *sides = arena ? arena_alloc(arena, room * sizeof(*sides)) : NULL;
+    if (!sides)
+        return ERR_NO_MEMORY;
+    if (b->side_count)
+        memcpy(sides, b->sides, b->side_count * sizeof(*sides));
+    b->sides = sides;
+    b->side_room = room;
+    return ERR_OK;
+}
+
+int block_side_add(struct block *b, struct arena *arena, uint16_t graph_tag, int64_t delta)
 {
     size_t i = 0;
     while (i < b->side_count && b->sides[i].graph_tag < graph_tag)
@@ -112,6 +125,8 @@ int block_side_add(struct block *b, uint16_t graph_tag, int64_t delta)
     if (there ? delta < 0 && b->sides[i].members < (uint64_t)-delta
               : delta <= 0 || b->side_count == BLOCK_MAX_GRAPHS)
         return ERR_STORE;
+    if (!there && b->side_count == b->side_room && grow_sides(b, arena))
+        return ERR_NO_MEMORY;
     if (!there) {
         memmove(&b->sides[i + 1], &b->sides[i], (b->side_count - i) * sizeof(*b->sides));
         b->sides[i] = (struct block_side){graph_tag, 0};
@@ -160,7 +175,7 @@ int block_put(struct block *b, struct arena *arena, const struct block_member *m
         return ERR_OK;
     }
     if (b->count == b->room) {
-        size_t room = b->room * 2 + 4;
+        size_t room = b->room ? b->room * 2 : 1; /* most blocks have one member */
         struct block_member *members = arena_alloc(arena, room * sizeof(*members));
         if (!members)
             return ERR_NO_MEMORY;
@@ -172,7 +187,7 @@ int block_put(struct block *b, struct arena *arena, const struct block_member *m
     memmove(&b->members[i + 1], &b->members[i], (b->count - i) * sizeof(*b->members));
     b->members[i] = *member;
     b->count++;
-    return block_side_add(b, id_graph(member->id), 1);
+    return block_side_add(b, arena, id_graph(member->id), 1);
 }
 
 int block_remove(struct block *b, struct id id)
@@ -182,7 +197,7 @@ int block_remove(struct block *b, struct id id)
         return ERR_STORE;
     memmove(m, m + 1, (size_t)(b->members + b->count - m - 1) * sizeof(*m));
     b->count--;
-    return block_side_add(b, id_graph(id), -1);
+    return block_side_add(b, NULL, id_graph(id), -1);
 }
 
 void block_range(const struct block *b, uint16_t graph_tag, size_t *ret_begin, size_t *ret_end)

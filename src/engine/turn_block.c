@@ -249,7 +249,7 @@ static int apply_to_postings(struct engine *e, struct work_block *b, const struc
                               size_t count)
 {
     for (size_t i = 0; i < count; i++) {
-        if (m[i].was != m[i].is && block_side_add(&b->block, id_graph(m[i].w->id), m[i].is ? 1 : -1))
+        if (m[i].was != m[i].is && block_side_add(&b->block, e->arena, id_graph(m[i].w->id), m[i].is ? 1 : -1))
             return ERR_STORE;
         put_posting(e, b->key, m[i].w->id, m[i].was ? m[i].w->old_sample->signature : NULL,
                     m[i].is ? m[i].w->sample->signature : NULL);
@@ -262,11 +262,13 @@ static int change_block(struct engine *e, struct work_block *b, const struct mem
                         size_t count)
 {
     uint64_t limit = block_key_limit(b->key, (uint64_t)e->options.block_limit);
-    struct block after = {0};
-    memcpy(after.sides, b->block.sides, sizeof(after.sides));
-    after.side_count = b->block.side_count;
+    struct block_side sides[BLOCK_MAX_GRAPHS];
+    struct block after = {.sides = sides, .side_count = b->block.side_count,
+                          .side_room = BLOCK_MAX_GRAPHS};
+    if (after.side_count)
+        memcpy(sides, b->block.sides, after.side_count * sizeof(*sides));
     for (size_t i = 0; i < count; i++)
-        if (m[i].was != m[i].is && block_side_add(&after, id_graph(m[i].w->id), m[i].is ? 1 : -1))
+        if (m[i].was != m[i].is && block_side_add(&after, NULL, id_graph(m[i].w->id), m[i].is ? 1 : -1))
             return ERR_STORE;
     bool lives = block_within(&after, limit), lived = b->block.live;
     uint32_t cause = m[0].w->cause;
@@ -347,59 +349,84 @@ static int compare_ids(const void *a, const void *b)
     return id_compare(*(const struct id *)a, *(const struct id *)b);
 }
 
-/* Members of other graphs in the live blocks of w, each once with its points. */
-static size_t meet(const struct engine *e, const struct work *w, struct arena *arena,
-                   struct meeting **ret_table, size_t *ret_size)
+/* A table by id, used again for one entity after the other. */
+struct meetings {
+    struct meeting *table;
+    size_t size, room;
+    size_t met;
+};
+
+static int clear_meetings(struct meetings *m, size_t total)
 {
-    size_t total = 0, size = 16;
+    m->size = 16;
+    while (m->size < 2 * total)
+        m->size *= 2;
+    m->met = 0;
+    if (m->size > m->room) {
+        free(m->table);
+        m->table = malloc(m->size * sizeof(*m->table));
+        m->room = m->table ? m->size : 0;
+    }
+    if (m->table)
+        memset(m->table, 0, m->size * sizeof(*m->table));
+    return m->table ? ERR_OK : ERR_NO_MEMORY;
+}
+
+/* Members of other graphs in the live blocks of w, each once with its points. */
+static int meet(const struct engine *e, const struct work *w, struct meetings *m)
+{
+    size_t total = 0;
     for (size_t i = 0; i < w->sample->key_count; i++) {
         const struct work_block *b = block_find_loaded(e, w->sample->keys[i]);
         if (b->block.live)
             total += b->block.count - block_side_members(&b->block, id_graph(w->id));
     }
-    while (size < 2 * total)
-        size *= 2;
-    struct meeting *table = arena_calloc(arena, size, sizeof(*table));
-    for (size_t i = 0; table && i < w->sample->key_count; i++) {
+    if (clear_meetings(m, total))
+        return ERR_NO_MEMORY;
+    for (size_t i = 0; i < w->sample->key_count; i++) {
         const struct work_block *b = block_find_loaded(e, w->sample->keys[i]);
         for (size_t k = 0; b->block.live && k < b->block.count; k++) {
             const struct block_member *member = &b->block.members[k];
             if (id_graph(member->id) == id_graph(w->id))
                 continue;
-            size_t at = member->id.lo & (size - 1);
-            while (table[at].signature && !id_equal(table[at].other, member->id))
-                at = (at + 1) & (size - 1);
-            table[at].other = member->id;
-            table[at].signature = member->signature;
-            table[at].points += block_key_points(b->key);
+            size_t at = member->id.lo & (m->size - 1);
+            while (m->table[at].signature && !id_equal(m->table[at].other, member->id))
+                at = (at + 1) & (m->size - 1);
+            m->met += !m->table[at].signature;
+            m->table[at].other = member->id;
+            m->table[at].signature = member->signature;
+            m->table[at].points += block_key_points(b->key);
         }
     }
-    *ret_table = table;
-    *ret_size = size;
-    return total;
+    return ERR_OK;
+}
+
+/* Those of them that are candidates, in order. */
+static int choose(const struct candidate_job *job, struct work *w, const struct meetings *m,
+                  struct arena *arena, struct candidates *found)
+{
+    found->ids = arena_alloc(arena, (m->met + 1) * sizeof(*found->ids));
+    if (!found->ids)
+        return ERR_NO_MEMORY;
+    for (size_t k = 0; k < m->size; k++)
+        if (m->table[k].signature && is_candidate(job->e, w->sample->signature, &m->table[k]))
+            found->ids[found->count++] = m->table[k].other;
+    qsort(found->ids, found->count, sizeof(*found->ids), compare_ids);
+    return ERR_OK;
 }
 
 static void find_candidates(void *arg, size_t begin, size_t end, unsigned worker)
 {
     struct candidate_job *job = arg;
-    struct arena *arena = job->e->worker_arenas[worker];
+    struct meetings m = {0};
     for (size_t i = begin; i < end; i++) {
         struct work *w = job->works[i];
-        struct candidates *found = &job->found[i];
-        struct meeting *table = NULL;
-        size_t size = 0, total = w->sample ? meet(job->e, w, arena, &table, &size) : 0;
-        if (!w->sample)
-            continue;
-        found->ids = arena_alloc(arena, (total + 1) * sizeof(*found->ids));
-        if (!table || !found->ids) {
-            found->failed = true;
-            continue;
-        }
-        for (size_t k = 0; k < size; k++)
-            if (table[k].signature && is_candidate(job->e, w->sample->signature, &table[k]))
-                found->ids[found->count++] = table[k].other;
-        qsort(found->ids, found->count, sizeof(*found->ids), compare_ids);
+        if (w->sample)
+            job->found[i].failed =
+                meet(job->e, w, &m) ||
+                choose(job, w, &m, job->e->worker_arenas[worker], &job->found[i]);
     }
+    free(m.table);
 }
 
 /* The pairs of w become those found; both ends are changed. */

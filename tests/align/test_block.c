@@ -44,13 +44,13 @@ Test(block, rows_that_disagree_are_an_error_and_no_crash)
     struct arena *a = arena_new();
     struct block b = {.live = true}, back;
     cr_expect_eq(block_remove(&b, (struct id){(uint64_t)1 << 48, 9}), ERR_STORE);
-    cr_expect_eq(block_side_add(&b, 7, -1), ERR_STORE);
-    cr_expect_eq(block_side_add(&b, 7, 2), ERR_OK);
-    cr_expect_eq(block_side_add(&b, 7, -3), ERR_STORE);
+    cr_expect_eq(block_side_add(&b, a, 7, -1), ERR_STORE);
+    cr_expect_eq(block_side_add(&b, a, 7, 2), ERR_OK);
+    cr_expect_eq(block_side_add(&b, a, 7, -3), ERR_STORE);
     cr_expect_eq(block_side_members(&b, 7), 2);
     for (uint16_t tag = 100; tag < 100 + BLOCK_MAX_GRAPHS - 1; tag++)
-        cr_expect_eq(block_side_add(&b, tag, 1), ERR_OK);
-    cr_expect_eq(block_side_add(&b, 200, 1), ERR_STORE);
+        cr_expect_eq(block_side_add(&b, a, tag, 1), ERR_OK);
+    cr_expect_eq(block_side_add(&b, a, 200, 1), ERR_STORE);
     static const char twice[] = {0, 2, 7, 0, 1, 7, 0, 1}, kind[] = {2, 0},
                       many[] = {0, 1, 7, 0, -1, -1, -1, -1, -1, -1, -1, 127};
     cr_expect_eq(block_decode((struct slice){twice, sizeof twice}, a, &back), ERR_STORE);
@@ -63,8 +63,8 @@ Test(block, a_dead_block_keeps_its_counts)
 {
     struct arena *a = arena_new();
     struct block b = {.live = false}, back;
-    cr_expect_eq(block_side_add(&b, 7, 300), ERR_OK);
-    cr_expect_eq(block_side_add(&b, 3, 2), ERR_OK);
+    cr_expect_eq(block_side_add(&b, a, 7, 300), ERR_OK);
+    cr_expect_eq(block_side_add(&b, a, 3, 2), ERR_OK);
     struct buf row = {0};
     block_encode(&row, &b);
     cr_assert_eq(block_decode(buf_slice(&row), a, &back), ERR_OK);

@@ -39,8 +39,8 @@ struct block {
     struct block_member *members; /* live: by id, so by graph */
     size_t count;
     size_t room; /* of members, in the arena */
-    struct block_side sides[BLOCK_MAX_GRAPHS]; /* by tag; those with members */
-    size_t side_count;
+    struct block_side *sides; /* by tag; those with members; in the arena */
+    unsigned side_count, side_room;
 };
 
 /* An empty row is an empty live block. ERR_STORE, ERR_NO_MEMORY. */
@@ -48,9 +48,10 @@ int block_decode(struct slice row, struct arena *arena, struct block *ret_block)
 void block_encode(struct buf *out, const struct block *b);
 
 uint64_t block_side_members(const struct block *b, uint16_t graph_tag);
-/* ERR_STORE when a side would have fewer than none, or there would be too many sides: then
- * rows disagree with each other, and the block is as it was. */
-int block_side_add(struct block *b, uint16_t graph_tag, int64_t delta);
+/* ERR_STORE when a side would have fewer than none, or there would be more than BLOCK_MAX_GRAPHS
+ * sides: then rows disagree with each other, and the block is as it was. arena: for another side,
+ * or NULL when there is room for all. */
+int block_side_add(struct block *b, struct arena *arena, uint16_t graph_tag, int64_t delta);
 /* No side over the limit? */
 bool block_within(const struct block *b, uint64_t limit);
 
