@@ -98,7 +98,7 @@ fi
 # ---- loads, and what RocksDB takes for their rows ----
 
 raw() { # NAME: after load_all
-    measure "" bench_store --from "$1.store" --to raw.store --turns "$(figure "load.$1.turns")"
+    measure "" bench_store --bulk 1 --from "$1.store" --to raw.store --turns "$(figure "load.$1.turns")"
     note "raw_store.$1.seconds" "$(figure raw_store.seconds)" s
     rm -rf raw.store
 }

@@ -154,7 +154,7 @@ def train_alignd(alignd, works, epochs, folder):
     run = lambda *words: subprocess.run([alignd, *words], check=True, capture_output=True, text=True)
     run("synth", "--quiet", "--out", folder, "--works", str(works))
     for graph in "left", "right":
-        run("load", "--quiet", "--no-wal", "--store", folder + "/store", "--graph", graph, "-m", folder + "/mapping.tsv",
+        run("load", "--quiet", "--no-explain", "--store", folder + "/store", "--graph", graph, "-m", folder + "/mapping.tsv",
             f"{folder}/{graph}.nt")
     before = resource.getrusage(resource.RUSAGE_CHILDREN)
     done = run("train", "--quiet", "--store", folder + "/store", "--links", folder + "/links.work.tsv", "--model", folder + "/m",

@@ -18,7 +18,7 @@ unjudged=
 
 for file in "$data"/*.nt.xz; do
     graph=$(basename "$file" .nt.xz)
-    "$alignd" load --quiet --no-wal --store "$work/store" --graph "$graph" -m "$data/mapping.tsv" "$file"
+    "$alignd" load --quiet --no-explain --store "$work/store" --graph "$graph" -m "$data/mapping.tsv" "$file"
 done
 
 measure() { # the rows of a model: label, model (empty: the built-in one)

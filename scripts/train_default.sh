@@ -11,7 +11,7 @@ work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 "$alignd" synth --quiet --out "$work" --works "${WORKS:-3000}" --noise 0.35 --seed 5
 for side in left right; do
-    "$alignd" load --quiet --no-wal --store "$work/store" --graph $side -m "$work/mapping.tsv" "$work/$side.nt"
+    "$alignd" load --quiet --no-explain --store "$work/store" --graph $side -m "$work/mapping.tsv" "$work/$side.nt"
 done
 cat "$work"/links.*.tsv > "$work/links.tsv"
 "$alignd" train --quiet --store "$work/store" --links "$work/links.tsv" --model "$out" --generic --from - \

@@ -43,6 +43,7 @@ struct load {
 
 /* Of the largest turn, before it is known what a change takes. */
 #define FIRST_SHARE 0.1
+#define BULK_CHANGES 5000 /* a turn: fewer are not worth files of their own, and use the log */
 
 static volatile sig_atomic_t stopped;
 
@@ -260,14 +261,16 @@ int cmd_load(int argc, char **argv)
         {.name = "batch", .letter = 'b', .type = ARG_INT, .to = &turn_changes, .value = "N", .min = 1, .max = 10000000, .help = "changes a turn, fewer where they concern much"},
         {.name = "memory", .type = ARG_INT, .to = &memory_mib, .value = "MIB", .min = 1, .max = 1 << 20, .help = "what a turn may take, besides the caches: larger turns are faster"},
         {.name = "set", .type = ARG_LIST, .to = &o.set, .value = "KEY=VALUE", .help = "a setting of a new store (config/alignd.conf, [align])"},
-        {.name = "no-wal", .type = ARG_FLAG, .to = &o.bulk, .help = "write no log: faster; a crash loses the load"},
         {.name = "compact", .type = ARG_FLAG, .to = &compact, .help = "compact the store at the end: smaller, and faster to read"},
+        {.name = "no-explain", .type = ARG_FLAG, .to = &o.unexplained, .help = "events do not say why"},
         {.name = "quiet", .letter = 'q', .type = ARG_FLAG, .to = &o.quiet, .help = "no progress, no summary"},
         {.name = "verbose", .letter = 'v', .type = ARG_FLAG, .to = &verbose, .help = "say where the time went"},
     };
     const struct args args = {"alignd load --store DIR --graph NAME [OPTION]... FILE...",
                               "Loads triples from N-Triples, N-Quads, RDF Patch or JSON files "
-                              "(plain, .gz or .xz; '-' is standard input).",
+                              "(plain, .gz or .xz; '-' is standard input). A load that is "
+                              "killed leaves the store as it was after one of its turns, or "
+                              "before the first: load the files again, what is there stays.",
                               table, sizeof(table) / sizeof(*table)};
     char **files;
     int count, rc = args_parse(&args, argc, argv, &files, &count);
@@ -294,6 +297,7 @@ int cmd_load(int argc, char **argv)
         l.batches[i].arena = arena_new();
     uint64_t begun = clock_mono_us();
     o.small_turns = turn_changes < 1000;
+    o.bulk = turn_changes >= BULK_CHANGES;
     signal(SIGINT, stop);
     signal(SIGTERM, stop);
     rc = l.batches[0].arena && l.batches[1].arena ? look_at_files(files, count, format)

@@ -191,7 +191,7 @@ int offline_open(const struct offline_options *o, struct offline *ret)
         rc = ERR_NOT_FOUND;
     }
     if (!rc) {
-        f.options.explain = !o->bulk;
+        f.options.explain = !o->unexplained;
         f.options.sync = !o->bulk;
         f.options.rescore = o->create;
         rc = engine_open(f.kv, &f.options, &f.engine);

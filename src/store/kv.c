@@ -13,6 +13,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/statvfs.h>
+#include <time.h>
 #include <unistd.h>
 
 /*
@@ -62,6 +63,7 @@ struct kv {
     rocksdb_readoptions_t *scan;      /* within one prefix */
     rocksdb_writeoptions_t *synced, *unsynced;
     _Atomic bool broken; /* a write failed: see written() */
+    bool bulk;
     bool flush_at_end; /* so that the next start has no log to read */
 };
 
@@ -123,6 +125,32 @@ static int failed(const char *what, char *why)
     return rc;
 }
 
+/*
+ * Bulk: a skip list takes a microsecond or two to find a row's place, and rows come in order.
+ * A vector takes them as they come and is sorted once, when it is written to a file, or read
+ * while it waits for that.  A vector that still grows would be copied and sorted for each
+ * read, so kv_write lets none stand (1).  Nothing else may ask for files meanwhile: RocksDB
+ * ends the process when families wait for the same file-making for different reasons, such as that
+ * one of them is full (2) or that the database closes (3).
+ *
+ * That gives a file a family and turn, many small ones: more of them may wait to be merged.
+ */
+static void family_bulk_set(rocksdb_options_t *options)
+{
+    rocksdb_options_set_memtable_vector_rep(options);
+    rocksdb_options_set_write_buffer_size(options, (size_t)1 << 40); /* (2) */
+    rocksdb_options_set_memtable_prefix_bloom_size_ratio(options, 0); /* it is of that size */
+    rocksdb_options_set_level0_file_num_compaction_trigger(options, 12);
+    rocksdb_options_set_level0_slowdown_writes_trigger(options, 32);
+    rocksdb_options_set_level0_stop_writes_trigger(options, 48);
+}
+
+static void bulk_set(rocksdb_options_t *options)
+{
+    rocksdb_options_set_atomic_flush(options, 1); /* all families of a batch or none */
+    rocksdb_options_set_db_write_buffer_size(options, 1); /* (1): full, whatever is in it */
+}
+
 static rocksdb_options_t *family_options_new(const struct kv *kv, const struct kv_options *o,
                                              enum access access, size_t prefix)
 {
@@ -143,7 +171,7 @@ static rocksdb_options_t *family_options_new(const struct kv *kv, const struct k
     if (access != LOG) {
         rocksdb_options_set_prefix_extractor(options,
                                              rocksdb_slicetransform_create_fixed_prefix(prefix));
-        if (o->hashed)
+        if (o->hashed && !o->bulk)
             rocksdb_options_set_hash_link_list_rep(options,
                                                    hash_buckets(o->write_buffer_bytes / 4));
     }
@@ -160,6 +188,8 @@ static rocksdb_options_t *family_options_new(const struct kv *kv, const struct k
     rocksdb_options_set_max_write_buffer_number(options, 3);
     rocksdb_options_set_memtable_whole_key_filtering(options, access != LOG);
     rocksdb_options_set_memtable_prefix_bloom_size_ratio(options, access != LOG ? 0.05 : 0);
+    if (o->bulk)
+        family_bulk_set(options);
     if (o->in_memory)
         rocksdb_options_set_env(options, memory_env);
     return options;
@@ -176,6 +206,8 @@ static void options_set(struct kv *kv, const struct kv_options *o)
                                           rocksdb_tolerate_corrupted_tail_records_recovery);
     rocksdb_options_set_max_background_jobs(kv->options, o->background_threads);
     rocksdb_options_set_db_write_buffer_size(kv->options, o->write_buffer_bytes);
+    if (o->bulk)
+        bulk_set(kv->options);
     rocksdb_options_set_max_total_wal_size(kv->options, 4 * o->write_buffer_bytes);
     rocksdb_options_set_bytes_per_sync(kv->options, 1 << 20);
     rocksdb_options_set_keep_log_file_num(kv->options, 4);
@@ -183,7 +215,7 @@ static void options_set(struct kv *kv, const struct kv_options *o)
     rocksdb_options_set_info_log_level(kv->options, 2 /* warnings */);
     if (o->in_memory)
         rocksdb_options_set_env(kv->options, memory_env);
-    if (o->hashed) /* takes one writer; there is one */
+    if (o->hashed || o->bulk) /* takes one writer; there is one */
         rocksdb_options_set_allow_concurrent_memtable_write(kv->options, 0);
     for (int f = 0; f < KV_FAMILIES; f++)
         kv->family_options[f] =
@@ -249,6 +281,7 @@ int kv_open(const char *path, const struct kv_options *options, struct kv **ret_
     if (options->in_memory)
         pthread_once(&memory_env_once, memory_env_make);
     options_set(kv, options);
+    kv->bulk = options->bulk;
     kv->flush_at_end = !options->in_memory && !options->read_only && !options->bulk;
 
     const char *names[KV_FAMILIES];
@@ -276,6 +309,8 @@ int kv_open(const char *path, const struct kv_options *options, struct kv **ret_
     return ERR_OK;
 }
 
+static void await_files(struct kv *kv);
+
 void kv_close(struct kv *kv)
 {
     if (!kv)
@@ -284,6 +319,8 @@ void kv_close(struct kv *kv)
         return; /* see written(): the process is about to end */
     if (kv->db && kv->flush_at_end)
         (void)kv_flush(kv); /* what fails here stands in the log */
+    if (kv->db)
+        await_files(kv);
     for (int f = 0; f < KV_FAMILIES; f++)
         if (kv->handles[f])
             rocksdb_column_family_handle_destroy(kv->handles[f]);
@@ -522,12 +559,32 @@ static int written(struct kv *kv, const char *what, char *why)
     return failed(what, why);
 }
 
+/* (1) A write first looks whether memory is full, and then hands what all families hold
+ * to the thread that makes files of it: an empty write does nothing else. */
+static void hand_over(struct kv *kv, char **ret_why)
+{
+    rocksdb_writebatch_t *nothing = rocksdb_writebatch_create();
+    rocksdb_write(kv->db, kv->unsynced, nothing, ret_why);
+    rocksdb_writebatch_destroy(nothing);
+}
+
+/* (3) Waits until what was handed over is in files, or cannot be. */
+static void await_files(struct kv *kv)
+{
+    const struct timespec pause = {.tv_nsec = 500000};
+    while (kv->bulk && kv_property(kv, "rocksdb.num-immutable-mem-table") &&
+           !kv_property(kv, "rocksdb.background-errors"))
+        nanosleep(&pause, NULL);
+}
+
 int kv_write(struct kv *kv, struct kv_batch *batch, bool sync)
 {
     char *why = NULL;
     if (kv->broken)
         return ERR_STORE;
     rocksdb_write(kv->db, sync ? kv->synced : kv->unsynced, batch->rows, &why);
+    if (!why && kv->bulk)
+        hand_over(kv, &why);
     return written(kv, "store: write", why);
 }
 
@@ -546,6 +603,7 @@ int kv_flush(struct kv *kv)
     char *why = NULL;
     if (kv->broken)
         return ERR_STORE;
+    await_files(kv);
     rocksdb_flushoptions_t *options = rocksdb_flushoptions_create();
     rocksdb_flushoptions_set_wait(options, 1);
     for (int f = 0; f < KV_FAMILIES && !why; f++)
@@ -568,6 +626,7 @@ int kv_compact(struct kv *kv)
 int kv_checkpoint(struct kv *kv, const char *path)
 {
     char *why = NULL;
+    await_files(kv);
     rocksdb_checkpoint_t *checkpoint = rocksdb_checkpoint_object_create(kv->db, &why);
     if (!why)
         rocksdb_checkpoint_create(checkpoint, path, 0, &why);

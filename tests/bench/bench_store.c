@@ -5,7 +5,7 @@
  * turn is not known any more; keys are hashes, so each turn gets its share of
  * every family.
  *
- *     bench_store --from STORE --to NEW --turns N [--sync 0]
+ *     bench_store --from STORE --to NEW --turns N [--sync 0] [--bulk 1]
  *     bench_store --compact STORE
  */
 #include "bench.h"
@@ -100,9 +100,11 @@ int main(int argc, char **argv)
     qsort(rows.all, rows.count, sizeof(*rows.all), compare);
 
     o.create = true;
+    o.bulk = bench_number(argc, argv, "bulk", 0) != 0;
     bench_check(kv_open(bench_option(argc, argv, "to", NULL), &o, &to), "open");
     double begun = bench_seconds(), cpu = bench_cpu();
     write_all(to, &rows, bench_number(argc, argv, "sync", 1) != 0);
+    bench_check(kv_flush(to), "flush");
     kv_close(to);
     bench_say(bench_seconds() - begun, "s", "raw_store.seconds");
     bench_say(bench_cpu() - cpu, "s", "raw_store.cpu");

@@ -114,7 +114,7 @@ static void make_store(void)
 {
     cr_assert_eq(run(cmd_synth, "synth", "--quiet", "--out", ".", "--works", "80", "--noise", "0.3", NULL), 0);
     for (int i = 0; i < 2; i++)
-        cr_assert_eq(run(cmd_load, "load", "--quiet", "--no-wal", "--compact", "--memory", "1", "--store", "store", "--graph",
+        cr_assert_eq(run(cmd_load, "load", "--quiet", "--no-explain", "--compact", "--memory", "1", "--store", "store", "--graph",
                          i ? "right" : "left", "-m", "mapping.tsv", i ? "right.nt" : "left.nt", NULL), 0);
 }
 

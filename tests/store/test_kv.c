@@ -2,8 +2,10 @@
 #include "alignd/store/kv.h"
 
 #include <criterion/criterion.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 static char path[64];
@@ -212,5 +214,142 @@ Test(kv, compaction_keeps_the_newest_of_each_row_and_nothing_else)
     cr_expect_eq(v.bytes.data[0], '2');
     kv_value_release(&v);
     kv_close(kv);
+    wipe();
+}
+
+/* --- bulk --- */
+
+static const enum kv_family some[] = {KV_META, KV_NODES, KV_BLOCKS, KV_PAIRS, KV_OUTBOX};
+#define SOME (sizeof(some) / sizeof(*some))
+
+static struct kv *open_bulk(bool bulk)
+{
+    struct kv_options o = kv_options_default();
+    struct kv *kv = NULL;
+    o.bulk = bulk;
+    cr_assert_eq(kv_open(path, &o, &kv), ERR_OK);
+    return kv;
+}
+
+/* Batch number n: that number under one key of each family, among other rows. */
+static int write_number(struct kv *kv, int n)
+{
+    struct kv_batch *b = kv_batch_new();
+    char number[16], key[32];
+    snprintf(number, sizeof(number), "%d", n);
+    for (size_t f = 0; f < SOME; f++) {
+        kv_batch_put(kv, b, some[f], slice_of("the number, here"), slice_of(number));
+        for (int i = 300; i > 0; i--) { /* in no order */
+            snprintf(key, sizeof(key), "row %04d of %08d", i, n);
+            kv_batch_put(kv, b, some[f], slice_of(key), slice_of(number));
+        }
+    }
+    int rc = kv_write(kv, b, false);
+    kv_batch_free(b);
+    return rc;
+}
+
+/* 0: it is not there. */
+static int number_in(struct kv *kv, enum kv_family family)
+{
+    struct kv_value v;
+    bool found;
+    char text[16] = "0";
+    cr_assert_eq(kv_get(kv, family, slice_of("the number, here"), &v, &found), ERR_OK);
+    if (found)
+        snprintf(text, sizeof(text), "%.*s", (int)v.bytes.len, v.bytes.data);
+    kv_value_release(&v);
+    return atoi(text);
+}
+
+Test(kv, a_bulk_write_is_read_at_once_and_stays_after_a_flush)
+{
+    kv_close(fresh());
+    struct kv *kv = open_bulk(true);
+    for (int n = 1; n <= 20; n++) {
+        cr_assert_eq(write_number(kv, n), ERR_OK);
+        for (size_t f = 0; f < SOME; f++)
+            cr_assert_eq(number_in(kv, some[f]), n);
+    }
+    cr_assert_eq(kv_flush(kv), ERR_OK);
+    kv_close(kv);
+    kv = open_bulk(false);
+    for (size_t f = 0; f < SOME; f++) {
+        struct kv_iter *it = kv_iter_new(kv, some[f]);
+        size_t rows = 0;
+        for (kv_iter_seek(it, slice_of("row")); kv_iter_valid(it); kv_iter_next(it))
+            rows++;
+        kv_iter_free(it);
+        cr_expect_eq(number_in(kv, some[f]), 20);
+        cr_expect_eq(rows, 20 * 300 + 1);
+    }
+    kv_close(kv);
+    wipe();
+}
+
+/* Writes batches, and a byte to `to` after each, until it is killed. */
+static void write_on(int last, int to)
+{
+    struct kv *kv = open_bulk(true);
+    for (int n = last + 1; write_number(kv, n) == ERR_OK && write(to, "", 1) == 1; n++)
+        ;
+    _exit(1);
+}
+
+/* Tells the number each family has. */
+static void read_numbers(int last, int to)
+{
+    struct kv *kv = open_bulk(false);
+    int numbers[SOME];
+    (void)last;
+    for (size_t f = 0; f < SOME; f++)
+        numbers[f] = number_in(kv, some[f]);
+    kv_close(kv);
+    _exit(write(to, numbers, sizeof(numbers)) == (ssize_t)sizeof(numbers) ? 0 : 1);
+}
+
+/* A process of its own: RocksDB's threads do not outlive a fork.  Returns what to read it from. */
+static int start(void (*what)(int, int), int last, pid_t *ret_child)
+{
+    int ends[2];
+    cr_assert_eq(pipe(ends), 0);
+    *ret_child = fork();
+    cr_assert(*ret_child >= 0);
+    if (*ret_child == 0) {
+        alarm(60);
+        close(ends[0]);
+        what(last, ends[1]);
+    }
+    close(ends[1]);
+    return ends[0];
+}
+
+Test(kv, a_killed_bulk_writer_leaves_whole_batches, .timeout = 200)
+{
+    int last = 0;
+    snprintf(path, sizeof(path), "/tmp/test_kv_XXXXXX");
+    cr_assert(mkdtemp(path));
+    for (int round = 1; round <= 8; round++) {
+        int numbers[SOME];
+        char byte;
+        pid_t child;
+        int from = start(write_on, last, &child);
+        for (int i = 0; i < 8; i++)
+            cr_assert_eq(read(from, &byte, 1), 1);
+        usleep(1700 * (unsigned)round);
+        kill(child, SIGKILL);
+        cr_assert_eq(waitpid(child, NULL, 0), child);
+        close(from);
+        from = start(read_numbers, 0, &child);
+        cr_assert_eq(read(from, numbers, sizeof(numbers)), (ssize_t)sizeof(numbers));
+        cr_assert_eq(waitpid(child, NULL, 0), child);
+        close(from);
+        for (size_t f = 1; f < SOME; f++)
+            cr_expect_eq(numbers[f], numbers[0], "%s: %d, not %d", kv_family_name(some[f]),
+                         numbers[f], numbers[0]);
+        cr_expect(numbers[0] > last, "%d after %d: few batches wait to be on disk", numbers[0],
+                  last);
+        last = numbers[0];
+    }
     wipe();
 }

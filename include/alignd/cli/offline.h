@@ -16,8 +16,9 @@ struct offline_options {
     struct args_list set; /* key=value of struct engine_options */
     bool create;
     bool quiet;
-    bool bulk; /* no write-ahead log: durable at offline_close */
+    bool bulk; /* large turns, no write-ahead log: durable after kv_flush */
     bool small_turns; /* of few changes each */
+    bool unexplained; /* events say no why */
 };
 
 struct offline {

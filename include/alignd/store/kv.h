@@ -44,7 +44,10 @@ struct kv_options {
     int background_threads;    /* flush and compaction */
     bool create;               /* make the database when there is none */
     bool read_only;            /* no lock taken, nothing written */
-    bool bulk;                 /* no write-ahead log; kv_flush makes it durable */
+    bool bulk;                 /* for few, large batches: no write-ahead log, each batch goes
+                                  to sorted files in the background, whole or not at all;
+                                  a crash leaves what an earlier one left, kv_flush makes
+                                  the last one durable */
     bool hashed;               /* newest rows hashed, not in skip lists: small batches are
                                   written sooner, but flushing takes several times as long */
     bool in_memory;            /* files live in this process only: for verify and tests */
