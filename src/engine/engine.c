@@ -144,7 +144,7 @@ void engine_close(struct engine *e)
 double engine_turn_share(double share, uint64_t memory, uint64_t most)
 {
     double fits = memory ? (double)most / (double)memory : 1.25;
-    double next = share * (fits < 1.25 ? fits : 1.25);
+    double next = share * (fits < 1.25 ? fits : fits < 3 ? 1.25 : 2);
     return next > 1 ? 1 : next < 1e-3 ? 1e-3 : next;
 }
 

@@ -164,7 +164,8 @@ Test(turn, the_next_one_is_as_large_as_its_memory_allows)
             cr_expect_geq((double)memory, 0.9 * (double)most, "turn %d", i);
     }
     cr_expect_eq(engine_turn_share(1, 0, most), 1);
-    cr_expect_float_eq(engine_turn_share(0.4, 10, most), 0.5, 1e-9);
+    cr_expect_float_eq(engine_turn_share(0.4, 10, most), 0.8, 1e-9);
+    cr_expect_float_eq(engine_turn_share(0.4, most / 2, most), 0.5, 1e-9);
 }
 
 Test(turn, what_is_there_is_not_inserted_again)
