@@ -113,8 +113,10 @@ static int load(struct engine *e, enum kv_family family, uint32_t bit, struct wo
         if (works[i]->loaded & bit)
             continue;
         works[i]->loaded |= bit;
-        struct slice row;
-        int rc = row_cache_get(e->rows, family, works[i]->id, &row)
+        struct slice row = {NULL, 0};
+        bool newcomer = (works[i]->loaded & LOADED_NODE) && !works[i]->existed; /* has no rows */
+        int rc = (newcomer && family != KV_NODES) ||
+                         row_cache_get(e->rows, family, works[i]->id, &row)
                      ? take(e, works[i], row)
                      : work_list_add(e, &missing, works[i]);
         if (rc)
