@@ -72,7 +72,7 @@ load_all() {
     note "load.$name.peak" "$peak" MiB
     note "load.$name.turns" "$turns"
     note "load.$name.triples" "$(grep -o 'holds [0-9]* triples' part.log | cut -d ' ' -f 2)"
-    note "load.$name.entities" "$(grep -o '[0-9]* entities' part.log | cut -d ' ' -f 1)"
+    note "load.$name.entities" "$(grep -o 'triples, [0-9]* entities' part.log | cut -d ' ' -f 2)"
 }
 alignd_path() { # timed.py runs programs, not our function
     mkdir -p bin
@@ -202,7 +202,7 @@ grow() { # NAME WORKS PIECES
         note "$name.cpu" "$cpu" s
         note "$name.peak" "$peak" MiB
         note "$name.triples" "$triples"
-        note "$name.entities" "$(grep -o '[0-9]* entities' part.log | cut -d ' ' -f 1)"
+        note "$name.entities" "$(grep -o 'triples, [0-9]* entities' part.log | cut -d ' ' -f 2)"
         note "$name.pairs" "$(grep -o '[0-9]* candidate pairs' part.log | cut -d ' ' -f 1)"
         note "$name.last" "$(awk "BEGIN { print 1e6 * ($cpu - $cpu_before) / ($triples - $triples_before) }")" us
         note "grown.$name.$triples.last" "$(figure "$name.last")" us

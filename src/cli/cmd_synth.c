@@ -400,6 +400,13 @@ static int edge(struct synth *s, size_t side, enum type type, uint64_t i, enum p
     return end(s, side);
 }
 
+/* How many of a type have arrived when entity i of another one does: it knows of no others. */
+static uint64_t arrived(const struct synth *s, enum type of, enum type type, uint64_t i)
+{
+    uint64_t n = (uint64_t)((double)i * (double)s->count[of] / (double)s->count[type]) + 1;
+    return n < s->count[of] ? n : s->count[of];
+}
+
 static int describe(struct synth *s, size_t side, enum type type, uint64_t i)
 {
     uint64_t h = draw(s, key(type, i), 2, 0);
@@ -408,18 +415,19 @@ static int describe(struct synth *s, size_t side, enum type type, uint64_t i)
     buf_append_format(&s->line, "<http://example.org/%s/vocab/%s>", sides[side], type_names[type]);
     rc = rc ? rc : end(s, side);
     double ago = share(hash_mix(h, 1)), year = 2022 - floor(ago * ago * 98);
-    uint64_t persons = s->count[PERSON], places = s->count[PLACE];
+    uint64_t persons = arrived(s, PERSON, type, i), places = arrived(s, PLACE, type, i);
     if (type == WORK) {
         /* who makes a series: mostly the same people */
-        uint64_t first = draw(s, key(type, original(s, type, i)), 2, 0), team = h % 4 ? first : h;
+        uint64_t first = h % 4 ? original(s, type, i) : i, team = draw(s, key(type, first), 2, 0);
+        uint64_t cast = arrived(s, PERSON, type, first);
         rc = rc ? rc : number(s, side, type, i, P_YEAR, year, 1, 0);
         rc = rc ? rc : number(s, side, type, i, P_MINUTES, 3 + floor((share(hash_mix(h, 2)) + share(hash_mix(h, 13))) * 88), 3, 0);
         if (h % 2)
             rc = rc ? rc : number(s, side, type, i, P_PRICE, 0.99 + floor(share(hash_mix(h, 3)) * 60), 1, 2);
-        rc = rc ? rc : edge(s, side, type, i, P_DIRECTOR, PERSON, common(hash_mix(team, 4), persons), 0);
-        rc = rc ? rc : edge(s, side, type, i, P_STUDIO, COMPANY, common(hash_mix(team, 5), s->count[COMPANY]), 0);
+        rc = rc ? rc : edge(s, side, type, i, P_DIRECTOR, PERSON, common(hash_mix(team, 4), cast), 0);
+        rc = rc ? rc : edge(s, side, type, i, P_STUDIO, COMPANY, common(hash_mix(team, 5), arrived(s, COMPANY, type, first)), 0);
         for (uint64_t k = 0; k < 1 + h / 8 % 8 && !rc; k++)
-            rc = edge(s, side, type, i, P_ACTOR, PERSON, common(hash_mix(k % 2 ? h : team, 100 + k), persons), k);
+            rc = edge(s, side, type, i, P_ACTOR, PERSON, common(hash_mix(k % 2 ? h : team, 100 + k), k % 2 ? persons : cast), k);
         for (uint64_t k = 0; k < 1 + h / 64 % 3 && !rc; k++)
             rc = edge(s, side, type, i, P_GENRE, GENRE, common(hash_mix(team, 200 + k), s->count[GENRE]), k);
         if (h / 512 % 3 == 0)
