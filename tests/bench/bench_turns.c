@@ -381,7 +381,8 @@ int main(int argc, char **argv)
         return 64;
     }
     struct bench b = {.count = (size_t)bench_number(argc, argv, "count", 300)};
-    struct offline_options o = {.store = bench_option(argc, argv, "store", NULL),
+    struct offline_options o = {.small_turns = true, /* as alignd load with such turns */
+                                .store = bench_option(argc, argv, "store", NULL),
                                 .graph = bench_option(argc, argv, "graph", hub ? "one" : NULL),
                                 .create = hub};
     bench_check(offline_open(&o, &b.store), "open");
