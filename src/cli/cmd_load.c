@@ -250,7 +250,7 @@ int cmd_load(int argc, char **argv)
 {
     struct offline_options o = {.create = true};
     const char *format_name = "auto";
-    int64_t turn_changes = 100000, memory_mib = 128;
+    int64_t turn_changes = 100000, memory_mib = 192;
     bool verbose = false, compact = false;
     const struct arg table[] = {
         {.name = "store", .letter = 's', .type = ARG_TEXT, .to = &o.store, .value = "DIR", .help = "the store; made when there is none"},

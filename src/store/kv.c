@@ -140,7 +140,7 @@ static void family_bulk_set(rocksdb_options_t *options)
     rocksdb_options_set_memtable_vector_rep(options);
     rocksdb_options_set_write_buffer_size(options, (size_t)1 << 40); /* (2) */
     rocksdb_options_set_memtable_prefix_bloom_size_ratio(options, 0); /* it is of that size */
-    rocksdb_options_set_level0_file_num_compaction_trigger(options, 8);
+    rocksdb_options_set_level0_file_num_compaction_trigger(options, 12);
     rocksdb_options_set_level0_slowdown_writes_trigger(options, 32);
     rocksdb_options_set_level0_stop_writes_trigger(options, 48);
 }
