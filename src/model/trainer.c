@@ -255,14 +255,15 @@ static int validate(struct trainer *t, struct metrics *ret)
 }
 
 /*
- * Of thresholds that are as good by F1, but for PLATEAU, the highest: entities
+ * Of thresholds that are as good by F1, but for a plateau, the highest: entities
  * without a counterpart are not among the links, and what they are matched to
- * is always wrong.
+ * is always wrong.  A model for other catalogs than those it learns from leaves more room.
  */
 #define PLATEAU 0.004
+#define PLATEAU_GENERIC 0.015
 
 static void raise_threshold(const struct metrics_item *items, size_t n, size_t missed,
-                            struct metrics *best)
+                            double plateau, struct metrics *best)
 {
     struct metrics at = {0};
     for (size_t i = 0; i < n; i++) { /* by score, descending */
@@ -273,7 +274,7 @@ static void raise_threshold(const struct metrics_item *items, size_t n, size_t m
         if (threshold <= best->threshold)
             return;
         at = metrics_at(items, n, missed, threshold);
-        if (at.f1 < best->f1 - PLATEAU)
+        if (at.f1 < best->f1 - plateau)
             continue;
         best->f1 = at.f1;
         best->precision = at.precision;
@@ -299,7 +300,7 @@ static int best_of_matches(const struct trainer *t, struct metrics_item *items, 
     }
     if (!rc) {
         *ret = metrics_of(items, n, missed);
-        raise_threshold(items, n, missed, ret);
+        raise_threshold(items, n, missed, t->o->generic ? PLATEAU_GENERIC : PLATEAU, ret);
     }
     free(matched);
     return rc;
