@@ -165,7 +165,8 @@ static int list_text(struct trainer *t, uint32_t text, struct text_feature *scra
         t->features = more;
         t->feature_room = room;
     }
-    memcpy(t->features + t->feature_count, scratch, n * sizeof(*scratch));
+    if (n)
+        memcpy(t->features + t->feature_count, scratch, n * sizeof(*scratch));
     t->text_begin[text] = t->feature_count;
     t->text_count_of[text] = (uint32_t)n;
     t->feature_count += n;
