@@ -40,11 +40,11 @@
 
 #define ENGINE_MAX_THREADS 16
 
-/* Where a block is found in tables by id: the two low bits of a key are its
+/* Where a block is found in tables by id: the three low bits of a key are its
  * class, so the slot is chosen by the rest. */
 static inline struct id work_block_slot(uint64_t key)
 {
-    return (struct id){0, key >> 2 | key << 62};
+    return (struct id){0, key >> 3 | key << 61};
 }
 
 /* What is known to be out of date about an entity within a turn. */
