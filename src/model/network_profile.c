@@ -94,6 +94,14 @@ static float *writable(float *floats, const float *array)
     return floats + (array - floats);
 }
 
+size_t network_profile_floats_of(const struct model *m, const struct network_neighbour *neighbours,
+                                 size_t n)
+{
+    struct network_lanes e, v, level1;
+    network_side_split(m, neighbours, n, &e, &v, &level1);
+    return network_profile_floats(m, level1.n, e.n, v.n);
+}
+
 static void write_block(float *floats, const struct profile_block *b, const float *message,
                         size_t depth, size_t n, size_t stride, bool level1,
                         const struct network_lanes *lanes)

@@ -194,12 +194,8 @@ float *scorer_profile(const struct scorer *s, uint32_t entity)
     struct network_neighbour out[NETWORK_MAX_ENTITIES + NETWORK_MAX_VALUES];
     if (!floats)
         return NULL;
-    size_t n = scorer_gather(s, entity, z0, out, floats), n_e = 0, n_1 = 0;
-    for (size_t i = 0; i < n; i++) {
-        n_e += out[i].z1 != NULL;
-        n_1 += out[i].z1 && network_has_level1(s->m, out[i].z0);
-    }
-    float *profile = malloc(network_profile_floats(s->m, n_1, n_e, n - n_e) * sizeof(float));
+    size_t n = scorer_gather(s, entity, z0, out, floats);
+    float *profile = malloc(network_profile_floats_of(s->m, out, n) * sizeof(float));
     if (profile)
         network_profile_build(s->m, z0, out, n, profile);
     free(floats);

@@ -99,13 +99,11 @@ static int build(const struct scorer *s, uint32_t entity, const float *z1, float
     float z0[MODEL_MAX_D], *floats = malloc(SCORER_FLOATS * sizeof(*floats));
     if (!floats)
         return ERR_NO_MEMORY;
-    size_t n = scorer_gather(s, entity, z0, out, floats), n_e = 0, n_1 = 0;
+    size_t n = scorer_gather(s, entity, z0, out, floats), n_e = 0;
     for (size_t i = 0; i < n; i++)
-        if (out[i].z1) {
+        if (out[i].z1)
             out[i].z1 = z1 + n_e++ * s->d1; /* entities come first, in their order */
-            n_1 += network_has_level1(s->m, out[i].z0);
-        }
-    *ret_profile = malloc(network_profile_floats(s->m, n_1, n_e, n - n_e) * sizeof(float));
+    *ret_profile = malloc(network_profile_floats_of(s->m, out, n) * sizeof(float));
     if (*ret_profile)
         network_profile_build(s->m, z0, out, n, *ret_profile);
     free(floats);

@@ -66,8 +66,7 @@ static void forward(const struct trainer *t, struct actor *a, uint32_t entity, i
 {
     const struct catalog_entity *x = &t->c->entities[entity];
     const struct model *m = t->m;
-    size_t d = m->d, d1 = 2 * m->h, most = (size_t)x->neighbour_count + x->value_count + 1, n_e,
-           n_1 = 0;
+    size_t d = m->d, d1 = 2 * m->h, most = (size_t)x->neighbour_count + x->value_count + 1;
     a->entity = entity;
     a->n = 0;
     a->z0 = calloc(most, (3 * d + d1) * sizeof(float));
@@ -82,7 +81,6 @@ static void forward(const struct trainer *t, struct actor *a, uint32_t entity, i
             add_neighbour(t, a, x->neighbours[i].relation, t->c->entities[k].label,
                           t->scorer->z1 + k * d1, inner ? inner + i * d1 : NULL);
     }
-    n_e = a->n;
     for (uint32_t i = 0; i < x->value_count && !(m->without & WITHOUT_VALUES); i++)
         if (!forgotten(t, entity, 64 + i, epoch))
             add_neighbour(t, a, x->values[i].relation, x->values[i].target, NULL, NULL);
@@ -93,9 +91,7 @@ static void forward(const struct trainer *t, struct actor *a, uint32_t entity, i
         memcpy(a->z0 + i * d, a->exact + i * d, d * sizeof(float));
         half_round(a->z0 + i * d, d);
     }
-    for (size_t i = 0; i < n_e; i++)
-        n_1 += network_has_level1(m, a->neighbours[i].z0);
-    a->floats = network_profile_floats(m, n_1, n_e, a->n - n_e);
+    a->floats = network_profile_floats_of(m, a->neighbours, a->n);
     a->profile = calloc(2 * a->floats, sizeof(float));
     if (!a->profile)
         abort();

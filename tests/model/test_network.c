@@ -50,12 +50,7 @@ static void free_entity(struct entity *e)
 static float *profile_of(const struct model *m, const float *z0,
                          const struct network_neighbour *neighbours, size_t n)
 {
-    size_t n_e = 0, n_1 = 0;
-    for (size_t i = 0; i < n; i++) {
-        n_e += neighbours[i].z1 != NULL;
-        n_1 += neighbours[i].z1 && network_has_level1(m, neighbours[i].z0);
-    }
-    float *p = malloc(network_profile_floats(m, n_1, n_e, n - n_e) * sizeof(float));
+    float *p = malloc(network_profile_floats_of(m, neighbours, n) * sizeof(float));
     network_profile_build(m, z0, neighbours, n, p);
     return p;
 }

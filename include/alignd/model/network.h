@@ -48,6 +48,9 @@ void network_vector1(const struct model *m, const float *z0_self,
 /* Floats of a profile of so many neighbours; n_level1 of the entities take part at level 1. */
 size_t network_profile_floats(const struct model *m, size_t n_level1, size_t n_entities,
                               size_t n_values);
+/* Of that of these neighbours. */
+size_t network_profile_floats_of(const struct model *m, const struct network_neighbour *neighbours,
+                                 size_t n);
 
 /*
  * Everything one side of a pair needs: messages of its neighbours at level 0
