@@ -9,6 +9,7 @@
 #include "alignd/cli/offline.h"
 
 #include <inttypes.h>
+#include <math.h>
 #include <stdio.h>
 
 #define S(slice) (int)(slice).len, (slice).data
@@ -63,28 +64,28 @@ static void print_side(const struct explain_side *side, const struct explain_sid
         print_neighbour(&side->neighbours[i], other);
 }
 
-/* Of the features that each head of attention has for itself only the sums of all of them are
- * of interest to people; those are the ones whose name stands once. */
-static bool is_summary(const struct explanation *x, size_t feature)
-{
-    for (size_t i = 0; i < x->feature_count; i++)
-        if (i != feature && strcmp(x->features[i].name, x->features[feature].name) == 0)
-            return false;
-    return true;
-}
+#define TOLD_ADDS 0.05f /* what adds less is not told one by one */
 
 static void print_features(const struct explanation *x, bool all)
 {
+    float rest = 0;
     size_t left_out = 0;
-    printf("\nfeatures\n");
+    printf("\nevidence: what each piece adds to the logit, or takes away\n");
+    printf("  %+8.3f  before any is looked at\n", (double)x->prior);
     for (size_t i = 0; i < x->feature_count; i++) {
-        if (all || (is_summary(x, i) && x->features[i].value != 0))
-            printf("  %9.4f  %s\n", (double)x->features[i].value, x->features[i].name);
-        else
+        const struct explain_feature *f = &x->features[i];
+        if (!all && fabsf(f->adds) < TOLD_ADDS) {
+            rest += f->adds;
             left_out++;
+        } else if (isnan(f->value)) {
+            printf("  %+8.3f  %s\n", (double)f->adds, f->name);
+        } else {
+            printf("  %+8.3f  %s: %.3g\n", (double)f->adds, f->name, (double)f->value);
+        }
     }
     if (left_out)
-        printf("  (%zu more: --all)\n", left_out);
+        printf("  %+8.3f  together, %zu more (--all)\n", (double)rest, left_out);
+    printf("  %+8.3f  in all\n", (double)x->logit);
 }
 
 static void print(const struct explanation *x, bool all)

@@ -102,6 +102,7 @@ struct work {
     struct sample *old_sample, *sample; /* NULL: none */
     const uint16_t *vectors;            /* z0, and z1 if level1, in half precision; NULL: none */
     bool level1;                        /* it takes part at level 1: network_has_level1 */
+    struct slice said;                  /* the label as statements take it: normalised, cut */
     uint16_t *new_vectors;              /* the same, while turn_vector.c makes them */
     bool vectors_changed, z0_changed;
     struct pair_list pairs;   /* current */
@@ -163,7 +164,7 @@ struct engine {
     float threshold;
 
     struct predicates *predicates;
-    struct id_map relations; /* {0, relation code} -> 1 + index in the model */
+    struct id_map relations; /* {relation code} -> its index and name in the model: turn_vector.c */
     struct profile_cache *profiles;
     struct row_cache *rows;
     struct value_cache *values[ENGINE_MAX_THREADS];
@@ -326,8 +327,8 @@ void profile_cache_clear(struct profile_cache *c);
 void profile_cache_drop(struct profile_cache *c, struct id id);
 /* NULL when it is not there; lent until the next profile is built. */
 const float *profile_cache_find(const struct profile_cache *c, struct id id);
-/* 1 + index of the model for a relation code. */
-int engine_relation_index(struct engine *e, uint64_t relation);
+/* How the model knows a relation, into the engine's table: before threads ask for it. */
+int engine_resolve_relation(struct engine *e, uint64_t relation);
 /* What a profile needs of these entities: samples, vectors, those of their neighbours. */
 int profile_load_inputs(struct engine *e, struct work **works, size_t count);
 /* Builds a profile into `profile` (room for the largest); from any worker of the

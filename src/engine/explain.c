@@ -8,7 +8,9 @@
 #include "alignd/base/text.h"
 #include "alignd/model/network.h"
 
+#include <math.h>
 #include <stdlib.h>
+#include <string.h>
 
 /* A profile from the cache, or built in the arena. */
 static int find_profile(struct engine *e, struct work *w, const float **ret_profile)
@@ -274,6 +276,35 @@ static int load_names(struct engine *e, struct work *pair[2])
     return rc;
 }
 
+static int by_weight_in_logit(const void *a, const void *b)
+{
+    const struct explain_feature *x = a, *y = b;
+    return (fabsf(x->adds) < fabsf(y->adds)) - (fabsf(x->adds) > fabsf(y->adds));
+}
+
+static int fill_features(struct arena *arena, const struct network_trace *trace,
+                         struct explanation *x)
+{
+    size_t n = network_row_floats();
+    x->features = arena_alloc(arena, n * sizeof(*x->features));
+    if (!x->features)
+        return ERR_NO_MEMORY;
+    for (size_t i = 0; i < n; i++) {
+        size_t k = 0;
+        while (k < x->feature_count && strcmp(x->features[k].name, network_row_name(i)) != 0)
+            k++;
+        if (k == x->feature_count) {
+            x->features[x->feature_count++] =
+                (struct explain_feature){network_row_name(i), trace->row[i], trace->adds[i]};
+            continue;
+        }
+        x->features[k].value = NAN;
+        x->features[k].adds += trace->adds[i];
+    }
+    qsort(x->features, x->feature_count, sizeof(*x->features), by_weight_in_logit);
+    return ERR_OK;
+}
+
 static int fill(struct engine *e, struct arena *arena, struct work *pair[2], struct explanation *x)
 {
     struct network_trace *trace = arena_alloc(e->arena, sizeof(*trace));
@@ -293,13 +324,9 @@ static int fill(struct engine *e, struct arena *arena, struct work *pair[2], str
     x->threshold = e->threshold;
     x->label_similarity = trace->text_cosine;
     x->logit = trace->logit;
-    x->features = arena_alloc(arena, (trace->n_features + 1) * sizeof(*x->features));
-    if (!x->features)
-        return ERR_NO_MEMORY;
-    for (size_t i = 0; i < trace->n_features; i++)
-        x->features[x->feature_count++] = (struct explain_feature){
-            network_feature_name(e->options.model, i), trace->feature[i]};
-    return fill_blocks(e, arena, pair, x);
+    x->prior = trace->prior;
+    rc = fill_features(arena, trace, x);
+    return rc ? rc : fill_blocks(e, arena, pair, x);
 }
 
 int engine_explain(struct engine *e, size_t graph_a, const struct term *a, size_t graph_b,

@@ -10,6 +10,7 @@
 #include "alignd/base/err.h"
 #include "alignd/base/hash.h"
 #include "alignd/base/log.h"
+#include "alignd/base/text.h"
 #include "alignd/model/network.h"
 #include "alignd/model/text_vector.h"
 
@@ -23,24 +24,27 @@ struct vector_job {
     struct work **works;
 };
 
-int engine_relation_index(struct engine *e, uint64_t relation)
+/* A place of the table holds name << 32 | index + 1. */
+static_assert(sizeof(void *) == 8, "a relation's name and index share a pointer");
+
+int engine_resolve_relation(struct engine *e, uint64_t relation)
 {
-    struct id key = {relation & 3, relation >> 2};
-    void **place = id_map_place(&e->relations, key);
-    if (place && *place)
-        return (int)(uintptr_t)*place;
+    void **place = id_map_place(&e->relations, (struct id){relation & 3, relation >> 2});
+    if (!place || *place)
+        return place ? ERR_OK : ERR_NO_MEMORY;
     struct slice name = predicates_relation_name(e->predicates, relation);
-    int index = model_relation_index(e->options.model, name, (relation & RELATION_INVERSE) != 0);
-    if (place)
-        *place = (void *)((uintptr_t)index + 1);
-    return index + 1;
+    bool inverse = (relation & RELATION_INVERSE) != 0;
+    uint64_t index = (uint64_t)model_relation_index(e->options.model, name, inverse) + 1;
+    *place = (void *)(uintptr_t)((uint64_t)model_relation_name(name, inverse) << 32 | index);
+    return ERR_OK;
 }
 
-/* Called from several threads: the index was resolved before. */
-static int relation_index(const struct engine *e, uint64_t relation)
+/* Called from several threads: the relation was resolved before. */
+static struct network_neighbour neighbour_by(const struct engine *e, uint64_t relation)
 {
-    return (int)(uintptr_t)id_map_get(&e->relations,
-                                      (struct id){relation & 3, relation >> 2}) - 1;
+    uint64_t known = (uintptr_t)id_map_get(&e->relations, (struct id){relation & 3, relation >> 2});
+    return (struct network_neighbour){.relation = (int)(known & 0xffffffff) - 1,
+                                      .named = (uint32_t)(known >> 32)};
 }
 
 static void refresh_z0(void *arg, size_t begin, size_t end, unsigned worker)
@@ -103,15 +107,18 @@ static size_t gather(const struct engine *e, const struct sample *s, bool with_z
         const struct work *k = id_map_get(&e->works, s->neighbours[i].id);
         assert(k && k->vectors);
         half_to_float(floats, k->vectors, e->z0_floats + (with_z1 && k->level1 ? e->z1_floats : 0));
-        out[n++] = (struct network_neighbour){.relation = relation_index(e, s->neighbours[i].relation),
-                                              .z0 = floats,
-                                              .z1 = floats + e->z0_floats};
+        out[n] = neighbour_by(e, s->neighbours[i].relation);
+        out[n].text = k->said;
+        out[n].z0 = floats;
+        out[n++].z1 = floats + e->z0_floats;
         floats += e->z0_floats + e->z1_floats;
     }
     for (size_t i = 0; i < s->value_count; i++) {
         value_vector(e, &s->values[i], worker, floats);
-        out[n++] = (struct network_neighbour){.relation = relation_index(e, s->values[i].relation),
-                                              .z0 = floats};
+        out[n] = neighbour_by(e, s->values[i].relation);
+        out[n].text = s->values[i].text;
+        out[n].datatype = s->values[i].datatype;
+        out[n++].z0 = floats;
         floats += e->z0_floats;
     }
     return n;
@@ -147,10 +154,10 @@ static int load_inputs(struct engine *e, const struct work_list *list)
         for (size_t k = 0; k < s->neighbour_count && !rc; k++) {
             struct work *n = work_get(e, s->neighbours[k].id);
             rc = n ? work_list_add(e, &met, n) : ERR_NO_MEMORY;
-            engine_relation_index(e, s->neighbours[k].relation);
+            rc = rc ? rc : engine_resolve_relation(e, s->neighbours[k].relation);
         }
-        for (size_t k = 0; k < s->value_count; k++)
-            engine_relation_index(e, s->values[k].relation);
+        for (size_t k = 0; k < s->value_count && !rc; k++)
+            rc = engine_resolve_relation(e, s->values[k].relation);
     }
     if (!rc)
         rc = work_load_vectors(e, met.works, met.count);
@@ -211,6 +218,15 @@ static int with_level1(struct engine *e, const struct work_list *list, struct wo
     return rc;
 }
 
+/* The label as statements take it. */
+static int renew_said(struct engine *e, struct work *w)
+{
+    struct slice name;
+    int rc = work_name(e, w, &name);
+    w->said = text_truncate(name, STATEMENT_LABEL_BYTES);
+    return rc;
+}
+
 /* Room for new vectors, which begin as the old ones. */
 static int renew(struct engine *e, struct work *w, bool keep)
 {
@@ -224,11 +240,20 @@ static int renew(struct engine *e, struct work *w, bool keep)
     return ERR_OK;
 }
 
+/* Does the store have the same vectors and label? */
+static bool stands(const struct engine *e, const struct work *w)
+{
+    size_t bytes = work_vector_bytes(e, w);
+    struct slice row = w->vector_row;
+    return row.len == bytes + w->said.len && memcmp(row.data, w->vectors, bytes) == 0 &&
+           slice_equal((struct slice){row.data + bytes, row.len - bytes}, w->said);
+}
+
 /* Is the level-1 vector another one than that of the store? */
 static bool moved(const struct engine *e, const struct work *w)
 {
     size_t z0 = e->z0_floats * sizeof(uint16_t), bytes = work_vector_bytes(e, w);
-    return w->level1 && (w->vector_row.len != bytes ||
+    return w->level1 && (w->vector_row.len < bytes ||
                          memcmp((const char *)w->vectors + z0, w->vector_row.data + z0,
                                 bytes - z0) != 0);
 }
@@ -253,6 +278,8 @@ int turn_vector(struct engine *e)
         rc = work_list_add(e, &living, w);
         if (!rc && (w->z0_changed || w->level1))
             rc = renew(e, w, true);
+        if (!rc && w->z0_changed)
+            rc = renew_said(e, w);
     }
 
     /* pass 2: z0, before anybody reads it as a neighbour's */
@@ -272,9 +299,7 @@ int turn_vector(struct engine *e)
     /* pass 4: the cut-off: only what moved concerns others */
     for (size_t i = 0; i < living.count && !rc; i++) {
         struct work *w = living.works[i];
-        size_t bytes = work_vector_bytes(e, w);
-        w->vectors_changed = w->vector_row.len != bytes ||
-                             memcmp(w->vectors, w->vector_row.data, bytes) != 0;
+        w->vectors_changed = !stands(e, w);
         e->report->vectors_changed += w->vectors_changed;
         work_flag(w, WORK_PROFILE, NO_CAUSE);
         if (!e->options.cut_offs || moved(e, w))
@@ -298,6 +323,8 @@ int turn_vector_anew(struct engine *e, const struct work_list *list, bool level1
         if (level1 && (!w->vectors || !w->sample))
             return ERR_STORE;
         rc = renew(e, w, level1);
+        if (!rc && !level1)
+            rc = renew_said(e, w);
         w->vectors_changed = true;
         w->z0_changed = !level1;
     }
@@ -343,5 +370,5 @@ void profile_build(const struct engine *e, const struct work *w, unsigned worker
     assert(e->z0_floats <= MAX_Z0 && e->z0_floats + e->z1_floats <= MAX_Z && w->sample && w->vectors);
     size_t n = gather(e, w->sample, true, worker, floats, neighbours);
     half_to_float(z0, w->vectors, e->z0_floats);
-    network_profile_build(e->options.model, z0, neighbours, n, profile);
+    network_profile_build(e->options.model, w->said, z0, neighbours, n, profile);
 }

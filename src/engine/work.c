@@ -198,16 +198,29 @@ size_t work_vector_bytes(const struct engine *e, const struct work *w)
     return (e->z0_floats + (w->level1 ? e->z1_floats : 0)) * sizeof(uint16_t);
 }
 
+/* As network_has_level1 of the same vector. */
+static bool takes_part_at_level1(const struct engine *e, const uint16_t *z0)
+{
+    uint16_t any = 0;
+    for (size_t k = 0; k < e->z0_floats; k++)
+        any |= z0[k] & 0x7fff;
+    return !any || model_level1(e->options.model) == MODEL_LEVEL1_ALL;
+}
+
 static int take_vectors(struct engine *e, struct work *w, struct slice row)
 {
     w->vector_row = row;
-    if (!row.data)
+    if (!row.data || e->rescore.stage == RESCORE_LEVEL0) /* of another model: made anew */
         return ERR_OK;
-    w->level1 = row.len == (e->z0_floats + e->z1_floats) * sizeof(uint16_t);
-    if (row.len != work_vector_bytes(e, w))
-        return e->rescore.stage == RESCORE_LEVEL0 ? ERR_OK : ERR_STORE; /* of another model */
+    if (row.len < e->z0_floats * sizeof(uint16_t))
+        return ERR_STORE;
     w->vectors = (const uint16_t *)(const void *)row.data; /* lent for the turn */
-    return ERR_OK;
+    w->level1 = takes_part_at_level1(e, w->vectors);
+    size_t bytes = work_vector_bytes(e, w);
+    if (row.len < bytes)
+        return ERR_STORE;
+    w->said = (struct slice){row.data + bytes, row.len - bytes};
+    return text_is_utf8(w->said) ? ERR_OK : ERR_STORE;
 }
 
 int work_load_vectors(struct engine *e, struct work **works, size_t count)
@@ -298,6 +311,12 @@ static int compare_blocks(const void *a, const void *b)
     return (x > y) - (x < y);
 }
 
+static void put_vectors(const struct engine *e, const struct work *w, struct buf *row)
+{
+    buf_append(row, w->vectors, work_vector_bytes(e, w));
+    buf_append_slice(row, w->said);
+}
+
 static int write_one(struct engine *e, struct work *w, struct buf *row)
 {
     char id[ID_BYTES];
@@ -317,7 +336,7 @@ static int write_one(struct engine *e, struct work *w, struct buf *row)
     }
     if (!rc && w->vectors_changed) {
         if (w->vectors)
-            buf_append(row, w->vectors, work_vector_bytes(e, w));
+            put_vectors(e, w, row);
         rc = put_encoded(e, KV_VECTORS, w->id, key, w->vector_row, row, w->vectors != NULL);
     }
     if (!rc && w->pairs_changed) {

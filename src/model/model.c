@@ -89,6 +89,7 @@ void model_free(struct model *m)
     free(m->names);
     free(m->name_bytes);
     free(m->figures);
+    forest_fini(&m->forest);
     free(m);
 }
 
@@ -99,6 +100,24 @@ void model_list_tensors(const struct model *m, struct model_tensor list[MODEL_N_
     list[i++] = (struct model_tensor){#name, rows, columns, m->name};
     MODEL_TENSORS(MODEL_LIST)
 #undef MODEL_LIST
+}
+
+static uint64_t hash_forest(const struct forest *f, uint64_t digest)
+{
+    if (!f->tree_count)
+        return digest;
+    digest = hash_mix(digest, f->tree_count);
+    digest = hash_bytes((struct slice){(const char *)&f->base, sizeof(f->base)}, digest);
+    digest = hash_bytes((struct slice){(const char *)f->roots, f->tree_count * sizeof(*f->roots)},
+                        digest);
+    for (size_t i = 0; i < f->node_count; i++) {
+        const struct forest_node *n = &f->nodes[i];
+        float numbers[2] = {n->threshold, n->value};
+        digest = hash_mix(digest, (uint64_t)(uint32_t)n->feature << 32 | (uint32_t)n->left);
+        digest = hash_mix(digest, n->missing_left);
+        digest = hash_bytes((struct slice){(const char *)numbers, sizeof(numbers)}, digest);
+    }
+    return digest;
 }
 
 void model_refresh(struct model *m)
@@ -113,7 +132,7 @@ void model_refresh(struct model *m)
     memcpy(&threshold, &m->threshold, sizeof(threshold));
     digest = hash_mix(digest, threshold);
     struct slice slab = {(const char *)m->slab, m->slab_floats * sizeof(float)};
-    m->digest = hash_bytes(slab, digest);
+    m->digest = hash_forest(&m->forest, hash_bytes(slab, digest));
 }
 
 int model_set_figures(struct model *m, const char *json)
@@ -158,8 +177,9 @@ int model_with_level1(const struct model *m, enum model_level1 which, struct mod
     memcpy(copy->slab, m->slab, m->slab_floats * sizeof(float));
     copy->level1 = which;
     copy->threshold = m->threshold;
+    rc = forest_copy(&m->forest, &copy->forest);
     model_refresh(copy);
-    rc = model_set_figures(copy, m->figures);
+    rc = rc ? rc : model_set_figures(copy, m->figures);
     if (rc)
         model_free(copy);
     else
@@ -207,4 +227,9 @@ int model_relation_index(const struct model *m, struct slice shared_name, bool i
     }
     size_t other = hash_bytes(shared_name, 0) % MODEL_OTHERS;
     return (int)(2 * m->n_names + inverse * (size_t)MODEL_OTHERS + other);
+}
+
+uint32_t model_relation_name(struct slice shared_name, bool inverse)
+{
+    return (uint32_t)(hash_bytes(shared_name, 40 + inverse) >> 32);
 }

@@ -5,6 +5,7 @@
 #include "alignd/base/log.h"
 #include "alignd/model/model.h"
 #include "model_internal.h"
+#include "network_internal.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -19,12 +20,16 @@
  * (JSON: a member a tensor with dtype, shape and the byte range of its data;
  * "__metadata__" maps text to text), then the data.
  *
- * Ours holds the tensors of MODEL_TENSORS as F32.  Metadata:
+ * Ours holds the tensors of MODEL_TENSORS as F32, and of a model with a last stage
+ *   forest        (nodes, 5) feature or -1, threshold, left child, missing goes left, value
+ *   forest_roots  (trees, 1) the node each tree begins at
+ * Metadata:
  *   format      alignd-model         version     MODEL_VERSION
  *   seed d h rank0 rank1 buckets     in decimal
  *   level1      all (as where it is missing) or nameless
  *   relations   JSON array of the shared names, sorted
  *   threshold   in decimal           figures     JSON object, of the training
+ *   row         NETWORK_ROW_VERSION  forest_base the logit of no tree (both with a forest alone)
  */
 #define HEADER_MAX_BYTES (64u << 20)
 #define FILE_MAX_BYTES (4ull << 30)
@@ -55,6 +60,13 @@ static void write_metadata(struct json_writer *w, const struct model *m)
     write_text_number(w, "rank0", m->rank0);
     write_text_number(w, "rank1", m->rank1);
     write_text_number(w, "buckets", m->buckets);
+    if (m->forest.tree_count) {
+        char base[32];
+        write_text_number(w, "row", NETWORK_ROW_VERSION);
+        snprintf(base, sizeof(base), "%.9g", (double)m->forest.base);
+        json_writer_key(w, "forest_base");
+        json_writer_text(w, base);
+    }
 
     json_writer_key(w, "level1");
     json_writer_text(w, m->level1 == MODEL_LEVEL1_ALL ? "all" : "nameless");
@@ -78,14 +90,50 @@ static void write_metadata(struct json_writer *w, const struct model *m)
     buf_fini(&inner);
 }
 
-static void write_header(struct buf *out, const struct model *m, const struct model_tensor *tensors)
+/* The tensors of a model and, after them, its forest's. */
+struct tensors {
+    struct model_tensor list[MODEL_N_TENSORS + 2];
+    size_t count;
+    float *forest; /* its floats, on the heap */
+};
+
+enum { NODE_FLOATS = 5, EXACT_IN_FLOAT = 1 << 24 };
+
+static int list_tensors(const struct model *m, struct tensors *ret)
+{
+    const struct forest *f = &m->forest;
+    *ret = (struct tensors){.count = MODEL_N_TENSORS};
+    model_list_tensors(m, ret->list);
+    if (!f->tree_count)
+        return ERR_OK;
+    size_t nodes = f->node_count * NODE_FLOATS;
+    float *x = ret->forest = malloc((nodes + f->tree_count) * sizeof(*x));
+    if (!x)
+        return ERR_NO_MEMORY;
+    for (size_t i = 0; i < f->node_count; i++, x += NODE_FLOATS) {
+        const struct forest_node *n = &f->nodes[i];
+        x[0] = (float)n->feature;
+        x[1] = n->threshold;
+        x[2] = (float)n->left;
+        x[3] = n->missing_left;
+        x[4] = n->value;
+    }
+    for (size_t i = 0; i < f->tree_count; i++)
+        x[i] = (float)f->roots[i];
+    ret->list[ret->count++] =
+        (struct model_tensor){"forest", f->node_count, NODE_FLOATS, ret->forest};
+    ret->list[ret->count++] = (struct model_tensor){"forest_roots", f->tree_count, 1, x};
+    return ERR_OK;
+}
+
+static void write_header(struct buf *out, const struct model *m, const struct tensors *tensors)
 {
     struct json_writer w = json_writer_of(out);
     uint64_t at = 0;
     json_writer_begin_object(&w);
     write_metadata(&w, m);
-    for (size_t i = 0; i < MODEL_N_TENSORS; i++) {
-        const struct model_tensor *t = &tensors[i];
+    for (size_t i = 0; i < tensors->count; i++) {
+        const struct model_tensor *t = &tensors->list[i];
         json_writer_key(&w, t->name);
         json_writer_begin_object(&w);
         json_writer_key(&w, "dtype");
@@ -121,8 +169,7 @@ static int sync_directory_of(const char *path)
     return rc;
 }
 
-static int write_file(const char *path, const struct buf *header,
-                      const struct model_tensor *tensors)
+static int write_file(const char *path, const struct buf *header, const struct tensors *tensors)
 {
     struct buf length = {0};
     buf_append_u64(&length, header->len);
@@ -134,9 +181,9 @@ static int write_file(const char *path, const struct buf *header,
     bool ok = fwrite(length.data, 1, length.len, file) == length.len &&
               fwrite(header->data, 1, header->len, file) == header->len;
     buf_fini(&length);
-    for (size_t i = 0; ok && i < MODEL_N_TENSORS; i++) {
-        size_t n = tensors[i].rows * tensors[i].columns;
-        ok = fwrite(tensors[i].data, sizeof(float), n, file) == n;
+    for (size_t i = 0; ok && i < tensors->count; i++) {
+        size_t n = tensors->list[i].rows * tensors->list[i].columns;
+        ok = fwrite(tensors->list[i].data, sizeof(float), n, file) == n;
     }
     ok = ok && !fflush(file) && !fsync(fileno(file));
     int why = errno;
@@ -148,17 +195,18 @@ static int write_file(const char *path, const struct buf *header,
 
 int model_save(const struct model *m, const char *path)
 {
-    struct model_tensor tensors[MODEL_N_TENSORS];
+    struct tensors tensors;
     struct buf header = {0}, temporary = {0};
-    int rc = ERR_NO_MEMORY;
-
-    model_list_tensors(m, tensors);
-    write_header(&header, m, tensors);
+    int rc = list_tensors(m, &tensors);
+    if (rc)
+        return rc;
+    write_header(&header, m, &tensors);
+    rc = ERR_NO_MEMORY;
     buf_append_format(&temporary, "%s.tmp", path);
     buf_append_char(&temporary, '\0');
     if (buf_failed(&header) || buf_failed(&temporary))
         goto done;
-    rc = write_file(temporary.data, &header, tensors);
+    rc = write_file(temporary.data, &header, &tensors);
     if (!rc && rename(temporary.data, path))
         rc = ERR_IO;
     if (!rc)
@@ -168,6 +216,7 @@ int model_save(const struct model *m, const char *path)
         unlink(temporary.data);
     }
 done:
+    free(tensors.forest);
     buf_fini(&header);
     buf_fini(&temporary);
     return rc;
@@ -249,6 +298,31 @@ static bool read_shape(const struct json *metadata, struct model_shape *ret_shap
     return true;
 }
 
+/* A forest judges a row of numbers, and no other row. */
+static int read_forest_metadata(const char *path, const struct json *metadata, struct model *m)
+{
+    uint64_t row;
+    struct slice text;
+    double base;
+    if (!json_get(metadata, "row"))
+        return ERR_OK;
+    struct json_error error;
+    struct json *number = json_read_string(json_get(metadata, "forest_base"), &text)
+                              ? json_parse(text, &error)
+                              : NULL;
+    bool ok = json_read_number(number, &base) && fabs(base) < 1e6;
+    json_free(number);
+    if (!ok || !metadata_number(metadata, "row", UINT64_MAX, &row))
+        return refuse(path, "metadata 'row' or 'forest_base' is malformed", "");
+    if (row != NETWORK_ROW_VERSION) {
+        log_error("model '%s': its forest judges by other comparisons than this version of alignd "
+                  "makes: train it anew", path);
+        return ERR_VERSION;
+    }
+    m->forest.base = (float)base;
+    return ERR_OK;
+}
+
 /* Metadata and names to an empty model of that shape. */
 static int read_metadata(const char *path, const struct json *metadata, struct model **ret_model)
 {
@@ -318,6 +392,8 @@ static int read_metadata(const char *path, const struct json *metadata, struct m
             goto done;
         }
     }
+    if ((rc = read_forest_metadata(path, metadata, m)))
+        goto done;
     *ret_model = m;
     m = NULL;
     rc = 0;
@@ -379,23 +455,82 @@ static int compare_ranges(const void *a, const void *b)
     return (x->end > y->end) - (x->end < y->end);
 }
 
+/* Rows that the header gives a tensor, at most so many; 0: none. */
+static size_t rows_of(const struct json *header, const char *name, size_t most)
+{
+    int64_t rows;
+    const struct json *shape = json_get(json_get(header, name), "shape");
+    if (json_size(shape) != 2 || !json_read_integer(json_at(shape, 0), &rows) || rows < 1 ||
+        (uint64_t)rows > most)
+        return 0;
+    return (size_t)rows;
+}
+
+/* A whole number in [least, most), as a float holds it. */
+static bool read_whole(float x, int64_t least, int64_t most, int32_t *ret)
+{
+    if (!(x >= (float)least && x < (float)most) || x != floorf(x))
+        return false;
+    *ret = (int32_t)x;
+    return true;
+}
+
+/* Children lie behind their parents, so a walk down a tree comes to an end. */
+static int take_forest(const char *path, const float *x, size_t nodes, const float *roots,
+                       size_t trees, struct forest *f)
+{
+    f->nodes = calloc(nodes + 1, sizeof(*f->nodes));
+    f->roots = calloc(trees + 1, sizeof(*f->roots));
+    f->node_count = nodes;
+    f->tree_count = trees;
+    f->features = NETWORK_ROW;
+    if (!f->nodes || !f->roots)
+        return ERR_NO_MEMORY;
+    for (size_t i = 0; i < nodes; i++, x += NODE_FLOATS) {
+        struct forest_node *n = &f->nodes[i];
+        n->threshold = x[1];
+        n->missing_left = x[3] != 0.0f;
+        n->value = x[4];
+        if (!read_whole(x[0], -1, NETWORK_ROW, &n->feature) ||
+            (n->feature >= 0 && !read_whole(x[2], (int64_t)i + 1, (int64_t)nodes - 1, &n->left)))
+            return refuse(path, "a node of its forest points nowhere", "");
+    }
+    for (size_t i = 0; i < trees; i++)
+        if (!read_whole(roots[i], 0, (int64_t)nodes, &f->roots[i]))
+            return refuse(path, "a tree of its forest begins nowhere", "");
+    return ERR_OK;
+}
+
 /* The tensors we know, and that they and nothing else make up the data. */
 static int read_tensors(const char *path, const struct json *header, struct slice data,
                         struct model *m)
 {
-    struct model_tensor tensors[MODEL_N_TENSORS];
-    struct range ranges[MODEL_N_TENSORS];
-    model_list_tensors(m, tensors);
-    if (json_size(header) != MODEL_N_TENSORS + 1)
-        return refuse(path, "it holds tensors that are not a model's", "");
-    for (size_t i = 0; i < MODEL_N_TENSORS; i++) {
-        int rc = read_tensor(path, header, data, &tensors[i], &ranges[i]);
-        if (rc)
-            return rc;
+    struct tensors t = {.count = MODEL_N_TENSORS};
+    struct range ranges[MODEL_N_TENSORS + 2];
+    size_t nodes = rows_of(header, "forest", EXACT_IN_FLOAT);
+    size_t trees = rows_of(header, "forest_roots", EXACT_IN_FLOAT);
+    int rc = ERR_OK;
+    model_list_tensors(m, t.list);
+    if (nodes && trees) {
+        float *x = t.forest = malloc((nodes * NODE_FLOATS + trees) * sizeof(*x));
+        if (!x)
+            return ERR_NO_MEMORY;
+        t.list[t.count++] = (struct model_tensor){"forest", nodes, NODE_FLOATS, x};
+        t.list[t.count++] =
+            (struct model_tensor){"forest_roots", trees, 1, x + nodes * NODE_FLOATS};
     }
-    qsort(ranges, MODEL_N_TENSORS, sizeof(*ranges), compare_ranges);
+    if (json_size(header) != t.count + 1)
+        rc = refuse(path, "it holds tensors that are not a model's", "");
+    for (size_t i = 0; i < t.count && !rc; i++)
+        rc = read_tensor(path, header, data, &t.list[i], &ranges[i]);
+    if (!rc && t.forest)
+        rc = take_forest(path, t.forest, nodes, t.forest + nodes * NODE_FLOATS, trees, &m->forest);
+    free(t.forest);
+    if (rc)
+        return rc;
+    qsort(ranges, t.count, sizeof(*ranges), compare_ranges);
     uint64_t at = 0;
-    for (size_t i = 0; i < MODEL_N_TENSORS; i++) {
+    for (size_t i = 0; i < t.count; i++) {
         if (ranges[i].begin != at)
             return refuse(path, "its tensors overlap or leave a hole", "");
         at = ranges[i].end;

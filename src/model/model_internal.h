@@ -13,13 +13,14 @@
 #define MODEL_INTERNAL_H
 
 #include "alignd/base/slice.h"
+#include "alignd/model/forest.h"
 #include "alignd/model/model.h"
 
 #include <stddef.h>
 #include <stdint.h>
 
 enum {
-    MODEL_VERSION = 2, /* 2: level1 in the metadata */
+    MODEL_VERSION = 3, /* 2: level1 in the metadata; 3: a forest */
     MODEL_HEADS0 = 8,  /* heads of self-attention over level-0 messages */
     MODEL_HEADS1 = 4,  /* and over level-1 messages */
     MODEL_CODE = 8,    /* C */
@@ -88,6 +89,7 @@ struct model {
     char *name_bytes;
     float *slab;
     size_t slab_floats;
+    struct forest forest; /* the last stage; without trees the network's own head judges */
     unsigned without; /* enum scorer_without: an experiment, never saved */
     char *figures; /* JSON object of the training's figures, or NULL */
 #define MODEL_POINTER(name, n_rows, n_columns) float *name;

@@ -95,6 +95,8 @@ struct profile {
     const float *beta1, *gate1;                     /* (heads1, s_1) */
     const float *summary1;                          /* (s_1) beta_e's SUMMARY, zero past n_1 */
     const unsigned char *place_e, *place_v;         /* (n) */
+    const uint32_t *named_e, *named_v;              /* (n) model_relation_name */
+    const struct statement *said;
 };
 
 /* Points into floats; returns how many floats it takes.  floats may be NULL to ask for that. */
@@ -136,9 +138,20 @@ struct network_pass {
     struct network_evidence seen0[2], seen1[2];
     float feature[NETWORK_FEATURES], hidden[MODEL_HIDDEN];
     float logit;
+    float compared[COMPARISON_COUNT]; /* NAN: nothing to tell */
 };
 void network_score_forward(const struct model *m, const float *profile_a, const float *profile_b,
                            struct network_pass *x);
+
+/* What neighbours of one relation have to do with each other: the comparisons of vectors. */
+void network_relations(const struct model *m, const struct network_pass *x, float *compared);
+
+/* The row of the last stage (network_row_floats). */
+enum { NETWORK_ROW = 1 + FEATURES_USED + COMPARISON_COUNT };
+enum { NETWORK_ROW_VERSION = 1 }; /* of what a row means: any change makes forests another's */
+void network_row(const struct network_pass *x, float *row);
+/* What the model judges, by its last stage. */
+float network_final_logit(const struct model *m, const struct network_pass *x);
 
 /* Zeroes the features (or their gradients) that an experiment leaves out. */
 void network_leave_out(const struct model *m, float *feature);

@@ -15,6 +15,11 @@ enum {
     WORD_PLACE_E = 6,
     HEADER_WORDS = 32
 };
+/* Statements have the alignment of a float, and lie among them. */
+enum { STATEMENT_FLOATS = sizeof(struct statement) / sizeof(float) };
+static_assert(sizeof(struct statement) % sizeof(float) == 0 &&
+                  _Alignof(struct statement) <= _Alignof(float),
+              "a statement is whole floats");
 static_assert(WORD_PLACE_E * 4 + 2 * NETWORK_MAX_LANES <= HEADER_WORDS * 4, "places fit");
 
 static const float *carve(const float **at, size_t *used, size_t n)
@@ -59,6 +64,9 @@ size_t network_profile_open(const struct model *m, const float *floats, size_t n
     p->beta1 = carve(&floats, &used, MODEL_HEADS1 * p->s_1);
     p->gate1 = carve(&floats, &used, MODEL_HEADS1 * p->s_1);
     p->summary1 = carve(&floats, &used, p->s_1);
+    p->named_e = (const uint32_t *)carve(&floats, &used, n_e);
+    p->named_v = (const uint32_t *)carve(&floats, &used, n_v);
+    p->said = (const struct statement *)(const void *)carve(&floats, &used, STATEMENT_FLOATS);
     return used;
 }
 
@@ -202,7 +210,26 @@ static void write_header(float *floats, const struct model *m, const float *z0_s
     memcpy(floats + WORD_ORDER, &order, sizeof(order));
 }
 
-void network_profile_build(const struct model *m, const float *z0_self,
+static void write_names(float *floats, const uint32_t *named, const struct network_lanes *lanes)
+{
+    for (size_t l = 0; l < lanes->n; l++)
+        memcpy(writable(floats, (const float *)(const void *)(named + l)), &lanes->from[l]->named,
+               sizeof(*named));
+}
+
+static void write_statement(float *floats, const struct profile *p, struct slice label,
+                            const struct network_neighbour *neighbours, size_t n)
+{
+    struct statement_input inputs[2 * NETWORK_MAX_LANES];
+    struct statement said;
+    for (size_t i = 0; i < n; i++)
+        inputs[i] = (struct statement_input){neighbours[i].named, neighbours[i].text,
+                                             neighbours[i].datatype, !neighbours[i].z1};
+    statement_make(&said, label, inputs, n);
+    memcpy(writable(floats, (const float *)(const void *)p->said), &said, sizeof(said));
+}
+
+void network_profile_build(const struct model *m, struct slice label, const float *z0_self,
                            const struct network_neighbour *neighbours, size_t n, float *floats)
 {
     struct network_lanes e, v, level1;
@@ -232,5 +259,8 @@ void network_profile_build(const struct model *m, const float *z0_self,
         write_block(floats, &p.e1, message_e, 2 * m->h, level1.n, level1.stride, true, &level1);
         attend1(m, floats, &p, z0_self, &level1, message_e);
     }
+    write_names(floats, p.named_e, &e);
+    write_names(floats, p.named_v, &v);
+    write_statement(floats, &p, label, neighbours, n);
     write_header(floats, m, z0_self, &e, &v, level1.n, n_floats);
 }

@@ -3,6 +3,7 @@
 #include "alignd/kernel/f8.h"
 #include "alignd/model/scorer.h"
 
+#include <assert.h>
 #include <math.h>
 
 /*
@@ -322,7 +323,7 @@ static void trace_kind(struct network_trace_neighbour *out, const struct network
 }
 
 static void fill_trace(struct network_trace *trace, const struct profile *side[2],
-                       const struct network_pass *x, const float *feature, float logit, bool swapped)
+                       const struct network_pass *x, bool swapped)
 {
     for (size_t i = 0; i < 2; i++) {
         const struct profile *p = side[i], *other = side[1 - i];
@@ -334,10 +335,19 @@ static void fill_trace(struct network_trace *trace, const struct profile *side[2
         trace_kind(trace->side[to], &x->v0, i, p->place_v, other->place_v,
                    p->beta_v + MODEL_SUMMARY * p->s_v, x->w_v0[i], w_total);
     }
-    trace->text_cosine = feature[FEATURE_COS];
-    trace->logit = logit;
-    trace->n_features = FEATURES_USED;
-    memcpy(trace->feature, feature, FEATURES_USED * sizeof(*feature));
+    trace->text_cosine = x->feature[FEATURE_COS];
+}
+
+static void fill_adds(const struct model *m, const struct network_pass *x, struct network_trace *trace)
+{
+    network_row(x, trace->row);
+    trace->logit = network_final_logit(m, x);
+    memset(trace->adds, 0, sizeof(trace->adds));
+    trace->prior = 0.0f;
+    if (m->forest.tree_count)
+        trace->prior = forest_explain(&m->forest, trace->row, trace->adds);
+    else
+        trace->adds[0] = x->logit;
 }
 
 void network_leave_out(const struct model *m, float *feature)
@@ -349,6 +359,14 @@ void network_leave_out(const struct model *m, float *feature)
         if ((cosines && is_cosine) || (level1 && is_level1))
             feature[f] = 0.0f;
     }
+}
+
+static void compare(const struct model *m, struct network_pass *x)
+{
+    comparison_make(x->side[0]->said, x->side[1]->said, x->compared);
+    network_relations(m, x, x->compared);
+    for (size_t i = 0; m->without & WITHOUT_EXACT && i < COMPARISON_COUNT; i++)
+        x->compared[i] = NAN;
 }
 
 void network_score_forward(const struct model *m, const float *profile_a, const float *profile_b,
@@ -367,6 +385,7 @@ void network_score_forward(const struct model *m, const float *profile_a, const 
     graph_features(x->side, x, x->feature);
     network_leave_out(m, x->feature);
     x->logit = head(m, x->feature, x->hidden);
+    compare(m, x);
 }
 
 float network_score(const struct model *m, const float *profile_a, const float *profile_b,
@@ -374,14 +393,31 @@ float network_score(const struct model *m, const float *profile_a, const float *
 {
     struct network_pass x;
     network_score_forward(m, profile_a, profile_b, &x);
-    if (trace)
-        fill_trace(trace, x.side, &x, x.feature, x.logit, x.swapped);
-    return network_score_probability(m, x.logit);
+    if (trace) {
+        fill_trace(trace, x.side, &x, x.swapped);
+        fill_adds(m, &x, trace);
+    }
+    return network_score_probability(m, network_final_logit(m, &x));
 }
 
-const char *network_feature_name(const struct model *m, size_t feature)
+void network_row(const struct network_pass *x, float *row)
 {
-    (void)m;
+    row[0] = x->logit;
+    memcpy(row + 1, x->feature, FEATURES_USED * sizeof(*row));
+    memcpy(row + 1 + FEATURES_USED, x->compared, sizeof(x->compared));
+}
+
+float network_final_logit(const struct model *m, const struct network_pass *x)
+{
+    float row[NETWORK_ROW];
+    if (!m->forest.tree_count || m->without & WITHOUT_FOREST)
+        return x->logit;
+    network_row(x, row);
+    return forest_logit(&m->forest, row);
+}
+
+static const char *feature_name(size_t feature)
+{
     static const char *const text[] = {"both have a label",
                                        "one has a label",
                                        "cosine of labels",
@@ -403,5 +439,26 @@ const char *network_feature_name(const struct model *m, size_t feature)
         return text[feature];
     if (feature < FEATURE_HEADS1)
         return level0[(feature - FEATURE_HEADS0) % 4];
-    return feature < FEATURES_USED ? level1[(feature - FEATURE_HEADS1) % 4] : "";
+    return level1[(feature - FEATURE_HEADS1) % 4];
+}
+
+static_assert((int)NETWORK_ROW <= (int)NETWORK_MAX_ROW, "a trace has room for a row");
+
+size_t network_row_floats(void)
+{
+    return NETWORK_ROW;
+}
+
+const char *network_row_name(size_t i)
+{
+    if (i == 0)
+        return "the network's own judgement";
+    return i <= FEATURES_USED ? feature_name(i - 1) : comparison_words(i - 1 - FEATURES_USED);
+}
+
+int network_row_direction(size_t i)
+{
+    if (i == 0)
+        return 1;
+    return i <= FEATURES_USED ? 0 : comparison_direction(i - 1 - FEATURES_USED);
 }

@@ -1,8 +1,11 @@
 #include "alignd/model/scorer.h"
 
+#include "alignd/base/arena.h"
+#include "alignd/base/buf.h"
 #include "alignd/base/err.h"
 #include "alignd/base/log.h"
 #include "alignd/base/pool.h"
+#include "alignd/base/text.h"
 #include "alignd/kernel/half.h"
 #include "alignd/model/text_vector.h"
 #include "network_internal.h"
@@ -28,6 +31,34 @@ static void need(struct scorer *s, uint32_t entity, uint8_t what)
         if (what == NEED_PROFILE)
             need(s, k, NEED_VECTOR1); /* no deeper than this */
     }
+}
+
+static int normalise_label(struct scorer *s, uint32_t text, struct buf *scratch)
+{
+    if (!text || s->normal[text].data)
+        return ERR_OK;
+    buf_clear(scratch);
+    if (text_normalise(scratch, s->c->texts[text].text))
+        return ERR_NO_MEMORY;
+    s->normal[text] = arena_copy(s->arena, buf_slice(scratch));
+    return s->normal[text].data ? ERR_OK : ERR_NO_MEMORY;
+}
+
+/* Labels of all whose profile is needed, and of their neighbours. */
+static int normalise_labels(struct scorer *s)
+{
+    struct buf scratch = {0};
+    int rc = ERR_OK;
+    for (size_t i = 0; i < s->c->entity_count && !rc; i++) {
+        const struct catalog_entity *x = &s->c->entities[i];
+        if (!(s->need[i] & NEED_PROFILE))
+            continue;
+        rc = normalise_label(s, x->label, &scratch);
+        for (uint32_t k = 0; k < x->neighbour_count && !rc; k++)
+            rc = normalise_label(s, s->c->entities[x->neighbours[k].target].label, &scratch);
+    }
+    buf_fini(&scratch);
+    return rc;
 }
 
 static const struct scorer *sorting;
@@ -59,10 +90,16 @@ int scorer_new(const struct catalog *c, const struct catalog_pair *pairs, size_t
     s->rank = calloc(c->entity_count + 1, sizeof(*s->rank));
     s->order = calloc(count + 1, sizeof(*s->order));
     s->relation = calloc(c->relation_count + 1, sizeof(*s->relation));
-    if (!s->need || !s->need_text || !s->rank || !s->order || !s->relation) {
+    s->named = calloc(c->relation_count + 1, sizeof(*s->named));
+    s->normal = calloc(c->text_count + 1, sizeof(*s->normal));
+    s->arena = arena_new();
+    if (!s->need || !s->need_text || !s->rank || !s->order || !s->relation || !s->named ||
+        !s->normal || !s->arena) {
         scorer_free(s);
         return ERR_NO_MEMORY;
     }
+    for (size_t i = 0; i < c->relation_count; i++)
+        s->named[i] = model_relation_name(c->relations[i].name, c->relations[i].inverse);
     uint32_t rank = 0;
     for (size_t i = 0; i < count; i++) {
         s->order[i] = (uint32_t)i;
@@ -70,6 +107,10 @@ int scorer_new(const struct catalog *c, const struct catalog_pair *pairs, size_t
         if (!s->rank[pairs[i].b])
             s->rank[pairs[i].b] = ++rank;
         need(s, pairs[i].b, NEED_PROFILE);
+    }
+    if (normalise_labels(s)) {
+        scorer_free(s);
+        return ERR_NO_MEMORY;
     }
     sorting = s; /* qsort has no argument for it */
     qsort(s->order, count, sizeof(*s->order), by_tile);
@@ -86,6 +127,9 @@ void scorer_free(struct scorer *s)
     free(s->rank);
     free(s->order);
     free(s->relation);
+    free(s->named);
+    free(s->normal);
+    arena_free(s->arena);
     free(s->z0);
     free(s->z1);
     free(s);
@@ -117,15 +161,30 @@ static size_t gather(const struct scorer *s, uint32_t entity, bool with_z1, floa
         half_to_float(floats, s->z0 + k->label * d, d);
         if (with_z1)
             half_to_float(floats + d, s->z1 + x->neighbours[i].target * d1, d1);
-        out[n++] = (struct network_neighbour){s->relation[x->neighbours[i].relation], floats, floats + d};
+        out[n++] = (struct network_neighbour){.relation = s->relation[x->neighbours[i].relation],
+                                              .named = s->named[x->neighbours[i].relation],
+                                              .text = s->normal[k->label],
+                                              .z0 = floats,
+                                              .z1 = floats + d};
         floats += d + d1;
     }
     for (uint32_t i = 0; i < x->value_count && !(without & WITHOUT_VALUES); i++) {
         half_to_float(floats, s->z0 + x->values[i].target * d, d);
-        out[n++] = (struct network_neighbour){s->relation[x->values[i].relation], floats, NULL};
+        const struct catalog_text *text = &s->c->texts[x->values[i].target];
+        out[n++] = (struct network_neighbour){.relation = s->relation[x->values[i].relation],
+                                              .named = s->named[x->values[i].relation],
+                                              .text = text->text,
+                                              .datatype = text->datatype,
+                                              .z0 = floats};
         floats += d;
     }
     return n;
+}
+
+struct slice scorer_label(const struct scorer *s, uint32_t entity)
+{
+    return s->m->without & WITHOUT_TEXT ? (struct slice){"", 0}
+                                        : s->normal[s->c->entities[entity].label];
 }
 
 size_t scorer_gather(const struct scorer *s, uint32_t entity, float *z0_self,
@@ -197,7 +256,7 @@ float *scorer_profile(const struct scorer *s, uint32_t entity)
     size_t n = scorer_gather(s, entity, z0, out, floats);
     float *profile = malloc(network_profile_floats_of(s->m, out, n) * sizeof(float));
     if (profile)
-        network_profile_build(s->m, z0, out, n, profile);
+        network_profile_build(s->m, scorer_label(s, entity), z0, out, n, profile);
     free(floats);
     return profile;
 }
@@ -223,7 +282,7 @@ static void score_range(void *arg, size_t begin, size_t end, unsigned worker)
         for (uint32_t k = t->begins[i]; k < t->begins[i + 1]; k++) {
             uint32_t b = t->s->pairs[t->order[k]].b;
             network_score_forward(t->s->m, a, t->profiles[(t->s->rank[b]) % TILE_ENTITIES], &x);
-            t->logit[t->order[k]] = x.logit;
+            t->logit[t->order[k]] = network_final_logit(t->s->m, &x);
         }
         free(a);
     }
@@ -290,18 +349,25 @@ float scorer_probability(const struct model *m, float logit)
 
 int scorer_parse_without(struct slice rest, unsigned *ret_without)
 {
-    static const char *const names[] = {"cross", "self", "graph", "values",
-                                        "text",  "cosines", "level1"};
+    static const struct {
+        const char *name;
+        unsigned bit;
+    } parts[] = {{"cross", WITHOUT_CROSS},     {"self", WITHOUT_SELF},
+                 {"graph", WITHOUT_GRAPH},     {"values", WITHOUT_VALUES},
+                 {"text", WITHOUT_TEXT},       {"cosines", WITHOUT_COSINES},
+                 {"level1", WITHOUT_LEVEL1},   {"exact", WITHOUT_EXACT},
+                 {"forest", WITHOUT_FOREST}};
     unsigned without = 0;
     while (rest.len) {
         const char *comma = memchr(rest.data, ',', rest.len);
         struct slice name = {rest.data, comma ? (size_t)(comma - rest.data) : rest.len};
         unsigned before = without;
-        for (unsigned i = 0; i < 7; i++)
-            if (slice_equal(name, slice_of(names[i])))
-                without |= 1u << i;
+        for (size_t i = 0; i < sizeof(parts) / sizeof(*parts); i++)
+            if (slice_equal(name, slice_of(parts[i].name)))
+                without |= parts[i].bit;
         if (before == without) {
-            log_error("--without: cross, self, graph, values, text, cosines or level1, with commas between");
+            log_error("--without: cross, self, graph, values, text, cosines, level1, exact or forest, with "
+                      "commas between");
             return ERR_USAGE;
         }
         rest.data += name.len + (comma != NULL);

@@ -105,7 +105,7 @@ static int build(const struct scorer *s, uint32_t entity, const float *z1, float
             out[i].z1 = z1 + n_e++ * s->d1; /* entities come first, in their order */
     *ret_profile = malloc(network_profile_floats_of(s->m, out, n) * sizeof(float));
     if (*ret_profile)
-        network_profile_build(s->m, z0, out, n, *ret_profile);
+        network_profile_build(s->m, scorer_label(s, entity), z0, out, n, *ret_profile);
     free(floats);
     return *ret_profile ? ERR_OK : ERR_NO_MEMORY;
 }
@@ -121,7 +121,7 @@ int scorer_inner_logit(const struct scorer *s, struct catalog_pair pair, float *
     rc = rc ? rc : build(s, pair.b, z1[1], &profile[1]);
     if (!rc) {
         network_score_forward(s->m, profile[0], profile[1], p);
-        *ret_logit = p->logit;
+        *ret_logit = network_final_logit(s->m, p);
     }
     free(profile[0]);
     free(profile[1]);

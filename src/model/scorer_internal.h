@@ -15,6 +15,9 @@ struct scorer {
     uint32_t *rank;     /* (entities) 1.. of the b's, 0: none */
     uint32_t *order;    /* pairs by tile of b, then a */
     int *relation;      /* (relations) number in the model */
+    uint32_t *named;    /* (relations) model_relation_name */
+    struct arena *arena;
+    struct slice *normal; /* (texts) normalised, of labels that are needed */
     size_t d, d1;
     uint16_t *z0, *z1; /* (texts, d), (entities, d1) in half precision */
 };

@@ -8,9 +8,9 @@
 #include <string.h>
 
 /* The longest text that is looked at; a number has at most so many characters. */
-enum { VALUE_MAX = 48 };
+enum { VALUE_MAX = 48, KEY_DIGITS = 7 };
 
-static const struct text_value nothing = {TEXT_VALUE_NONE, 0, 0, 0, 0};
+static const struct text_value nothing = {.kind = TEXT_VALUE_NONE};
 
 static bool is_digit(char c)
 {
@@ -103,7 +103,7 @@ static struct text_value date_of(int year, int month, int day)
 {
     if (month < 0 || month > 12 || day < 0 || day > 31)
         return nothing;
-    return (struct text_value){TEXT_VALUE_DATE, 0, year, month, day};
+    return (struct text_value){.kind = TEXT_VALUE_DATE, .year = year, .month = month, .day = day};
 }
 
 /* Two digits are of this century up to 49, of the last from 50. */
@@ -190,7 +190,15 @@ static struct text_value month_day_year(struct slice s)
 
 static struct text_value number_of(double number)
 {
-    return isfinite(number) ? (struct text_value){TEXT_VALUE_NUMBER, number, 0, 0, 0} : nothing;
+    return isfinite(number) ? (struct text_value){.kind = TEXT_VALUE_NUMBER, .number = number}
+                            : nothing;
+}
+
+static struct text_value duration_of(double seconds)
+{
+    struct text_value v = number_of(seconds);
+    v.time = v.kind != TEXT_VALUE_NONE;
+    return v;
 }
 
 /* 3:01, 1:02:03 */
@@ -205,8 +213,8 @@ static struct text_value clock_time(struct slice s)
             return nothing;
     if (n < 2 || s.len)
         return nothing;
-    return number_of(n == 2 ? part[0] * 60.0 + part[1]
-                            : part[0] * 3600.0 + part[1] * 60.0 + part[2]);
+    return duration_of(n == 2 ? part[0] * 60.0 + part[1]
+                              : part[0] * 3600.0 + part[1] * 60.0 + part[2]);
 }
 
 /* digits with an optional fraction, at the front of s */
@@ -252,7 +260,64 @@ static struct text_value iso_duration(struct slice s)
         any = true;
         skip(&s, 1);
     }
-    return any ? number_of(negative ? -total : total) : nothing;
+    return any ? duration_of(negative ? -total : total) : nothing;
+}
+
+/* Seconds of a unit of time; 0: it is none. */
+static double seconds_of(struct slice unit)
+{
+    static const struct {
+        const char *name;
+        double seconds;
+    } units[] = {{"h", 3600},   {"hr", 3600},  {"hrs", 3600},  {"hour", 3600}, {"hours", 3600},
+                 {"m", 60},     {"min", 60},   {"mins", 60},   {"minute", 60}, {"minutes", 60},
+                 {"s", 1},      {"sec", 1},    {"secs", 1},    {"second", 1},  {"seconds", 1},
+                 {"ms", 0.001}, {"msec", 0.001}};
+    for (size_t i = 0; i < sizeof(units) / sizeof(*units); i++) {
+        size_t same = 0;
+        while (same < unit.len && lower(unit.data[same]) == units[i].name[same])
+            same++;
+        if (same == unit.len && !units[i].name[same])
+            return units[i].seconds;
+    }
+    return 0;
+}
+
+/* 3m 34sec, 1 h 2 min, 210 sec; one letter alone could be metres. */
+static struct text_value spelled_duration(struct slice s)
+{
+    double total = 0, part, last = 0;
+    size_t parts = 0, letters = 0;
+    while (s.len) {
+        if (!take_decimal(&s, &part))
+            return nothing;
+        take_spaces(&s);
+        size_t n = 0;
+        while (n < s.len && lower(s.data[n]) >= 'a' && lower(s.data[n]) <= 'z')
+            n++;
+        double seconds = seconds_of((struct slice){s.data, n});
+        if (seconds == 0 || (parts && seconds >= last))
+            return nothing;
+        last = seconds;
+        letters += n;
+        total += part * seconds;
+        parts++;
+        skip(&s, n);
+        take_char(&s, '.');
+        take_char(&s, ',');
+        take_spaces(&s);
+    }
+    return parts && letters > 1 ? duration_of(total) : nothing;
+}
+
+/* '07 */
+static struct text_value short_year(struct slice s)
+{
+    int year;
+    if (s.len != 3 || s.data[0] != '\'')
+        return nothing;
+    skip(&s, 1);
+    return take_year(&s, &year) ? date_of(year, 0, 0) : nothing;
 }
 
 /* A currency: one of the signs, or three capital letters. */
@@ -335,6 +400,15 @@ static struct text_value first_of(struct text_value a, struct text_value b)
     return a.kind ? a : b;
 }
 
+/* So many digits and nothing else: what they number is not more when they are more. */
+static bool is_key(struct slice s)
+{
+    size_t digits = 0;
+    while (digits < s.len && is_digit(s.data[digits]))
+        digits++;
+    return digits == s.len && digits >= KEY_DIGITS;
+}
+
 struct text_value text_value_parse(struct slice text, struct slice datatype)
 {
     static const char *const dates[] = {"date",       "dateTime",      "gYear",
@@ -373,12 +447,12 @@ struct text_value text_value_parse(struct slice text, struct slice datatype)
     if (name_is(name, numbers))
         return plain_number(text);
     if (name_is(name, durations))
-        return first_of(iso_duration(text), clock_time(text));
+        return first_of(iso_duration(text), first_of(clock_time(text), spelled_duration(text)));
     if (datatype.len && !name_is(name, texts))
         return nothing;
 
     if (!is_digit(text.data[0])) { /* most texts end here */
-        struct text_value date = month_day_year(text);
+        struct text_value date = first_of(month_day_year(text), short_year(text));
         return date.kind ? date : first_of(plain_number(text), iso_duration(text));
     }
     struct text_value number = plain_number(text);
@@ -386,6 +460,7 @@ struct text_value text_value_parse(struct slice text, struct slice datatype)
         number.number == floor(number.number))
         return date_of((int)number.number, 0, 0);
     if (number.kind)
-        return number;
-    return first_of(clock_time(text), first_of(iso_date(text, false), day_month_year(text)));
+        return is_key(text) ? nothing : number;
+    number = first_of(clock_time(text), spelled_duration(text));
+    return first_of(number, first_of(iso_date(text, false), day_month_year(text)));
 }

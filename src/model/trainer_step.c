@@ -49,10 +49,15 @@ static bool forgotten(const struct trainer *t, uint32_t entity, uint32_t place, 
 static void add_neighbour(const struct trainer *t, struct actor *a, uint32_t relation, uint32_t text,
                           const uint16_t *z1, const float *inner)
 {
+    const struct catalog_text *value = &t->c->texts[text];
     size_t d = t->m->d, d1 = 2 * t->m->h, i = a->n++;
     a->text[i] = text;
-    a->neighbours[i] = (struct network_neighbour){t->scorer->relation[relation], a->z0 + i * d,
-                                                  z1 ? a->z1 + i * d1 : NULL};
+    a->neighbours[i] = (struct network_neighbour){.relation = t->scorer->relation[relation],
+                                                  .named = t->scorer->named[relation],
+                                                  .text = z1 ? t->scorer->normal[text] : value->text,
+                                                  .datatype = value->datatype,
+                                                  .z0 = a->z0 + i * d,
+                                                  .z1 = z1 ? a->z1 + i * d1 : NULL};
     a->dn[i] = (struct network_neighbour_gradient){a->dz0 + i * d, NULL};
     if (z1 && inner)
         memcpy(a->z1 + i * d1, inner, d1 * sizeof(*inner));
@@ -96,7 +101,8 @@ static void forward(const struct trainer *t, struct actor *a, uint32_t entity, i
     if (!a->profile)
         abort();
     a->dprofile = a->profile + a->floats;
-    network_profile_build(m, a->z0 + a->n * d, a->neighbours, a->n, a->profile);
+    network_profile_build(m, scorer_label(t->scorer, entity), a->z0 + a->n * d, a->neighbours, a->n,
+                          a->profile);
 }
 
 static void backward(const struct trainer *t, struct actor *a, struct model *grad)

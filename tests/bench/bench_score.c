@@ -30,6 +30,7 @@ struct bench {
     const struct catalog *catalog;
     struct id *ids;      /* of the catalog's entities */
     int *relations;      /* of the catalog's, in the model */
+    uint32_t *named;     /* and by name */
     size_t z0, z1, room; /* floats */
     struct arena *arena;
     struct value { /* vectors of texts met lately, as the engine keeps them */
@@ -43,6 +44,7 @@ static void find_ids(struct bench *b)
     const struct catalog *c = b->catalog;
     b->ids = bench_alloc(c->entity_count * sizeof(*b->ids));
     b->relations = bench_alloc(c->relation_count * sizeof(*b->relations));
+    b->named = bench_alloc(c->relation_count * sizeof(*b->named));
     for (size_t i = 0; i < c->entity_count; i++) {
         struct slice text = c->entities[i].iri;
         bool blank = text.len > 1 && text.data[0] == '_' && text.data[1] == ':';
@@ -51,9 +53,11 @@ static void find_ids(struct bench *b)
         const char *graph = b->store.options.graphs[c->entities[i].graph];
         b->ids[i] = id_of_entity(id_graph_tag(slice_of(graph)), &term);
     }
-    for (size_t i = 0; i < c->relation_count; i++)
+    for (size_t i = 0; i < c->relation_count; i++) {
         b->relations[i] =
             model_relation_index(b->model, c->relations[i].name, c->relations[i].inverse);
+        b->named[i] = model_relation_name(c->relations[i].name, c->relations[i].inverse);
+    }
 }
 
 static const float *value_of(struct bench *b, const struct catalog_text *t)
@@ -68,6 +72,17 @@ static const float *value_of(struct bench *b, const struct catalog_text *t)
     return v->z0;
 }
 
+/* The row of an entity's vectors, in b's arena; returns its label. */
+static struct slice take_vectors(struct bench *b, struct slice row, float *to)
+{
+    struct slice copy = arena_copy(b->arena, row);
+    const uint16_t *halves = (const uint16_t *)(const void *)copy.data;
+    half_to_float(to, halves, b->z0);
+    size_t n = b->z0 + (network_has_level1(b->model, to) ? b->z1 : 0);
+    half_to_float(to, halves, n);
+    return (struct slice){copy.data + n * sizeof(*halves), copy.len - n * sizeof(*halves)};
+}
+
 /* One sample row, one multi-get. */
 static void build(struct bench *b, uint32_t entity, float *profile)
 {
@@ -78,6 +93,7 @@ static void build(struct bench *b, uint32_t entity, float *profile)
     struct network_neighbour neighbours[MAX];
     static float floats[(MAX + 1) * FLOATS];
     struct sample sample;
+    struct slice label = {"", 0};
     bool found;
     size_t n = 0;
     arena_reset(b->arena);
@@ -93,21 +109,29 @@ static void build(struct bench *b, uint32_t entity, float *profile)
     bench_check(kv_get_many(b->store.kv, KV_VECTORS, slices, n, rows), "vectors");
     for (size_t i = 0; i < n; i++) {
         float *to = floats + i * FLOATS;
-        half_to_float(to, (const uint16_t *)(const void *)rows[i].bytes.data,
-                      rows[i].bytes.len / sizeof(uint16_t));
+        struct slice said = take_vectors(b, rows[i].bytes, to);
         if (i > 0)
             neighbours[i - 1] = (struct network_neighbour){
-                b->relations[x->neighbours[i - 1].relation], to, to + b->z0};
+                .relation = b->relations[x->neighbours[i - 1].relation],
+                .named = b->named[x->neighbours[i - 1].relation],
+                .text = said,
+                .z0 = to,
+                .z1 = to + b->z0};
+        else
+            label = said;
         kv_value_release(&rows[i]);
     }
     for (size_t i = 0; i < x->value_count; i++) {
         const struct catalog_text *t = &b->catalog->texts[x->values[i].target];
         memcpy(floats + (n + i) * FLOATS, value_of(b, t), b->z0 * sizeof(float));
-        neighbours[n - 1 + i] = (struct network_neighbour){b->relations[x->values[i].relation],
-                                                           floats + (n + i) * FLOATS, NULL};
+        neighbours[n - 1 + i] = (struct network_neighbour){.relation = b->relations[x->values[i].relation],
+                                                           .named = b->named[x->values[i].relation],
+                                                           .text = t->text,
+                                                           .datatype = t->datatype,
+                                                           .z0 = floats + (n + i) * FLOATS};
     }
     kv_value_release(&sample_row);
-    network_profile_build(b->model, floats, neighbours, n - 1 + x->value_count, profile);
+    network_profile_build(b->model, label, floats, neighbours, n - 1 + x->value_count, profile);
 }
 
 /* Pairs spread over all candidates; those of one entity after each other, as turns score them. */
@@ -205,6 +229,7 @@ int main(int argc, char **argv)
     run(&b, count < b.catalog->pair_count ? count : b.catalog->pair_count);
     free(b.ids);
     free(b.relations);
+    free(b.named);
     free(b.values);
     dataset_close(d);
     offline_close(&b.store);

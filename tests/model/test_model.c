@@ -150,7 +150,7 @@ static int load_replaced(const char *from, const char *to)
 Test(model_file, damage_is_refused)
 {
     cr_expect_eq(load_replaced("\"alignd-model\"", "\"alignt-model\""), ERR_FORMAT);
-    cr_expect_eq(load_replaced("\"version\": \"1\"", "\"version\": \"3\""), ERR_VERSION);
+    cr_expect_eq(load_replaced("\"version\": \"1\"", "\"version\": \"4\""), ERR_VERSION);
     cr_expect_eq(load_replaced("\"version\": \"1\"", "\"version\": \"x\""), ERR_FORMAT);
     cr_expect_eq(load_replaced("\"d\": \"64\"", "\"d\": \"60\""), ERR_FORMAT);
     cr_expect_eq(load_replaced("\"d\": \"64\"", "\"d\": \"-1\""), ERR_FORMAT);

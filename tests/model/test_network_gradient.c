@@ -51,8 +51,10 @@ static void read_side(FILE *file, struct side *s, size_t d, size_t h)
     for (size_t i = 0; i < n_of(s); i++) {
         bool entity = i < (size_t)s->n_e;
         size_t k = entity ? i : i - (size_t)s->n_e;
-        s->neighbours[i] = (struct network_neighbour){
-            s->relation[i], s->vectors[!entity] + k * d, entity ? s->vectors[2] + k * 2 * h : NULL};
+        s->neighbours[i] = (struct network_neighbour){.relation = s->relation[i],
+                                                      .text = slice_of(""),
+                                                      .z0 = s->vectors[!entity] + k * d,
+                                                      .z1 = entity ? s->vectors[2] + k * 2 * h : NULL};
         s->dn[i] = (struct network_neighbour_gradient){
             s->dvectors[!entity] + k * d, entity ? s->dvectors[2] + k * 2 * h : NULL};
     }
@@ -63,7 +65,7 @@ static void build(const struct model *m, struct side *s)
     size_t floats = network_profile_floats(m, (size_t)s->n_e, (size_t)s->n_e, (size_t)s->n_v);
     s->profile = malloc(floats * sizeof(float));
     s->dprofile = calloc(floats, sizeof(float));
-    network_profile_build(m, s->z0, s->neighbours, n_of(s), s->profile);
+    network_profile_build(m, slice_of(""), s->z0, s->neighbours, n_of(s), s->profile);
 }
 
 static void compare(const char *what, int c, const float *got, const float *expected, size_t n)
@@ -151,7 +153,7 @@ Test(network_gradient, agrees_with_automatic_differentiation)
     int head[4];
     take(file, head, sizeof(head));
     for (int c = 0; c < head[0]; c++) {
-        float rest[NETWORK_MAX_FEATURES + 2];
+        float rest[NETWORK_MAX_ROW + 2];
         for (int i = 0; i < 2; i++) {
             read_side(file, &sides[c][i], d, h);
             build(m, &sides[c][i]);
@@ -271,7 +273,7 @@ Test(network_gradient, empty_neighbourhoods_have_finite_gradients)
     float z0[128] = {0}, dz0[128] = {0};
     size_t floats = network_profile_floats(m, 0, 0, 0);
     float *profile = malloc(floats * 4), *d = calloc(floats, 4);
-    network_profile_build(m, z0, NULL, 0, profile);
+    network_profile_build(m, slice_of(""), z0, NULL, 0, profile);
     network_score_backward(m, profile, profile, 1.0f, grad, d, d);
     network_profile_backward(m, z0, NULL, 0, profile, d, grad, dz0, NULL);
     cr_expect_eq(grad->direct_bias[0], 1.0f);

@@ -47,6 +47,12 @@ Test(text_value, durations_are_seconds)
     expect_number("PT3M1S", "", 181);
     expect_number("PT2H", XSD "duration", 7200);
     expect_number("P1DT1.5S", XSD "dayTimeDuration", 86401.5);
+    expect_number("3m 34sec", "", 214);
+    expect_number("1 h 2 min", "", 3720);
+    expect_number("210 secs.", "", 210);
+    cr_expect(parse("3m 34sec", "").time);
+    cr_expect(parse("PT2H", "").time);
+    cr_expect_not(parse("34", "").time);
 }
 
 Test(text_value, dates)
@@ -64,6 +70,8 @@ Test(text_value, dates)
     expect_date("31 March 2015", "", 2015, 3, 31);
     expect_date("March 31, 2015", "", 2015, 3, 31);
     expect_date("Sept. 2015", "", 2015, 9, 0);
+    expect_date("'07", "", 2007, 0, 0);
+    expect_date("'68", "", 1968, 0, 0);
 }
 
 Test(text_value, anything_else_is_text)
@@ -77,6 +85,8 @@ Test(text_value, anything_else_is_text)
                                         "0x10",       "inf",
                                         "nan",        "12,34,567",
                                         "PT",         "P",
+                                        "43324404",   "34 m",
+                                        "3sec 4min",  "'7",
                                         "31-Foo-15",  "1999-3-1x",
                                         "3:1:2:4",    "March the 3rd, 2015",
                                         ".",          "- 5 apples"};

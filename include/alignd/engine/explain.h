@@ -25,9 +25,11 @@ struct explain_side {
     size_t neighbour_count;
 };
 
+/* Numbers of one name (a head of attention each) are told as one. */
 struct explain_feature {
     const char *name;
-    float value;
+    float value; /* NAN: nothing was there to tell, or several numbers */
+    float adds;  /* to the logit */
 };
 
 struct explain_block {
@@ -41,8 +43,9 @@ struct explanation {
     struct explain_side side[2];
     bool candidate, matched;
     float score; /* as the network gives it now */
-    float threshold, label_similarity, logit;
-    struct explain_feature *features;
+    float threshold, label_similarity;
+    float logit, prior; /* the logit is the prior and what all features add */
+    struct explain_feature *features; /* what adds most, or takes most away, first */
     size_t feature_count;
     struct explain_block *blocks; /* shared */
     size_t block_count;

@@ -81,4 +81,6 @@ double model_threshold(const struct model *m);
  */
 int model_relation_index(const struct model *m, struct slice shared_name, bool inverse);
 int model_relation_count(const struct model *m);
+/* A hash of both that is the same in every model. */
+uint32_t model_relation_name(struct slice shared_name, bool inverse);
 #endif

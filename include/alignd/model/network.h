@@ -14,6 +14,7 @@
 #ifndef ALIGND_MODEL_NETWORK_H
 #define ALIGND_MODEL_NETWORK_H
 
+#include "alignd/model/comparison.h"
 #include "alignd/model/model.h"
 
 #include <stddef.h>
@@ -23,6 +24,8 @@ enum { NETWORK_MAX_ENTITIES = 32, NETWORK_MAX_VALUES = 32 };
 
 struct network_neighbour {
     int relation;    /* model_relation_index */
+    uint32_t named;  /* model_relation_name: of the shared name and the direction */
+    struct slice text, datatype; /* of a value as it stands; an entity's name, normalised */
     const float *z0; /* (model_z0_floats) all zero for a neighbour without a label */
     const float *z1; /* (model_z1_floats), not read unless network_has_level1; NULL for a value node */
 };
@@ -56,11 +59,12 @@ size_t network_profile_floats_of(const struct model *m, const struct network_nei
  * Everything one side of a pair needs: messages of its neighbours at level 0
  * and, of those that take part there, at level 1, their self-attention, its own vectors.
  *
+ *   label    in  normalised; what it says exactly, as texts of the neighbours do
  *   profile  out (network_profile_floats), any alignment a float has; holds no
  *            pointer, may be moved or copied.  Its layout is private and good
  *            for this model in this process only.
  */
-void network_profile_build(const struct model *m, const float *z0_self,
+void network_profile_build(const struct model *m, struct slice label, const float *z0_self,
                            const struct network_neighbour *neighbours, size_t n, float *profile);
 
 /* What decided a score, for `alignd explain` and for events. */
@@ -72,7 +76,16 @@ struct network_trace_neighbour {
     float twin_similarity; /* of its message and that twin's, 0..1 */
 };
 
-enum { NETWORK_MAX_FEATURES = 96 };
+/*
+ * The row that the last stage judges by: the logit of the network's own head,
+ * what the head reads, the comparisons.
+ */
+enum { NETWORK_MAX_ROW = 160 };
+size_t network_row_floats(void);
+/* A static string, such as "labels equal but for signs". */
+const char *network_row_name(size_t i);
+/* 1, -1 or 0: forest_options.directions */
+int network_row_direction(size_t i);
 
 struct network_trace {
     /* in the order of the neighbours passed to network_profile_build */
@@ -80,14 +93,11 @@ struct network_trace {
     struct network_trace_neighbour side[2][NETWORK_MAX_ENTITIES + NETWORK_MAX_VALUES];
     float text_cosine; /* of the two labels */
     float logit;       /* before calibration */
-    /* input of the head and what each adds to the logit, linearised; names by
-     * network_feature_name */
-    size_t n_features;
-    float feature[NETWORK_MAX_FEATURES];
+    /* the row, NAN where nothing was there to tell; what each number adds to the logit, which
+     * is the sum of these and of prior.  Of a model without a last stage: all that the
+     * network's head says is the first number's. */
+    float row[NETWORK_MAX_ROW], adds[NETWORK_MAX_ROW], prior;
 };
-
-/* A static string, such as "cosine of labels". */
-const char *network_feature_name(const struct model *m, size_t feature);
 
 /*
  * The calibrated probability, in [0, 1], that two entities are the same.

@@ -26,6 +26,9 @@ int scorer_logits(struct scorer *s, float *logit);
 /* The calibrated probability of a logit, the bits that network_score gives. */
 float scorer_probability(const struct model *m, float logit);
 
+/* The label of an entity as its profile takes it: normalised, empty for none. */
+struct slice scorer_label(const struct scorer *s, uint32_t entity);
+
 /* The neighbours of an entity of one of the pairs, then its values; floats: room
  * for SCORER_FLOATS; returns their number.  z0_self: (model_z0_floats). */
 enum { SCORER_FLOATS = (NETWORK_MAX_ENTITIES + NETWORK_MAX_VALUES) * 256 };
@@ -45,6 +48,8 @@ enum scorer_without {
     /* and one that is added: cross-graph attention inside the neighbours, so that
      * their level-1 vectors hang on the pair; serving could keep none of them */
     WITH_INNER_CROSS = 128,
+    WITHOUT_EXACT = 256,  /* comparisons: network features alone */
+    WITHOUT_FOREST = 512, /* the last stage: the network's own head judges */
 };
 /* "cross,self" to a mask; empty: 0.  ERR_USAGE (logged). */
 int scorer_parse_without(struct slice names, unsigned *ret_without);
