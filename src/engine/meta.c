@@ -25,7 +25,7 @@
 #include <stdlib.h>
 #include <sys/random.h>
 
-#define FORMAT 2
+#define FORMAT 3 /* 3: labels in the rows of vectors */
 
 int meta_get(struct kv *kv, const char *name, struct slice *ret_value, struct kv_value *pin)
 {
