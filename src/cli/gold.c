@@ -9,7 +9,17 @@
 
 #include <stdlib.h>
 
-enum end_flag { END_LINKED = 1, END_OTHER = 2, END_UNJUDGED = 4, PAIR_RIGHT = 8, PAIR_WRONG = 16, END_FIRST = 32 };
+enum end_flag {
+    END_LINKED = 1, /* an end of a line of two; of a type: that of such an end */
+    END_OTHER = 2,
+    END_UNJUDGED = 4,
+    PAIR_RIGHT = 8,
+    PAIR_WRONG = 16,
+    END_FIRST = 32,
+    END_NONE_HERE = 64, /* has none, by `links`, */
+    END_NONE = 128,     /* by whichever file; */
+    END_HAS = 256,      /* has one, by whichever file */
+};
 
 struct gold {
     struct arena *arena;
@@ -98,19 +108,53 @@ static int add_link(struct gold *g, struct gold_link link)
     return rc ? rc : raise_flag(g, key_of_pair(link.a, link.b), link.label ? PAIR_RIGHT : PAIR_WRONG);
 }
 
+static int refuse(const char *path, size_t number)
+{
+    log_error("%s:%zu: expected IRI <TAB> IRI, and 1 or 0 in a third column if any; or one IRI "
+              "alone, which has no counterpart",
+              path, number);
+    return ERR_FORMAT;
+}
+
+/* A link and 'has none' of one entity cannot both hold, whichever files say so. */
+static int take_end(struct gold *g, const char *path, size_t number, struct slice iri,
+                    enum end_flag flag)
+{
+    enum end_flag opposite = flag == END_NONE ? END_HAS : END_NONE;
+    if (flags_of(g, key_of(iri, 0)) & opposite) {
+        log_error("%s:%zu: <%.*s> has %s by another line", path, number, (int)iri.len, iri.data,
+                  flag == END_NONE ? "a counterpart" : "none");
+        return ERR_FORMAT;
+    }
+    return raise_flag(g, key_of(iri, 0), flag);
+}
+
+/* A line of one IRI.  One with a space in it is rather a link without its tab. */
+static int take_none(struct gold *g, const char *path, size_t number, struct slice iri, bool other)
+{
+    if (memchr(iri.data, ' ', iri.len) || !memchr(iri.data, ':', iri.len))
+        return refuse(path, number);
+    int rc = take_end(g, path, number, iri, END_NONE);
+    return rc ? rc : raise_flag(g, key_of(iri, 0), other ? END_OTHER : END_NONE_HERE);
+}
+
 /* other: a file of another split, of which only the ends count */
 static int take_line(struct gold *g, const char *path, size_t number, struct slice line, bool other)
 {
+    bool alone = !memchr(line.data, '\t', line.len);
     struct slice a = bare(take_until(&line, '\t')), b = bare(take_until(&line, '\t'));
     struct slice label = take_until(&line, '\t');
     bool yes = slice_equal(label, slice_of("1")), no = slice_equal(label, slice_of("0"));
-    if (!a.len || !b.len || (label.len && !yes && !no)) {
-        log_error("%s:%zu: expected IRI <TAB> IRI, and 1 or 0 in a third column if any", path,
-                  number);
-        return ERR_FORMAT;
-    }
+    if (a.len && alone)
+        return take_none(g, path, number, a, other);
+    if (!a.len || !b.len || (label.len && !yes && !no))
+        return refuse(path, number);
+    int rc = no ? ERR_OK : take_end(g, path, number, a, END_HAS);
+    rc = rc || no ? rc : take_end(g, path, number, b, END_HAS);
+    if (rc)
+        return rc;
     if (other) {
-        int rc = raise_flag(g, key_of(a, 0), END_OTHER);
+        rc = raise_flag(g, key_of(a, 0), END_OTHER);
         return rc ? rc : raise_flag(g, key_of(b, 0), END_OTHER);
     }
     g->labelled = g->labelled || label.len;
@@ -192,6 +236,8 @@ enum gold_verdict gold_judge(const struct gold *g, struct slice a, struct slice 
                              struct slice type)
 {
     unsigned pair = flags_of(g, key_of_pair(a, b));
+    if (gold_has_none(g, a, b))
+        return GOLD_WRONG;
     if (g->labelled)
         return pair & PAIR_RIGHT ? GOLD_RIGHT : pair & PAIR_WRONG ? GOLD_WRONG : GOLD_UNJUDGED;
     if (pair & PAIR_RIGHT)
@@ -204,6 +250,11 @@ enum gold_verdict gold_judge(const struct gold *g, struct slice a, struct slice 
     if (ends & END_OTHER)
         return GOLD_UNJUDGED;
     return flags_of(g, key_of(type, 2)) & END_LINKED ? GOLD_STRAY : GOLD_UNJUDGED;
+}
+
+bool gold_has_none(const struct gold *g, struct slice a, struct slice b)
+{
+    return ((flags_of(g, key_of(a, 0)) | flags_of(g, key_of(b, 0))) & END_NONE_HERE) != 0;
 }
 
 bool gold_is_first(const struct gold *g, struct slice a, struct slice b)

@@ -183,7 +183,7 @@ Test(learning, ends_with_the_best_so_far_when_interrupted)
 Test(learning, names_the_line_of_a_bad_link)
 {
     make_store();
-    write_file("bad.tsv", "http://a\thttp://b\nhttp://c\n");
+    write_file("bad.tsv", "http://a\thttp://b\nhttp://c\t\n");
     cr_expect_eq(run(cmd_train, "train", "-q", "-s", "store", "-l", "bad.tsv", "-m", "m", NULL), 65);
     cr_expect(file_says("err", "bad.tsv:2: expected IRI <TAB> IRI"));
     cr_expect_eq(access("m", F_OK), -1, "no model is written");

@@ -3,11 +3,13 @@
  *
  *     iri_a <TAB> iri_b             a link: the two are the same, and nothing else is
  *     iri_a <TAB> iri_b <TAB> 1|0   a labelled pair; such a file speaks of its pairs alone
+ *     iri                           has none: nothing of another graph is the same
  *
  * A pair of entities is judged when one of its ends occurs in the links, and
- * is wrong unless the links hold it.  Ends of other splits (`other`) and of
- * `unjudged` are left out.  A pair of a linked type whose ends occur nowhere is
- * a stray: wrong where every true link of the type is known.
+ * is wrong unless the links hold it; a pair with an end that has none is wrong
+ * whatever its other end.  Ends of other splits (`other`) and of `unjudged` are
+ * left out.  A pair of a linked type whose ends occur nowhere is a stray: wrong
+ * where every true link of the type is known.
  */
 #ifndef ALIGND_CLI_GOLD_H
 #define ALIGND_CLI_GOLD_H
@@ -33,11 +35,11 @@ struct gold_options {
 
 struct gold;
 
-/* Logs what is wrong with a file. ERR_NOT_FOUND, ERR_IO, ERR_FORMAT, ERR_NO_MEMORY. */
+/* Logs what is wrong with a file, and where. ERR_NOT_FOUND, ERR_IO, ERR_FORMAT, ERR_NO_MEMORY. */
 int gold_open(const struct gold_options *o, struct gold **ret_gold);
 void gold_close(struct gold *g);
 
-/* The rows of `links`; lent. */
+/* The links of `links`, without the lines of one IRI; lent. */
 const struct gold_link *gold_links(const struct gold *g, size_t *ret_count);
 /* Does the file have a third column? */
 bool gold_is_labelled(const struct gold *g);
@@ -49,6 +51,9 @@ bool gold_has_type(const struct gold *g, struct slice type);
 /* In either order of a and b. */
 enum gold_verdict gold_judge(const struct gold *g, struct slice a, struct slice b,
                              struct slice type);
+
+/* Does `links` say of one of the two that it has none? */
+bool gold_has_none(const struct gold *g, struct slice a, struct slice b);
 
 /* Does one of the two occur in the first column of the links? */
 bool gold_is_first(const struct gold *g, struct slice a, struct slice b);
