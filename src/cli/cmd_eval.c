@@ -270,7 +270,7 @@ static int read_retrain(struct eval *e)
     struct gold *g = NULL;
     o.other.at[o.other.count++] = e->gold_options.links; /* never learn from what measures */
     int rc = gold_open(&o, &g);
-    rc = rc ? rc : judged_open(e->data, g, false, true, &e->train);
+    rc = rc ? rc : judged_open(e->data, g, true, &e->train);
     rc = rc ? rc : judged_split(&e->train, &e->valid, dataset_catalog(e->data));
     gold_close(g);
     return rc;

@@ -22,7 +22,7 @@ struct train {
     const char *links, *valid, *unjudged, *out, *without, *from, *level1;
     struct trainer_options o;
     int64_t seed, epochs, patience, rivals, threads, most, width;
-    bool bootstrap, quiet, verbose;
+    bool closed, bootstrap, quiet, verbose;
     struct judged train_pairs, valid_pairs;
     struct progress progress;
     struct trainer_report report;
@@ -47,18 +47,35 @@ static void tell(void *arg, const struct trainer_epoch *e, double done)
                  e->valid.prauc, e->valid.f1, e->best ? " *" : "");
 }
 
+/* ret_gold: to be closed by the caller, also after a failure. */
 static int read_links(struct train *t, const struct dataset *d, const char *path, const char *other,
-                      bool keep_missed, struct judged *ret)
+                      bool keep_missed, struct judged *ret, struct gold **ret_gold)
 {
     struct gold_options o = {.links = path, .unjudged = t->unjudged};
-    struct gold *g = NULL;
     if (other)
         o.other.at[o.other.count++] = other;
-    int rc = gold_open(&o, &g);
-    rc = rc ? rc : judged_open(d, g, false, keep_missed, ret);
-    if (!rc && gold_is_labelled(g)) /* such pairs are judged one by one */
+    int rc = gold_open(&o, ret_gold);
+    rc = rc ? rc : judged_open(d, *ret_gold, keep_missed, ret);
+    if (!rc && gold_is_labelled(*ret_gold)) /* such pairs are judged one by one */
         t->o.one_to_one = false;
+    return rc;
+}
+
+/* The links to learn from and those to validate by; of strays each gets its share. */
+static int read_all_links(struct train *t, const struct dataset *d)
+{
+    struct gold *g = NULL, *valid = NULL;
+    int rc = read_links(t, d, t->links, t->valid, true, &t->train_pairs, &g);
+    if (!rc && t->valid)
+        rc = read_links(t, d, t->valid, t->links, false, &t->valid_pairs, &valid);
+    else if (!rc)
+        rc = judged_split(&t->train_pairs, &t->valid_pairs, dataset_catalog(d));
+    double all = (double)(t->train_pairs.links + t->valid_pairs.links);
+    if (!rc && t->closed && all > 0)
+        rc = judged_add_strays(d, g, (double)t->valid_pairs.links / all, &t->valid_pairs,
+                               &t->train_pairs);
     gold_close(g);
+    gold_close(valid);
     return rc;
 }
 
@@ -72,7 +89,7 @@ static int add_bootstrap(struct train *t, const struct dataset *d, const struct 
     size_t before = t->train_pairs.links;
     int rc = t->links ? gold_open(&o, &g) : ERR_OK;
     if (g && !rc)
-        rc = judged_open(d, g, false, false, &linked); /* tells it the linked types */
+        rc = judged_open(d, g, false, &linked); /* tells it the linked types */
     rc = rc ? rc : judged_bootstrap(d, g, m, pool, (size_t)t->most, t->links ? 0.5f : 1.0f,
                                     &t->train_pairs);
     if (!rc)
@@ -120,11 +137,7 @@ static int run(struct train *t, const struct dataset *d, const struct model *fir
     struct model *m = NULL;
     int rc = ERR_OK;
     if (t->links)
-        rc = read_links(t, d, t->links, t->valid, true, &t->train_pairs);
-    if (!rc && t->valid)
-        rc = read_links(t, d, t->valid, t->links, false, &t->valid_pairs);
-    else if (!rc && t->links)
-        rc = judged_split(&t->train_pairs, &t->valid_pairs, c);
+        rc = read_all_links(t, d);
     if (!rc && t->bootstrap)
         rc = add_bootstrap(t, d, first, pool);
     if (!rc && !t->links)
@@ -151,6 +164,11 @@ static int run(struct train *t, const struct dataset *d, const struct model *fir
 
 static int check(struct train *t, int extra)
 {
+    if (!t->links && (t->closed || t->valid)) {
+        log_error("train: --%s says something of links: --links TSV is missing",
+                  t->closed ? "closed" : "valid");
+        return ERR_USAGE;
+    }
     if (extra || !t->out || (!t->links && !t->bootstrap)) {
         log_error("train: %s", extra     ? "unexpected argument"
                                       : !t->out ? "--model FILE is missing"
@@ -185,6 +203,7 @@ int cmd_train(int argc, char **argv)
         {.name = "links", .letter = 'l', .type = ARG_TEXT, .to = &t.links, .value = "TSV", .help = "gold links: IRI <TAB> IRI, or labelled pairs with 1 or 0 in a third column"},
         {.name = "valid", .letter = 'v', .type = ARG_TEXT, .to = &t.valid, .value = "TSV", .help = "links to stop, calibrate and set the threshold by; without: a fifth of the links"},
         {.name = "unjudged", .letter = 'u', .type = ARG_TEXT, .to = &t.unjudged, .value = "FILE", .help = "IRIs, one a line, that are left out"},
+        {.name = "closed", .letter = 'c', .type = ARG_FLAG, .to = &t.closed, .help = "the links are complete: what of their types no link names has no counterpart, and is learnt from"},
         {.name = "model", .letter = 'm', .type = ARG_TEXT, .to = &t.out, .value = "FILE", .help = "where to write the model (safetensors)"},
         {.name = "bootstrap", .letter = 'b', .type = ARG_FLAG, .to = &t.bootstrap, .help = "also learn, of types without links, from pairs that are true beyond much doubt"},
         {.name = "most", .type = ARG_INT, .to = &t.most, .value = "N", .min = 1, .max = 1e9, .help = "of these, at most so many"},

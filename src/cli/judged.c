@@ -47,8 +47,7 @@ static bool find_candidate(const struct catalog *c, int64_t a, int64_t b, struct
     return true;
 }
 
-int judged_open(const struct dataset *d, struct gold *g, bool closed, bool keep_missed,
-                struct judged *ret)
+int judged_open(const struct dataset *d, struct gold *g, bool keep_missed, struct judged *ret)
 {
     const struct catalog *c = dataset_catalog(d);
     struct judged j = {0};
@@ -78,7 +77,7 @@ int judged_open(const struct dataset *d, struct gold *g, bool closed, bool keep_
     for (size_t i = 0; i < c->pair_count && !rc; i++) {
         const struct catalog_entity *a = &c->entities[c->pairs[i].a];
         enum gold_verdict v = gold_judge(g, a->iri, c->entities[c->pairs[i].b].iri, a->type);
-        if (v == GOLD_RIGHT || v == GOLD_WRONG || (closed && v == GOLD_STRAY))
+        if (v == GOLD_RIGHT || v == GOLD_WRONG)
             rc = judged_add(&j, c->pairs[i], v == GOLD_RIGHT, 1.0f);
     }
     if (rc)
@@ -88,26 +87,59 @@ int judged_open(const struct dataset *d, struct gold *g, bool closed, bool keep_
     return rc;
 }
 
+/* Is the entity one of a share of all, by its hash? */
+static bool is_chosen(const struct catalog *c, uint32_t entity, uint64_t seed, double share)
+{
+    uint64_t h = hash_bytes(c->entities[entity].iri, seed);
+    return (double)(h >> 11) * 0x1p-53 < share;
+}
+
+int judged_add_strays(const struct dataset *d, const struct gold *g, double share,
+                      struct judged *one, struct judged *rest)
+{
+    const struct catalog *c = dataset_catalog(d);
+    int rc = ERR_OK;
+    for (size_t i = 0; i < c->pair_count && !rc; i++) {
+        const struct catalog_entity *a = &c->entities[c->pairs[i].a];
+        if (gold_judge(g, a->iri, c->entities[c->pairs[i].b].iri, a->type) == GOLD_STRAY)
+            rc = judged_add(is_chosen(c, c->pairs[i].a, 12, share) ? one : rest, c->pairs[i], false,
+                            1.0f);
+    }
+    return rc;
+}
+
+enum { END_TRUE = 1, END_HELD = 2 };
+
 int judged_split(struct judged *from, struct judged *to, const struct catalog *c)
 {
     struct judged kept = {0};
     int rc = ERR_OK;
-    bool *held = calloc(c->entity_count + 1, sizeof(*held));
-    if (!held)
+    unsigned char *ends = calloc(c->entity_count + 1, sizeof(*ends));
+    if (!ends)
         return ERR_NO_MEMORY;
     for (size_t i = 0; i < from->count; i++)
-        if (from->pairs[i].same && hash_bytes(c->entities[from->pairs[i].pair.a].iri, 11) % 5 == 0)
-            held[from->pairs[i].pair.a] = held[from->pairs[i].pair.b] = true;
+        if (from->pairs[i].same) {
+            bool held = hash_bytes(c->entities[from->pairs[i].pair.a].iri, 11) % 5 == 0;
+            unsigned char flags = held ? END_TRUE | END_HELD : END_TRUE;
+            ends[from->pairs[i].pair.a] |= flags;
+            ends[from->pairs[i].pair.b] |= flags;
+        }
     for (size_t i = 0; i < from->count && !rc; i++) {
         const struct trainer_pair *p = &from->pairs[i];
-        bool to_valid = held[p->pair.a] || held[p->pair.b];
+        struct catalog_pair pair;
+        unsigned flags = ends[p->pair.a] | ends[p->pair.b];
+        bool to_valid = flags ? flags & END_HELD : is_chosen(c, p->pair.a, 11, 0.2);
+        bool missed = p->same && !find_candidate(c, p->pair.a, p->pair.b, &pair);
         to->links += to_valid && p->same;
-        rc = judged_add(to_valid ? to : &kept, p->pair, p->same, p->weight);
+        to->missed += to_valid && missed;
+        if (!to_valid || !missed) /* what serving cannot find is learnt from, not validated by */
+            rc = judged_add(to_valid ? to : &kept, p->pair, p->same, p->weight);
     }
     kept.links = from->links - to->links;
+    kept.missed = from->missed - to->missed;
     judged_fini(from);
     *from = kept;
-    free(held);
+    free(ends);
     return rc;
 }
 

@@ -196,6 +196,35 @@ Test(learning, names_the_line_of_a_bad_link)
     cr_expect(file_says("err", "no pair that is the same"));
 }
 
+/* Where half of the links are said to be all, what the other half names has no counterpart. */
+Test(learning, learns_from_strays_where_the_links_are_complete)
+{
+    size_t lines = 0, pairs[2][4];
+    make_store();
+    struct buf b = read_file("links.work.tsv");
+    for (char *at = b.data; (at = strchr(at, '\n')); at++)
+        if (++lines == 30)
+            at[1] = '\0';
+    write_file("half.tsv", b.data);
+    buf_fini(&b);
+    for (int closed = 0; closed < 2; closed++) {
+        size_t *n = pairs[closed];
+        cr_assert_eq(run(cmd_train, "train", "-q", "-s", "store", "-l", "half.tsv", "-e", "1", "-m", "m",
+                         closed ? "--closed" : NULL, NULL), 0);
+        b = read_file("err");
+        const char *at = strstr(b.data, "training on ");
+        cr_assert(at);
+        cr_assert_eq(sscanf(at, "training on %zu pairs, %zu true; validating on %zu, %zu true", n, n + 1,
+                            n + 2, n + 3), 4, "%s", at);
+        buf_fini(&b);
+    }
+    cr_expect_gt(pairs[1][0], pairs[0][0], "to learn from");
+    cr_expect_gt(pairs[1][2], pairs[0][2], "to validate by");
+    cr_expect(pairs[1][1] == pairs[0][1] && pairs[1][3] == pairs[0][3], "no link more");
+    cr_expect_eq(run(cmd_train, "train", "-s", "store", "--bootstrap", "--closed", "-m", "m", NULL), 64);
+    cr_expect(file_says("err", "--closed says something of links"));
+}
+
 static double number(const struct json *object, const char *key)
 {
     double x = -1;

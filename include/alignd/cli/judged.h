@@ -18,16 +18,25 @@ struct judged {
 };
 
 /*
- * closed: a stray counts as false.  keep_missed: true pairs that are no
- * candidates are listed as well (but still counted as missed).
+ * keep_missed: true pairs that are no candidates are listed as well (but still
+ * counted as missed).
  */
-int judged_open(const struct dataset *d, struct gold *g, bool closed, bool keep_missed,
-                struct judged *ret);
+int judged_open(const struct dataset *d, struct gold *g, bool keep_missed, struct judged *ret);
 int judged_add(struct judged *j, struct catalog_pair pair, bool same, float weight);
 void judged_fini(struct judged *j);
 
+/*
+ * Where the links are complete: strays as false pairs, to `one` the share of
+ * those whose first entity a hash chooses, to `rest` the others.
+ *
+ *   g  told its types, as judged_open does
+ */
+int judged_add_strays(const struct dataset *d, const struct gold *g, double share,
+                      struct judged *one, struct judged *rest);
+
 /* A fifth of the true pairs, by hash of the first entity, and all that share an end with
- * one of them go from `from` to `to`. */
+ * one of them go from `from` to `to`; and so does a fifth of the false pairs that share an
+ * end with no true one. */
 int judged_split(struct judged *from, struct judged *to, const struct catalog *c);
 
 /*
