@@ -310,7 +310,7 @@ static void close_all(struct eval *e)
 
 int cmd_eval(int argc, char **argv)
 {
-    struct eval e = {.threads = sysconf(_SC_NPROCESSORS_ONLN), .epochs = 3, .seed = 1};
+    struct eval e = {.threads = sysconf(_SC_NPROCESSORS_ONLN), .epochs = 0, .seed = 1};
     const struct arg table[] = {
         {.name = "store", .letter = 's', .type = ARG_TEXT, .to = &e.store.store, .value = "DIR", .help = "the store, loaded with both catalogs"},
         {.name = "model", .letter = 'm', .type = ARG_TEXT, .to = &e.model, .value = "FILE", .help = "model (safetensors); without: the store's"},
@@ -324,7 +324,7 @@ int cmd_eval(int argc, char **argv)
         {.name = "level1", .type = ARG_LIST, .to = &e.level1, .value = "WHOSE", .help = "measure also with the own neighbourhoods of all neighbours, or of nameless ones; may be given again"},
         {.name = "inner", .type = ARG_FLAG, .to = &e.inner, .help = "measure also with cross-graph attention inside all neighbours (slow)"},
         {.name = "retrain", .letter = 'r', .type = ARG_TEXT, .to = &e.retrain, .value = "TSV", .help = "fit the model to these links first, for every row anew"},
-        {.name = "epochs", .letter = 'e', .type = ARG_INT, .to = &e.epochs, .value = "N", .min = 1, .max = 10000, .help = "of that, at most"},
+        {.name = "epochs", .letter = 'e', .type = ARG_INT, .to = &e.epochs, .value = "N", .min = 0, .max = 10000, .help = "of that, at most"},
         {.name = "seed", .type = ARG_INT, .to = &e.seed, .value = "N", .min = 0, .max = 9e15, .help = "of that"},
         {.name = "plot", .type = ARG_TEXT, .to = &e.plot, .value = "DIR", .help = "write curves of precision over recall and of calibration (SVG)"},
         {.name = "json", .letter = 'j', .type = ARG_FLAG, .to = &e.json, .help = "print JSON"},

@@ -153,6 +153,10 @@ static int run(struct train *t, const struct dataset *d, const struct model *fir
     rc = rc ? rc : write_figures(t, m);
     rc = rc ? rc : model_save(m, t->out);
     if (!rc)
+        printf("expected: precision %.4f recall %.4f F1 %.4f at %.4f from %zu links\n",
+               t->report.expected.precision, t->report.expected.recall, t->report.expected.f1,
+               model_threshold(m), t->report.links);
+    if (!rc)
         printf("%s: %d epochs in %.1f s, the best was %d; on validation PRAUC %.4f, best F1 %.4f "
                "(precision %.4f, recall %.4f) at %.3f\n",
                t->out, t->report.epochs, t->report.seconds, t->report.best_epoch,
@@ -180,7 +184,8 @@ static int check(struct train *t, int extra)
         return ERR_USAGE;
     }
     t->o.seed = (uint64_t)t->seed;
-    t->o.epochs = (int)t->epochs;
+    t->o.epochs = t->epochs >= 0 ? (int)t->epochs : t->from && strcmp(t->from, "-") == 0 ? 20 : 0;
+    t->o.closed = t->closed;
     t->o.patience = (int)t->patience;
     t->o.rivals = (int)t->rivals;
     t->o.width = t->width <= 64 ? 64 : 128;
@@ -193,7 +198,7 @@ static int check(struct train *t, int extra)
 int cmd_train(int argc, char **argv)
 {
     struct train t = {.o = trainer_options_default(), .seed = 1, .most = 2000, .level1 = "nameless"};
-    t.epochs = t.o.epochs;
+    t.epochs = -1;
     t.patience = t.o.patience;
     t.rivals = t.o.rivals;
     t.width = t.o.width;
@@ -208,7 +213,7 @@ int cmd_train(int argc, char **argv)
         {.name = "bootstrap", .letter = 'b', .type = ARG_FLAG, .to = &t.bootstrap, .help = "also learn, of types without links, from pairs that are true beyond much doubt"},
         {.name = "most", .type = ARG_INT, .to = &t.most, .value = "N", .min = 1, .max = 1e9, .help = "of these, at most so many"},
         {.name = "seed", .type = ARG_INT, .to = &t.seed, .value = "N", .min = 0, .max = 9e15, .help = "the same seed gives the same file"},
-        {.name = "epochs", .letter = 'e', .type = ARG_INT, .to = &t.epochs, .value = "N", .min = 1, .max = 10000, .help = "at most"},
+        {.name = "epochs", .letter = 'e', .type = ARG_INT, .to = &t.epochs, .value = "N", .min = 0, .max = 10000, .help = "of the network, at most (default 20); 0, the default where it begins with a fitted one: the network stays, trees are fitted"},
         {.name = "patience", .type = ARG_INT, .to = &t.patience, .value = "N", .min = 1, .max = 10000, .help = "stop after so many epochs without a better one"},
         {.name = "rivals", .type = ARG_INT, .to = &t.rivals, .value = "N", .min = 1, .max = 60, .help = "false pairs a true one meets in an epoch"},
         {.name = "rate", .type = ARG_DOUBLE, .to = &t.o.rate, .value = "X", .min = 1e-6, .max = 1, .help = "of learning"},

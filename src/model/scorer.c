@@ -239,7 +239,7 @@ int scorer_set_model(struct scorer *s, const struct model *m)
 
 struct tile {
     struct scorer *s;
-    float *logit;
+    float *logit, *rows; /* what is asked for */
     const uint32_t *order; /* pairs of this tile, by a */
     const uint32_t *begins; /* where each a begins */
     float **profiles;      /* of the b's, by rank within the tile */
@@ -282,15 +282,19 @@ static void score_range(void *arg, size_t begin, size_t end, unsigned worker)
         for (uint32_t k = t->begins[i]; k < t->begins[i + 1]; k++) {
             uint32_t b = t->s->pairs[t->order[k]].b;
             network_score_forward(t->s->m, a, t->profiles[(t->s->rank[b]) % TILE_ENTITIES], &x);
-            t->logit[t->order[k]] = network_final_logit(t->s->m, &x);
+            if (t->rows)
+                network_row(&x, t->rows + (size_t)t->order[k] * NETWORK_ROW);
+            else
+                t->logit[t->order[k]] = network_final_logit(t->s->m, &x);
         }
         free(a);
     }
 }
 
-static int score_tile(struct scorer *s, const uint32_t *order, size_t count, float *logit)
+static int score_tile(struct scorer *s, const uint32_t *order, size_t count, float *logit,
+                      float *rows)
 {
-    struct tile t = {.s = s, .logit = logit, .order = order};
+    struct tile t = {.s = s, .logit = logit, .rows = rows, .order = order};
     uint32_t *begins = calloc(count + 1, sizeof(*begins)), n = 0;
     uint32_t *entities = calloc(TILE_ENTITIES, sizeof(*entities));
     t.profiles = calloc(TILE_ENTITIES, sizeof(*t.profiles));
@@ -325,21 +329,31 @@ static void score_inner(void *arg, size_t begin, size_t end, unsigned worker)
             abort();
 }
 
-int scorer_logits(struct scorer *s, float *logit)
+static int score_tiles(struct scorer *s, float *logit, float *rows)
 {
     int rc = ERR_OK;
+    for (size_t i = 0, end; i < s->count && !rc; i = end) {
+        uint32_t tile = s->rank[s->pairs[s->order[i]].b] / TILE_ENTITIES;
+        for (end = i; end < s->count && s->rank[s->pairs[s->order[end]].b] / TILE_ENTITIES == tile;)
+            end++;
+        rc = score_tile(s, s->order + i, end - i, logit, rows);
+    }
+    return rc;
+}
+
+int scorer_rows(struct scorer *s, float *rows)
+{
+    return score_tiles(s, NULL, rows);
+}
+
+int scorer_logits(struct scorer *s, float *logit)
+{
     if (s->m->without & WITH_INNER_CROSS) {
         struct tile t = {.s = s, .logit = logit};
         pool_run(s->pool, score_inner, &t, s->count, 8);
         return ERR_OK;
     }
-    for (size_t i = 0, end; i < s->count && !rc; i = end) {
-        uint32_t tile = s->rank[s->pairs[s->order[i]].b] / TILE_ENTITIES;
-        for (end = i; end < s->count && s->rank[s->pairs[s->order[end]].b] / TILE_ENTITIES == tile;)
-            end++;
-        rc = score_tile(s, s->order + i, end - i, logit);
-    }
-    return rc;
+    return score_tiles(s, logit, NULL);
 }
 
 float scorer_probability(const struct model *m, float logit)

@@ -22,6 +22,9 @@ struct scorer {
     uint16_t *z0, *z1; /* (texts, d), (entities, d1) in half precision */
 };
 
+/* The row of the last stage of each pair: (count, NETWORK_ROW) of network_internal.h. */
+int scorer_rows(struct scorer *s, float *rows);
+
 /* The profile of an entity as serving has it, on the heap; NULL: no memory. */
 float *scorer_profile(const struct scorer *s, uint32_t entity);
 

@@ -14,7 +14,7 @@
 struct trainer_options trainer_options_default(void)
 {
     return (struct trainer_options){.seed = 1,
-                                    .epochs = 20,
+                                    .epochs = 0,
                                     .patience = 5,
                                     .rivals = 10,
                                     .rate = 0.003,
@@ -464,6 +464,18 @@ static int start_model(struct trainer *t)
     return network_gradient_new(t->m, &t->start);
 }
 
+/* The network of the model it begins with, as it is. */
+static int keep_model(struct trainer *t)
+{
+    int rc = t->o->from ? model_with_level1(t->o->from, t->o->level1, &t->m)
+                        : model_new_default(t->o->seed, &t->m);
+    if (rc)
+        return rc;
+    forest_fini(&t->m->forest);
+    t->m->without = t->o->without;
+    return ERR_OK;
+}
+
 static int split_pairs(struct trainer *t)
 {
     t->train_pairs = calloc(t->train_count + 1, sizeof(*t->train_pairs));
@@ -498,6 +510,16 @@ static void finish(struct trainer *t)
     model_free(t->m);
 }
 
+static int fit_network(struct trainer *t, struct trainer_report *report)
+{
+    int rc = scorer_set_model(t->scorer, t->m);
+    rc = rc ? rc : make_groups(t);
+    rc = rc ? rc : list_texts(t);
+    rc = rc ? rc : trainer_list_rivals(t);
+    rc = rc ? rc : trainer_step_new(t);
+    return rc ? rc : run_epochs(t, report);
+}
+
 int trainer_run(const struct catalog *c, const struct trainer_pair *train, size_t train_count,
                 const struct trainer_pair *valid, size_t valid_count, size_t missed,
                 const struct trainer_options *o, struct pool *pool, struct model **ret_model,
@@ -514,15 +536,10 @@ int trainer_run(const struct catalog *c, const struct trainer_pair *train, size_
         log_error("training: no pair that is the same to learn from");
         return ERR_USAGE;
     }
-    int rc = start_model(&t);
+    int rc = o->epochs ? start_model(&t) : keep_model(&t);
     rc = rc ? rc : split_pairs(&t);
-    rc = rc ? rc : scorer_set_model(t.scorer, t.m);
-    rc = rc ? rc : make_groups(&t);
-    rc = rc ? rc : list_texts(&t);
-    rc = rc ? rc : trainer_list_rivals(&t);
-    rc = rc ? rc : trainer_step_new(&t);
-    rc = rc ? rc : run_epochs(&t, report);
-    rc = rc ? rc : calibrate(&t, report);
+    rc = rc || !o->epochs ? rc : fit_network(&t, report);
+    rc = rc ? rc : o->without & WITHOUT_FOREST ? calibrate(&t, report) : trainer_fit_forest(&t, report);
     if (!rc) {
         report->seconds = (double)(clock_mono_us() - begun) / 1e6;
         t.m->without = 0;

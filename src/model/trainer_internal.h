@@ -52,6 +52,9 @@ struct trainer {
     uint64_t steps;
 };
 
+/* The last stage of t->m, its calibration and threshold: trainer_forest.c. */
+int trainer_fit_forest(struct trainer *t, struct trainer_report *report);
+
 int trainer_step_new(struct trainer *t);
 void trainer_step_free(struct trainer *t);
 

@@ -116,6 +116,7 @@ Test(trainer, a_stop_keeps_the_best_so_far)
     struct trainer_report report;
     struct model *m = NULL;
     make();
+    o.epochs = 20;
     o.stop = &stop_now;
     cr_assert_eq(trainer_run(&catalog, train, train_count, valid, valid_count, 0, &o, NULL, &m, &report), 0);
     cr_expect_eq(report.epochs, 1);
@@ -205,5 +206,43 @@ Test(trainer, training_goes_on_from_another_model)
     cr_assert_eq(trainer_run(&catalog, train, train_count, valid, valid_count, 0, &o, NULL, &m, &report), 0);
     cr_expect_gt(report.valid.prauc, 0.95, "%g", report.valid.prauc);
     model_free(from);
+    model_free(m);
+}
+
+/* What only the neighbours tell is learnt by the trees alone, the network as it was. */
+Test(trainer, without_epochs_trees_are_fitted_to_the_network_as_it_is)
+{
+    struct trainer_options o = trainer_options_default();
+    struct trainer_report report;
+    struct model *from, *m = NULL, *again = NULL;
+    cr_assert_eq(model_new_default(3, &from), 0);
+    make();
+    o.from = from;
+    cr_assert_eq(trainer_run(&catalog, train, train_count, valid, valid_count, 0, &o, NULL, &m, &report), 0);
+    cr_expect_eq(report.epochs, 0);
+    cr_expect_gt(report.valid.prauc, 0.98, "%g", report.valid.prauc);
+    cr_expect_gt(report.expected.f1, 0.9, "%g", report.expected.f1);
+    cr_expect_neq(model_digest(m), model_digest(from));
+    /* a file keeps them */
+    cr_assert_eq(model_save(m, "/tmp/test_trainer.safetensors"), 0);
+    cr_assert_eq(model_load("/tmp/test_trainer.safetensors", &again), 0);
+    cr_expect_eq(model_digest(m), model_digest(again));
+    remove("/tmp/test_trainer.safetensors");
+    model_free(from);
+    model_free(m);
+    model_free(again);
+}
+
+Test(trainer, without_the_last_stage_the_network_judges)
+{
+    struct trainer_options o = trainer_options_default();
+    struct trainer_report report;
+    struct model *m = NULL;
+    make();
+    o.epochs = 4;
+    o.forget = 0;
+    o.without = WITHOUT_FOREST;
+    cr_assert_eq(trainer_run(&catalog, train, train_count, valid, valid_count, 0, &o, NULL, &m, &report), 0);
+    cr_expect_gt(report.valid.prauc, 0.98, "%g", report.valid.prauc);
     model_free(m);
 }

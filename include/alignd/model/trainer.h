@@ -1,8 +1,9 @@
 /*
  * trainer.h - fits the network to pairs that are known to be the same or not.
  * Adam on mini-batches of one true pair and its hardest and random rivals;
- * stops early on validation PRAUC; then Platt's calibration and the threshold.
- * Where no epoch is better on validation than what it began with, it stays that.
+ * stops early on validation PRAUC.  Where no epoch is better on validation than
+ * what it began with, it stays that.  Then boosted trees on what the network reads
+ * and on comparisons (forest.h), with Platt's calibration and a threshold out of fold.
  *
  * The same catalog, pairs, options and seed give the same model, bit for bit,
  * whatever the number of threads.
@@ -13,6 +14,7 @@
 #include "alignd/model/catalog.h"
 #include "alignd/model/metrics.h"
 #include "alignd/model/model.h"
+#include "alignd/model/threshold.h"
 
 #include <signal.h>
 
@@ -33,13 +35,14 @@ struct trainer_epoch {
 
 struct trainer_options {
     uint64_t seed;
-    int epochs;      /* at most */
+    int epochs;      /* of the network, at most; 0: it stays what it begins with */
     int patience;    /* epochs without a better one before it stops */
     int rivals;      /* false pairs a true one meets in an epoch; half of them the hardest */
     double rate;     /* of learning */
     double pull;     /* back to where training began, per step and rate */
     double forget;   /* share of neighbours left out at random in training */
     bool generic;    /* learn no relation by name and no word: for catalogs of other vocabularies */
+    bool closed;     /* false pairs of entities without a counterpart are among the pairs */
     bool one_to_one; /* the threshold is the best for one-to-one matches; else for pairs as such */
     enum model_level1 level1;
     int width;       /* floats of a level-0 and of a level-1 vector: 64 or 128 */
@@ -57,6 +60,9 @@ struct trainer_report {
     double seconds;
     struct metrics valid; /* of the best, calibrated */
     double calibration_error;
+    /* at the threshold, of all entities of the linked types; estimated from so many links */
+    struct threshold_point expected;
+    size_t links;
 };
 
 /*

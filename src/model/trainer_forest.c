@@ -1,0 +1,331 @@
+/*
+ * trainer_forest.c - the last stage: trees fitted to rows of the network and of
+ * comparisons, and what is to be expected of them.
+ *
+ * Confidence and threshold are of scores out of fold: each labelled pair is
+ * scored by trees that saw neither it nor any other pair of its ends, so few links
+ * do for all three, and what is said at the end is said of pairs never learnt from.
+ */
+#include "alignd/base/err.h"
+#include "alignd/base/hash.h"
+#include "alignd/base/log.h"
+#include "alignd/model/threshold.h"
+#include "trainer_internal.h"
+
+#include <math.h>
+#include <stdlib.h>
+
+enum { FOLDS = 5, MOST_FALSE = 60000 };
+
+/* Labelled pairs that are candidates. */
+struct stage {
+    struct trainer *t;
+    size_t n, missed; /* missed: true pairs that are not */
+    struct catalog_pair *pairs;
+    bool *same;
+    uint8_t *fold;
+    float *weight, *rows;
+    float *logit;    /* out of fold */
+    size_t *at;      /* of the catalog's pairs */
+    uint32_t *partner; /* of an entity: 1 + the other end of its true pair */
+};
+
+static void stage_fini(struct stage *s)
+{
+    free(s->pairs);
+    free(s->same);
+    free(s->fold);
+    free(s->weight);
+    free(s->rows);
+    free(s->logit);
+    free(s->at);
+    free(s->partner);
+}
+
+static int compare_pairs(const void *x, const void *y)
+{
+    const struct catalog_pair *p = x, *q = y;
+    if (p->a != q->a)
+        return p->a < q->a ? -1 : 1;
+    return (p->b > q->b) - (p->b < q->b);
+}
+
+/* Where it stands among the candidates; SIZE_MAX: nowhere. */
+static size_t find_candidate(const struct catalog *c, struct catalog_pair pair)
+{
+    struct catalog_pair turned = {pair.b, pair.a};
+    const struct catalog_pair *found =
+        bsearch(&pair, c->pairs, c->pair_count, sizeof(pair), compare_pairs);
+    if (!found)
+        found = bsearch(&turned, c->pairs, c->pair_count, sizeof(pair), compare_pairs);
+    return found ? (size_t)(found - c->pairs) : SIZE_MAX;
+}
+
+static int make_room(struct stage *s, size_t n)
+{
+    s->pairs = calloc(n + 1, sizeof(*s->pairs));
+    s->same = calloc(n + 1, sizeof(*s->same));
+    s->fold = calloc(n + 1, sizeof(*s->fold));
+    s->weight = calloc(n + 1, sizeof(*s->weight));
+    s->logit = calloc(n + 1, sizeof(*s->logit));
+    s->at = calloc(n + 1, sizeof(*s->at));
+    s->partner = calloc(s->t->c->entity_count + 1, sizeof(*s->partner));
+    return s->pairs && s->same && s->fold && s->weight && s->logit && s->at && s->partner
+               ? ERR_OK
+               : ERR_NO_MEMORY;
+}
+
+static void take_pairs(struct stage *s, const struct trainer_pair *list, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        size_t at = find_candidate(s->t->c, list[i].pair);
+        if (at == SIZE_MAX) {
+            s->missed += list[i].same;
+            continue;
+        }
+        s->pairs[s->n] = s->t->c->pairs[at];
+        s->same[s->n] = list[i].same;
+        s->weight[s->n] = list[i].weight;
+        s->at[s->n++] = at;
+    }
+}
+
+/* Pairs that share an end with the same true pair are of one fold. */
+static void deal_folds(struct stage *s)
+{
+    const struct catalog *c = s->t->c;
+    for (size_t i = 0; i < s->n; i++)
+        if (s->same[i]) {
+            s->partner[s->pairs[i].a] = s->pairs[i].b + 1;
+            s->partner[s->pairs[i].b] = s->pairs[i].a + 1;
+        }
+    for (size_t i = 0; i < s->n; i++) {
+        uint32_t a = s->pairs[i].a, b = s->pairs[i].b;
+        uint32_t by = s->partner[a] || !s->partner[b] ? a : s->partner[b] - 1;
+        uint64_t nameless = c->entities[by].iri.len ? 0 : by + 1; /* catalogs need not have IRIs */
+        s->fold[i] = (uint8_t)((hash_bytes(c->entities[by].iri, s->t->o->seed + 21) + nameless) % FOLDS);
+    }
+}
+
+/* Of very many false pairs a share by hash, which then weighs for all. */
+static float share_of_false(const struct stage *s)
+{
+    size_t n = 0;
+    for (size_t i = 0; i < s->n; i++)
+        n += !s->same[i];
+    return n > MOST_FALSE ? (float)MOST_FALSE / (float)n : 1.0f;
+}
+
+static struct forest_options options_of(const struct trainer *t, int8_t directions[NETWORK_ROW])
+{
+    struct forest_options o = forest_options_default();
+    for (size_t i = 0; i < NETWORK_ROW; i++)
+        directions[i] = (int8_t)network_row_direction(i);
+    o.directions = directions;
+    o.seed = t->o->seed;
+    if (t->o->generic)
+        o.least = 30;
+    return o;
+}
+
+/* Trees of all pairs but those of one fold; FOLDS: of all. */
+static int fit_without(struct stage *s, size_t fold, struct forest *ret)
+{
+    int8_t directions[NETWORK_ROW];
+    struct forest_options o = options_of(s->t, directions);
+    float share = share_of_false(s), *rows = malloc((s->n + 1) * NETWORK_ROW * sizeof(*rows));
+    float *weight = malloc((s->n + 1) * sizeof(*weight));
+    bool *same = malloc((s->n + 1) * sizeof(*same));
+    size_t n = 0;
+    int rc = rows && weight && same ? ERR_OK : ERR_NO_MEMORY;
+    for (size_t i = 0; i < s->n && !rc; i++) {
+        bool kept = s->same[i] || (double)(hash_mix(s->t->o->seed + 5, i) >> 11) * 0x1p-53 < (double)share;
+        if (!kept || s->fold[i] == fold)
+            continue;
+        memcpy(rows + n * NETWORK_ROW, s->rows + i * NETWORK_ROW, NETWORK_ROW * sizeof(*rows));
+        weight[n] = s->weight[i] / (s->same[i] ? 1.0f : share);
+        same[n++] = s->same[i];
+    }
+    rc = rc ? rc : forest_fit(rows, n, NETWORK_ROW, same, weight, &o, s->t->pool, ret);
+    free(rows);
+    free(weight);
+    free(same);
+    return rc;
+}
+
+static int score_out_of_fold(struct stage *s)
+{
+    int rc = ERR_OK;
+    for (size_t fold = 0; fold < FOLDS && !rc; fold++) {
+        struct forest f = {0};
+        rc = fit_without(s, fold, &f);
+        for (size_t i = 0; i < s->n && !rc; i++)
+            if (s->fold[i] == fold)
+                s->logit[i] = forest_logit(&f, s->rows + i * NETWORK_ROW);
+        forest_fini(&f);
+    }
+    return rc;
+}
+
+static int make_rows(struct stage *s)
+{
+    struct scorer *scorer = NULL;
+    s->rows = malloc((s->n + 1) * NETWORK_ROW * sizeof(*s->rows));
+    int rc = s->rows ? scorer_new(s->t->c, s->pairs, s->n, s->t->pool, &scorer) : ERR_NO_MEMORY;
+    rc = rc ? rc : scorer_set_model(scorer, s->t->m);
+    rc = rc ? rc : scorer_rows(scorer, s->rows);
+    scorer_free(scorer);
+    return rc;
+}
+
+/* --- confidence and threshold --- */
+
+static void calibrate(struct stage *s, struct trainer_report *report)
+{
+    struct model *m = s->t->m;
+    struct metrics_item *items = calloc(s->n + 1, sizeof(*items));
+    double c0, c1;
+    if (!items)
+        return;
+    for (size_t i = 0; i < s->n; i++)
+        items[i] = (struct metrics_item){s->logit[i], s->same[i]};
+    metrics_platt(items, s->n, &c0, &c1);
+    m->calibration[0] = (float)c0;
+    m->calibration[1] = (float)c1;
+    for (size_t i = 0; i < s->n; i++)
+        items[i].score = scorer_probability(m, s->logit[i]);
+    report->calibration_error = metrics_calibration_error(items, s->n);
+    report->valid = metrics_of(items, s->n, s->missed);
+    m->threshold = report->valid.threshold;
+    free(items);
+}
+
+/* Is its type one of those that have a true pair? */
+static bool *mark_types(const struct stage *s)
+{
+    const struct catalog *c = s->t->c;
+    bool *of_type = calloc(c->entity_count + 1, sizeof(*of_type));
+    struct slice types[64];
+    size_t n = 0;
+    for (size_t i = 0; i < s->n && of_type; i++) {
+        size_t k = 0;
+        struct slice type = c->entities[s->pairs[i].a].type;
+        while (k < n && !slice_equal(types[k], type))
+            k++;
+        if (s->same[i] && k == n && n < sizeof(types) / sizeof(*types))
+            types[n++] = type;
+    }
+    for (size_t i = 0; i < c->entity_count && of_type; i++)
+        for (size_t k = 0; k < n && !of_type[i]; k++)
+            of_type[i] = slice_equal(types[k], c->entities[i].type);
+    return of_type;
+}
+
+/* All candidates of the linked types, as they will be served: those with a label out of fold. */
+struct served {
+    struct catalog_pair *pairs;
+    float *score;
+    unsigned char *label;
+    size_t n;
+};
+
+static int list_served(const struct stage *s, struct served *v)
+{
+    const struct catalog *c = s->t->c;
+    bool *of_type = mark_types(s);
+    size_t *place = malloc((c->pair_count + 1) * sizeof(*place));
+    struct scorer *scorer = NULL;
+    v->pairs = calloc(c->pair_count + 1, sizeof(*v->pairs));
+    v->score = calloc(c->pair_count + 1, sizeof(*v->score));
+    v->label = calloc(c->pair_count + 1, sizeof(*v->label));
+    int rc = of_type && place && v->pairs && v->score && v->label ? ERR_OK : ERR_NO_MEMORY;
+    for (size_t i = 0; i < c->pair_count && !rc; i++) {
+        place[i] = v->n;
+        if (of_type[c->pairs[i].a])
+            v->pairs[v->n++] = c->pairs[i];
+    }
+    rc = rc ? rc : scorer_new(c, v->pairs, v->n, s->t->pool, &scorer);
+    rc = rc ? rc : scorer_set_model(scorer, s->t->m);
+    rc = rc ? rc : scorer_logits(scorer, v->score);
+    for (size_t i = 0; i < s->n && !rc; i++) {
+        if (!of_type[s->pairs[i].a])
+            continue;
+        v->score[place[s->at[i]]] = s->logit[i];
+        v->label[place[s->at[i]]] = s->same[i] ? THRESHOLD_RIGHT : THRESHOLD_WRONG;
+    }
+    for (size_t i = 0; i < v->n && !rc; i++)
+        v->score[i] = scorer_probability(s->t->m, v->score[i]);
+    scorer_free(scorer);
+    free(of_type);
+    free(place);
+    return rc;
+}
+
+static int choose_threshold(const struct stage *s, struct trainer_report *report)
+{
+    struct served v = {0};
+    struct threshold_curve curve = {0};
+    int rc = list_served(s, &v);
+    struct threshold_input in = {s->t->c, v.pairs, v.score, v.n};
+    rc = rc ? rc : threshold_by_labels(&in, v.label, s->missed, s->t->o->closed, &curve);
+    if (!rc) {
+        s->t->m->threshold = threshold_best(&curve);
+        report->expected = threshold_at(&curve, s->t->m->threshold);
+        report->links = curve.links;
+        threshold_curve_fini(&curve);
+    }
+    free(v.pairs);
+    free(v.score);
+    free(v.label);
+    return rc;
+}
+
+static int stage_init(struct stage *s, struct trainer *t, bool train, bool valid)
+{
+    *s = (struct stage){.t = t};
+    int rc = make_room(s, t->train_count + t->valid_count);
+    if (rc)
+        return rc;
+    if (train)
+        take_pairs(s, t->train, t->train_count);
+    if (valid) {
+        take_pairs(s, t->valid, t->valid_count);
+        s->missed += t->missed;
+    }
+    deal_folds(s);
+    return make_rows(s);
+}
+
+/* Trees of the training pairs; the validation pairs, of catalogs of another make, are
+ * what confidence and threshold are of. */
+static int fit_generic(struct trainer *t, struct stage *s)
+{
+    struct stage fitted;
+    int rc = stage_init(&fitted, t, true, false);
+    rc = rc ? rc : fit_without(&fitted, FOLDS, &t->m->forest);
+    stage_fini(&fitted);
+    rc = rc ? rc : stage_init(s, t, false, true);
+    for (size_t i = 0; i < s->n && !rc; i++)
+        s->logit[i] = forest_logit(&t->m->forest, s->rows + i * NETWORK_ROW);
+    return rc;
+}
+
+static int fit_own(struct trainer *t, struct stage *s)
+{
+    int rc = stage_init(s, t, true, true);
+    rc = rc ? rc : score_out_of_fold(s);
+    return rc ? rc : fit_without(s, FOLDS, &t->m->forest);
+}
+
+int trainer_fit_forest(struct trainer *t, struct trainer_report *report)
+{
+    struct stage s = {.t = t};
+    forest_fini(&t->m->forest);
+    int rc = t->o->generic ? fit_generic(t, &s) : fit_own(t, &s);
+    if (!rc)
+        calibrate(&s, report);
+    if (!rc && t->o->one_to_one)
+        rc = choose_threshold(&s, report);
+    stage_fini(&s);
+    return rc;
+}
