@@ -1,0 +1,363 @@
+/*
+ * synth.c - writes a world: its entities in order of arrival, as either side
+ * tells them, with the links and the deletions.  As all is hash, an entity is simply
+ * told again when its deletions are due.
+ */
+#include "alignd/base/clock.h"
+#include "alignd/base/err.h"
+#include "alignd/base/log.h"
+#include "alignd/base/progress.h"
+#include "synth_internal.h"
+
+#include <ctype.h>
+#include <errno.h>
+#include <string.h>
+#include <sys/stat.h>
+
+/* The two catalogs name their vocabulary differently; the mapping brings it together. */
+const char *const synth_sides[2] = {"left", "right"};
+
+static const struct synth_kind *const kinds[] = {&synth_works};
+#define KINDS (sizeof(kinds) / sizeof(*kinds))
+
+const char *synth_kind_name(size_t k)
+{
+    return k < KINDS ? kinds[k]->name : NULL;
+}
+
+const char *synth_kind_about(size_t k)
+{
+    return k < KINDS ? kinds[k]->about : NULL;
+}
+
+/* --- chance --- */
+
+uint64_t synth_common(uint64_t h, uint64_t n)
+{
+    double u = synth_share(h);
+    uint64_t x = (uint64_t)((double)n * u * u);
+    return x < n ? x : n - 1;
+}
+
+uint64_t synth_arrived(const struct synth *s, size_t of, size_t type, uint64_t i)
+{
+    uint64_t n = (uint64_t)((double)i * (double)s->count[of] / (double)s->count[type]) + 1;
+    return n < s->count[of] ? n : s->count[of];
+}
+
+/* --- triples --- */
+
+static void add_iri(struct synth *s, size_t side, size_t type, uint64_t i)
+{
+    uint64_t opaque = synth_draw(s, synth_key(type, i), 400 + side, 0) % 1000000000000u;
+    buf_append_format(&s->line, "<http://example.org/%s/%s%s/%llu>", synth_sides[side],
+                      s->kind->types[type].name, s->options->tag, (unsigned long long)opaque);
+}
+
+static void begin(struct synth *s, size_t fact)
+{
+    buf_clear(&s->line);
+    add_iri(s, s->side, s->type, s->i);
+    if (fact == SYNTH_TYPE)
+        buf_append_text(&s->line, " <http://www.w3.org/1999/02/22-rdf-syntax-ns#type> ");
+    else
+        buf_append_format(&s->line, " <http://example.org/%s/vocab/%s%s> ", synth_sides[s->side],
+                          s->kind->facts[fact].name, s->options->tag);
+}
+
+/* After how many entities of the type what is deleted is deleted. */
+static const uint64_t delays[] = {3, 50, 1000, 20000};
+#define DELAYS (sizeof(delays) / sizeof(*delays))
+
+/* One entity more a tenth of a second, more or less. */
+static bool begin_block(struct synth *s)
+{
+    char time[CLOCK_TEXT_BYTES];
+    if (s->in_block)
+        return true;
+    s->in_block = true;
+    uint64_t passed = s->arrived * 100 + synth_draw(s, s->arrived, 8, 0) % 100;
+    clock_write(time, INT64_C(1767225600000) + (int64_t)passed);
+    return fprintf(s->changes[s->side], "TX .\nH time \"%s\" .\n", time) > 0;
+}
+
+static int end_block(struct synth *s)
+{
+    bool open = s->in_block;
+    s->in_block = false;
+    return open && fputs("TC .\n", s->changes[s->side]) == EOF ? ERR_IO : ERR_OK;
+}
+
+static bool tell_change(struct synth *s, char op)
+{
+    return begin_block(s) && fprintf(s->changes[s->side], "%c %.*s", op, (int)s->line.len,
+                                     s->line.data) > 0;
+}
+
+/* Some triples are taken back later: they stand in the file of deletions as well. */
+static int end(struct synth *s)
+{
+    buf_append_text(&s->line, " .\n");
+    if (buf_failed(&s->line) || buf_failed(&s->text))
+        return ERR_NO_MEMORY;
+    struct slice line = buf_slice(&s->line);
+    bool taken = synth_share(hash_bytes(line, 9)) < s->options->deletions;
+    if (s->delay) {
+        bool due = taken && hash_bytes(line, 10) % DELAYS == s->delay - 1;
+        return due && !tell_change(s, 'D') ? ERR_IO : ERR_OK;
+    }
+    if (s->changes[s->side] && !tell_change(s, 'A'))
+        return ERR_IO;
+    s->triples[s->side]++;
+    bool ok = fwrite(line.data, 1, line.len, s->file[s->side]) == line.len;
+    if (taken)
+        ok = ok && fprintf(s->deleted[s->side], "D %.*s", (int)line.len, line.data) > 0;
+    return ok ? ERR_OK : ERR_IO;
+}
+
+void synth_tell_text(struct synth *s, size_t fact)
+{
+    if (s->rc)
+        return;
+    begin(s, fact);
+    buf_append_char(&s->line, '"');
+    for (size_t k = 0; k < s->text.len; k++) {
+        if (s->text.data[k] == '"' || s->text.data[k] == '\\')
+            buf_append_char(&s->line, '\\');
+        buf_append_char(&s->line, s->text.data[k]);
+    }
+    buf_append_char(&s->line, '"');
+    s->rc = end(s);
+}
+
+void synth_tell_entity(struct synth *s, size_t fact, size_t type, uint64_t i)
+{
+    if (s->rc)
+        return;
+    begin(s, fact);
+    add_iri(s, s->side, type, i);
+    s->rc = end(s);
+}
+
+void synth_tell_type(struct synth *s)
+{
+    if (s->rc)
+        return;
+    begin(s, SYNTH_TYPE);
+    buf_append_format(&s->line, "<http://example.org/%s/vocab/%s%s>", synth_sides[s->side],
+                      s->kind->types[s->type].name, s->options->tag);
+    s->rc = end(s);
+}
+
+/* --- entities in order --- */
+
+/* All that one side knows of an entity. */
+static int tell(struct synth *s, size_t side, size_t type, uint64_t i)
+{
+    s->side = side;
+    s->type = type;
+    s->i = i;
+    if (s->kind->knows(s, side, type, i))
+        s->kind->describe(s);
+    int rc = end_block(s);
+    return s->rc ? s->rc : rc;
+}
+
+static int write_link(struct synth *s, size_t type, uint64_t i)
+{
+    buf_clear(&s->line);
+    for (size_t side = 0; side < 2; side++) {
+        add_iri(s, side, type, i);
+        buf_append_char(&s->line, side ? '\n' : '\t');
+    }
+    if (buf_failed(&s->line))
+        return ERR_NO_MEMORY;
+    for (size_t k = 0; k < s->line.len; k++) /* links name IRIs bare */
+        if (s->line.data[k] != '<' && s->line.data[k] != '>' &&
+            fputc(s->line.data[k], s->links[type]) == EOF)
+            return ERR_IO;
+    return ERR_OK;
+}
+
+static int write_entity(struct synth *s, size_t type, uint64_t i)
+{
+    bool both = s->kind->types[type].linked;
+    int rc = ERR_OK;
+    for (size_t side = 0; side < 2 && !rc; side++) {
+        both = both && s->kind->knows(s, side, type, i);
+        rc = tell(s, side, type, i);
+    }
+    s->arrived++;
+    return rc || !both ? rc : write_link(s, type, i);
+}
+
+/* The deletions of an entity that take so long. */
+static int tell_deletions(struct synth *s, size_t type, uint64_t i, size_t delay)
+{
+    s->delay = 1 + delay;
+    int rc = tell(s, 0, type, i);
+    rc = rc ? rc : tell(s, 1, type, i);
+    s->delay = 0;
+    return rc;
+}
+
+/* An entity arrives, and the time of some others is over. */
+static int write_arrival(struct synth *s, size_t type, uint64_t i)
+{
+    int rc = write_entity(s, type, i);
+    for (size_t d = 0; d < DELAYS && s->options->arrivals && !rc; d++)
+        if (i >= delays[d])
+            rc = tell_deletions(s, type, i - delays[d], d);
+    return rc;
+}
+
+/* What was to be deleted after the last arrival. */
+static int write_last_deletions(struct synth *s)
+{
+    int rc = ERR_OK;
+    for (size_t type = 0; type < s->kind->type_count; type++)
+        for (size_t d = 0; d < DELAYS; d++) {
+            uint64_t n = s->count[type];
+            for (uint64_t i = n > delays[d] ? n - delays[d] : 0; i < n && !rc; i++)
+                rc = tell_deletions(s, type, i, d);
+        }
+    return rc;
+}
+
+/* Works and what they are about in turns, as a catalog grows. */
+static int write_world(struct synth *s)
+{
+    struct progress progress;
+    uint64_t done[SYNTH_TYPES_MAX] = {0}, works = s->count[0];
+    const uint64_t *n = s->count;
+    int rc = ERR_OK;
+    progress_begin(&progress, "synth", "triples");
+    for (uint64_t i = 0; i < works && !rc; i++) {
+        for (size_t type = s->kind->type_count; type-- > 0 && !rc;)
+            while (done[type] * works <= i * n[type] && done[type] < n[type] && !rc)
+                rc = write_arrival(s, type, done[type]++);
+        if (i % 256 == 0)
+            progress_update(&progress, (double)i / (double)works, s->triples[0] + s->triples[1],
+                            NULL);
+    }
+    for (size_t type = 0; type < s->kind->type_count && !rc; type++)
+        while (done[type] < n[type] && !rc)
+            rc = write_arrival(s, type, done[type]++);
+    if (s->options->arrivals)
+        rc = rc ? rc : write_last_deletions(s);
+    progress_end(&progress);
+    return rc;
+}
+
+/* --- files --- */
+
+static FILE *make(const struct synth *s, const char *name, const char *ending)
+{
+    char path[4096];
+    snprintf(path, sizeof(path), "%s/%s%s", s->options->out, name, ending);
+    FILE *file = fopen(path, "we");
+    if (!file)
+        log_error("cannot write '%s': %s", path, strerror(errno));
+    return file;
+}
+
+static int write_mapping(const struct synth *s)
+{
+    const char *tag = s->options->tag;
+    FILE *file = make(s, "mapping", ".tsv");
+    if (!file)
+        return ERR_IO;
+    for (size_t side = 0; side < 2; side++) {
+        const char *graph = synth_sides[side];
+        for (size_t p = SYNTH_LABEL; p < s->kind->fact_count; p++)
+            fprintf(file, "%s\thttp://example.org/%s/vocab/%s%s\t%s\n", graph, graph,
+                    s->kind->facts[p].name, tag, s->kind->facts[p].name);
+        for (size_t type = 0; type < s->kind->type_count; type++)
+            fprintf(file, "%s\thttp://example.org/%s/vocab/%s%s\ttype:%s%s\n", graph, graph,
+                    s->kind->types[type].name, tag, s->kind->types[type].name, tag);
+    }
+    return fclose(file) ? ERR_IO : ERR_OK;
+}
+
+static int open_files(struct synth *s)
+{
+    int rc = ERR_OK;
+    for (size_t side = 0; side < 2 && !rc; side++) {
+        s->file[side] = make(s, synth_sides[side], ".nt");
+        s->deleted[side] = make(s, synth_sides[side], ".deletions.rdfp");
+        if (s->options->arrivals)
+            s->changes[side] = make(s, synth_sides[side], ".changes.rdfp");
+        bool all = s->file[side] && s->deleted[side] && (s->changes[side] || !s->options->arrivals);
+        rc = all ? ERR_OK : ERR_IO;
+    }
+    for (size_t type = 0; type < s->kind->type_count && !rc; type++) {
+        char name[200];
+        snprintf(name, sizeof(name), "links.%s%s", s->kind->types[type].name, s->options->tag);
+        if (s->kind->types[type].linked)
+            rc = (s->links[type] = make(s, name, ".tsv")) ? ERR_OK : ERR_IO;
+    }
+    return rc;
+}
+
+static int close_file(FILE *file)
+{
+    return file && fclose(file) ? ERR_IO : ERR_OK;
+}
+
+static int close_files(struct synth *s)
+{
+    int rc = ERR_OK;
+    for (size_t side = 0; side < 2; side++) {
+        int file = close_file(s->file[side]), deleted = close_file(s->deleted[side]),
+            changes = close_file(s->changes[side]);
+        rc = rc || file || deleted || changes ? ERR_IO : ERR_OK;
+    }
+    for (size_t type = 0; type < s->kind->type_count; type++) {
+        int links = close_file(s->links[type]);
+        rc = rc || links ? ERR_IO : ERR_OK;
+    }
+    return rc;
+}
+
+/* --- the whole --- */
+
+static int choose(const struct synth_options *o, const struct synth_kind **ret_kind)
+{
+    for (const char *c = o->tag; *c; c++)
+        if ((!isalnum((unsigned char)*c) && !strchr("-_.", *c)) || strlen(o->tag) > 100) {
+            log_error("synth: --tag '%s': at most 100 letters, digits, '-', '_', '.'", o->tag);
+            return ERR_USAGE;
+        }
+    for (size_t k = 0; k < KINDS; k++)
+        if (strcmp(kinds[k]->name, o->kind) == 0) {
+            *ret_kind = kinds[k];
+            return ERR_OK;
+        }
+    log_error("synth: there is no kind '%s' (--help lists them)", o->kind);
+    return ERR_USAGE;
+}
+
+int synth_run(const struct synth_options *options, uint64_t ret_triples[2])
+{
+    struct synth s = {.options = options};
+    int rc = choose(options, &s.kind);
+    if (rc)
+        return rc;
+    s.kind->prepare(&s);
+    if (mkdir(options->out, 0777) && errno != EEXIST) {
+        log_error("cannot make the folder '%s': %s", options->out, strerror(errno));
+        return ERR_IO;
+    }
+    rc = write_mapping(&s);
+    rc = rc ? rc : open_files(&s);
+    rc = rc ? rc : write_world(&s);
+    int closed = close_files(&s);
+    rc = rc ? rc : closed;
+    if (rc == ERR_IO)
+        log_error("cannot write to '%s': %s", options->out, strerror(errno));
+    buf_fini(&s.line);
+    buf_fini(&s.text);
+    ret_triples[0] = s.triples[0];
+    ret_triples[1] = s.triples[1];
+    return rc;
+}
