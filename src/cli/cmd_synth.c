@@ -16,8 +16,7 @@ static void add_kinds(struct buf *out)
 {
     buf_append_text(out, "what the world is of: ");
     for (size_t k = 0; synth_kind_name(k); k++)
-        buf_append_format(out, "%s%s (%s)", k ? ", " : "", synth_kind_name(k),
-                          synth_kind_about(k));
+        buf_append_format(out, "%s%s (%s)", k ? ", " : "", synth_kind_name(k), synth_kind_about(k));
     buf_append_char(out, '\0');
 }
 
@@ -38,21 +37,26 @@ int cmd_synth(int argc, char **argv)
          .help = "works in the world; each brings about 22 triples to the two catalogs together"},
         {.name = "seed", .type = ARG_INT, .to = &o.seed, .value = "N", .min = 0, .max = 9e15,
          .help = "another seed, another world"},
+        {.name = "make", .letter = 'm', .type = ARG_INT, .to = &o.make, .value = "N", .min = 0,
+         .max = 9e15,
+         .help = "another make, two catalogs of other habits: what each knows and tells, and how "
+                 "it spells that; 0, the default, is the plain one (works has no other)"},
         {.name = "noise", .letter = 'n', .type = ARG_DOUBLE, .to = &o.noise, .value = "X",
          .min = 0, .max = 1, .help = "how careless the catalogs are"},
-        {.name = "tag", .type = ARG_TEXT, .to = &o.tag, .value = "T",
+        {.name = "tag", .letter = 't', .type = ARG_TEXT, .to = &o.tag, .value = "T",
          .help = "appended to the names of types and to IRIs, so that several worlds fit into "
                  "one store"},
-        {.name = "deletions", .letter = 'd', .type = ARG_DOUBLE, .to = &o.deletions, .value = "X",
-         .min = 0, .max = 1, .help = "share of the triples to be deleted, as RDF Patch files beside"},
+        {.name = "deletions", .letter = 'd', .type = ARG_DOUBLE, .to = &o.deletions,
+         .value = "X", .min = 0, .max = 1,
+         .help = "share of the triples to be deleted, as RDF Patch files beside"},
         {.name = "arrivals", .type = ARG_FLAG, .to = &o.arrivals,
          .help = "the same as it happened too: left.changes.rdfp, right.changes.rdfp, a block an "
                  "entity with its time, deletions among them"},
         {.name = "quiet", .letter = 'q', .type = ARG_FLAG, .to = &quiet, .help = "no progress"},
     };
     const struct args args = {"alignd synth --out DIR [OPTION]...",
-                              "Invents two catalogs of one world and the links between them.", table,
-                              sizeof(table) / sizeof(*table)};
+                              "Invents two catalogs of one world and the links between them.",
+                              table, sizeof(table) / sizeof(*table)};
     char **rest;
     int count, rc = args_parse(&args, argc, argv, &rest, &count);
     buf_fini(&kinds);

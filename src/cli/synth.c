@@ -17,7 +17,7 @@
 /* The two catalogs name their vocabulary differently; the mapping brings it together. */
 const char *const synth_sides[2] = {"left", "right"};
 
-static const struct synth_kind *const kinds[] = {&synth_works};
+static const struct synth_kind *const kinds[] = {&synth_works, &synth_music};
 #define KINDS (sizeof(kinds) / sizeof(*kinds))
 
 const char *synth_kind_name(size_t k)
@@ -90,8 +90,8 @@ static int end_block(struct synth *s)
 
 static bool tell_change(struct synth *s, char op)
 {
-    return begin_block(s) && fprintf(s->changes[s->side], "%c %.*s", op, (int)s->line.len,
-                                     s->line.data) > 0;
+    return begin_block(s) &&
+           fprintf(s->changes[s->side], "%c %.*s", op, (int)s->line.len, s->line.data) > 0;
 }
 
 /* Some triples are taken back later: they stand in the file of deletions as well. */
@@ -117,6 +117,11 @@ static int end(struct synth *s)
 
 void synth_tell_text(struct synth *s, size_t fact)
 {
+    synth_tell_typed(s, fact, NULL);
+}
+
+void synth_tell_typed(struct synth *s, size_t fact, const char *datatype)
+{
     if (s->rc)
         return;
     begin(s, fact);
@@ -127,6 +132,10 @@ void synth_tell_text(struct synth *s, size_t fact)
         buf_append_char(&s->line, s->text.data[k]);
     }
     buf_append_char(&s->line, '"');
+    if (datatype && datatype[0] == '@')
+        buf_append_text(&s->line, datatype);
+    else if (datatype)
+        buf_append_format(&s->line, "^^<http://www.w3.org/2001/XMLSchema#%s>", datatype);
     s->rc = end(s);
 }
 
@@ -151,13 +160,19 @@ void synth_tell_type(struct synth *s)
 
 /* --- entities in order --- */
 
+/* Does the side have it as an entity? */
+static bool has(const struct synth *s, size_t side, size_t type, uint64_t i)
+{
+    return synth_form(s, side, type) == SYNTH_ENTITY && s->kind->knows(s, side, type, i);
+}
+
 /* All that one side knows of an entity. */
 static int tell(struct synth *s, size_t side, size_t type, uint64_t i)
 {
     s->side = side;
     s->type = type;
     s->i = i;
-    if (s->kind->knows(s, side, type, i))
+    if (has(s, side, type, i))
         s->kind->describe(s);
     int rc = end_block(s);
     return s->rc ? s->rc : rc;
@@ -184,7 +199,7 @@ static int write_entity(struct synth *s, size_t type, uint64_t i)
     bool both = s->kind->types[type].linked;
     int rc = ERR_OK;
     for (size_t side = 0; side < 2 && !rc; side++) {
-        both = both && s->kind->knows(s, side, type, i);
+        both = both && has(s, side, type, i);
         rc = tell(s, side, type, i);
     }
     s->arrived++;
@@ -269,9 +284,12 @@ static int write_mapping(const struct synth *s)
         return ERR_IO;
     for (size_t side = 0; side < 2; side++) {
         const char *graph = synth_sides[side];
-        for (size_t p = SYNTH_LABEL; p < s->kind->fact_count; p++)
-            fprintf(file, "%s\thttp://example.org/%s/vocab/%s%s\t%s\n", graph, graph,
-                    s->kind->facts[p].name, tag, s->kind->facts[p].name);
+        for (size_t p = SYNTH_LABEL; p < s->kind->fact_count; p++) {
+            const struct synth_fact *fact = &s->kind->facts[p];
+            if (s->make.mapped[p])
+                fprintf(file, "%s\thttp://example.org/%s/vocab/%s%s\t%s\n", graph, graph,
+                        fact->name, tag, fact->shared ? fact->shared : fact->name);
+        }
         for (size_t type = 0; type < s->kind->type_count; type++)
             fprintf(file, "%s\thttp://example.org/%s/vocab/%s%s\ttype:%s%s\n", graph, graph,
                     s->kind->types[type].name, tag, s->kind->types[type].name, tag);
@@ -328,11 +346,16 @@ static int choose(const struct synth_options *o, const struct synth_kind **ret_k
             log_error("synth: --tag '%s': at most 100 letters, digits, '-', '_', '.'", o->tag);
             return ERR_USAGE;
         }
-    for (size_t k = 0; k < KINDS; k++)
-        if (strcmp(kinds[k]->name, o->kind) == 0) {
-            *ret_kind = kinds[k];
-            return ERR_OK;
+    for (size_t k = 0; k < KINDS; k++) {
+        if (strcmp(kinds[k]->name, o->kind) != 0)
+            continue;
+        if (o->make && !kinds[k]->label) {
+            log_error("synth: --make: there is one make of the kind '%s'", o->kind);
+            return ERR_USAGE;
         }
+        *ret_kind = kinds[k];
+        return ERR_OK;
+    }
     log_error("synth: there is no kind '%s' (--help lists them)", o->kind);
     return ERR_USAGE;
 }
@@ -343,6 +366,7 @@ int synth_run(const struct synth_options *options, uint64_t ret_triples[2])
     int rc = choose(options, &s.kind);
     if (rc)
         return rc;
+    synth_make_draw(&s.make, s.kind, (uint64_t)options->make);
     s.kind->prepare(&s);
     if (mkdir(options->out, 0777) && errno != EEXIST) {
         log_error("cannot make the folder '%s': %s", options->out, strerror(errno));

@@ -12,10 +12,15 @@
 enum type { WORK, PERSON, COMPANY, PLACE, GENRE, TYPES };
 
 static const struct synth_type types[TYPES] = {
-    {"work", true}, {"person", true}, {"company", true}, {"place", true}, {"genre", false}};
+    {.name = "work", .linked = true},
+    {.name = "person", .linked = true},
+    {.name = "company", .linked = true},
+    {.name = "place", .linked = true},
+    {.name = "genre"},
+};
 
 enum fact {
-    P_YEAR = SYNTH_LABEL + 1,
+    P_YEAR = SYNTH_LABEL + 1, /* no other names here */
     P_MINUTES,
     P_PRICE,
     P_CODE,
@@ -33,8 +38,11 @@ enum fact {
 };
 
 static const struct synth_fact facts[FACTS] = {
-    {"type"},  {"label"},  {"year"}, {"minutes"}, {"price"},   {"code"}, {"director"}, {"actor"},
-    {"studio"}, {"genre"}, {"set_in"}, {"born"}, {"born_in"}, {"founded"}, {"seat"}, {"inside"}};
+    {.name = "type"},    {.name = "label"},   {.name = "year"},     {.name = "minutes"},
+    {.name = "price"},   {.name = "code"},    {.name = "director"}, {.name = "actor"},
+    {.name = "studio"},  {.name = "genre"},   {.name = "set_in"},   {.name = "born"},
+    {.name = "born_in"}, {.name = "founded"}, {.name = "seat"},     {.name = "inside"},
+};
 
 enum lexicon { TITLES, FIRST_NAMES, SURNAMES, FIRMS, PLACE_NAMES };
 
@@ -96,8 +104,9 @@ static void add_name(struct synth *s)
     uint64_t own = h, first = original(s, type, s->i);
     if (first != s->i)
         h = draw(s, type, first, 1, 0);
-    const struct synth_lexicon *l =
-        &s->lexica[type == WORK ? TITLES : type == COMPANY ? FIRMS : PLACE_NAMES];
+    const struct synth_lexicon *l = &s->lexica[type == WORK      ? TITLES
+                                               : type == COMPANY ? FIRMS
+                                                                 : PLACE_NAMES];
     size_t words = type == WORK ? 1 + (h >> 32) % 4 : 1 + (h >> 32) % 2;
     for (size_t k = 0; k < words; k++) {
         if (k)
@@ -152,7 +161,7 @@ static bool spell(struct synth *s)
     if (type == WORK && synth_share(hash_mix(h, 9)) < careless * 0.3)
         buf_append_text(&s->text, extras[hash_mix(h, 11) % 5]);
     if (synth_share(hash_mix(h, 12)) > careless * 0.3) /* but for the sloppy */
-        synth_spell_capitals(&s->text);
+        synth_spell_capitals(&s->text, false);
     return s->text.len != 0;
 }
 

@@ -5,7 +5,8 @@
  * A world has entities of a few types.  Everything about entity i of a type is
  * a hash of (seed, type, i), so nothing is kept and any size can be written.
  * Each catalog knows most entities and most facts, and spells what it knows
- * with habits and mistakes of its own.
+ * with habits and mistakes of its own.  What the catalogs are like is drawn by the number of
+ * the make: the share that each knows, which facts it tells, how it spells them.
  *
  * Written to the folder: left.nt, right.nt, mapping.tsv, links.TYPE.tsv for every
  * type whose entities have an identity (the complete truth: an entity that is
@@ -26,6 +27,7 @@ struct synth_options {
     const char *kind; /* one of synth_kind_name */
     const char *tag;  /* appended to the names of types and to IRIs; "" for none */
     int64_t works, seed;
+    int64_t make; /* what the two catalogs are like; 0: the plain make */
     double noise, deletions;
     bool arrivals;
 };
