@@ -28,7 +28,7 @@ bool synth_facts_alias(const struct synth *s, size_t side, size_t type, uint64_t
 {
     size_t teller = s->make.aliased[1] > s->make.aliased[0];
     uint64_t h = synth_of(s, type, i, 96);
-    if (!s->kind->types[type].linked || !synth_chance(h, 1, s->make.aliased[teller]))
+    if (!s->kind->types[type].renamed || !synth_chance(h, 1, s->make.aliased[teller]))
         return false;
     return told ? side == teller : side != teller && h % 2;
 }

@@ -43,6 +43,7 @@ struct synth_type {
     bool linked;        /* has an identity: two sides that know it are linked */
     bool person;        /* its first names are never misspelt: they tell siblings apart */
     bool value, inside; /* a make may have that form */
+    bool renamed;       /* some have another name beside: of the stage, in another country */
 };
 
 struct synth_fact {
@@ -68,7 +69,7 @@ struct synth_kind {
     void (*label)(struct synth *s, struct buf *out, size_t side, size_t type, uint64_t i);
 };
 
-extern const struct synth_kind synth_works, synth_music;
+extern const struct synth_kind synth_works, synth_music, synth_products;
 
 /* Words by rank: the r-th is used 1 / (r + shift) as often as they go. */
 struct synth_lexicon {

@@ -13,8 +13,13 @@ enum type { TRACK, ALBUM, ARTIST, WRITER, GENRE, TYPES };
 static const struct synth_type types[TYPES] = {
     {.name = "track", .linked = true},
     {.name = "album", .linked = true, .value = true},
-    {.name = "artist", .linked = true, .person = true, .value = true, .inside = true},
-    {.name = "songwriter", .linked = true, .person = true, .value = true},
+    {.name = "artist",
+     .linked = true,
+     .person = true,
+     .value = true,
+     .inside = true,
+     .renamed = true},
+    {.name = "songwriter", .linked = true, .person = true, .value = true, .renamed = true},
     {.name = "genre", .value = true},
 };
 

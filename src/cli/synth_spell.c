@@ -104,9 +104,12 @@ void synth_spell_capitals(struct buf *out, bool title)
         if (!begins || x[k] < 'a' || x[k] > 'z')
             continue;
         size_t len = word_end(out, k) - k;
-        if (title && k &&
-            (x[k - 1] == ' ' ? IS_ONE_OF(x + k, len, small) : len == 4 && x[k] == 'f'))
-            continue; /* and "(feat." */
+        if (title && k + len < out->len && x[k + len] >= '0' && x[k + len] <= '9')
+            continue; /* a code */
+        if (title && k && x[k - 1] == ' ' && IS_ONE_OF(x + k, len, small))
+            continue;
+        if (title && len == 4 && memcmp(x + k, "feat", 4) == 0)
+            continue;
         x[k] = (char)(x[k] - 32);
     }
 }

@@ -220,7 +220,7 @@ void synth_words_add_place(struct synth *s, struct buf *out, uint64_t h)
 void synth_words_add_firm(struct synth *s, struct buf *out, uint64_t h, bool full)
 {
     static const char *const kinds[] = {" inc.",  " corporation",   " & co.", " ltd",
-                                        " group", " international", " gmbh",  " systems"};
+                                        " group", " international", " GmbH",  " systems"};
     synth_words_add_any(out, &s->lexica[SYNTH_FIRMS], hash_mix(h, 1));
     if (h % 5 == 0) {
         buf_append_char(out, ' ');

@@ -1,0 +1,457 @@
+/*
+ * synth_products.c - offers of two shops.
+ *
+ * Products lie in lines of one maker: models whose codes are near, one model in colours or
+ * sizes, software in editions, versions and licences, goods without a code in packs, what
+ * belongs to a model of the line before, a model and its kit.  A shop has the maker as an
+ * entity, as a value or in the title, the code in the title or as a value, and writes short
+ * titles or long ones.
+ */
+#include "synth_internal.h"
+
+#include <string.h>
+
+enum type { PRODUCT, MAKER, CATEGORY, TYPES };
+
+static const struct synth_type types[TYPES] = {
+    {.name = "product", .linked = true},
+    {.name = "maker", .linked = true, .value = true, .inside = true},
+    {.name = "category", .value = true},
+};
+
+enum fact {
+    F_MAKER = SYNTH_FACTS,
+    F_CATEGORY,
+    F_PRICE,
+    F_MODEL,
+    F_EAN,
+    F_DESCRIPTION,
+    F_COLOUR,
+    F_COUNTRY,
+    FACTS
+};
+
+static const struct synth_fact facts[FACTS] = {
+    {.name = "type", .kept = true},
+    {.name = "label", .kept = true},
+    {.name = "alias", .kept = true, .shared = "label"},
+    {.name = "maker", .kept = true},
+    {.name = "category"},
+    {.name = "price"},
+    {.name = "model"},
+    {.name = "ean", .rare = true},
+    {.name = "description"},
+    {.name = "colour"},
+    {.name = "country"},
+};
+
+enum { SLOTS = 8 };
+
+enum line_kind { SINGLE, MODELS, COLOURS, SIZES, PARTS, SOFTWARE, GOODS, KIT };
+
+struct line {
+    enum line_kind kind;
+    uint64_t i, h, maker;
+    int members;
+    size_t noun;
+};
+
+struct product {
+    struct line line;
+    uint64_t i, h;
+    int slot;
+    char code[40]; /* with its signs; empty: none */
+    char part[16]; /* its number in the maker's books, which a shop may add */
+    int colour, size, version;
+    size_t edition, licence, system;
+    double price;
+};
+
+static const char *const nouns[] = {
+    "digital camera",  "inkjet printer",    "LCD TV",       "headphones",
+    "vacuum cleaner",  "microwave oven",    "coffee maker", "hard drive",
+    "wireless router", "speaker system",    "DVD player",   "refrigerator",
+    "cordless phone",  "memory card",       "camcorder",    "home theater system",
+    "dishwasher",      "alarm clock radio", "zoom lens",    "scanner",
+    "car stereo",      "blender",           "keyboard",     "monitor",
+    "toaster",         "power drill",       "washer",       "GPS navigator",
+    "electric shaver", "game controller",
+};
+#define NOUNS (sizeof(nouns) / sizeof(*nouns))
+
+/* The categories of what has no such noun. */
+static const char *const others[] = {"business software", "utilities", "education software",
+                                     "household"};
+
+static const char *const features[] = {
+    "wireless",        "portable",        "stainless steel", "bluetooth",
+    "USB 2.0",         "compact",         "widescreen",      "rechargeable",
+    "programmable",    "energy saving",   "high speed",      "dual",
+    "noise reduction", "remote control",  "built-in timer",  "touch screen",
+    "ultra slim",      "high definition", "waterproof",      "multi-function",
+    "optical zoom",    "10 foot cord",    "1100 watts",      "8 GB",
+    "2 year warranty", "7.2 megapixel",   "120 Hz",          "HDMI",
+    "24 settings",     "easy to clean",
+};
+#define FEATURES (sizeof(features) / sizeof(*features))
+
+static const char *const colours[][3] = {
+    {"black", "BLK", "B"}, {"white", "WHT", "W"}, {"silver", "SLV", "S"},   {"red", "RED", "R"},
+    {"blue", "BLU", "L"},  {"pink", "PNK", "P"},  {"titanium", "TTN", "T"}, {"green", "GRN", "G"},
+};
+#define COLOUR_COUNT 8
+
+static void prepare(struct synth *s)
+{
+    uint64_t *n = s->count, works = (uint64_t)s->options->works, lines = works * 10 / 32 + 1;
+    n[PRODUCT] = lines * SLOTS;
+    n[MAKER] = works / 25 + 8;
+    n[CATEGORY] = NOUNS + sizeof(others) / sizeof(*others);
+    synth_words_prepare(s, works, 64, n[MAKER], 64);
+}
+
+/* --- the world --- */
+
+static struct line line_of(const struct synth *s, uint64_t i)
+{
+    static const enum line_kind kinds[] = {SINGLE, SINGLE, SINGLE, SINGLE,   SINGLE,   MODELS,
+                                           MODELS, MODELS, MODELS, COLOURS,  COLOURS,  SIZES,
+                                           PARTS,  GOODS,  KIT,    SOFTWARE, SOFTWARE, SOFTWARE};
+    static const int least[] = {1, 2, 2, 2, 1, 2, 1, 2}, most[] = {1, 7, 5, 6, 3, 8, 6, 2};
+    struct line l = {.i = i, .h = synth_of(s, PRODUCT, i * SLOTS, 1)};
+    l.kind = kinds[l.h % 18];
+    if (l.kind == PARTS && (!i || kinds[synth_of(s, PRODUCT, (i - 1) * SLOTS, 1) % 18] != MODELS))
+        l.kind = SINGLE;
+    l.members = synth_between(l.h, 1, least[l.kind], most[l.kind]);
+    uint64_t of = l.kind == PARTS ? synth_of(s, PRODUCT, (i - 1) * SLOTS, 1) : l.h;
+    l.maker = synth_common(hash_mix(of, 2), s->count[MAKER]);
+    l.noun = l.kind == SOFTWARE ? NOUNS + l.h / 32 % 3
+             : l.kind == GOODS  ? NOUNS + 3
+                                : (size_t)synth_between(of, 3, 0, NOUNS - 1);
+    return l;
+}
+
+static void add_letters(char *out, uint64_t h, int n)
+{
+    size_t at = strlen(out);
+    for (int k = 0; k < n; k++, h /= 26)
+        out[at++] = (char)('A' + h % 26);
+    out[at] = '\0';
+}
+
+/* The number of member k of a line: near to the others, but another one. */
+static unsigned member_number(unsigned first, int k, bool turned)
+{
+    static const unsigned steps[SLOTS] = {0, 10, 1, 100, 50, 5, 200, 90};
+    unsigned tens = first / 10 % 10, hundreds = first / 100 % 10;
+    if (k == 1 && turned && tens != hundreds && (tens + 10 - hundreds) % 10 > 2)
+        return first - tens * 10 - hundreds * 100 + hundreds * 10 + tens * 100;
+    return first + steps[k];
+}
+
+/* "DSC-W120": letters, signs and a number; some are all digits. */
+static void make_code(struct product *p)
+{
+    const struct line *l = &p->line;
+    uint64_t h = hash_mix(l->h, 4);
+    bool many = l->kind == MODELS || l->kind == PARTS;
+    unsigned first = 110 + (unsigned)(h / 16 % 780);
+    unsigned number = member_number(first, many ? p->slot : 0, h / 16384 % 2);
+    char *c = p->code;
+    size_t size = sizeof(p->code);
+    c[0] = '\0';
+    if (h % 8 == 0) { /* digits alone */
+        snprintf(c, size, "%03u-%05u-%02u", (unsigned)(h / 64 % 900) + 100,
+                 number * 16 + (unsigned)(h / 512 % 16), (unsigned)p->slot * 7 % 100);
+        return;
+    }
+    add_letters(c, h / 32, 1 + (int)(h / 8 % 4));
+    if (h / 128 % 2)
+        strcat(c, "-");
+    if (h / 256 % 2)
+        add_letters(c, h / 1024, 1 + (int)(h / 512 % 2));
+    if (l->kind == SIZES)
+        snprintf(c + strlen(c), size - strlen(c), "%d", p->size);
+    snprintf(c + strlen(c), size - strlen(c), "%u", number + (l->kind == PARTS ? 1000 : 0));
+    if (h / 2048 % 4 == 0)
+        add_letters(c, h / 4096, 1);
+    if (l->kind == COLOURS)
+        snprintf(c + strlen(c), size - strlen(c), "%s%s", h / 65536 % 2 ? "-" : "",
+                 colours[p->colour][1 + h / 65536 / 2 % 2]);
+    if (l->kind == KIT && p->slot)
+        strcat(c, "-KIT");
+}
+
+static struct product product_of(const struct synth *s, uint64_t i)
+{
+    static const int sizes[] = {19, 22, 26, 32, 37, 40, 46, 52};
+    struct product p = {.line = line_of(s, i / SLOTS), .i = i, .h = synth_of(s, PRODUCT, i, 2)};
+    const struct line *l = &p.line;
+    p.slot = (int)(i % SLOTS);
+    p.colour = (int)((l->h / 64 + (l->kind == COLOURS ? (uint64_t)p.slot : 0)) % COLOUR_COUNT);
+    p.size = sizes[p.slot];
+    p.price = 10 + 990 * synth_share(hash_mix(l->h, 5)) * synth_share(hash_mix(l->h, 6));
+    if (l->kind != COLOURS && synth_chance(p.h, 7, 0.6)) /* a model more costs more */
+        p.price *= 1 + 0.25 * p.slot * synth_share(hash_mix(p.h, 8));
+    if (l->kind == SINGLE && l->h / 8 % 6 == 0)
+        snprintf(p.part, sizeof(p.part), "%04u%c%03u", (unsigned)(l->h / 64 % 10000),
+                 (char)('A' + l->h / 1024 % 26), (unsigned)(l->h / 4096 % 1000));
+    if (l->kind == SOFTWARE) {
+        /* the members of a line differ in one thing or two */
+        uint64_t own = hash_mix(l->h, 9);
+        int k = p.slot;
+        p.version = synth_between(own, 1, 2, 9) + (k == 1 || k == 4 || k == 6);
+        p.edition = (own / 8 + (k == 2 || k == 4) + 2u * (k == 7)) % 6;
+        p.licence = k == 3 || k == 6 ? 1 + own / 64 % 4 : 0;
+        p.system = k == 5 ? 1 : 0;
+    } else if (l->kind != GOODS) {
+        make_code(&p);
+    }
+    return p;
+}
+
+/* --- titles --- */
+
+static void add_maker(struct synth *s, struct buf *out, size_t side, uint64_t i)
+{
+    bool full = synth_habit(s, side, SYNTH_SUBTITLE) == 1;
+    synth_words_add_firm(s, out, synth_of(s, MAKER, i, 1), full);
+}
+
+static void add_features(struct buf *out, const struct product *p, uint64_t h, size_t n,
+                         const char *between)
+{
+    for (size_t k = 0; k < n; k++) {
+        uint64_t of = hash_mix(p->line.kind == MODELS ? p->h : p->line.h, 40 + (h + k) % 6);
+        buf_append_text(out, between);
+        buf_append_text(out, SYNTH_PICK(features, of));
+    }
+}
+
+static void add_software(struct synth *s, struct buf *out, size_t side, const struct product *p)
+{
+    static const char *const editions[][2] = {
+        {"standard", "std"},      {"professional", "pro"},
+        {"deluxe", "deluxe"},     {"premier", "premier edition"},
+        {"home", "home edition"}, {"ultimate", "ultimate"}};
+    static const char *const licences[][2] = {{"", "(full version)"},
+                                              {"upgrade", "upg"},
+                                              {"3-user", "3 user license"},
+                                              {"10-user pack", "10 users"},
+                                              {"academic", "academic edition"}};
+    static const char *const systems[][2] = {{"", "(win)"}, {"for mac", "(mac)"}};
+    unsigned w = synth_habit(s, side, SYNTH_WORDING) % 2;
+    uint64_t h = hash_mix(p->line.h, 10);
+    bool years = h % 3 == 0;
+    bool wordy = synth_chance(synth_of(s, PRODUCT, p->i, 20 + side), 1, 0.3);
+    synth_words_add_used(out, &s->lexica[h % 2 ? SYNTH_ADJECTIVES : SYNTH_NOUNS], hash_mix(h, 1));
+    buf_append_char(out, ' ');
+    synth_words_add_any(out, &s->lexica[SYNTH_NOUNS], hash_mix(h, 2));
+    if (w == 0)
+        buf_append_format(out, " %s", editions[p->edition][0]);
+    if (years)
+        buf_append_format(out, " %d", 1998 + p->version);
+    else
+        buf_append_format(out, synth_habit(s, side, SYNTH_NUMERAL) == 1 ? " %d" : " %d.0",
+                          p->version);
+    if (w == 1)
+        buf_append_format(out, " %s", editions[p->edition][1]);
+    const char *licence = licences[p->licence][w], *system = systems[p->system][w];
+    if (*licence && (p->licence || wordy))
+        buf_append_format(out, " %s", licence);
+    if (*system && (p->system || wordy))
+        buf_append_format(out, " %s", system);
+}
+
+static void add_goods(struct synth *s, struct buf *out, size_t side, const struct product *p)
+{
+    static const char *const things[] = {"dinner plates", "storage boxes", "bath towels",
+                                         "batteries",     "light bulbs",   "garden chairs",
+                                         "pencils",       "coffee mugs",   "envelopes"};
+    static const int packs[] = {1, 2, 4, 6, 8, 12, 24, 50};
+    int n = packs[p->slot];
+    synth_words_add_any(out, &s->lexica[SYNTH_NOUNS], hash_mix(p->line.h, 11));
+    buf_append_char(out, ' ');
+    synth_words_add_used(out, &s->lexica[SYNTH_ADJECTIVES], hash_mix(p->line.h, 12));
+    buf_append_format(out, " %s", things[p->line.h / 32 % 9]);
+    buf_append_format(out, synth_habit(s, side, SYNTH_WORDING) % 2 ? ", pack of %d" : " - %d pack",
+                      n);
+    if (p->line.h / 512 % 2)
+        buf_append_format(out, ", %s", colours[p->colour][0]);
+}
+
+/* As the side has it: a suffix for the country it sells in, signs or none. */
+static void add_code(const struct synth *s, struct buf *out, size_t side, const struct product *p)
+{
+    static const char *const suffixes[] = {"/A", "-US", "U", "/EU"};
+    uint64_t h = synth_of(s, PRODUCT, p->i, 24);
+    synth_facts_add_code(s, out, side, slice_of(p->code));
+    if (p->line.kind == SINGLE && h % 6 == 0 && h / 8 % 2 == side)
+        buf_append_text(out, suffixes[h / 16 % 4]);
+}
+
+/* Does the title have the code?  Always where it is nowhere else. */
+static bool code_in_title(const struct synth *s, size_t side, const struct product *p)
+{
+    if (synth_habit(s, side, SYNTH_WORDING) != 3)
+        return true;
+    struct synth it = *s; /* what would be told of it */
+    it.side = side;
+    it.type = PRODUCT;
+    it.i = p->i;
+    return !synth_facts_told(&it, F_MODEL, 0);
+}
+
+/* What it is: "7.2 megapixel digital camera". */
+static void add_thing(struct synth *s, struct buf *out, size_t side, const struct product *p)
+{
+    static const char *const parts[] = {"battery for", "case for", "charger for",
+                                        "replacement remote for", "mount for"};
+    bool wordy = synth_habit(s, side, SYNTH_SUBTITLE) == 2 ||
+                 synth_chance(synth_of(s, PRODUCT, p->i, 20 + side), 2, 0.2);
+    uint64_t own = synth_of(s, PRODUCT, p->i, 22 + side);
+    if (p->line.kind == PARTS) {
+        struct product of = product_of(s, (p->line.i - 1) * SLOTS + (uint64_t)p->slot);
+        buf_append_format(out, "%s ", parts[p->line.h / 8 % 5]);
+        synth_facts_add_code(s, out, side, slice_of(of.code));
+        buf_append_char(out, ' ');
+    }
+    if (p->line.kind == SIZES)
+        buf_append_format(out, synth_habit(s, side, SYNTH_JOIN) % 2 ? "%d\" " : "%d-inch ",
+                          p->size);
+    if (p->line.h / 16 % 2)
+        buf_append_format(out, "%s ", SYNTH_PICK(features, hash_mix(p->line.h, 40)));
+    buf_append_text(out, nouns[p->line.noun]);
+    if (wordy)
+        add_features(out, p, own, 1 + own / 8 % 4,
+                     synth_habit(s, side, SYNTH_JOIN) % 2 ? " " : ", ");
+    if (p->line.kind == KIT && p->slot)
+        buf_append_text(out, synth_habit(s, side, SYNTH_JOIN) % 2 ? " bundle with case"
+                                                                  : " kit with carrying case");
+}
+
+static void add_product(struct synth *s, struct buf *out, size_t side, uint64_t i)
+{
+    struct product p = product_of(s, i);
+    unsigned wording = synth_habit(s, side, SYNTH_WORDING),
+             naming = synth_habit(s, side, SYNTH_NAMING);
+    uint64_t own = synth_of(s, PRODUCT, i, 26 + side);
+    bool maker = synth_form(s, side, MAKER) == SYNTH_INSIDE || naming == 0 || naming == 3 ||
+                 (naming == 2 && own % 2);
+    bool code = p.code[0] && code_in_title(s, side, &p), first = wording == 1 || wording == 2;
+    if (maker) {
+        synth_words_add_firm(s, out, synth_of(s, MAKER, p.line.maker, 1), false);
+        buf_append_char(out, ' ');
+    }
+    if (p.line.kind == SOFTWARE || p.line.kind == GOODS) {
+        (p.line.kind == SOFTWARE ? add_software : add_goods)(s, out, side, &p);
+        return;
+    }
+    if (code && first) {
+        add_code(s, out, side, &p);
+        buf_append_char(out, ' ');
+    }
+    add_thing(s, out, side, &p);
+    if (p.line.kind == COLOURS || own / 2 % 2)
+        buf_append_format(out,
+                          wording == 1   ? " (%s)"
+                          : wording == 2 ? ", %s"
+                                         : " - %s",
+                          colours[p.colour][0]);
+    if (code && !first) {
+        buf_append_text(out, " - ");
+        add_code(s, out, side, &p);
+    }
+    if (p.part[0] && p.line.h / 65536 % 2 == side)
+        buf_append_format(out, " - %s", p.part);
+}
+
+static void label(struct synth *s, struct buf *out, size_t side, size_t type, uint64_t i)
+{
+    if (type == PRODUCT)
+        add_product(s, out, side, i);
+    else if (type == MAKER)
+        add_maker(s, out, side, i);
+    else
+        buf_append_text(out, i < NOUNS ? nouns[i] : others[i - NOUNS]);
+}
+
+/* --- the catalogs --- */
+
+static bool knows(const struct synth *s, size_t side, size_t type, uint64_t i)
+{
+    if (type == PRODUCT)
+        return (int)(i % SLOTS) < line_of(s, i / SLOTS).members &&
+               synth_knows(s, side, PRODUCT, i, i / SLOTS, 1);
+    return type == CATEGORY || synth_knows(s, side, MAKER, i, i, 0.15);
+}
+
+static void tell_description(struct synth *s, const struct product *p)
+{
+    struct buf *out = &s->text;
+    uint64_t own = synth_of(s, PRODUCT, p->i, 30 + s->side);
+    bool lengthy = synth_habit(s, s->side, SYNTH_SUBTITLE) != 1;
+    if (own % 4 == 0) /* not all have one */
+        return;
+    buf_clear(out);
+    bool thing = p->line.noun < NOUNS;
+    if (thing)
+        buf_append_text(out, nouns[p->line.noun]);
+    else
+        synth_words_add_prose(s, out, hash_mix(p->line.h, 13), 5);
+    if (p->code[0] && own / 4 % 3 == 0) {
+        buf_append_text(out, " - ");
+        for (const char *c = p->code; *c; c++)
+            if (*c != '-')
+                buf_append_char(out, *c);
+    }
+    if (thing)
+        add_features(out, p, own / 8, 2 + own / 64 % 3, lengthy ? "/ " : " - ");
+    buf_append_text(out, lengthy ? "/ " : " - ");
+    /* the maker's own words, of which a shop takes more or less */
+    synth_words_add_prose(s, out, hash_mix(p->line.h, 14), lengthy ? 12 + own / 512 % 30 : 4);
+    synth_spell_capitals(out, lengthy);
+    synth_facts_text(s, F_DESCRIPTION);
+}
+
+static void describe(struct synth *s)
+{
+    static const char *const countries[] = {"China", "Japan", "Germany", "US", "Korea", "Taiwan"};
+    if (s->type != PRODUCT) {
+        synth_facts_head(s, false);
+        if (s->type == MAKER)
+            synth_facts_words(s, F_COUNTRY, SYNTH_PICK(countries, synth_of(s, MAKER, s->i, 3)));
+        return;
+    }
+    struct product p = product_of(s, s->i);
+    synth_facts_head(s, false);
+    synth_facts_edge(s, F_MAKER, 0, MAKER, p.line.maker);
+    if (synth_facts_bare(s) && p.line.kind == SINGLE)
+        return;
+    synth_facts_edge(s, F_CATEGORY, 0, CATEGORY, p.line.noun);
+    synth_facts_price(s, F_PRICE, p.price, 0.2);
+    if (p.code[0] && synth_facts_told(s, F_MODEL, 0)) {
+        buf_clear(&s->text);
+        add_code(s, &s->text, s->side, &p);
+        synth_tell_text(s, F_MODEL);
+    }
+    char ean[16];
+    snprintf(ean, sizeof(ean), "%013llu", (unsigned long long)(p.h % 10000000000000u));
+    synth_facts_code(s, F_EAN, slice_of(ean));
+    tell_description(s, &p);
+    if (p.line.noun < NOUNS)
+        synth_facts_words(s, F_COLOUR, colours[p.colour][0]);
+}
+
+const struct synth_kind synth_products = {
+    .name = "products",
+    .about = "offers of shops with makers, codes, prices",
+    .types = types,
+    .type_count = TYPES,
+    .facts = facts,
+    .fact_count = FACTS,
+    .prepare = prepare,
+    .knows = knows,
+    .describe = describe,
+    .label = label,
+};
