@@ -69,7 +69,7 @@ struct synth_kind {
     void (*label)(struct synth *s, struct buf *out, size_t side, size_t type, uint64_t i);
 };
 
-extern const struct synth_kind synth_works, synth_music, synth_products;
+extern const struct synth_kind synth_works, synth_films, synth_music, synth_books, synth_products;
 
 /* Words by rank: the r-th is used 1 / (r + shift) as often as they go. */
 struct synth_lexicon {

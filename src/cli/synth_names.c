@@ -59,7 +59,7 @@ static const char *const surnames[] = {
 };
 #define SURNAMES (sizeof(surnames) / sizeof(*surnames))
 
-enum { GROUP = 4, BLOCK = 64, BLOCKS = 40 };
+enum { GROUP = 4, BLOCK = 64, BLOCKS = 80 };
 
 struct name {
     const char *first; /* NULL: by hash */
@@ -73,11 +73,11 @@ static uint64_t crowd(uint64_t i)
     switch (i / BLOCK % BLOCKS) {
     case 2:
         return BLOCK;
-    case 12:
-        return 8;
     case 22:
+        return 8;
+    case 42:
         return 4;
-    case 32:
+    case 62:
         return 16;
     default:
         return 0;
@@ -143,7 +143,8 @@ uint64_t synth_names_pick(uint64_t h, uint64_t n, int year)
     if (era && h % 5 == 0)
         era--; /* of the elder ones */
     uint64_t round = GROUP * SYNTH_ERAS, rounds = n / round ? n / round : 1;
-    uint64_t i = synth_common(hash_mix(h, 1), rounds) * round + era * GROUP + h / 8 % GROUP;
+    uint64_t at = h / 64 % 2 ? synth_common(hash_mix(h, 1), rounds) : hash_mix(h, 2) % rounds;
+    uint64_t i = at * round + era * GROUP + h / 8 % GROUP;
     i = i < n ? i : h / 8 % n;
     return synth_names_in_crowd(i) ? i - BLOCK : i;
 }
