@@ -3,17 +3,38 @@
 #
 #     scripts/train_default.sh path/to/alignd config/default.safetensors
 #
-# No data from outside goes in. The same program gives the same file (a ctest
-# holds it to that, with fewer WORKS and EPOCHS).
+# No data from outside goes in.  Worlds of several kinds and makes (alignd synth
+# --kind, --make) stand in one store, each with types of its own.  The network and the
+# trees learn from some of the makes; confidence and threshold are of others.  The same
+# program gives the same file (a ctest holds it to that, with fewer WORKS and EPOCHS).
 set -e
 alignd=$1 out=$2
-work=$(mktemp -d)
-trap 'rm -rf "$work"' EXIT
-"$alignd" synth --quiet --out "$work" --works "${WORKS:-3000}" --noise 0.35 --seed 5
+kinds=${KINDS:-music products books films}
+learn=${LEARN:-1 2 3 4 5 6 7 8} measure=${MEASURE:-21 22 23}
+work=${WORK:-$(mktemp -d)}
+[ -n "${WORK:-}" ] || trap 'rm -rf "$work"' EXIT
+
+invent() { # MAKE...: the worlds of all kinds of a make, to the files of its role
+    role=$1
+    shift
+    for make in "$@"; do
+        for kind in $kinds; do
+            world=$work/$kind$make
+            "$alignd" synth --quiet --out "$world" --kind "$kind" --make "$make" --tag "$kind$make" \
+                --works "${WORKS:-400}" --seed "$make"
+            for file in left.nt right.nt mapping.tsv; do cat "$world/$file" >> "$work/$file"; done
+            cat "$world"/links.*.tsv >> "$work/$role.tsv"
+            rm -r "$world"
+        done
+    done
+}
+# shellcheck disable=SC2086
+invent learn $learn
+# shellcheck disable=SC2086
+invent measure $measure
 for side in left right; do
     "$alignd" load --quiet --no-explain --store "$work/store" --graph $side -m "$work/mapping.tsv" "$work/$side.nt"
 done
-cat "$work"/links.*.tsv > "$work/links.tsv"
-"$alignd" train --quiet --store "$work/store" --links "$work/links.tsv" --model "$out" --generic --from - \
-    --epochs "${EPOCHS:-10}" --seed 1
-"$alignd" eval --store "$work/store" --links "$work/links.tsv" --model "$out"
+"$alignd" train --quiet --store "$work/store" --links "$work/learn.tsv" --valid "$work/measure.tsv" --closed \
+    --model "$out" --generic --from - --epochs "${EPOCHS:-6}" --seed "${SEED:-1}"
+"$alignd" eval --store "$work/store" --links "$work/measure.tsv" --closed --model "$out"

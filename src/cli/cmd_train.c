@@ -72,7 +72,7 @@ static int read_all_links(struct train *t, const struct dataset *d)
         rc = judged_split(&t->train_pairs, &t->valid_pairs, dataset_catalog(d));
     double all = (double)(t->train_pairs.links + t->valid_pairs.links);
     if (!rc && t->closed && all > 0)
-        rc = judged_add_strays(d, g, (double)t->valid_pairs.links / all, &t->valid_pairs,
+        rc = judged_add_strays(d, g, valid, (double)t->valid_pairs.links / all, &t->valid_pairs,
                                &t->train_pairs);
     gold_close(g);
     gold_close(valid);

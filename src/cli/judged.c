@@ -94,16 +94,26 @@ static bool is_chosen(const struct catalog *c, uint32_t entity, uint64_t seed, d
     return (double)(h >> 11) * 0x1p-53 < share;
 }
 
-int judged_add_strays(const struct dataset *d, const struct gold *g, double share,
-                      struct judged *one, struct judged *rest)
+static bool is_stray(const struct catalog *c, const struct gold *g, struct catalog_pair pair)
+{
+    const struct catalog_entity *a = &c->entities[pair.a];
+    return g && gold_judge(g, a->iri, c->entities[pair.b].iri, a->type) == GOLD_STRAY;
+}
+
+int judged_add_strays(const struct dataset *d, const struct gold *g, const struct gold *valid_gold,
+                      double share, struct judged *valid, struct judged *train)
 {
     const struct catalog *c = dataset_catalog(d);
     int rc = ERR_OK;
     for (size_t i = 0; i < c->pair_count && !rc; i++) {
-        const struct catalog_entity *a = &c->entities[c->pairs[i].a];
-        if (gold_judge(g, a->iri, c->entities[c->pairs[i].b].iri, a->type) == GOLD_STRAY)
-            rc = judged_add(is_chosen(c, c->pairs[i].a, 12, share) ? one : rest, c->pairs[i], false,
-                            1.0f);
+        struct slice type = c->entities[c->pairs[i].a].type;
+        bool of_valid = !valid_gold || gold_has_type(valid_gold, type);
+        if (is_stray(c, g, c->pairs[i])) {
+            bool chosen = of_valid && is_chosen(c, c->pairs[i].a, 12, share);
+            rc = judged_add(chosen ? valid : train, c->pairs[i], false, 1.0f);
+        } else if (!gold_has_type(g, type) && is_stray(c, valid_gold, c->pairs[i])) {
+            rc = judged_add(valid, c->pairs[i], false, 1.0f);
+        }
     }
     return rc;
 }

@@ -26,13 +26,15 @@ int judged_add(struct judged *j, struct catalog_pair pair, bool same, float weig
 void judged_fini(struct judged *j);
 
 /*
- * Where the links are complete: strays as false pairs, to `one` the share of
- * those whose first entity a hash chooses, to `rest` the others.
+ * Where the links are complete: strays as false pairs.  Of types in the links of
+ * both, `valid` gets the share whose first entity a hash chooses; else they go to those
+ * whose links have the type.
  *
- *   g  told its types, as judged_open does
+ *   g, valid_gold  told their types, as judged_open does; valid_gold may be NULL:
+ *                  it has the same types
  */
-int judged_add_strays(const struct dataset *d, const struct gold *g, double share,
-                      struct judged *one, struct judged *rest);
+int judged_add_strays(const struct dataset *d, const struct gold *g, const struct gold *valid_gold,
+                      double share, struct judged *valid, struct judged *train);
 
 /* A fifth of the true pairs, by hash of the first entity, and all that share an end with
  * one of them go from `from` to `to`; and so does a fifth of the false pairs that share an
