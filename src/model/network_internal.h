@@ -142,15 +142,30 @@ struct network_pass {
 };
 void network_score_forward(const struct model *m, const float *profile_a, const float *profile_b,
                            struct network_pass *x);
+/* The same without what the network's own head alone reads, and without its logit. */
+void network_score_evidence(const struct model *m, const float *profile_a, const float *profile_b,
+                            struct network_pass *x);
+/* Which of the two a model needs. */
+void network_score_served(const struct model *m, const float *profile_a, const float *profile_b,
+                          struct network_pass *x);
 
 /* What neighbours of one relation have to do with each other: the comparisons of vectors. */
 void network_relations(const struct model *m, const struct network_pass *x, float *compared);
 
-/* The row of the last stage (network_row_floats). */
-enum { NETWORK_ROW = 1 + FEATURES_USED + COMPARISON_COUNT };
+/*
+ * The row of the last stage (network_row_floats): how alike the labels are, what
+ * each head of self-attention found to agree and to disagree, the comparisons.  The
+ * network's own judgement is not in it: it does not know the comparisons, and
+ * trees that begin with it spend themselves on taking it back.
+ */
+enum {
+    ROW_TEXTS = FEATURE_EXACT + 1,
+    ROW_HEADS = FEATURES_USED - FEATURE_HEADS0,
+    NETWORK_ROW = ROW_TEXTS + ROW_HEADS + COMPARISON_COUNT
+};
 enum { NETWORK_ROW_VERSION = 1 }; /* of what a row means: any change makes forests another's */
 void network_row(const struct network_pass *x, float *row);
-/* What the model judges, by its last stage. */
+/* What the model judges, by its last stage if it has one, of a pass as it is served. */
 float network_final_logit(const struct model *m, const struct network_pass *x);
 
 /* Zeroes the features (or their gradients) that an experiment leaves out. */

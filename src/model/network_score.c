@@ -255,16 +255,17 @@ static void attend_across(const struct model *m, const struct profile *side[2], 
     meet(&x->e1, &a->e1, a->n_1, &b->e1, b->n_1, 2 * m->h, &x->kin_1, tau[2]);
     if (m->without & WITHOUT_CROSS)
         leave_out(x);
+}
+
+/* Of the sums under both attentions: cosines, and how much of them there is. */
+static void sum_features(const struct profile *side[2], struct network_pass *x, float *feature)
+{
+    const struct profile *a = side[0], *b = side[1];
     for (size_t i = 0; i < 2; i++) {
         weigh(&x->e0, i, side[i]->beta_e + MODEL_SUMMARY * side[i]->s_e, x->w_e0[i]);
         weigh(&x->v0, i, side[i]->beta_v + MODEL_SUMMARY * side[i]->s_v, x->w_v0[i]);
         weigh(&x->e1, i, side[i]->summary1, x->w_e1[i]);
     }
-}
-
-static void graph_features(const struct profile *side[2], struct network_pass *x, float *feature)
-{
-    const struct profile *a = side[0], *b = side[1];
     feature[FEATURE_COS_ENTITIES] = cosine_of_sums(&x->e0, &a->e0, &b->e0, x->w_e0[0], x->w_e0[1]);
     feature[FEATURE_COS_VALUES] = cosine_of_sums(&x->v0, &a->v0, &b->v0, x->w_v0[0], x->w_v0[1]);
     feature[FEATURE_COS_LEVEL1] = cosine_of_sums(&x->e1, &a->e1, &b->e1, x->w_e1[0], x->w_e1[1]);
@@ -274,6 +275,11 @@ static void graph_features(const struct profile *side[2], struct network_pass *x
         saturate(lower(total(x->w_v0[0], a->s_v), total(x->w_v0[1], b->s_v)));
     feature[FEATURE_MASS_LEVEL1] =
         saturate(lower(total(x->w_e1[0], a->s_1), total(x->w_e1[1], b->s_1)));
+}
+
+/* What each head of self-attention finds to agree and to disagree. */
+static void head_features(const struct profile *side[2], struct network_pass *x, float *feature)
+{
     for (size_t i = 0; i < 2; i++) {
         const struct profile *p = side[i];
         struct glance level0[] = {{&x->e0, p->beta_e, p->gate_e}, {&x->v0, p->beta_v, p->gate_v}};
@@ -283,6 +289,19 @@ static void graph_features(const struct profile *side[2], struct network_pass *x
     }
     write_heads(feature + FEATURE_HEADS0, &x->seen0[0], &x->seen0[1], MODEL_HEADS0);
     write_heads(feature + FEATURE_HEADS1, &x->seen1[0], &x->seen1[1], MODEL_HEADS1);
+}
+
+static bool has_last_stage(const struct model *m)
+{
+    return m->forest.tree_count && !(m->without & WITHOUT_FOREST);
+}
+
+static void compare(const struct model *m, struct network_pass *x)
+{
+    comparison_make(x->side[0]->said, x->side[1]->said, x->compared);
+    network_relations(m, x, x->compared);
+    for (size_t i = 0; m->without & WITHOUT_EXACT && i < COMPARISON_COUNT; i++)
+        x->compared[i] = NAN;
 }
 
 static float head(const struct model *m, const float *feature, float *hidden)
@@ -336,6 +355,8 @@ static void fill_trace(struct network_trace *trace, const struct profile *side[2
                    p->beta_v + MODEL_SUMMARY * p->s_v, x->w_v0[i], w_total);
     }
     trace->text_cosine = x->feature[FEATURE_COS];
+    trace->n_features = FEATURES_USED;
+    memcpy(trace->feature, x->feature, sizeof(trace->feature));
 }
 
 static void fill_adds(const struct model *m, const struct network_pass *x, struct network_trace *trace)
@@ -343,11 +364,9 @@ static void fill_adds(const struct model *m, const struct network_pass *x, struc
     network_row(x, trace->row);
     trace->logit = network_final_logit(m, x);
     memset(trace->adds, 0, sizeof(trace->adds));
-    trace->prior = 0.0f;
-    if (m->forest.tree_count)
+    trace->prior = trace->logit;
+    if (has_last_stage(m))
         trace->prior = forest_explain(&m->forest, trace->row, trace->adds);
-    else
-        trace->adds[0] = x->logit;
 }
 
 void network_leave_out(const struct model *m, float *feature)
@@ -361,16 +380,8 @@ void network_leave_out(const struct model *m, float *feature)
     }
 }
 
-static void compare(const struct model *m, struct network_pass *x)
-{
-    comparison_make(x->side[0]->said, x->side[1]->said, x->compared);
-    network_relations(m, x, x->compared);
-    for (size_t i = 0; m->without & WITHOUT_EXACT && i < COMPARISON_COUNT; i++)
-        x->compared[i] = NAN;
-}
-
-void network_score_forward(const struct model *m, const float *profile_a, const float *profile_b,
-                           struct network_pass *x)
+void network_score_evidence(const struct model *m, const float *profile_a, const float *profile_b,
+                            struct network_pass *x)
 {
     /* one order for (a, b) and (b, a): their arithmetic is then the same */
     network_profile_view(m, profile_a, &x->profile[0]);
@@ -382,17 +393,38 @@ void network_score_forward(const struct model *m, const float *profile_a, const 
     memset(x->feature, 0, sizeof(x->feature));
     attend_across(m, x->side, x);
     text_features(m, x->side[0], x->side[1], x->feature);
-    graph_features(x->side, x, x->feature);
+    head_features(x->side, x, x->feature);
+    network_leave_out(m, x->feature);
+    compare(m, x);
+    x->logit = 0.0f;
+}
+
+void network_score_forward(const struct model *m, const float *profile_a, const float *profile_b,
+                           struct network_pass *x)
+{
+    network_score_evidence(m, profile_a, profile_b, x);
+    sum_features(x->side, x, x->feature);
     network_leave_out(m, x->feature);
     x->logit = head(m, x->feature, x->hidden);
-    compare(m, x);
+}
+
+void network_score_served(const struct model *m, const float *profile_a, const float *profile_b,
+                          struct network_pass *x)
+{
+    if (has_last_stage(m))
+        network_score_evidence(m, profile_a, profile_b, x);
+    else
+        network_score_forward(m, profile_a, profile_b, x);
 }
 
 float network_score(const struct model *m, const float *profile_a, const float *profile_b,
                     struct network_trace *trace)
 {
     struct network_pass x;
-    network_score_forward(m, profile_a, profile_b, &x);
+    if (trace)
+        network_score_forward(m, profile_a, profile_b, &x);
+    else
+        network_score_served(m, profile_a, profile_b, &x);
     if (trace) {
         fill_trace(trace, x.side, &x, x.swapped);
         fill_adds(m, &x, trace);
@@ -402,15 +434,15 @@ float network_score(const struct model *m, const float *profile_a, const float *
 
 void network_row(const struct network_pass *x, float *row)
 {
-    row[0] = x->logit;
-    memcpy(row + 1, x->feature, FEATURES_USED * sizeof(*row));
-    memcpy(row + 1 + FEATURES_USED, x->compared, sizeof(x->compared));
+    memcpy(row, x->feature, ROW_TEXTS * sizeof(*row));
+    memcpy(row + ROW_TEXTS, x->feature + FEATURE_HEADS0, ROW_HEADS * sizeof(*row));
+    memcpy(row + ROW_TEXTS + ROW_HEADS, x->compared, sizeof(x->compared));
 }
 
 float network_final_logit(const struct model *m, const struct network_pass *x)
 {
     float row[NETWORK_ROW];
-    if (!m->forest.tree_count || m->without & WITHOUT_FOREST)
+    if (!has_last_stage(m))
         return x->logit;
     network_row(x, row);
     return forest_logit(&m->forest, row);
@@ -451,14 +483,13 @@ size_t network_row_floats(void)
 
 const char *network_row_name(size_t i)
 {
-    if (i == 0)
-        return "the network's own judgement";
-    return i <= FEATURES_USED ? feature_name(i - 1) : comparison_words(i - 1 - FEATURES_USED);
+    if (i < ROW_TEXTS)
+        return feature_name(i);
+    i -= ROW_TEXTS;
+    return i < ROW_HEADS ? feature_name(FEATURE_HEADS0 + i) : comparison_words(i - ROW_HEADS);
 }
 
 int network_row_direction(size_t i)
 {
-    if (i == 0)
-        return 1;
-    return i <= FEATURES_USED ? 0 : comparison_direction(i - 1 - FEATURES_USED);
+    return i < ROW_TEXTS + ROW_HEADS ? 0 : comparison_direction(i - ROW_TEXTS - ROW_HEADS);
 }

@@ -281,7 +281,7 @@ static void score_range(void *arg, size_t begin, size_t end, unsigned worker)
             abort();
         for (uint32_t k = t->begins[i]; k < t->begins[i + 1]; k++) {
             uint32_t b = t->s->pairs[t->order[k]].b;
-            network_score_forward(t->s->m, a, t->profiles[(t->s->rank[b]) % TILE_ENTITIES], &x);
+            network_score_served(t->s->m, a, t->profiles[(t->s->rank[b]) % TILE_ENTITIES], &x);
             if (t->rows)
                 network_row(&x, t->rows + (size_t)t->order[k] * NETWORK_ROW);
             else

@@ -153,7 +153,7 @@ Test(network_gradient, agrees_with_automatic_differentiation)
     int head[4];
     take(file, head, sizeof(head));
     for (int c = 0; c < head[0]; c++) {
-        float rest[NETWORK_MAX_ROW + 2];
+        float rest[NETWORK_MAX_FEATURES + 2];
         for (int i = 0; i < 2; i++) {
             read_side(file, &sides[c][i], d, h);
             build(m, &sides[c][i]);

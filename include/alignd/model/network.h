@@ -76,11 +76,8 @@ struct network_trace_neighbour {
     float twin_similarity; /* of its message and that twin's, 0..1 */
 };
 
-/*
- * The row that the last stage judges by: the logit of the network's own head,
- * what the head reads, the comparisons.
- */
-enum { NETWORK_MAX_ROW = 160 };
+/* The row that the last stage judges by. */
+enum { NETWORK_MAX_ROW = 128, NETWORK_MAX_FEATURES = 64 };
 size_t network_row_floats(void);
 /* A static string, such as "labels equal but for signs". */
 const char *network_row_name(size_t i);
@@ -93,9 +90,11 @@ struct network_trace {
     struct network_trace_neighbour side[2][NETWORK_MAX_ENTITIES + NETWORK_MAX_VALUES];
     float text_cosine; /* of the two labels */
     float logit;       /* before calibration */
+    /* what the network's own head reads */
+    size_t n_features;
+    float feature[NETWORK_MAX_FEATURES];
     /* the row, NAN where nothing was there to tell; what each number adds to the logit, which
-     * is the sum of these and of prior.  Of a model without a last stage: all that the
-     * network's head says is the first number's. */
+     * is the sum of these and of prior.  Without a last stage the prior is all of it. */
     float row[NETWORK_MAX_ROW], adds[NETWORK_MAX_ROW], prior;
 };
 
