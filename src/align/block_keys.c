@@ -20,6 +20,7 @@ enum kind {
     KIND_PARTS,
     KIND_VALUE,
     KIND_HEAD,
+    KIND_WHOLE = 32, /* a label with its additions, where it has any */
 };
 
 struct maker {
@@ -28,11 +29,17 @@ struct maker {
     void *arg;
 };
 
+static uint64_t key_of(uint64_t type, enum kind kind, enum block_key_class class,
+                       uint64_t relation, uint64_t content)
+{
+    uint64_t key = hash_mix(hash_mix(type, (uint64_t)kind), hash_mix(relation, content));
+    return (key & ~UINT64_C(7)) | (uint64_t)class;
+}
+
 static void make(const struct maker *m, enum kind kind, enum block_key_class class,
                  const char *what, uint64_t relation, uint64_t content, struct slice text)
 {
-    uint64_t key = hash_mix(hash_mix(m->type, (uint64_t)kind), hash_mix(relation, content));
-    m->visit(m->arg, (key & ~UINT64_C(7)) | (uint64_t)class, what, relation, text);
+    m->visit(m->arg, key_of(m->type, kind, class, relation, content), what, relation, text);
 }
 
 static size_t words_of(struct slice text, struct slice words[MAX_TOKENS])
@@ -93,15 +100,29 @@ static struct slice head_of(struct slice label)
     return head;
 }
 
-static void head_key(const struct maker *m, struct slice label, struct slice head,
-                     const struct slice *words, size_t n)
+/* Of words in any order; a label without any word: as it is. */
+static uint64_t hash_label(struct slice label, const struct slice *words, size_t n)
 {
     uint64_t hashes[MAX_TOKENS];
     for (size_t i = 0; i < n; i++)
         hashes[i] = hash_bytes(words[i], 11);
-    if (label.len) /* a label without any word: as it is */
+    return n ? hash_all_words(hashes, n) : hash_bytes(label, 11);
+}
+
+static void head_key(const struct maker *m, struct slice label, struct slice head,
+                     const struct slice *words, size_t n)
+{
+    if (label.len)
         make(m, KIND_HEAD, BLOCK_KEY_HEAD, "label but for additions", 0,
-             n ? hash_all_words(hashes, n) : hash_bytes(label, 11), n ? head : label);
+             hash_label(label, words, n), n ? head : label);
+}
+
+uint64_t block_keys_whole(struct slice type, struct slice label)
+{
+    struct slice words[MAX_TOKENS], head_words[MAX_TOKENS];
+    size_t n = words_of(label, words), head_n = words_of(head_of(label), head_words);
+    enum kind kind = head_n < n ? KIND_WHOLE : KIND_HEAD;
+    return key_of(hash_bytes(type, 10), kind, BLOCK_KEY_HEAD, 0, hash_label(label, words, n));
 }
 
 static void end_key(const struct maker *m, struct slice whole, struct slice initial)
@@ -140,6 +161,8 @@ static void label_keys(const struct maker *m, struct slice label)
     if (head_n < n)
         end_keys(m, head_words, head_n);
     head_key(m, label, head, head_words, head_n);
+    if (head_n < n)
+        make(m, KIND_WHOLE, BLOCK_KEY_HEAD, "label", 0, hash_label(label, words, n), label);
 }
 
 /* Neighbours by relation and name, by relation and last name (the spelling of
@@ -204,7 +227,7 @@ int block_keys_make(const struct block_keys_input *in, struct arena *arena, uint
                     size_t *ret_count)
 {
     struct collector c = {0};
-    c.room = 2 * MAX_TOKENS + 4 + 2 * in->neighbour_count + PAIRED_NAMES * PAIRED_NAMES +
+    c.room = 2 * MAX_TOKENS + 5 + 2 * in->neighbour_count + PAIRED_NAMES * PAIRED_NAMES +
              in->value_count;
     c.keys = arena_alloc(arena, c.room * sizeof(*c.keys));
     if (!c.keys)

@@ -197,6 +197,17 @@ static int take_sample_row(struct dataset *d, struct engine *e, struct arena *ar
     return rc;
 }
 
+static int take_namesakes(struct dataset *d, struct engine *e, struct arena *arena, struct id id,
+                          struct slice row)
+{
+    (void)e, (void)arena;
+    int64_t number = find_id(d, id);
+    if (number < 0 || row.len < VECTORS_AT)
+        return ERR_STORE;
+    d->catalog.entities[number].namesakes = (uint8_t)row.data[0];
+    return ERR_OK;
+}
+
 static int take_pairs(struct dataset *d, struct engine *e, struct arena *arena, struct id id,
                       struct slice row)
 {
@@ -228,6 +239,7 @@ int dataset_open(struct engine *e, struct dataset **ret_dataset)
     }
     rc = rc ? rc : each_row(e, KV_NODES, take_node, d);
     rc = rc ? rc : each_row(e, KV_SAMPLES, take_sample_row, d);
+    rc = rc ? rc : each_row(e, KV_VECTORS, take_namesakes, d);
     rc = rc ? rc : each_row(e, KV_PAIRS, take_pairs, d);
     if (rc) {
         dataset_close(d);

@@ -10,6 +10,7 @@
  *     turn_sample.c  edges -> sample, block keys, signature    (samples)
  *     turn_vector.c  sample -> level-0 and level-1 vectors     (vectors)
  *     turn_block.c   block keys -> blocks -> candidate pairs   (blocks, postings, pairs)
+ *     turn_namesakes.c  blocks -> how many bear a name          (vectors)
  *     turn_score.c   profiles -> scores                        (pairs)
  *     turn_decide.c  scores -> matches                         (matches)
  *     turn_tell.c    matches -> events                         (published, outbox)
@@ -58,6 +59,7 @@ enum work_flag {
     WORK_PROFILE = 1 << 6,    /* the scores of its pairs may differ */
     WORK_WANTED = 1 << 7,     /* its profile is about to be built: turn_score.c */
     WORK_PUT_OFF = 1 << 8,    /* to be rescored in a later turn: dirty.c */
+    WORK_NAMESAKES = 1 << 9,  /* how many bear its name may differ */
 };
 
 enum work_loaded {
@@ -103,6 +105,7 @@ struct work {
     const uint16_t *vectors;            /* z0, and z1 if level1, in half precision; NULL: none */
     bool level1;                        /* it takes part at level 1: network_has_level1 */
     struct slice said;                  /* the label as statements take it: normalised, cut */
+    uint8_t namesakes;                  /* in its graph, in powers of two: turn_namesakes.c */
     uint16_t *new_vectors;              /* the same, while turn_vector.c makes them */
     bool vectors_changed, z0_changed;
     struct pair_list pairs;   /* current */
@@ -303,6 +306,26 @@ int turn_tell_told(struct engine *e, const struct engine_told *told);
 /* A record into the outbox, under the next number. */
 int turn_tell_append(struct engine *e, struct outbox_record *record);
 
+/* --- turn_namesakes.c --- */
+
+/* The members of one block: before a turn changed it, and after. */
+struct namesakes_before {
+    bool lived;
+    unsigned side_count;
+    struct block_side sides[BLOCK_MAX_GRAPHS];
+};
+struct namesakes_before namesakes_before(const struct work_block *b);
+/* Flags the members whose count of namesakes the change moved; while a block that
+ * dies still holds its members. */
+int namesakes_changed(struct engine *e, const struct work_block *b,
+                      const struct namesakes_before *before, bool lives, uint32_t cause);
+/* Of all that are flagged; once the blocks are as they will be. */
+int turn_namesakes(struct engine *e);
+/* The blocks of these keys into memory: turn_block.c. */
+int work_need_blocks(struct engine *e, const uint64_t *keys, size_t count);
+/* One that is there. */
+const struct work_block *work_block_of(const struct engine *e, uint64_t key);
+
 /* A candidate pair appeared, must be scored again, or vanished. */
 int turn_score_add(struct engine *e, struct work *a, struct work *b, uint32_t cause);
 int turn_score_gone(struct engine *e, struct work *a, struct work *b, float old_score,
@@ -339,7 +362,8 @@ struct value_cache *value_cache_new(void);
 size_t profile_max_floats(const struct engine *e);
 /* Of one entity, once its inputs are loaded. */
 size_t profile_floats(const struct engine *e, const struct work *w);
-/* Of the row of an entity's vectors. */
+/* Of an entity's vectors in their row, which begin there. */
+enum { VECTORS_AT = 2 };
 size_t work_vector_bytes(const struct engine *e, const struct work *w);
 
 /* --- explain.c --- */

@@ -61,6 +61,8 @@ static int diff_keys(struct engine *e, struct memberships *m, struct work *w)
         if (left || entered || resigned)
             if (add_membership(e, m, left ? x : y, w, !entered, !left))
                 return ERR_NO_MEMORY;
+        if ((left || entered) && block_key_class(left ? x : y) == BLOCK_KEY_HEAD)
+            work_flag(w, WORK_NAMESAKES, NO_CAUSE);
         i += !entered;
         k += !left;
     }
@@ -79,7 +81,7 @@ static int compare_memberships(const void *a, const void *b)
 
 /* --- blocks in memory --- */
 
-static const struct work_block *block_find_loaded(const struct engine *e, uint64_t key)
+const struct work_block *work_block_of(const struct engine *e, uint64_t key)
 {
     return id_map_get(&e->blocks, work_block_slot(key));
 }
@@ -143,7 +145,7 @@ static int compare_blocks(const void *a, const void *b)
 
 /* Those blocks of `keys` that the turn does not have yet are loaded: from the
  * cache, or in key order from the store. */
-static int need_blocks(struct engine *e, const uint64_t *keys, size_t count)
+int work_need_blocks(struct engine *e, const uint64_t *keys, size_t count)
 {
     size_t first = e->block_count;
     for (size_t i = 0; i < count; i++)
@@ -270,6 +272,7 @@ static int change_block(struct engine *e, struct work_block *b, const struct mem
     for (size_t i = 0; i < count; i++)
         if (m[i].was != m[i].is && block_side_add(&after, NULL, id_graph(m[i].w->id), m[i].is ? 1 : -1))
             return ERR_STORE;
+    struct namesakes_before before = namesakes_before(b);
     bool lives = block_within(&after, limit), lived = b->block.live;
     uint32_t cause = m[0].w->cause;
     b->changed = true;
@@ -283,6 +286,8 @@ static int change_block(struct engine *e, struct work_block *b, const struct mem
         rc = flag_members(e, b, cause);
     if (!rc)
         rc = apply_to_members(e, b, m, count);
+    if (!rc)
+        rc = namesakes_changed(e, b, &before, lives, cause);
     if (rc || lives)
         return rc;
     for (size_t i = 0; i < b->block.count; i++)
@@ -307,7 +312,7 @@ static int change_blocks(struct engine *e)
         return ERR_NO_MEMORY;
     for (size_t i = 0; i < m.count; i++)
         keys[i] = m.all[i].key;
-    rc = need_blocks(e, keys, m.count);
+    rc = work_need_blocks(e, keys, m.count);
     for (size_t i = 0, end; i < m.count && !rc; i = end) {
         for (end = i + 1; end < m.count && m.all[end].key == m.all[i].key; end++)
             ;
@@ -377,14 +382,14 @@ static int meet(const struct engine *e, const struct work *w, struct meetings *m
 {
     size_t total = 0;
     for (size_t i = 0; i < w->sample->key_count; i++) {
-        const struct work_block *b = block_find_loaded(e, w->sample->keys[i]);
+        const struct work_block *b = work_block_of(e, w->sample->keys[i]);
         if (b->block.live)
             total += b->block.count - block_side_members(&b->block, id_graph(w->id));
     }
     if (clear_meetings(m, total))
         return ERR_NO_MEMORY;
     for (size_t i = 0; i < w->sample->key_count; i++) {
-        const struct work_block *b = block_find_loaded(e, w->sample->keys[i]);
+        const struct work_block *b = work_block_of(e, w->sample->keys[i]);
         for (size_t k = 0; b->block.live && k < b->block.count; k++) {
             const struct block_member *member = &b->block.members[k];
             if (id_graph(member->id) == id_graph(w->id))
@@ -504,7 +509,7 @@ static int refresh_candidates(struct engine *e)
         for (size_t k = 0; list.works[i]->sample && k < list.works[i]->sample->key_count; k++)
             keys[n++] = list.works[i]->sample->keys[k];
     if (!rc)
-        rc = need_blocks(e, keys, n);
+        rc = work_need_blocks(e, keys, n);
 
     /* pass 2: whom they meet there */
     job.works = list.works;
@@ -524,5 +529,6 @@ static int refresh_candidates(struct engine *e)
 int turn_block(struct engine *e)
 {
     int rc = change_blocks(e);
+    rc = rc ? rc : turn_namesakes(e);
     return rc ? rc : refresh_candidates(e);
 }

@@ -243,18 +243,19 @@ static int renew(struct engine *e, struct work *w, bool keep)
 /* Does the store have the same vectors and label? */
 static bool stands(const struct engine *e, const struct work *w)
 {
-    size_t bytes = work_vector_bytes(e, w);
+    size_t bytes = work_vector_bytes(e, w), label_at = VECTORS_AT + bytes;
     struct slice row = w->vector_row;
-    return row.len == bytes + w->said.len && memcmp(row.data, w->vectors, bytes) == 0 &&
-           slice_equal((struct slice){row.data + bytes, row.len - bytes}, w->said);
+    return row.len == label_at + w->said.len &&
+           memcmp(row.data + VECTORS_AT, w->vectors, bytes) == 0 &&
+           slice_equal((struct slice){row.data + label_at, row.len - label_at}, w->said);
 }
 
 /* Is the level-1 vector another one than that of the store? */
 static bool moved(const struct engine *e, const struct work *w)
 {
     size_t z0 = e->z0_floats * sizeof(uint16_t), bytes = work_vector_bytes(e, w);
-    return w->level1 && (w->vector_row.len < bytes ||
-                         memcmp((const char *)w->vectors + z0, w->vector_row.data + z0,
+    return w->level1 && (w->vector_row.len < VECTORS_AT + bytes ||
+                         memcmp((const char *)w->vectors + z0, w->vector_row.data + VECTORS_AT + z0,
                                 bytes - z0) != 0);
 }
 
@@ -370,5 +371,6 @@ void profile_build(const struct engine *e, const struct work *w, unsigned worker
     assert(e->z0_floats <= MAX_Z0 && e->z0_floats + e->z1_floats <= MAX_Z && w->sample && w->vectors);
     size_t n = gather(e, w->sample, true, worker, floats, neighbours);
     half_to_float(z0, w->vectors, e->z0_floats);
-    network_profile_build(e->options.model, w->said, z0, neighbours, n, profile);
+    struct network_self self = {w->said, w->namesakes, z0};
+    network_profile_build(e->options.model, &self, neighbours, n, profile);
 }

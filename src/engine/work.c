@@ -198,6 +198,11 @@ size_t work_vector_bytes(const struct engine *e, const struct work *w)
     return (e->z0_floats + (w->level1 ? e->z1_floats : 0)) * sizeof(uint16_t);
 }
 
+/*
+ * A row of vectors: namesakes u8 | 0 | z0, and z1 of those who take part at level 1,
+ * in half precision | the label as statements take it.
+ */
+
 /* As network_has_level1 of the same vector. */
 static bool takes_part_at_level1(const struct engine *e, const uint16_t *z0)
 {
@@ -210,13 +215,16 @@ static bool takes_part_at_level1(const struct engine *e, const uint16_t *z0)
 static int take_vectors(struct engine *e, struct work *w, struct slice row)
 {
     w->vector_row = row;
+    if (row.data && row.len < VECTORS_AT)
+        return ERR_STORE;
+    w->namesakes = row.data ? (uint8_t)row.data[0] : 0;
     if (!row.data || e->rescore.stage == RESCORE_LEVEL0) /* of another model: made anew */
         return ERR_OK;
-    if (row.len < e->z0_floats * sizeof(uint16_t))
+    if (row.len < VECTORS_AT + e->z0_floats * sizeof(uint16_t))
         return ERR_STORE;
-    w->vectors = (const uint16_t *)(const void *)row.data; /* lent for the turn */
+    w->vectors = (const uint16_t *)(const void *)(row.data + VECTORS_AT); /* lent for the turn */
     w->level1 = takes_part_at_level1(e, w->vectors);
-    size_t bytes = work_vector_bytes(e, w);
+    size_t bytes = VECTORS_AT + work_vector_bytes(e, w);
     if (row.len < bytes)
         return ERR_STORE;
     w->said = (struct slice){row.data + bytes, row.len - bytes};
@@ -313,6 +321,8 @@ static int compare_blocks(const void *a, const void *b)
 
 static void put_vectors(const struct engine *e, const struct work *w, struct buf *row)
 {
+    buf_append_u8(row, w->namesakes);
+    buf_append_u8(row, 0);
     buf_append(row, w->vectors, work_vector_bytes(e, w));
     buf_append_slice(row, w->said);
 }

@@ -183,6 +183,9 @@ static void compare_labels(const struct statement *a, const struct statement *b,
     out[COMPARE_LABEL_FOUND_LEAST] = share(shared, more);
     out[COMPARE_LABEL_WORDS] = (float)less;
     out[COMPARE_LABEL_WORDS_APART] = (float)(more - less);
+    out[COMPARE_LABEL_LETTERS] = lower(a->label_letters, b->label_letters);
+    out[COMPARE_NAMESAKES_LEAST] = lower(a->namesakes, b->namesakes);
+    out[COMPARE_NAMESAKES_MOST] = higher(a->namesakes, b->namesakes);
     out[COMPARE_LABEL_FIRST] = a->first_word && a->first_word == b->first_word;
     out[COMPARE_LABEL_LAST] = a->last_word && a->last_word == b->last_word;
     compare_left(&w, out);

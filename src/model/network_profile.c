@@ -217,7 +217,7 @@ static void write_names(float *floats, const uint32_t *named, const struct netwo
                sizeof(*named));
 }
 
-static void write_statement(float *floats, const struct profile *p, struct slice label,
+static void write_statement(float *floats, const struct profile *p, const struct network_self *self,
                             const struct network_neighbour *neighbours, size_t n)
 {
     struct statement_input inputs[2 * NETWORK_MAX_LANES];
@@ -225,15 +225,17 @@ static void write_statement(float *floats, const struct profile *p, struct slice
     for (size_t i = 0; i < n; i++)
         inputs[i] = (struct statement_input){neighbours[i].named, neighbours[i].text,
                                              neighbours[i].datatype, !neighbours[i].z1};
-    statement_make(&said, label, inputs, n);
+    statement_make(&said, self->label, inputs, n);
+    said.namesakes = (uint8_t)self->namesakes;
     memcpy(writable(floats, (const float *)(const void *)p->said), &said, sizeof(said));
 }
 
-void network_profile_build(const struct model *m, struct slice label, const float *z0_self,
+void network_profile_build(const struct model *m, const struct network_self *self,
                            const struct network_neighbour *neighbours, size_t n, float *floats)
 {
     struct network_lanes e, v, level1;
     struct profile p;
+    const float *z0_self = self->z0;
     float message_e[2 * MODEL_MAX_D * NETWORK_MAX_LANES],
         message_v[MODEL_MAX_D * NETWORK_MAX_LANES];
 
@@ -261,6 +263,6 @@ void network_profile_build(const struct model *m, struct slice label, const floa
     }
     write_names(floats, p.named_e, &e);
     write_names(floats, p.named_v, &v);
-    write_statement(floats, &p, label, neighbours, n);
+    write_statement(floats, &p, self, neighbours, n);
     write_header(floats, m, z0_self, &e, &v, level1.n, n_floats);
 }

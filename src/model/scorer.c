@@ -181,10 +181,12 @@ static size_t gather(const struct scorer *s, uint32_t entity, bool with_z1, floa
     return n;
 }
 
-struct slice scorer_label(const struct scorer *s, uint32_t entity)
+struct network_self scorer_self(const struct scorer *s, uint32_t entity, const float *z0)
 {
-    return s->m->without & WITHOUT_TEXT ? (struct slice){"", 0}
-                                        : s->normal[s->c->entities[entity].label];
+    const struct catalog_entity *x = &s->c->entities[entity];
+    bool nameless = s->m->without & WITHOUT_TEXT;
+    return (struct network_self){nameless ? (struct slice){"", 0} : s->normal[x->label],
+                                 nameless ? 0 : x->namesakes, z0};
 }
 
 size_t scorer_gather(const struct scorer *s, uint32_t entity, float *z0_self,
@@ -255,8 +257,10 @@ float *scorer_profile(const struct scorer *s, uint32_t entity)
         return NULL;
     size_t n = scorer_gather(s, entity, z0, out, floats);
     float *profile = malloc(network_profile_floats_of(s->m, out, n) * sizeof(float));
-    if (profile)
-        network_profile_build(s->m, scorer_label(s, entity), z0, out, n, profile);
+    if (profile) {
+        struct network_self self = scorer_self(s, entity, z0);
+        network_profile_build(s->m, &self, out, n, profile);
+    }
     free(floats);
     return profile;
 }

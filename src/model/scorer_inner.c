@@ -104,8 +104,10 @@ static int build(const struct scorer *s, uint32_t entity, const float *z1, float
         if (out[i].z1)
             out[i].z1 = z1 + n_e++ * s->d1; /* entities come first, in their order */
     *ret_profile = malloc(network_profile_floats_of(s->m, out, n) * sizeof(float));
-    if (*ret_profile)
-        network_profile_build(s->m, scorer_label(s, entity), z0, out, n, *ret_profile);
+    if (*ret_profile) {
+        struct network_self self = scorer_self(s, entity, z0);
+        network_profile_build(s->m, &self, out, n, *ret_profile);
+    }
     free(floats);
     return *ret_profile ? ERR_OK : ERR_NO_MEMORY;
 }

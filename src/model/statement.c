@@ -148,7 +148,7 @@ static void add_label_words(struct statement *out, struct slice label)
         letters += w.letters;
         out->words[out->word_count++] = w;
     }
-    out->label_letters = (uint16_t)(letters < 65535 ? letters : 65535);
+    out->label_letters = (uint8_t)(letters < 255 ? letters : 255);
     qsort(out->words, out->word_count, sizeof(*out->words), compare_words);
 }
 

@@ -101,8 +101,8 @@ static void forward(const struct trainer *t, struct actor *a, uint32_t entity, i
     if (!a->profile)
         abort();
     a->dprofile = a->profile + a->floats;
-    network_profile_build(m, scorer_label(t->scorer, entity), a->z0 + a->n * d, a->neighbours, a->n,
-                          a->profile);
+    struct network_self self = scorer_self(t->scorer, entity, a->z0 + a->n * d);
+    network_profile_build(m, &self, a->neighbours, a->n, a->profile);
 }
 
 static void backward(const struct trainer *t, struct actor *a, struct model *grad)

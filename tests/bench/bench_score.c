@@ -76,11 +76,12 @@ static const float *value_of(struct bench *b, const struct catalog_text *t)
 static struct slice take_vectors(struct bench *b, struct slice row, float *to)
 {
     struct slice copy = arena_copy(b->arena, row);
-    const uint16_t *halves = (const uint16_t *)(const void *)copy.data;
+    const uint16_t *halves = (const uint16_t *)(const void *)copy.data + 1; /* behind namesakes */
     half_to_float(to, halves, b->z0);
     size_t n = b->z0 + (network_has_level1(b->model, to) ? b->z1 : 0);
     half_to_float(to, halves, n);
-    return (struct slice){copy.data + n * sizeof(*halves), copy.len - n * sizeof(*halves)};
+    size_t used = (n + 1) * sizeof(*halves);
+    return (struct slice){copy.data + used, copy.len - used};
 }
 
 /* One sample row, one multi-get. */
@@ -131,7 +132,8 @@ static void build(struct bench *b, uint32_t entity, float *profile)
                                                            .z0 = floats + (n + i) * FLOATS};
     }
     kv_value_release(&sample_row);
-    network_profile_build(b->model, label, floats, neighbours, n - 1 + x->value_count, profile);
+    struct network_self self = {label, x->namesakes, floats};
+    network_profile_build(b->model, &self, neighbours, n - 1 + x->value_count, profile);
 }
 
 /* Pairs spread over all candidates; those of one entity after each other, as turns score them. */

@@ -54,7 +54,7 @@ static float *profile_of(const struct model *m, struct slice label, const float 
                          const struct network_neighbour *neighbours, size_t n)
 {
     float *p = malloc(network_profile_floats_of(m, neighbours, n) * sizeof(float));
-    network_profile_build(m, label, z0, neighbours, n, p);
+    network_profile_build(m, &(struct network_self){label, 0, z0}, neighbours, n, p);
     return p;
 }
 
@@ -306,7 +306,7 @@ Test(default_network, results_do_not_depend_on_what_was_computed_before_or_where
     cr_expect_eq(network_score(model, moved + 3, y.profile, NULL), s);
     struct network_trace trace;
     cr_expect_eq(network_score(model, x.profile, y.profile, &trace), s);
-    network_profile_build(model, x.label, x.z0, x.neighbours, x.n, moved + 1);
+    network_profile_build(model, &(struct network_self){x.label, 0, x.z0}, x.neighbours, x.n, moved + 1);
     cr_expect_eq(memcmp(moved + 1, x.profile, floats * sizeof(float)), 0);
     free(moved);
     free(x.profile);

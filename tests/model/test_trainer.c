@@ -152,7 +152,8 @@ Test(trainer, the_scorer_gives_the_bits_of_network_score)
             size_t count = scorer_gather(s, side ? pairs[i].b : pairs[i].a, z0, n, floats[side]);
             cr_assert_eq(count, 2);
             profile[side] = malloc(network_profile_floats(m, 1, 1, 1) * sizeof(float));
-            network_profile_build(m, scorer_label(s, side ? pairs[i].b : pairs[i].a), z0, n, count, profile[side]);
+            struct network_self self = scorer_self(s, side ? pairs[i].b : pairs[i].a, z0);
+            network_profile_build(m, &self, n, count, profile[side]);
         }
         cr_expect_eq(scorer_probability(m, logit[i]), network_score(m, profile[0], profile[1], NULL));
         free(profile[0]);

@@ -80,6 +80,13 @@ struct block_keys_input {
     size_t value_count;
 };
 
+/*
+ * The key of those who bear the same name, whatever its order: the head's of a label
+ * without additions, else one of the whole label.  How many file themselves under it
+ * is how many namesakes there are.  label: not empty.
+ */
+uint64_t block_keys_whole(struct slice type, struct slice label);
+
 /* The keys, ascending, each once; memory of the arena.  ERR_NO_MEMORY. */
 int block_keys_make(const struct block_keys_input *in, struct arena *arena, uint64_t **ret_keys,
                     size_t *ret_count);

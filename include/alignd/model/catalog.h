@@ -30,6 +30,7 @@ struct catalog_entity {
     struct slice type; /* empty: untyped */
     uint32_t graph;
     uint32_t label; /* text; 0: none */
+    uint32_t namesakes; /* of its graph and type, in powers of two: engine/turn_namesakes.c */
     /* as serving samples them, in that order */
     const struct catalog_neighbour *neighbours, *values;
     uint32_t neighbour_count, value_count;

@@ -41,6 +41,9 @@
     X(VERSIONS_LEFT_MOST, -1, "words for a version left over on one side")                         \
     X(LETTERS_LEFT_LEAST, -1, "single letters left over on both sides")                            \
     X(CREDITS_LEFT, 0, "credits on one side")                                                      \
+    X(LABEL_LETTERS, 0, "letters of the shorter label")                                            \
+    X(NAMESAKES_LEAST, -1, "namesakes on the side with fewer, in powers of two")                   \
+    X(NAMESAKES_MOST, -1, "namesakes on the side with more, in powers of two")                     \
     X(CODES_LABEL_SHARED, 1, "codes in both labels")                                               \
     X(CODES_LABEL_LEFT_LEAST, -1, "codes left over in both labels")                                \
     X(CODES_LABEL_LEFT_MOST, -1, "codes left over in one label")                                   \

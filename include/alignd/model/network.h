@@ -59,12 +59,16 @@ size_t network_profile_floats_of(const struct model *m, const struct network_nei
  * Everything one side of a pair needs: messages of its neighbours at level 0
  * and, of those that take part there, at level 1, their self-attention, its own vectors.
  *
- *   label    in  normalised; what it says exactly, as texts of the neighbours do
  *   profile  out (network_profile_floats), any alignment a float has; holds no
  *            pointer, may be moved or copied.  Its layout is private and good
  *            for this model in this process only.
  */
-void network_profile_build(const struct model *m, struct slice label, const float *z0_self,
+struct network_self {
+    struct slice label; /* normalised; empty: none */
+    unsigned namesakes; /* how many of its graph and type bear it, in powers of two */
+    const float *z0;    /* (model_z0_floats) */
+};
+void network_profile_build(const struct model *m, const struct network_self *self,
                            const struct network_neighbour *neighbours, size_t n, float *profile);
 
 /* What decided a score, for `alignd explain` and for events. */

@@ -26,8 +26,8 @@ int scorer_logits(struct scorer *s, float *logit);
 /* The calibrated probability of a logit, the bits that network_score gives. */
 float scorer_probability(const struct model *m, float logit);
 
-/* The label of an entity as its profile takes it: normalised, empty for none. */
-struct slice scorer_label(const struct scorer *s, uint32_t entity);
+/* An entity of one of the pairs as its profile takes it. */
+struct network_self scorer_self(const struct scorer *s, uint32_t entity, const float *z0);
 
 /* The neighbours of an entity of one of the pairs, then its values; floats: room
  * for SCORER_FLOATS; returns their number.  z0_self: (model_z0_floats). */

@@ -67,7 +67,8 @@ struct statement_value {
 struct statement {
     uint32_t whole;         /* of the label, signs and spaces taken out; 0: it has none */
     uint16_t word_count, code_count, bag_count, value_count, name_count;
-    uint16_t label_letters; /* in its words */
+    uint8_t label_letters; /* in its words, at most 255 */
+    uint8_t namesakes;     /* not of the texts: how many bear the label, in powers of two */
     struct statement_word words[STATEMENT_WORDS]; /* of the label, by hash */
     uint32_t first_word, last_word;               /* hashes of plain ones, 0: none */
     struct statement_code codes[STATEMENT_CODES]; /* by hash, each once */
