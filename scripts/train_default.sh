@@ -10,18 +10,24 @@
 set -e
 alignd=$1 out=$2
 kinds=${KINDS:-music products books films}
-learn=${LEARN:-1 2 3 4 5 6 7 8} measure=${MEASURE:-21 22 23}
+learn=${LEARN:-$(seq 1 8) $(seq 31 70)} measure=${MEASURE:-21 22 23 $(seq 81 90)}
 work=${WORK:-$(mktemp -d)}
 [ -n "${WORK:-}" ] || trap 'rm -rf "$work"' EXIT
 
-invent() { # MAKE...: the worlds of all kinds of a make, to the files of its role
+# Makes from 31 on are of small worlds: what is rare in a large catalog is so by its number
+# of namesakes, in a small one nobody can tell.
+works_of() { # MAKE
+    if [ "$1" -gt 30 ]; then echo "${FEW:-25}"; else echo "${WORKS:-400}"; fi
+}
+
+invent() { # ROLE MAKE...: the worlds of all kinds of these makes, to the files of a role
     role=$1
     shift
     for make in "$@"; do
         for kind in $kinds; do
             world=$work/$kind$make
             "$alignd" synth --quiet --out "$world" --kind "$kind" --make "$make" --tag "$kind$make" \
-                --works "${WORKS:-400}" --seed "$make"
+                --works "$(works_of "$make")" --seed "$make" > "$work/log"
             for file in left.nt right.nt mapping.tsv; do cat "$world/$file" >> "$work/$file"; done
             cat "$world"/links.*.tsv >> "$work/$role.tsv"
             rm -r "$world"
