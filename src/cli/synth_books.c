@@ -70,7 +70,7 @@ struct book {
 
 static void prepare(struct synth *s)
 {
-    uint64_t *n = s->count, works = (uint64_t)s->options->works, rows = works * 10 / 33 + 1;
+    uint64_t *n = s->count, works = synth_planned(s), rows = works * 10 / 33 + 1;
     n[BOOK] = rows * SLOTS;
     n[AUTHOR] = works / 4 + 72;
     n[PUBLISHER] = works / 40 + 6;

@@ -13,12 +13,19 @@ double synth_careless(const struct synth *s, size_t side, size_t type, uint64_t 
     return s->options->noise * s->make.careless[side] * x * x * 2;
 }
 
+uint64_t synth_planned(const struct synth *s)
+{
+    return (uint64_t)((double)s->options->works / s->make.thin);
+}
+
 bool synth_knows(const struct synth *s, size_t side, size_t type, uint64_t i, uint64_t group,
                  double times)
 {
     double lacks = (1 - s->make.known[side]) * times, all = lacks * s->make.together;
     uint64_t of_group = synth_draw(s, synth_key(type, group), 110 + side, 1);
     uint64_t own = synth_draw(s, synth_key(type, i), 100 + side, 0);
+    if (times >= 1 && !synth_chance(synth_of(s, type, i, 130), 1, s->make.thin))
+        return false;
     return synth_share(of_group) >= all && synth_share(own) * (1 - all) < 1 - lacks;
 }
 
@@ -213,6 +220,8 @@ void synth_facts_price(struct synth *s, size_t fact, double price, double spread
     if (h % 4) /* a quarter sells at the list price */
         price *= 1 + spread * (2 * synth_share(hash_mix(h, 3)) - 1) / 2;
     price = price < 20 ? floor(price) + 0.99 : floor(price) + (h / 4 % 3 ? 0.99 : 0);
+    if (spread > 0 && slips(s, fact, 0.1)) /* it is not known, and so the program writes 0 */
+        price = 0;
     unsigned habit = synth_habit(s, s->side, SYNTH_PRICE);
     buf_clear(&s->text);
     if (habit == 0)

@@ -76,7 +76,7 @@ struct show {
 
 static void prepare(struct synth *s)
 {
-    uint64_t *n = s->count, works = (uint64_t)s->options->works, rows = works / 3 + 1;
+    uint64_t *n = s->count, works = synth_planned(s), rows = works / 3 + 1;
     n[FILM] = rows * FILMS;
     n[SHOW] = (works / 32 + 1) * SEASONS;
     n[EPISODE] = n[SHOW] * EPISODES;

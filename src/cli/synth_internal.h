@@ -43,6 +43,7 @@ struct synth_type {
     bool linked;        /* has an identity: two sides that know it are linked */
     bool person;        /* its first names are never misspelt: they tell siblings apart */
     bool value, inside; /* a make may have that form */
+    float entity;       /* share of makes in which a side has it as an entity; 0: the usual one */
     bool renamed;       /* some have another name beside: of the stage, in another country */
 };
 
@@ -118,11 +119,16 @@ enum synth_habit {
     SYNTH_WORDING,     /* of titles, by the kind */
     SYNTH_SUBTITLE,    /* by the kind */
     SYNTH_NAMING,      /* of venues, makers, chains, by the kind */
+    SYNTH_PROSE,       /* of descriptions: the same words, other words, the label again */
     SYNTH_HABITS
 };
 
 struct synth_make {
     double known[2];      /* share of the main entities a side knows */
+    double thin;          /* share of the things of the world that are in either catalog */
+    double spread;        /* prices differ by so much */
+    double extra[2];      /* share of labels with a number of the side's own */
+    double rough[2];      /* of labels: share with spaces lost, doubled or underlined */
     double together;      /* how much of what is not known goes by groups */
     double careless[2];   /* times the noise asked for */
     double unlabelled[2]; /* share without label, where neighbours may tell */
@@ -207,6 +213,9 @@ uint64_t synth_common(uint64_t h, uint64_t n);
 
 /* How many of a type have arrived when entity i of another one does: it knows of no others. */
 uint64_t synth_arrived(const struct synth *s, size_t of, size_t type, uint64_t i);
+
+/* How many works must be planned, for as many as asked for to be there. */
+uint64_t synth_planned(const struct synth *s);
 
 /* Does the side know an entity of this group?  times: how much less it fails to; 1 for what
  * the world is of, less for what that refers to. */

@@ -20,10 +20,10 @@ static const struct {
     [SYNTH_CODE] = {4, 1, 0.4f},         [SYNTH_PHONE] = {6, 1, 0.2f},
     [SYNTH_ISBN] = {4, 1, 0.4f},         [SYNTH_STREET] = {3, 1, 0.34f},
     [SYNTH_DATATYPE] = {2, 0, 0.6f},     [SYNTH_LANGUAGE] = {2, 0, 0.8f},
-    [SYNTH_CREDIT] = {4, 1, 0.25f},      [SYNTH_POSITION] = {4, 0, 0.7f},
-    [SYNTH_YEAR_INSIDE] = {2, 0, 0.85f}, [SYNTH_ENDING] = {2, 0, 0.93f},
+    [SYNTH_CREDIT] = {4, 1, 0.25f},      [SYNTH_POSITION] = {4, 0, 0.6f},
+    [SYNTH_YEAR_INSIDE] = {2, 0, 0.75f}, [SYNTH_ENDING] = {2, 0, 0.93f},
     [SYNTH_WORDING] = {4, 1, 0.25f},     [SYNTH_SUBTITLE] = {3, 1, 0.34f},
-    [SYNTH_NAMING] = {4, 1, 0.25f},
+    [SYNTH_NAMING] = {4, 1, 0.25f},      [SYNTH_PROSE] = {3, 0, 0.3f},
 };
 
 /* A number of the make: what for, of which side, which of several. */
@@ -54,6 +54,8 @@ static void draw_known(struct synth_make *m, uint64_t make)
         m->known[1] = between(hash_mix(h, 2), 0.6, 0.95);
     }
     m->together = between(hash_mix(h, 3), 0, 0.6);
+    m->thin = h / 4 % 5 < 3 ? 1 : h / 4 % 5 == 3 ? 0.5 : 0.2;
+    m->spread = between(hash_mix(h, 4), 0.02, 0.6);
 }
 
 static void draw_habits(struct synth_make *m, uint64_t make)
@@ -69,7 +71,8 @@ static void draw_habits(struct synth_make *m, uint64_t make)
 
 static enum synth_form draw_form(const struct synth_type *type, uint64_t h)
 {
-    if ((!type->value && !type->inside) || synth_chance(h, 1, 0.78))
+    double entity = type->entity > 0 ? (double)type->entity : 0.78;
+    if ((!type->value && !type->inside) || synth_chance(h, 1, entity))
         return SYNTH_ENTITY;
     return type->value && (!type->inside || h % 2) ? SYNTH_VALUE : SYNTH_INSIDE;
 }
@@ -99,6 +102,9 @@ static void draw_facts(struct synth_make *m, const struct synth_kind *kind, uint
 static void plain(struct synth_make *m, const struct synth_kind *kind)
 {
     *m = (struct synth_make){.known = {0.8, 0.8}, .together = 0.2, .careless = {0.4, 1}};
+    m->thin = 1;
+    m->spread = 0.2;
+    m->extra[1] = 0.1;
     m->unlabelled[1] = 0.02;
     m->bare[1] = 0.02;
     m->aliased[0] = 0.03;
@@ -129,6 +135,8 @@ void synth_make_draw(struct synth_make *ret_make, const struct synth_kind *kind,
         m->unlabelled[side] = h % 4 ? 0 : between(hash_mix(h, 2), 0.02, 0.2);
         m->aliased[side] = h / 4 % 3 ? 0 : between(hash_mix(h, 3), 0.03, 0.1);
         m->bare[side] = between(hash_mix(h, 4), 0, 0.04);
+        m->extra[side] = h / 16 % 3 ? 0 : between(hash_mix(h, 5), 0.1, 0.7);
+        m->rough[side] = h / 64 % 3 ? 0 : between(hash_mix(h, 6), 0.02, 0.1);
         for (size_t type = 0; type < kind->type_count; type++)
             m->form[side][type] =
                 (unsigned char)draw_form(&kind->types[type], draw(make, 6, side, type));

@@ -111,7 +111,7 @@ static uint64_t artists(const struct synth *s)
 
 static void prepare(struct synth *s)
 {
-    uint64_t *n = s->count, works = (uint64_t)s->options->works, rows = works / 17 + 1;
+    uint64_t *n = s->count, works = synth_planned(s), rows = works / 17 + 1;
     n[ALBUM] = rows * ALBUMS;
     n[TRACK] = n[ALBUM] * TRACKS;
     n[ARTIST] = rows + rows / 8 + 24;

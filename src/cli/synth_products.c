@@ -15,7 +15,7 @@ enum type { PRODUCT, MAKER, CATEGORY, TYPES };
 
 static const struct synth_type types[TYPES] = {
     {.name = "product", .linked = true},
-    {.name = "maker", .linked = true, .value = true, .inside = true},
+    {.name = "maker", .linked = true, .value = true, .inside = true, .entity = 0.5f},
     {.name = "category", .value = true},
 };
 
@@ -36,13 +36,13 @@ static const struct synth_fact facts[FACTS] = {
     {.name = "label", .kept = true},
     {.name = "alias", .kept = true, .shared = "label"},
     {.name = "maker", .kept = true},
-    {.name = "category"},
+    {.name = "category", .rare = true},
     {.name = "price"},
     {.name = "model"},
     {.name = "ean", .rare = true},
     {.name = "description"},
-    {.name = "colour"},
-    {.name = "country"},
+    {.name = "colour", .rare = true},
+    {.name = "country", .rare = true},
 };
 
 enum { SLOTS = 8 };
@@ -54,6 +54,7 @@ struct line {
     uint64_t i, h, maker;
     int members;
     size_t noun;
+    bool named; /* has a name of its own, "Kavi Harbour" */
 };
 
 struct product {
@@ -103,7 +104,7 @@ static const char *const colours[][3] = {
 
 static void prepare(struct synth *s)
 {
-    uint64_t *n = s->count, works = (uint64_t)s->options->works, lines = works * 10 / 32 + 1;
+    uint64_t *n = s->count, works = synth_planned(s), lines = works * 10 / 32 + 1;
     n[PRODUCT] = lines * SLOTS;
     n[MAKER] = works / 25 + 8;
     n[CATEGORY] = NOUNS + sizeof(others) / sizeof(*others);
@@ -125,6 +126,7 @@ static struct line line_of(const struct synth *s, uint64_t i)
     l.members = synth_between(l.h, 1, least[l.kind], most[l.kind]);
     uint64_t of = l.kind == PARTS ? synth_of(s, PRODUCT, (i - 1) * SLOTS, 1) : l.h;
     l.maker = synth_common(hash_mix(of, 2), s->count[MAKER]);
+    l.named = hash_mix(of, 4) % 2;
     l.noun = l.kind == SOFTWARE ? NOUNS + l.h / 32 % 3
              : l.kind == GOODS  ? NOUNS + 3
                                 : (size_t)synth_between(of, 3, 0, NOUNS - 1);
@@ -173,8 +175,10 @@ static void make_code(struct product *p)
     if (l->kind == SIZES)
         snprintf(c + strlen(c), size - strlen(c), "%d", p->size);
     snprintf(c + strlen(c), size - strlen(c), "%u", number + (l->kind == PARTS ? 1000 : 0));
-    if (h / 2048 % 4 == 0)
-        add_letters(c, h / 4096, 1);
+    if (h / 2048 % 3 == 0) {
+        strcat(c, h / 8192 % 2 ? "-" : "");
+        add_letters(c, h / 4096, 1 + (int)(h / 32768 % 2));
+    }
     if (l->kind == COLOURS)
         snprintf(c + strlen(c), size - strlen(c), "%s%s", h / 65536 % 2 ? "-" : "",
                  colours[p->colour][1 + h / 65536 / 2 % 2]);
@@ -228,39 +232,49 @@ static void add_features(struct buf *out, const struct product *p, uint64_t h, s
     }
 }
 
+/* What a shop says of the box, and the next shop does not. */
+static void add_box(struct buf *out, uint64_t h)
+{
+    static const char *const words[] = {
+        "(pc)",     "windows",      "cd-rom",      "retail",           "english",
+        "software", "(pc/mac)",     "small box",   "complete package", "[dvd]",
+        "1 user",   "full version", "for windows", "jewel case",       "new"};
+    for (uint64_t k = 0; k < 1 + h % 3; k++)
+        buf_append_format(out, " %s", words[hash_mix(h, k) % (sizeof(words) / sizeof(*words))]);
+}
+
+/* Name, edition, version, licence, system; of a line of one some are left out. */
 static void add_software(struct synth *s, struct buf *out, size_t side, const struct product *p)
 {
     static const char *const editions[][2] = {
         {"standard", "std"},      {"professional", "pro"},
         {"deluxe", "deluxe"},     {"premier", "premier edition"},
         {"home", "home edition"}, {"ultimate", "ultimate"}};
-    static const char *const licences[][2] = {{"", "(full version)"},
+    static const char *const licences[][2] = {{"", ""},
                                               {"upgrade", "upg"},
                                               {"3-user", "3 user license"},
                                               {"10-user pack", "10 users"},
                                               {"academic", "academic edition"}};
-    static const char *const systems[][2] = {{"", "(win)"}, {"for mac", "(mac)"}};
     unsigned w = synth_habit(s, side, SYNTH_WORDING) % 2;
-    uint64_t h = hash_mix(p->line.h, 10);
-    bool years = h % 3 == 0;
-    bool wordy = synth_chance(synth_of(s, PRODUCT, p->i, 20 + side), 1, 0.3);
-    synth_words_add_used(out, &s->lexica[h % 2 ? SYNTH_ADJECTIVES : SYNTH_NOUNS], hash_mix(h, 1));
-    buf_append_char(out, ' ');
-    synth_words_add_any(out, &s->lexica[SYNTH_NOUNS], hash_mix(h, 2));
-    if (w == 0)
+    uint64_t h = hash_mix(p->line.h, 10), own = synth_of(s, PRODUCT, p->i, 20 + side);
+    bool alone = p->line.members == 1, edition = !alone || (h % 3 && own % 6),
+         version = !alone || (h / 8 % 2 && own / 8 % 6);
+    synth_words_add_title(s, out, h, 0);
+    if (edition && w == 0)
         buf_append_format(out, " %s", editions[p->edition][0]);
-    if (years)
+    if (version && h / 16 % 3 == 0)
         buf_append_format(out, " %d", 1998 + p->version);
-    else
+    else if (version)
         buf_append_format(out, synth_habit(s, side, SYNTH_NUMERAL) == 1 ? " %d" : " %d.0",
                           p->version);
-    if (w == 1)
+    if (edition && w == 1)
         buf_append_format(out, " %s", editions[p->edition][1]);
-    const char *licence = licences[p->licence][w], *system = systems[p->system][w];
-    if (*licence && (p->licence || wordy))
-        buf_append_format(out, " %s", licence);
-    if (*system && (p->system || wordy))
-        buf_append_format(out, " %s", system);
+    if (p->licence)
+        buf_append_format(out, " %s", licences[p->licence][w]);
+    if (p->system)
+        buf_append_text(out, w ? " (mac)" : " for mac");
+    else if (synth_chance(own, 1, synth_habit(s, side, SYNTH_SUBTITLE) ? 0.5 : 0.15))
+        add_box(out, own);
 }
 
 static void add_goods(struct synth *s, struct buf *out, size_t side, const struct product *p)
@@ -280,19 +294,22 @@ static void add_goods(struct synth *s, struct buf *out, size_t side, const struc
         buf_append_format(out, ", %s", colours[p->colour][0]);
 }
 
-/* As the side has it: a suffix for the country it sells in, signs or none. */
+/* As the side has it: a suffix for the colour or the country it sells in, signs or none. */
 static void add_code(const struct synth *s, struct buf *out, size_t side, const struct product *p)
 {
-    static const char *const suffixes[] = {"/A", "-US", "U", "/EU"};
+    static const char *const suffixes[] = {"/A", "-US", "U", "SS", "BK", "/EU"};
     uint64_t h = synth_of(s, PRODUCT, p->i, 24);
+    bool bare = p->line.kind == SINGLE || p->line.kind == MODELS;
     synth_facts_add_code(s, out, side, slice_of(p->code));
-    if (p->line.kind == SINGLE && h % 6 == 0 && h / 8 % 2 == side)
-        buf_append_text(out, suffixes[h / 16 % 4]);
+    if (bare && h % 4 == 0 && h / 8 % 2 == side)
+        buf_append_text(out, h / 16 % 2 ? colours[p->colour][2] : suffixes[h / 32 % 6]);
 }
 
 /* Does the title have the code?  Always where it is nowhere else. */
 static bool code_in_title(const struct synth *s, size_t side, const struct product *p)
 {
+    if (p->line.kind == SINGLE && synth_of(s, PRODUCT, p->i, 25) % 32 == side)
+        return false; /* some are known by their other words */
     if (synth_habit(s, side, SYNTH_WORDING) != 3)
         return true;
     struct synth it = *s; /* what would be told of it */
@@ -307,9 +324,9 @@ static void add_thing(struct synth *s, struct buf *out, size_t side, const struc
 {
     static const char *const parts[] = {"battery for", "case for", "charger for",
                                         "replacement remote for", "mount for"};
-    bool wordy = synth_habit(s, side, SYNTH_SUBTITLE) == 2 ||
-                 synth_chance(synth_of(s, PRODUCT, p->i, 20 + side), 2, 0.2);
+    static const double wordy[] = {0.25, 0.5, 0.9};
     uint64_t own = synth_of(s, PRODUCT, p->i, 22 + side);
+    bool inches = synth_habit(s, side, SYNTH_JOIN) % 2;
     if (p->line.kind == PARTS) {
         struct product of = product_of(s, (p->line.i - 1) * SLOTS + (uint64_t)p->slot);
         buf_append_format(out, "%s ", parts[p->line.h / 8 % 5]);
@@ -317,53 +334,93 @@ static void add_thing(struct synth *s, struct buf *out, size_t side, const struc
         buf_append_char(out, ' ');
     }
     if (p->line.kind == SIZES)
-        buf_append_format(out, synth_habit(s, side, SYNTH_JOIN) % 2 ? "%d\" " : "%d-inch ",
-                          p->size);
-    if (p->line.h / 16 % 2)
+        buf_append_format(out, inches ? "%d\" " : "%d-inch ", p->size);
+    if (p->line.named && own % 8) {
+        synth_words_add_any(out, &s->lexica[SYNTH_NOUNS], hash_mix(p->line.h, 16));
+        buf_append_char(out, ' ');
+    }
+    if (p->line.h / 16 % 2 && own / 8 % 4)
         buf_append_format(out, "%s ", SYNTH_PICK(features, hash_mix(p->line.h, 40)));
     buf_append_text(out, nouns[p->line.noun]);
-    if (wordy)
-        add_features(out, p, own, 1 + own / 8 % 4,
-                     synth_habit(s, side, SYNTH_JOIN) % 2 ? " " : ", ");
+    if (synth_chance(own, 1, wordy[synth_habit(s, side, SYNTH_SUBTITLE)])) {
+        buf_append_text(out, inches ? " w/" : "");
+        add_features(out, p, own, 1 + own / 32 % 4, inches || own / 256 % 2 ? " " : ", ");
+    }
     if (p->line.kind == KIT && p->slot)
-        buf_append_text(out, synth_habit(s, side, SYNTH_JOIN) % 2 ? " bundle with case"
-                                                                  : " kit with carrying case");
+        buf_append_text(out, inches ? " bundle with case" : " kit with carrying case");
+}
+
+/* The number of a thing in the shop's own books: another one in the next shop. */
+static void add_stock_number(const struct synth *s, struct buf *out, size_t side, uint64_t i)
+{
+    uint64_t h = synth_of(s, PRODUCT, i, 28 + side);
+    if (h % 2)
+        buf_append_format(out, "%c%02u-%05u", (char)('A' + h / 8 % 26), (unsigned)(h / 256 % 100),
+                          (unsigned)(h / 65536 % 100000));
+    else
+        buf_append_format(out, "%06u", (unsigned)(h / 8 % 1000000));
+}
+
+static bool maker_in_title(const struct synth *s, size_t side, const struct product *p)
+{
+    static const double share[] = {0.95, 0.1, 0.5, 0.8};
+    return synth_form(s, side, MAKER) == SYNTH_INSIDE ||
+           synth_chance(synth_of(s, PRODUCT, p->i, 26 + side), 1,
+                        share[synth_habit(s, side, SYNTH_NAMING)]);
+}
+
+static void add_device(struct synth *s, struct buf *out, size_t side, const struct product *p)
+{
+    unsigned wording = synth_habit(s, side, SYNTH_WORDING);
+    uint64_t own = synth_of(s, PRODUCT, p->i, 26 + side);
+    bool code = p->code[0] && code_in_title(s, side, p), first = wording == 1 || wording == 2;
+    bool colour = p->line.kind == COLOURS || own / 2 % 2, before = wording == 0;
+    if (code && first) {
+        add_code(s, out, side, p);
+        buf_append_char(out, ' ');
+    }
+    if (colour && before)
+        buf_append_format(out, "%s ", colours[p->colour][0]);
+    add_thing(s, out, side, p);
+    if (colour && !before)
+        buf_append_format(out,
+                          wording == 1   ? " (%s)"
+                          : wording == 2 ? ", %s"
+                                         : " - %s",
+                          colours[p->colour][0]);
+    if (code && !first) {
+        buf_append_text(out, " - ");
+        add_code(s, out, side, p);
+    }
+    if (p->part[0] && p->line.h / 65536 % 2 == side)
+        buf_append_format(out, " - %s", p->part);
 }
 
 static void add_product(struct synth *s, struct buf *out, size_t side, uint64_t i)
 {
     struct product p = product_of(s, i);
-    unsigned wording = synth_habit(s, side, SYNTH_WORDING),
-             naming = synth_habit(s, side, SYNTH_NAMING);
-    uint64_t own = synth_of(s, PRODUCT, i, 26 + side);
-    bool maker = synth_form(s, side, MAKER) == SYNTH_INSIDE || naming == 0 || naming == 3 ||
-                 (naming == 2 && own % 2);
-    bool code = p.code[0] && code_in_title(s, side, &p), first = wording == 1 || wording == 2;
+    bool maker = maker_in_title(s, side, &p),
+         stock = synth_chance(synth_of(s, PRODUCT, i, 28 + side), 1, s->make.extra[side]),
+         before = synth_habit(s, side, SYNTH_JOIN) / 2 % 2;
     if (maker) {
-        synth_words_add_firm(s, out, synth_of(s, MAKER, p.line.maker, 1), false);
+        synth_words_add_firm(s, out, synth_of(s, MAKER, p.line.maker, 1),
+                             synth_habit(s, side, SYNTH_SUBTITLE) == 1);
         buf_append_char(out, ' ');
     }
-    if (p.line.kind == SOFTWARE || p.line.kind == GOODS) {
-        (p.line.kind == SOFTWARE ? add_software : add_goods)(s, out, side, &p);
-        return;
-    }
-    if (code && first) {
-        add_code(s, out, side, &p);
-        buf_append_char(out, ' ');
-    }
-    add_thing(s, out, side, &p);
-    if (p.line.kind == COLOURS || own / 2 % 2)
-        buf_append_format(out,
-                          wording == 1   ? " (%s)"
-                          : wording == 2 ? ", %s"
-                                         : " - %s",
-                          colours[p.colour][0]);
-    if (code && !first) {
+    if (stock && before) {
+        add_stock_number(s, out, side, i);
         buf_append_text(out, " - ");
-        add_code(s, out, side, &p);
     }
-    if (p.part[0] && p.line.h / 65536 % 2 == side)
-        buf_append_format(out, " - %s", p.part);
+    if (p.line.kind == SOFTWARE)
+        add_software(s, out, side, &p);
+    else if (p.line.kind == GOODS)
+        add_goods(s, out, side, &p);
+    else
+        add_device(s, out, side, &p);
+    if (stock && !before) {
+        buf_append_text(out, " - ");
+        add_stock_number(s, out, side, i);
+    }
 }
 
 static void label(struct synth *s, struct buf *out, size_t side, size_t type, uint64_t i)
@@ -386,32 +443,41 @@ static bool knows(const struct synth *s, size_t side, size_t type, uint64_t i)
     return type == CATEGORY || synth_knows(s, side, MAKER, i, i, 0.15);
 }
 
+/* Its title again, the maker's own words, of which a shop takes more or less, or a shop's. */
 static void tell_description(struct synth *s, const struct product *p)
 {
     struct buf *out = &s->text;
     uint64_t own = synth_of(s, PRODUCT, p->i, 30 + s->side);
-    bool lengthy = synth_habit(s, s->side, SYNTH_SUBTITLE) != 1;
-    if (own % 4 == 0) /* not all have one */
+    unsigned habit = synth_habit(s, s->side, SYNTH_PROSE);
+    bool lengthy = synth_habit(s, s->side, SYNTH_SUBTITLE) != 1, thing = p->line.noun < NOUNS;
+    uint64_t words = hash_mix(p->line.h, 14);
+    const char *between = lengthy ? "/ " : " - ";
+    if (own % 4 == 0 || !synth_facts_told(s, F_DESCRIPTION, 0)) /* not all have one */
         return;
     buf_clear(out);
-    bool thing = p->line.noun < NOUNS;
-    if (thing)
+    if (habit == 2) {
+        synth_spell_label(s, s->side, PRODUCT, p->i);
+        buf_append_text(out, between);
+    } else if (thing) {
         buf_append_text(out, nouns[p->line.noun]);
-    else
-        synth_words_add_prose(s, out, hash_mix(p->line.h, 13), 5);
-    if (p->code[0] && own / 4 % 3 == 0) {
+    }
+    if (p->code[0] && own / 4 % 3 == 0 && habit != 2) {
         buf_append_text(out, " - ");
         for (const char *c = p->code; *c; c++)
             if (*c != '-')
                 buf_append_char(out, *c);
     }
     if (thing)
-        add_features(out, p, own / 8, 2 + own / 64 % 3, lengthy ? "/ " : " - ");
-    buf_append_text(out, lengthy ? "/ " : " - ");
-    /* the maker's own words, of which a shop takes more or less */
-    synth_words_add_prose(s, out, hash_mix(p->line.h, 14), lengthy ? 12 + own / 512 % 30 : 4);
-    synth_spell_capitals(out, lengthy);
-    synth_facts_text(s, F_DESCRIPTION);
+        add_features(out, p, own / 8, 2 + own / 64 % 3, between);
+    else if (habit != 2)
+        synth_words_add_prose(s, out, hash_mix(p->line.h, 13), 5);
+    buf_append_text(out, between);
+    if (habit == 1 || own / 512 % 8 == 0)
+        words = own;
+    synth_words_add_prose(s, out, words, lengthy ? 12 + own / 512 % 30 : 4);
+    if (habit != 2)
+        synth_spell_capitals(out, lengthy);
+    synth_tell_text(s, F_DESCRIPTION);
 }
 
 static void describe(struct synth *s)
@@ -429,7 +495,7 @@ static void describe(struct synth *s)
     if (synth_facts_bare(s) && p.line.kind == SINGLE)
         return;
     synth_facts_edge(s, F_CATEGORY, 0, CATEGORY, p.line.noun);
-    synth_facts_price(s, F_PRICE, p.price, 0.2);
+    synth_facts_price(s, F_PRICE, p.price, s->make.spread);
     if (p.code[0] && synth_facts_told(s, F_MODEL, 0)) {
         buf_clear(&s->text);
         add_code(s, &s->text, s->side, &p);

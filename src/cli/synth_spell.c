@@ -221,6 +221,25 @@ static void lose_ordinary_word(struct buf *out, uint64_t h)
         out->len--;
 }
 
+/* Spaces underlined, one lost, one doubled: what programs do to names. */
+static void roughen(struct buf *out, uint64_t h)
+{
+    char *space = out->len ? memchr(out->data, ' ', out->len) : NULL;
+    if (!space)
+        return;
+    size_t at = (size_t)(space - out->data);
+    if (h % 3 == 0) {
+        for (size_t k = at; k < out->len; k++)
+            if (out->data[k] == ' ')
+                out->data[k] = '_';
+    } else if (h % 3 == 1) {
+        memmove(space, space + 1, out->len - at - 1);
+        out->len--;
+    } else if (buf_extend(out, 1)) {
+        memmove(out->data + at + 1, out->data + at, out->len - at - 1);
+    }
+}
+
 void synth_spell_label(struct synth *s, size_t side, size_t type, uint64_t i)
 {
     struct buf *out = &s->text;
@@ -242,4 +261,6 @@ void synth_spell_label(struct synth *s, size_t side, size_t type, uint64_t i)
     if (synth_habit(s, side, SYNTH_AND))
         put_ampersand(out);
     change_letters(out, synth_habit(s, side, SYNTH_LETTERS));
+    if (synth_chance(h, 8, s->make.rough[side]))
+        roughen(out, hash_mix(h, 9));
 }
