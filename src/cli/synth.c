@@ -17,8 +17,9 @@
 /* The two catalogs name their vocabulary differently; the mapping brings it together. */
 const char *const synth_sides[2] = {"left", "right"};
 
-static const struct synth_kind *const kinds[] = {&synth_works, &synth_films, &synth_music,
-                                                 &synth_books, &synth_products};
+static const struct synth_kind *const kinds[] = {&synth_works,  &synth_films,    &synth_music,
+                                                 &synth_books,  &synth_products, &synth_papers,
+                                                 &synth_places, &synth_people};
 #define KINDS (sizeof(kinds) / sizeof(*kinds))
 
 const char *synth_kind_name(size_t k)

@@ -72,8 +72,8 @@ static void prepare(struct synth *s)
 {
     uint64_t *n = s->count, works = synth_planned(s), rows = works * 10 / 33 + 1;
     n[BOOK] = rows * SLOTS;
-    n[AUTHOR] = works / 4 + 72;
-    n[PUBLISHER] = works / 40 + 6;
+    n[AUTHOR] = (uint64_t)s->options->works / 4 + 72;
+    n[PUBLISHER] = (uint64_t)s->options->works / 40 + 6;
     synth_words_prepare(s, works, n[AUTHOR], n[PUBLISHER], n[PUBLISHER]);
 }
 

@@ -80,8 +80,8 @@ static void prepare(struct synth *s)
     n[FILM] = rows * FILMS;
     n[SHOW] = (works / 32 + 1) * SEASONS;
     n[EPISODE] = n[SHOW] * EPISODES;
-    n[PERSON] = works + 160;
-    n[COMPANY] = works / 30 + 4;
+    n[PERSON] = (uint64_t)s->options->works + 160;
+    n[COMPANY] = (uint64_t)s->options->works / 30 + 4;
     n[GENRE] = 16;
     synth_words_prepare(s, works, n[PERSON], n[COMPANY], works / 10 + 20);
 }

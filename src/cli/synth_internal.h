@@ -70,7 +70,8 @@ struct synth_kind {
     void (*label)(struct synth *s, struct buf *out, size_t side, size_t type, uint64_t i);
 };
 
-extern const struct synth_kind synth_works, synth_films, synth_music, synth_books, synth_products;
+extern const struct synth_kind synth_works, synth_films, synth_music, synth_books, synth_products,
+    synth_papers, synth_places, synth_people;
 
 /* Words by rank: the r-th is used 1 / (r + shift) as often as they go. */
 struct synth_lexicon {
@@ -285,6 +286,9 @@ enum { SYNTH_ERAS = 8, SYNTH_ERA_YEARS = 12, SYNTH_ERA_FIRST = 1926 };
  * only the name is known); -1: to any. */
 int synth_names_only_side(const struct synth *s, size_t type, uint64_t i);
 bool synth_names_in_crowd(uint64_t i);
+/* The elder one whose name a person bears, the younger one who bears his; i itself for most. */
+uint64_t synth_names_namesake(const struct synth *s, size_t type, uint64_t i);
+uint64_t synth_names_later(const struct synth *s, size_t type, uint64_t i);
 int synth_names_born(const struct synth *s, size_t type, uint64_t i);
 /* A person who works in that year; n: how many there are so far. */
 uint64_t synth_names_pick(uint64_t h, uint64_t n, int year);

@@ -115,7 +115,7 @@ static void prepare(struct synth *s)
     n[ALBUM] = rows * ALBUMS;
     n[TRACK] = n[ALBUM] * TRACKS;
     n[ARTIST] = rows + rows / 8 + 24;
-    n[WRITER] = works / 5 + 32;
+    n[WRITER] = (uint64_t)s->options->works / 5 + 32;
     n[GENRE] = 16;
     synth_words_prepare(s, works, n[WRITER] + n[ARTIST], rows / 4 + 10, rows / 4 + 10);
 }

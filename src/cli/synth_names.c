@@ -94,8 +94,7 @@ static bool in_family(const struct synth *s, size_t type, uint64_t i)
     return synth_of(s, type, i / GROUP * GROUP, 30) % 8 == 0 && !synth_names_in_crowd(i);
 }
 
-/* The one of other times whose name i bears; i itself for most. */
-static uint64_t namesake(const struct synth *s, size_t type, uint64_t i)
+uint64_t synth_names_namesake(const struct synth *s, size_t type, uint64_t i)
 {
     uint64_t other = i - GROUP * SYNTH_ERAS / 2;
     if (i < GROUP * SYNTH_ERAS / 2 || i / GROUP % SYNTH_ERAS < SYNTH_ERAS / 2)
@@ -106,10 +105,10 @@ static uint64_t namesake(const struct synth *s, size_t type, uint64_t i)
     return other;
 }
 
-static uint64_t later_namesake(const struct synth *s, size_t type, uint64_t i)
+uint64_t synth_names_later(const struct synth *s, size_t type, uint64_t i)
 {
     uint64_t other = i + GROUP * SYNTH_ERAS / 2;
-    return namesake(s, type, other) == i ? other : i;
+    return synth_names_namesake(s, type, other) == i ? other : i;
 }
 
 int synth_names_only_side(const struct synth *s, size_t type, uint64_t i)
@@ -120,8 +119,8 @@ int synth_names_only_side(const struct synth *s, size_t type, uint64_t i)
         uint64_t h = synth_of(s, type, i / 2 * 2, 32);
         return h % 20 < 8 ? (int)((i + h / 32) % 2) : -1;
     }
-    uint64_t later = namesake(s, type, i) != i ? i : later_namesake(s, type, i);
-    if (namesake(s, type, later) == later)
+    uint64_t later = synth_names_namesake(s, type, i) != i ? i : synth_names_later(s, type, i);
+    if (synth_names_namesake(s, type, later) == later)
         return -1;
     uint64_t h = synth_of(s, type, later, 33);
     return h % 2 ? (int)((h / 2 + (later == i)) % 2) : -1;
@@ -156,7 +155,7 @@ uint64_t synth_names_relative(const struct synth *s, size_t type, uint64_t i)
 
 static struct name name_of(const struct synth *s, size_t type, uint64_t i)
 {
-    uint64_t source = namesake(s, type, i);
+    uint64_t source = synth_names_namesake(s, type, i);
     if (synth_names_in_crowd(i))
         source = i / crowd(i) * crowd(i);
     struct name n = {.first_hash = synth_of(s, type, source, 35),
@@ -193,7 +192,7 @@ static void add_first(const struct synth *s, struct buf *out, const struct name 
 
 static void add_last(const struct synth *s, struct buf *out, const struct name *n, bool crowd)
 {
-    if (crowd || n->last_hash % 6 == 0)
+    if (crowd || n->last_hash % 4 == 0)
         buf_append_text(out, SYNTH_PICK(surnames, n->last_hash));
     else
         synth_words_add_used(out, &s->lexica[SYNTH_SURNAMES], n->last_hash);

@@ -106,7 +106,7 @@ static void prepare(struct synth *s)
 {
     uint64_t *n = s->count, works = synth_planned(s), lines = works * 10 / 32 + 1;
     n[PRODUCT] = lines * SLOTS;
-    n[MAKER] = works / 25 + 8;
+    n[MAKER] = (uint64_t)s->options->works / 25 + 8;
     n[CATEGORY] = NOUNS + sizeof(others) / sizeof(*others);
     synth_words_prepare(s, works, 64, n[MAKER], 64);
 }
