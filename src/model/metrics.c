@@ -88,24 +88,19 @@ struct metrics metrics_at(const struct metrics_item *items, size_t count, size_t
     return m;
 }
 
-/* Newton's method with a step that is halved while it does not help. */
-void metrics_platt(const struct metrics_item *items, size_t count, double *c0, double *c1)
+/* Newton's method with a step that is halved while it does not help.  target: NULL, and the
+ * positives are to get `high`, the others `low`. */
+static void fit_platt(const struct metrics_item *items, const float *target, size_t count,
+                      double high, double low, double *c0, double *c1)
 {
-    double positives = 0, a = 1, b = 0, loss = INFINITY, step_a = 0, step_b = 0, scale = 1;
-    for (size_t i = 0; i < count; i++)
-        positives += items[i].positive;
-    double negatives = (double)count - positives;
-    double high = (positives + 1) / (positives + 2), low = 1 / (negatives + 2);
-    *c0 = 1;
-    *c1 = 0;
-    if (positives < 1 || negatives < 1)
-        return;
+    double a = 1, b = 0, loss = INFINITY, step_a = 0, step_b = 0, scale = 1;
     for (int round = 0; round < 100; round++) {
         double try_a = a - scale * step_a, try_b = b - scale * step_b;
         double l = 0, ga = 0, gb = 0, haa = 1e-9, hab = 0, hbb = 1e-9;
         for (size_t i = 0; i < count; i++) {
             double x = (double)items[i].score, z = try_a * x + try_b;
-            double p = 1 / (1 + exp(-z)), t = items[i].positive ? high : low, v = p * (1 - p);
+            double p = 1 / (1 + exp(-z)), v = p * (1 - p);
+            double t = target ? (double)target[i] : items[i].positive ? high : low;
             l += (z > 0 ? z + log1p(exp(-z)) : log1p(exp(z))) - t * z;
             ga += (p - t) * x;
             gb += p - t;
@@ -134,6 +129,31 @@ void metrics_platt(const struct metrics_item *items, size_t count, double *c0, d
         *c0 = a;
         *c1 = b;
     }
+}
+
+void metrics_platt(const struct metrics_item *items, size_t count, double *c0, double *c1)
+{
+    double positives = 0;
+    for (size_t i = 0; i < count; i++)
+        positives += items[i].positive;
+    double negatives = (double)count - positives;
+    *c0 = 1;
+    *c1 = 0;
+    if (positives >= 1 && negatives >= 1)
+        fit_platt(items, NULL, count, (positives + 1) / (positives + 2), 1 / (negatives + 2), c0,
+                  c1);
+}
+
+void metrics_platt_soft(const struct metrics_item *items, const float *target, size_t count,
+                        double *c0, double *c1)
+{
+    double positives = 0;
+    for (size_t i = 0; i < count; i++)
+        positives += (double)target[i];
+    *c0 = 1;
+    *c1 = 0;
+    if (positives >= 1 && (double)count - positives >= 1)
+        fit_platt(items, target, count, 1, 0, c0, c1);
 }
 
 double metrics_calibration_error(const struct metrics_item *items, size_t count)

@@ -207,6 +207,19 @@ double model_threshold(const struct model *m)
     return m->threshold;
 }
 
+void model_set_calibration(struct model *m, double slope, double offset)
+{
+    m->calibration[0] = (float)slope;
+    m->calibration[1] = (float)offset;
+    model_refresh(m);
+}
+
+void model_set_threshold(struct model *m, double threshold)
+{
+    m->threshold = threshold;
+    model_refresh(m);
+}
+
 int model_relation_count(const struct model *m)
 {
     return (int)m->codes;

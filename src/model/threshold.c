@@ -115,7 +115,7 @@ static int begin(struct work *w, const struct threshold_input *in)
 
 /*
  * What an entity would match if its match were not there: its best pair whose
- * other end is free, or would leave its own match for it.
+ * other end is free, or might leave its own match for it.
  */
 static void find_runners(struct work *w)
 {
@@ -130,9 +130,9 @@ static void find_runners(struct work *w)
         float score = in->score[i];
         if (w->matched[i])
             continue;
-        if (score > w->own[b] && score > w->runner[a])
+        if (score >= w->own[b] && score > w->runner[a])
             w->runner[a] = score;
-        if (score > w->own[a] && score > w->runner[b])
+        if (score >= w->own[a] && score > w->runner[b])
             w->runner[b] = score;
     }
 }
@@ -361,6 +361,7 @@ static size_t merge_groups(struct work *w)
         if (i + 1 < w->match_count && m[1].score >= m->score)
             continue;
         w->points[n++] = (struct threshold_point){.score = m->score,
+                                                  .told = i + 1,
                                                   .precision = right / (double)(i + 1),
                                                   .recall = right / total,
                                                   .merit = merit,
@@ -406,7 +407,7 @@ int threshold_by_runners(const struct threshold_input *in, struct threshold_curv
  */
 static void weigh_labels(struct threshold_point *p, double links, double found, bool closed)
 {
-    double share = fmax(p->precision, 0.05); /* of the matches: of entities that have a counterpart */
+    double share = fmax(p->precision, 0.05); /* of the matches, whose entities have a counterpart */
     double prior = PRIOR_LINKS * p->recall * found, right = (double)p->right + prior;
     double told = (double)(p->right + p->wrong);
     p->recall = right / (links + PRIOR_LINKS);

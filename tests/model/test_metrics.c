@@ -63,3 +63,22 @@ Test(metrics, platt_finds_the_line_that_made_the_labels)
     cr_expect_float_eq(c0, 0.7, 0.05);
     cr_expect_float_eq(c1, -1.0, 0.07);
 }
+
+Test(metrics, platt_finds_the_line_of_soft_labels)
+{
+    struct metrics_item items[400];
+    float target[400];
+    double c0, c1;
+    for (int i = 0; i < 400; i++) {
+        double x = (i - 200) / 40.0;
+        items[i] = (struct metrics_item){.score = (float)x};
+        target[i] = (float)(1 / (1 + exp(-(0.7 * x - 1.0))));
+    }
+    metrics_platt_soft(items, target, 400, &c0, &c1);
+    cr_expect_float_eq(c0, 0.7, 1e-3);
+    cr_expect_float_eq(c1, -1.0, 1e-3);
+    for (int i = 0; i < 400; i++)
+        target[i] = 0;
+    metrics_platt_soft(items, target, 400, &c0, &c1);
+    cr_expect(c0 == 1 && c1 == 0, "nothing to fit");
+}

@@ -31,6 +31,10 @@ struct metrics metrics_at(const struct metrics_item *items, size_t count, size_t
  * his targets for few positives.  score: logits. */
 void metrics_platt(const struct metrics_item *items, size_t count, double *c0, double *c1);
 
+/* The same where the truth is a probability: target (count), in the place of `positive`. */
+void metrics_platt_soft(const struct metrics_item *items, const float *target, size_t count,
+                        double *c0, double *c1);
+
 /* Mean |stated - true| probability over ten bins of equal width. */
 double metrics_calibration_error(const struct metrics_item *items, size_t count);
 #endif

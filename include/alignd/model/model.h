@@ -70,6 +70,10 @@ uint64_t model_digest(const struct model *m);
 
 /* A pair matches at this probability or more; the best F1 on validation. */
 double model_threshold(const struct model *m);
+/* What turns a logit into a probability, 1 / (1 + e^-(slope x + offset)), and the threshold;
+ * of a model that nobody else uses yet. */
+void model_set_calibration(struct model *m, double slope, double offset);
+void model_set_threshold(struct model *m, double threshold);
 
 /*
  * The number of a relation, by the shared name the mapping gives its predicate

@@ -32,6 +32,7 @@ struct threshold_input {
 /* What holds of the one-to-one matches that score so much or more. */
 struct threshold_point {
     float score;
+    size_t told; /* how many */
     double precision, recall, f1; /* precision never falls as the score rises */
     double merit; /* what the best threshold has most of */
     size_t right, wrong; /* of these, by the labels */
@@ -67,7 +68,7 @@ int threshold_by_labels(const struct threshold_input *in, const unsigned char *l
 
 void threshold_curve_fini(struct threshold_curve *c);
 
-/* The middle of the stretch of thresholds that are about as good as the best. 0.5 without points. */
+/* The middle of the thresholds that are about as good as the best. 0.5 without points. */
 double threshold_best(const struct threshold_curve *c);
 
 /* What holds at a threshold; all zero where nothing reaches it. */
