@@ -116,8 +116,10 @@ static int retrain(struct eval *e, const struct run *run, const struct model *fr
     o.level1 = run->level1;
     o.one_to_one = !gold_is_labelled(e->gold);
     o.from = from;
-    return trainer_run(dataset_catalog(e->data), e->train.pairs, e->train.count, e->valid.pairs,
-                       e->valid.count, e->valid.missed, &o, e->pool, ret_model, &report);
+    int rc = trainer_run(dataset_catalog(e->data), e->train.pairs, e->train.count, e->valid.pairs,
+                         e->valid.count, e->valid.missed, &o, e->pool, ret_model, &report);
+    threshold_curve_fini(&report.expected);
+    return rc;
 }
 
 static int score_pairs(struct eval *e, const struct run *run, struct model *m)

@@ -6,8 +6,9 @@
 #include "alignd/base/log.h"
 #include "alignd/base/pool.h"
 #include "alignd/base/progress.h"
+#include "alignd/cli/bootstrap.h"
 #include "alignd/cli/commands.h"
-#include "alignd/cli/judged.h"
+#include "alignd/cli/expect.h"
 #include "alignd/cli/offline.h"
 #include "alignd/model/scorer.h"
 
@@ -21,9 +22,11 @@ struct train {
     struct offline_options store;
     const char *links, *valid, *unjudged, *out, *without, *from, *level1;
     struct trainer_options o;
-    int64_t seed, epochs, patience, rivals, threads, most, width;
+    int64_t seed, epochs, patience, rivals, threads, most, width, rounds;
     bool closed, bootstrap, quiet, verbose;
+    struct gold *gold; /* of the links; NULL without */
     struct judged train_pairs, valid_pairs;
+    size_t sure; /* matches taken for true without labels */
     struct progress progress;
     struct trainer_report report;
 };
@@ -47,55 +50,59 @@ static void tell(void *arg, const struct trainer_epoch *e, double done)
                  e->valid.prauc, e->valid.f1, e->best ? " *" : "");
 }
 
-/* ret_gold: to be closed by the caller, also after a failure. */
-static int read_links(struct train *t, const struct dataset *d, const char *path, const char *other,
-                      bool keep_missed, struct judged *ret, struct gold **ret_gold)
+static int open_links(struct train *t, const char *path, const char *other, struct gold **ret)
 {
     struct gold_options o = {.links = path, .unjudged = t->unjudged};
     if (other)
         o.other.at[o.other.count++] = other;
-    int rc = gold_open(&o, ret_gold);
-    rc = rc ? rc : judged_open(d, *ret_gold, keep_missed, ret);
-    if (!rc && gold_is_labelled(*ret_gold)) /* such pairs are judged one by one */
+    int rc = gold_open(&o, ret);
+    if (!rc && gold_is_labelled(*ret)) /* such pairs are judged one by one */
         t->o.one_to_one = false;
     return rc;
 }
 
 /* The links to learn from and those to validate by; of strays each gets its share. */
-static int read_all_links(struct train *t, const struct dataset *d)
+static int read_links(struct train *t, const struct dataset *d)
 {
-    struct gold *g = NULL, *valid = NULL;
-    int rc = read_links(t, d, t->links, t->valid, true, &t->train_pairs, &g);
-    if (!rc && t->valid)
-        rc = read_links(t, d, t->valid, t->links, false, &t->valid_pairs, &valid);
-    else if (!rc)
+    struct gold *valid = NULL;
+    int rc = open_links(t, t->links, t->valid, &t->gold);
+    rc = rc ? rc : judged_open(d, t->gold, true, &t->train_pairs);
+    if (!rc && t->valid) {
+        rc = open_links(t, t->valid, t->links, &valid);
+        rc = rc ? rc : judged_open(d, valid, false, &t->valid_pairs);
+    } else if (!rc) {
         rc = judged_split(&t->train_pairs, &t->valid_pairs, dataset_catalog(d));
+    }
     double all = (double)(t->train_pairs.links + t->valid_pairs.links);
     if (!rc && t->closed && all > 0)
-        rc = judged_add_strays(d, g, valid, (double)t->valid_pairs.links / all, &t->valid_pairs,
+        rc = judged_add_strays(d, t->gold, valid, (double)t->valid_pairs.links / all, &t->valid_pairs,
                                &t->train_pairs);
-    gold_close(g);
     gold_close(valid);
     return rc;
 }
 
-/* Pseudo-labels of types without links, into the training pairs. */
+/* Sure matches of types without links to learn from; without any link also to validate by. */
 static int add_bootstrap(struct train *t, const struct dataset *d, const struct model *m,
                          struct pool *pool)
 {
-    struct gold_options o = {.links = t->links, .unjudged = t->unjudged};
-    struct judged linked = {0};
-    struct gold *g = NULL;
-    size_t before = t->train_pairs.links;
-    int rc = t->links ? gold_open(&o, &g) : ERR_OK;
-    if (g && !rc)
-        rc = judged_open(d, g, false, &linked); /* tells it the linked types */
-    rc = rc ? rc : judged_bootstrap(d, g, m, pool, (size_t)t->most, t->links ? 0.5f : 1.0f,
-                                    &t->train_pairs);
+    bool alone = !t->train_pairs.links;
+    struct trainer_options trainer = t->o;
+    struct bootstrap_options o = {.gold = t->gold, .from = m, .trainer = &trainer,
+                                  .most = (size_t)t->most, .weight = alone ? 1.0f : 0.5f,
+                                  .rounds = (int)t->rounds};
+    struct judged pairs = {0};
+    trainer.one_to_one = true;
+    trainer.tell = NULL;
+    int rc = bootstrap_run(d, &o, pool, &pairs, &t->sure);
     if (!rc)
-        log_info("without labels: %zu pairs taken for true", t->train_pairs.links - before);
-    judged_fini(&linked);
-    gold_close(g);
+        log_info("without labels: %zu matches are sure enough to learn from", t->sure);
+    if (!rc && alone)
+        rc = judged_split(&pairs, &t->valid_pairs, dataset_catalog(d));
+    for (size_t i = 0; i < pairs.count && !rc; i++)
+        rc = judged_add(&t->train_pairs, pairs.pairs[i].pair, pairs.pairs[i].same,
+                        pairs.pairs[i].weight);
+    t->train_pairs.links += pairs.links;
+    judged_fini(&pairs);
     return rc;
 }
 
@@ -130,38 +137,81 @@ static int write_figures(struct train *t, struct model *m)
     return rc;
 }
 
-static int run(struct train *t, const struct dataset *d, const struct model *first,
-               struct pool *pool)
+static int learn(struct train *t, const struct dataset *d, struct pool *pool, struct model **ret)
 {
-    const struct catalog *c = dataset_catalog(d);
-    struct model *m = NULL;
-    int rc = ERR_OK;
-    if (t->links)
-        rc = read_all_links(t, d);
-    if (!rc && t->bootstrap)
-        rc = add_bootstrap(t, d, first, pool);
-    if (!rc && !t->links)
-        rc = judged_split(&t->train_pairs, &t->valid_pairs, c);
-    if (rc)
-        return rc;
     log_info("training on %zu pairs, %zu true; validating on %zu, %zu true", t->train_pairs.count,
              t->train_pairs.links, t->valid_pairs.count, t->valid_pairs.links);
     progress_begin(&t->progress, "train", "epochs");
-    rc = trainer_run(c, t->train_pairs.pairs, t->train_pairs.count, t->valid_pairs.pairs,
-                     t->valid_pairs.count, t->valid_pairs.missed, &t->o, pool, &m, &t->report);
+    int rc = trainer_run(dataset_catalog(d), t->train_pairs.pairs, t->train_pairs.count,
+                         t->valid_pairs.pairs, t->valid_pairs.count, t->valid_pairs.missed, &t->o,
+                         pool, ret, &t->report);
     progress_end(&t->progress);
-    rc = rc ? rc : write_figures(t, m);
+    return rc ? rc : write_figures(t, *ret);
+}
+
+/* What to expect, by links that were held out; without any, the threshold too is of runner-ups. */
+static int settle(struct train *t, const struct dataset *d, struct model *m, bool linked,
+                  struct pool *pool, struct threshold_curve *ret_curve)
+{
+    if (!linked)
+        return bootstrap_settle(d, NULL, m, pool, ret_curve);
+    if (t->report.expected.count) { /* out of fold, of all links */
+        *ret_curve = t->report.expected;
+        t->report.expected = (struct threshold_curve){0};
+        return ERR_OK;
+    }
+    int rc = expect_measure(d, t->gold, &t->valid_pairs, t->closed, m, pool, ret_curve);
+    if (!rc && !t->valid_pairs.links)
+        model_set_threshold(m, threshold_best(ret_curve));
+    return rc;
+}
+
+static void tell_end(const struct train *t, const struct model *m, bool linked,
+                     const struct threshold_curve *c)
+{
+    const struct trainer_report *r = &t->report;
+    printf("%s: %d epochs in %.1f s, the best was %d", t->out, r->epochs, r->seconds,
+           r->best_epoch);
+    if (t->valid_pairs.links)
+        printf("; on validation PRAUC %.4f, best F1 %.4f (precision %.4f, recall %.4f) at %.3f%s",
+               r->valid.prauc, r->valid.f1, r->valid.precision, r->valid.recall,
+               r->valid.threshold, linked ? "" : ", of pairs that were sure before");
+    printf("\n");
+    if (linked && !t->o.one_to_one)
+        expect_tell_pairs(&r->valid);
+    else
+        expect_tell(c, model_threshold(m));
+}
+
+/* There is nothing to learn from. */
+static int keep(const struct train *t, const struct model *first)
+{
+    int rc = model_save(first, t->out);
+    if (!rc)
+        printf("%s: the model it began with, as it was: of no type %d matches are sure enough to "
+               "learn from; links of some pairs would help\n",
+               t->out, BOOTSTRAP_LEAST);
+    return rc;
+}
+
+static int run(struct train *t, const struct dataset *d, const struct model *first,
+               struct pool *pool)
+{
+    struct model *m = NULL;
+    struct threshold_curve curve = {0};
+    int rc = t->links ? read_links(t, d) : ERR_OK;
+    bool linked = !rc && (t->train_pairs.links || t->valid_pairs.links);
+    if (!rc && t->bootstrap)
+        rc = add_bootstrap(t, d, first, pool);
+    if (!rc && t->bootstrap && !linked && !t->sure)
+        return keep(t, first);
+    rc = rc ? rc : learn(t, d, pool, &m);
+    rc = rc ? rc : settle(t, d, m, linked, pool, &curve);
     rc = rc ? rc : model_save(m, t->out);
     if (!rc)
-        printf("expected: precision %.4f recall %.4f F1 %.4f at %.4f from %zu links\n",
-               t->report.expected.precision, t->report.expected.recall, t->report.expected.f1,
-               model_threshold(m), t->report.links);
-    if (!rc)
-        printf("%s: %d epochs in %.1f s, the best was %d; on validation PRAUC %.4f, best F1 %.4f "
-               "(precision %.4f, recall %.4f) at %.3f\n",
-               t->out, t->report.epochs, t->report.seconds, t->report.best_epoch,
-               t->report.valid.prauc, t->report.valid.f1, t->report.valid.precision,
-               t->report.valid.recall, t->report.valid.threshold);
+        tell_end(t, m, linked, &curve);
+    threshold_curve_fini(&curve);
+    threshold_curve_fini(&t->report.expected);
     model_free(m);
     return rc;
 }
@@ -198,7 +248,8 @@ static int check(struct train *t, int extra)
 int cmd_train(int argc, char **argv)
 {
     struct train t = {.o = trainer_options_default(), .seed = 1, .most = 2000, .level1 = "nameless"};
-    t.epochs = -1;
+    t.epochs = -1; /* not given */
+    t.rounds = 1;
     t.patience = t.o.patience;
     t.rivals = t.o.rivals;
     t.width = t.o.width;
@@ -210,10 +261,11 @@ int cmd_train(int argc, char **argv)
         {.name = "unjudged", .letter = 'u', .type = ARG_TEXT, .to = &t.unjudged, .value = "FILE", .help = "IRIs, one a line, that are left out"},
         {.name = "closed", .letter = 'c', .type = ARG_FLAG, .to = &t.closed, .help = "the links are complete: what of their types no link names has no counterpart, and is learnt from"},
         {.name = "model", .letter = 'm', .type = ARG_TEXT, .to = &t.out, .value = "FILE", .help = "where to write the model (safetensors)"},
-        {.name = "bootstrap", .letter = 'b', .type = ARG_FLAG, .to = &t.bootstrap, .help = "also learn, of types without links, from pairs that are true beyond much doubt"},
-        {.name = "most", .type = ARG_INT, .to = &t.most, .value = "N", .min = 1, .max = 1e9, .help = "of these, at most so many"},
+        {.name = "bootstrap", .letter = 'b', .type = ARG_FLAG, .to = &t.bootstrap, .help = "also learn, of types without links, from matches that are true beyond much doubt"},
+        {.name = "most", .type = ARG_INT, .to = &t.most, .value = "N", .min = 1, .max = 1e9, .help = "of these, of a type at most so many"},
+        {.name = "rounds", .type = ARG_INT, .to = &t.rounds, .value = "N", .min = 0, .max = 10, .help = "of these: how often two models choose them anew for each other"},
         {.name = "seed", .type = ARG_INT, .to = &t.seed, .value = "N", .min = 0, .max = 9e15, .help = "the same seed gives the same file"},
-        {.name = "epochs", .letter = 'e', .type = ARG_INT, .to = &t.epochs, .value = "N", .min = 0, .max = 10000, .help = "of the network, at most (default 20); 0, the default where it begins with a fitted one: the network stays, trees are fitted"},
+        {.name = "epochs", .letter = 'e', .type = ARG_INT, .to = &t.epochs, .value = "N", .min = 1, .max = 10000, .help = "at most"},
         {.name = "patience", .type = ARG_INT, .to = &t.patience, .value = "N", .min = 1, .max = 10000, .help = "stop after so many epochs without a better one"},
         {.name = "rivals", .type = ARG_INT, .to = &t.rivals, .value = "N", .min = 1, .max = 60, .help = "false pairs a true one meets in an epoch"},
         {.name = "rate", .type = ARG_DOUBLE, .to = &t.o.rate, .value = "X", .min = 1e-6, .max = 1, .help = "of learning"},
@@ -253,6 +305,7 @@ int cmd_train(int argc, char **argv)
     t.o.from = from;
     rc = rc ? rc : run(&t, d, from ? from : store.model, pool);
     model_free(from);
+    gold_close(t.gold);
     judged_fini(&t.train_pairs);
     judged_fini(&t.valid_pairs);
     dataset_close(d);

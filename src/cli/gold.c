@@ -105,7 +105,8 @@ static int add_link(struct gold *g, struct gold_link link)
     int rc = raise_flag(g, key_of(link.a, 0), END_LINKED);
     rc = rc ? rc : raise_flag(g, key_of(link.a, 0), END_FIRST);
     rc = rc ? rc : raise_flag(g, key_of(link.b, 0), END_LINKED);
-    return rc ? rc : raise_flag(g, key_of_pair(link.a, link.b), link.label ? PAIR_RIGHT : PAIR_WRONG);
+    enum end_flag verdict = link.label ? PAIR_RIGHT : PAIR_WRONG;
+    return rc ? rc : raise_flag(g, key_of_pair(link.a, link.b), verdict);
 }
 
 static int refuse(const char *path, size_t number)

@@ -2,7 +2,6 @@
 
 #include "alignd/base/err.h"
 #include "alignd/base/hash.h"
-#include "alignd/model/scorer.h"
 
 #include <stdlib.h>
 
@@ -150,77 +149,5 @@ int judged_split(struct judged *from, struct judged *to, const struct catalog *c
     judged_fini(from);
     *from = kept;
     free(ends);
-    return rc;
-}
-
-/* --- without labels --- */
-
-struct best {
-    float score;
-    uint32_t pair; /* 1 + index, 0: none */
-};
-
-static void offer(struct best *best, float score, size_t pair)
-{
-    if (!best->pair || score > best->score)
-        *best = (struct best){score, (uint32_t)pair + 1};
-}
-
-/* Marks the pairs that are the best of both their ends, by hash at most `most` of them. */
-static void choose(const struct catalog *c, const struct catalog_pair *pairs, const float *score,
-                   size_t n, size_t most, const struct best *best, bool *chosen)
-{
-    size_t sure = 0;
-    for (size_t i = 0; i < n; i++) {
-        chosen[i] = score[i] >= 0.9f && best[pairs[i].a].pair == i + 1 && best[pairs[i].b].pair == i + 1;
-        sure += chosen[i];
-    }
-    for (size_t i = 0; i < n && sure > most; i++) {
-        uint64_t h = hash_bytes(c->entities[pairs[i].a].iri, 5);
-        chosen[i] = chosen[i] && (double)(h >> 11) * 0x1p-53 * (double)sure < (double)most;
-    }
-}
-
-int judged_bootstrap(const struct dataset *d, struct gold *g, const struct model *m,
-                     struct pool *pool, size_t most, float weight, struct judged *add)
-{
-    const struct catalog *c = dataset_catalog(d);
-    struct catalog_pair *pairs = calloc(c->pair_count + 1, sizeof(*pairs));
-    float *score = calloc(c->pair_count + 1, sizeof(*score));
-    bool *chosen = calloc(c->pair_count + 1, sizeof(*chosen));
-    struct best *best = calloc(c->entity_count + 1, sizeof(*best));
-    bool *claimed = calloc(c->entity_count + 1, sizeof(*claimed));
-    struct scorer *s = NULL;
-    size_t n = 0;
-    int rc = pairs && score && chosen && best && claimed ? ERR_OK : ERR_NO_MEMORY;
-
-    for (size_t i = 0; i < c->pair_count && !rc; i++)
-        if (!g || !gold_has_type(g, c->entities[c->pairs[i].a].type))
-            pairs[n++] = c->pairs[i];
-    rc = rc ? rc : scorer_new(c, pairs, n, pool, &s);
-    rc = rc ? rc : scorer_set_model(s, m);
-    rc = rc ? rc : scorer_logits(s, score);
-    for (size_t i = 0; i < n && !rc; i++) {
-        score[i] = scorer_probability(m, score[i]);
-        offer(&best[pairs[i].a], score[i], i);
-        offer(&best[pairs[i].b], score[i], i);
-    }
-    if (!rc)
-        choose(c, pairs, score, n, most, best, chosen);
-    for (size_t i = 0; i < n && !rc; i++)
-        if (chosen[i]) {
-            claimed[pairs[i].a] = claimed[pairs[i].b] = true;
-            add->links++;
-            rc = judged_add(add, pairs[i], true, weight);
-        }
-    for (size_t i = 0; i < n && !rc; i++)
-        if (!chosen[i] && (claimed[pairs[i].a] || claimed[pairs[i].b]))
-            rc = judged_add(add, pairs[i], false, weight);
-    scorer_free(s);
-    free(pairs);
-    free(score);
-    free(chosen);
-    free(best);
-    free(claimed);
     return rc;
 }

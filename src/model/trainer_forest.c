@@ -264,16 +264,11 @@ static int list_served(const struct stage *s, struct served *v)
 static int choose_threshold(const struct stage *s, struct trainer_report *report)
 {
     struct served v = {0};
-    struct threshold_curve curve = {0};
     int rc = list_served(s, &v);
     struct threshold_input in = {s->t->c, v.pairs, v.score, v.n};
-    rc = rc ? rc : threshold_by_labels(&in, v.label, s->missed, s->t->o->closed, &curve);
-    if (!rc) {
-        s->t->m->threshold = threshold_best(&curve);
-        report->expected = threshold_at(&curve, s->t->m->threshold);
-        report->links = curve.links;
-        threshold_curve_fini(&curve);
-    }
+    rc = rc ? rc : threshold_by_labels(&in, v.label, s->missed, s->t->o->closed, &report->expected);
+    if (!rc)
+        s->t->m->threshold = threshold_best(&report->expected);
     free(v.pairs);
     free(v.score);
     free(v.label);

@@ -73,7 +73,8 @@ Test(gold, judges_by_the_links_and_leaves_out_other_splits)
     cr_expect_eq(judge(g, "x:4", "y:9"), GOLD_UNJUDGED);
     cr_expect_eq(judge(g, "x:5", "y:9"), GOLD_UNJUDGED);
     cr_expect_eq(judge(g, "x:3", "y:3"), GOLD_STRAY);
-    cr_expect_eq(gold_judge(g, slice_of("x:3"), slice_of("y:3"), slice_of("person")), GOLD_UNJUDGED);
+    cr_expect_eq(gold_judge(g, slice_of("x:3"), slice_of("y:3"), slice_of("person")),
+                 GOLD_UNJUDGED);
     gold_close(g);
 }
 

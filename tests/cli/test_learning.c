@@ -354,13 +354,66 @@ Test(learning, draws_curves_that_are_well_formed)
 Test(learning, learns_without_any_link)
 {
     make_store();
-    cr_assert_eq(run(cmd_train, "train", "--quiet", "--store", "store", "--bootstrap", "--epochs", "1",
-                     "--model", "m", NULL), 0);
-    cr_expect(file_says("err", "pairs taken for true"));
-    cr_assert_eq(run(cmd_eval, "eval", "-s", "store", "-l", "links.work.tsv", "-m", "m", "--json", NULL), 0);
-    struct json *json = parse("out");
-    cr_expect_gt(number(json_at(json, 0), "f1"), 0.5);
-    json_free(json);
+    cr_assert_eq(run(cmd_train, "train", "--quiet", "--store", "store", "--bootstrap", "--model", "m",
+                     NULL), 0);
+    cr_expect(file_says("err", "matches are sure enough"));
+    cr_expect(file_says("out", "expect of 100 matches about"));
+    cr_expect(file_says("out", "nothing was validated"));
+    double f1[2];
+    for (int fitted = 0; fitted < 2; fitted++) {
+        cr_assert_eq(run(cmd_eval, "eval", "-s", "store", "-l", "links.work.tsv", "--json",
+                         fitted ? "-m" : NULL, "m", NULL), 0);
+        struct json *json = parse("out");
+        f1[fitted] = number(json_at(json, 0), "f1");
+        json_free(json);
+    }
+    cr_expect_gt(f1[0], 0.5);
+    cr_expect_geq(f1[1], f1[0] - 0.005, "%.4f, %.4f", f1[0], f1[1]);
     cr_expect_eq(run(cmd_train, "train", "-s", "store", "-m", "m", NULL), 64);
     cr_expect(file_says("err", "--links TSV or --bootstrap is missing"));
+}
+
+Test(learning, learns_alike_from_an_empty_list_of_links_and_from_none)
+{
+    make_store();
+    write_file("empty.tsv", "# nothing yet\n");
+    cr_assert_eq(run(cmd_train, "train", "-q", "-s", "store", "-b", "-m", "one", NULL), 0);
+    cr_assert_eq(run(cmd_train, "train", "-q", "-s", "store", "-b", "-l", "empty.tsv", "-m", "two", "-j",
+                     "1", NULL), 0);
+    cr_expect(file_says("out", "nothing was validated"));
+    struct buf one = read_file("one"), two = read_file("two");
+    cr_expect(slice_equal(buf_slice(&one), buf_slice(&two)), "whatever the threads");
+    buf_fini(&one);
+    buf_fini(&two);
+}
+
+Test(learning, says_what_to_expect_and_from_how_many_links)
+{
+    make_store();
+    cr_assert_eq(train("m", "1", "2"), 0);
+    cr_expect(file_says("out", "expect of 100 matches about"));
+    cr_expect(file_says("out", "links that it did not learn from"));
+    struct buf b = read_file("links.work.tsv");
+    *strchr(b.data, '\n') = '\0';
+    write_file("one.tsv", b.data);
+    buf_fini(&b);
+    cr_assert_eq(run(cmd_train, "train", "-q", "-s", "store", "-l", "one.tsv", "-e", "1", "-m", "m", NULL), 0);
+    cr_expect(file_says("out", "nothing was validated") || file_says("out", "from 1 link that"));
+}
+
+Test(learning, keeps_the_model_where_nothing_is_sure)
+{
+    static const char *const title = "<http://%c/%d> <http://www.w3.org/2000/01/rdf-schema#label> \"John Smith\" .\n";
+    for (int i = 0; i < 2; i++) {
+        FILE *file = fopen(i ? "b.nt" : "a.nt", "w");
+        cr_assert(file);
+        for (int k = 0; k < 30; k++)
+            fprintf(file, title, i ? 'b' : 'a', k);
+        cr_assert_eq(fclose(file), 0);
+        cr_assert_eq(run(cmd_load, "load", "-q", "--store", "toy", "--graph", i ? "b" : "a",
+                         i ? "b.nt" : "a.nt", NULL), 0);
+    }
+    cr_assert_eq(run(cmd_train, "train", "-q", "-s", "toy", "--bootstrap", "-m", "m", NULL), 0);
+    cr_expect(file_says("out", "the model it began with, as it was"));
+    cr_assert_eq(run(cmd_eval, "eval", "-s", "toy", "-l", "/dev/null", "-m", "m", NULL), 0);
 }

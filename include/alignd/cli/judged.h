@@ -40,14 +40,4 @@ int judged_add_strays(const struct dataset *d, const struct gold *g, const struc
  * one of them go from `from` to `to`; and so does a fifth of the false pairs that share an
  * end with no true one. */
 int judged_split(struct judged *from, struct judged *to, const struct catalog *c);
-
-/*
- * Pairs nobody labelled that are true beyond much doubt: of a type without links,
- * each the best of the other by the model and its probability .9 or more; and
- * their rivals, as false.  At most `most` true ones, chosen by hash.
- *
- *   g  its types are left out; NULL: none is
- */
-int judged_bootstrap(const struct dataset *d, struct gold *g, const struct model *m,
-                     struct pool *pool, size_t most, float weight, struct judged *add);
 #endif

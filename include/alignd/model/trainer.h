@@ -60,9 +60,9 @@ struct trainer_report {
     double seconds;
     struct metrics valid; /* of the best, calibrated */
     double calibration_error;
-    /* at the threshold, of all entities of the linked types; estimated from so many links */
-    struct threshold_point expected;
-    size_t links;
+    /* of all entities of the linked types, out of fold; no point for labelled pairs.  The
+     * caller's, by threshold_curve_fini */
+    struct threshold_curve expected;
 };
 
 /*
