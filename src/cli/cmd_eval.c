@@ -137,19 +137,24 @@ static int score_pairs(struct eval *e, const struct run *run, struct model *m)
                                        e->matched);
 }
 
-static int tell(struct eval *e, const struct run *run, const struct model *m,
+/* The rows of a run: of each linked type, and of all. */
+static int tell(struct eval *e, const struct run *run, const struct model *m, bool closed,
                 struct json_writer *w)
 {
+    char name[sizeof(run->name) + 10];
     struct slice types[MAX_TYPES];
     size_t n_types = list_types(e, types), n;
     struct figures_input in = {.data = e->data, .gold = e->gold, .pairs = e->pairs,
                                .verdicts = e->verdicts, .score = e->score, .matched = e->matched,
                                .count = e->count, .threshold = model_threshold(m),
-                               .closed = e->closed};
+                               .closed = closed};
     int rc = ERR_OK;
+    snprintf(name, sizeof(name), "%s%s%s", run->name, closed && run->name[0] ? ", " : "",
+             closed ? "closed" : "");
     for (size_t i = n_types == 1 ? 1 : 0; i <= n_types && !rc; i++) {
         const struct slice *type = i < n_types ? &types[i] : NULL;
-        struct figures f = {.name = run->name, .type = type ? *type : (struct slice){NULL, 0}};
+        struct figures f = {.name = name, .closed = closed,
+                            .type = type ? *type : (struct slice){NULL, 0}};
         rc = figures_measure(&in, type, &f, e->items, &n);
         if (!rc && e->json)
             figures_write(w, &f);
@@ -174,7 +179,9 @@ static int run_one(struct eval *e, const struct run *run, struct model *given,
     else if (!rc && run->level1 != model_level1(given))
         rc = model_with_level1(given, run->level1, &other);
     rc = rc ? rc : score_pairs(e, run, other ? other : given);
-    rc = rc ? rc : tell(e, run, other ? other : given, w);
+    rc = rc ? rc : tell(e, run, other ? other : given, false, w);
+    if (!rc && e->closed)
+        rc = tell(e, run, other ? other : given, true, w);
     scorer_set_without(given, 0);
     model_free(other);
     if (!rc && redrawn)
@@ -319,7 +326,7 @@ int cmd_eval(int argc, char **argv)
         {.name = "links", .letter = 'l', .type = ARG_TEXT, .to = &e.gold_options.links, .value = "TSV", .help = "gold links: IRI <TAB> IRI, or labelled pairs with 1 or 0 in a third column"},
         {.name = "all-links", .letter = 'a', .type = ARG_LIST, .to = &e.gold_options.other, .value = "TSV", .help = "links of other splits, whose entities are left out; may be given again"},
         {.name = "unjudged", .letter = 'u', .type = ARG_TEXT, .to = &e.gold_options.unjudged, .value = "FILE", .help = "IRIs, one a line, that are left out"},
-        {.name = "closed", .letter = 'c', .type = ARG_FLAG, .to = &e.closed, .help = "entities of a linked type that no link names have no counterpart"},
+        {.name = "closed", .letter = 'c', .type = ARG_FLAG, .to = &e.closed, .help = "also where entities of a linked type that no link names have no counterpart: rows of their own"},
         {.name = "without", .letter = 'w', .type = ARG_LIST, .to = &e.without, .value = "LIST", .help = "measure also without cross, self, graph, values, text, cosines or level1 (with commas: together); may be given again"},
         {.name = "sampling", .type = ARG_LIST, .to = &e.sampling, .value = "HOW", .help = "measure also with neighbours drawn uniform, inverse (to how many share the relation) or coordinated (as served); may be given again"},
         {.name = "sample-size", .letter = 'k', .type = ARG_LIST, .to = &e.sizes, .value = "K", .help = "measure also with so many neighbours; candidates stay the store's; may be given again"},

@@ -203,6 +203,8 @@ void figures_write(struct json_writer *w, const struct figures *f)
     json_writer_begin_object(w);
     json_writer_key(w, "run");
     json_writer_text(w, f->name);
+    json_writer_key(w, "closed");
+    json_writer_bool(w, f->closed);
     json_writer_key(w, "type");
     json_writer_string(w, f->type);
     for (size_t i = 0; i < sizeof(list) / sizeof(*list); i++) {

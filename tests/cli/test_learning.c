@@ -285,9 +285,9 @@ Test(learning, fits_the_model_anew_for_every_row)
     cr_expect(file_says("out", "without graph"));
 }
 
-Test(learning, judges_a_toy_by_known_figures)
+/* Two catalogs of four and five; a/1, a/2, a/3 match b/1, b/2, b/5 by their titles. */
+static void make_toy(void)
 {
-    /* four of a catalog: two matched right, one matched wrong, one not matched */
     write_file("a.nt", "<http://a/1> <http://www.w3.org/2000/01/rdf-schema#label> \"Brass Monsoon\" .\n"
                        "<http://a/2> <http://www.w3.org/2000/01/rdf-schema#label> \"The Glass Orchard\" .\n"
                        "<http://a/3> <http://www.w3.org/2000/01/rdf-schema#label> \"Night Train to Oulu\" .\n"
@@ -297,11 +297,17 @@ Test(learning, judges_a_toy_by_known_figures)
                        "<http://b/5> <http://www.w3.org/2000/01/rdf-schema#label> \"Night Train to Oulu\" .\n"
                        "<http://b/3> <http://www.w3.org/2000/01/rdf-schema#label> \"Sleeper\" .\n"
                        "<http://b/4> <http://www.w3.org/2000/01/rdf-schema#label> \"Zebra Crossing\" .\n");
-    write_file("gold.tsv", "http://a/1\thttp://b/1\nhttp://a/2\thttp://b/2\n<http://a/3>\t<http://b/3>\n"
-                           "# a note\nhttp://a/4\thttp://b/4\nhttp://a/9\thttp://b/9\n");
     for (int i = 0; i < 2; i++)
         cr_assert_eq(run(cmd_load, "load", "-q", "--store", "toy", "--set", "threshold=0.02", "--graph",
                          i ? "b" : "a", i ? "b.nt" : "a.nt", NULL), 0);
+}
+
+Test(learning, judges_a_toy_by_known_figures)
+{
+    /* of five links: two matched right, one matched wrong, one not matched, one not there */
+    write_file("gold.tsv", "http://a/1\thttp://b/1\nhttp://a/2\thttp://b/2\n<http://a/3>\t<http://b/3>\n"
+                           "# a note\nhttp://a/4\thttp://b/4\nhttp://a/9\thttp://b/9\n");
+    make_toy();
     cr_assert_eq(run(cmd_judge, "judge", "-s", "toy", "-l", "gold.tsv", "--json", NULL), 0);
     struct json *json = parse("out");
     const struct json *all = json_get(json, "overall");
@@ -312,6 +318,39 @@ Test(learning, judges_a_toy_by_known_figures)
     cr_expect_float_eq(number(all, "f1"), 0.5, 1e-6);
     cr_expect_float_eq(number(all, "misled"), 1 / 5.0, 1e-6);
     json_free(json);
+}
+
+/* a/3 and b/5 are in no link; then it is said that b/5 has no counterpart. */
+Test(learning, counts_what_has_no_counterpart_where_it_is_known)
+{
+    make_toy();
+    for (int none = 0; none < 2; none++) {
+        write_file("gold.tsv", none ? "http://a/1\thttp://b/1\nhttp://b/5\nhttp://a/2\thttp://b/2\n"
+                                    : "http://a/1\thttp://b/1\nhttp://a/2\thttp://b/2\n");
+        cr_assert_eq(run(cmd_eval, "eval", "-s", "toy", "-l", "gold.tsv", "--closed", "--json", NULL), 0);
+        struct json *json = parse("out");
+        cr_assert_eq(json_size(json), 2, "open, then closed");
+        for (size_t closed = 0; closed < 2; closed++) {
+            const struct json *row = json_at(json, closed);
+            bool said;
+            cr_assert(json_read_bool(json_get(row, "closed"), &said));
+            cr_expect_eq(said, closed == 1);
+            cr_expect_eq(number(row, "links"), 2);
+            cr_expect_eq(number(row, "recall"), 1);
+            cr_expect_float_eq(number(row, "precision"), none || closed ? 2 / 3.0 : 1, 1e-6);
+        }
+        json_free(json);
+        for (int closed = 0; closed < 2; closed++) {
+            cr_assert_eq(run(cmd_judge, "judge", "-s", "toy", "-l", "gold.tsv", "--json",
+                             closed ? "--closed" : NULL, NULL), 0);
+            json = parse("out");
+            const struct json *all = json_get(json, "overall");
+            cr_expect_eq(number(all, "links"), 2);
+            cr_expect_eq(number(all, "stray"), none ? 0 : 1);
+            cr_expect_float_eq(number(all, "precision"), none || closed ? 2 / 3.0 : 1, 1e-6);
+            json_free(json);
+        }
+    }
 }
 
 /* Every tag closed in its order, every attribute quoted. */

@@ -25,6 +25,7 @@ struct figures_input {
 
 struct figures {
     const char *name;  /* of the run; empty: as served */
+    bool closed;       /* strays count as wrong */
     struct slice type; /* empty: all */
     size_t links;
     size_t missed;  /* links that are no candidates, */
