@@ -8,6 +8,7 @@
 #include "alignd/base/progress.h"
 #include "alignd/cli/commands.h"
 #include "alignd/cli/offline.h"
+#include "alignd/model/model.h"
 #include "alignd/stream/change_file.h"
 
 #include <inttypes.h>
@@ -195,7 +196,20 @@ static int load_file(struct load *l, const char *path, enum codec_format format)
     return !rc && stopped ? ERR_STOPPED : rc;
 }
 
-static void print_summary(struct load *l, uint64_t us)
+/* Whose matches these are, and how they get better. */
+static void tell_model(const struct load *l, const char *store)
+{
+    if (l->store.options.model_path || !model_default_is_built_in())
+        return;
+    fprintf(stderr,
+            "these matches are those of the built-in model, which was fitted to no catalog of yours. "
+            "One that is, without a link and in seconds:\n"
+            "    alignd train --store %s --bootstrap --model FILE\n"
+            "(with known pairs, --links TSV, it gets better); alignd load --model FILE takes it\n",
+            store);
+}
+
+static void print_summary(struct load *l, const char *store, uint64_t us)
 {
     const struct engine_report *s = &l->sum;
     struct engine_totals t;
@@ -214,6 +228,8 @@ static void print_summary(struct load *l, uint64_t us)
             l->changes, l->changes == 1 ? "" : "s", (double)us / 1e6, us ? (double)l->changes * 1e6 / (double)us : 0.0,
             s->inserted, s->deleted, s->no_ops, s->pairs_scored, s->matches, s->unmatches,
             s->updates, triples, entities, t.pairs, t.matches);
+    if (t.matches)
+        tell_model(l, store);
     log_debug("seconds: apply %.2f sample %.2f vector %.2f block %.2f score %.2f decide %.2f "
               "commit %.2f; %zu turns, %" PRIu64 " rows",
               (double)s->apply_us / 1e6, (double)s->sample_us / 1e6, (double)s->vector_us / 1e6,
@@ -316,7 +332,7 @@ int cmd_load(int argc, char **argv)
     if (!rc && compact)
         rc = kv_compact(l.store.kv);
     if (l.store.engine && !o.quiet)
-        print_summary(&l, us);
+        print_summary(&l, o.store, us);
     if (!rc && compact && verbose)
         print_families(&l);
     offline_close(&l.store);

@@ -53,7 +53,7 @@ int cmd_run(int argc, char **argv)
          .letter = 'q',
          .type = ARG_FLAG,
          .to = &quiet,
-         .help = "no progress while it catches up"},
+         .help = "no progress while it catches up, no word on the built-in model"},
     };
     const struct args args = {"alignd run -c FILE [OPTION]...",
                               "Keeps the catalogs aligned: reads the input topics, publishes match "
@@ -78,6 +78,7 @@ int cmd_run(int argc, char **argv)
     }
     progress_set_enabled(!quiet);
     options.config_path = connection.config;
+    options.quiet = quiet;
     rc = connection_load(&connection, true, &config);
     if (rc)
         return connection_status(rc);

@@ -7,6 +7,7 @@
 #include "alignd/daemon/backup.h"
 #include "alignd/daemon/reconcile.h"
 #include "alignd/daemon/supervisor.h"
+#include "alignd/model/model.h"
 #include "alignd/stream/crash_point.h"
 
 #include <errno.h>
@@ -350,6 +351,11 @@ static int start(struct daemon *d, struct loop *l)
         log_info("a replay: events wait until it has caught up; then what differs from '%s' is "
                  "told",
                  d->config->events_topic);
+    if (!d->options->quiet && !*d->config->model_path && model_default_is_built_in())
+        log_info("the built-in model judges, which was fitted to no catalog of yours; on a stopped "
+                 "daemon's store `alignd train --store %s --bootstrap --model FILE` fits one in "
+                 "seconds, [model] path takes it",
+                 d->config->store_path);
     if (d->http)
         log_info("http://%s:%u/metrics", d->config->http_listen, (unsigned)http_port(d->http));
     l->catching_up = l->behind >= PROGRESS_FROM;

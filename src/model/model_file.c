@@ -577,11 +577,16 @@ done:
     return rc;
 }
 
-int model_load_default(struct model **ret_model)
+bool model_default_is_built_in(void)
 {
     const char *named = getenv("ALIGND_MODEL");
-    if (named && *named)
-        return model_load(named, ret_model);
+    return !named || !*named;
+}
+
+int model_load_default(struct model **ret_model)
+{
+    if (!model_default_is_built_in())
+        return model_load(getenv("ALIGND_MODEL"), ret_model);
     /* where it was installed, else where it was built (CMakeLists.txt) */
     static const char *const places[] = {ALIGND_INSTALLED_MODEL, ALIGND_BUILT_MODEL};
     for (size_t i = 0; i < sizeof(places) / sizeof(*places); i++)

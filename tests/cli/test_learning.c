@@ -353,6 +353,23 @@ Test(learning, counts_what_has_no_counterpart_where_it_is_known)
     }
 }
 
+Test(learning, says_once_whose_matches_they_are)
+{
+    make_toy(); /* quietly */
+    cr_expect_not(file_says("err", "built-in model"));
+    cr_assert_eq(run(cmd_load, "load", "-s", "toy", "-g", "a", "a.nt", NULL), 0);
+    cr_expect(file_says("err", "fitted to no catalog of yours"));
+    cr_expect(file_says("err", "alignd train --store toy --bootstrap --model FILE"));
+    cr_assert_eq(run(cmd_load, "load", "-q", "-s", "toy", "-g", "a", "a.nt", NULL), 0);
+    cr_expect_not(file_says("err", "built-in model"));
+    write_file("c.nt", "<http://c/1> <http://c/2> <http://c/3> .\n");
+    cr_assert_eq(run(cmd_load, "load", "-s", "alone", "-g", "c", "c.nt", NULL), 0);
+    cr_expect_not(file_says("err", "built-in model"), "nothing matches yet");
+    setenv("ALIGND_MODEL", TEST_DATA "/../../config/default.safetensors", 1);
+    cr_assert_eq(run(cmd_load, "load", "-s", "toy", "-g", "a", "a.nt", NULL), 0);
+    cr_expect_not(file_says("err", "built-in model"), "a model was named");
+}
+
 /* Every tag closed in its order, every attribute quoted. */
 static void expect_well_formed(const char *path)
 {

@@ -31,6 +31,7 @@ struct daemon_options {
     bool embedded_broker; /* instead of the configured one: for demonstrations */
     bool once;            /* end when all that is there has been read and published */
     bool reconcile;       /* once caught up: reconcile.h; a new epoch always does */
+    bool quiet;           /* nothing is said of the model that judges */
     enum daemon_on_mismatch on_mismatch;
     const char *config_path; /* read again on SIGHUP; NULL for none */
 };

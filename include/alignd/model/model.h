@@ -31,6 +31,8 @@ int model_new_default(uint64_t seed, struct model **ret_model);
  * model_new_default (said in a log line).  As model_load.
  */
 int model_load_default(struct model **ret_model);
+/* Is that the one of the program, and not $ALIGND_MODEL? */
+bool model_default_is_built_in(void);
 
 /* Closing NULL does nothing. */
 void model_free(struct model *m);
