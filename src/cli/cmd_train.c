@@ -21,6 +21,7 @@
 struct train {
     struct offline_options store;
     const char *links, *valid, *unjudged, *out, *without, *from, *level1;
+    struct args_list other;
     struct trainer_options o;
     int64_t seed, epochs, patience, rivals, threads, most, width, rounds;
     bool closed, bootstrap, quiet, verbose;
@@ -52,7 +53,11 @@ static void tell(void *arg, const struct trainer_epoch *e, double done)
 
 static int open_links(struct train *t, const char *path, const char *other, struct gold **ret)
 {
-    struct gold_options o = {.links = path, .unjudged = t->unjudged};
+    struct gold_options o = {.links = path, .other = t->other, .unjudged = t->unjudged};
+    if (other && o.other.count == ARGS_LIST_MAX) {
+        log_error("train: too many --all-links");
+        return ERR_USAGE;
+    }
     if (other)
         o.other.at[o.other.count++] = other;
     int rc = gold_open(&o, ret);
@@ -259,6 +264,7 @@ int cmd_train(int argc, char **argv)
         {.name = "links", .letter = 'l', .type = ARG_TEXT, .to = &t.links, .value = "TSV", .help = "gold links: IRI <TAB> IRI, or labelled pairs with 1 or 0 in a third column"},
         {.name = "valid", .letter = 'v', .type = ARG_TEXT, .to = &t.valid, .value = "TSV", .help = "links to stop, calibrate and set the threshold by; without: a fifth of the links"},
         {.name = "unjudged", .letter = 'u', .type = ARG_TEXT, .to = &t.unjudged, .value = "FILE", .help = "IRIs, one a line, that are left out"},
+        {.name = "all-links", .letter = 'a', .type = ARG_LIST, .to = &t.other, .value = "TSV", .help = "links of other splits, whose entities are left out; may be given again"},
         {.name = "closed", .letter = 'c', .type = ARG_FLAG, .to = &t.closed, .help = "the links are complete: what of their types no link names has no counterpart, and is learnt from"},
         {.name = "model", .letter = 'm', .type = ARG_TEXT, .to = &t.out, .value = "FILE", .help = "where to write the model (safetensors)"},
         {.name = "bootstrap", .letter = 'b', .type = ARG_FLAG, .to = &t.bootstrap, .help = "also learn, of types without links, from matches that are true beyond much doubt"},

@@ -237,25 +237,20 @@ enum gold_verdict gold_judge(const struct gold *g, struct slice a, struct slice 
                              struct slice type)
 {
     unsigned pair = flags_of(g, key_of_pair(a, b));
-    if (gold_has_none(g, a, b))
-        return GOLD_WRONG;
-    if (g->labelled)
-        return pair & PAIR_RIGHT ? GOLD_RIGHT : pair & PAIR_WRONG ? GOLD_WRONG : GOLD_UNJUDGED;
     if (pair & PAIR_RIGHT)
         return GOLD_RIGHT;
     unsigned ends = flags_of(g, key_of(a, 0)) | flags_of(g, key_of(b, 0));
+    if (g->labelled)
+        return pair & PAIR_WRONG || ends & END_NONE_HERE ? GOLD_WRONG : GOLD_UNJUDGED;
     if (ends & END_UNJUDGED)
         return GOLD_UNJUDGED;
     if (ends & END_LINKED)
         return GOLD_WRONG;
     if (ends & END_OTHER)
         return GOLD_UNJUDGED;
+    if (ends & END_NONE_HERE)
+        return GOLD_WRONG;
     return flags_of(g, key_of(type, 2)) & END_LINKED ? GOLD_STRAY : GOLD_UNJUDGED;
-}
-
-bool gold_has_none(const struct gold *g, struct slice a, struct slice b)
-{
-    return ((flags_of(g, key_of(a, 0)) | flags_of(g, key_of(b, 0))) & END_NONE_HERE) != 0;
 }
 
 bool gold_is_first(const struct gold *g, struct slice a, struct slice b)

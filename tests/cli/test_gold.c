@@ -94,8 +94,6 @@ Test(gold, takes_an_iri_alone_for_one_that_has_no_counterpart)
     cr_expect_eq(gold_judge(g, slice_of("x:2"), slice_of("y:9"), slice_of("person")), GOLD_WRONG,
                  "of whatever type");
     cr_expect_eq(judge(g, "x:9", "y:9"), GOLD_STRAY);
-    cr_expect(gold_has_none(g, slice_of("x:9"), slice_of("y:3")));
-    cr_expect_not(gold_has_none(g, slice_of("x:1"), slice_of("y:1")));
     cr_expect_not(gold_is_first(g, slice_of("x:2"), slice_of("y:9")), "no link is misled by it");
     gold_close(g);
 }
@@ -103,11 +101,14 @@ Test(gold, takes_an_iri_alone_for_one_that_has_no_counterpart)
 Test(gold, leaves_those_without_counterpart_to_the_split_that_names_them)
 {
     struct gold *g;
-    cr_assert_eq(open_gold("x:1\ty:1\n", "x:2\ty:2\nx:3\n", NULL, &g), 0);
+    cr_assert_eq(open_gold("x:1\ty:1\nx:6\n", "x:2\ty:2\nx:3\n", "y:5\n", &g), 0);
     cr_assert_eq(gold_add_type(g, slice_of("work")), 0);
     cr_expect_eq(judge(g, "x:3", "y:9"), GOLD_UNJUDGED);
     cr_expect_eq(judge(g, "x:3", "y:1"), GOLD_WRONG);
-    cr_expect_not(gold_has_none(g, slice_of("x:3"), slice_of("y:9")));
+    cr_expect_eq(judge(g, "x:6", "y:9"), GOLD_WRONG);
+    cr_expect_eq(judge(g, "x:6", "y:1"), GOLD_WRONG);
+    cr_expect_eq(judge(g, "x:6", "y:2"), GOLD_UNJUDGED, "the other split judges it");
+    cr_expect_eq(judge(g, "x:6", "y:5"), GOLD_UNJUDGED);
     gold_close(g);
 }
 

@@ -6,9 +6,9 @@
  *     iri                           has none: nothing of another graph is the same
  *
  * A pair of entities is judged when one of its ends occurs in the links, and
- * is wrong unless the links hold it; a pair with an end that has none is wrong
- * whatever its other end.  Ends of other splits (`other`) and of `unjudged` are
- * left out.  A pair of a linked type whose ends occur nowhere is a stray: wrong
+ * is wrong unless the links hold it.  Ends of other splits (`other`) and of
+ * `unjudged` are left out.  Of the rest a pair with an end that has none is
+ * wrong.  A pair of a linked type whose ends occur nowhere is a stray: wrong
  * where every true link of the type is known.
  */
 #ifndef ALIGND_CLI_GOLD_H
@@ -51,9 +51,6 @@ bool gold_has_type(const struct gold *g, struct slice type);
 /* In either order of a and b. */
 enum gold_verdict gold_judge(const struct gold *g, struct slice a, struct slice b,
                              struct slice type);
-
-/* Does `links` say of one of the two that it has none? */
-bool gold_has_none(const struct gold *g, struct slice a, struct slice b);
 
 /* Does one of the two occur in the first column of the links? */
 bool gold_is_first(const struct gold *g, struct slice a, struct slice b);
