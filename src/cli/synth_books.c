@@ -92,7 +92,9 @@ static struct row row_of(const struct synth *s, uint64_t i)
         SAGA,   SAGA,   TEXTBOOK, TEXTBOOK, TEXTBOOK, COMPANIONS, ADVENTURES, ADVENTURES, ANNUAL};
     static const int least[] = {1, 2, 3, 2, 1, 2, 2, 3}, most[] = {5, 8, 7, 5, 3, 4, 6, 8};
     struct row r = {.i = i, .h = synth_of(s, BOOK, i * SLOTS, 1)};
-    r.kind = kinds[r.h % 18];
+    static const enum row_kind often[] = {NOVELS, NOVELS, VOLUMES, TEXTBOOK};
+    unsigned mix = synth_habit(s, 0, SYNTH_MIX);
+    r.kind = mix && synth_chance(r.h, 6, 0.6) ? often[mix] : kinds[r.h % 18];
     r.books = synth_between(r.h, 1, least[r.kind], most[r.kind]);
     r.year = synth_between(r.h, 2, 1930, 2015);
     r.first = synth_between(r.h, 3, 1, 3);

@@ -120,6 +120,7 @@ enum synth_habit {
     SYNTH_WORDING,     /* of titles, by the kind */
     SYNTH_SUBTITLE,    /* by the kind */
     SYNTH_NAMING,      /* of venues, makers, chains, by the kind */
+    SYNTH_MIX,         /* of the left side: which sorts of things there are more of, by the kind */
     SYNTH_PROSE,       /* of descriptions: the same words, other words, the label again */
     SYNTH_HABITS
 };

@@ -23,7 +23,8 @@ static const struct {
     [SYNTH_CREDIT] = {4, 1, 0.25f},      [SYNTH_POSITION] = {4, 0, 0.6f},
     [SYNTH_YEAR_INSIDE] = {2, 0, 0.75f}, [SYNTH_ENDING] = {2, 0, 0.93f},
     [SYNTH_WORDING] = {4, 1, 0.25f},     [SYNTH_SUBTITLE] = {3, 1, 0.34f},
-    [SYNTH_NAMING] = {4, 1, 0.25f},      [SYNTH_PROSE] = {3, 0, 0.3f},
+    [SYNTH_NAMING] = {4, 1, 0.25f},      [SYNTH_MIX] = {4, 0, 0.4f},
+    [SYNTH_PROSE] = {3, 0, 0.3f},
 };
 
 /* A number of the make: what for, of which side, which of several. */

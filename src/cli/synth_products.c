@@ -113,17 +113,26 @@ static void prepare(struct synth *s)
 
 /* --- the world --- */
 
-static struct line line_of(const struct synth *s, uint64_t i)
+/* Some shops have software for the most part, or devices, or models by the dozen. */
+static enum line_kind line_kind(const struct synth *s, uint64_t i)
 {
     static const enum line_kind kinds[] = {SINGLE, SINGLE, SINGLE, SINGLE,   SINGLE,   MODELS,
                                            MODELS, MODELS, MODELS, COLOURS,  COLOURS,  SIZES,
                                            PARTS,  GOODS,  KIT,    SOFTWARE, SOFTWARE, SOFTWARE};
+    static const enum line_kind often[] = {SINGLE, SOFTWARE, SINGLE, MODELS};
+    uint64_t h = synth_of(s, PRODUCT, i * SLOTS, 1);
+    unsigned mix = synth_habit(s, 0, SYNTH_MIX);
+    return mix && synth_chance(h, 15, 0.7) ? often[mix] : kinds[h % 18];
+}
+
+static struct line line_of(const struct synth *s, uint64_t i)
+{
     static const int least[] = {1, 2, 2, 2, 1, 2, 1, 2}, most[] = {1, 7, 5, 6, 3, 8, 6, 2};
-    struct line l = {.i = i, .h = synth_of(s, PRODUCT, i * SLOTS, 1)};
-    l.kind = kinds[l.h % 18];
-    if (l.kind == PARTS && (!i || kinds[synth_of(s, PRODUCT, (i - 1) * SLOTS, 1) % 18] != MODELS))
+    struct line l = {.i = i, .h = synth_of(s, PRODUCT, i * SLOTS, 1), .kind = line_kind(s, i)};
+    if (l.kind == PARTS && (!i || line_kind(s, i - 1) != MODELS))
         l.kind = SINGLE;
-    l.members = synth_between(l.h, 1, least[l.kind], most[l.kind]);
+    bool alone = l.kind == SOFTWARE && synth_chance(l.h, 16, 0.4);
+    l.members = alone ? 1 : synth_between(l.h, 1, least[l.kind], most[l.kind]);
     uint64_t of = l.kind == PARTS ? synth_of(s, PRODUCT, (i - 1) * SLOTS, 1) : l.h;
     l.maker = synth_common(hash_mix(of, 2), s->count[MAKER]);
     l.named = hash_mix(of, 4) % 2;
