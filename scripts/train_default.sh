@@ -9,7 +9,7 @@
 # program gives the same file (a ctest holds it to that, with fewer WORKS and EPOCHS).
 set -e
 alignd=$1 out=$2
-kinds=${KINDS:-music products books films}
+kinds=${KINDS:-music products books films papers places people}
 learn=${LEARN:-$(seq 1 8) $(seq 31 70)} measure=${MEASURE:-21 22 23 $(seq 81 90)}
 work=${WORK:-$(mktemp -d)}
 [ -n "${WORK:-}" ] || trap 'rm -rf "$work"' EXIT

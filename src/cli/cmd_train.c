@@ -271,7 +271,7 @@ int cmd_train(int argc, char **argv)
         {.name = "most", .type = ARG_INT, .to = &t.most, .value = "N", .min = 1, .max = 1e9, .help = "of these, of a type at most so many"},
         {.name = "rounds", .type = ARG_INT, .to = &t.rounds, .value = "N", .min = 0, .max = 10, .help = "of these: how often two models choose them anew for each other"},
         {.name = "seed", .type = ARG_INT, .to = &t.seed, .value = "N", .min = 0, .max = 9e15, .help = "the same seed gives the same file"},
-        {.name = "epochs", .letter = 'e', .type = ARG_INT, .to = &t.epochs, .value = "N", .min = 1, .max = 10000, .help = "at most"},
+        {.name = "epochs", .letter = 'e', .type = ARG_INT, .to = &t.epochs, .value = "N", .min = 0, .max = 10000, .help = "of the network, at most; 0, the default unless it begins with --from -: the network stays as it is, and trees are fitted"},
         {.name = "patience", .type = ARG_INT, .to = &t.patience, .value = "N", .min = 1, .max = 10000, .help = "stop after so many epochs without a better one"},
         {.name = "rivals", .type = ARG_INT, .to = &t.rivals, .value = "N", .min = 1, .max = 60, .help = "false pairs a true one meets in an epoch"},
         {.name = "rate", .type = ARG_DOUBLE, .to = &t.o.rate, .value = "X", .min = 1e-6, .max = 1, .help = "of learning"},
