@@ -88,8 +88,7 @@ static struct statement_word word_of(struct slice word)
 {
     struct statement_word w = {0};
     uint32_t number = 0;
-    word = word_spelling(word);
-    w.class = (uint8_t)word_classify(word, &number);
+    w.class = (uint8_t)word_classify(&word, &number);
     w.hash = w.class == WORD_NUMBER ? hash_of_number(number) : hash32(word.data, word.len, 30);
     size_t letters = count_letters(word);
     w.letters = (uint8_t)(letters < 255 ? letters : 255);
@@ -133,11 +132,11 @@ static void add_label_words(struct statement *out, struct slice label)
         extra = extra || (out->word_count && begins_extra(between));
         if (credit && memchr(between.data, ')', between.len))
             credit = false;
-        if (word_begins_credit(word)) {
+        struct statement_word w = word_of(word);
+        if (w.class == WORD_CREDIT) {
             credit = true;
             continue;
         }
-        struct statement_word w = word_of(word);
         w.extra = extra;
         if (credit)
             w.class = WORD_CREDIT;
@@ -195,7 +194,7 @@ static bool begins_code(const char *letters, size_t n)
     struct slice word = {letters, n};
     if (!n || n > CODE_MIN)
         return false;
-    enum word_class class = word_classify(word_spelling(word), &number);
+    enum word_class class = word_classify(&word, &number);
     return class == WORD_PLAIN || class == WORD_LETTER;
 }
 
@@ -246,8 +245,7 @@ static size_t add_words(struct statement *out, struct slice text, bool value)
     size_t n = 0, named = 0;
     uint32_t number;
     while (text_next_word(&rest, &word)) {
-        word = word_spelling(word);
-        enum word_class class = word_classify(word, &number);
+        enum word_class class = word_classify(&word, &number);
         uint32_t hash =
             class == WORD_NUMBER ? hash_of_number(number) : hash32(word.data, word.len, 30);
         n++;

@@ -1,6 +1,6 @@
 /*
- * word_class.c - what kind of word a word is.  Lists of a few dozen words of
- * the languages catalogs are mostly written in; a word that is missing counts as
+ * word_class.c - what kind of word a word is: one table of some dozens of words of
+ * the languages catalogs are mostly written in.  A word that is missing counts as
  * any other.
  */
 #include "alignd/model/statement.h"
@@ -8,52 +8,190 @@
 #include <stdlib.h>
 #include <string.h>
 
-static const char *const fillers[] = {
-    "a", "al", "an", "and", "at", "by", "da", "das", "de", "dem", "den", "der", "des", "di",
-    "die", "do", "du", "e", "ein", "eine", "el", "en", "et", "for", "from", "il", "in", "is", "l",
-    "la", "las", "le", "les", "lo", "los", "of", "on", "or", "s", "the", "to", "un", "una", "und",
-    "une", "van", "von", "with", "y"};
-
-static const char *const versions[] = {
-    "academic", "acoustic", "album", "bonus", "book", "cd", "chapter", "clean", "collector",
-    "collectors", "cover", "deluxe", "demo", "disc", "disk", "dub", "edit", "edition", "ep",
-    "episode", "explicit", "extended", "full", "home", "instrumental", "karaoke", "level",
-    "licence", "license", "lite", "live", "making", "medley", "mix", "mixes", "mono", "oem",
-    "original", "pack", "part", "premium", "pro", "professional", "radio", "remaster",
-    "remastered", "remix", "remixed", "remixes", "reprise", "retail", "season", "series",
-    "session", "sessions", "single", "special", "standard", "stereo", "student", "trailer",
-    "tribute", "ultimate", "unplugged", "upgrade", "user", "version", "volume"};
-
-static const char *const credits[] = {"feat", "featuring", "ft"};
-
-static const struct {
+/* Ascending.  WORD_CREDIT: what follows names who else takes part. */
+static const struct known {
     const char *word;
-    uint32_t number;
-} numerals[] = {
-    {"eight", 8},   {"eighth", 8}, {"eleven", 11}, {"fifth", 5},   {"first", 1}, {"five", 5},
-    {"four", 4},    {"fourth", 4}, {"ii", 2},      {"iii", 3},     {"iv", 4},    {"ix", 9},
-    {"nine", 9},    {"ninth", 9},  {"one", 1},     {"second", 2},  {"seven", 7}, {"seventh", 7},
-    {"six", 6},     {"sixth", 6},  {"ten", 10},    {"tenth", 10},  {"third", 3}, {"three", 3},
-    {"twelve", 12}, {"two", 2},    {"vi", 6},      {"vii", 7},     {"viii", 8},  {"xi", 11},
-    {"xii", 12},    {"xiii", 13},  {"xiv", 14},    {"xv", 15},     {"xvi", 16},  {"xvii", 17},
-    {"xviii", 18},  {"xx", 20}};
-
-/* Two spellings of one word. */
-static const struct {
-    const char *word, *same;
-} spellings[] = {{"ed", "edition"},       {"licence", "license"}, {"pt", "part"},
-                 {"remastered", "remaster"}, {"ver", "version"},    {"vol", "volume"},
-                 {"vols", "volume"}};
+    enum word_class class;
+    uint32_t number;      /* of WORD_NUMBER */
+    const char *spelling; /* the form that counts, where it is another one */
+} known[] = {
+    {"a", WORD_FILLER, 0, NULL},
+    {"academic", WORD_VERSION, 0, NULL},
+    {"acoustic", WORD_VERSION, 0, NULL},
+    {"al", WORD_FILLER, 0, NULL},
+    {"album", WORD_VERSION, 0, NULL},
+    {"an", WORD_FILLER, 0, NULL},
+    {"and", WORD_FILLER, 0, NULL},
+    {"at", WORD_FILLER, 0, NULL},
+    {"bonus", WORD_VERSION, 0, NULL},
+    {"book", WORD_VERSION, 0, NULL},
+    {"by", WORD_FILLER, 0, NULL},
+    {"cd", WORD_VERSION, 0, NULL},
+    {"chapter", WORD_VERSION, 0, NULL},
+    {"clean", WORD_VERSION, 0, NULL},
+    {"collector", WORD_VERSION, 0, NULL},
+    {"collectors", WORD_VERSION, 0, NULL},
+    {"cover", WORD_VERSION, 0, NULL},
+    {"da", WORD_FILLER, 0, NULL},
+    {"das", WORD_FILLER, 0, NULL},
+    {"de", WORD_FILLER, 0, NULL},
+    {"deluxe", WORD_VERSION, 0, NULL},
+    {"dem", WORD_FILLER, 0, NULL},
+    {"demo", WORD_VERSION, 0, NULL},
+    {"den", WORD_FILLER, 0, NULL},
+    {"der", WORD_FILLER, 0, NULL},
+    {"des", WORD_FILLER, 0, NULL},
+    {"di", WORD_FILLER, 0, NULL},
+    {"die", WORD_FILLER, 0, NULL},
+    {"disc", WORD_VERSION, 0, NULL},
+    {"disk", WORD_VERSION, 0, NULL},
+    {"do", WORD_FILLER, 0, NULL},
+    {"du", WORD_FILLER, 0, NULL},
+    {"dub", WORD_VERSION, 0, NULL},
+    {"e", WORD_FILLER, 0, NULL},
+    {"ed", WORD_VERSION, 0, "edition"},
+    {"edit", WORD_VERSION, 0, NULL},
+    {"edition", WORD_VERSION, 0, NULL},
+    {"eight", WORD_NUMBER, 8, NULL},
+    {"eighth", WORD_NUMBER, 8, NULL},
+    {"ein", WORD_FILLER, 0, NULL},
+    {"eine", WORD_FILLER, 0, NULL},
+    {"el", WORD_FILLER, 0, NULL},
+    {"eleven", WORD_NUMBER, 11, NULL},
+    {"en", WORD_FILLER, 0, NULL},
+    {"ep", WORD_VERSION, 0, NULL},
+    {"episode", WORD_VERSION, 0, NULL},
+    {"et", WORD_FILLER, 0, NULL},
+    {"explicit", WORD_VERSION, 0, NULL},
+    {"extended", WORD_VERSION, 0, NULL},
+    {"feat", WORD_CREDIT, 0, NULL},
+    {"featuring", WORD_CREDIT, 0, NULL},
+    {"fifth", WORD_NUMBER, 5, NULL},
+    {"first", WORD_NUMBER, 1, NULL},
+    {"five", WORD_NUMBER, 5, NULL},
+    {"for", WORD_FILLER, 0, NULL},
+    {"four", WORD_NUMBER, 4, NULL},
+    {"fourth", WORD_NUMBER, 4, NULL},
+    {"from", WORD_FILLER, 0, NULL},
+    {"ft", WORD_CREDIT, 0, NULL},
+    {"full", WORD_VERSION, 0, NULL},
+    {"home", WORD_VERSION, 0, NULL},
+    {"ii", WORD_NUMBER, 2, NULL},
+    {"iii", WORD_NUMBER, 3, NULL},
+    {"il", WORD_FILLER, 0, NULL},
+    {"in", WORD_FILLER, 0, NULL},
+    {"instrumental", WORD_VERSION, 0, NULL},
+    {"is", WORD_FILLER, 0, NULL},
+    {"iv", WORD_NUMBER, 4, NULL},
+    {"ix", WORD_NUMBER, 9, NULL},
+    {"karaoke", WORD_VERSION, 0, NULL},
+    {"l", WORD_FILLER, 0, NULL},
+    {"la", WORD_FILLER, 0, NULL},
+    {"las", WORD_FILLER, 0, NULL},
+    {"le", WORD_FILLER, 0, NULL},
+    {"les", WORD_FILLER, 0, NULL},
+    {"level", WORD_VERSION, 0, NULL},
+    {"licence", WORD_VERSION, 0, "license"},
+    {"license", WORD_VERSION, 0, NULL},
+    {"lite", WORD_VERSION, 0, NULL},
+    {"live", WORD_VERSION, 0, NULL},
+    {"lo", WORD_FILLER, 0, NULL},
+    {"los", WORD_FILLER, 0, NULL},
+    {"making", WORD_VERSION, 0, NULL},
+    {"medley", WORD_VERSION, 0, NULL},
+    {"mix", WORD_VERSION, 0, NULL},
+    {"mixes", WORD_VERSION, 0, NULL},
+    {"mono", WORD_VERSION, 0, NULL},
+    {"nine", WORD_NUMBER, 9, NULL},
+    {"ninth", WORD_NUMBER, 9, NULL},
+    {"oem", WORD_VERSION, 0, NULL},
+    {"of", WORD_FILLER, 0, NULL},
+    {"on", WORD_FILLER, 0, NULL},
+    {"one", WORD_NUMBER, 1, NULL},
+    {"or", WORD_FILLER, 0, NULL},
+    {"original", WORD_VERSION, 0, NULL},
+    {"pack", WORD_VERSION, 0, NULL},
+    {"part", WORD_VERSION, 0, NULL},
+    {"premium", WORD_VERSION, 0, NULL},
+    {"pro", WORD_VERSION, 0, NULL},
+    {"professional", WORD_VERSION, 0, NULL},
+    {"pt", WORD_VERSION, 0, "part"},
+    {"radio", WORD_VERSION, 0, NULL},
+    {"remaster", WORD_VERSION, 0, NULL},
+    {"remastered", WORD_VERSION, 0, "remaster"},
+    {"remix", WORD_VERSION, 0, NULL},
+    {"remixed", WORD_VERSION, 0, NULL},
+    {"remixes", WORD_VERSION, 0, NULL},
+    {"reprise", WORD_VERSION, 0, NULL},
+    {"retail", WORD_VERSION, 0, NULL},
+    {"s", WORD_FILLER, 0, NULL},
+    {"season", WORD_VERSION, 0, NULL},
+    {"second", WORD_NUMBER, 2, NULL},
+    {"series", WORD_VERSION, 0, NULL},
+    {"session", WORD_VERSION, 0, NULL},
+    {"sessions", WORD_VERSION, 0, NULL},
+    {"seven", WORD_NUMBER, 7, NULL},
+    {"seventh", WORD_NUMBER, 7, NULL},
+    {"single", WORD_VERSION, 0, NULL},
+    {"six", WORD_NUMBER, 6, NULL},
+    {"sixth", WORD_NUMBER, 6, NULL},
+    {"special", WORD_VERSION, 0, NULL},
+    {"standard", WORD_VERSION, 0, NULL},
+    {"stereo", WORD_VERSION, 0, NULL},
+    {"student", WORD_VERSION, 0, NULL},
+    {"ten", WORD_NUMBER, 10, NULL},
+    {"tenth", WORD_NUMBER, 10, NULL},
+    {"the", WORD_FILLER, 0, NULL},
+    {"third", WORD_NUMBER, 3, NULL},
+    {"three", WORD_NUMBER, 3, NULL},
+    {"to", WORD_FILLER, 0, NULL},
+    {"trailer", WORD_VERSION, 0, NULL},
+    {"tribute", WORD_VERSION, 0, NULL},
+    {"twelve", WORD_NUMBER, 12, NULL},
+    {"two", WORD_NUMBER, 2, NULL},
+    {"ultimate", WORD_VERSION, 0, NULL},
+    {"un", WORD_FILLER, 0, NULL},
+    {"una", WORD_FILLER, 0, NULL},
+    {"und", WORD_FILLER, 0, NULL},
+    {"une", WORD_FILLER, 0, NULL},
+    {"unplugged", WORD_VERSION, 0, NULL},
+    {"upgrade", WORD_VERSION, 0, NULL},
+    {"user", WORD_VERSION, 0, NULL},
+    {"van", WORD_FILLER, 0, NULL},
+    {"ver", WORD_VERSION, 0, "version"},
+    {"version", WORD_VERSION, 0, NULL},
+    {"vi", WORD_NUMBER, 6, NULL},
+    {"vii", WORD_NUMBER, 7, NULL},
+    {"viii", WORD_NUMBER, 8, NULL},
+    {"vol", WORD_VERSION, 0, "volume"},
+    {"vols", WORD_VERSION, 0, "volume"},
+    {"volume", WORD_VERSION, 0, NULL},
+    {"von", WORD_FILLER, 0, NULL},
+    {"with", WORD_FILLER, 0, NULL},
+    {"xi", WORD_NUMBER, 11, NULL},
+    {"xii", WORD_NUMBER, 12, NULL},
+    {"xiii", WORD_NUMBER, 13, NULL},
+    {"xiv", WORD_NUMBER, 14, NULL},
+    {"xv", WORD_NUMBER, 15, NULL},
+    {"xvi", WORD_NUMBER, 16, NULL},
+    {"xvii", WORD_NUMBER, 17, NULL},
+    {"xviii", WORD_NUMBER, 18, NULL},
+    {"xx", WORD_NUMBER, 20, NULL},
+    {"y", WORD_FILLER, 0, NULL},
+};
 
 static int compare_word(const void *key, const void *entry)
 {
     const struct slice *word = key;
-    return slice_compare(*word, slice_of(*(const char *const *)entry));
+    return slice_compare(*word, slice_of(((const struct known *)entry)->word));
 }
 
-static bool is_among(struct slice word, const char *const *list, size_t n)
+static const struct known *find(struct slice word)
 {
-    return bsearch(&word, list, n, sizeof(*list), compare_word) != NULL;
+    enum { LONGEST = 12 };
+    if (word.len > LONGEST)
+        return NULL;
+    return bsearch(&word, known, sizeof(known) / sizeof(*known), sizeof(*known), compare_word);
 }
 
 static bool is_digit(char c)
@@ -64,48 +202,33 @@ static bool is_digit(char c)
 /* 2, 02, 2nd, 3rd, 4th; at most nine digits. */
 static bool read_digits(struct slice word, uint32_t *ret_number)
 {
+    static const char *const ordinals[] = {"", "nd", "rd", "st", "th"};
     size_t n = 0;
     uint32_t value = 0;
     while (n < word.len && n < 9 && is_digit(word.data[n]))
         value = value * 10 + (uint32_t)(word.data[n++] - '0');
     struct slice rest = {word.data + n, word.len - n};
-    static const char *const ordinals[] = {"nd", "rd", "st", "th"};
     *ret_number = value;
-    return n && (!rest.len || is_among(rest, ordinals, 4));
+    for (size_t i = 0; n && i < sizeof(ordinals) / sizeof(*ordinals); i++)
+        if (slice_equal(rest, slice_of(ordinals[i])))
+            return true;
+    return false;
 }
 
-enum word_class word_classify(struct slice word, uint32_t *ret_number)
+enum word_class word_classify(struct slice *word, uint32_t *ret_number)
 {
     size_t digits = 0, points = 0;
-    for (size_t i = 0; i < word.len; i++) {
-        digits += is_digit(word.data[i]);
-        points += ((unsigned char)word.data[i] & 0xc0) != 0x80;
+    for (size_t i = 0; i < word->len; i++) {
+        digits += is_digit(word->data[i]);
+        points += ((unsigned char)word->data[i] & 0xc0) != 0x80;
     }
-    if (digits && read_digits(word, ret_number))
-        return WORD_NUMBER;
     if (digits)
-        return WORD_CODE;
-    for (size_t i = 0; i < sizeof(numerals) / sizeof(*numerals); i++)
-        if (slice_equal(word, slice_of(numerals[i].word))) {
-            *ret_number = numerals[i].number;
-            return WORD_NUMBER;
-        }
-    if (is_among(word, fillers, sizeof(fillers) / sizeof(*fillers)))
-        return WORD_FILLER;
-    if (is_among(word, versions, sizeof(versions) / sizeof(*versions)))
-        return WORD_VERSION;
-    return points == 1 ? WORD_LETTER : WORD_PLAIN;
-}
-
-struct slice word_spelling(struct slice word)
-{
-    for (size_t i = 0; i < sizeof(spellings) / sizeof(*spellings); i++)
-        if (slice_equal(word, slice_of(spellings[i].word)))
-            return slice_of(spellings[i].same);
-    return word;
-}
-
-bool word_begins_credit(struct slice word)
-{
-    return is_among(word, credits, sizeof(credits) / sizeof(*credits));
+        return read_digits(*word, ret_number) ? WORD_NUMBER : WORD_CODE;
+    const struct known *k = find(*word);
+    if (!k)
+        return points == 1 ? WORD_LETTER : WORD_PLAIN;
+    *ret_number = k->number;
+    if (k->spelling)
+        *word = slice_of(k->spelling);
+    return k->class;
 }

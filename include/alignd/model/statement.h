@@ -92,10 +92,10 @@ struct statement_input {
 void statement_make(struct statement *out, struct slice label, const struct statement_input *inputs,
                     size_t n);
 
-/* The class of a normalised word; its number is told for WORD_NUMBER. */
-enum word_class word_classify(struct slice word, uint32_t *ret_number);
-/* One spelling of words that have several: vol, volume. */
-struct slice word_spelling(struct slice word);
-/* Does what follows name who else takes part (feat., featuring, ft)? */
-bool word_begins_credit(struct slice word);
+/*
+ * The class of a normalised word.  Of WORD_NUMBER its number is told; a word that has
+ * several spellings becomes the one that counts (vol: volume); WORD_CREDIT is of feat,
+ * featuring and ft themselves: what follows names who else takes part.
+ */
+enum word_class word_classify(struct slice *word, uint32_t *ret_number);
 #endif
