@@ -7,6 +7,7 @@ import os
 import re
 import resource
 import shutil
+import signal
 import statistics
 import subprocess
 import sys
@@ -277,7 +278,9 @@ def main():
     if not a.data:
         sys.exit('quality: no data: set ALIGND_DATA to a folder of catalog pairs')
     all_names = sorted(d for d in os.listdir(a.data)
-                       if any(os.path.exists(os.path.join(a.data, d, f'{k}.test.tsv')) for k in ('links', 'pairs')))
+                       if any(os.path.exists(os.path.join(a.data, d, f'{k}.test.tsv'))
+                              for k in ('links', 'pairs')))
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1)) # the working folder goes
     names = all_names if a.names == ['ALL'] else a.names
     for name in names:
         if name not in all_names:
