@@ -457,6 +457,29 @@ Test(learning, says_what_to_expect_and_from_how_many_links)
     cr_expect(file_says("out", "nothing was validated") || file_says("out", "from 1 link that"));
 }
 
+/* Labelled pairs are judged one by one, and so is what it expects of them. */
+Test(learning, expects_of_labelled_pairs_what_it_found_of_pairs)
+{
+    make_store();
+    struct buf links = read_file("links.work.tsv"), pairs = {0};
+    char *line = strtok(links.data, "\n");
+    struct slice last = {NULL, 0};
+    for (; line; line = strtok(NULL, "\n")) { /* each link, and its first end with the last one's other */
+        const char *tab = strchr(line, '\t');
+        buf_append_format(&pairs, "%s\t1\n", line);
+        if (last.len)
+            buf_append_format(&pairs, "%.*s\t%.*s\t0\n", (int)(tab - line), line, (int)last.len, last.data);
+        last = slice_of(tab + 1);
+    }
+    buf_append_char(&pairs, '\0');
+    write_file("pairs.tsv", pairs.data);
+    buf_fini(&pairs);
+    cr_assert_eq(run(cmd_train, "train", "-q", "-s", "store", "-l", "pairs.tsv", "-e", "2", "-m", "m", NULL), 0);
+    cr_expect(file_says("out", "expect of 100 pairs taken for the same about"));
+    cr_expect(file_says("out", "labelled pairs that it did not learn from"));
+    buf_fini(&links);
+}
+
 Test(learning, keeps_the_model_where_nothing_is_sure)
 {
     static const char *const title = "<http://%c/%d> <http://www.w3.org/2000/01/rdf-schema#label> \"John Smith\" .\n";
