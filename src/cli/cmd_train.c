@@ -25,7 +25,8 @@ struct train {
     struct trainer_options o;
     int64_t seed, epochs, patience, rivals, threads, most, width, rounds;
     bool closed, bootstrap, quiet, verbose;
-    struct gold *gold; /* of the links; NULL without */
+    struct gold *gold;       /* of the links; NULL without */
+    struct gold *valid_gold; /* of --valid; NULL without */
     struct judged train_pairs, valid_pairs;
     size_t sure; /* matches taken for true without labels */
     struct progress progress;
@@ -69,20 +70,18 @@ static int open_links(struct train *t, const char *path, const char *other, stru
 /* The links to learn from and those to validate by; of strays each gets its share. */
 static int read_links(struct train *t, const struct dataset *d)
 {
-    struct gold *valid = NULL;
     int rc = open_links(t, t->links, t->valid, &t->gold);
     rc = rc ? rc : judged_open(d, t->gold, true, &t->train_pairs);
     if (!rc && t->valid) {
-        rc = open_links(t, t->valid, t->links, &valid);
-        rc = rc ? rc : judged_open(d, valid, false, &t->valid_pairs);
+        rc = open_links(t, t->valid, t->links, &t->valid_gold);
+        rc = rc ? rc : judged_open(d, t->valid_gold, false, &t->valid_pairs);
     } else if (!rc) {
         rc = judged_split(&t->train_pairs, &t->valid_pairs, dataset_catalog(d));
     }
     double all = (double)(t->train_pairs.links + t->valid_pairs.links);
     if (!rc && t->closed && all > 0)
-        rc = judged_add_strays(d, t->gold, valid, (double)t->valid_pairs.links / all, &t->valid_pairs,
+        rc = judged_add_strays(d, t->gold, t->valid_gold, (double)t->valid_pairs.links / all, &t->valid_pairs,
                                &t->train_pairs);
-    gold_close(valid);
     return rc;
 }
 
@@ -154,7 +153,11 @@ static int learn(struct train *t, const struct dataset *d, struct pool *pool, st
     return rc ? rc : write_figures(t, *ret);
 }
 
-/* What to expect, by links that were held out; without any, the threshold too is of runner-ups. */
+/*
+ * What to expect, by links that were held out, and the threshold that is best for it: on
+ * pairs of linked entities alone, as the trainer sees them, it cannot be known.  A model for
+ * other catalogs keeps the trainer's, which leaves room for them.
+ */
 static int settle(struct train *t, const struct dataset *d, struct model *m, bool linked,
                   struct pool *pool, struct threshold_curve *ret_curve)
 {
@@ -165,8 +168,9 @@ static int settle(struct train *t, const struct dataset *d, struct model *m, boo
         t->report.expected = (struct threshold_curve){0};
         return ERR_OK;
     }
-    int rc = expect_measure(d, t->gold, &t->valid_pairs, t->closed, m, pool, ret_curve);
-    if (!rc && !t->valid_pairs.links)
+    int rc = expect_measure(d, t->valid_gold ? t->valid_gold : t->gold, &t->valid_pairs, t->closed,
+                            m, pool, ret_curve);
+    if (!rc && t->o.one_to_one && !t->o.generic)
         model_set_threshold(m, threshold_best(ret_curve));
     return rc;
 }
@@ -312,6 +316,7 @@ int cmd_train(int argc, char **argv)
     rc = rc ? rc : run(&t, d, from ? from : store.model, pool);
     model_free(from);
     gold_close(t.gold);
+    gold_close(t.valid_gold);
     judged_fini(&t.train_pairs);
     judged_fini(&t.valid_pairs);
     dataset_close(d);

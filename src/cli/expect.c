@@ -25,14 +25,19 @@ static int compare_pairs(const void *x, const void *y)
 }
 
 /* Pairs stay sorted as the catalog has them. */
-static void label_pairs(const struct judged *valid, const struct catalog_pair *pairs, size_t n,
-                        unsigned char *label)
+static void label_pairs(const struct catalog *c, const struct gold *gold,
+                        const struct judged *valid, bool closed, const struct catalog_pair *pairs,
+                        size_t n, unsigned char *label)
 {
     for (size_t i = 0; i < valid->count; i++) {
-        const struct catalog_pair *at =
-            bsearch(&valid->pairs[i].pair, pairs, n, sizeof(*pairs), compare_pairs);
-        if (at)
-            label[at - pairs] = valid->pairs[i].same ? THRESHOLD_RIGHT : THRESHOLD_WRONG;
+        const struct trainer_pair *p = &valid->pairs[i];
+        const struct catalog_pair *at = bsearch(&p->pair, pairs, n, sizeof(*pairs), compare_pairs);
+        if (!at)
+            continue;
+        if (p->same)
+            label[at - pairs] = THRESHOLD_RIGHT;
+        else if (closed || gold_is_linked(gold, c->entities[at->a].iri, c->entities[at->b].iri))
+            label[at - pairs] = THRESHOLD_WRONG;
     }
 }
 
@@ -53,7 +58,7 @@ int expect_measure(const struct dataset *d, const struct gold *gold, const struc
     for (size_t i = 0; i < n && !rc; i++)
         score[i] = scorer_probability(m, score[i]);
     if (!rc)
-        label_pairs(valid, pairs, n, label);
+        label_pairs(c, gold, valid, closed, pairs, n, label);
     struct threshold_input in = {c, pairs, score, n};
     if (!rc)
         rc = valid->links ? threshold_by_labels(&in, label, valid->missed, closed, ret)

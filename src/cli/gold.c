@@ -253,6 +253,11 @@ enum gold_verdict gold_judge(const struct gold *g, struct slice a, struct slice 
     return flags_of(g, key_of(type, 2)) & END_LINKED ? GOLD_STRAY : GOLD_UNJUDGED;
 }
 
+bool gold_is_linked(const struct gold *g, struct slice a, struct slice b)
+{
+    return ((flags_of(g, key_of(a, 0)) | flags_of(g, key_of(b, 0))) & END_LINKED) != 0;
+}
+
 bool gold_is_first(const struct gold *g, struct slice a, struct slice b)
 {
     return ((flags_of(g, key_of(a, 0)) | flags_of(g, key_of(b, 0))) & END_FIRST) != 0;

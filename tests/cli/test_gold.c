@@ -94,6 +94,8 @@ Test(gold, takes_an_iri_alone_for_one_that_has_no_counterpart)
     cr_expect_eq(gold_judge(g, slice_of("x:2"), slice_of("y:9"), slice_of("person")), GOLD_WRONG,
                  "of whatever type");
     cr_expect_eq(judge(g, "x:9", "y:9"), GOLD_STRAY);
+    cr_expect(gold_is_linked(g, slice_of("x:2"), slice_of("y:1")));
+    cr_expect_not(gold_is_linked(g, slice_of("x:2"), slice_of("y:3")));
     cr_expect_not(gold_is_first(g, slice_of("x:2"), slice_of("y:9")), "no link is misled by it");
     gold_close(g);
 }

@@ -11,9 +11,11 @@
 /*
  * Over the thresholds, for the types that gold was told of.
  *
+ *   gold    which judged `valid`
  *   valid   pairs that the model did not learn from; without a true one among
  *           them it is estimated by runner-ups alone
- *   closed  strays are among them
+ *   closed  strays are among them.  If not, how many match is left to runner-ups, as
+ *           lines of one IRI may be as many as anybody likes
  *
  * ERR_NO_MEMORY.
  */

@@ -52,6 +52,8 @@ bool gold_has_type(const struct gold *g, struct slice type);
 enum gold_verdict gold_judge(const struct gold *g, struct slice a, struct slice b,
                              struct slice type);
 
+/* Does one of the two occur in a line of two of `links`? */
+bool gold_is_linked(const struct gold *g, struct slice a, struct slice b);
 /* Does one of the two occur in the first column of the links? */
 bool gold_is_first(const struct gold *g, struct slice a, struct slice b);
 #endif
