@@ -35,7 +35,7 @@ struct eval {
     struct gold_options gold_options;
     const char *model, *plot, *retrain;
     struct args_list without, sampling, sizes, level1;
-    bool json, closed, inner;
+    bool json, closed;
     int64_t threads, epochs, seed;
 
     struct engine *engine;
@@ -240,14 +240,6 @@ static int list_runs(struct eval *e)
         run = add_run(e, "without ", e->without.at[i]);
         rc = run ? scorer_parse_without(slice_of(e->without.at[i]), &run->without) : ERR_USAGE;
     }
-    if (!rc && e->inner) {
-        run = add_run(e, "inner cross", "");
-        if (run) {
-            run->without = WITH_INNER_CROSS;
-            run->level1 = MODEL_LEVEL1_ALL;
-        }
-        rc = run ? ERR_OK : ERR_USAGE;
-    }
     for (size_t i = 0; i < e->level1.count && !rc; i++) {
         run = add_run(e, "level 1 of ", e->level1.at[i]);
         rc = run && model_parse_level1(slice_of(e->level1.at[i]), &run->level1) ? ERR_OK : ERR_USAGE;
@@ -331,7 +323,6 @@ int cmd_eval(int argc, char **argv)
         {.name = "sampling", .type = ARG_LIST, .to = &e.sampling, .value = "HOW", .help = "measure also with neighbours drawn uniform, inverse (to how many share the relation) or coordinated (as served); may be given again"},
         {.name = "sample-size", .letter = 'k', .type = ARG_LIST, .to = &e.sizes, .value = "K", .help = "measure also with so many neighbours; candidates stay the store's; may be given again"},
         {.name = "level1", .type = ARG_LIST, .to = &e.level1, .value = "WHOSE", .help = "measure also with the own neighbourhoods of all neighbours, or of nameless ones; may be given again"},
-        {.name = "inner", .type = ARG_FLAG, .to = &e.inner, .help = "measure also with cross-graph attention inside all neighbours (slow)"},
         {.name = "retrain", .letter = 'r', .type = ARG_TEXT, .to = &e.retrain, .value = "TSV", .help = "fit the model to these links first, for every row anew"},
         {.name = "epochs", .letter = 'e', .type = ARG_INT, .to = &e.epochs, .value = "N", .min = 0, .max = 10000, .help = "of that, at most"},
         {.name = "seed", .type = ARG_INT, .to = &e.seed, .value = "N", .min = 0, .max = 9e15, .help = "of that"},

@@ -31,6 +31,13 @@ int forest_copy(const struct forest *from, struct forest *ret)
     return ERR_OK;
 }
 
+void forest_scale(struct forest *f, double factor, double shift)
+{
+    f->base = (float)(factor * (double)f->base + shift);
+    for (size_t i = 0; i < f->node_count; i++)
+        f->nodes[i].value = (float)(factor * (double)f->nodes[i].value);
+}
+
 static const struct forest_node *next_node(const struct forest *f, const struct forest_node *node,
                                            const float *row)
 {

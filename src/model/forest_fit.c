@@ -465,19 +465,47 @@ static void share_out(struct forest *f, int bags)
         f->nodes[i].value /= (float)bags;
 }
 
-static int grow_all(struct grower *g)
+static int grow_all(struct grower *g, const float *rows)
 {
     int rc = ERR_OK;
     double prior = prior_of(g);
     g->out->base = (float)prior;
     for (int bag = 0; bag < g->o->bags && !rc; bag++) {
         for (size_t i = 0; i < g->n; i++)
-            g->logit[i] = prior;
+            g->logit[i] = g->o->from ? (double)forest_logit(g->o->from, rows + i * g->features) : prior;
         for (int t = 0; t < g->o->trees && !rc; t++)
             rc = grow_tree(g, hash_mix(g->o->seed, (uint64_t)bag << 32 | (uint64_t)t));
     }
     share_out(g->out, g->o->bags);
     return rc;
+}
+
+/* The trees of `from` before those of f, which were grown on what it left wrong. */
+static int put_before(const struct forest *from, struct forest *f)
+{
+    size_t nodes = from->node_count, trees = from->tree_count;
+    struct forest both = *f;
+    both.base = from->base;
+    both.nodes = malloc((nodes + f->node_count + 1) * sizeof(*both.nodes));
+    both.roots = malloc((trees + f->tree_count + 1) * sizeof(*both.roots));
+    if (!both.nodes || !both.roots) {
+        free(both.nodes);
+        free(both.roots);
+        return ERR_NO_MEMORY;
+    }
+    memcpy(both.nodes, from->nodes, nodes * sizeof(*both.nodes));
+    memcpy(both.roots, from->roots, trees * sizeof(*both.roots));
+    for (size_t i = 0; i < f->node_count; i++) {
+        both.nodes[nodes + i] = f->nodes[i];
+        both.nodes[nodes + i].left += (int32_t)nodes;
+    }
+    for (size_t i = 0; i < f->tree_count; i++)
+        both.roots[trees + i] = f->roots[i] + (int32_t)nodes;
+    both.node_count += nodes;
+    both.tree_count += trees;
+    forest_fini(f);
+    *f = both;
+    return ERR_OK;
 }
 
 static bool is_of_both_kinds(const struct grower *g)
@@ -535,10 +563,11 @@ int forest_fit(const float *rows, size_t n, size_t features, const bool *same, c
     struct bin_job job = {&g, rows};
     if (!rc && is_of_both_kinds(&g)) {
         pool_run(pool, cut_into_bins, &job, features, 4);
-        rc = grow_all(&g);
+        rc = grow_all(&g, rows);
     } else if (!rc) {
         f.base = (float)prior_of(&g);
     }
+    rc = rc || !o->from ? rc : put_before(o->from, &f);
     free(ones);
     free_grower(&g);
     if (rc)

@@ -324,15 +324,6 @@ static int score_tile(struct scorer *s, const uint32_t *order, size_t count, flo
     return rc;
 }
 
-static void score_inner(void *arg, size_t begin, size_t end, unsigned worker)
-{
-    (void)worker;
-    struct tile *t = arg;
-    for (size_t i = begin; i < end; i++)
-        if (scorer_inner_logit(t->s, t->s->pairs[i], &t->logit[i]))
-            abort();
-}
-
 static int score_tiles(struct scorer *s, float *logit, float *rows)
 {
     int rc = ERR_OK;
@@ -352,11 +343,6 @@ int scorer_rows(struct scorer *s, float *rows)
 
 int scorer_logits(struct scorer *s, float *logit)
 {
-    if (s->m->without & WITH_INNER_CROSS) {
-        struct tile t = {.s = s, .logit = logit};
-        pool_run(s->pool, score_inner, &t, s->count, 8);
-        return ERR_OK;
-    }
     return score_tiles(s, logit, NULL);
 }
 

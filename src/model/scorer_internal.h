@@ -27,15 +27,4 @@ int scorer_rows(struct scorer *s, float *rows);
 
 /* The profile of an entity as serving has it, on the heap; NULL: no memory. */
 float *scorer_profile(const struct scorer *s, uint32_t entity);
-
-/*
- * The level-1 vectors of the neighbours of both ends of a pair under
- * WITH_INNER_CROSS: what a neighbour's own neighbour counts is multiplied by
- * how much it is like those of the other end's neighbours.
- *
- *   z1  out (neighbour_count, model_z1_floats) of each end
- */
-int scorer_inner_vectors(const struct scorer *s, struct catalog_pair pair, float *z1[2]);
-/* The logit of a pair with these. */
-int scorer_inner_logit(const struct scorer *s, struct catalog_pair pair, float *ret_logit);
 #endif

@@ -5,6 +5,8 @@
  * Confidence and threshold are of scores out of fold: each labelled pair is
  * scored by trees that saw neither it nor any other pair of its ends, so few links
  * do for all three, and what is said at the end is said of pairs never learnt from.
+ * The trees of the model it begins with stay, their logit scaled to the new pairs: the new
+ * ones correct them, so a dozen links do no harm and hundreds are worth what they are.
  */
 #include "alignd/base/err.h"
 #include "alignd/base/hash.h"
@@ -128,6 +130,29 @@ static struct forest_options options_of(const struct trainer *t, int8_t directio
     return o;
 }
 
+/* The trees it begins with, drawn to what these rows say. */
+static int begin_with(const struct trainer *t, const float *rows, const bool *same, size_t n,
+                      struct forest *ret)
+{
+    const struct model *from = t->o->from;
+    struct metrics_item *items = calloc(n + 1, sizeof(*items));
+    double c0, c1;
+    int rc = items ? forest_copy(&from->forest, ret) : ERR_NO_MEMORY;
+    for (size_t i = 0; i < n && !rc; i++)
+        items[i] = (struct metrics_item){forest_logit(ret, rows + i * NETWORK_ROW), same[i]};
+    if (!rc) {
+        metrics_platt(items, n, &c0, &c1);
+        forest_scale(ret, c0, c1);
+    }
+    free(items);
+    return rc;
+}
+
+static bool has_beginning(const struct trainer *t)
+{
+    return !t->o->generic && t->o->from && t->o->from->forest.tree_count;
+}
+
 /* Trees of all pairs but those of one fold; FOLDS: of all. */
 static int fit_without(struct stage *s, size_t fold, struct forest *ret)
 {
@@ -146,7 +171,13 @@ static int fit_without(struct stage *s, size_t fold, struct forest *ret)
         weight[n] = s->weight[i] / (s->same[i] ? 1.0f : share);
         same[n++] = s->same[i];
     }
+    struct forest first = {0};
+    if (!rc && has_beginning(s->t)) {
+        rc = begin_with(s->t, rows, same, n, &first);
+        o.from = &first;
+    }
     rc = rc ? rc : forest_fit(rows, n, NETWORK_ROW, same, weight, &o, s->t->pool, ret);
+    forest_fini(&first);
     free(rows);
     free(weight);
     free(same);

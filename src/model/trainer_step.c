@@ -47,7 +47,7 @@ static bool forgotten(const struct trainer *t, uint32_t entity, uint32_t place, 
 }
 
 static void add_neighbour(const struct trainer *t, struct actor *a, uint32_t relation, uint32_t text,
-                          const uint16_t *z1, const float *inner)
+                          const uint16_t *z1)
 {
     const struct catalog_text *value = &t->c->texts[text];
     size_t d = t->m->d, d1 = 2 * t->m->h, i = a->n++;
@@ -59,15 +59,11 @@ static void add_neighbour(const struct trainer *t, struct actor *a, uint32_t rel
                                                   .z0 = a->z0 + i * d,
                                                   .z1 = z1 ? a->z1 + i * d1 : NULL};
     a->dn[i] = (struct network_neighbour_gradient){a->dz0 + i * d, NULL};
-    if (z1 && inner)
-        memcpy(a->z1 + i * d1, inner, d1 * sizeof(*inner));
-    else if (z1)
+    if (z1)
         half_to_float(a->z1 + i * d1, z1, d1);
 }
 
-/* inner: level-1 vectors of its neighbours that hang on the pair; NULL: as they are */
-static void forward(const struct trainer *t, struct actor *a, uint32_t entity, int epoch,
-                    const float *inner)
+static void forward(const struct trainer *t, struct actor *a, uint32_t entity, int epoch)
 {
     const struct catalog_entity *x = &t->c->entities[entity];
     const struct model *m = t->m;
@@ -84,11 +80,11 @@ static void forward(const struct trainer *t, struct actor *a, uint32_t entity, i
         uint32_t k = x->neighbours[i].target;
         if (!forgotten(t, entity, i, epoch))
             add_neighbour(t, a, x->neighbours[i].relation, t->c->entities[k].label,
-                          t->scorer->z1 + k * d1, inner ? inner + i * d1 : NULL);
+                          t->scorer->z1 + k * d1);
     }
     for (uint32_t i = 0; i < x->value_count && !(m->without & WITHOUT_VALUES); i++)
         if (!forgotten(t, entity, 64 + i, epoch))
-            add_neighbour(t, a, x->values[i].relation, x->values[i].target, NULL, NULL);
+            add_neighbour(t, a, x->values[i].relation, x->values[i].target, NULL);
     a->text[a->n] = m->without & WITHOUT_TEXT ? 0 : x->label;
     for (size_t i = 0; i <= a->n; i++) {
         text_vector_of_list(m, features_of(t, a->text[i]), t->text_count_of[a->text[i]],
@@ -122,21 +118,8 @@ static struct actor *actor_of(const struct trainer *t, struct actor *actors, siz
     for (size_t i = 0; i < *n; i++)
         if (actors[i].entity == entity)
             return &actors[i];
-    forward(t, &actors[*n], entity, epoch, NULL);
+    forward(t, &actors[*n], entity, epoch);
     return &actors[(*n)++];
-}
-
-/* Both ends of a pair as nobody else sees them. */
-static void forward_inner(const struct trainer *t, struct actor *a, struct actor *b,
-                          struct catalog_pair pair, int epoch)
-{
-    size_t floats = NETWORK_MAX_ENTITIES * t->scorer->d1;
-    float *both = calloc(2 * floats, sizeof(*both)), *z1[2] = {both, both ? both + floats : NULL};
-    if (!both || scorer_inner_vectors(t->scorer, pair, z1))
-        abort();
-    forward(t, a, pair.a, epoch, z1[0]);
-    forward(t, b, pair.b, epoch, z1[1]);
-    free(both);
 }
 
 static void run_pair(const struct trainer *t, const struct trainer_pair *p, struct actor *a,
@@ -166,14 +149,8 @@ static void run_group(const struct trainer *t, const struct trainer_group *g, in
         if (index < 0)
             continue;
         const struct trainer_pair *p = &t->train[index];
-        struct actor *a, *b;
-        if (t->m->without & WITH_INNER_CROSS) {
-            a = &actors[n++], b = &actors[n++];
-            forward_inner(t, a, b, p->pair, epoch);
-        } else {
-            a = actor_of(t, actors, &n, p->pair.a, epoch);
-            b = actor_of(t, actors, &n, p->pair.b, epoch);
-        }
+        struct actor *a = actor_of(t, actors, &n, p->pair.a, epoch);
+        struct actor *b = actor_of(t, actors, &n, p->pair.b, epoch);
         run_pair(t, p, a, b, grad, loss, weight);
     }
     for (size_t i = 0; i < n; i++) {

@@ -159,3 +159,29 @@ Test(forest, rows_of_one_kind_give_their_share)
     cr_expect_eq(f.tree_count, 0);
     forest_fini(&f);
 }
+
+Test(forest, goes_on_from_other_trees_which_stay)
+{
+    struct forest from, f, same_again;
+    struct forest_options o = forest_options_default();
+    make_rows();
+    o.trees = 30;
+    cr_assert_eq(forest_fit(rows, N, F, same, NULL, &o, NULL, &from), 0);
+    double before = loss_of(&from);
+    o.from = &from;
+    cr_assert_eq(forest_fit(rows, N, F, same, NULL, &o, NULL, &f), 0);
+    cr_expect_eq(f.tree_count, 2 * from.tree_count);
+    cr_expect_lt(loss_of(&f), before - 0.01);
+
+    /* rows of one kind teach nothing: it stays what it was */
+    for (size_t i = 0; i < 20; i++)
+        same[i] = false;
+    cr_assert_eq(forest_fit(rows, 20, F, same, NULL, &o, NULL, &same_again), 0);
+    for (size_t i = 0; i < N; i++)
+        cr_assert_eq(forest_logit(&same_again, rows + i * F), forest_logit(&from, rows + i * F));
+    forest_scale(&same_again, 2, 1);
+    cr_expect_float_eq(forest_logit(&same_again, rows), 2 * forest_logit(&from, rows) + 1, 1e-3);
+    forest_fini(&from);
+    forest_fini(&f);
+    forest_fini(&same_again);
+}

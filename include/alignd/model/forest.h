@@ -38,6 +38,9 @@ void forest_fini(struct forest *f);
 /* ERR_NO_MEMORY. */
 int forest_copy(const struct forest *from, struct forest *ret);
 
+/* Its logit x becomes factor * x + shift. */
+void forest_scale(struct forest *f, double factor, double shift);
+
 /* The same bits for the same row, always. */
 float forest_logit(const struct forest *f, const float *row);
 
@@ -62,6 +65,7 @@ struct forest_options {
     const int8_t *directions; /* (features) 1: never falls where the number rises; -1: never
                                  rises; 0; NULL: all 0 */
     const bool *left_out;     /* (features) numbers that may not be asked about; NULL: none */
+    const struct forest *from; /* trees to begin with, which stay; NULL: none */
 };
 
 struct forest_options forest_options_default(void);

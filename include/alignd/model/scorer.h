@@ -45,11 +45,8 @@ enum scorer_without {
     WITHOUT_TEXT = 16,  /* the label of the entity itself */
     WITHOUT_COSINES = 32, /* cosines of the attended sums */
     WITHOUT_LEVEL1 = 64,  /* what the neighbours' own neighbourhoods say */
-    /* and one that is added: cross-graph attention inside the neighbours, so that
-     * their level-1 vectors hang on the pair; serving could keep none of them */
-    WITH_INNER_CROSS = 128,
-    WITHOUT_EXACT = 256,  /* comparisons: network features alone */
-    WITHOUT_FOREST = 512, /* the last stage: the network's own head judges */
+    WITHOUT_EXACT = 128,  /* comparisons: network features alone */
+    WITHOUT_FOREST = 256, /* the last stage: the network's own head judges */
 };
 /* "cross,self" to a mask; empty: 0.  ERR_USAGE (logged). */
 int scorer_parse_without(struct slice names, unsigned *ret_without);
