@@ -124,7 +124,7 @@ static void add_label_words(struct statement *out, struct slice label)
 {
     struct slice rest = label, word;
     const char *end = label.data;
-    bool credit = false, extra = false;
+    bool credit = false, extra = false, version = false;
     size_t letters = 0;
     while (out->word_count < STATEMENT_WORDS && text_next_word(&rest, &word)) {
         struct slice between = {end, (size_t)(word.data - end)};
@@ -140,6 +140,9 @@ static void add_label_words(struct statement *out, struct slice label)
         w.extra = extra;
         if (credit)
             w.class = WORD_CREDIT;
+        else if (version && w.class == WORD_LETTER) /* Level C, Part B: one of a series */
+            w.class = WORD_NUMBER;
+        version = w.class == WORD_VERSION;
         if (w.class == WORD_PLAIN || w.class == WORD_CODE) {
             out->first_word = out->first_word ? out->first_word : w.hash;
             out->last_word = w.hash;

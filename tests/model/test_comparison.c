@@ -73,7 +73,8 @@ Test(comparison, numbers_versions_and_letters_are_counted_apart)
     cr_expect_eq(sequel.x[COMPARE_NUMBERS_LEFT_LEAST], 0);
     cr_expect_eq(sequel.x[COMPARE_NUMBERS_LEFT_MOST], 1);
     struct compared level = LABELS("Ladder, Level C", "Ladder, Level D");
-    cr_expect_eq(level.x[COMPARE_LETTERS_LEFT_LEAST], 1);
+    cr_expect_eq(level.x[COMPARE_NUMBERS_LEFT_LEAST], 1, "a letter that counts is a number");
+    cr_expect_eq(LABELS("Vitamin C", "Vitamin D").x[COMPARE_LETTERS_LEFT_LEAST], 1);
     cr_expect_eq(level.x[COMPARE_VERSIONS_SHARED], 1);
     struct compared remix = LABELS("Drift (Auditor Remix)", "Drift");
     cr_expect_eq(remix.x[COMPARE_VERSIONS_LEFT_MOST], 1);

@@ -29,7 +29,7 @@ enum {
 /* What kind of word it is: numbers, versions and single letters tell siblings apart. */
 enum word_class {
     WORD_PLAIN,
-    WORD_NUMBER,  /* 2, II, two, second, 2nd: one hash for one number */
+    WORD_NUMBER,  /* 2, II, two, second, 2nd: one hash for one number; C of Level C */
     WORD_CODE,    /* letters and digits: 16gb, k450 */
     WORD_VERSION, /* remix, live, part, season, upgrade */
     WORD_LETTER,  /* one letter */
