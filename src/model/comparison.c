@@ -28,6 +28,7 @@ struct words {
     bool found[2][STATEMENT_WORDS];
     size_t shared[WORD_CLASSES]; /* by class on the first side */
     size_t left[2][WORD_CLASSES];
+    size_t years[2]; /* of the numbers left */
     size_t count[2]; /* without fillers and credits */
     size_t initials;
 };
@@ -74,6 +75,7 @@ static void count_words(struct words *w)
             uint8_t class = w->s[side]->words[i].class;
             w->count[side] += class != WORD_FILLER && class != WORD_CREDIT;
             w->left[side][class] += !w->found[side][i];
+            w->years[side] += !w->found[side][i] && w->s[side]->words[i].year;
         }
 }
 
@@ -134,7 +136,7 @@ static void compare_classes(const struct words *w, float *out)
     static const struct {
         enum word_class class;
         int least, most; /* -1: not told */
-    } list[] = {{WORD_NUMBER, COMPARE_NUMBERS_LEFT_LEAST, COMPARE_NUMBERS_LEFT_MOST},
+    } list[] = {{WORD_NUMBER, COMPARE_NUMBERS_LEFT_LEAST, -1},
                 {WORD_VERSION, COMPARE_VERSIONS_LEFT_LEAST, COMPARE_VERSIONS_LEFT_MOST},
                 {WORD_LETTER, COMPARE_LETTERS_LEFT_LEAST, -1},
                 {WORD_CREDIT, -1, COMPARE_CREDITS_LEFT}};
@@ -145,6 +147,9 @@ static void compare_classes(const struct words *w, float *out)
         if (list[i].most >= 0)
             out[list[i].most] = higher(a, b);
     }
+    /* a year that one side adds says no more than where it stands */
+    out[COMPARE_NUMBERS_LEFT_MOST] = higher((float)(w->left[0][WORD_NUMBER] - w->years[0]),
+                                            (float)(w->left[1][WORD_NUMBER] - w->years[1]));
     out[COMPARE_NUMBERS_SHARED] = (float)w->shared[WORD_NUMBER];
     out[COMPARE_VERSIONS_SHARED] = (float)w->shared[WORD_VERSION];
     out[COMPARE_LABEL_INITIALS] = (float)w->initials;

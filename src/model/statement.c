@@ -10,6 +10,7 @@
 #include <stdlib.h>
 
 /* Texts are looked at so far; a name has at most NAME_BYTES, a code CODE_BYTES. */
+enum { YEAR_FIRST = 1800, YEAR_LAST = 2100 };
 enum { TEXT_BYTES = 1024, NAME_BYTES = 64, CODE_BYTES = 40, CODE_MIN = 3, CODE_PLAIN_MIN = 5 };
 
 static uint32_t hash32(const char *data, size_t len, uint64_t seed)
@@ -84,12 +85,22 @@ static size_t count_letters(struct slice word)
     return n;
 }
 
+/* 13. Water, 002-Child, 3) Drift: where it stands in a list. */
+static bool is_place(struct slice word, struct slice rest)
+{
+    if (word.len > 3 || rest.len < 2)
+        return false;
+    char sign = rest.data[0] == ' ' && rest.data[1] == '-' ? '-' : rest.data[0];
+    return sign == '.' || sign == ')' || sign == '-';
+}
+
 static struct statement_word word_of(struct slice word)
 {
     struct statement_word w = {0};
     uint32_t number = 0;
     w.class = (uint8_t)word_classify(&word, &number);
     w.hash = w.class == WORD_NUMBER ? hash_of_number(number) : hash32(word.data, word.len, 30);
+    w.year = w.class == WORD_NUMBER && number >= YEAR_FIRST && number <= YEAR_LAST;
     size_t letters = count_letters(word);
     w.letters = (uint8_t)(letters < 255 ? letters : 255);
     draw_shape(word, w.shape);
@@ -142,6 +153,8 @@ static void add_label_words(struct statement *out, struct slice label)
             w.class = WORD_CREDIT;
         else if (version && w.class == WORD_LETTER) /* Level C, Part B: one of a series */
             w.class = WORD_NUMBER;
+        else if (!out->word_count && w.class == WORD_NUMBER && is_place(word, rest))
+            w.class = WORD_FILLER;
         version = w.class == WORD_VERSION;
         if (w.class == WORD_PLAIN || w.class == WORD_CODE) {
             out->first_word = out->first_word ? out->first_word : w.hash;

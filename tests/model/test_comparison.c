@@ -72,6 +72,13 @@ Test(comparison, numbers_versions_and_letters_are_counted_apart)
     struct compared sequel = LABELS("Harbour Patrol", "Harbour Patrol II");
     cr_expect_eq(sequel.x[COMPARE_NUMBERS_LEFT_LEAST], 0);
     cr_expect_eq(sequel.x[COMPARE_NUMBERS_LEFT_MOST], 1);
+    struct compared year = LABELS("Harbour Patrol", "Harbour Patrol (1978)");
+    cr_expect_eq(year.x[COMPARE_NUMBERS_LEFT_MOST], 0, "a year is no part of a series");
+    cr_expect_eq(LABELS("Patrol (1978)", "Patrol (1987)").x[COMPARE_NUMBERS_LEFT_LEAST], 1);
+    static const char *const places[] = {"13. Slow Junction", "03 - Slow Junction", "3) Slow Junction"};
+    for (size_t i = 0; i < 3; i++)
+        cr_expect_eq(LABELS("Slow Junction", places[i]).x[COMPARE_NUMBERS_LEFT_MOST], 0, "%s", places[i]);
+    cr_expect_eq(LABELS("Angry Men", "12 Angry Men").x[COMPARE_NUMBERS_LEFT_MOST], 1);
     struct compared level = LABELS("Ladder, Level C", "Ladder, Level D");
     cr_expect_eq(level.x[COMPARE_NUMBERS_LEFT_LEAST], 1, "a letter that counts is a number");
     cr_expect_eq(LABELS("Vitamin C", "Vitamin D").x[COMPARE_LETTERS_LEFT_LEAST], 1);

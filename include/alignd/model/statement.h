@@ -33,7 +33,7 @@ enum word_class {
     WORD_CODE,    /* letters and digits: 16gb, k450 */
     WORD_VERSION, /* remix, live, part, season, upgrade */
     WORD_LETTER,  /* one letter */
-    WORD_FILLER,  /* the, of, and */
+    WORD_FILLER,  /* the, of, and; the number before a dot or dash that a list begins with */
     WORD_CREDIT,  /* behind feat. */
     WORD_CLASSES
 };
@@ -45,6 +45,7 @@ struct statement_word {
     uint8_t letters;
     uint8_t first;     /* a hash of its first letter */
     bool extra;        /* in brackets, or behind a colon or dash */
+    bool year;         /* a number that may be a year: it tells editions apart, not members of a series */
 };
 
 struct statement_code {
