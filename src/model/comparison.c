@@ -20,6 +20,27 @@ static float share(size_t part, size_t whole)
     return whole ? (float)(part < whole ? part : whole) / (float)whole : NAN;
 }
 
+static bool in_bag(const struct statement *s, uint32_t hash)
+{
+    size_t low = 0, high = s->bag_count;
+    while (low < high) {
+        size_t middle = (low + high) / 2;
+        if (s->bag[middle] < hash)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low < s->bag_count && s->bag[low] == hash;
+}
+
+static bool in_label(const struct statement *s, uint32_t hash)
+{
+    for (size_t i = 0; i < s->word_count; i++)
+        if (s->words[i].hash == hash)
+            return true;
+    return false;
+}
+
 /* --- labels --- */
 
 /* Both labels' words, those of the one that are in the other struck out. */
@@ -66,6 +87,15 @@ static void strike_initials(struct words *w)
                     break;
                 }
         }
+}
+
+/* What the other says elsewhere is not left over: the author in a book's title, a year. */
+static void strike_told(struct words *w)
+{
+    for (size_t side = 0; side < 2; side++)
+        for (size_t i = 0; i < w->s[side]->word_count; i++)
+            w->found[side][i] =
+                w->found[side][i] || in_bag(w->s[1 - side], w->s[side]->words[i].hash);
 }
 
 static void count_words(struct words *w)
@@ -176,6 +206,7 @@ static void compare_labels(const struct statement *a, const struct statement *b,
     struct words w = {.s = {a, b}};
     strike_equal(&w);
     strike_initials(&w);
+    strike_told(&w);
     count_words(&w);
     size_t shared = w.initials, less = w.count[0] < w.count[1] ? w.count[0] : w.count[1];
     size_t more = w.count[0] + w.count[1] - less;
@@ -233,27 +264,6 @@ static void compare_codes(const struct statement *a, const struct statement *b, 
 }
 
 /* --- across --- */
-
-static bool in_bag(const struct statement *s, uint32_t hash)
-{
-    size_t low = 0, high = s->bag_count;
-    while (low < high) {
-        size_t middle = (low + high) / 2;
-        if (s->bag[middle] < hash)
-            low = middle + 1;
-        else
-            high = middle;
-    }
-    return low < s->bag_count && s->bag[low] == hash;
-}
-
-static bool in_label(const struct statement *s, uint32_t hash)
-{
-    for (size_t i = 0; i < s->word_count; i++)
-        if (s->words[i].hash == hash)
-            return true;
-    return false;
-}
 
 /* Of the words of a's label, how many b says anywhere. */
 static float told(const struct statement *a, const struct statement *b)

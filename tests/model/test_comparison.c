@@ -117,6 +117,8 @@ Test(comparison, a_value_within_the_others_label)
     cr_expect_eq(c.x[COMPARE_NAMES_IN_LABEL], 1);
     cr_expect_eq(c.x[COMPARE_LABEL_TOLD_MOST], 1);
     cr_expect_eq(c.x[COMPARE_LABEL_TOLD_LEAST], 1, "all words of the longer are said as well");
+    cr_expect_eq(c.x[COMPARE_LABEL_LEFT_MOST], 0, "what is said elsewhere is not left over");
+    cr_expect_lt(c.x[COMPARE_LABEL_FOUND_LEAST], 1, "but the label did not say it");
 }
 
 Test(comparison, values_of_one_relation_alone_are_compared)

@@ -5,7 +5,8 @@
  * vector); Cohen, Ravikumar & Fienberg, "A comparison of string distance
  * metrics for name-matching tasks", 2003 (words first, letters for the rest).
  *
- * A number that nothing was there to tell is NAN.  "least" and "most": of the two
+ * Left over is what the other side says nowhere, in its label or elsewhere.  A number that
+ * nothing was there to tell is NAN.  "least" and "most": of the two
  * sides.  Symmetric: comparison_make(a, b) and (b, a) agree bit for bit.
  */
 #ifndef ALIGND_MODEL_COMPARISON_H
