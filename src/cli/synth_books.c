@@ -95,6 +95,8 @@ static struct row row_of(const struct synth *s, uint64_t i)
     static const enum row_kind often[] = {NOVELS, NOVELS, VOLUMES, TEXTBOOK};
     unsigned mix = synth_habit(s, 0, SYNTH_MIX);
     r.kind = mix && synth_chance(r.h, 6, 0.6) ? often[mix] : kinds[r.h % 18];
+    if (synth_tangled(s, r.h))
+        r.kind = kinds[6 + r.h % 12];
     r.books = synth_between(r.h, 1, least[r.kind], most[r.kind]);
     r.year = synth_between(r.h, 2, 1930, 2015);
     r.first = synth_between(r.h, 3, 1, 3);
@@ -107,13 +109,13 @@ static struct book book_of(const struct synth *s, uint64_t i)
 {
     struct book b = {.row = row_of(s, i / SLOTS), .i = i, .h = synth_of(s, BOOK, i, 2)};
     b.slot = (int)(i % SLOTS);
-    int step = (int)(b.row.h / 64 % 3); /* of one year, of years in turn, with gaps */
+    int step = synth_tangled(s, b.row.h) ? 0 : (int)(b.row.h / 64 % 3); /* of one year, of years in turn, with gaps */
     b.year = b.row.year + b.slot * step;
     if (b.row.kind == ANNUAL)
         b.year = b.row.year + b.slot;
     if (b.row.kind == TEXTBOOK)
         b.year = b.row.year + b.slot * synth_between(b.row.h, 6, 3, 6);
-    bool alike = b.row.kind == LEVELS || b.h % 5 == 0; /* as thick as the others of the row */
+    bool alike = b.row.kind == LEVELS || b.h % 5 == 0 || synth_tangled(s, b.h); /* as thick as the others of the row */
     b.pages = alike ? synth_between(b.row.h, 7, 90, 500) + synth_between(b.h, 8, -2, 2)
                     : synth_between(b.h, 7, 90, 700);
     return b;

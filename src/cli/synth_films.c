@@ -95,7 +95,8 @@ static struct film film_of(const struct synth *s, uint64_t i)
     static const int least[] = {1, 2, 2, 2, 2, 2}, most[] = {1, 5, 4, 4, 2, 3};
     uint64_t first = i / FILMS * FILMS;
     struct film f = {.i = i, .row_h = synth_of(s, FILM, first, 1), .h = synth_of(s, FILM, i, 2)};
-    f.kind = kinds[f.row_h % 13];
+    bool tangled = synth_tangled(s, f.row_h);
+    f.kind = kinds[tangled ? 6 + f.row_h % 7 : f.row_h % 13];
     f.slot = (int)(i % FILMS);
     f.films = synth_between(f.row_h, 1, least[f.kind], most[f.kind]);
     int year =
@@ -103,14 +104,16 @@ static struct film film_of(const struct synth *s, uint64_t i)
     int step = f.kind == SEQUELS ? 1 + (int)(f.row_h / 64 % 3)
                : f.kind == AGAIN ? -synth_between(f.row_h, 4, 9, 25)
                : f.kind == ABOUT ? 1
-                                 : (int)(f.h % 2);
+                                 : (int)(f.h % 2 && !tangled);
     f.year = year + (f.kind == CREW || f.kind == LIKE_TITLES ? step : f.slot * step);
-    bool alike = f.h % 3 == 0; /* as long as the others of the row */
-    f.minutes = alike ? synth_between(f.row_h, 5, 80, 140) + synth_between(f.h, 6, -1, 1)
+    bool alike = f.h % 3 == 0 || tangled; /* as long as the others of the row */
+    f.minutes = alike ? synth_between(f.row_h, 5, 80, 140) +
+                            (tangled && f.h % 2 ? 0 : synth_between(f.h, 6, -1, 1))
                       : synth_between(f.h, 5, 75, 170);
     if (f.kind == ABOUT && f.slot)
         f.minutes = synth_between(f.h, 5, 25, 90);
-    bool together = f.kind == SEQUELS || f.kind == CREW || f.kind == ABOUT;
+    bool together = f.kind == SEQUELS || f.kind == CREW || f.kind == ABOUT ||
+                    (f.kind == LIKE_TITLES && tangled && f.row_h / 32 % 2);
     f.team = together ? f.row_h : f.h;
     return f;
 }

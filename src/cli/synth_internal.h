@@ -127,6 +127,7 @@ enum synth_habit {
 
 struct synth_make {
     double known[2];      /* share of the main entities a side knows */
+    double tangle;        /* how much more than usual is easily taken for something else */
     double thin;          /* share of the things of the world that are in either catalog */
     double spread;        /* prices differ by so much */
     double extra[2];      /* share of labels with a number of the side's own */
@@ -202,6 +203,12 @@ static inline double synth_share(uint64_t h)
 static inline bool synth_chance(uint64_t h, uint64_t salt, double p)
 {
     return synth_share(hash_mix(h, salt)) < p;
+}
+
+/* Is this one of those that a tangled make makes like their siblings? */
+static inline bool synth_tangled(const struct synth *s, uint64_t h)
+{
+    return synth_chance(h, 77, s->make.tangle);
 }
 
 /* A number from..to. */

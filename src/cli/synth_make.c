@@ -6,6 +6,8 @@
 
 #include "alignd/base/slice.h"
 
+#include <math.h>
+
 static const struct {
     unsigned char options;
     unsigned char right; /* of the right side of the plain make */
@@ -53,6 +55,11 @@ static void draw_known(struct synth_make *m, uint64_t make)
     default:
         m->known[0] = between(hash_mix(h, 1), 0.6, 0.95);
         m->known[1] = between(hash_mix(h, 2), 0.6, 0.95);
+    }
+    if (h / 32 % 3 == 0) { /* and much of it has no counterpart */
+        m->tangle = between(hash_mix(h, 5), 0.4, 0.8);
+        m->known[0] = fmin(m->known[0], 0.7);
+        m->known[1] = fmin(m->known[1], 0.7);
     }
     m->together = between(hash_mix(h, 3), 0, 0.6);
     m->thin = h / 4 % 5 < 3 ? 1 : h / 4 % 5 == 3 ? 0.5 : 0.2;

@@ -181,7 +181,7 @@ static void draw_title(const struct synth *s, struct track *t, uint64_t i, int s
     if (t->album.kind == SUITE) {
         t->title = synth_of(s, TRACK, i / 4 * 4, 5);
         t->part = slot % 4 + 1;
-    } else if (slot == 0 && t->h % 6 == 0) {
+    } else if (slot == 0 && (t->h % 6 == 0 || synth_tangled(s, t->h))) {
         t->stock = SYNTH_PICK(openers, hash_mix(t->h, 5));
     } else if (slot + 1 == t->album.tracks && t->h % 8 == 0) {
         t->stock = t->h % 3 ? "outro" : "epilogue";
@@ -190,7 +190,7 @@ static void draw_title(const struct synth *s, struct track *t, uint64_t i, int s
     } else if (slot > 1 && (slot | 1) < t->album.tracks && pair % 16 == 0) {
         t->title = pair;
         t->part = slot % 2 + 1;
-    } else if (slot > 1 && t->h % 9 == 2) {
+    } else if (slot > 1 && (t->h % 9 == 2 || (t->h % 3 == 0 && synth_tangled(s, t->h)))) {
         t->title = synth_of(s, TRACK, i - 1, 3);
         t->twist = hash_mix(t->h, 6);
     }
@@ -202,7 +202,7 @@ static int draw_length(const struct synth *s, const struct track *t, uint64_t i,
     uint64_t before = synth_of(s, TRACK, i - 1, 3);
     if (t->stock && t->h / 64 % 3)
         return synth_between(t->h, 7, 25, 130);
-    if (slot && t->h / 64 % 6 == 0)
+    if (slot && (t->h / 64 % 6 == 0 || synth_tangled(s, hash_mix(t->h, 10))))
         return synth_between(before, 8, 140, 330) + synth_between(t->h, 9, -1, 1);
     return synth_between(t->h, 8, 140, 330);
 }
@@ -278,7 +278,8 @@ static struct track track_of(const struct synth *s, uint64_t i)
                    (a.kind == DELUXE && i % TRACKS < 4);
     if (version)
         make_version(s, &t, i);
-    else if (t.h / 128 % 16 == 0 && a.kind != SUITE)
+    else if ((t.h / 128 % 16 == 0 || (t.h / 128 % 4 == 0 && synth_tangled(s, t.h))) &&
+             a.kind != SUITE)
         make_cover(s, &t);
     return t;
 }

@@ -91,7 +91,8 @@ bool synth_names_in_crowd(uint64_t i)
 
 static bool in_family(const struct synth *s, size_t type, uint64_t i)
 {
-    return synth_of(s, type, i / GROUP * GROUP, 30) % 8 == 0 && !synth_names_in_crowd(i);
+    uint64_t h = synth_of(s, type, i / GROUP * GROUP, 30);
+    return (h % 8 == 0 || (h % 2 && synth_tangled(s, h))) && !synth_names_in_crowd(i);
 }
 
 uint64_t synth_names_namesake(const struct synth *s, size_t type, uint64_t i)
@@ -99,7 +100,7 @@ uint64_t synth_names_namesake(const struct synth *s, size_t type, uint64_t i)
     uint64_t other = i - GROUP * SYNTH_ERAS / 2;
     if (i < GROUP * SYNTH_ERAS / 2 || i / GROUP % SYNTH_ERAS < SYNTH_ERAS / 2)
         return i;
-    if (!synth_chance(synth_of(s, type, i, 31), 1, 0.08) || in_family(s, type, i) ||
+    if (!synth_chance(synth_of(s, type, i, 31), 1, 0.08 + 0.6 * s->make.tangle) || in_family(s, type, i) ||
         in_family(s, type, other) || synth_names_in_crowd(i) || synth_names_in_crowd(other))
         return i;
     return other;
