@@ -10,7 +10,7 @@
 set -e
 alignd=$1 out=$2
 kinds=${KINDS:-music products books films papers places people}
-learn=${LEARN:-$(seq 1 8) $(seq 31 70)} measure=${MEASURE:-21 22 23 $(seq 81 90)}
+learn=${LEARN:-$(seq 1 8) $(seq 31 70)} more=${MORE:-$(seq 9 14) $(seq 101 130)} measure=${MEASURE:-21 22 23 $(seq 81 90)}
 work=${WORK:-$(mktemp -d)}
 [ -n "${WORK:-}" ] || trap 'rm -rf "$work"' EXIT
 
@@ -36,6 +36,9 @@ invent() { # ROLE MAKE...: the worlds of all kinds of these makes, to the files 
 }
 # shellcheck disable=SC2086
 invent learn $learn
+# of products more: their worlds are small, and no two shops word alike
+# shellcheck disable=SC2086
+(kinds=products; invent learn $more)
 # shellcheck disable=SC2086
 invent measure $measure
 for side in left right; do

@@ -131,7 +131,7 @@ static uint64_t artist_of_row(const struct synth *s, uint64_t row)
     return synth_common(hash_mix(h, 1), so_far < n ? so_far : n);
 }
 
-static enum album_kind kind_of(uint64_t of_row, uint64_t h, uint64_t slot)
+static enum album_kind kind_of(const struct synth *s, uint64_t of_row, uint64_t h, uint64_t slot)
 {
     switch (of_row % 10) {
     case 0:
@@ -149,6 +149,8 @@ static enum album_kind kind_of(uint64_t of_row, uint64_t h, uint64_t slot)
         return LONG_PLAYER;
     if (slot == 1)
         return second[h / 4 % 8];
+    if (slot >= 2 && synth_tangled(s, of_row))
+        return LONG_PLAYER;
     if (slot == 2)
         return h % 2 ? SINGLE : NO_ALBUM;
     return h % 4 ? NO_ALBUM : LONG_PLAYER;
@@ -160,7 +162,7 @@ static struct album album_of(const struct synth *s, uint64_t i)
     struct album a = {.i = i, .row = i / ALBUMS, .h = synth_of(s, ALBUM, i, 2)};
     uint64_t of_row = synth_of(s, ALBUM, a.row * ALBUMS, 3);
     int slot = (int)(i % ALBUMS);
-    a.kind = kind_of(of_row, a.h, i % ALBUMS);
+    a.kind = kind_of(s, of_row, a.h, i % ALBUMS);
     a.tracks = a.kind ? synth_between(a.h, 1, least[a.kind], most[a.kind]) : 0;
     a.year = synth_between(of_row, 2, 1958, 2018) + (a.kind == SINGLE ? 0 : slot);
     a.number = synth_between(of_row, 3, 1, a.kind == COMPILATION ? 30 : 3) + slot;

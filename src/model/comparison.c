@@ -89,13 +89,17 @@ static void strike_initials(struct words *w)
         }
 }
 
-/* What the other says elsewhere is not left over: the author in a book's title, a year. */
+/* What the other says elsewhere is not left over: the author in a book's title, a year; but
+ * a small number elsewhere is another one. */
 static void strike_told(struct words *w)
 {
     for (size_t side = 0; side < 2; side++)
-        for (size_t i = 0; i < w->s[side]->word_count; i++)
-            w->found[side][i] =
-                w->found[side][i] || in_bag(w->s[1 - side], w->s[side]->words[i].hash);
+        for (size_t i = 0; i < w->s[side]->word_count; i++) {
+            const struct statement_word *word = &w->s[side]->words[i];
+            bool may = word->class != WORD_NUMBER || word->year;
+            if (may && in_bag(w->s[1 - side], word->hash))
+                w->found[side][i] = true;
+        }
 }
 
 static void count_words(struct words *w)
@@ -122,7 +126,8 @@ static float alike(const struct statement_word *a, const struct statement_word *
 static bool is_left(const struct words *w, size_t side, size_t i)
 {
     uint8_t class = w->s[side]->words[i].class;
-    return !w->found[side][i] && (class == WORD_PLAIN || class == WORD_CODE);
+    return !w->found[side][i] &&
+           (class == WORD_PLAIN || class == WORD_CODE || class == WORD_NOBODY);
 }
 
 /* Of one side's words left over, how much each is like its nearest on the other: the mean. */
@@ -150,7 +155,7 @@ static void compare_left(const struct words *w, float *out)
     size_t n[2];
     float mean[2], letters[2];
     for (size_t side = 0; side < 2; side++) {
-        n[side] = w->left[side][WORD_PLAIN] + w->left[side][WORD_CODE];
+        n[side] = w->left[side][WORD_PLAIN] + w->left[side][WORD_CODE] + w->left[side][WORD_NOBODY];
         mean[side] = mean_alike(w, side, &letters[side]);
     }
     out[COMPARE_LABEL_LEFT_LEAST] = (float)(n[0] < n[1] ? n[0] : n[1]);
@@ -222,6 +227,7 @@ static void compare_labels(const struct statement *a, const struct statement *b,
     out[COMPARE_LABEL_LETTERS] = lower(a->label_letters, b->label_letters);
     out[COMPARE_NAMESAKES_LEAST] = lower(a->namesakes, b->namesakes);
     out[COMPARE_NAMESAKES_MOST] = higher(a->namesakes, b->namesakes);
+    out[COMPARE_LABEL_NOBODY] = a->nobody || b->nobody;
     out[COMPARE_LABEL_FIRST] = a->first_word && a->first_word == b->first_word;
     out[COMPARE_LABEL_LAST] = a->last_word && a->last_word == b->last_word;
     compare_left(&w, out);

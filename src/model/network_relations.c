@@ -117,6 +117,38 @@ static void compare_entities(const struct block *b, float *out)
     out[COMPARE_ONLY_OTHER] = only_other;
 }
 
+/* Of a side's named neighbours: with and without a twin among all of the other's. */
+static void count_anyhow(const struct block *b, size_t side, size_t *named, size_t *same,
+                         size_t *other)
+{
+    for (size_t i = 0; i < b->t->n[side]; i++) {
+        float best = 0;
+        if (b->of[side]->said[i] == 0.0f)
+            continue;
+        for (size_t j = 0; j < b->t->n[1 - side]; j++) {
+            float near = b->of[1 - side]->said[j] == 0.0f ? 0.0f
+                         : side                           ? cosine(b, j, i)
+                                                          : cosine(b, i, j);
+            best = near > best ? near : best;
+        }
+        (*named)++;
+        *same += best >= SAME;
+        *other += best < OTHER;
+    }
+}
+
+static void compare_anyhow(const struct block *b, float *out)
+{
+    size_t named[2] = {0, 0}, same[2] = {0, 0}, other[2] = {0, 0};
+    for (size_t side = 0; side < 2; side++)
+        count_anyhow(b, side, &named[side], &same[side], &other[side]);
+    out[COMPARE_NEIGHBOURS] = (float)lesser(named);
+    if (!named[0] || !named[1])
+        return;
+    out[COMPARE_TWINS_ANYHOW] = (float)lesser(same);
+    out[COMPARE_OTHERS_ANYHOW] = (float)lesser(other);
+}
+
 static void compare_texts(const struct block *b, float *out)
 {
     for (size_t i = 0; i < b->t->n[0]; i++) {
@@ -137,5 +169,6 @@ void network_relations(const struct model *m, const struct network_pass *x, floa
     struct block e = {&x->e0, {&a->e0, &b->e0}, {a->named_e, b->named_e}};
     struct block v = {&x->v0, {&a->v0, &b->v0}, {a->named_v, b->named_v}};
     compare_entities(&e, compared);
+    compare_anyhow(&e, compared);
     compare_texts(&v, compared);
 }

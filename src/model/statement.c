@@ -131,6 +131,17 @@ static bool begins_extra(struct slice between)
     return false;
 }
 
+/* Of words that name nobody, and perhaps what nobody is: Various Artists. */
+static bool is_nobody(const struct statement *s)
+{
+    size_t nobody = 0, others = 0;
+    for (size_t i = 0; i < s->word_count; i++) {
+        nobody += s->words[i].class == WORD_NOBODY;
+        others += s->words[i].class != WORD_NOBODY && s->words[i].class != WORD_FILLER;
+    }
+    return nobody && others <= 1;
+}
+
 static void add_label_words(struct statement *out, struct slice label)
 {
     struct slice rest = label, word;
@@ -156,13 +167,14 @@ static void add_label_words(struct statement *out, struct slice label)
         else if (!out->word_count && w.class == WORD_NUMBER && is_place(word, rest))
             w.class = WORD_FILLER;
         version = w.class == WORD_VERSION;
-        if (w.class == WORD_PLAIN || w.class == WORD_CODE) {
+        if (w.class == WORD_PLAIN || w.class == WORD_CODE || w.class == WORD_NOBODY) {
             out->first_word = out->first_word ? out->first_word : w.hash;
             out->last_word = w.hash;
         }
         letters += w.letters;
         out->words[out->word_count++] = w;
     }
+    out->nobody = is_nobody(out);
     out->label_letters = (uint8_t)(letters < 255 ? letters : 255);
     qsort(out->words, out->word_count, sizeof(*out->words), compare_words);
 }

@@ -109,6 +109,18 @@ static void deal_folds(struct stage *s)
     }
 }
 
+/*
+ * What a false pair weighs.  One to one, the pair of two that both have a counterpart
+ * loses to these anyway; that of two that have none is what would be matched.
+ */
+static void weigh_false(struct stage *s)
+{
+    static const float by_free_ends[] = {0.5f, 1.0f, 2.0f};
+    for (size_t i = 0; i < s->n; i++)
+        if (!s->same[i])
+            s->weight[i] *= by_free_ends[!s->partner[s->pairs[i].a] + !s->partner[s->pairs[i].b]];
+}
+
 /* Of very many false pairs a share by hash, which then weighs for all. */
 static float share_of_false(const struct stage *s)
 {
@@ -319,6 +331,8 @@ static int stage_init(struct stage *s, struct trainer *t, bool train, bool valid
         s->missed += t->missed;
     }
     deal_folds(s);
+    if (t->o->one_to_one)
+        weigh_false(s);
     return make_rows(s);
 }
 

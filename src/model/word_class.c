@@ -22,6 +22,7 @@ static const struct known {
     {"album", WORD_VERSION, 0, NULL},
     {"an", WORD_FILLER, 0, NULL},
     {"and", WORD_FILLER, 0, NULL},
+    {"anonymous", WORD_NOBODY, 0, NULL},
     {"at", WORD_FILLER, 0, NULL},
     {"bonus", WORD_VERSION, 0, NULL},
     {"book", WORD_VERSION, 0, NULL},
@@ -99,11 +100,15 @@ static const struct known {
     {"los", WORD_FILLER, 0, NULL},
     {"making", WORD_VERSION, 0, NULL},
     {"medley", WORD_VERSION, 0, NULL},
+    {"misc", WORD_NOBODY, 0, NULL},
+    {"miscellaneous", WORD_NOBODY, 0, NULL},
     {"mix", WORD_VERSION, 0, NULL},
     {"mixes", WORD_VERSION, 0, NULL},
     {"mono", WORD_VERSION, 0, NULL},
     {"nine", WORD_NUMBER, 9, NULL},
     {"ninth", WORD_NUMBER, 9, NULL},
+    {"nobody", WORD_NOBODY, 0, NULL},
+    {"none", WORD_NOBODY, 0, NULL},
     {"oem", WORD_VERSION, 0, NULL},
     {"of", WORD_FILLER, 0, NULL},
     {"on", WORD_FILLER, 0, NULL},
@@ -139,6 +144,8 @@ static const struct known {
     {"standard", WORD_VERSION, 0, NULL},
     {"stereo", WORD_VERSION, 0, NULL},
     {"student", WORD_VERSION, 0, NULL},
+    {"tba", WORD_NOBODY, 0, NULL},
+    {"tbd", WORD_NOBODY, 0, NULL},
     {"ten", WORD_NUMBER, 10, NULL},
     {"tenth", WORD_NUMBER, 10, NULL},
     {"the", WORD_FILLER, 0, NULL},
@@ -154,10 +161,14 @@ static const struct known {
     {"una", WORD_FILLER, 0, NULL},
     {"und", WORD_FILLER, 0, NULL},
     {"une", WORD_FILLER, 0, NULL},
+    {"unknown", WORD_NOBODY, 0, NULL},
+    {"unnamed", WORD_NOBODY, 0, NULL},
     {"unplugged", WORD_VERSION, 0, NULL},
+    {"untitled", WORD_NOBODY, 0, NULL},
     {"upgrade", WORD_VERSION, 0, NULL},
     {"user", WORD_VERSION, 0, NULL},
     {"van", WORD_FILLER, 0, NULL},
+    {"various", WORD_NOBODY, 0, NULL},
     {"ver", WORD_VERSION, 0, "version"},
     {"version", WORD_VERSION, 0, NULL},
     {"vi", WORD_NUMBER, 6, NULL},
@@ -188,7 +199,7 @@ static int compare_word(const void *key, const void *entry)
 
 static const struct known *find(struct slice word)
 {
-    enum { LONGEST = 12 };
+    enum { LONGEST = 13 };
     if (word.len > LONGEST)
         return NULL;
     return bsearch(&word, known, sizeof(known) / sizeof(*known), sizeof(*known), compare_word);

@@ -45,6 +45,7 @@
     X(LABEL_LETTERS, 0, "letters of the shorter label")                                            \
     X(NAMESAKES_LEAST, -1, "namesakes on the side with fewer, in powers of two")                   \
     X(NAMESAKES_MOST, -1, "namesakes on the side with more, in powers of two")                     \
+    X(LABEL_NOBODY, -1, "a label that stands for nobody")                                          \
     X(CODES_LABEL_SHARED, 1, "codes in both labels")                                               \
     X(CODES_LABEL_LEFT_LEAST, -1, "codes left over in both labels")                                \
     X(CODES_LABEL_LEFT_MOST, -1, "codes left over in one label")                                   \
@@ -74,6 +75,9 @@
     X(TWINS, 1, "neighbours with a twin")                                                          \
     X(OTHERS, -1, "neighbours without a twin on both sides")                                       \
     X(RELATIONS, 0, "relations to compare")                                                        \
+    X(NEIGHBOURS, 0, "neighbours of the side that has fewer")                                      \
+    X(TWINS_ANYHOW, 1, "neighbours with a twin by any relation")                                   \
+    X(OTHERS_ANYHOW, -1, "neighbours without a twin by any relation on both sides")                \
     X(VALUE_ALIKE_LEAST, 1, "texts of one relation, least alike")                                  \
     X(VALUE_ALIKE_MOST, 1, "texts of one relation, most alike")
 

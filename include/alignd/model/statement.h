@@ -35,6 +35,7 @@ enum word_class {
     WORD_LETTER,  /* one letter */
     WORD_FILLER,  /* the, of, and; the number before a dot or dash that a list begins with */
     WORD_CREDIT,  /* behind feat. */
+    WORD_NOBODY,  /* unknown, various, anonymous, untitled */
     WORD_CLASSES
 };
 
@@ -68,6 +69,7 @@ struct statement_value {
 struct statement {
     uint32_t whole;         /* of the label, signs and spaces taken out; 0: it has none */
     uint16_t word_count, code_count, bag_count, value_count, name_count;
+    bool nobody;           /* the label is a placeholder: unknown, various artists */
     uint8_t label_letters; /* in its words, at most 255 */
     uint8_t namesakes;     /* not of the texts: how many bear the label, in powers of two */
     struct statement_word words[STATEMENT_WORDS]; /* of the label, by hash */
