@@ -45,5 +45,5 @@ for side in left right; do
     "$alignd" load --quiet --no-explain --store "$work/store" --graph $side -m "$work/mapping.tsv" "$work/$side.nt"
 done
 "$alignd" train --quiet --store "$work/store" --links "$work/learn.tsv" --valid "$work/measure.tsv" --closed \
-    --model "$out" --generic --from - --epochs "${EPOCHS:-6}" --seed "${SEED:-1}"
+    --model "$out" --generic --from - --epochs "${EPOCHS:-3}" --seed "${SEED:-1}"
 "$alignd" eval --store "$work/store" --links "$work/measure.tsv" --closed --model "$out"

@@ -461,3 +461,14 @@ double threshold_of_precision(const struct threshold_curve *c, double precision)
         n++;
     return n ? (double)c->points[n - 1].score : 2.0;
 }
+
+double threshold_safest(const struct threshold_curve *c, double tolerance)
+{
+    double best = 0;
+    for (size_t i = 0; i < c->count; i++)
+        best = fmax(best, c->points[i].merit);
+    for (size_t i = 0; i < c->count; i++) /* by score, descending */
+        if (c->points[i].merit >= best - tolerance)
+            return (double)c->points[i].score;
+    return 0.5;
+}

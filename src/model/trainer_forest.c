@@ -17,6 +17,10 @@
 #include <math.h>
 #include <stdlib.h>
 
+/* Other catalogs have more that is easily taken for something else than any that were
+ * invented: a generic model gives away so much of F1 to be safe. */
+#define TOLERANCE 0.01
+
 enum { FOLDS = 5, MOST_FALSE = 60000 };
 
 /* Labelled pairs that are candidates. */
@@ -311,7 +315,8 @@ static int choose_threshold(const struct stage *s, struct trainer_report *report
     struct threshold_input in = {s->t->c, v.pairs, v.score, v.n};
     rc = rc ? rc : threshold_by_labels(&in, v.label, s->missed, s->t->o->closed, &report->expected);
     if (!rc)
-        s->t->m->threshold = threshold_best(&report->expected);
+        s->t->m->threshold = s->t->o->generic ? threshold_safest(&report->expected, TOLERANCE)
+                                              : threshold_best(&report->expected);
     free(v.pairs);
     free(v.score);
     free(v.label);

@@ -71,6 +71,9 @@ void threshold_curve_fini(struct threshold_curve *c);
 /* The middle of the thresholds that are about as good as the best. 0.5 without points. */
 double threshold_best(const struct threshold_curve *c);
 
+/* The highest one that is at most so much worse than the best. 0.5 without points. */
+double threshold_safest(const struct threshold_curve *c, double tolerance);
+
 /* What holds at a threshold; all zero where nothing reaches it. */
 struct threshold_point threshold_at(const struct threshold_curve *c, double threshold);
 
