@@ -85,7 +85,10 @@ ParameterizedTest(size_t *slice, engine, any_history_ends_in_the_state_of_its_fi
     size_t first = from_env("ALIGND_SEED", 1), count = from_env("ALIGND_HISTORIES", HISTORIES);
     uint64_t counts[REPLAY_COUNTS] = {0};
     struct model *model, *second, *other; /* one looks at nameless neighbours' neighbours, one at all's */
-    cr_assert(!model_new_default(1, &model) && !model_new_default(2, &second));
+    /* the built-in one, whose trees read statements and namesakes, and one without a last stage
+     * that looks at all neighbourhoods */
+    cr_assert(!model_load(TEST_DATA "/../../config/default.safetensors", &model) &&
+              !model_new_default(2, &second));
     cr_assert(!model_with_level1(second, MODEL_LEVEL1_ALL, &other));
     model_free(second);
     struct replay *r = replay_new(model, other);
