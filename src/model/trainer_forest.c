@@ -21,7 +21,7 @@
  * invented: a generic model gives away so much of F1 to be safe. */
 #define TOLERANCE 0.01
 
-enum { FOLDS = 5, MOST_FALSE = 60000 };
+enum { FOLDS = 5, MOST_FALSE = 60000, MOST_REHEARSED = 10000 };
 
 /* Labelled pairs that are candidates. */
 struct stage {
@@ -34,6 +34,9 @@ struct stage {
     float *logit;    /* out of fold */
     size_t *at;      /* of the catalog's pairs */
     uint32_t *partner; /* of an entity: 1 + the other end of its true pair */
+    /* pairs of other types, with what the model it begins with says of them */
+    float *rehearsed; /* (n_rehearsed, NETWORK_ROW) */
+    size_t n_rehearsed;
 };
 
 static void stage_fini(struct stage *s)
@@ -46,6 +49,7 @@ static void stage_fini(struct stage *s)
     free(s->logit);
     free(s->at);
     free(s->partner);
+    free(s->rehearsed);
 }
 
 static int compare_pairs(const void *x, const void *y)
@@ -169,15 +173,31 @@ static bool has_beginning(const struct trainer *t)
     return !t->o->generic && t->o->from && t->o->from->forest.tree_count;
 }
 
+/* Each as a true and a false pair, by how likely it is one: so new trees leave it as it is. */
+static size_t add_rehearsed(const struct stage *s, const struct forest *first, size_t n,
+                            float *rows, float *weight, bool *same)
+{
+    for (size_t i = 0; i < s->n_rehearsed && first->tree_count; i++) {
+        const float *row = s->rehearsed + i * NETWORK_ROW;
+        float p = 1.0f / (1.0f + expf(-forest_logit(first, row)));
+        for (int k = 0; k < 2; k++, n++) {
+            memcpy(rows + n * NETWORK_ROW, row, NETWORK_ROW * sizeof(*rows));
+            same[n] = k == 0;
+            weight[n] = k == 0 ? p : 1.0f - p;
+        }
+    }
+    return n;
+}
+
 /* Trees of all pairs but those of one fold; FOLDS: of all. */
 static int fit_without(struct stage *s, size_t fold, struct forest *ret)
 {
     int8_t directions[NETWORK_ROW];
     struct forest_options o = options_of(s->t, directions);
-    float share = share_of_false(s), *rows = malloc((s->n + 1) * NETWORK_ROW * sizeof(*rows));
-    float *weight = malloc((s->n + 1) * sizeof(*weight));
-    bool *same = malloc((s->n + 1) * sizeof(*same));
-    size_t n = 0;
+    size_t n = 0, room = s->n + 2 * s->n_rehearsed + 1;
+    float share = share_of_false(s), *rows = malloc(room * NETWORK_ROW * sizeof(*rows));
+    float *weight = malloc(room * sizeof(*weight));
+    bool *same = malloc(room * sizeof(*same));
     int rc = rows && weight && same ? ERR_OK : ERR_NO_MEMORY;
     for (size_t i = 0; i < s->n && !rc; i++) {
         bool kept = s->same[i] || (double)(hash_mix(s->t->o->seed + 5, i) >> 11) * 0x1p-53 < (double)share;
@@ -191,6 +211,7 @@ static int fit_without(struct stage *s, size_t fold, struct forest *ret)
     if (!rc && has_beginning(s->t)) {
         rc = begin_with(s->t, rows, same, n, &first);
         o.from = &first;
+        n = rc ? n : add_rehearsed(s, &first, n, rows, weight, same);
     }
     rc = rc ? rc : forest_fit(rows, n, NETWORK_ROW, same, weight, &o, s->t->pool, ret);
     forest_fini(&first);
@@ -214,13 +235,13 @@ static int score_out_of_fold(struct stage *s)
     return rc;
 }
 
-static int make_rows(struct stage *s)
+static int make_rows(const struct stage *s, const struct catalog_pair *pairs, size_t n, float **ret)
 {
     struct scorer *scorer = NULL;
-    s->rows = malloc((s->n + 1) * NETWORK_ROW * sizeof(*s->rows));
-    int rc = s->rows ? scorer_new(s->t->c, s->pairs, s->n, s->t->pool, &scorer) : ERR_NO_MEMORY;
+    float *rows = *ret = malloc((n + 1) * NETWORK_ROW * sizeof(*rows));
+    int rc = rows ? scorer_new(s->t->c, pairs, n, s->t->pool, &scorer) : ERR_NO_MEMORY;
     rc = rc ? rc : scorer_set_model(scorer, s->t->m);
-    rc = rc ? rc : scorer_rows(scorer, s->rows);
+    rc = rc ? rc : scorer_rows(scorer, rows);
     scorer_free(scorer);
     return rc;
 }
@@ -338,7 +359,7 @@ static int stage_init(struct stage *s, struct trainer *t, bool train, bool valid
     deal_folds(s);
     if (t->o->one_to_one)
         weigh_false(s);
-    return make_rows(s);
+    return make_rows(s, s->pairs, s->n, &s->rows);
 }
 
 /* Trees of the training pairs; the validation pairs, of catalogs of another make, are
@@ -355,9 +376,34 @@ static int fit_generic(struct trainer *t, struct stage *s)
     return rc;
 }
 
+/* A share by hash of the candidates of types without a link, to be left as they are. */
+static int rehearse_others(struct stage *s)
+{
+    const struct catalog *c = s->t->c;
+    bool *of_type = mark_types(s);
+    struct catalog_pair *pairs = calloc(c->pair_count + 1, sizeof(*pairs));
+    size_t all = 0, n = 0, most = s->n < MOST_REHEARSED ? s->n : MOST_REHEARSED;
+    int rc = of_type && pairs ? ERR_OK : ERR_NO_MEMORY;
+    for (size_t i = 0; i < c->pair_count && !rc; i++)
+        all += !of_type[c->pairs[i].a];
+    for (size_t i = 0; i < c->pair_count && !rc; i++) {
+        double chance = (double)(hash_mix(s->t->o->seed + 6, i) >> 11) * 0x1p-53;
+        if (!of_type[c->pairs[i].a] && chance * (double)all < (double)most)
+            pairs[n++] = c->pairs[i];
+    }
+    if (!rc && n)
+        rc = make_rows(s, pairs, n, &s->rehearsed);
+    s->n_rehearsed = rc ? 0 : n;
+    free(of_type);
+    free(pairs);
+    return rc;
+}
+
 static int fit_own(struct trainer *t, struct stage *s)
 {
     int rc = stage_init(s, t, true, true);
+    if (!rc && has_beginning(t))
+        rc = rehearse_others(s);
     rc = rc ? rc : score_out_of_fold(s);
     return rc ? rc : fit_without(s, FOLDS, &t->m->forest);
 }
