@@ -131,6 +131,20 @@ static bool begins_extra(struct slice between)
     return false;
 }
 
+/* Level C, Part B: one of a series; Part V, Vol. I: a Roman numeral. */
+static struct statement_word number_of_letter(struct slice letter, struct statement_word w)
+{
+    static const struct {
+        char letter;
+        uint32_t number;
+    } numerals[] = {{'i', 1}, {'v', 5}, {'x', 10}};
+    w.class = WORD_NUMBER;
+    for (size_t i = 0; i < sizeof(numerals) / sizeof(*numerals); i++)
+        if (letter.data[0] == numerals[i].letter)
+            w.hash = hash_of_number(numerals[i].number);
+    return w;
+}
+
 /* Of words that name nobody, and perhaps what nobody is: Various Artists. */
 static bool is_nobody(const struct statement *s)
 {
@@ -162,10 +176,10 @@ static void add_label_words(struct statement *out, struct slice label)
         w.extra = extra;
         if (credit)
             w.class = WORD_CREDIT;
-        else if (version && w.class == WORD_LETTER) /* Level C, Part B: one of a series */
-            w.class = WORD_NUMBER;
+        else if (version && w.class == WORD_LETTER)
+            w = number_of_letter(word, w);
         else if (!out->word_count && w.class == WORD_NUMBER && is_place(word, rest))
-            w.class = WORD_FILLER;
+            w = (struct statement_word){.hash = w.hash ^ 1, .class = WORD_FILLER};
         version = w.class == WORD_VERSION;
         if (w.class == WORD_PLAIN || w.class == WORD_CODE || w.class == WORD_NOBODY) {
             out->first_word = out->first_word ? out->first_word : w.hash;

@@ -83,6 +83,9 @@ Test(comparison, numbers_versions_and_letters_are_counted_apart)
     cr_expect_eq(level.x[COMPARE_NUMBERS_LEFT_LEAST], 1, "a letter that counts is a number");
     cr_expect_eq(LABELS("Vitamin C", "Vitamin D").x[COMPARE_LETTERS_LEFT_LEAST], 1);
     cr_expect_eq(level.x[COMPARE_VERSIONS_SHARED], 1);
+    struct compared five = LABELS("3. Harbour Patrol, Part V", "Harbour Patrol: Pt. 5");
+    cr_expect_eq(five.x[COMPARE_NUMBERS_LEFT_MOST], 0);
+    cr_expect_eq(LABELS("3. Patrol Part III", "Patrol 3").x[COMPARE_NUMBERS_LEFT_MOST], 0);
     struct compared remix = LABELS("Drift (Auditor Remix)", "Drift");
     cr_expect_eq(remix.x[COMPARE_VERSIONS_LEFT_MOST], 1);
 }
