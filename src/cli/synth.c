@@ -174,6 +174,7 @@ static int tell(struct synth *s, size_t side, size_t type, uint64_t i)
     s->side = side;
     s->type = type;
     s->i = i;
+    s->edges = 0;
     if (has(s, side, type, i))
         s->kind->describe(s);
     int rc = end_block(s);

@@ -327,10 +327,23 @@ void synth_facts_words(struct synth *s, size_t fact, const char *words)
     synth_tell_text(s, fact);
 }
 
+/* Was it told of this entity?  It is from now on. */
+static bool told_before(struct synth *s, size_t fact, uint64_t to)
+{
+    for (size_t k = 0; k < s->edges; k++)
+        if (s->edge[k].fact == fact && s->edge[k].to == to)
+            return true;
+    if (s->edges < SYNTH_EDGES_MAX) {
+        s->edge[s->edges].fact = fact;
+        s->edge[s->edges++].to = to;
+    }
+    return false;
+}
+
 void synth_facts_edge(struct synth *s, size_t fact, unsigned place, size_t type, uint64_t i)
 {
     enum synth_form form = synth_form(s, s->side, type);
-    if (form == SYNTH_INSIDE || !synth_facts_told(s, fact, place))
+    if (form == SYNTH_INSIDE || !synth_facts_told(s, fact, place) || told_before(s, fact, i))
         return;
     if (form == SYNTH_VALUE) {
         synth_spell_label(s, s->side, type, i);

@@ -80,7 +80,7 @@ static void prepare(struct synth *s)
     n[FILM] = rows * FILMS;
     n[SHOW] = (works / 32 + 1) * SEASONS;
     n[EPISODE] = n[SHOW] * EPISODES;
-    n[PERSON] = (uint64_t)s->options->works + 160;
+    n[PERSON] = (uint64_t)s->options->works * 2 / 3 + 200;
     n[COMPANY] = (uint64_t)s->options->works / 30 + 4;
     n[GENRE] = 16;
     synth_words_prepare(s, works, n[PERSON], n[COMPANY], works / 10 + 20);
@@ -282,6 +282,14 @@ static unsigned tell_person(struct synth *s, size_t fact, unsigned place, uint64
     return 2;
 }
 
+/* Those who are there when the first film of a row is; some are from the beginning. */
+static uint64_t people_so_far(const struct synth *s, uint64_t first)
+{
+    uint64_t n = synth_arrived(s, PERSON, FILM, first), least = s->count[PERSON] / 4;
+    least = least < 256 ? s->count[PERSON] < 256 ? s->count[PERSON] : 256 : least;
+    return n > least ? n : least;
+}
+
 static void describe_film(struct synth *s)
 {
     static const char *const countries[][2] = {{"US", "United States"},
@@ -291,7 +299,7 @@ static void describe_film(struct synth *s)
                                                {"JP", "Japan"}};
     static const char *const languages[] = {"English", "French", "Hindi", "Japanese"};
     struct film f = film_of(s, s->i);
-    uint64_t so_far = synth_arrived(s, PERSON, FILM, f.i - (uint64_t)f.slot), team = f.team;
+    uint64_t so_far = people_so_far(s, f.i - (uint64_t)f.slot), team = f.team;
     int active = f.kind == SEQUELS || f.kind == CREW || f.kind == ABOUT ? f.year - f.slot : f.year;
     bool about = f.kind == ABOUT && f.slot;
     synth_facts_head(s, f.kind == ALONE);

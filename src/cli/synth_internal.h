@@ -23,7 +23,7 @@
 
 #include <stdio.h>
 
-enum { SYNTH_TYPES_MAX = 8, SYNTH_FACTS_MAX = 24 };
+enum { SYNTH_TYPES_MAX = 8, SYNTH_FACTS_MAX = 24, SYNTH_EDGES_MAX = 32 };
 
 /* The first facts of every kind; another name is told of some things. */
 enum { SYNTH_TYPE, SYNTH_LABEL, SYNTH_ALIAS, SYNTH_FACTS };
@@ -153,6 +153,11 @@ struct synth {
     /* the entity that is told */
     size_t side, type;
     uint64_t i;
+    struct {
+        size_t fact;
+        uint64_t to;
+    } edge[SYNTH_EDGES_MAX]; /* told of it */
+    size_t edges;
     struct buf line, text;
     int rc;
     /* where it goes */
@@ -352,7 +357,7 @@ void synth_facts_phone(struct synth *s, size_t fact, unsigned area, uint64_t h);
 /* Words. */
 void synth_facts_words(struct synth *s, size_t fact, const char *words);
 void synth_facts_text(struct synth *s, size_t fact); /* s->text */
-/* place: which of several. */
+/* place: which of several; one that was told before is not told again. */
 void synth_facts_edge(struct synth *s, size_t fact, unsigned place, size_t type, uint64_t i);
 
 /* A code as the side writes it. */

@@ -128,6 +128,8 @@ static uint64_t artist_of_row(const struct synth *s, uint64_t row)
     if (h % 5 < 3) /* most artists have a row of their own */
         return row * n / (s->count[ALBUM] / ALBUMS);
     uint64_t so_far = synth_arrived(s, ARTIST, ALBUM, row * ALBUMS);
+    if (so_far < 24)
+        so_far = 24;
     return synth_common(hash_mix(h, 1), so_far < n ? so_far : n);
 }
 

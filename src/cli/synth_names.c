@@ -1,7 +1,7 @@
 /*
  * synth_names.c - persons and their names.  Most are strangers; some are brothers and
  * sisters whose first names are a letter apart, couples, namesakes of other times,
- * and crowds of up to sixty-four who bear one name and of whom nothing else is known.
+ * and crowds of up to ninety-six who bear one name and of whom nothing else is known.
  */
 #include "synth_internal.h"
 
@@ -59,7 +59,7 @@ static const char *const surnames[] = {
 };
 #define SURNAMES (sizeof(surnames) / sizeof(*surnames))
 
-enum { GROUP = 4, BLOCK = 64, BLOCKS = 80 };
+enum { GROUP = 4, BLOCK = 96, BLOCKS = 80 };
 
 struct name {
     const char *first; /* NULL: by hash */
