@@ -8,7 +8,7 @@
  */
 #include "synth_internal.h"
 
-enum type { FILM, SHOW, EPISODE, PERSON, COMPANY, GENRE, TYPES };
+enum type { FILM, SHOW, EPISODE, PERSON, COMPANY, GENRE, KEYWORD, TYPES };
 
 static const struct synth_type types[TYPES] = {
     {.name = "film", .linked = true, .renamed = true},
@@ -17,6 +17,7 @@ static const struct synth_type types[TYPES] = {
     {.name = "person", .linked = true, .person = true, .renamed = true},
     {.name = "company", .linked = true, .value = true},
     {.name = "genre", .value = true},
+    {.name = "keyword", .value = true},
 };
 
 enum fact {
@@ -25,6 +26,7 @@ enum fact {
     F_WRITER,
     F_COMPANY,
     F_GENRE,
+    F_KEYWORD,
     F_YEAR,
     F_MINUTES,
     F_COUNTRY,
@@ -46,6 +48,7 @@ static const struct synth_fact facts[FACTS] = {
     {.name = "writer"},
     {.name = "company"},
     {.name = "genre"},
+    {.name = "keyword", .rare = true},
     {.name = "year"},
     {.name = "minutes"},
     {.name = "country"},
@@ -83,6 +86,7 @@ static void prepare(struct synth *s)
     n[PERSON] = (uint64_t)s->options->works * 2 / 3 + 200;
     n[COMPANY] = (uint64_t)s->options->works / 30 + 4;
     n[GENRE] = 16;
+    n[KEYWORD] = (uint64_t)s->options->works / 10 + 60;
     synth_words_prepare(s, works, n[PERSON], n[COMPANY], works / 10 + 20);
 }
 
@@ -240,6 +244,9 @@ static void label(struct synth *s, struct buf *out, size_t side, size_t type, ui
         if (synth_habit(s, side, SYNTH_NAMING) != 1)
             buf_append_text(out, firms[synth_of(s, COMPANY, i, 2) % 5]);
         break;
+    case KEYWORD:
+        synth_words_add_any(out, &s->lexica[SYNTH_NOUNS], synth_of(s, KEYWORD, i, 1));
+        break;
     default:
         buf_append_text(out, genres[i % 16]);
     }
@@ -282,6 +289,14 @@ static unsigned tell_person(struct synth *s, size_t fact, unsigned place, uint64
     return 2;
 }
 
+static void tell_keywords(struct synth *s, const struct film *f)
+{
+    for (unsigned k = 0; k < 6; k++) { /* what comes to mind here, and there */
+        uint64_t h = hash_mix(k % 2 ? f->h : synth_of(s, FILM, f->i, 70 + s->side), 80 + k);
+        synth_facts_edge(s, F_KEYWORD, k, KEYWORD, synth_common(h, s->count[KEYWORD]));
+    }
+}
+
 /* Those who are there when the first film of a row is; some are from the beginning. */
 static uint64_t people_so_far(const struct synth *s, uint64_t first)
 {
@@ -302,7 +317,7 @@ static void describe_film(struct synth *s)
     uint64_t so_far = people_so_far(s, f.i - (uint64_t)f.slot), team = f.team;
     int active = f.kind == SEQUELS || f.kind == CREW || f.kind == ABOUT ? f.year - f.slot : f.year;
     bool about = f.kind == ABOUT && f.slot;
-    synth_facts_head(s, f.kind == ALONE);
+    synth_facts_head(s, f.kind != SEQUELS && f.kind != CREW);
     if (f.kind == ALONE && synth_facts_bare(s))
         return;
     tell_person(s, F_DIRECTOR, 0, hash_mix(about ? f.h : team, 30), active, so_far);
@@ -317,6 +332,7 @@ static void describe_film(struct synth *s)
     synth_facts_edge(s, F_COMPANY, 0, COMPANY, synth_common(hash_mix(team, 32), s->count[COMPANY]));
     for (unsigned g = 0; g < 1 + team / 64 % 3; g++)
         synth_facts_edge(s, F_GENRE, g, GENRE, synth_common(hash_mix(team, 60 + g), 16));
+    tell_keywords(s, &f);
     synth_facts_year(s, F_YEAR, f.year);
     synth_facts_minutes(s, F_MINUTES, f.minutes);
     size_t where = (size_t)synth_common(hash_mix(f.row_h, 33), 5);

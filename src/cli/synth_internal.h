@@ -136,6 +136,7 @@ struct synth_make {
     double careless[2];   /* times the noise asked for */
     double unlabelled[2]; /* share without label, where neighbours may tell */
     double aliased[2];    /* share with another name beside */
+    double messy[2];      /* share of labels with many mistakes */
     double bare[2];       /* share of which only the label is told */
     unsigned char habit[2][SYNTH_HABITS];
     unsigned char form[2][SYNTH_TYPES_MAX];

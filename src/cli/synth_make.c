@@ -115,6 +115,7 @@ static void plain(struct synth_make *m, const struct synth_kind *kind)
     m->extra[1] = 0.1;
     m->unlabelled[1] = 0.02;
     m->bare[1] = 0.02;
+    m->messy[1] = 0.01;
     m->aliased[0] = 0.03;
     for (size_t k = 0; k < SYNTH_HABITS; k++)
         m->habit[1][k] = habits[k].right;
@@ -139,10 +140,11 @@ void synth_make_draw(struct synth_make *ret_make, const struct synth_kind *kind,
     draw_facts(m, kind, make);
     for (size_t side = 0; side < 2; side++) {
         uint64_t h = draw(make, 5, side, 0);
-        m->careless[side] = between(hash_mix(h, 1), 0.05, 1.3);
-        m->unlabelled[side] = h % 4 ? 0 : between(hash_mix(h, 2), 0.02, 0.2);
+        m->careless[side] = between(hash_mix(h, 1), 0.05, 1.8);
+        m->unlabelled[side] = h % 3 ? 0 : between(hash_mix(h, 2), 0.02, 0.45);
         m->aliased[side] = h / 4 % 3 ? 0 : between(hash_mix(h, 3), 0.03, 0.1);
         m->bare[side] = between(hash_mix(h, 4), 0, 0.04);
+        m->messy[side] = h / 256 % 4 ? 0 : between(hash_mix(h, 7), 0.05, 0.4);
         m->extra[side] = h / 16 % 3 ? 0 : between(hash_mix(h, 5), 0.1, 0.7);
         m->rough[side] = h / 64 % 3 ? 0 : between(hash_mix(h, 6), 0.02, 0.1);
         for (size_t type = 0; type < kind->type_count; type++)

@@ -221,23 +221,43 @@ static void lose_ordinary_word(struct buf *out, uint64_t h)
         out->len--;
 }
 
-/* Spaces underlined, one lost, one doubled: what programs do to names. */
+/* Spaces underlined, one lost, one doubled, the end cut off: what programs do to names. */
 static void roughen(struct buf *out, uint64_t h)
 {
     char *space = out->len ? memchr(out->data, ' ', out->len) : NULL;
     if (!space)
         return;
     size_t at = (size_t)(space - out->data);
-    if (h % 3 == 0) {
+    switch (h % 4) {
+    case 0:
         for (size_t k = at; k < out->len; k++)
             if (out->data[k] == ' ')
                 out->data[k] = '_';
-    } else if (h % 3 == 1) {
+        break;
+    case 1:
         memmove(space, space + 1, out->len - at - 1);
         out->len--;
-    } else if (buf_extend(out, 1)) {
-        memmove(out->data + at + 1, out->data + at, out->len - at - 1);
+        break;
+    case 2:
+        if (out->len > 12)
+            out->len -= out->len / 4;
+        break;
+    default:
+        if (buf_extend(out, 1))
+            memmove(out->data + at + 1, out->data + at, out->len - at - 1);
     }
+}
+
+/* What is left of a name without numbers when nobody looks after it. */
+static void mess_up(struct buf *out, uint64_t h)
+{
+    for (size_t k = 0; k < out->len; k++)
+        if ((out->data[k] >= '0' && out->data[k] <= '9') || out->data[k] == '(')
+            return;
+    if (h % 3 == 0)
+        synth_spell_lose_word(out, hash_mix(h, 1));
+    for (uint64_t k = 0; k < 1 + h / 8 % 4; k++)
+        synth_spell_slip(out, hash_mix(h, 2 + k));
 }
 
 void synth_spell_label(struct synth *s, size_t side, size_t type, uint64_t i)
@@ -256,6 +276,8 @@ void synth_spell_label(struct synth *s, size_t side, size_t type, uint64_t i)
             slip_in_word(out, hash_mix(h, 20 + k), person);
     if (!person && synth_chance(h, 4, careless * 0.15))
         lose_ordinary_word(out, hash_mix(h, 5));
+    if (synth_chance(h, 10, s->make.messy[side]))
+        mess_up(out, hash_mix(h, 11));
     if (!person && synth_habit(s, side, SYNTH_ARTICLE))
         put_article_last(out);
     if (synth_habit(s, side, SYNTH_AND))
