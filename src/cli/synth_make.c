@@ -71,9 +71,8 @@ static void draw_habits(struct synth_make *m, uint64_t make)
     for (size_t side = 0; side < 2; side++)
         for (size_t k = 0; k < SYNTH_HABITS; k++) {
             uint64_t h = draw(make, 2, side, k);
-            m->habit[side][k] = synth_chance(h, 1, habits[k].plain)
-                                    ? 0
-                                    : (unsigned char)(1 + h % (habits[k].options - 1u));
+            uint64_t other = 1 + h % (habits[k].options - 1u);
+            m->habit[side][k] = (unsigned char)(synth_chance(h, 1, habits[k].plain) ? 0 : other);
         }
 }
 
