@@ -140,12 +140,18 @@ int block_side_add(struct block *b, struct arena *arena, uint16_t graph_tag, int
     return ERR_OK;
 }
 
+uint64_t block_most(const struct block *b)
+{
+    uint64_t most = 0;
+    for (size_t i = 0; i < b->side_count; i++)
+        if (b->sides[i].members > most)
+            most = b->sides[i].members;
+    return most;
+}
+
 bool block_within(const struct block *b, uint64_t limit)
 {
-    for (size_t i = 0; i < b->side_count; i++)
-        if (b->sides[i].members > limit)
-            return false;
-    return true;
+    return block_most(b) <= limit;
 }
 
 static size_t lower_bound(const struct block *b, struct id id)

@@ -52,6 +52,8 @@ uint64_t block_side_members(const struct block *b, uint16_t graph_tag);
  * sides: then rows disagree with each other, and the block is as it was. arena: for another side,
  * or NULL when there is room for all. */
 int block_side_add(struct block *b, struct arena *arena, uint16_t graph_tag, int64_t delta);
+/* Of the graph with the most. */
+uint64_t block_most(const struct block *b);
 /* No side over the limit? */
 bool block_within(const struct block *b, uint64_t limit);
 
