@@ -182,15 +182,16 @@ struct block_collector {
     struct arena *arena;
     const struct sample *other;
     struct explanation *x;
+    uint64_t *told; /* keys of the blocks of x */
     size_t room;
     uint16_t tags[2];
     int rc;
 };
 
-static bool holds_key(const struct sample *s, uint64_t key)
+static bool holds_key(const uint64_t *keys, size_t count, uint64_t key)
 {
-    for (size_t i = 0; i < s->key_count; i++)
-        if (s->keys[i] == key)
+    for (size_t i = 0; i < count; i++)
+        if (keys[i] == key)
             return true;
     return false;
 }
@@ -199,8 +200,10 @@ static void collect_block(void *arg, uint64_t key, const char *kind, uint64_t re
                           struct slice text)
 {
     struct block_collector *c = arg;
-    if (c->rc || c->x->block_count == c->room || !holds_key(c->other, key))
-        return;
+    if (c->rc || c->x->block_count == c->room ||
+        !holds_key(c->other->keys, c->other->key_count, key) ||
+        holds_key(c->told, c->x->block_count, key))
+        return; /* a word may stand in a label twice, or in a neighbour's name too */
     char row_key[BLOCK_KEY_BYTES];
     struct kv_value value;
     bool found;
@@ -211,6 +214,7 @@ static void collect_block(void *arg, uint64_t key, const char *kind, uint64_t re
         return;
     c->rc = block_decode(value.bytes, c->arena, &block);
     kv_value_release(&value);
+    c->told[c->x->block_count] = key;
     struct explain_block *b = &c->x->blocks[c->x->block_count++];
     *b = (struct explain_block){.kind = kind,
                                 .relation = predicates_relation_name(c->e->predicates, relation),
@@ -227,8 +231,9 @@ static int fill_blocks(struct engine *e, struct arena *arena, struct work *pair[
     const struct sample *s = pair[0]->sample;
     struct block_keys_named *names =
         arena_alloc(arena, (s->neighbour_count + s->value_count + 1) * sizeof(*names));
+    uint64_t *told = arena_alloc(arena, (s->key_count + 1) * sizeof(*told));
     x->blocks = arena_alloc(arena, (s->key_count + 1) * sizeof(*x->blocks));
-    if (!names || !x->blocks)
+    if (!names || !x->blocks || !told)
         return ERR_NO_MEMORY;
     struct buf text = {0};
     for (size_t i = 0; i < s->neighbour_count; i++) {
@@ -253,6 +258,7 @@ static int fill_blocks(struct engine *e, struct arena *arena, struct work *pair[
                                 .arena = arena,
                                 .other = pair[1]->sample,
                                 .x = x,
+                                .told = told,
                                 .room = s->key_count,
                                 .tags = {id_graph(pair[0]->id), id_graph(pair[1]->id)}};
     block_keys_each(&in, collect_block, &c);
