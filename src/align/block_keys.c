@@ -7,16 +7,18 @@
 #include <stdlib.h>
 
 #define MAX_TOKENS 16     /* words of a label that count */
+#define MAX_CODES 4       /* of a label, besides its words and pairs of them */
 #define PAIRED_NAMES 5    /* first neighbours whose last names are paired */
-#define MIN_PART_BYTES 3  /* a shorter word is no part worth a key */
+#define MIN_WORD_BYTES 3  /* a shorter word says too little */
+#define MIN_CODE_BYTES 4  /* so does a shorter code */
+#define MAX_CODE_BYTES 64
+#define MIN_NUMBER_DIGITS 7 /* with fewer, a value of digits says how much or when */
 
 /* One kind of key each; part of the on-disk format. */
 enum kind {
     KIND_WORD = 1,
-    KIND_WORDS,
     KIND_ENDS,
     KIND_NAME,
-    KIND_PART,
     KIND_PARTS,
     KIND_VALUE,
     KIND_HEAD,
@@ -29,17 +31,17 @@ struct maker {
     void *arg;
 };
 
-static uint64_t key_of(uint64_t type, enum kind kind, enum block_key_class class,
-                       uint64_t relation, uint64_t content)
+static uint64_t key_of(uint64_t type, enum kind kind, enum block_key_class class, uint64_t content)
 {
-    uint64_t key = hash_mix(hash_mix(type, (uint64_t)kind), hash_mix(relation, content));
+    uint64_t key = hash_mix(hash_mix(type, (uint64_t)kind), content);
     return (key & ~UINT64_C(7)) | (uint64_t)class;
 }
 
+/* relation: of whom it is told; where only the same one will do, the content holds it too. */
 static void make(const struct maker *m, enum kind kind, enum block_key_class class,
                  const char *what, uint64_t relation, uint64_t content, struct slice text)
 {
-    m->visit(m->arg, key_of(m->type, kind, class, relation, content), what, relation, text);
+    m->visit(m->arg, key_of(m->type, kind, class, content), what, relation, text);
 }
 
 static size_t words_of(struct slice text, struct slice words[MAX_TOKENS])
@@ -49,6 +51,113 @@ static size_t words_of(struct slice text, struct slice words[MAX_TOKENS])
         n++;
     return n;
 }
+
+/* --- words and codes, in one key space --- */
+
+/* From the first word's begin to the last one's end. */
+static struct slice span_of(const struct slice *words, size_t n)
+{
+    const char *end = words[n - 1].data + words[n - 1].len;
+    return (struct slice){words[0].data, (size_t)(end - words[0].data)};
+}
+
+/* Words without what stands between them; empty when there is no room. */
+static struct slice run_together(const struct slice *words, size_t n, char out[MAX_CODE_BYTES])
+{
+    size_t used = 0;
+    for (size_t i = 0; i < n; i++) {
+        if (words[i].len > MAX_CODE_BYTES - used)
+            return (struct slice){NULL, 0};
+        memcpy(out + used, words[i].data, words[i].len);
+        used += words[i].len;
+    }
+    return (struct slice){out, used};
+}
+
+static size_t digits_of(struct slice word)
+{
+    size_t n = 0;
+    for (size_t i = 0; i < word.len; i++)
+        n += word.data[i] >= '0' && word.data[i] <= '9';
+    return n;
+}
+
+/* Has it a digit, and is it no year or short number? */
+static bool is_code(struct slice word)
+{
+    size_t digits = digits_of(word);
+    return digits && word.len >= MIN_CODE_BYTES + (digits == word.len);
+}
+
+/* A code up to its last digit: what follows is the colour or the country of one model
+ * (NNH965BK, NN-H965BF).  Of those that begin with a letter: 1080p is no model. */
+static struct slice stem_of(struct slice code)
+{
+    size_t n = code.len;
+    while (n && (code.data[n - 1] < '0' || code.data[n - 1] > '9'))
+        n--;
+    return n >= MIN_CODE_BYTES && code.data[0] > '9' ? (struct slice){code.data, n} : code;
+}
+
+/* What a word is told as, whose it is, and the text it is of. */
+struct place {
+    const char *what;
+    uint64_t relation;
+    struct slice text;
+};
+
+/* The same keys wherever a word stands. */
+static void word_key(const struct maker *m, struct slice word, struct place of)
+{
+    if (!is_code(word)) {
+        if (word.len >= MIN_WORD_BYTES)
+            make(m, KIND_WORD, BLOCK_KEY_WORD, of.what, of.relation, hash_bytes(word, 11), of.text);
+        return;
+    }
+    struct slice stem = stem_of(word);
+    make(m, KIND_WORD, BLOCK_KEY_CODE, "code", of.relation, hash_bytes(word, 11), of.text);
+    if (stem.len < word.len)
+        make(m, KIND_WORD, BLOCK_KEY_CODE, "code but for its end", of.relation,
+             hash_bytes(stem, 11), of.text);
+}
+
+static void joined_key(const struct maker *m, const char *what, const struct slice *words, size_t n)
+{
+    char out[MAX_CODE_BYTES];
+    struct slice together = run_together(words, n, out);
+    if (together.len)
+        word_key(m, together, (struct place){what, 0, span_of(words, n)});
+}
+
+/* Words, and neighbouring ones run together: "K 450" meets "K450", "web shop" a webshop, and
+ * two words say more than either. */
+static void word_keys(const struct maker *m, const struct slice *words, size_t n)
+{
+    for (size_t i = 0; i < n; i++)
+        word_key(m, words[i], (struct place){"word", 0, words[i]});
+    for (size_t i = 0; i + 1 < n; i++)
+        joined_key(m, "two words", &words[i], 2);
+}
+
+/* What stands between spaces, has a digit and more than two parts: 010-10723-03. */
+static void code_keys(const struct maker *m, const struct slice *words, size_t n)
+{
+    size_t made = 0;
+    for (size_t i = 0, end; i < n && made < MAX_CODES; i = end) {
+        for (end = i + 1; end < n; end++) {
+            const char *gap = words[end - 1].data + words[end - 1].len;
+            if (memchr(gap, ' ', (size_t)(words[end].data - gap)))
+                break;
+        }
+        struct slice span = span_of(&words[i], end - i);
+        if (end - i > 2 && digits_of(span)) {
+            joined_key(m, "code", &words[i], end - i);
+            made++;
+        }
+    }
+}
+
+/* --- names --- */
 
 /* What a name is filed under: "Reed" of Carol Reed, C. Reed and Reed, Carol. */
 static struct slice last_name(struct slice name, const struct slice *words, size_t n)
@@ -122,13 +231,13 @@ uint64_t block_keys_whole(struct slice type, struct slice label)
     struct slice words[MAX_TOKENS], head_words[MAX_TOKENS];
     size_t n = words_of(label, words), head_n = words_of(head_of(label), head_words);
     enum kind kind = head_n < n ? KIND_WHOLE : KIND_HEAD;
-    return key_of(hash_bytes(type, 10), kind, BLOCK_KEY_HEAD, 0, hash_label(label, words, n));
+    return key_of(hash_bytes(type, 10), kind, BLOCK_KEY_HEAD, hash_label(label, words, n));
 }
 
 static void end_key(const struct maker *m, struct slice whole, struct slice initial)
 {
     uint64_t point = (uint64_t)text_next_point(&initial);
-    make(m, KIND_ENDS, BLOCK_KEY_WORDS, "word and initial", 0,
+    make(m, KIND_ENDS, BLOCK_KEY_ENDS, "word and initial", 0,
          hash_mix(hash_bytes(whole, 11), point), whole);
 }
 
@@ -142,21 +251,12 @@ static void end_keys(const struct maker *m, const struct slice *words, size_t n)
     end_key(m, words[n - 1], words[0]);
 }
 
-/* Words, neighbouring words in either order, the ends, and the head. */
 static void label_keys(const struct maker *m, struct slice label)
 {
     struct slice words[MAX_TOKENS], head = head_of(label), head_words[MAX_TOKENS];
-    uint64_t hashes[MAX_TOKENS];
     size_t n = words_of(label, words), head_n = words_of(head, head_words);
-    for (size_t i = 0; i < n; i++) {
-        hashes[i] = hash_bytes(words[i], 11);
-        make(m, KIND_WORD, BLOCK_KEY_WORD, "word", 0, hashes[i], words[i]);
-    }
-    for (size_t i = 0; i + 1 < n; i++) {
-        struct slice both = {words[i].data,
-                             (size_t)(words[i + 1].data + words[i + 1].len - words[i].data)};
-        make(m, KIND_WORDS, BLOCK_KEY_WORDS, "words", 0, hashes[i] + hashes[i + 1], both);
-    }
+    word_keys(m, words, n);
+    code_keys(m, words, n);
     end_keys(m, words, n);
     if (head_n < n)
         end_keys(m, head_words, head_n);
@@ -165,38 +265,120 @@ static void label_keys(const struct maker *m, struct slice label)
         make(m, KIND_WHOLE, BLOCK_KEY_HEAD, "label", 0, hash_label(label, words, n), label);
 }
 
-/* Neighbours by relation and name, by relation and last name (the spelling of
- * the rest may differ), and pairs of last names (which single common ones
- * cannot kill). */
-static void neighbour_keys(const struct maker *m, const struct block_keys_named *named, size_t count)
+/* --- neighbours and values --- */
+
+/* A name without what tells homonyms apart: "Happy Days (2007)", "Ann Lee (actor)". */
+static struct slice without_addition(struct slice name)
 {
-    uint64_t parts[PAIRED_NAMES], relations[PAIRED_NAMES];
-    struct slice texts[PAIRED_NAMES], words[MAX_TOKENS];
-    size_t paired = 0;
+    const char *bracket = memchr(name.data, '(', name.len);
+    struct slice begin = {name.data, bracket ? (size_t)(bracket - name.data) : name.len};
+    struct slice rest = begin, word;
+    return text_next_word(&rest, &word) ? begin : name;
+}
+
+struct last_names {
+    uint64_t hash[PAIRED_NAMES], relation[PAIRED_NAMES];
+    struct slice text[PAIRED_NAMES];
+    size_t count;
+};
+
+/* Pairs of last names, which single common ones cannot kill. */
+static void pair_keys(const struct maker *m, struct last_names *l, uint64_t relation,
+                      struct slice part)
+{
+    uint64_t hash = hash_bytes(part, 13);
+    if (l->count == PAIRED_NAMES)
+        return;
+    for (size_t k = 0; k < l->count; k++) {
+        bool below = l->hash[k] < hash;
+        uint64_t both = hash_mix(below ? l->hash[k] : hash, below ? hash : l->hash[k]);
+        if (l->hash[k] != hash)
+            make(m, KIND_PARTS, BLOCK_KEY_PARTS, "two neighbours", 0,
+                 hash_mix(l->relation[k] ^ relation, both), l->text[k]);
+    }
+    l->hash[l->count] = hash;
+    l->relation[l->count] = relation;
+    l->text[l->count++] = part;
+}
+
+/*
+ * Neighbours by name, whatever the relation (of two catalogs one says who wrote a film,
+ * the other who directed it); by last name (the spelling of the rest may differ), where
+ * words of labels are; and pairs of last names.
+ */
+static void neighbour_keys(const struct maker *m, const struct block_keys_named *named,
+                           size_t count)
+{
+    struct last_names paired = {.count = 0};
+    struct slice words[MAX_TOKENS];
     for (size_t i = 0; i < count; i++) {
         if (!named[i].text.len)
             continue;
-        size_t n = words_of(named[i].text, words);
-        struct slice part = last_name(named[i].text, words, n);
+        struct slice name = without_addition(named[i].text);
+        size_t n = words_of(name, words);
+        struct slice part = last_name(name, words, n);
         make(m, KIND_NAME, BLOCK_KEY_NAME, "neighbour", named[i].relation,
-             hash_name(part, words, n), named[i].text);
-        if (part.len < MIN_PART_BYTES)
+             hash_name(part, words, n), name);
+        if (part.len < MIN_WORD_BYTES)
             continue;
-        uint64_t hash = hash_bytes(part, 13);
-        make(m, KIND_PART, BLOCK_KEY_PART, "part of a neighbour", named[i].relation, hash, part);
-        for (size_t k = 0; k < paired && paired < PAIRED_NAMES; k++) {
-            if (parts[k] == hash)
-                continue;
-            uint64_t low = parts[k] < hash ? parts[k] : hash, high = parts[k] < hash ? hash : parts[k];
-            make(m, KIND_PARTS, BLOCK_KEY_PART, "two neighbours", relations[k] ^ named[i].relation,
-                 hash_mix(low, high), texts[k]);
-        }
-        if (paired < PAIRED_NAMES) {
-            parts[paired] = hash;
-            relations[paired] = named[i].relation;
-            texts[paired++] = part;
-        }
+        word_key(m, part, (struct place){"part of a neighbour", named[i].relation, part});
+        pair_keys(m, &paired, named[i].relation, part);
     }
+}
+
+static bool is_digits(struct slice word)
+{
+    return word.len && digits_of(word) == word.len;
+}
+
+/* 2019-04-05, 2019-04-05t10:00:00, 5.4.2019 */
+static bool is_date(const struct slice *words, size_t n)
+{
+    if (n < 3 || !is_digits(words[0]) || !is_digits(words[1]) || words[1].len > 2)
+        return false;
+    bool day = words[2].len <= 2 || words[2].data[2] == 't';
+    return words[0].len == 4 ? day : n == 3 && words[0].len <= 2 && words[2].len == 4;
+}
+
+/* Digits that say how much or when: few, a date, a fraction ("149.99"), with points or commas
+ * ("1,234,567"). */
+static bool is_quantity(const struct slice *words, size_t n)
+{
+    size_t digits = 0, points = 0;
+    if (is_date(words, n))
+        return true;
+    for (size_t i = 0; i < n; i++) {
+        if (!is_digits(words[i]))
+            return false;
+        char gap = i ? words[i].data[-1] : ' ';
+        points += gap == '.' || gap == ',';
+        digits += words[i].len;
+    }
+    return digits < MIN_NUMBER_DIGITS || (points && points == n - 1 && (n == 2 || digits < 10));
+}
+
+/* Is a value a number of a thing (of an article, a book, a telephone) rather than text or a
+ * quantity?  Its parts run together, or empty. */
+static struct slice code_of(struct slice value, char out[MAX_CODE_BYTES])
+{
+    struct slice words[MAX_TOKENS], none = {NULL, 0};
+    size_t n = value.len <= MAX_CODE_BYTES ? words_of(value, words) : 0;
+    struct slice code = n ? run_together(words, n, out) : none;
+    if (!is_code(code) || is_quantity(words, n))
+        return none;
+    bool text = memchr(value.data, ' ', value.len) && digits_of(code) * 2 < code.len;
+    return text ? none : code;
+}
+
+static void value_key(const struct maker *m, const struct block_keys_named *value)
+{
+    char out[MAX_CODE_BYTES];
+    struct slice code = code_of(value->text, out);
+    if (code.len)
+        word_key(m, code, (struct place){"code", value->relation, value->text});
+    else
+        make(m, KIND_VALUE, BLOCK_KEY_VALUE, "value", value->relation,
+             hash_mix(value->relation, hash_bytes(value->text, 14)), value->text);
 }
 
 void block_keys_each(const struct block_keys_input *in, block_keys_visit *visit, void *arg)
@@ -206,8 +388,7 @@ void block_keys_each(const struct block_keys_input *in, block_keys_visit *visit,
     neighbour_keys(&m, in->neighbours, in->neighbour_count);
     for (size_t i = 0; i < in->value_count; i++)
         if (in->values[i].text.len)
-            make(&m, KIND_VALUE, BLOCK_KEY_VALUE, "value", in->values[i].relation,
-                 hash_bytes(in->values[i].text, 14), in->values[i].text);
+            value_key(&m, &in->values[i]);
 }
 
 struct collector {
@@ -227,8 +408,8 @@ int block_keys_make(const struct block_keys_input *in, struct arena *arena, uint
                     size_t *ret_count)
 {
     struct collector c = {0};
-    c.room = 2 * MAX_TOKENS + 5 + 2 * in->neighbour_count + PAIRED_NAMES * PAIRED_NAMES +
-             in->value_count;
+    size_t words = 2 * MAX_TOKENS + MAX_CODES + in->neighbour_count + in->value_count;
+    c.room = 2 * words + 6 + in->neighbour_count + PAIRED_NAMES * PAIRED_NAMES;
     c.keys = arena_alloc(arena, c.room * sizeof(*c.keys));
     if (!c.keys)
         return ERR_NO_MEMORY;
@@ -248,5 +429,5 @@ bool block_keys_suffice(int points, bool labelled, double cosine, double theta, 
     int over = points - 2 * shared_keys;
     if (over >= 0 || !labelled)
         return over >= 0 || points >= 2;
-    return cosine >= (over == -1 ? theta - 0.1 : theta);
+    return points && cosine >= theta + (over == -1 ? -0.1 : points == 1 ? 0.2 : 0.0);
 }

@@ -69,14 +69,14 @@ static const struct option options[] = {
      "concern all the others."},
     {"align", "block_limit", OPTION_INT, FIELD(block_limit), "200", 1, 1e6, NULL,
      "A block with more members than this in a graph brings nobody together (L): one of a value or "
-     "of a whole label; one of a neighbour's name or of two words with a fifth of it, one of a "
-     "single word with a twentieth."},
+     "of a whole label; one of a word, a code or a neighbour's name with a fifth of it. What a "
+     "fortieth share counts more, what a hundredth do most."},
     {"align", "theta", OPTION_DOUBLE, FIELD(theta), "0.44", -1, 1, NULL,
-     "Cosine of the label signatures from which two entities that share a block are a candidate "
-     "pair; .1 less where they share nearly enough neighbour keys."},
+     "Cosine of the label signatures from which two entities that share keys are a candidate "
+     "pair; .1 less where they share nearly enough, .2 more where it is a single common one."},
     {"align", "shared_keys", OPTION_INT, FIELD(shared_keys), "2", 1, 1000, NULL,
-     "So many shared neighbour keys (half a one for a last name or a value) make a candidate pair "
-     "too; of an entity without a label a single one."},
+     "So many shared neighbours' names (half a one for a word or a value; up to all of it for what "
+     "few share) make a candidate pair too; of an entity without a label a single one."},
     {"align", "threshold", OPTION_DOUBLE, FIELD(threshold), "-1", -1, 1, NULL,
      "Confidence from which a pair matches. Negative: the model's own."},
     {"align", "epsilon", OPTION_DOUBLE, FIELD(epsilon), "0.01", 0, 1, NULL,

@@ -251,7 +251,8 @@ static int apply_to_postings(struct engine *e, struct work_block *b, const struc
                               size_t count)
 {
     for (size_t i = 0; i < count; i++) {
-        if (m[i].was != m[i].is && block_side_add(&b->block, e->arena, id_graph(m[i].w->id), m[i].is ? 1 : -1))
+        if (m[i].was != m[i].is &&
+            block_side_add(&b->block, e->arena, id_graph(m[i].w->id), m[i].is ? 1 : -1))
             return ERR_STORE;
         put_posting(e, b->key, m[i].w->id, m[i].was ? m[i].w->old_sample->signature : NULL,
                     m[i].is ? m[i].w->sample->signature : NULL);
@@ -259,7 +260,13 @@ static int apply_to_postings(struct engine *e, struct work_block *b, const struc
     return ERR_OK;
 }
 
-/* All of a turn's changes to one block at once: it comes alive or dies at most once. */
+static int points_of(const struct engine *e, uint64_t key, const struct block *b)
+{
+    return block_key_points(key, block_most(b), (uint64_t)e->options.block_limit);
+}
+
+/* All of a turn's changes to one block at once: it comes alive or dies, or says more or less
+ * than before, at most once. */
 static int change_block(struct engine *e, struct work_block *b, const struct membership *m,
                         size_t count)
 {
@@ -270,19 +277,19 @@ static int change_block(struct engine *e, struct work_block *b, const struct mem
     if (after.side_count)
         memcpy(sides, b->block.sides, after.side_count * sizeof(*sides));
     for (size_t i = 0; i < count; i++)
-        if (m[i].was != m[i].is && block_side_add(&after, NULL, id_graph(m[i].w->id), m[i].is ? 1 : -1))
+        if (m[i].was != m[i].is &&
+            block_side_add(&after, NULL, id_graph(m[i].w->id), m[i].is ? 1 : -1))
             return ERR_STORE;
     struct namesakes_before before = namesakes_before(b);
     bool lives = block_within(&after, limit), lived = b->block.live;
+    bool says_other = points_of(e, b->key, &b->block) != points_of(e, b->key, &after);
     uint32_t cause = m[0].w->cause;
     b->changed = true;
 
     if (!lived && !lives)
         return apply_to_postings(e, b, m, count);
     int rc = lived ? ERR_OK : revive(e, b);
-    if (!rc && !lived)
-        rc = flag_members(e, b, cause);
-    if (!rc && !lives)
+    if (!rc && says_other)
         rc = flag_members(e, b, cause);
     if (!rc)
         rc = apply_to_members(e, b, m, count);
@@ -390,6 +397,7 @@ static int meet(const struct engine *e, const struct work *w, struct meetings *m
         return ERR_NO_MEMORY;
     for (size_t i = 0; i < w->sample->key_count; i++) {
         const struct work_block *b = work_block_of(e, w->sample->keys[i]);
+        int points = points_of(e, b->key, &b->block);
         for (size_t k = 0; b->block.live && k < b->block.count; k++) {
             const struct block_member *member = &b->block.members[k];
             if (id_graph(member->id) == id_graph(w->id))
@@ -400,7 +408,7 @@ static int meet(const struct engine *e, const struct work *w, struct meetings *m
             m->met += !m->table[at].signature;
             m->table[at].other = member->id;
             m->table[at].signature = member->signature;
-            m->table[at].points += block_key_points(b->key);
+            m->table[at].points += points;
         }
     }
     return ERR_OK;

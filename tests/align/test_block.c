@@ -112,9 +112,9 @@ Test(block_keys, a_shared_word_or_neighbour_is_a_shared_key_within_a_type)
     m = keys_of(a, "person", "river", "", &y);
     cr_expect_eq(shared(x, n, y, m), 0, "a person never meets a film");
     m = keys_of(a, "film", "", "ada marsh", &y);
-    cr_expect_eq(shared(x, n, y, m), 2, "the name and its longest word");
+    cr_expect_eq(shared(x, n, y, m), 2, "the name and its last word");
     m = keys_of(a, "film", "", "eda marsh", &y);
-    cr_expect_eq(shared(x, n, y, m), 1, "its longest word");
+    cr_expect_eq(shared(x, n, y, m), 1, "its last word");
     m = keys_of(a, "film", "river blue the", "", &y);
     cr_expect_geq(shared(x, n, y, m), 4, "the words and all words in any order");
     arena_free(a);

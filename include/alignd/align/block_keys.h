@@ -4,7 +4,9 @@
  * only become a candidate pair when they share a key.
  *
  * A key carries the type (a person never meets a film) and, in its three low
- * bits, its class: what sharing it says, and how many may share it.
+ * bits, its class: what sharing it says, and how many may share it.  Words have
+ * one key space, wherever they stand: "K 450", "K-450" and "K450" in labels, a
+ * value "K450", and the last name of a neighbour that the other label holds.
  */
 #ifndef ALIGND_ALIGN_BLOCK_KEYS_H
 #define ALIGND_ALIGN_BLOCK_KEYS_H
@@ -18,14 +20,15 @@
 
 /* Of what keys are made of and what they say; another one makes other candidates of the same
  * triples. */
-enum { BLOCK_KEYS_VERSION = 4 };
+enum { BLOCK_KEYS_VERSION = 5 };
 
 enum block_key_class {
-    BLOCK_KEY_WORD,  /* a word of the label */
-    BLOCK_KEY_WORDS, /* two words of it, or one and the initial of another */
+    BLOCK_KEY_WORD,  /* a word of the label, two of them run together, a neighbour's last name */
+    BLOCK_KEY_CODE,  /* the same with a digit, or a value that is one: "K450" */
+    BLOCK_KEY_ENDS,  /* a word of the label and the initial of the one at its other end */
     BLOCK_KEY_HEAD,  /* the same label but for what is added: "Ava, Missouri", "Free (album)" */
-    BLOCK_KEY_NAME,  /* a neighbour of the same relation and name */
-    BLOCK_KEY_PART,  /* a neighbour's last name, or two of them */
+    BLOCK_KEY_NAME,  /* a neighbour of the same name */
+    BLOCK_KEY_PARTS, /* the last names of two neighbours */
     BLOCK_KEY_VALUE, /* the same value */
     BLOCK_KEY_CLASSES
 };
@@ -35,14 +38,6 @@ static inline enum block_key_class block_key_class(uint64_t key)
     return (enum block_key_class)(key & 7);
 }
 
-/* Points towards being a candidate for sharing a key of a class; a head is enough by itself. */
-static inline int block_key_points(uint64_t key)
-{
-    static const int points[8] = {[BLOCK_KEY_HEAD] = 1 << 16, [BLOCK_KEY_NAME] = 2,
-                                  [BLOCK_KEY_PART] = 1, [BLOCK_KEY_VALUE] = 1};
-    return points[key & 7];
-}
-
 /*
  * Members of a graph with which a block still brings entities together, of the
  * configured limit.  What little is shared must be rare: many a Michael shares
@@ -50,19 +45,43 @@ static inline int block_key_points(uint64_t key)
  */
 static inline uint64_t block_key_limit(uint64_t key, uint64_t limit)
 {
-    static const uint64_t share[8] = {
-        [BLOCK_KEY_WORD] = 20, [BLOCK_KEY_WORDS] = 5, [BLOCK_KEY_HEAD] = 1, [BLOCK_KEY_NAME] = 5,
-        [BLOCK_KEY_PART] = 5,  [BLOCK_KEY_VALUE] = 1, [6] = 1,              [7] = 1};
+    static const uint64_t share[8] = {5, 5, 5, 1, 5, 5, 1, 1};
     uint64_t own = limit / share[key & 7];
     return own ? own : 1;
 }
 
+/* Points that are enough by themselves. */
+#define BLOCK_KEY_ENOUGH (1 << 16)
+
+/*
+ * Points towards being a candidate for sharing a key whose block has so many members in the
+ * graph with the most: more where few share it (a fortieth of the configured limit) or next to
+ * nobody (a hundredth), none where the block is dead.  A head is enough by itself.
+ */
+static inline int block_key_points(uint64_t key, uint64_t members, uint64_t limit)
+{
+    static const int points[8][3] = {
+        /* next to nobody, few, more */
+        [BLOCK_KEY_WORD] = {4, 2, 1},
+        [BLOCK_KEY_CODE] = {BLOCK_KEY_ENOUGH, BLOCK_KEY_ENOUGH, 1},
+        [BLOCK_KEY_ENDS] = {4, 2, 1},
+        [BLOCK_KEY_HEAD] = {BLOCK_KEY_ENOUGH, BLOCK_KEY_ENOUGH, BLOCK_KEY_ENOUGH},
+        [BLOCK_KEY_NAME] = {BLOCK_KEY_ENOUGH, 3, 2},
+        [BLOCK_KEY_PARTS] = {4, 2, 1},
+        [BLOCK_KEY_VALUE] = {4, 2, 1}};
+    if (members > block_key_limit(key, limit))
+        return 0;
+    bool few = members <= 1 || members <= limit / 40;
+    bool fewer = members <= 1 || members <= limit / 100;
+    return points[key & 7][fewer ? 0 : few ? 1 : 2];
+}
+
 /*
  * Are two entities that share keys worth a score?  points: of the keys they
- * share in live blocks; labelled: both have a label, and cosine is that of the
- * signatures (text_vector.h).  With as many points as shared_keys neighbours
- * have, always; with fewer the labels must be like each other, a little less so
- * with one point fewer.  Without a label one neighbour's points do.
+ * share; labelled: both have a label, and cosine is that of the signatures
+ * (text_vector.h).  With twice as many points as shared_keys, always; with fewer
+ * the labels must be like each other, a little less so with one point fewer,
+ * and more with a single one.  Without a label two points do.
  */
 bool block_keys_suffice(int points, bool labelled, double cosine, double theta, int shared_keys);
 
