@@ -66,8 +66,23 @@ static struct term entity(struct maker *m, int graph)
     return iri(format_text(m, "http://g%d/%d", graph, n));
 }
 
+/* One code in its many spellings, and others that few have. */
+static struct slice code(struct maker *m)
+{
+    static const char *const spellings[] = {"K-450", "k450", "K 450"};
+    int n = pick(&m->rng, 8);
+    return n < 3 ? format_text(m, "%s", spellings[n])
+                 : format_text(m, "SX-%d/%d", n, pick(&m->rng, 40));
+}
+
 static struct term name(struct maker *m)
 {
+    if (pick(&m->rng, 6) == 0) {
+        struct slice number = code(m);
+        return (struct term){.kind = TERM_LITERAL,
+                             .text = format_text(m, "%s %.*s", words[pick(&m->rng, m->words)],
+                                                 (int)number.len, number.data)};
+    }
     struct slice text = pick(&m->rng, 3)
                             ? format_text(m, "%s %s", words[pick(&m->rng, m->words)],
                                           words[pick(&m->rng, m->words)])
@@ -92,7 +107,9 @@ static void make_step(struct maker *m, struct step *s)
     case 2:
         s->change.predicate = iri(format_text(m, "http://g%d/value%d", s->graph, pick(&m->rng, 2)));
         s->change.object = (struct term){.kind = TERM_LITERAL,
-                                         .text = format_text(m, "%d", 1990 + pick(&m->rng, 5))};
+                                         .text = pick(&m->rng, 3)
+                                                     ? format_text(m, "%d", 1990 + pick(&m->rng, 5))
+                                                     : code(m)};
         break;
     case 3:
         if (pick(&m->rng, 2)) {

@@ -37,11 +37,12 @@ static const char *const names[REPLAY_COUNTS] = {
     "engine reopened",  "store reopened",  "graph joined",
     "turns that deferred work",
     "matches",          "unmatches",       "updates",
-    "block died",       "block revived",   "sample full",
-    "sample with room", "values full",     "values with room",
-    "inverse over limit", "inverse within it", "hub in chunks",
-    "hub no more",      "relabelled",      "hub relabelled",
-    "entity gone",      "another model or threshold",
+    "block died",       "block revived",   "code became rare",
+    "code became common", "sample full",   "sample with room",
+    "values full",      "values with room", "inverse over limit",
+    "inverse within it", "hub in chunks",  "hub no more",
+    "relabelled",       "hub relabelled",  "entity gone",
+    "another model or threshold",
 };
 
 const char *replay_count_name(enum replay_count count)

@@ -30,6 +30,8 @@ enum replay_count {
     REPLAY_UPDATES,
     REPLAY_BLOCK_DIED, /* this and what follows: of the histories that were watched */
     REPLAY_BLOCK_REVIVED,
+    REPLAY_CODE_RARE,    /* sharing it is enough alone */
+    REPLAY_CODE_COMMON,
     REPLAY_SAMPLE_FULL,  /* more neighbours than a sample holds */
     REPLAY_SAMPLE_ROOM,  /* fewer again */
     REPLAY_VALUES_FULL,

@@ -3,6 +3,7 @@
 #include "replay.h"
 
 #include "alignd/align/block.h"
+#include "alignd/align/block_keys.h"
 #include "alignd/base/err.h"
 #include "alignd/base/hash.h"
 #include "alignd/graph/predicate.h"
@@ -21,7 +22,7 @@ struct seen {
 struct watch {
     struct engine_options options;
     struct arena *arena, *turn;
-    struct id_map nodes, blocks; /* id -> struct seen; key -> 1 dead, 2 live */
+    struct id_map nodes, blocks; /* id -> struct seen; key -> &dead, &common or &rare */
     struct seen **all;
     size_t count, room;
     uint64_t turns;
@@ -122,20 +123,32 @@ static int watch_nodes(struct watch *w, struct kv *kv, uint64_t *counts)
     return rc;
 }
 
+static const char dead, common, rare;
+
+static void watch_block(const struct watch *w, uint64_t key, const struct block *b, void **was,
+                        uint64_t *counts)
+{
+    bool enough = block_key_points(key, block_most(b), (uint64_t)w->options.block_limit) >=
+                  BLOCK_KEY_ENOUGH;
+    bool code = block_key_class(key) == BLOCK_KEY_CODE;
+    const char *is = !b->live ? &dead : enough ? &rare : &common;
+    counts[REPLAY_BLOCK_DIED] += *was != &dead && is == &dead;
+    counts[REPLAY_BLOCK_REVIVED] += *was == &dead && is != &dead;
+    counts[REPLAY_CODE_RARE] += code && *was && *was != &rare && is == &rare;
+    counts[REPLAY_CODE_COMMON] += code && *was == &rare && is != &rare;
+    *was = (void *)(uintptr_t)is;
+}
+
 static int watch_blocks(struct watch *w, struct kv *kv, uint64_t *counts)
 {
-    static char dead, live;
     struct kv_iter *it = kv_iter_new(kv, KV_BLOCKS);
     int rc = ERR_OK;
     for (kv_iter_seek(it, slice_of("")); kv_iter_valid(it) && !rc; kv_iter_next(it)) {
         struct block b;
         void **was = id_map_place(&w->blocks, (struct id){0, hash_bytes(kv_iter_key(it), 2)});
         rc = was ? block_decode(kv_iter_value(it), w->turn, &b) : ERR_NO_MEMORY;
-        if (rc)
-            break;
-        counts[REPLAY_BLOCK_DIED] += *was != &dead && !b.live;
-        counts[REPLAY_BLOCK_REVIVED] += *was == &dead && b.live;
-        *was = b.live ? &live : &dead;
+        if (!rc)
+            watch_block(w, get_be64(kv_iter_key(it).data), &b, was, counts);
     }
     kv_iter_free(it);
     return rc;
