@@ -491,5 +491,12 @@ const char *network_row_name(size_t i)
 
 int network_row_direction(size_t i)
 {
-    return i < ROW_TEXTS + ROW_HEADS ? 0 : comparison_direction(i - ROW_TEXTS - ROW_HEADS);
+    /* both have a label, one has one; what labels agree by */
+    static const signed char texts[ROW_TEXTS] = {0, 0, 1, 1, 1};
+    /* agreement of the lower side, of the higher one, disagreement, how many agree */
+    static const signed char heads[] = {1, 1, -1, 1};
+    if (i < ROW_TEXTS)
+        return texts[i];
+    i -= ROW_TEXTS;
+    return i < ROW_HEADS ? heads[i % 4] : comparison_direction(i - ROW_HEADS);
 }
