@@ -164,7 +164,7 @@ rest 4
 # ---- 2 ----
 
 step "2. Names that differ, one person; names that agree, two recordings"
-say "'Aditya Raj' and 'Aditya Raj Kapoor': the names alone would not do, the films they share do."
+say "'Aditya Raj' and 'Aditya Raj Kapoor': a name within a longer one, and the films they share."
 echo
 seen=0
 show '.[] | select(.subject_label == "Aditya Raj") | lines(false)'
@@ -232,6 +232,8 @@ rest 3
 # ---- 4 ----
 
 step "4. Triples are deleted (scripts/demo/credits.patch), until two are one no more"
+say "Each film less makes it less sure; of the names alone, which no one else here bears, it is" \
+    "still likely. Without the name nothing is left to tell by."
 has_event() { # TYPE NAME: among the events not shown yet
     tail -n "+$((seen + 1))" "$events" | cut -f 2 | jq -n -e --arg type "$1" --arg name "$2" \
         '[inputs] | any(.type == $type and .subject_label == $name)' > /dev/null
