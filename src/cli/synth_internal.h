@@ -107,7 +107,7 @@ enum synth_habit {
     SYNTH_LENGTH,      /* 214, 214000, 3:34, 3m 34sec, 00:03:34, PT3M34S */
     SYNTH_MINUTES,     /* 101, 101 min, 1h 41m, 6060 */
     SYNTH_PRICE,       /* 12.99, $12.99, 12.99 USD, 13, 12,99 EUR */
-    SYNTH_CODE,        /* K-450, K450, K 450, k450 */
+    SYNTH_CODE,        /* DX-31, DX31, DX 31, dx31 */
     SYNTH_PHONE,       /* 212-555-0123, 212/555-0123, (212) 555-0123, 212.555.0123, ... */
     SYNTH_ISBN,        /* 9780306406157, 978-0-306-40615-7, 0306406152, 0-306-40615-2 */
     SYNTH_STREET,      /* "Street", "St.", "st" */
@@ -131,7 +131,7 @@ struct synth_make {
     double thin;          /* share of the things of the world that are in either catalog */
     double spread;        /* prices differ by so much */
     double extra[2];      /* share of labels with a number of the side's own */
-    double rough[2];      /* of labels: share with spaces lost, doubled or underlined */
+    double rough[2];      /* of labels: share with spaces lost, doubled, underlined, or cut off */
     double together;      /* how much of what is not known goes by groups */
     double careless[2];   /* times the noise asked for */
     double unlabelled[2]; /* share without label, where neighbours may tell */

@@ -6,6 +6,7 @@
 
 #include "alignd/base/slice.h"
 
+#include <assert.h>
 #include <math.h>
 
 static const struct {
@@ -130,6 +131,7 @@ static void plain(struct synth_make *m, const struct synth_kind *kind)
 void synth_make_draw(struct synth_make *ret_make, const struct synth_kind *kind, uint64_t n)
 {
     struct synth_make *m = ret_make;
+    assert(kind->type_count <= SYNTH_TYPES_MAX && kind->fact_count <= SYNTH_FACTS_MAX);
     plain(m, kind);
     if (!n)
         return;

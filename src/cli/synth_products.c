@@ -54,7 +54,7 @@ struct line {
     uint64_t i, h, maker;
     int members;
     size_t noun;
-    bool named; /* has a name of its own, "Kavi Harbour" */
+    bool named; /* has a name of its own, "Kavi Lotus" */
 };
 
 struct product {

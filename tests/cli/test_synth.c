@@ -784,7 +784,7 @@ static bool part_of_it(const struct world *w, const struct entity *a, const stru
 Test(synth, products_are_told_apart_by_codes_and_small_words)
 {
     struct world w = invent("products", 0, 2000);
-    EXPECT_SOME(pairs(&w, "product", true, other_signs), 100, "K-450 is K450");
+    EXPECT_SOME(pairs(&w, "product", true, other_signs), 100, "DX-31 is DX31");
     EXPECT_SOME(pairs(&w, "product", true, code_in_title), 50,
                 "the code in a title, the code as a value");
     EXPECT_SOME(pairs(&w, "product", false, near_codes), 50, "near codes");
