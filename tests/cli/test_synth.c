@@ -1,6 +1,7 @@
 /*
  * test_synth.c - what must be in the invented worlds, counted from what is written.
  */
+#include "alignd/base/arena.h"
 #include "alignd/base/buf.h"
 #include "alignd/base/hash.h"
 #include "alignd/base/progress.h"
@@ -15,12 +16,15 @@
 #include <unistd.h>
 
 static char folder[] = "/tmp/alignd_synth_XXXXXX";
+static struct arena *kept; /* what a test read */
 
 static void setup(void)
 {
     cr_assert(mkdtemp(folder));
     cr_assert_eq(chdir(folder), 0);
     progress_set_enabled(false);
+    kept = arena_new();
+    cr_assert(kept);
 }
 
 static void teardown(void)
@@ -29,6 +33,7 @@ static void teardown(void)
     snprintf(command, sizeof(command), "rm -rf %s", folder);
     cr_assert_eq(chdir("/"), 0);
     cr_assert_eq(system(command), 0);
+    arena_free(kept);
 }
 
 TestSuite(synth, .init = setup, .fini = teardown, .timeout = 120);
@@ -60,7 +65,14 @@ struct world {
     struct side side[2];
 };
 
-static struct buf read_file(const char *path)
+static void *keep(const void *data, size_t size)
+{
+    void *copy = arena_alloc(kept, size);
+    cr_assert(copy);
+    return memcpy(copy, data, size);
+}
+
+static char *read_file(const char *path)
 {
     struct buf b = {0};
     char piece[65536];
@@ -72,8 +84,9 @@ static struct buf read_file(const char *path)
     fclose(file);
     buf_append_char(&b, '\0');
     cr_assert_not(buf_failed(&b));
-    b.len--;
-    return b;
+    char *text = keep(b.data, b.len);
+    buf_fini(&b);
+    return text;
 }
 
 /* The last part of an IRI. */
@@ -85,7 +98,7 @@ static char *tail(char *iri)
 
 static void split_words(struct entity *e)
 {
-    char *text = strdup(e->label);
+    char *text = keep(e->label, strlen(e->label) + 1);
     for (char *c = text; *c && e->words < WORDS_MAX;) {
         while (*c && !isalnum((unsigned char)*c))
             c++;
@@ -121,17 +134,27 @@ static void add_fact(struct entity *e, char *predicate, char *object)
     }
 }
 
+static void make_room(struct side *s)
+{
+    size_t size = s->size ? s->size * 2 : 1024;
+    struct entity *of = arena_alloc(kept, size * sizeof(*of));
+    cr_assert(of);
+    if (s->n)
+        memcpy(of, s->of, s->n * sizeof(*of));
+    s->of = of;
+    s->size = size;
+}
+
 /* An entity's triples stand together. */
 static void read_side(struct side *s, const char *path)
 {
-    struct buf b = read_file(path);
-    for (char *line = b.data; line && *line;) {
+    for (char *line = read_file(path); *line;) {
         char *next = strchr(line, '\n'), *subject_end = strchr(line, '>');
         char *predicate = strchr(subject_end, '<') + 1, *predicate_end = strchr(predicate, '>');
         *next++ = *subject_end = *predicate_end = '\0';
         if (!s->n || strcmp(s->of[s->n - 1].iri, line + 1) != 0) {
             if (s->n == s->size)
-                s->of = realloc(s->of, (s->size = s->size ? s->size * 2 : 1024) * sizeof(*s->of));
+                make_room(s);
             s->of[s->n++] = (struct entity){.iri = line + 1};
         }
         add_fact(&s->of[s->n - 1], predicate, predicate_end + 2);
@@ -152,8 +175,7 @@ static struct entity *find(const struct side *s, const char *iri)
 
 static void read_links(struct world *w, const char *path)
 {
-    struct buf b = read_file(path);
-    for (char *line = b.data; *line;) {
+    for (char *line = read_file(path); *line;) {
         char *tab = strchr(line, '\t'), *end = strchr(line, '\n');
         *tab = *end = '\0';
         struct entity *left = find(&w->side[0], line), *right = find(&w->side[1], tab + 1);
@@ -164,7 +186,6 @@ static void read_links(struct world *w, const char *path)
         right->link = left;
         line = end + 1;
     }
-    buf_fini(&b);
 }
 
 static const char *const all_types[] = {
@@ -913,10 +934,7 @@ Test(synth, makes_differ_in_what_is_known_and_told)
 
 static uint64_t digest(const char *path)
 {
-    struct buf b = read_file(path);
-    uint64_t h = hash_bytes(buf_slice(&b), 1);
-    buf_fini(&b);
-    return h;
+    return hash_bytes(slice_of(read_file(path)), 1);
 }
 
 static void write_world(const char *kind, int make, const char *out, const char *tag, int64_t seed)
@@ -987,20 +1005,20 @@ Test(synth, a_tag_keeps_worlds_apart)
 {
     write_world("music", 3, "a", ".m3", 1);
     write_world("music", 4, "b", ".m4", 1);
-    struct buf left = read_file("a/left.nt"), mapping = read_file("b/mapping.tsv");
+    char *left = read_file("a/left.nt"), *mapping = read_file("b/mapping.tsv");
     size_t rows = 0;
-    for (char *line = mapping.data; *line; rows++) { /* no IRI of b is in a */
+    for (char *line = mapping; *line; rows++) { /* no IRI of b is in a */
         char *iri = strchr(line, '\t') + 1, *end = strchr(iri, '\t'), *next = strchr(end, '\n');
         char needle[300];
         snprintf(needle, sizeof(needle), "<%.*s>", (int)(end - iri), iri);
-        cr_expect_null(strstr(left.data, needle), "%s", needle);
+        cr_expect_null(strstr(left, needle), "%s", needle);
         cr_expect(strstr(needle, ".m4>"), "%s", needle);
         line = next + 1;
     }
     cr_expect_gt(rows, 10);
-    cr_expect(strstr(left.data, "<http://example.org/left/track.m3/"));
-    cr_expect(strstr(mapping.data, "\ttype:track.m4\n"));
-    cr_expect(strstr(mapping.data, "\tlabel\n"));
+    cr_expect(strstr(left, "<http://example.org/left/track.m3/"));
+    cr_expect(strstr(mapping, "\ttype:track.m4\n"));
+    cr_expect(strstr(mapping, "\tlabel\n"));
     cr_expect_eq(access("a/links.track.m3.tsv", R_OK), 0);
 }
 
