@@ -65,6 +65,11 @@ static int list_of(size_t count, struct arena *arena, struct pair_list *ret_list
     return ERR_OK;
 }
 
+static bool ascends(const struct pair_list *list, size_t i)
+{
+    return !i || id_compare(list->entries[i - 1].other, list->entries[i].other) < 0;
+}
+
 int pair_list_decode(struct slice row, struct arena *arena, struct pair_list *ret_list)
 {
     if (row.len % ENTRY_BYTES)
@@ -73,6 +78,8 @@ int pair_list_decode(struct slice row, struct arena *arena, struct pair_list *re
     for (size_t i = 0; !rc && i < ret_list->count; i++) {
         const char *at = row.data + i * ENTRY_BYTES;
         ret_list->entries[i] = (struct pair_entry){id_get(at), score_get(at + ID_BYTES)};
+        if (!ascends(ret_list, i))
+            rc = ERR_STORE;
     }
     return rc;
 }
@@ -99,6 +106,8 @@ int pair_list_decode_partners(struct slice row, const struct pair_list *pairs, s
         struct id other = id_get(row.data + i * ID_BYTES);
         const struct pair_entry *pair = pair_list_find(pairs, other);
         ret_list->entries[i] = (struct pair_entry){other, pair ? pair->score : PAIR_UNSCORED};
+        if (!ascends(ret_list, i))
+            rc = ERR_STORE;
     }
     return rc;
 }

@@ -2,6 +2,7 @@
 #include "alignd/base/err.h"
 
 #include <criterion/criterion.h>
+#include <string.h>
 #include <math.h>
 
 Test(pair_list, a_row_reads_back_and_a_cut_one_does_not)
@@ -24,6 +25,10 @@ Test(pair_list, a_row_reads_back_and_a_cut_one_does_not)
     cr_expect_eq(id_graph(pair_list_of_graph(&back, 2)->other), 2);
     cr_expect_null(pair_list_of_graph(&back, 9));
     cr_expect_eq(pair_list_decode((struct slice){row.data, row.len - 1}, a, &back), ERR_STORE);
+    char second[ID_BYTES + 4]; /* once more, as the last */
+    memcpy(second, row.data + sizeof(second), sizeof(second));
+    buf_append(&row, second, sizeof(second));
+    cr_expect_eq(pair_list_decode(buf_slice(&row), a, &back), ERR_STORE);
     buf_fini(&row);
     arena_free(a);
 }

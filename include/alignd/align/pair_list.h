@@ -40,6 +40,7 @@ struct pair_list {
     size_t count, room;
 };
 
+/* ERR_STORE for a row that is no list, in ascending order of ids. */
 int pair_list_decode(struct slice row, struct arena *arena, struct pair_list *ret_list);
 void pair_list_encode(struct buf *out, const struct pair_list *list);
 
