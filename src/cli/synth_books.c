@@ -353,11 +353,8 @@ static void describe(struct synth *s)
     synth_facts_head(s, false);
     if (s->type == AUTHOR && s->i < authors(s) && h % 3 && !synth_names_in_crowd(s->i)) {
         synth_facts_date(s, F_BORN, synth_names_born(s, AUTHOR, s->i), h);
-    } else if (s->type == PUBLISHER && synth_facts_told(s, F_CITY, 0)) {
-        buf_clear(&s->text);
-        synth_words_add_place(s, &s->text, hash_mix(h, 1));
-        synth_spell_capitals(&s->text, true);
-        synth_tell_text(s, F_CITY);
+    } else if (s->type == PUBLISHER) {
+        synth_facts_place(s, F_CITY, hash_mix(h, 1));
     }
 }
 

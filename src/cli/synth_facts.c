@@ -318,6 +318,16 @@ void synth_facts_text(struct synth *s, size_t fact)
         synth_tell_text(s, fact);
 }
 
+void synth_facts_place(struct synth *s, size_t fact, uint64_t h)
+{
+    if (!synth_facts_told(s, fact, 0))
+        return;
+    buf_clear(&s->text);
+    synth_words_add_place(s, &s->text, h);
+    synth_spell_capitals(&s->text, true);
+    synth_tell_text(s, fact);
+}
+
 void synth_facts_words(struct synth *s, size_t fact, const char *words)
 {
     if (!synth_facts_told(s, fact, 0))

@@ -383,12 +383,8 @@ static void describe(struct synth *s)
             break;
         if (h % 3 == 0)
             synth_facts_date(s, F_BORN, synth_names_born(s, PERSON, s->i), h);
-        if (h % 4 == 1 && synth_facts_told(s, F_BIRTHPLACE, 0)) {
-            buf_clear(&s->text);
-            synth_words_add_place(s, &s->text, hash_mix(h, 1));
-            synth_spell_capitals(&s->text, true);
-            synth_tell_text(s, F_BIRTHPLACE);
-        }
+        if (h % 4 == 1)
+            synth_facts_place(s, F_BIRTHPLACE, hash_mix(h, 1));
         break;
     default:
         synth_facts_head(s, false);

@@ -358,6 +358,8 @@ void synth_facts_phone(struct synth *s, size_t fact, unsigned area, uint64_t h);
 /* Words. */
 void synth_facts_words(struct synth *s, size_t fact, const char *words);
 void synth_facts_text(struct synth *s, size_t fact); /* s->text */
+/* A place by hash. */
+void synth_facts_place(struct synth *s, size_t fact, uint64_t h);
 /* place: which of several; one that was told before is not told again. */
 void synth_facts_edge(struct synth *s, size_t fact, unsigned place, size_t type, uint64_t i);
 

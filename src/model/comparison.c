@@ -1,6 +1,5 @@
 #include "alignd/model/comparison.h"
 
-
 #include <math.h>
 #include <string.h>
 
@@ -39,6 +38,12 @@ static bool in_label(const struct statement *s, uint32_t hash)
         if (s->words[i].hash == hash)
             return true;
     return false;
+}
+
+/* Anywhere. */
+static bool says(const struct statement *s, uint32_t hash)
+{
+    return in_bag(s, hash) || in_label(s, hash);
 }
 
 /* --- labels --- */
@@ -279,7 +284,7 @@ static float told(const struct statement *a, const struct statement *b)
         if (a->words[i].class == WORD_FILLER)
             continue;
         n++;
-        found += in_bag(b, a->words[i].hash) || in_label(b, a->words[i].hash);
+        found += says(b, a->words[i].hash);
     }
     return share(found, n);
 }
@@ -312,10 +317,10 @@ static void compare_across(const struct statement *a, const struct statement *b,
 {
     size_t shared = 0, all[2] = {count_all(a), count_all(b)};
     for (size_t i = 0; i < a->bag_count; i++)
-        shared += in_bag(b, a->bag[i]) || in_label(b, a->bag[i]);
+        shared += says(b, a->bag[i]);
     for (size_t i = 0; i < a->word_count; i++)
         shared += a->words[i].class != WORD_FILLER && !in_bag(a, a->words[i].hash) &&
-                  (in_bag(b, a->words[i].hash) || in_label(b, a->words[i].hash));
+                  says(b, a->words[i].hash);
     out[COMPARE_ALL_SHARED_MOST] = share(shared, all[0] < all[1] ? all[0] : all[1]);
     out[COMPARE_ALL_SHARED_LEAST] = share(shared, all[0] < all[1] ? all[1] : all[0]);
     if (a->word_count && b->word_count) {

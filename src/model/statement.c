@@ -25,6 +25,12 @@ static uint32_t hash_of_number(uint32_t number)
     return h ? h : 1;
 }
 
+/* A word, as classified; number: what it says if it is one. */
+static uint32_t hash_of_word(enum word_class class, struct slice word, uint32_t number)
+{
+    return class == WORD_NUMBER ? hash_of_number(number) : hash32(word.data, word.len, 30);
+}
+
 static int compare_u32(const void *a, const void *b)
 {
     uint32_t x = *(const uint32_t *)a, y = *(const uint32_t *)b;
@@ -99,7 +105,7 @@ static struct statement_word word_of(struct slice word)
     struct statement_word w = {0};
     uint32_t number = 0;
     w.class = (uint8_t)word_classify(&word, &number);
-    w.hash = w.class == WORD_NUMBER ? hash_of_number(number) : hash32(word.data, word.len, 30);
+    w.hash = hash_of_word((enum word_class)w.class, word, number);
     w.year = w.class == WORD_NUMBER && number >= YEAR_FIRST && number <= YEAR_LAST;
     size_t letters = count_letters(word);
     w.letters = (uint8_t)(letters < 255 ? letters : 255);
@@ -288,8 +294,7 @@ static size_t add_words(struct statement *out, struct slice text, bool value)
     uint32_t number;
     while (text_next_word(&rest, &word)) {
         enum word_class class = word_classify(&word, &number);
-        uint32_t hash =
-            class == WORD_NUMBER ? hash_of_number(number) : hash32(word.data, word.len, 30);
+        uint32_t hash = hash_of_word(class, word, number);
         n++;
         if (class == WORD_FILLER)
             continue;
