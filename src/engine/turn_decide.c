@@ -11,6 +11,7 @@
 struct decision {
     struct engine *e;
     struct work_list touched;
+    int failed; /* 0, or why touched is not all of them */
 };
 
 static int find(void *arg, struct id id, struct assign_entity *ret_entity)
@@ -30,8 +31,8 @@ static void touched(void *arg, struct id id)
 {
     struct decision *d = arg;
     struct work *w = id_map_get(&d->e->works, id);
-    if (!w->matches_changed)
-        work_list_add(d->e, &d->touched, w);
+    if (!w->matches_changed && !d->failed)
+        d->failed = work_list_add(d->e, &d->touched, w);
     w->matches_changed = true;
 }
 
@@ -121,6 +122,8 @@ int turn_decide(struct engine *e)
             touched(&d, e->changes[i].b);
         }
     }
+    if (!rc)
+        rc = d.failed; /* the match would be kept, and its event lost */
 
     struct differences differences = {0};
     for (size_t i = 0; i < d.touched.count && !rc; i++)
