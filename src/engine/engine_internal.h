@@ -194,7 +194,7 @@ struct engine {
     const struct engine_turn *turn;
     struct turn_triples *triples; /* turn_apply.c */
     struct engine_report *report;
-    bool failed; /* the store failed: the caches may be ahead of it */
+    bool failed; /* a turn left what may not be the store's state: no further one */
 
     /* the dirty set: dirty.c */
     struct hub_visit *hubs; /* memory of its own */

@@ -5,6 +5,7 @@
 
 #include "alignd/base/clock.h"
 #include "alignd/base/err.h"
+#include "alignd/base/log.h"
 
 /* Runs a stage and books its time. */
 static int timed(struct engine *e, int (*stage)(struct engine *), uint64_t *us)
@@ -138,35 +139,60 @@ static uint64_t turn_bytes(const struct engine *e)
     return sum;
 }
 
-int engine_run_turn(struct engine *e, const struct engine_turn *turn, struct engine_report *report)
-{
-    struct engine_totals totals = e->totals;
-    uint64_t digests[KV_FAMILIES], head = e->head;
-    memcpy(digests, e->digests, sizeof(digests));
-    *report = (struct engine_report){0};
-    e->turn = turn;
-    e->report = report;
+/* What a turn counts along in the engine, as it was before. */
+struct before {
+    struct engine_totals totals;
+    uint64_t digests[KV_FAMILIES], head;
+};
 
-    int rc = run(e, report);
-    if (rc) {
-        /* nothing was written: back to what the store says */
-        e->totals = totals;
-        e->head = head;
-        memcpy(e->digests, digests, sizeof(digests));
-        predicates_forget_changes(e->predicates);
-        profile_cache_clear(e->profiles);
-        row_cache_clear(e->rows);
-        dirty_load(e);
-        rescore_load(e);
-    }
-    report->dirty_left = engine_dirty_count(e);
-    report->head = e->head;
-    report->memory = turn_bytes(e);
+static struct before note_before(const struct engine *e)
+{
+    struct before b = {.totals = e->totals, .head = e->head};
+    memcpy(b.digests, e->digests, sizeof(b.digests));
+    return b;
+}
+
+/* Nothing was written: back to what the store says.  Where it cannot be asked, the engine
+ * knows less than the store and must not go on: what waits would be lost. */
+static int go_back(struct engine *e, const struct before *b)
+{
+    e->totals = b->totals;
+    e->head = b->head;
+    memcpy(e->digests, b->digests, sizeof(e->digests));
+    predicates_forget_changes(e->predicates);
+    profile_cache_clear(e->profiles);
+    row_cache_clear(e->rows);
+    int rc = dirty_load(e);
+    return rc ? rc : rescore_load(e);
+}
+
+static void end_turn(struct engine *e)
+{
+    e->report->dirty_left = engine_dirty_count(e);
+    e->report->head = e->head;
+    e->report->memory = turn_bytes(e);
     for (unsigned i = 0; i < pool_threads(e->pool); i++)
         arena_reset(e->worker_arenas[i]);
     turn_score_trim(e);
     work_reset(e);
     e->turn = NULL;
     e->report = NULL;
+}
+
+int engine_run_turn(struct engine *e, const struct engine_turn *turn, struct engine_report *report)
+{
+    *report = (struct engine_report){0};
+    if (e->failed) {
+        log_error("an earlier turn failed and the engine is not what the store says: no further "
+                  "turn until the store is opened again");
+        return ERR_STORE;
+    }
+    struct before before = note_before(e);
+    e->turn = turn;
+    e->report = report;
+    int rc = run(e, report);
+    if (rc)
+        e->failed = go_back(e, &before) != ERR_OK || rc == ERR_STORE;
+    end_turn(e);
     return rc;
 }

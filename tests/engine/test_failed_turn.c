@@ -2,6 +2,7 @@
  * What a turn leaves behind that ran out of memory, wherever it did: nothing.
  */
 #include "alignd/base/err.h"
+#include "alignd/base/log.h"
 #include "alignd/engine/engine.h"
 #include "alignd/engine/outbox.h"
 #include "alignd/model/model.h"
@@ -216,4 +217,52 @@ Test(failed_turn, wherever_memory_runs_out_nothing_is_lost_and_nothing_told_twic
         expect_same_store(&o, &back, after);
     }
     cr_expect_gt(after, 100); /* what never runs out proves nothing */
+}
+
+static int fail_turn(bool lasting, int expected)
+{
+    struct change changes[16];
+    struct engine_input input = {.changes = changes,
+                                 .count = make_changes(CHANGE_INSERT, CHANGE_DELETE, changes)};
+    struct engine_turn turn = {.inputs = &input, .input_count = 1};
+    struct engine_report report;
+    log_set_level((enum log_level) - 1);
+    memory_fault_arm(0, lasting);
+    cr_assert_eq(engine_run_turn(engine, &turn, &report), expected);
+    memory_fault_disarm();
+    return engine_run_turn(engine, &turn, &report);
+}
+
+static void put_row(enum kv_family family, const char *key, const char *value)
+{
+    struct kv_batch *batch = kv_batch_new();
+    kv_batch_put(kv, batch, family, slice_of(key), slice_of(value));
+    cr_assert_eq(kv_write(kv, batch, false), ERR_OK);
+    kv_batch_free(batch);
+}
+
+Test(failed_turn, an_engine_that_cannot_go_back_takes_no_further_turn)
+{
+    struct engine_turn nothing = {0};
+    struct engine_report report;
+    load_catalogs();
+    cr_expect_eq(fail_turn(true, ERR_NO_MEMORY), ERR_STORE); /* memory lacks on the way back too */
+    cr_expect_eq(engine_run_turn(engine, &nothing, &report), ERR_STORE);
+
+    /* the store is as good as ever */
+    engine_close(engine);
+    cr_assert_eq(engine_open(kv, &options, &engine), ERR_OK);
+    cr_expect_eq(fail_turn(false, ERR_NO_MEMORY), ERR_OK);
+}
+
+Test(failed_turn, nor_does_one_that_cannot_read_what_was_put_off)
+{
+    put_row(KV_DIRTY, "no key of it", "");
+    cr_expect_eq(fail_turn(false, ERR_NO_MEMORY), ERR_STORE);
+}
+
+Test(failed_turn, nor_one_that_cannot_read_how_far_the_new_model_got)
+{
+    put_row(KV_META, "rescore", "no such row");
+    cr_expect_eq(fail_turn(false, ERR_NO_MEMORY), ERR_STORE);
 }
