@@ -69,6 +69,13 @@ static int grow(void **array, size_t *room, size_t count, size_t size)
     return ERR_OK;
 }
 
+/* A copy of s; none of an empty one. */
+static int copy_slice(struct arena *arena, struct slice s, struct slice *ret_copy)
+{
+    *ret_copy = s.len ? arena_copy(arena, s) : s;
+    return s.len && !ret_copy->data ? ERR_NO_MEMORY : ERR_OK;
+}
+
 /* The number a key has, or the next one. */
 static int number_of(struct id_map *map, struct id key, size_t count, size_t *ret_number)
 {
@@ -90,12 +97,12 @@ static int take_text(struct dataset *d, struct slice text, struct slice datatype
     rc = rc ? rc : number_of(&d->texts, (struct id){h.hi, h.lo}, c->text_count, &number);
     if (rc)
         return rc;
-    if (number == c->text_count)
-        c->texts[c->text_count++] = (struct catalog_text){
-            text.len ? arena_copy(d->arena, text) : text,
-            datatype.len ? arena_copy(d->arena, datatype) : datatype};
     *ret = (uint32_t)number;
-    return ERR_OK;
+    if (number < c->text_count)
+        return ERR_OK;
+    struct catalog_text *x = &c->texts[c->text_count++];
+    rc = copy_slice(d->arena, text, &x->text);
+    return rc ? rc : copy_slice(d->arena, datatype, &x->datatype);
 }
 
 static int take_relation(struct dataset *d, const struct engine *e, uint64_t relation,
@@ -109,12 +116,12 @@ static int take_relation(struct dataset *d, const struct engine *e, uint64_t rel
                              c->relation_count, &number);
     if (rc)
         return rc;
-    if (number == c->relation_count)
-        c->relations[c->relation_count++] = (struct catalog_relation){
-            arena_copy(d->arena, predicates_relation_name(e->predicates, relation)),
-            (relation & RELATION_INVERSE) != 0};
     *ret = (uint32_t)number;
-    return ERR_OK;
+    if (number < c->relation_count)
+        return ERR_OK;
+    struct catalog_relation *x = &c->relations[c->relation_count++];
+    x->inverse = (relation & RELATION_INVERSE) != 0;
+    return copy_slice(d->arena, predicates_relation_name(e->predicates, relation), &x->name);
 }
 
 /* Calls visit with every row of a family. */
@@ -139,6 +146,19 @@ static int each_row(struct engine *e, enum kv_family family,
     return rc;
 }
 
+/* An IRI as it is, the label of a blank node behind _: */
+static int copy_written(struct arena *arena, const struct node *node, struct slice *ret_copy)
+{
+    struct buf written = {0};
+    if (node->kind == TERM_BLANK)
+        buf_append_text(&written, "_:");
+    buf_append_slice(&written, node->term);
+    int rc = buf_failed(&written) ? ERR_NO_MEMORY
+                                  : copy_slice(arena, buf_slice(&written), ret_copy);
+    buf_fini(&written);
+    return rc;
+}
+
 static int take_node(struct dataset *d, struct engine *e, struct arena *arena, struct id id,
                      struct slice row)
 {
@@ -152,15 +172,12 @@ static int take_node(struct dataset *d, struct engine *e, struct arena *arena, s
     if (rc)
         return rc;
     struct catalog_entity *x = &c->entities[c->entity_count++];
-    struct buf iri = {0};
-    if (node.kind == TERM_BLANK)
-        buf_append_text(&iri, "_:");
-    buf_append_slice(&iri, node.term);
-    *x = (struct catalog_entity){.iri = arena_copy(d->arena, buf_slice(&iri)),
-                                 .type = node.type.len ? arena_copy(d->arena, node.type) : node.type,
-                                 .graph = (uint32_t)work_graph(e, id)};
-    buf_fini(&iri);
-    return node.has_label ? take_text(d, node.label, (struct slice){NULL, 0}, &x->label) : ERR_OK;
+    *x = (struct catalog_entity){.graph = (uint32_t)work_graph(e, id)};
+    rc = copy_written(d->arena, &node, &x->iri);
+    rc = rc ? rc : copy_slice(d->arena, node.type, &x->type);
+    if (rc || !node.has_label)
+        return rc;
+    return take_text(d, node.label, (struct slice){NULL, 0}, &x->label);
 }
 
 static int64_t find_id(const struct dataset *d, struct id id)

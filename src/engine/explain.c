@@ -147,17 +147,22 @@ int explain_write_json(struct engine *e, struct work *a, struct work *b, struct 
 
 /* --- the whole of it, outside a turn --- */
 
-static struct slice keep(struct arena *arena, struct slice s)
+/* A copy of s; where there is no memory for one, *rc says so. */
+static struct slice keep(struct arena *arena, struct slice s, int *rc)
 {
-    return s.len ? arena_copy(arena, s) : (struct slice){"", 0};
+    struct slice copy = s.len ? arena_copy(arena, s) : (struct slice){"", 0};
+    if (!copy.data)
+        *rc = ERR_NO_MEMORY;
+    return copy;
 }
 
 static int fill_side(struct engine *e, struct arena *arena, const struct work *w,
                      const struct network_trace *trace, int which, struct explain_side *side)
 {
-    side->iri = keep(arena, w->node.term);
-    side->label = keep(arena, w->node.label);
-    side->type = keep(arena, w->node.type);
+    int rc = ERR_OK;
+    side->iri = keep(arena, w->node.term, &rc);
+    side->label = keep(arena, w->node.label, &rc);
+    side->type = keep(arena, w->node.type, &rc);
     side->graph = e->names[work_graph(e, w->id)];
     side->neighbour_count = trace->n[which];
     side->neighbours = arena_calloc(arena, side->neighbour_count + 1, sizeof(*side->neighbours));
@@ -167,14 +172,14 @@ static int fill_side(struct engine *e, struct arena *arena, const struct work *w
         const struct network_trace_neighbour *t = &trace->side[which][i];
         struct explain_neighbour *n = &side->neighbours[i];
         *n = named(e, w->sample, i);
-        n->name = keep(arena, n->name);
+        n->name = keep(arena, n->name, &rc);
         n->beta = t->beta;
         n->alpha = t->alpha;
         n->weight = t->w;
         n->twin = t->twin;
         n->twin_similarity = t->twin_similarity;
     }
-    return ERR_OK;
+    return rc;
 }
 
 struct block_collector {
@@ -218,10 +223,30 @@ static void collect_block(void *arg, uint64_t key, const char *kind, uint64_t re
     struct explain_block *b = &c->x->blocks[c->x->block_count++];
     *b = (struct explain_block){.kind = kind,
                                 .relation = predicates_relation_name(c->e->predicates, relation),
-                                .text = keep(c->arena, text),
+                                .text = keep(c->arena, text, &c->rc),
                                 .live = block.live};
     for (int i = 0; i < 2; i++)
         b->members[i] = block_side_members(&block, c->tags[i]);
+}
+
+/* Neighbours and, behind them, values as keys are made of them. */
+static int name_neighbours(struct engine *e, struct arena *arena, const struct sample *s,
+                           struct block_keys_named *names)
+{
+    struct buf text = {0};
+    int rc = ERR_OK;
+    for (size_t i = 0; i < s->neighbour_count; i++) {
+        const struct work *k = id_map_get(&e->works, s->neighbours[i].id);
+        *names++ = (struct block_keys_named){s->neighbours[i].relation, k->name};
+    }
+    for (size_t i = 0; i < s->value_count && !rc; i++) {
+        buf_clear(&text);
+        rc = text_normalise(&text, s->values[i].text);
+        *names++ = (struct block_keys_named){s->values[i].relation,
+                                             keep(arena, buf_slice(&text), &rc)};
+    }
+    buf_fini(&text);
+    return rc;
 }
 
 /* The keys of a are made again, so that each can be told by what it stands for. */
@@ -233,21 +258,9 @@ static int fill_blocks(struct engine *e, struct arena *arena, struct work *pair[
         arena_alloc(arena, (s->neighbour_count + s->value_count + 1) * sizeof(*names));
     uint64_t *told = arena_alloc(arena, (s->key_count + 1) * sizeof(*told));
     x->blocks = arena_alloc(arena, (s->key_count + 1) * sizeof(*x->blocks));
-    if (!names || !x->blocks || !told)
-        return ERR_NO_MEMORY;
-    struct buf text = {0};
-    for (size_t i = 0; i < s->neighbour_count; i++) {
-        const struct work *k = id_map_get(&e->works, s->neighbours[i].id);
-        names[i] = (struct block_keys_named){s->neighbours[i].relation, k->name};
-    }
-    for (size_t i = 0; i < s->value_count; i++) {
-        buf_clear(&text);
-        if (text_normalise(&text, s->values[i].text))
-            return ERR_NO_MEMORY;
-        names[s->neighbour_count + i] = (struct block_keys_named){
-            s->values[i].relation, arena_copy(arena, buf_slice(&text))};
-    }
-    buf_fini(&text);
+    int rc = names && told && x->blocks ? name_neighbours(e, arena, s, names) : ERR_NO_MEMORY;
+    if (rc)
+        return rc;
     struct block_keys_input in = {.type = pair[0]->node.type,
                                   .label = pair[0]->name,
                                   .neighbours = names,

@@ -100,8 +100,10 @@ int triples_each(struct engine *e,
         if (b->count == BATCH ||
             (b->count && id_graph(b->subjects[0]) != id_graph(subject)))
             rc = hand_over(e, b, visit, arg);
-        if (edge.value.len)
-            edge.value = arena_copy(b->arena, edge.value);
+        if (!rc && edge.value.len && !(edge.value = arena_copy(b->arena, edge.value)).data)
+            rc = ERR_NO_MEMORY; /* without its value it would be an edge between entities */
+        if (rc)
+            break;
         b->subjects[b->count] = subject;
         b->edges[b->count++] = edge;
     }

@@ -42,14 +42,22 @@ static int flush(struct rebuild *r)
     return rc;
 }
 
-static struct term copy_term(struct arena *a, struct term t)
+/* The parts of t into the arena.  ERR_NO_MEMORY. */
+static int keep_term(struct arena *a, struct term *t)
 {
-    t.text = arena_copy(a, t.text);
-    if (t.datatype.len)
-        t.datatype = arena_copy(a, t.datatype);
-    if (t.lang.len)
-        t.lang = arena_copy(a, t.lang);
-    return t;
+    struct slice *parts[] = {&t->text, &t->datatype, &t->lang};
+    for (size_t i = 0; i < sizeof(parts) / sizeof(*parts); i++)
+        if (parts[i]->len && !(*parts[i] = arena_copy(a, *parts[i])).data)
+            return ERR_NO_MEMORY;
+    return ERR_OK;
+}
+
+static int keep_change(struct arena *a, struct change *c)
+{
+    int rc = keep_term(a, &c->subject);
+    if (!rc)
+        rc = keep_term(a, &c->predicate);
+    return rc ? rc : keep_term(a, &c->object);
 }
 
 static int add(void *arg, size_t graph, const struct change *changes, size_t count)
@@ -60,11 +68,9 @@ static int add(void *arg, size_t graph, const struct change *changes, size_t cou
         if (r->count == TURN_CHANGES || (r->count && r->graph != graph))
             rc = flush(r);
         r->graph = graph;
-        r->changes[r->count++] = (struct change){
-            .op = CHANGE_INSERT,
-            .subject = copy_term(r->arena, changes[i].subject),
-            .predicate = copy_term(r->arena, changes[i].predicate),
-            .object = copy_term(r->arena, changes[i].object)};
+        r->changes[r->count] = changes[i];
+        if (!rc)
+            rc = keep_change(r->arena, &r->changes[r->count++]);
     }
     return rc;
 }

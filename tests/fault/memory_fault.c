@@ -40,24 +40,79 @@ static bool strikes(void)
     return !n;
 }
 
-/* The linker has calls of X come to __wrap_X, and X itself be __real_X. */
-#define WRAP(type, name, parameters, arguments, nothing)                                           \
-    type __real_##name parameters;                                                                 \
-    type __wrap_##name parameters;                                                                 \
-    type __wrap_##name parameters                                                                  \
-    {                                                                                              \
-        return strikes() ? nothing : __real_##name arguments;                                      \
-    }
+static _Atomic size_t live;
 
-WRAP(void *, malloc, (size_t n), (n), NULL)
-WRAP(void *, calloc, (size_t n, size_t size), (n, size), NULL)
-WRAP(void *, realloc, (void *p, size_t n), (p, n), NULL)
-WRAP(char *, strdup, (const char *s), (s), NULL)
-/* most of a turn's memory comes out of chunks that are there already */
-WRAP(void *, arena_alloc, (struct arena * a, size_t n), (a, n), NULL)
-WRAP(void *, arena_calloc, (struct arena * a, size_t n, size_t size), (a, n, size), NULL)
-WRAP(struct slice, arena_copy, (struct arena * a, struct slice s), (a, s),
-     ((struct slice){NULL, 0}))
+size_t memory_fault_live(void)
+{
+    return live;
+}
+
+static void *counted(void *p)
+{
+    live += p != NULL;
+    return p;
+}
+
+/* The linker has calls of X come to __wrap_X, and X itself be __real_X. */
+void *__real_malloc(size_t n);
+void *__wrap_malloc(size_t n);
+void *__wrap_malloc(size_t n)
+{
+    return strikes() ? NULL : counted(__real_malloc(n));
+}
+
+void *__real_calloc(size_t n, size_t size);
+void *__wrap_calloc(size_t n, size_t size);
+void *__wrap_calloc(size_t n, size_t size)
+{
+    return strikes() ? NULL : counted(__real_calloc(n, size));
+}
+
+void *__real_realloc(void *p, size_t n);
+void *__wrap_realloc(void *p, size_t n);
+void *__wrap_realloc(void *p, size_t n)
+{
+    if (strikes())
+        return NULL;
+    return p ? __real_realloc(p, n) : counted(__real_realloc(NULL, n));
+}
+
+char *__real_strdup(const char *s);
+char *__wrap_strdup(const char *s);
+char *__wrap_strdup(const char *s)
+{
+    return strikes() ? NULL : counted(__real_strdup(s));
+}
+
+void __real_free(void *p);
+void __wrap_free(void *p);
+void __wrap_free(void *p)
+{
+    live -= p != NULL;
+    __real_free(p);
+}
+
+/* Most of a turn's memory comes out of chunks that are there already. */
+void *__real_arena_alloc(struct arena *a, size_t n);
+void *__wrap_arena_alloc(struct arena *a, size_t n);
+void *__wrap_arena_alloc(struct arena *a, size_t n)
+{
+    return strikes() ? NULL : __real_arena_alloc(a, n);
+}
+
+void *__real_arena_calloc(struct arena *a, size_t n, size_t size);
+void *__wrap_arena_calloc(struct arena *a, size_t n, size_t size);
+void *__wrap_arena_calloc(struct arena *a, size_t n, size_t size)
+{
+    return strikes() ? NULL : __real_arena_calloc(a, n, size);
+}
+
+struct slice __real_arena_copy(struct arena *a, struct slice s);
+struct slice __wrap_arena_copy(struct arena *a, struct slice s);
+struct slice __wrap_arena_copy(struct arena *a, struct slice s)
+{
+    return strikes() ? (struct slice){NULL, 0} : __real_arena_copy(a, s);
+}
 
 /* These end the process when memory runs out, rather than give a wrong vector: they are spared. */
 #define SPARE(name, parameters, arguments)                                                         \

@@ -13,4 +13,6 @@
 void memory_fault_arm(size_t after, bool lasting);
 /* No more of them.  Was there one? */
 bool memory_fault_disarm(void);
+/* What our own objects allocated and did not free: what a call leaks is more of it. */
+size_t memory_fault_live(void);
 #endif
