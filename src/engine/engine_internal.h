@@ -430,6 +430,8 @@ int meta_decode_state(struct slice row, struct meta_state *s);
 
 /* A row of KV_META, data NULL for none; pin is released by the caller. */
 int meta_get(struct kv *kv, const char *name, struct slice *ret_value, struct kv_value *pin);
+/* A row in memory of the arena; data NULL where there is none. */
+int meta_copy(struct kv *kv, const char *name, struct arena *arena, struct slice *ret_copy);
 /* ERR_NOT_FOUND: nothing is in the store.  ERR_VERSION (logged). */
 int meta_check_format(struct kv *kv);
 /* Deletes all of a family. */

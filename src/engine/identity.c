@@ -118,12 +118,9 @@ int identity_check(struct kv *kv, const struct identity *identity)
 
 int identity_read_settings(struct kv *kv, struct arena *arena, struct slice *ret_lines)
 {
-    struct kv_value pin = {0};
-    struct slice row;
-    int rc = meta_get(kv, "fingerprint", &row, &pin);
-    if (!rc)
-        *ret_lines = row.data ? arena_copy(arena, row) : (struct slice){"", 0};
-    kv_value_release(&pin);
+    int rc = meta_copy(kv, "fingerprint", arena, ret_lines);
+    if (!rc && !ret_lines->data)
+        *ret_lines = (struct slice){"", 0};
     return rc;
 }
 

@@ -13,21 +13,24 @@ static int load_node(struct engine *e, struct id id, struct arena *arena, struct
     int rc = kv_get(e->kv, KV_NODES, (struct slice){key, sizeof(key)}, &value, &found);
     if (rc)
         return rc;
-    struct slice row = found ? arena_copy(arena, value.bytes) : (struct slice){NULL, 0};
+    if (!found)
+        return ERR_STORE;
+    struct slice row = arena_copy(arena, value.bytes);
     kv_value_release(&value);
-    return row.data ? node_decode(row, arena, ret_node) : ERR_STORE;
+    return row.data ? node_decode(row, arena, ret_node) : ERR_NO_MEMORY;
 }
 
-static struct slice written(struct arena *arena, const struct node *n)
+static int written(struct arena *arena, const struct node *n, struct slice *ret_text)
 {
     struct buf text = {0};
+    *ret_text = n->term;
     if (n->kind != TERM_BLANK)
-        return n->term;
+        return ERR_OK;
     buf_append_text(&text, "_:");
     buf_append_slice(&text, n->term);
-    struct slice s = arena_copy(arena, buf_slice(&text));
+    *ret_text = buf_failed(&text) ? (struct slice){NULL, 0} : arena_copy(arena, buf_slice(&text));
     buf_fini(&text);
-    return s;
+    return ret_text->data ? ERR_OK : ERR_NO_MEMORY;
 }
 
 int match_list_partners(struct kv *kv, struct id id, struct arena *arena,
@@ -70,13 +73,15 @@ static int visit_entity(struct engine *e, struct arena *arena, struct id id,
             break;
         struct match m = {.subject_graph = work_graph(e, id),
                           .object_graph = work_graph(e, other),
-                          .subject = written(arena, &a),
-                          .object = written(arena, &b),
                           .subject_label = a.label,
                           .object_label = b.label,
                           .type = a.type,
                           .confidence = partners.entries[i].score};
-        rc = visit(arg, &m);
+        rc = written(arena, &a, &m.subject);
+        if (!rc)
+            rc = written(arena, &b, &m.object);
+        if (!rc)
+            rc = visit(arg, &m);
     }
     return rc;
 }

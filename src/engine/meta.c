@@ -517,31 +517,35 @@ static int take_graphs(struct slice row, struct arena *arena, struct engine_opti
     return ERR_OK;
 }
 
-int engine_read_settings(struct kv *kv, struct arena *arena, struct engine_options *options,
-                         struct slice *ret_mapping)
+int meta_copy(struct kv *kv, const char *name, struct arena *arena, struct slice *ret_copy)
 {
     struct kv_value pin = {0};
     struct slice row;
-    int rc = meta_check_format(kv);
+    int rc = meta_get(kv, name, &row, &pin);
     if (!rc)
-        rc = meta_get(kv, "fingerprint", &row, &pin);
-    if (!rc)
-        rc = take_fingerprint(row, arena, options);
-    kv_value_release(&pin);
-    if (!rc)
-        rc = meta_get(kv, "graphs", &row, &pin);
-    if (!rc)
-        rc = take_graphs(row, arena, options);
-    kv_value_release(&pin);
-    if (!rc)
-        rc = meta_get(kv, "model", &row, &pin);
-    if (!rc)
-        options->model_path = row.data ? arena_copy(arena, row).data : NULL;
-    kv_value_release(&pin);
-    if (!rc)
-        rc = meta_get(kv, "mapping", &row, &pin);
-    if (!rc)
-        *ret_mapping = row.data ? arena_copy(arena, row) : (struct slice){NULL, 0};
+        *ret_copy = row.data ? arena_copy(arena, row) : row;
+    if (!rc && row.data && !ret_copy->data)
+        rc = ERR_NO_MEMORY;
     kv_value_release(&pin);
     return rc;
+}
+
+int engine_read_settings(struct kv *kv, struct arena *arena, struct engine_options *options,
+                         struct slice *ret_mapping)
+{
+    struct slice row;
+    int rc = meta_check_format(kv);
+    if (!rc)
+        rc = meta_copy(kv, "fingerprint", arena, &row);
+    if (!rc)
+        rc = take_fingerprint(row, arena, options);
+    if (!rc)
+        rc = meta_copy(kv, "graphs", arena, &row);
+    if (!rc)
+        rc = take_graphs(row, arena, options);
+    if (!rc)
+        rc = meta_copy(kv, "model", arena, &row);
+    if (!rc)
+        options->model_path = row.data;
+    return rc ? rc : meta_copy(kv, "mapping", arena, ret_mapping);
 }

@@ -6,8 +6,11 @@
 #include "alignd/base/log.h"
 #include "alignd/engine/dataset.h"
 #include "alignd/engine/explain.h"
+#include "alignd/engine/identity.h"
+#include "alignd/engine/match_list.h"
 #include "alignd/engine/triples.h"
 #include "alignd/engine/verify.h"
+#include "alignd/graph/mapping.h"
 #include "alignd/model/model.h"
 #include "memory_fault.h"
 
@@ -18,6 +21,7 @@
 
 static struct model *model;
 static struct kv *kv;
+static struct mapping *mapping;
 static struct engine_options options;
 
 static void set_up(void)
@@ -32,6 +36,10 @@ static void set_up(void)
     options.graphs[1] = "right";
     options.graph_count = 2;
     options.model = model;
+    options.model_path = "a/model";
+    cr_assert_eq(mapping_parse(slice_of("left\thttp://v/city\tplace\n"), "mapping", &mapping),
+                 ERR_OK);
+    options.mapping = mapping;
     options.sync = false;
     options.threads = 1; /* so that allocations come in one order */
     options.row_cache_bytes = options.profile_cache_bytes = 1 << 16;
@@ -42,6 +50,7 @@ static void tear_down(void)
     kv_close(kv);
     kv_destroy(PATH, true);
     model_free(model);
+    mapping_close(mapping);
 }
 
 TestSuite(out_of_memory, .init = set_up, .fini = tear_down, .timeout = 600);
@@ -66,6 +75,11 @@ static struct term literal(const char *text, const char *datatype, const char *l
                          .lang = slice_of(lang)};
 }
 
+static struct term blank(const char *label)
+{
+    return (struct term){.kind = TERM_BLANK, .text = slice_of(label)};
+}
+
 #define LABEL "http://www.w3.org/2000/01/rdf-schema#label"
 #define TYPE "http://www.w3.org/1999/02/22-rdf-syntax-ns#type"
 #define YEAR "http://www.w3.org/2001/XMLSchema#gYear"
@@ -82,9 +96,10 @@ static void load(void)
         {CHANGE_INSERT, iri("http://l/1"), iri("http://v/city"), literal("Vienna", "", "")},
         {CHANGE_INSERT, iri("http://l/1"), iri("http://v/tool"), literal("The Zither", "", "")},
         {CHANGE_INSERT, iri("http://l/2"), iri(LABEL), literal("Carol Reed", "", "")},
+        {CHANGE_INSERT, blank("b"), iri(LABEL), literal("Night Train to Oulu", "", "")},
     };
-    const struct engine_input inputs[] = {{.graph = 0, .changes = film, .count = 7},
-                                          {.graph = 1, .changes = film, .count = 7}};
+    const struct engine_input inputs[] = {{.graph = 0, .changes = film, .count = 8},
+                                          {.graph = 1, .changes = film, .count = 8}};
     struct engine_turn turn = {.inputs = inputs, .input_count = 2}, rest = {0};
     struct engine_report report;
     cr_assert_eq(engine_run_turn(e, &turn, &report), ERR_OK);
@@ -175,6 +190,45 @@ static int read_triples(struct engine *e, size_t after, bool *ret_hit, struct bu
     return rc;
 }
 
+static int say_match(void *arg, const struct match *m)
+{
+    say(arg, m->subject);
+    say(arg, m->object);
+    say(arg, m->subject_label);
+    say(arg, m->type);
+    return ERR_OK;
+}
+
+static int read_matches(struct engine *e, size_t after, bool *ret_hit, struct buf *out)
+{
+    buf_extend(out, 1 << 16);
+    buf_clear(out);
+    memory_fault_arm(after, false);
+    int rc = match_list_each(e, say_match, out);
+    *ret_hit = memory_fault_disarm();
+    return rc;
+}
+
+static int read_settings(struct engine *e, size_t after, bool *ret_hit, struct buf *out)
+{
+    (void)e;
+    struct arena *arena = arena_new();
+    struct engine_options o = {0};
+    struct slice text, lines;
+    memory_fault_arm(after, false);
+    int rc = engine_read_settings(kv, arena, &o, &text);
+    if (!rc)
+        rc = identity_read_settings(kv, arena, &lines);
+    *ret_hit = memory_fault_disarm();
+    if (!rc) {
+        buf_append_format(out, "%s, %s and %s", o.model_path, o.graphs[0], o.graphs[1]);
+        say(out, text);
+        say(out, lines);
+    }
+    arena_free(arena);
+    return rc;
+}
+
 static int read_verified(struct engine *e, size_t after, bool *ret_hit, struct buf *out)
 {
     struct verify_options o = {0};
@@ -229,6 +283,16 @@ Test(out_of_memory, a_dataset_is_whole_or_none)
 Test(out_of_memory, a_triple_is_not_taken_for_another)
 {
     run_short_of_memory(read_triples, 1);
+}
+
+Test(out_of_memory, a_match_is_named_or_not_told)
+{
+    run_short_of_memory(read_matches, 1);
+}
+
+Test(out_of_memory, settings_are_not_taken_for_the_defaults)
+{
+    run_short_of_memory(read_settings, 1);
 }
 
 Test(out_of_memory, a_store_is_not_said_to_differ)
