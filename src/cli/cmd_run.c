@@ -77,7 +77,8 @@ int cmd_run(int argc, char **argv)
         return err_exit_status(ERR_USAGE);
     }
     progress_set_enabled(!quiet);
-    options.config_path = connection.config;
+    struct config_arguments arguments = connection_config(&connection);
+    options.arguments = &arguments;
     options.quiet = quiet;
     rc = connection_load(&connection, true, &config);
     if (rc)

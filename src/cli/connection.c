@@ -3,14 +3,19 @@
 #include "alignd/base/err.h"
 #include "alignd/base/log.h"
 
+struct config_arguments connection_config(const struct connection_arguments *c)
+{
+    return (struct config_arguments){.path = c->config,
+                                     .settings = c->settings.at,
+                                     .setting_count = c->settings.count,
+                                     .properties = c->properties.at,
+                                     .property_count = c->properties.count,
+                                     .bootstrap = c->bootstrap};
+}
+
 int connection_load(const struct connection_arguments *c, bool service, struct config **ret_config)
 {
-    struct config_arguments arguments = {.path = c->config,
-                                         .settings = c->settings.at,
-                                         .setting_count = c->settings.count,
-                                         .properties = c->properties.at,
-                                         .property_count = c->properties.count,
-                                         .bootstrap = c->bootstrap};
+    struct config_arguments arguments = connection_config(c);
     struct config *config;
     int rc = config_load(&arguments, &config);
     if (rc)

@@ -263,14 +263,16 @@ static int look_after_store(struct loop *l)
     return ERR_STORE;
 }
 
-/* What SIGHUP reads again; a file that has become unreadable changes nothing. */
+/* What SIGHUP reads again, under the same command line as at the start; a file that has become
+ * unreadable changes nothing. */
 static void reload(struct loop *l)
 {
     struct daemon *d = l->d;
     struct config *fresh;
-    struct config_arguments arguments = {.path = d->options->config_path};
     reload_signals = 0;
-    if (config_load(&arguments, &fresh)) { /* sets the log itself */
+    if (!d->options->arguments)
+        return;
+    if (config_load(d->options->arguments, &fresh)) { /* sets the log itself */
         log_error("SIGHUP: the configuration is kept as it was");
         return;
     }

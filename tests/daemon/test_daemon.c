@@ -33,6 +33,48 @@ static struct config *make_config(void)
     return c;
 }
 
+static char *path_in_dir(char out[100], const char *name)
+{
+    snprintf(out, 100, "%s/%s", dir, name);
+    return out;
+}
+
+/* A daemon of its own process, what it says in the file `log`; up when this returns. */
+static pid_t start_daemon(const struct config *c, const struct daemon_options *options)
+{
+    char broker[100], log[100];
+    path_in_dir(broker, "store.broker");
+    path_in_dir(log, "log");
+    pid_t pid = fork();
+    if (pid == 0) {
+        if (!freopen(log, "w", stderr))
+            _exit(1);
+        _exit(err_exit_status(daemon_run(c, options)));
+    }
+    for (int i = 0; i < 100 && access(broker, F_OK) != 0; i++)
+        usleep(100000);
+    return pid;
+}
+
+static bool logged(const char *words)
+{
+    char log[100], text[8192] = "";
+    FILE *f = fopen(path_in_dir(log, "log"), "r");
+    size_t n = f ? fread(text, 1, sizeof(text) - 1, f) : 0;
+    text[n] = '\0';
+    if (f)
+        fclose(f);
+    return strstr(text, words) != NULL;
+}
+
+static void expect_end(pid_t pid)
+{
+    int status;
+    kill(pid, SIGTERM);
+    cr_assert_eq(waitpid(pid, &status, 0), pid);
+    cr_expect(WIFEXITED(status) && WEXITSTATUS(status) == 0, "status %x", (unsigned)status);
+}
+
 static void clean_up(struct config *c)
 {
     char command[100];
@@ -56,20 +98,30 @@ Test(daemon, ends_on_sigterm)
 {
     struct config *c = make_config();
     struct daemon_options options = {.embedded_broker = true};
-    char path[100];
-    snprintf(path, sizeof(path), "%s/store.broker", dir);
-    pid_t pid = fork();
-    if (pid == 0) {
-        int rc = daemon_run(c, &options);
-        _exit(err_exit_status(rc));
-    }
-    for (int i = 0; i < 100 && access(path, F_OK) != 0; i++)
-        usleep(100000);
+    pid_t pid = start_daemon(c, &options);
     usleep(1500000);
-    kill(pid, SIGTERM);
-    int status;
-    cr_assert_eq(waitpid(pid, &status, 0), pid);
-    cr_expect(WIFEXITED(status) && WEXITSTATUS(status) == 0, "status %x", (unsigned)status);
+    expect_end(pid);
+    clean_up(c);
+}
+
+/* The file lets errors alone be logged, the command line more: so it is seen which of them
+ * holds after a SIGHUP. */
+Test(daemon, a_sighup_leaves_the_command_line_over_the_file)
+{
+    static const char *const settings[] = {"log.level=info"};
+    char path[100];
+    struct config *c = make_config();
+    struct config_arguments arguments = {
+        .path = path_in_dir(path, "conf"), .settings = settings, .setting_count = 1};
+    struct daemon_options options = {.embedded_broker = true, .arguments = &arguments};
+    config_free(c);
+    cr_assert_eq(config_load(&arguments, &c), 0);
+    pid_t pid = start_daemon(c, &options);
+    kill(pid, SIGHUP);
+    for (int i = 0; i < 100 && !logged("SIGHUP"); i++)
+        usleep(100000);
+    cr_expect(logged("SIGHUP: log and [turn] are read again"));
+    expect_end(pid);
     clean_up(c);
 }
 

@@ -39,6 +39,9 @@ struct connection_arguments {
         .value = "HOST:PORT", .help = "the broker, instead of [kafka] bootstrap.servers"           \
     }
 
+/* As config_load takes them; points into c. */
+struct config_arguments connection_config(const struct connection_arguments *c);
+
 /*
  * config_load with them.  service: the log is for a supervisor; else it is for
  * people unless [log] format says otherwise.

@@ -33,7 +33,8 @@ struct daemon_options {
     bool reconcile;       /* once caught up: reconcile.h; a new epoch always does */
     bool quiet;           /* nothing is said of the model that judges */
     enum daemon_on_mismatch on_mismatch;
-    const char *config_path; /* read again on SIGHUP; NULL for none */
+    const struct config_arguments *arguments; /* what config came of, read again on SIGHUP; NULL:
+                                                 nothing is */
 };
 
 /*
