@@ -144,12 +144,14 @@ static int try_claim(struct publisher *p, bool *ret_again)
 {
     rd_kafka_resp_err_t cause = RD_KAFKA_RESP_ERR_NO_ERROR;
     struct commit_mark mark = mark_of(p, p->published);
-    rd_kafka_topic_partition_list_t *list = publisher_group_offsets(&p->group, &mark, false);
+    rd_kafka_topic_partition_list_t *list;
+    *ret_again = false;
+    if (publisher_group_offsets(&p->group, &mark, false, &list))
+        return ERR_NO_MEMORY;
     enum publisher_txn_outcome outcome = publisher_txn_send(p->txn, NULL, 0, list, &cause);
     if (outcome == TXN_COMMITTED)
         publisher_group_note_sent(&p->group, list);
     rd_kafka_topic_partition_list_destroy(list);
-    *ret_again = false;
     if (outcome == TXN_COMMITTED)
         return ERR_OK;
     if (cause == RD_KAFKA_RESP_ERR_UNKNOWN_MEMBER_ID) {
@@ -359,9 +361,9 @@ static int make_job(struct publisher *p, struct job *job)
     /* newer turns may have come meanwhile: then this is not all, and (2) wants the old offsets */
     struct commit_mark mark = mark_of(p, job->head);
     if (!p->options.embedded)
-        job->offsets = publisher_group_offsets(&p->group, &mark, job->head < p->head);
+        rc = publisher_group_offsets(&p->group, &mark, job->head < p->head, &job->offsets);
     pthread_mutex_unlock(&p->lock);
-    return ERR_OK;
+    return rc;
 }
 
 static void note_committed(struct publisher *p, const struct job *job)

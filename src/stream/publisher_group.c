@@ -48,9 +48,8 @@ rd_kafka_topic_partition_list_t *publisher_group_list(const struct publisher_gro
     return list;
 }
 
-rd_kafka_topic_partition_list_t *publisher_group_offsets(const struct publisher_group *g,
-                                                         const struct commit_mark *mark,
-                                                         bool partial)
+int publisher_group_offsets(const struct publisher_group *g, const struct commit_mark *mark,
+                            bool partial, rd_kafka_topic_partition_list_t **ret_list)
 {
     char text[COMMIT_MARK_MAX];
     commit_mark_format(text, mark);
@@ -64,9 +63,14 @@ rd_kafka_topic_partition_list_t *publisher_group_offsets(const struct publisher_
             rd_kafka_topic_partition_list_add(list, part->topic, part->partition);
         e->offset = offset;
         e->metadata = strdup(text); /* the list frees it */
-        e->metadata_size = e->metadata ? strlen(text) : 0;
+        if (!e->metadata) { /* an offset without a mark would tell the next start nothing */
+            rd_kafka_topic_partition_list_destroy(list);
+            return ERR_NO_MEMORY;
+        }
+        e->metadata_size = strlen(text);
     }
-    return list;
+    *ret_list = list;
+    return ERR_OK;
 }
 
 void publisher_group_note_sent(struct publisher_group *g,
