@@ -61,13 +61,12 @@ static int normalise_labels(struct scorer *s)
     return rc;
 }
 
-static const struct scorer *sorting;
-
-static int by_tile(const void *x, const void *y)
+static int by_tile(const void *x, const void *y, void *arg)
 {
+    const struct scorer *s = arg;
     uint32_t i = *(const uint32_t *)x, j = *(const uint32_t *)y;
-    const struct catalog_pair *p = &sorting->pairs[i], *q = &sorting->pairs[j];
-    uint32_t tile_p = sorting->rank[p->b] / TILE_ENTITIES, tile_q = sorting->rank[q->b] / TILE_ENTITIES;
+    const struct catalog_pair *p = &s->pairs[i], *q = &s->pairs[j];
+    uint32_t tile_p = s->rank[p->b] / TILE_ENTITIES, tile_q = s->rank[q->b] / TILE_ENTITIES;
     if (tile_p != tile_q)
         return tile_p < tile_q ? -1 : 1;
     if (p->a != q->a)
@@ -112,8 +111,7 @@ int scorer_new(const struct catalog *c, const struct catalog_pair *pairs, size_t
         scorer_free(s);
         return ERR_NO_MEMORY;
     }
-    sorting = s; /* qsort has no argument for it */
-    qsort(s->order, count, sizeof(*s->order), by_tile);
+    qsort_r(s->order, count, sizeof(*s->order), by_tile, s);
     *ret_scorer = s;
     return ERR_OK;
 }
