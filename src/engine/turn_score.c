@@ -325,16 +325,24 @@ static int want(struct engine *e, struct work *w, struct work_list *missing)
     return work_list_add(e, missing, w);
 }
 
+/* Pairs whose profiles are in the cache; the workers of the pool read it alone. */
+struct scoring {
+    const struct engine *e;
+    struct score_job *jobs;
+};
+
 static void score_range(void *arg, size_t begin, size_t end, unsigned worker)
 {
     (void)worker;
-    struct engine *e = ((struct build_job *)arg)->e;
-    struct score_job *jobs = (struct score_job *)((struct build_job *)arg)->works;
-    for (size_t i = begin; i < end; i++)
-        jobs[i].score = pair_score_round(
-            network_score(e->options.model, cache_find(e->profiles, jobs[i].a->id)->floats,
-                          cache_find(e->profiles, jobs[i].b->id)->floats, NULL),
+    const struct scoring *scoring = arg;
+    const struct engine *e = scoring->e;
+    for (size_t i = begin; i < end; i++) {
+        struct score_job *job = &scoring->jobs[i];
+        job->score = pair_score_round(
+            network_score(e->options.model, cache_find(e->profiles, job->a->id)->floats,
+                          cache_find(e->profiles, job->b->id)->floats, NULL),
             e->threshold);
+    }
 }
 
 /* Scores jobs[from..]: as many as the cache can hold the profiles of. */
@@ -357,8 +365,8 @@ static int score_some(struct engine *e, size_t from, size_t *ret_next)
         missing.works[i]->flags &= ~(uint32_t)WORK_WANTED;
     if (rc)
         return rc;
-    struct build_job job = {.e = e, .works = (struct work **)(void *)(e->jobs + from)};
-    pool_run(e->pool, score_range, &job, next - from, 64);
+    struct scoring scoring = {e, e->jobs + from};
+    pool_run(e->pool, score_range, &scoring, next - from, 64);
     *ret_next = next;
     return ERR_OK;
 }
@@ -416,19 +424,23 @@ size_t turn_score_bytes(const struct engine *e)
     return e->job_room * sizeof(*e->jobs) + e->change_room * sizeof(*e->changes);
 }
 
-static void trim(void **list, size_t *room, size_t count, size_t item)
+static bool is_too_large(size_t room, size_t count, size_t item)
 {
-    if (*room * item < 1 << 20 || count > *room / 4)
-        return;
-    free(*list);
-    *list = NULL;
-    *room = 0;
+    return room * item >= 1 << 20 && count <= room / 4;
 }
 
 void turn_score_trim(struct engine *e)
 {
-    trim((void **)&e->jobs, &e->job_room, e->job_count, sizeof(*e->jobs));
-    trim((void **)&e->changes, &e->change_room, e->change_count, sizeof(*e->changes));
+    if (is_too_large(e->job_room, e->job_count, sizeof(*e->jobs))) {
+        free(e->jobs);
+        e->jobs = NULL;
+        e->job_room = 0;
+    }
+    if (is_too_large(e->change_room, e->change_count, sizeof(*e->changes))) {
+        free(e->changes);
+        e->changes = NULL;
+        e->change_room = 0;
+    }
 }
 
 bool turn_score_did(const struct engine *e, struct id a, struct id b)
