@@ -112,8 +112,6 @@ static int settle_options(const struct offline_options *o, struct offline *f)
 {
     struct slice mapping = {NULL, 0};
     f->options = engine_options_default();
-    if (!o->small_turns)
-        f->options.dirty_budget = 128; /* nobody waits for an answer: what waits is scored once */
     int rc = engine_read_settings(f->kv, f->arena, &f->options, &mapping);
     if (rc == ERR_NOT_FOUND)
         rc = ERR_OK;
