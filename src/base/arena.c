@@ -4,7 +4,6 @@
 #include <stdlib.h>
 
 #define CHUNK_BYTES ((size_t)256 << 10)
-#define KEEP_BYTES ((size_t)16 << 20) /* kept by a reset, or as much as was used last */
 #define ALIGN 16
 
 struct chunk {
@@ -45,7 +44,7 @@ void arena_free(struct arena *a)
 
 void arena_reset(struct arena *a)
 {
-    size_t kept = 0, most = a->used > KEEP_BYTES ? a->used : KEEP_BYTES;
+    size_t kept = 0, most = a->used > ARENA_KEEP_BYTES ? a->used : ARENA_KEEP_BYTES;
     for (struct chunk **c = &a->spare; *c;) {
         struct chunk *spare = *c;
         if (kept + spare->size <= most) {

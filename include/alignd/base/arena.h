@@ -15,7 +15,9 @@ struct arena;
 struct arena *arena_new(void);
 void arena_free(struct arena *a);
 
-/* Takes back everything given out; keeps up to 64 MiB of it for the next turn. */
+/* Takes back everything given out; keeps so much of it for what comes next, or as much as was
+ * given out since the last reset where that is more. */
+#define ARENA_KEEP_BYTES ((size_t)16 << 20)
 void arena_reset(struct arena *a);
 
 /* size bytes aligned to 16, not zeroed; valid until the next arena_reset.
