@@ -72,11 +72,12 @@ void network_side_around(const struct model *m, const struct network_lanes *enti
                          const float *beta_v, float *around);
 
 /*
- * A profile: 16 words of header, then arrays of floats.  Messages lie in lanes
+ * A profile: NETWORK_HEADER_WORDS of header, then arrays of floats.  Messages lie in lanes
  * with a stride of exactly n, so that a row's last eight reach into the next
  * row (which only fills lanes nobody reads); eight zeros follow the last row.
  * Weights have a stride of TILE_ROUND(n), zero past n.
  */
+enum { NETWORK_HEADER_WORDS = 32 };
 struct profile {
     size_t n_e, n_v, n_1, s_e, s_v, s_1; /* n_1: the first so many entities are at level 1 */
     uint64_t order;      /* of the two of a pair, the lower one comes first */

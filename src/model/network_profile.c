@@ -12,15 +12,14 @@ enum {
     WORD_N_1,
     WORD_NAMED,
     WORD_ORDER,
-    WORD_PLACE_E = 6,
-    HEADER_WORDS = 32
+    WORD_PLACE_E = 6
 };
 /* Statements have the alignment of a float, and lie among them. */
 enum { STATEMENT_FLOATS = sizeof(struct statement) / sizeof(float) };
 static_assert(sizeof(struct statement) % sizeof(float) == 0 &&
                   _Alignof(struct statement) <= _Alignof(float),
               "a statement is whole floats");
-static_assert(WORD_PLACE_E * 4 + 2 * NETWORK_MAX_LANES <= HEADER_WORDS * 4, "places fit");
+static_assert(WORD_PLACE_E * 4 + 2 * NETWORK_MAX_LANES <= NETWORK_HEADER_WORDS * 4, "places fit");
 
 static const float *carve(const float **at, size_t *used, size_t n)
 {
@@ -41,7 +40,7 @@ static void open_block(const float **at, size_t *used, struct profile_block *b, 
 size_t network_profile_open(const struct model *m, const float *floats, size_t n_1, size_t n_e,
                             size_t n_v, struct profile *p)
 {
-    size_t used = HEADER_WORDS;
+    size_t used = NETWORK_HEADER_WORDS;
     p->n_e = n_e;
     p->n_v = n_v;
     p->n_1 = n_1;
