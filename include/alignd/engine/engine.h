@@ -3,9 +3,9 @@
  * from adjacency to events and commits everything in one synced write batch.
  * Knows no Kafka; the daemon, `alignd load` and the tests drive it alike.
  *
- * The promise (design.md section 1): once the dirty set is empty, every row
- * but those of published, outbox, offsets and meta is a pure function of the
- * set of triples, the model and the options.
+ * The promise: once the dirty set is empty, every row but those of published,
+ * outbox, offsets and meta is a pure function of the set of triples, the model
+ * and the options.
  */
 #ifndef ALIGND_ENGINE_ENGINE_H
 #define ALIGND_ENGINE_ENGINE_H
