@@ -37,11 +37,11 @@ static const struct {
     [KV_ADJACENCY] = {"adjacency", SCAN, KV_PREFIX_BYTES},
     [KV_SAMPLES] = {"samples", POINT, KV_PREFIX_BYTES},
     [KV_VECTORS] = {"vectors", POINT, KV_PREFIX_BYTES},
-    [KV_BLOCKS] = {"blocks", POINT, 8},
+    [KV_BLOCKS] = {"blocks", POINT, LAYOUT_BLOCK_KEY_BYTES},
     [KV_POSTINGS] = {"postings", LOG, 0},
     [KV_PAIRS] = {"pairs", POINT, KV_PREFIX_BYTES},
     [KV_MATCHES] = {"matches", POINT, KV_PREFIX_BYTES},
-    [KV_PUBLISHED] = {"published", POINT, 2 * KV_PREFIX_BYTES},
+    [KV_PUBLISHED] = {"published", POINT, LAYOUT_PUBLISHED_KEY_BYTES},
     [KV_DIRTY] = {"dirty", LOG, 0},
     [KV_OUTBOX] = {"outbox", LOG, 0},
 };

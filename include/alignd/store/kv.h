@@ -7,12 +7,13 @@
 #define ALIGND_STORE_KV_H
 
 #include "alignd/base/slice.h"
+#include "alignd/store/layout.h"
 
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
-/* What lives where: store/layout.h. */
+/* What lives where: store/layout.h.  Their order is part of the format. */
 enum kv_family {
     KV_META,
     KV_OFFSETS,
@@ -30,9 +31,6 @@ enum kv_family {
     KV_OUTBOX,
     KV_FAMILIES
 };
-
-/* Keys of nodes, adjacency, samples, vectors, pairs, matches and published have at
- * least KV_PREFIX_BYTES (published twice that), those of blocks 8. */
 
 const char *kv_family_name(enum kv_family family);
 
@@ -92,7 +90,7 @@ int kv_get_many(struct kv *kv, enum kv_family family, const struct slice *keys, 
  * walks only rows that share the first KV_PREFIX_BYTES (an id) with
  * the key sought, and is faster.
  */
-#define KV_PREFIX_BYTES 16
+#define KV_PREFIX_BYTES LAYOUT_ID_BYTES
 struct kv_iter;
 struct kv_iter *kv_iter_new(struct kv *kv, enum kv_family family);
 struct kv_iter *kv_scan_new(struct kv *kv, enum kv_family family);

@@ -1,0 +1,27 @@
+#include "alignd/store/layout.h"
+
+#include "alignd/base/err.h"
+
+enum { PARTITION_BYTES = 4, TAIL_BYTES = 1 + PARTITION_BYTES }; /* the 0 before it too */
+
+void layout_put_offset_key(struct buf *out, struct slice topic, int32_t partition)
+{
+    char tail[TAIL_BYTES] = {0};
+    for (int i = 0; i < PARTITION_BYTES; i++)
+        tail[1 + i] = (char)((uint32_t)partition >> (24 - 8 * i));
+    buf_append_slice(out, topic);
+    buf_append(out, tail, sizeof(tail));
+}
+
+int layout_get_offset_key(struct slice key, struct slice *ret_topic, int32_t *ret_partition)
+{
+    if (key.len < TAIL_BYTES || key.data[key.len - TAIL_BYTES] != '\0')
+        return ERR_STORE;
+    const char *number = key.data + key.len - PARTITION_BYTES;
+    uint32_t partition = 0;
+    for (int i = 0; i < PARTITION_BYTES; i++)
+        partition = partition << 8 | (unsigned char)number[i];
+    *ret_topic = (struct slice){key.data, key.len - TAIL_BYTES};
+    *ret_partition = (int32_t)partition;
+    return ERR_OK;
+}
