@@ -31,7 +31,11 @@ static void set_up(void)
     k.in_memory = true;
     k.cache_bytes = k.write_buffer_bytes = 1 << 20;
     cr_assert_eq(kv_open(PATH, &k, &kv), ERR_OK);
-    cr_assert_eq(model_new_default(1, &model), ERR_OK);
+    struct model *of_nameless;
+    cr_assert_eq(model_new_default(1, &of_nameless), ERR_OK);
+    /* who looks at everybody's neighbourhood has more to put off */
+    cr_assert_eq(model_with_level1(of_nameless, MODEL_LEVEL1_ALL, &model), ERR_OK);
+    model_free(of_nameless);
     options = engine_options_default();
     options.graphs[0] = "left";
     options.graphs[1] = "right";
