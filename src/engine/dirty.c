@@ -1,11 +1,8 @@
 /*
- * dirty.c - what one turn cannot finish.  Rows of KV_DIRTY:
+ * dirty.c - what one turn cannot finish, in rows of dirty (store/layout.h): 'R',
+ * the rows that point to a hub are to be re-keyed; 'S', who samples a hub is to
+ * be found; 'P', the pairs of an entity are to be scored again.
  *
- *     'R' | id  ->  next edge | varint n { former order u32 }
- *     'S' | id  ->  next edge
- *     'P' | id  ->  (empty): the pairs of this entity are to be scored again
- *
- * next edge: a flag byte, then 52 bytes of an adjacency key when it is 1.
  * Visits of hubs are held in memory too, for whoever looks for a row that
  * points to a hub must know under which orders it may stand.
  *
@@ -16,6 +13,7 @@
 #include "engine_internal.h"
 
 #include "alignd/base/err.h"
+#include "alignd/store/layout.h"
 
 #include <stdlib.h>
 
@@ -91,7 +89,7 @@ int dirty_add_spread(struct engine *e, struct work *hub)
     return restart(e, 'S', hub->id) ? ERR_OK : ERR_NO_MEMORY;
 }
 
-static void row_key(char out[1 + ID_BYTES], char kind, struct id id)
+static void row_key(char out[LAYOUT_DIRTY_KEY_BYTES], char kind, struct id id)
 {
     out[0] = kind;
     id_put(out + 1, id);
@@ -99,7 +97,7 @@ static void row_key(char out[1 + ID_BYTES], char kind, struct id id)
 
 int dirty_add_rescore(struct engine *e, struct work *w)
 {
-    char key[1 + ID_BYTES];
+    char key[LAYOUT_DIRTY_KEY_BYTES];
     struct kv_value value;
     bool found;
     row_key(key, 'P', w->id);
@@ -127,7 +125,7 @@ int dirty_run_rescores(struct engine *e, size_t budget)
     int rc = ERR_OK;
     for (kv_iter_seek(it, slice_of("P")); kv_iter_valid(it) && budget && !rc; kv_iter_next(it)) {
         struct slice key = kv_iter_key(it);
-        if (key.len != 1 + ID_BYTES || key.data[0] != 'P')
+        if (key.len != LAYOUT_DIRTY_KEY_BYTES || key.data[0] != 'P')
             break;
         struct work *w = work_get(e, id_get(key.data + 1));
         if (!w) {
@@ -279,7 +277,7 @@ int dirty_write(struct engine *e)
         struct hub_visit *v = &e->hubs[i];
         if (!v->changed)
             continue;
-        char key[1 + ID_BYTES], edge[EDGE_KEY_BYTES];
+        char key[LAYOUT_DIRTY_KEY_BYTES], edge[EDGE_KEY_BYTES];
         row_key(key, v->kind, v->id);
         v->changed = false;
         if (v->done) {
@@ -350,7 +348,7 @@ int dirty_load(struct engine *e)
     int rc = ERR_OK;
     for (kv_iter_seek(it, slice_of("")); kv_iter_valid(it) && !rc; kv_iter_next(it)) {
         struct slice key = kv_iter_key(it);
-        if (key.len != 1 + ID_BYTES)
+        if (key.len != LAYOUT_DIRTY_KEY_BYTES)
             rc = ERR_STORE;
         else if (key.data[0] == 'P')
             e->rescores++;

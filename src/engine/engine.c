@@ -3,6 +3,7 @@
 #include "alignd/base/err.h"
 #include "alignd/base/hash.h"
 #include "alignd/base/log.h"
+#include "alignd/store/layout.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -211,13 +212,9 @@ int engine_new_epoch(struct engine *e, uint64_t at_least)
 int engine_get_offset(struct engine *e, struct slice topic, int32_t partition, int64_t *ret_next)
 {
     struct buf key = {0};
-    char number[8];
     struct kv_value value = {0};
     bool found = false;
-    put_be64(number, (uint64_t)(uint32_t)partition);
-    buf_append_slice(&key, topic);
-    buf_append_char(&key, '\0');
-    buf_append(&key, number + 4, 4);
+    layout_put_offset_key(&key, topic, partition);
     int rc = buf_failed(&key) ? ERR_NO_MEMORY
                               : kv_get(e->kv, KV_OFFSETS, buf_slice(&key), &value, &found);
     if (!rc)

@@ -5,6 +5,7 @@
 #include "alignd/base/err.h"
 #include "alignd/base/hash.h"
 #include "alignd/base/log.h"
+#include "alignd/store/layout.h"
 
 /* What tells of the way, not of the state, has no digest. */
 static bool is_state(int family)
@@ -133,15 +134,11 @@ int identity_each_offset(struct kv *kv,
         kv_iter_seek(it, slice_of(""));
     for (; !rc && kv_iter_valid(it); kv_iter_next(it)) {
         struct slice key = kv_iter_key(it), value = kv_iter_value(it);
-        if (key.len < 5 || value.len != 8) {
-            rc = ERR_STORE;
+        struct engine_offset o;
+        rc = value.len == 8 ? layout_get_offset_key(key, &o.topic, &o.partition) : ERR_STORE;
+        if (rc)
             break;
-        }
-        char number[8] = {0};
-        memcpy(number + 4, key.data + key.len - 4, 4);
-        struct engine_offset o = {.topic = {key.data, key.len - 5},
-                                  .partition = (int32_t)get_be64(number),
-                                  .next = (int64_t)get_be64(value.data)};
+        o.next = (int64_t)get_be64(value.data);
         rc = visit(arg, &o);
     }
     if (!rc)

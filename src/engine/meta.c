@@ -1,24 +1,13 @@
 /*
- * meta.c - what the store says of itself.  Rows of KV_META:
- *
- *     format       u32: of all rows
- *     uuid         36 characters, made with the store
- *     fingerprint  lines `name=value` of all that shapes the state
- *     mapping      the TSV; absent: none
- *     model        path of the model's file; absent: the default model
- *     graphs       names, a line each, ascending
- *     state        epoch, head, totals, digests; written by every turn
- *     held         there while events are held (engine.h)
- *     rescore      on the way to another model: rescore.c
- *
- * and KV_OFFSETS: topic | 0 | partition u32 big-endian -> next offset u64;
- * KV_PREDICATES: predicate.h.
+ * meta.c - what the store says of itself: the rows of meta, and those of predicates into memory
+ * (store/layout.h).
  */
 #include "engine_internal.h"
 
 #include "alignd/align/block_keys.h"
 #include "alignd/base/err.h"
 #include "alignd/base/log.h"
+#include "alignd/store/layout.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -338,14 +327,14 @@ static int keep_dead_letters(struct kv *kv, struct kv_batch *batch, uint64_t *re
     while (!rc && count) {
         rc = outbox_read(kv, after, 1000, 8 << 20, arena, &records, &count);
         for (size_t i = 0; !rc && i < count; i++) {
-            char key[8];
+            char key[LAYOUT_OUTBOX_KEY_BYTES];
             after = records[i].seq;
             if (records[i].destination != OUTBOX_DEAD_LETTERS)
                 continue;
             buf_clear(&row);
             outbox_encode(&row, &records[i]);
             put_be64(key, ++head);
-            kv_batch_put(kv, batch, KV_OUTBOX, (struct slice){key, 8}, buf_slice(&row));
+            kv_batch_put(kv, batch, KV_OUTBOX, (struct slice){key, sizeof(key)}, buf_slice(&row));
             rc = buf_failed(&row) ? ERR_NO_MEMORY : ERR_OK;
         }
         if (arena)
@@ -390,10 +379,10 @@ static int load_predicates(struct engine *e)
         uint64_t triples = reader_take_varint(&r);
         struct slice iri = {r.at, (size_t)(r.end - r.at)};
         uint16_t tag = 0;
-        if (key.len == 10)
+        if (key.len == LAYOUT_PREDICATE_KEY_BYTES)
             tag = (uint16_t)((unsigned char)key.data[0] << 8 | (unsigned char)key.data[1]);
         size_t graph = work_graph(e, (struct id){(uint64_t)tag << 48, 0});
-        if (key.len != 10 || r.failed || graph == e->options.graph_count) {
+        if (key.len != LAYOUT_PREDICATE_KEY_BYTES || r.failed || graph == e->options.graph_count) {
             rc = ERR_STORE;
             break;
         }

@@ -3,6 +3,7 @@
 #include "alignd/base/err.h"
 #include "alignd/base/log.h"
 #include "alignd/graph/id.h"
+#include "alignd/store/layout.h"
 
 enum { HAS_KEY = 1, TOMBSTONE = 2 };
 
@@ -51,7 +52,7 @@ static int take(struct kv_iter *it, struct arena *arena, struct outbox_record *r
     struct slice key = kv_iter_key(it), row = arena_copy(arena, kv_iter_value(it));
     if (!row.data)
         return ERR_NO_MEMORY;
-    int rc = key.len == 8 ? decode(row, arena, r) : ERR_STORE;
+    int rc = key.len == LAYOUT_OUTBOX_KEY_BYTES ? decode(row, arena, r) : ERR_STORE;
     if (rc == ERR_STORE)
         log_error("store: a row of the outbox cannot be read");
     if (!rc)
@@ -62,7 +63,7 @@ static int take(struct kv_iter *it, struct arena *arena, struct outbox_record *r
 int outbox_read(struct kv *kv, uint64_t after, size_t max_records, size_t max_bytes,
                 struct arena *arena, struct outbox_record **ret_records, size_t *ret_count)
 {
-    char from[8];
+    char from[LAYOUT_OUTBOX_KEY_BYTES];
     struct kv_iter *it = kv_iter_new(kv, KV_OUTBOX);
     struct outbox_record *records = NULL;
     size_t count = 0, room = 0, bytes = 0;
@@ -96,9 +97,10 @@ int outbox_read(struct kv *kv, uint64_t after, size_t max_records, size_t max_by
 
 int outbox_drop(struct kv *kv, uint64_t upto)
 {
-    char from[8] = {0}, to[8];
+    char from[LAYOUT_OUTBOX_KEY_BYTES] = {0}, to[LAYOUT_OUTBOX_KEY_BYTES];
     if (upto == 0)
         return ERR_OK;
     put_be64(to, upto + 1);
-    return kv_delete_range(kv, KV_OUTBOX, (struct slice){from, 8}, (struct slice){to, 8});
+    return kv_delete_range(kv, KV_OUTBOX, (struct slice){from, sizeof(from)},
+                           (struct slice){to, sizeof(to)});
 }

@@ -7,10 +7,7 @@
  * background of the turns: of one entity after the other in the order of their
  * ids, as many as the budget of a turn leaves; each is decided anew, whether
  * its score moved or not, since the threshold may be another one.  Where this
- * stands is a row of KV_META:
- *
- *     rescore  ->  stage u8 | next id (16) | entities done u64 | digest u64 of
- *                  the model that scored what was not reached yet
+ * stands is the row `rescore` of meta (store/layout.h).
  */
 #include "engine_internal.h"
 

@@ -6,6 +6,7 @@
 #include "alignd/base/clock.h"
 #include "alignd/base/err.h"
 #include "alignd/base/log.h"
+#include "alignd/store/layout.h"
 
 /* Runs a stage and books its time. */
 static int timed(struct engine *e, int (*stage)(struct engine *), uint64_t *us)
@@ -21,13 +22,10 @@ static int put_offsets(struct engine *e)
     struct buf key = {0};
     for (size_t i = 0; i < e->turn->offset_count; i++) {
         const struct engine_offset *o = &e->turn->offsets[i];
-        char partition[8], next[8];
-        put_be64(partition, (uint64_t)(uint32_t)o->partition);
+        char next[8];
         put_be64(next, (uint64_t)o->next);
         buf_clear(&key);
-        buf_append_slice(&key, o->topic);
-        buf_append_char(&key, '\0');
-        buf_append(&key, partition + 4, 4);
+        layout_put_offset_key(&key, o->topic, o->partition);
         kv_batch_put(e->kv, e->batch, KV_OFFSETS, buf_slice(&key), (struct slice){next, 8});
     }
     int rc = buf_failed(&key) ? ERR_NO_MEMORY : ERR_OK;
@@ -39,7 +37,7 @@ static int put_predicates(struct engine *e, struct predicate *changed)
 {
     struct buf row = {0}, old = {0};
     for (struct predicate *p = changed; p; p = p->next_changed) {
-        char key[10] = {(char)(p->graph_tag >> 8), (char)p->graph_tag};
+        char key[LAYOUT_PREDICATE_KEY_BYTES] = {(char)(p->graph_tag >> 8), (char)p->graph_tag};
         struct slice none = {NULL, 0};
         put_be64(key + 2, p->hash);
         buf_clear(&row);

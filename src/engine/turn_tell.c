@@ -10,13 +10,14 @@
 #include "alignd/align/event.h"
 #include "alignd/base/clock.h"
 #include "alignd/base/err.h"
+#include "alignd/store/layout.h"
 
 #include <math.h>
 #include <stdio.h>
 
 /* --- published --- */
 
-static void published_key(char out[2 * ID_BYTES], const struct difference *d)
+static void published_key(char out[LAYOUT_PUBLISHED_KEY_BYTES], const struct difference *d)
 {
     id_put(out, d->a->id);
     id_put(out + ID_BYTES, d->b->id);
@@ -24,7 +25,7 @@ static void published_key(char out[2 * ID_BYTES], const struct difference *d)
 
 static int load_published(struct engine *e, struct difference *d)
 {
-    char key[2 * ID_BYTES];
+    char key[LAYOUT_PUBLISHED_KEY_BYTES];
     struct kv_value value;
     bool found;
     published_key(key, d);
@@ -39,7 +40,7 @@ static int load_published(struct engine *e, struct difference *d)
 
 static void put_published(struct engine *e, const struct difference *d, float confidence)
 {
-    char key[2 * ID_BYTES], row[sizeof(float)];
+    char key[LAYOUT_PUBLISHED_KEY_BYTES], row[sizeof(float)];
     published_key(key, d);
     memcpy(row, &confidence, sizeof(row));
     kv_batch_put(e->kv, e->batch, KV_PUBLISHED, (struct slice){key, sizeof(key)},
@@ -48,7 +49,7 @@ static void put_published(struct engine *e, const struct difference *d, float co
 
 static void delete_published(struct engine *e, const struct difference *d)
 {
-    char key[2 * ID_BYTES];
+    char key[LAYOUT_PUBLISHED_KEY_BYTES];
     published_key(key, d);
     kv_batch_delete(e->kv, e->batch, KV_PUBLISHED, (struct slice){key, sizeof(key)});
 }
@@ -57,14 +58,14 @@ static void delete_published(struct engine *e, const struct difference *d)
 
 int turn_tell_append(struct engine *e, struct outbox_record *record)
 {
-    char key[8];
+    char key[LAYOUT_OUTBOX_KEY_BYTES];
     struct buf row = {0};
     record->seq = ++e->head;
     put_be64(key, record->seq);
     outbox_encode(&row, record);
     int rc = buf_failed(&row) ? ERR_NO_MEMORY : ERR_OK;
     if (!rc)
-        kv_batch_put(e->kv, e->batch, KV_OUTBOX, (struct slice){key, 8}, buf_slice(&row));
+        kv_batch_put(e->kv, e->batch, KV_OUTBOX, (struct slice){key, sizeof(key)}, buf_slice(&row));
     buf_fini(&row);
     return rc;
 }

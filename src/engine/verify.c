@@ -5,6 +5,7 @@
 #include "alignd/base/err.h"
 #include "alignd/engine/match_list.h"
 #include "alignd/engine/triples.h"
+#include "alignd/store/layout.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -200,7 +201,7 @@ static int compare_published(struct engine *e, struct verify_report *report)
         struct slice key = kv_iter_key(it), row = kv_iter_value(it);
         struct pair_list partners;
         float published = 0;
-        if (key.len != 2 * ID_BYTES || row.len != sizeof(published)) {
+        if (key.len != LAYOUT_PUBLISHED_KEY_BYTES || row.len != sizeof(published)) {
             rc = ERR_STORE;
             break;
         }

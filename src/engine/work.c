@@ -198,11 +198,6 @@ size_t work_vector_bytes(const struct engine *e, const struct work *w)
     return (e->z0_floats + (w->level1 ? e->z1_floats : 0)) * sizeof(uint16_t);
 }
 
-/*
- * A row of vectors: namesakes u8 | 0 | z0, and z1 of those who take part at level 1,
- * in half precision | the label as statements take it.
- */
-
 /* As network_has_level1 of the same vector. */
 static bool takes_part_at_level1(const struct engine *e, const uint16_t *z0)
 {

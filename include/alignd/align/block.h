@@ -1,13 +1,11 @@
 /*
- * block.h - the members of a block, KV_BLOCKS:
- *
- *     key u64 big-endian  ->  1 | varint n { id (16), signature 2 x u64 } by id      live
- *                             0 | varint n { graph tag u16, varint members } by tag  dead
+ * block.h - the members of a block: rows of blocks and postings
+ * (store/layout.h).
  *
  * A block is dead while a graph has more than L members in it; its members
- * then stand one by one in KV_POSTINGS, key u64 | id (16) -> signature, where
- * a stop word may have millions.  Which of the two holds depends on the sizes
- * alone, so the rows are a function of the members.
+ * then stand one by one in postings, where a stop word may have millions.
+ * Which of the two holds depends on the sizes alone, so the rows are a function
+ * of the members.
  */
 #ifndef ALIGND_ALIGN_BLOCK_H
 #define ALIGND_ALIGN_BLOCK_H
@@ -20,8 +18,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define BLOCK_KEY_BYTES 8
-#define POSTING_KEY_BYTES 24
+#define BLOCK_KEY_BYTES LAYOUT_BLOCK_KEY_BYTES
+#define POSTING_KEY_BYTES LAYOUT_POSTING_KEY_BYTES
 #define BLOCK_MAX_GRAPHS 16
 
 struct block_member {

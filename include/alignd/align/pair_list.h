@@ -1,10 +1,6 @@
 /*
  * pair_list.h - the candidate pairs of one entity with their scores, and the
- * partners it was matched with: rows of KV_PAIRS and KV_MATCHES,
- *
- *     id (16)  ->  { id of the other (16), score f32 little-endian } by id
- *     id (16)  ->  { id of the other (16) } by id
- *
+ * partners it was matched with: rows of pairs and matches (store/layout.h).
  * A pair stands in the lists of both its ends.
  */
 #ifndef ALIGND_ALIGN_PAIR_LIST_H

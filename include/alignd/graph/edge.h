@@ -1,14 +1,10 @@
 /*
- * edge.h - rows of KV_ADJACENCY: one neighbour of one entity.
+ * edge.h - rows of adjacency (store/layout.h): one neighbour of one entity.
  *
- *     entity (16) | relation (8) | order (4) | neighbour (16) | predicate (8)
- *         ->  empty: the neighbour is an entity
- *             kind u8 | datatype | lang | text: it is a value or a type
- *
- * All numbers big-endian, so the rows of an entity stand by relation and,
- * within one, in sampling order (node.h): the best K of a group are its first
- * K rows.  Between entities a triple has two rows, one at each end; the one
- * at the subject (direction bit clear) is the triple.
+ * The rows of an entity stand by relation and, within one, in sampling order
+ * (node.h): the best K of a group are its first K rows.  Between entities a
+ * triple has two rows, one at each end; the one at the subject (direction bit
+ * clear) is the triple.
  *
  * A label's order is its rank and the first bytes of its text, so that the
  * label of an entity is found among the first rows of RELATION_LABEL.
@@ -22,7 +18,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#define EDGE_KEY_BYTES 52
+#define EDGE_KEY_BYTES LAYOUT_ADJACENCY_KEY_BYTES
 #define EDGE_GROUP_BYTES 24 /* entity and relation: the prefix of a group */
 
 struct edge {

@@ -12,11 +12,12 @@
 #define ALIGND_GRAPH_ID_H
 
 #include "alignd/graph/term.h"
+#include "alignd/store/layout.h"
 
 #include <stdbool.h>
 #include <stdint.h>
 
-#define ID_BYTES 16
+#define ID_BYTES LAYOUT_ID_BYTES
 
 struct id {
     uint64_t hi, lo; /* hi: the graph's tag in its upper 16 bits */

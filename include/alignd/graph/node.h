@@ -1,9 +1,6 @@
 /*
- * node.h - the row of an entity, KV_NODES: what it is called and how many
- * neighbours share each of its relations.
- *
- *     id (16)  ->  kind u8 | term | has_label u8 | label | type
- *                  | order u32 | varint groups { relation u64, varint edges }
+ * node.h - the row of an entity (nodes of store/layout.h): what it is called
+ * and how many neighbours share each of its relations.
  *
  * An entity has a row as long as a triple mentions it.
  */

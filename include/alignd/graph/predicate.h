@@ -1,8 +1,7 @@
 /*
  * predicate.h - the predicates of all graphs, kept in memory: what each means
- * under the mapping, and how many triples use it.  Row of KV_PREDICATES:
- *
- *     graph tag (2) | hash of the IRI (8)  ->  varint triples | IRI
+ * under the mapping, and how many triples use it.  Its row: predicates of
+ * store/layout.h.
  *
  * A predicate is a label (with a rank), the type, or a relation.  Unmapped
  * ones: rdf:type; the usual label predicates in the order of predicate.c,

@@ -3,13 +3,8 @@
  * and V values drawn with weights inverse to how many share their relation.
  * Source: Efraimidis & Spirakis, "Weighted random sampling with a reservoir",
  * 2006 (the largest ln(u)/w); Cohen & Kaplan, "Bottom-k sketches" (u by hash,
- * so the samples of two graphs are coordinated).
- *
- * Row of KV_SAMPLES:
- *
- *     id (16)  ->  varint n { relation u64, neighbour id (16) }
- *                  varint n { relation u64, datatype, text }
- *                  varint n { block key u64 } ascending | signature 2 x u64
+ * so the samples of two graphs are coordinated).  Its row: samples of
+ * store/layout.h.
  */
 #ifndef ALIGND_GRAPH_SAMPLE_H
 #define ALIGND_GRAPH_SAMPLE_H
