@@ -486,6 +486,7 @@ static int put_before(const struct forest *from, struct forest *f)
     size_t nodes = from->node_count, trees = from->tree_count;
     struct forest both = *f;
     both.base = from->base;
+    both.steps = NULL;
     both.nodes = malloc((nodes + f->node_count + 1) * sizeof(*both.nodes));
     both.roots = malloc((trees + f->tree_count + 1) * sizeof(*both.roots));
     if (!both.nodes || !both.roots) {
@@ -568,6 +569,7 @@ int forest_fit(const float *rows, size_t n, size_t features, const bool *same, c
         f.base = (float)prior_of(&g);
     }
     rc = rc || !o->from ? rc : put_before(o->from, &f);
+    rc = rc ? rc : forest_lay_out(&f);
     free(ones);
     free_grower(&g);
     if (rc)

@@ -498,7 +498,7 @@ static int take_forest(const char *path, const float *x, size_t nodes, const flo
     for (size_t i = 0; i < trees; i++)
         if (!read_whole(roots[i], 0, (int64_t)nodes, &f->roots[i]))
             return refuse(path, "a tree of its forest begins nowhere", "");
-    return ERR_OK;
+    return forest_lay_out(f);
 }
 
 /* The tensors we know, and that they and nothing else make up the data. */

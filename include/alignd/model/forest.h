@@ -24,17 +24,25 @@ struct forest_node {
     float value;     /* of the tree if it ended here */
 };
 
+enum { FOREST_MAX_FEATURES = 256 };
+
 /* Nodes of all trees, each tree's root first; children come after their parent. */
 struct forest {
     struct forest_node *nodes;
     size_t node_count;
     int32_t *roots;
     size_t tree_count;
-    size_t features; /* numbers in a row */
+    size_t features; /* numbers in a row, at most FOREST_MAX_FEATURES */
     float base;      /* the logit of no tree */
+    struct forest_step *steps; /* (node_count) what the nodes ask, as forest_logit walks */
+    size_t depth;              /* the most steps from a root to a leaf */
 };
 
 void forest_fini(struct forest *f);
+
+/* Makes the steps of a forest whose nodes and roots are there: forest_fit and forest_copy
+ * do it themselves.  Thresholds are finite.  ERR_NO_MEMORY. */
+int forest_lay_out(struct forest *f);
 /* ERR_NO_MEMORY. */
 int forest_copy(const struct forest *from, struct forest *ret);
 
