@@ -11,6 +11,7 @@
 #include "text_internal.h"
 
 #include <math.h>
+#include <pthread.h>
 #include <stdlib.h>
 
 /*
@@ -265,10 +266,20 @@ void text_signature(struct slice normalised, uint64_t signature[2])
         signature[0] = 1; /* 0, 0 is the empty text's alone */
 }
 
+/* By how many bits two signatures differ: asked for every two entities that meet. */
+static double cosines[129];
+static pthread_once_t cosines_once = PTHREAD_ONCE_INIT;
+
+static void cosines_init(void)
+{
+    for (int distance = 0; distance <= 128; distance++)
+        cosines[distance] = cos(3.14159265358979323846 * distance / 128.0);
+}
+
 double text_signature_cosine(const uint64_t a[2], const uint64_t b[2])
 {
     if (!(a[0] | a[1]) || !(b[0] | b[1]))
         return 0.0;
-    int distance = __builtin_popcountll(a[0] ^ b[0]) + __builtin_popcountll(a[1] ^ b[1]);
-    return cos(3.14159265358979323846 * distance / 128.0);
+    pthread_once(&cosines_once, cosines_init);
+    return cosines[__builtin_popcountll(a[0] ^ b[0]) + __builtin_popcountll(a[1] ^ b[1])];
 }
