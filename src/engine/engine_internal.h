@@ -57,7 +57,7 @@ enum work_flag {
     WORK_VECTOR = 1 << 4,     /* the level-1 vector may differ */
     WORK_CANDIDATES = 1 << 5, /* its candidate pairs may differ */
     WORK_PROFILE = 1 << 6,    /* the scores of its pairs may differ */
-    WORK_WANTED = 1 << 7,     /* its profile is about to be built: turn_score.c */
+    WORK_WANTED = 1 << 7,     /* its profile is about to be read: turn_score.c */
     WORK_PUT_OFF = 1 << 8,    /* to be rescored in a later turn: dirty.c */
     WORK_NAMESAKES = 1 << 9,  /* how many bear its name may differ */
 };
@@ -108,6 +108,7 @@ struct work {
     uint8_t namesakes;                  /* in its graph, in powers of two: turn_namesakes.c */
     uint16_t *new_vectors;              /* the same, while turn_vector.c makes them */
     bool vectors_changed, z0_changed;
+    const float *profile;     /* in the cache, while turn_score.c reads it */
     struct pair_list pairs;   /* current */
     struct pair_list matches; /* current partners, with the scores of their pairs */
 };

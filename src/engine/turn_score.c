@@ -74,18 +74,12 @@ void profile_cache_drop(struct profile_cache *c, struct id id)
         entry->valid = false;
 }
 
-static struct profile_entry *cache_find(const struct profile_cache *c, struct id id)
-{
-    struct profile_entry *entry = id_map_get(&c->young, id);
-    if (!entry)
-        entry = id_map_get(&c->old, id);
-    return entry && entry->valid ? entry : NULL;
-}
-
 const float *profile_cache_find(const struct profile_cache *c, struct id id)
 {
-    struct profile_entry *entry = cache_find(c, id);
-    return entry ? entry->floats : NULL;
+    const struct profile_entry *entry = id_map_get(&c->young, id);
+    if (!entry)
+        entry = id_map_get(&c->old, id);
+    return entry && entry->valid ? entry->floats : NULL;
 }
 
 /* An entry to be filled in the young generation. */
@@ -310,19 +304,21 @@ static int build(struct engine *e, const struct work_list *missing)
     if (rc)
         return rc;
     pool_run(e->pool, build_range, &job, missing->count, 8);
-    for (size_t i = 0; i < missing->count; i++)
+    for (size_t i = 0; i < missing->count; i++) {
         job.entries[i]->valid = true;
+        missing->works[i]->profile = job.entries[i]->floats;
+    }
     return ERR_OK;
 }
 
 /* Sees to it that an entity's profile is or will be in the cache. */
 static int want(struct engine *e, struct work *w, struct work_list *missing)
 {
-    struct profile_entry *entry = cache_find(e->profiles, w->id);
-    if (entry || (w->flags & WORK_WANTED))
+    if (w->flags & WORK_WANTED)
         return ERR_OK;
     w->flags |= WORK_WANTED;
-    return work_list_add(e, missing, w);
+    w->profile = profile_cache_find(e->profiles, w->id);
+    return w->profile ? ERR_OK : work_list_add(e, missing, w);
 }
 
 /* Pairs whose profiles are in the cache; the workers of the pool read it alone. */
@@ -339,8 +335,7 @@ static void score_range(void *arg, size_t begin, size_t end, unsigned worker)
     for (size_t i = begin; i < end; i++) {
         struct score_job *job = &scoring->jobs[i];
         job->score = pair_score_round(
-            network_score(e->options.model, cache_find(e->profiles, job->a->id)->floats,
-                          cache_find(e->profiles, job->b->id)->floats, NULL),
+            network_score(e->options.model, job->a->profile, job->b->profile, NULL),
             e->threshold);
     }
 }
@@ -361,8 +356,10 @@ static int score_some(struct engine *e, size_t from, size_t *ret_next)
     }
     if (!rc)
         rc = build(e, &missing);
-    for (size_t i = 0; i < missing.count; i++)
-        missing.works[i]->flags &= ~(uint32_t)WORK_WANTED;
+    for (size_t i = from; i < next; i++) {
+        e->jobs[i].a->flags &= ~(uint32_t)WORK_WANTED;
+        e->jobs[i].b->flags &= ~(uint32_t)WORK_WANTED;
+    }
     if (rc)
         return rc;
     struct scoring scoring = {e, e->jobs + from};
