@@ -366,7 +366,15 @@ struct meetings {
     struct meeting *table;
     size_t size, room;
     size_t met;
+    const struct work_block **blocks; /* the live ones of the entity */
+    size_t block_count, block_room;
 };
+
+static void meetings_fini(struct meetings *m)
+{
+    free(m->table);
+    free(m->blocks);
+}
 
 static int clear_meetings(struct meetings *m, size_t total)
 {
@@ -384,21 +392,38 @@ static int clear_meetings(struct meetings *m, size_t total)
     return m->table ? ERR_OK : ERR_NO_MEMORY;
 }
 
+/* The live blocks of w; ret_total: their members of other graphs. */
+static int find_blocks(const struct engine *e, const struct work *w, struct meetings *m,
+                       size_t *ret_total)
+{
+    *ret_total = m->block_count = 0;
+    if (w->sample->key_count > m->block_room) {
+        free(m->blocks);
+        m->blocks = malloc(w->sample->key_count * sizeof(*m->blocks));
+        m->block_room = m->blocks ? w->sample->key_count : 0;
+        if (!m->blocks)
+            return ERR_NO_MEMORY;
+    }
+    for (size_t i = 0; i < w->sample->key_count; i++) {
+        const struct work_block *b = work_block_of(e, w->sample->keys[i]);
+        if (!b->block.live)
+            continue;
+        *ret_total += b->block.count - block_side_members(&b->block, id_graph(w->id));
+        m->blocks[m->block_count++] = b;
+    }
+    return ERR_OK;
+}
+
 /* Members of other graphs in the live blocks of w, each once with its points. */
 static int meet(const struct engine *e, const struct work *w, struct meetings *m)
 {
-    size_t total = 0;
-    for (size_t i = 0; i < w->sample->key_count; i++) {
-        const struct work_block *b = work_block_of(e, w->sample->keys[i]);
-        if (b->block.live)
-            total += b->block.count - block_side_members(&b->block, id_graph(w->id));
-    }
-    if (clear_meetings(m, total))
+    size_t total;
+    if (find_blocks(e, w, m, &total) || clear_meetings(m, total))
         return ERR_NO_MEMORY;
-    for (size_t i = 0; i < w->sample->key_count; i++) {
-        const struct work_block *b = work_block_of(e, w->sample->keys[i]);
+    for (size_t i = 0; i < m->block_count; i++) {
+        const struct work_block *b = m->blocks[i];
         int points = points_of(e, b->key, &b->block);
-        for (size_t k = 0; b->block.live && k < b->block.count; k++) {
+        for (size_t k = 0; k < b->block.count; k++) {
             const struct block_member *member = &b->block.members[k];
             if (id_graph(member->id) == id_graph(w->id))
                 continue;
@@ -439,7 +464,7 @@ static void find_candidates(void *arg, size_t begin, size_t end, unsigned worker
                 meet(job->e, w, &m) ||
                 choose(job, w, &m, job->e->worker_arenas[worker], &job->found[i]);
     }
-    free(m.table);
+    meetings_fini(&m);
 }
 
 /* The pairs of w become those found; both ends are changed. */
