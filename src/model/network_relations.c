@@ -3,6 +3,7 @@
  * the same ones?  Cross-graph attention made exact: a neighbour's twin is the
  * nearest of those that the other side has by the same relation.
  */
+#include "alignd/kernel/f8.h"
 #include "alignd/model/scorer.h"
 #include "network_internal.h"
 
@@ -22,37 +23,88 @@ struct block {
     const struct network_meeting *t;
     const struct profile_block *of[2];
     const uint32_t *named[2];
+    /* of each side's neighbours: the cosine of the nearest named one of the other side, at
+     * least 0: of those by the same relation, and of all */
+    float twin[2][NETWORK_MAX_LANES], twin_anyhow[2][NETWORK_MAX_LANES];
 };
 
-static float cosine(const struct block *b, size_t i, size_t j)
+static void lengths_of(const struct profile_block *b, size_t n, float length[NETWORK_MAX_LANES])
 {
-    float lengths = sqrtf(b->of[0]->norm[i]) * sqrtf(b->of[1]->norm[j]);
-    return lengths > 1e-12f ? b->t->dot[i * b->t->s[1] + j] / lengths : 0.0f;
+    memset(length, 0, NETWORK_MAX_LANES * sizeof(*length));
+    for (size_t l = 0; l < n; l++)
+        length[l] = sqrtf(b->norm[l]);
 }
 
-static bool counts(const struct block *b, size_t side, size_t l, uint32_t relation)
+/* Eight columns' cosines with one row; 0 where a length is 0 or a column has no name. */
+static f8 cosines(const float *dot, float row_length, f8 column_length, i8 said)
 {
-    return b->named[side][l] == relation && b->of[side]->said[l] != 0.0f;
+    f8 lengths = row_length * column_length;
+    return f8_select((lengths > f8_splat(1e-12f)) & said, f8_load(dot) / lengths, f8_splat(0.0f));
+}
+
+/* Names of relations lie among floats, so that eight can be read wherever a lane is. */
+static i8 names_at(const uint32_t *named)
+{
+    i8 names;
+    memcpy(&names, named, sizeof(names));
+    return names;
+}
+
+static void find_twins(struct block *b)
+{
+    const f8 zero = f8_splat(0.0f);
+    size_t n[2] = {b->t->n[0], b->t->n[1]}, stride = b->t->s[1];
+    float length[2][NETWORK_MAX_LANES];
+    f8 row[NETWORK_MAX_LANES], row_anyhow[NETWORK_MAX_LANES];
+    for (size_t side = 0; side < 2; side++)
+        lengths_of(b->of[side], n[side], length[side]);
+    for (size_t i = 0; i < TILE_ROUND(n[0]); i++)
+        row[i] = row_anyhow[i] = zero;
+    for (size_t j = 0; j < stride; j += 8) {
+        f8 column = zero, column_anyhow = zero;
+        i8 said = f8_load(b->of[1]->said + j) != zero, names = names_at(b->named[1] + j);
+        for (size_t i = 0; i < n[0]; i++) {
+            if (b->of[0]->said[i] == 0.0f)
+                continue;
+            f8 near = cosines(b->t->dot + i * stride + j, length[0][i],
+                              f8_load(length[1] + j), said);
+            i8 same = names == (i8){0} + (int32_t)b->named[0][i];
+            f8 near_by_relation = f8_select(same, near, zero);
+            row[i] = f8_max(near_by_relation, row[i]);
+            row_anyhow[i] = f8_max(near, row_anyhow[i]);
+            column = f8_max(near_by_relation, column);
+            column_anyhow = f8_max(near, column_anyhow);
+        }
+        f8_store(b->twin[1] + j, column);
+        f8_store(b->twin_anyhow[1] + j, column_anyhow);
+    }
+    for (size_t i = 0; i < n[0]; i += 8) {
+        f8_store(b->twin[0] + i, f8_most_rows(row + i));
+        f8_store(b->twin_anyhow[0] + i, f8_most_rows(row_anyhow + i));
+    }
+}
+
+static void open_block(struct block *b, const struct network_meeting *t,
+                       const struct profile_block *first, const struct profile_block *second,
+                       const uint32_t *first_named, const uint32_t *second_named)
+{
+    b->t = t;
+    b->of[0] = first, b->of[1] = second;
+    b->named[0] = first_named, b->named[1] = second_named;
+    find_twins(b);
 }
 
 static struct group compare_group(const struct block *b, uint32_t relation)
 {
     struct group g = {{0, 0}, {0, 0}, {0, 0}, {0, 0}};
     for (size_t side = 0; side < 2; side++) {
-        for (size_t i = 0; i < b->t->n[side]; i++) {
-            float best = 0;
-            if (!counts(b, side, i, relation))
+        for (size_t l = 0; l < b->t->n[side]; l++) {
+            if (b->named[side][l] != relation || b->of[side]->said[l] == 0.0f)
                 continue;
-            for (size_t j = 0; j < b->t->n[1 - side]; j++) {
-                if (!counts(b, 1 - side, j, relation))
-                    continue;
-                float near = side ? cosine(b, j, i) : cosine(b, i, j);
-                best = near > best ? near : best;
-            }
             g.n[side]++;
-            g.mean[side] += best;
-            g.same[side] += best >= SAME;
-            g.other[side] += best < OTHER;
+            g.mean[side] += b->twin[side][l];
+            g.same[side] += b->twin[side][l] >= SAME;
+            g.other[side] += b->twin[side][l] < OTHER;
         }
         if (g.n[side])
             g.mean[side] /= (float)g.n[side];
@@ -121,19 +173,12 @@ static void compare_entities(const struct block *b, float *out)
 static void count_anyhow(const struct block *b, size_t side, size_t *named, size_t *same,
                          size_t *other)
 {
-    for (size_t i = 0; i < b->t->n[side]; i++) {
-        float best = 0;
-        if (b->of[side]->said[i] == 0.0f)
+    for (size_t l = 0; l < b->t->n[side]; l++) {
+        if (b->of[side]->said[l] == 0.0f)
             continue;
-        for (size_t j = 0; j < b->t->n[1 - side]; j++) {
-            float near = b->of[1 - side]->said[j] == 0.0f ? 0.0f
-                         : side                           ? cosine(b, j, i)
-                                                          : cosine(b, i, j);
-            best = near > best ? near : best;
-        }
         (*named)++;
-        *same += best >= SAME;
-        *other += best < OTHER;
+        *same += b->twin_anyhow[side][l] >= SAME;
+        *other += b->twin_anyhow[side][l] < OTHER;
     }
 }
 
@@ -166,8 +211,9 @@ void network_relations(const struct model *m, const struct network_pass *x, floa
     if (m->without & WITHOUT_CROSS) /* nobody looks for twins */
         return;
     const struct profile *a = x->side[0], *b = x->side[1];
-    struct block e = {&x->e0, {&a->e0, &b->e0}, {a->named_e, b->named_e}};
-    struct block v = {&x->v0, {&a->v0, &b->v0}, {a->named_v, b->named_v}};
+    struct block e, v;
+    open_block(&e, &x->e0, &a->e0, &b->e0, a->named_e, b->named_e);
+    open_block(&v, &x->v0, &a->v0, &b->v0, a->named_v, b->named_v);
     compare_entities(&e, compared);
     compare_anyhow(&e, compared);
     compare_texts(&v, compared);
