@@ -1,5 +1,6 @@
 #include "alignd/model/comparison.h"
 
+#include <assert.h>
 #include <math.h>
 #include <string.h>
 
@@ -19,17 +20,16 @@ static float share(size_t part, size_t whole)
     return whole ? (float)(part < whole ? part : whole) / (float)whole : NAN;
 }
 
+/* The last of the bag that is not above the hash, sought without a branch. */
 static bool in_bag(const struct statement *s, uint32_t hash)
 {
-    size_t low = 0, high = s->bag_count;
-    while (low < high) {
-        size_t middle = (low + high) / 2;
-        if (s->bag[middle] < hash)
-            low = middle + 1;
-        else
-            high = middle;
+    const uint32_t *at = s->bag;
+    for (size_t n = s->bag_count; n > 1;) {
+        size_t half = n / 2;
+        at += half & -(size_t)(at[half] <= hash);
+        n -= half;
     }
-    return low < s->bag_count && s->bag[low] == hash;
+    return s->bag_count && *at == hash;
 }
 
 static bool in_label(const struct statement *s, uint32_t hash)
@@ -40,10 +40,36 @@ static bool in_label(const struct statement *s, uint32_t hash)
     return false;
 }
 
-/* Anywhere. */
-static bool says(const struct statement *s, uint32_t hash)
+/* Where the words of a label are said besides: a bit a word, in each. */
+struct said {
+    uint32_t in_label, in_bag; /* of the other side */
+    uint32_t in_own_bag;
+    uint32_t counts;           /* no filler */
+    uint32_t again;            /* as the word before */
+    uint64_t hashes;           /* a bit for the low end of each hash: what is not there is no word */
+};
+static_assert(STATEMENT_WORDS <= 32, "a bit a word");
+
+static struct said find_words(const struct statement *s, const struct statement *other)
 {
-    return in_bag(s, hash) || in_label(s, hash);
+    struct said said = {0};
+    for (size_t i = 0, k = 0; i < s->word_count; i++) {
+        uint32_t hash = s->words[i].hash, bit = 1u << i;
+        while (k < other->word_count && other->words[k].hash < hash)
+            k++;
+        said.in_label |= k < other->word_count && other->words[k].hash == hash ? bit : 0;
+        said.in_bag |= in_bag(other, hash) ? bit : 0;
+        said.in_own_bag |= in_bag(s, hash) ? bit : 0;
+        said.counts |= s->words[i].class != WORD_FILLER ? bit : 0;
+        said.again |= i && s->words[i - 1].hash == hash ? bit : 0;
+        said.hashes |= UINT64_C(1) << (hash & 63);
+    }
+    return said;
+}
+
+static size_t count_bits(uint32_t bits)
+{
+    return (size_t)__builtin_popcount(bits);
 }
 
 /* --- labels --- */
@@ -96,13 +122,13 @@ static void strike_initials(struct words *w)
 
 /* What the other says elsewhere is not left over: the author in a book's title, a year; but
  * a small number elsewhere is another one. */
-static void strike_told(struct words *w)
+static void strike_told(struct words *w, const struct said said[2])
 {
     for (size_t side = 0; side < 2; side++)
         for (size_t i = 0; i < w->s[side]->word_count; i++) {
             const struct statement_word *word = &w->s[side]->words[i];
             bool may = word->class != WORD_NUMBER || word->year;
-            if (may && in_bag(w->s[1 - side], word->hash))
+            if (may && said[side].in_bag >> i & 1)
                 w->found[side][i] = true;
         }
 }
@@ -211,12 +237,13 @@ static void compare_additions(const struct words *w, float *out)
     out[COMPARE_LABEL_EXTRA_LEFT] = (float)(extra[0] < extra[1] ? extra[0] : extra[1]);
 }
 
-static void compare_labels(const struct statement *a, const struct statement *b, float *out)
+static void compare_labels(const struct statement *a, const struct statement *b,
+                           const struct said said[2], float *out)
 {
     struct words w = {.s = {a, b}};
     strike_equal(&w);
     strike_initials(&w);
-    strike_told(&w);
+    strike_told(&w, said);
     count_words(&w);
     size_t shared = w.initials, less = w.count[0] < w.count[1] ? w.count[0] : w.count[1];
     size_t more = w.count[0] + w.count[1] - less;
@@ -276,25 +303,19 @@ static void compare_codes(const struct statement *a, const struct statement *b, 
 
 /* --- across --- */
 
-/* Of the words of a's label, how many b says anywhere. */
-static float told(const struct statement *a, const struct statement *b)
+/* Of the words of a label, how many the other side says anywhere. */
+static float told(const struct said *x)
 {
-    size_t n = 0, found = 0;
-    for (size_t i = 0; i < a->word_count; i++) {
-        if (a->words[i].class == WORD_FILLER)
-            continue;
-        n++;
-        found += says(b, a->words[i].hash);
-    }
-    return share(found, n);
+    return share(count_bits(x->counts & (x->in_label | x->in_bag)), count_bits(x->counts));
 }
 
 /* How many names of a stand whole in the label of b, each different one once. */
-static size_t names_in_label(const struct statement *a, const struct statement *b)
+static size_t names_in_label(const struct statement *a, const struct statement *b,
+                             const struct said *of_b)
 {
     size_t n = 0;
     for (size_t i = 0; i < a->name_count; i++) {
-        bool all = true, again = false;
+        bool all = of_b->hashes >> (a->names[i].words[0] & 63) & 1, again = false;
         for (size_t k = 0; k < STATEMENT_NAME_WORDS && a->names[i].words[k] && all; k++)
             all = in_label(b, a->names[i].words[k]);
         for (size_t k = 0; k < i && all && !again; k++)
@@ -305,31 +326,48 @@ static size_t names_in_label(const struct statement *a, const struct statement *
 }
 
 /* Different words of label and bag together. */
-static size_t count_all(const struct statement *s)
+static size_t count_all(const struct statement *s, const struct said *x)
 {
-    size_t n = s->bag_count;
-    for (size_t i = 0; i < s->word_count; i++)
-        n += s->words[i].class != WORD_FILLER && !in_bag(s, s->words[i].hash);
-    return n;
+    return s->bag_count + count_bits(x->counts & ~x->in_own_bag);
 }
 
-static void compare_across(const struct statement *a, const struct statement *b, float *out)
+static size_t count_in_both_bags(const struct statement *a, const struct statement *b)
 {
-    size_t shared = 0, all[2] = {count_all(a), count_all(b)};
-    for (size_t i = 0; i < a->bag_count; i++)
-        shared += says(b, a->bag[i]);
-    for (size_t i = 0; i < a->word_count; i++)
-        shared += a->words[i].class != WORD_FILLER && !in_bag(a, a->words[i].hash) &&
-                  says(b, a->words[i].hash);
+    size_t both = 0;
+    for (size_t i = 0, k = 0; i < a->bag_count && k < b->bag_count;) {
+        uint32_t x = a->bag[i], y = b->bag[k];
+        both += x == y;
+        i += x <= y;
+        k += y <= x;
+    }
+    return both;
+}
+
+/* Words that both say anywhere: of a's bag, then of a's label alone. */
+static size_t count_shared(const struct statement *a, const struct statement *b,
+                           const struct said said[2])
+{
+    return count_in_both_bags(a, b) +
+           count_bits(said[1].in_bag & ~said[1].in_own_bag & ~said[1].again) +
+           count_bits(said[0].counts & ~said[0].in_own_bag &
+                      (said[0].in_label | said[0].in_bag));
+}
+
+static void compare_across(const struct statement *a, const struct statement *b,
+                           const struct said said[2], float *out)
+{
+    size_t shared = count_shared(a, b, said);
+    size_t all[2] = {count_all(a, &said[0]), count_all(b, &said[1])};
     out[COMPARE_ALL_SHARED_MOST] = share(shared, all[0] < all[1] ? all[0] : all[1]);
     out[COMPARE_ALL_SHARED_LEAST] = share(shared, all[0] < all[1] ? all[1] : all[0]);
     if (a->word_count && b->word_count) {
-        float x = told(a, b), y = told(b, a);
+        float x = told(&said[0]), y = told(&said[1]);
         out[COMPARE_LABEL_TOLD_MOST] = higher(x, y);
         out[COMPARE_LABEL_TOLD_LEAST] = lower(x, y);
     }
     if (a->name_count || b->name_count)
-        out[COMPARE_NAMES_IN_LABEL] = (float)(names_in_label(a, b) + names_in_label(b, a));
+        out[COMPARE_NAMES_IN_LABEL] =
+            (float)(names_in_label(a, b, &said[1]) + names_in_label(b, a, &said[0]));
 }
 
 /* --- values of one relation --- */
@@ -368,10 +406,11 @@ static void compare_relation(const struct statement *a, const struct statement *
 {
     float number = NAN, year = NAN;
     bool equal = false, several = false, met = false;
-    for (size_t i = 0; i < a->value_count; i++)
-        for (size_t k = 0; k < b->value_count; k++) {
-            const struct statement_value *x = &a->values[i], *y = &b->values[k];
-            if (x->relation != relation || y->relation != relation)
+    for (size_t i = 0; i < a->value_count; i++) {
+        const struct statement_value *x = &a->values[i];
+        for (size_t k = 0; k < b->value_count && x->relation == relation; k++) {
+            const struct statement_value *y = &b->values[k];
+            if (y->relation != relation)
                 continue;
             met = true;
             if (x->whole == y->whole) {
@@ -386,6 +425,7 @@ static void compare_relation(const struct statement *a, const struct statement *
                 number = isnan(number) ? d : lower(number, d);
             }
         }
+    }
     if (!met)
         return;
     /* 2.50 and 2.5, 1999 and 1999-03-31: what is as near as can be told is equal */
@@ -426,10 +466,11 @@ void comparison_make(const struct statement *a, const struct statement *b, float
 {
     for (size_t i = 0; i < COMPARISON_COUNT; i++)
         out[i] = NAN;
+    struct said said[2] = {find_words(a, b), find_words(b, a)};
     if (a->whole && b->whole)
-        compare_labels(a, b, out);
+        compare_labels(a, b, said, out);
     compare_codes(a, b, out);
-    compare_across(a, b, out);
+    compare_across(a, b, said, out);
     compare_values(a, b, out);
 }
 
