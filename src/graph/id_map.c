@@ -37,6 +37,12 @@ void *id_map_get(const struct id_map *m, struct id id)
     return m->count ? find(m->slots, m->size, id)->value : NULL;
 }
 
+void id_map_prefetch(const struct id_map *m, struct id id)
+{
+    if (m->size)
+        __builtin_prefetch(&m->slots[id.lo & (m->size - 1)]);
+}
+
 static int grow(struct id_map *m)
 {
     size_t size = m->size ? m->size * 2 : 256;

@@ -26,6 +26,10 @@ void id_map_clear(struct id_map *m);
 /* NULL when absent. */
 void *id_map_get(const struct id_map *m, struct id id);
 
+/* Begins to fetch the place of id from memory, for a get or place soon: tables of a large
+ * turn lie in no cache. */
+void id_map_prefetch(const struct id_map *m, struct id id);
+
 /* The place of the value of id: made (NULL in it) when absent, and the caller
  * must then set it to something else.  NULL when out of memory. */
 void **id_map_place(struct id_map *m, struct id id);
