@@ -48,6 +48,9 @@ static inline struct id work_block_slot(uint64_t key)
     return (struct id){0, key >> 3 | key << 61};
 }
 
+/* So many steps before a loop comes to an entity or block it begins to fetch its row. */
+enum { WORK_AHEAD = 8 };
+
 /* What is known to be out of date about an entity within a turn. */
 enum work_flag {
     WORK_LABEL = 1 << 0,      /* label and type may differ */
@@ -118,6 +121,12 @@ struct work_block {
     struct slice row; /* as stored */
     struct block block;
     bool changed;
+};
+
+/* To be sorted by the key at hand: a block's own would be fetched for every comparison. */
+struct keyed_block {
+    uint64_t key;
+    struct work_block *block;
 };
 
 /* A hub that is visited chunk by chunk: dirty.c. */
@@ -324,6 +333,8 @@ int namesakes_changed(struct engine *e, const struct work_block *b,
 int turn_namesakes(struct engine *e);
 /* The blocks of these keys into memory: turn_block.c. */
 int work_need_blocks(struct engine *e, const uint64_t *keys, size_t count);
+/* By key, ascending. */
+void work_sort_blocks(struct keyed_block *blocks, size_t count);
 /* One that is there. */
 const struct work_block *work_block_of(const struct engine *e, uint64_t key);
 

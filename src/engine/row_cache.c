@@ -100,6 +100,12 @@ bool row_cache_get(struct row_cache *c, enum kv_family family, struct id id,
     return place != NULL;
 }
 
+void row_cache_prefetch(const struct row_cache *c, enum kv_family family, struct id id)
+{
+    id_map_prefetch(&c->young.maps[family], id);
+    id_map_prefetch(&c->old.maps[family], id);
+}
+
 static void discard(struct row_cache *c, struct row *row)
 {
     row->next = c->garbage;

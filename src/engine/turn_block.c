@@ -111,7 +111,7 @@ static struct work_block *block_get(struct engine *e, uint64_t key)
 #define LOAD_MANY 256
 
 /* Loads the rows of blocks that were just made. */
-static int load_blocks(struct engine *e, struct work_block **blocks, size_t count)
+static int load_blocks(struct engine *e, const struct keyed_block *blocks, size_t count)
 {
     char keys[LOAD_MANY][BLOCK_KEY_BYTES];
     struct slice slices[LOAD_MANY];
@@ -120,12 +120,15 @@ static int load_blocks(struct engine *e, struct work_block **blocks, size_t coun
     for (size_t from = 0; from < count && !rc; from += LOAD_MANY) {
         size_t n = count - from < LOAD_MANY ? count - from : LOAD_MANY;
         for (size_t i = 0; i < n; i++) {
-            block_key_put(keys[i], blocks[from + i]->key);
+            block_key_put(keys[i], blocks[from + i].key);
             slices[i] = (struct slice){keys[i], BLOCK_KEY_BYTES};
         }
         rc = kv_get_many(e->kv, KV_BLOCKS, slices, n, values);
         for (size_t i = 0; i < n; i++) {
-            struct work_block *b = blocks[from + i];
+            struct work_block *b = blocks[from + i].block;
+            if (i + WORK_AHEAD < n)
+                row_cache_prefetch(e->rows, KV_BLOCKS,
+                                   work_block_slot(blocks[from + i + WORK_AHEAD].key));
             b->row = row_cache_put(e->rows, KV_BLOCKS, work_block_slot(b->key), values[i].bytes);
             if (!b->row.data && values[i].bytes.data)
                 rc = ERR_NO_MEMORY;
@@ -137,10 +140,28 @@ static int load_blocks(struct engine *e, struct work_block **blocks, size_t coun
     return rc;
 }
 
-static int compare_blocks(const void *a, const void *b)
+static int compare_keys(const void *a, const void *b)
 {
-    uint64_t x = (*(struct work_block *const *)a)->key, y = (*(struct work_block *const *)b)->key;
+    uint64_t x = ((const struct keyed_block *)a)->key, y = ((const struct keyed_block *)b)->key;
     return (x > y) - (x < y);
+}
+
+void work_sort_blocks(struct keyed_block *blocks, size_t count)
+{
+    if (count > 1)
+        qsort(blocks, count, sizeof(*blocks), compare_keys);
+}
+
+/* The turn's blocks of `keys`, those it does not have yet made. */
+static int make_blocks(struct engine *e, const uint64_t *keys, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        if (i + WORK_AHEAD < count)
+            id_map_prefetch(&e->blocks, work_block_slot(keys[i + WORK_AHEAD]));
+        if (!block_get(e, keys[i]))
+            return ERR_NO_MEMORY;
+    }
+    return ERR_OK;
 }
 
 /* Those blocks of `keys` that the turn does not have yet are loaded: from the
@@ -148,23 +169,22 @@ static int compare_blocks(const void *a, const void *b)
 int work_need_blocks(struct engine *e, const uint64_t *keys, size_t count)
 {
     size_t first = e->block_count;
-    for (size_t i = 0; i < count; i++)
-        if (!block_get(e, keys[i]))
-            return ERR_NO_MEMORY;
+    int rc = make_blocks(e, keys, count);
     size_t made = e->block_count - first, n = 0;
-    struct work_block **missing = arena_alloc(e->arena, (made + 1) * sizeof(*missing));
+    struct keyed_block *missing = arena_alloc(e->arena, (made + 1) * sizeof(*missing));
     if (!missing)
         return ERR_NO_MEMORY;
-    int rc = ERR_OK;
     for (size_t i = first; i < e->block_count && !rc; i++) {
         struct work_block *b = e->block_list[i];
+        if (i + WORK_AHEAD < e->block_count)
+            row_cache_prefetch(e->rows, KV_BLOCKS,
+                               work_block_slot(e->block_list[i + WORK_AHEAD]->key));
         if (row_cache_get(e->rows, KV_BLOCKS, work_block_slot(b->key), &b->row))
             rc = block_decode(b->row, e->arena, &b->block);
         else
-            missing[n++] = b;
+            missing[n++] = (struct keyed_block){b->key, b};
     }
-    if (n > 1)
-        qsort(missing, n, sizeof(*missing), compare_blocks);
+    work_sort_blocks(missing, n);
     return rc ? rc : load_blocks(e, missing, n);
 }
 

@@ -110,6 +110,8 @@ static int load(struct engine *e, enum kv_family family, uint32_t bit, struct wo
 {
     struct work_list missing = {0};
     for (size_t i = 0; i < count; i++) {
+        if (i + WORK_AHEAD < count)
+            row_cache_prefetch(e->rows, family, works[i + WORK_AHEAD]->id);
         if (works[i]->loaded & bit)
             continue;
         works[i]->loaded |= bit;
@@ -308,12 +310,6 @@ static int put_encoded(struct engine *e, enum kv_family family, struct id id, st
     return ERR_OK;
 }
 
-static int compare_blocks(const void *a, const void *b)
-{
-    uint64_t x = (*(struct work_block *const *)a)->key, y = (*(struct work_block *const *)b)->key;
-    return (x > y) - (x < y);
-}
-
 static void put_vectors(const struct engine *e, const struct work *w, struct buf *row)
 {
     buf_append_u8(row, w->namesakes);
@@ -355,6 +351,35 @@ static int write_one(struct engine *e, struct work *w, struct buf *row)
     return rc ? rc : edges_write(e, w);
 }
 
+static int write_block(struct engine *e, const struct work_block *b, struct buf *row)
+{
+    char key[BLOCK_KEY_BYTES];
+    block_key_put(key, b->key);
+    if (b->block.side_count)
+        block_encode(row, &b->block);
+    return put_encoded(e, KV_BLOCKS, work_block_slot(b->key), (struct slice){key, sizeof(key)},
+                       b->row, row, b->block.side_count != 0);
+}
+
+static int write_blocks(struct engine *e, struct buf *row)
+{
+    struct keyed_block *changed = arena_alloc(e->arena, (e->block_count + 1) * sizeof(*changed));
+    size_t n = 0;
+    if (!changed)
+        return ERR_NO_MEMORY;
+    for (size_t i = 0; i < e->block_count; i++)
+        if (e->block_list[i]->changed)
+            changed[n++] = (struct keyed_block){e->block_list[i]->key, e->block_list[i]};
+    work_sort_blocks(changed, n);
+    int rc = ERR_OK;
+    for (size_t i = 0; i < n && !rc; i++) {
+        if (i + WORK_AHEAD < n)
+            row_cache_prefetch(e->rows, KV_BLOCKS, work_block_slot(changed[i + WORK_AHEAD].key));
+        rc = write_block(e, changed[i].block, row);
+    }
+    return rc;
+}
+
 /* Rows go into the batch in key order: RocksDB's memtable then finds the place
  * of each beside that of the one before. */
 int work_write(struct engine *e)
@@ -363,21 +388,9 @@ int work_write(struct engine *e)
     int rc = ERR_OK;
     if (e->count > 1)
         qsort(e->list, e->count, sizeof(*e->list), compare_works);
-    if (e->block_count > 1)
-        qsort(e->block_list, e->block_count, sizeof(*e->block_list), compare_blocks);
     for (size_t i = 0; i < e->count && !rc; i++)
         rc = write_one(e, e->list[i], &row);
-    for (size_t i = 0; i < e->block_count && !rc; i++) {
-        struct work_block *b = e->block_list[i];
-        if (!b->changed)
-            continue;
-        char key[BLOCK_KEY_BYTES];
-        block_key_put(key, b->key);
-        if (b->block.side_count)
-            block_encode(&row, &b->block);
-        rc = put_encoded(e, KV_BLOCKS, work_block_slot(b->key), (struct slice){key, sizeof(key)},
-                         b->row, &row, b->block.side_count != 0);
-    }
+    rc = rc ? rc : write_blocks(e, &row);
     buf_fini(&row);
     return rc;
 }
