@@ -46,7 +46,7 @@ struct said {
     uint32_t in_own_bag;
     uint32_t counts;           /* no filler */
     uint32_t again;            /* as the word before */
-    uint64_t hashes;           /* a bit for the low end of each hash: what is not there is no word */
+    uint64_t hashes;           /* a bit for the low end of each hash: where none is, no word */
 };
 static_assert(STATEMENT_WORDS <= 32, "a bit a word");
 

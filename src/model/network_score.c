@@ -475,6 +475,7 @@ static const char *feature_name(size_t feature)
 }
 
 static_assert((int)NETWORK_ROW <= (int)NETWORK_MAX_ROW, "a trace has room for a row");
+static_assert((int)NETWORK_ROW <= (int)FOREST_MAX_FEATURES, "a forest can judge a row");
 
 size_t network_row_floats(void)
 {

@@ -34,6 +34,22 @@ static void make_rows(void)
     }
 }
 
+/* The trees as their nodes say, one after the other. */
+static float naive_logit(const struct forest *f, const float *row)
+{
+    float logit = f->base;
+    for (size_t t = 0; t < f->tree_count; t++) {
+        const struct forest_node *node = &f->nodes[f->roots[t]];
+        while (node->feature >= 0) {
+            float x = row[node->feature];
+            bool left = isnan(x) ? node->missing_left : x < node->threshold;
+            node = &f->nodes[node->left + !left];
+        }
+        logit += node->value;
+    }
+    return logit;
+}
+
 static double loss_of(const struct forest *f)
 {
     double sum = 0;
@@ -42,6 +58,21 @@ static double loss_of(const struct forest *f)
         sum += log1p(exp(same[i] ? -z : z));
     }
     return sum / N;
+}
+
+Test(forest, judges_as_its_nodes_say_to_the_bit)
+{
+    struct forest f;
+    struct forest_options o = forest_options_default();
+    make_rows();
+    o.trees = 13; /* no multiple of the trees that are walked at a time */
+    o.bags = 1;
+    cr_assert_eq(forest_fit(rows, N, F, same, NULL, &o, NULL, &f), 0);
+    for (size_t i = 0; i < N; i++)
+        cr_assert_eq(forest_logit(&f, rows + i * F), naive_logit(&f, rows + i * F));
+    float edge[F] = {f.nodes[0].threshold, INFINITY, -INFINITY, NAN, 0};
+    cr_expect_eq(forest_logit(&f, edge), naive_logit(&f, edge));
+    forest_fini(&f);
 }
 
 Test(forest, learns_what_one_number_and_two_together_say)
