@@ -111,7 +111,7 @@ struct work {
     uint8_t namesakes;                  /* in its graph, in powers of two: turn_namesakes.c */
     uint16_t *new_vectors;              /* the same, while turn_vector.c makes them */
     bool vectors_changed, z0_changed;
-    const float *profile;     /* in the cache, while turn_score.c reads it */
+    const struct profile_entry *profile; /* in the cache, while turn_score.c reads it */
     struct pair_list pairs;   /* current */
     struct pair_list matches; /* current partners, with the scores of their pairs */
 };
