@@ -41,6 +41,8 @@ invent learn $learn
 (kinds=products; invent learn $more)
 # shellcheck disable=SC2086
 invent measure $measure
+# the candidates are the same with any model; the default one may be of an older make
+export ALIGND_MODEL=-
 for side in left right; do
     "$alignd" load --quiet --no-explain --store "$work/store" --graph $side -m "$work/mapping.tsv" "$work/$side.nt"
 done

@@ -50,7 +50,7 @@ static const struct option options[] = {
 
     {"model", "path", OPTION_STRING, FIELD(model_path), "", 0, 4000, NULL,
      "Model file made by alignd train. Empty: the default model, trained on invented catalogs "
-     "(config/default.safetensors; $ALIGND_MODEL names another)."},
+     "(config/default.safetensors; $ALIGND_MODEL names another, - the untrained one)."},
     {"model", "rescore", OPTION_BOOL, FIELD(rescore), "true", 0, 0, NULL,
      "A store of another model or threshold is taken to the configured one: its vectors at the "
      "start, its pairs in the background, as many a turn as [align] dirty_budget leaves. Without "

@@ -586,7 +586,9 @@ bool model_default_is_built_in(void)
 int model_load_default(struct model **ret_model)
 {
     if (!model_default_is_built_in())
-        return model_load(getenv("ALIGND_MODEL"), ret_model);
+        return strcmp(getenv("ALIGND_MODEL"), "-") == 0
+                   ? model_new_default(1, ret_model)
+                   : model_load(getenv("ALIGND_MODEL"), ret_model);
     /* where it was installed, else where it was built (CMakeLists.txt) */
     static const char *const places[] = {ALIGND_INSTALLED_MODEL, ALIGND_BUILT_MODEL};
     for (size_t i = 0; i < sizeof(places) / sizeof(*places); i++)

@@ -26,7 +26,7 @@ struct model;
 int model_new_default(uint64_t seed, struct model **ret_model);
 
 /*
- * The model of a store or daemon that names none: the file $ALIGND_MODEL, else
+ * The model of a store or daemon that names none: the file $ALIGND_MODEL (-: model_new_default), else
  * default.safetensors where the program was installed or built; without one,
  * model_new_default (said in a log line).  As model_load.
  */
@@ -89,4 +89,5 @@ int model_relation_index(const struct model *m, struct slice shared_name, bool i
 int model_relation_count(const struct model *m);
 /* A hash of both that is the same in every model. */
 uint32_t model_relation_name(struct slice shared_name, bool inverse);
+bool model_relation_is_inverse(uint32_t name);
 #endif
