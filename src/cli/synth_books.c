@@ -16,8 +16,7 @@ static const struct synth_type types[TYPES] = {
      .linked = true,
      .person = true,
      .value = true,
-     .inside = true,
-     .renamed = true},
+     .inside = true},
     {.name = "publisher", .linked = true, .value = true},
 };
 

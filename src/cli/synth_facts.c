@@ -84,13 +84,21 @@ static uint64_t of_fact(const struct synth *s, size_t fact, unsigned place)
     return synth_draw(s, synth_key(s->type, s->i), 500 + s->side, fact * 100 + place);
 }
 
+/* Is it one of the few that the side tells of many? */
+static bool is_taken(const struct synth *s, size_t fact, unsigned place)
+{
+    unsigned most = s->make.most[s->side][fact];
+    unsigned first = s->kind->facts[fact].any && most < 4 ? (unsigned)(of_fact(s, fact, 99) % 3) : 0;
+    return place >= first && place < first + most;
+}
+
 bool synth_facts_told(const struct synth *s, size_t fact, unsigned place)
 {
     double careless = synth_careless(s, s->side, s->type, s->i);
     double told = (double)s->make.told[s->side][fact];
     if (!s->kind->facts[fact].kept)
         told *= 1 - careless * 0.25;
-    return place < s->make.most[s->side][fact] && synth_chance(of_fact(s, fact, place), 1, told);
+    return is_taken(s, fact, place) && synth_chance(of_fact(s, fact, place), 1, told);
 }
 
 /* Does it slip? */

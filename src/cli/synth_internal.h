@@ -44,13 +44,14 @@ struct synth_type {
     bool person;        /* its first names are never misspelt: they tell siblings apart */
     bool value, inside; /* a make may have that form */
     float entity;       /* share of makes in which a side has it as an entity; 0: the usual one */
-    bool renamed;       /* some have another name beside: of the stage, in another country */
+    bool renamed;       /* some have another name beside, in another country */
 };
 
 struct synth_fact {
     const char *name;   /* the predicate, and the shared name in the mapping */
     bool kept;          /* every make tells it: without it things could not be told apart */
     bool rare;          /* most makes do not: an identifier gives all away */
+    bool any;           /* a side that tells a few of many takes any, not the first ones */
     const char *shared; /* another shared name */
 };
 

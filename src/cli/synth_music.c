@@ -17,9 +17,8 @@ static const struct synth_type types[TYPES] = {
      .linked = true,
      .person = true,
      .value = true,
-     .inside = true,
-     .renamed = true},
-    {.name = "songwriter", .linked = true, .person = true, .value = true, .renamed = true},
+     .inside = true},
+    {.name = "songwriter", .linked = true, .person = true, .value = true},
     {.name = "genre", .value = true},
 };
 
@@ -421,6 +420,12 @@ static void add_song(struct synth *s, struct buf *out, size_t side, const struct
                              t->part);
 }
 
+/* Whose remix it is, is always said: there are several. */
+static bool names_remixer(const struct track *t)
+{
+    return t->version == REMIX && (t->album.kind != REMIXES || t->h % 3);
+}
+
 /* "(Radio Edit)", "(DJ Kavi Remix)"; a side may leave to the album to say so. */
 static void add_version(struct synth *s, struct buf *out, size_t side, const struct track *t)
 {
@@ -438,10 +443,10 @@ static void add_version(struct synth *s, struct buf *out, size_t side, const str
         (a->kind == REMIXES && a->h / 512 % 3 == side) || (a->kind == LIVE && a->h % 2);
     bool albums =
         synth_form(s, 0, ALBUM) != SYNTH_INSIDE && synth_form(s, 1, ALBUM) != SYNTH_INSIDE;
-    if (!t->version || (album_says && albums))
+    if (!t->version || (album_says && albums && !names_remixer(t)))
         return;
     buf_append_text(out, habit == 3 ? " - " : habit == 2 ? " [" : " (");
-    if (t->version == REMIX && (a->kind != REMIXES || t->h % 3)) {
+    if (names_remixer(t)) {
         uint64_t h = hash_mix(t->h, 30);
         if (h % 2)
             add_artist(s, out, side, synth_common(h, artists(s)));

@@ -10,7 +10,7 @@
 enum type { PERSON, ORGANISATION, TOWN, TYPES };
 
 static const struct synth_type types[TYPES] = {
-    {.name = "person", .linked = true, .person = true, .renamed = true},
+    {.name = "person", .linked = true, .person = true},
     {.name = "organisation", .linked = true, .value = true},
     {.name = "town", .linked = true, .value = true},
 };

@@ -80,7 +80,8 @@ struct words {
     bool found[2][STATEMENT_WORDS];
     size_t shared[WORD_CLASSES]; /* by class on the first side */
     size_t left[2][WORD_CLASSES];
-    size_t years[2]; /* of the numbers left */
+    size_t years[2], derived[2]; /* of the numbers, of the words for a version left */
+    bool number_last; /* one that is left ends a label, and is no year */
     size_t count[2]; /* without fillers and credits */
     size_t initials;
 };
@@ -137,10 +138,14 @@ static void count_words(struct words *w)
 {
     for (size_t side = 0; side < 2; side++)
         for (size_t i = 0; i < w->s[side]->word_count; i++) {
-            uint8_t class = w->s[side]->words[i].class;
-            w->count[side] += class != WORD_FILLER && class != WORD_CREDIT;
-            w->left[side][class] += !w->found[side][i];
-            w->years[side] += !w->found[side][i] && w->s[side]->words[i].year;
+            const struct statement_word *word = &w->s[side]->words[i];
+            bool left = !w->found[side][i];
+            w->count[side] += word->class != WORD_FILLER && word->class != WORD_CREDIT;
+            w->left[side][word->class] += left;
+            w->years[side] += left && word->year;
+            w->derived[side] += left && word->derived;
+            w->number_last = w->number_last ||
+                             (left && word->last && word->class == WORD_NUMBER && !word->year);
         }
 }
 
@@ -216,6 +221,8 @@ static void compare_classes(const struct words *w, float *out)
     /* a year that one side adds says no more than where it stands */
     out[COMPARE_NUMBERS_LEFT_MOST] = higher((float)(w->left[0][WORD_NUMBER] - w->years[0]),
                                             (float)(w->left[1][WORD_NUMBER] - w->years[1]));
+    out[COMPARE_DERIVED_LEFT] = higher((float)w->derived[0], (float)w->derived[1]);
+    out[COMPARE_NUMBERS_LEFT_LAST] = w->number_last;
     out[COMPARE_NUMBERS_SHARED] = (float)w->shared[WORD_NUMBER];
     out[COMPARE_VERSIONS_SHARED] = (float)w->shared[WORD_VERSION];
     out[COMPARE_LABEL_INITIALS] = (float)w->initials;
@@ -390,7 +397,7 @@ static float difference(const struct statement_value *x, const struct statement_
 }
 
 struct values {
-    size_t comparable, equal, unequal, long_equal;
+    size_t comparable, equal, unequal, long_equal, letters;
     float number[2], year[2]; /* nearest, farthest; NAN: none */
 };
 
@@ -406,6 +413,7 @@ static void compare_relation(const struct statement *a, const struct statement *
 {
     float number = NAN, year = NAN;
     bool equal = false, several = false, met = false;
+    size_t letters = 0;
     for (size_t i = 0; i < a->value_count; i++) {
         const struct statement_value *x = &a->values[i];
         for (size_t k = 0; k < b->value_count && x->relation == relation; k++) {
@@ -416,6 +424,7 @@ static void compare_relation(const struct statement *a, const struct statement *
             if (x->whole == y->whole) {
                 equal = true;
                 several = several || x->words > 2;
+                letters = letters > x->letters ? letters : x->letters;
             }
             if (x->kind == NUMBER_YEAR && y->kind == NUMBER_YEAR) {
                 float d = fabsf(x->number - y->number);
@@ -434,6 +443,7 @@ static void compare_relation(const struct statement *a, const struct statement *
     v->equal += equal;
     v->unequal += !equal;
     v->long_equal += several;
+    v->letters = v->letters > letters ? v->letters : letters;
     if (!isnan(number))
         widen(v->number, number);
     if (!isnan(year))
@@ -455,6 +465,7 @@ static void compare_values(const struct statement *a, const struct statement *b,
         out[COMPARE_VALUES_EQUAL] = (float)v.equal;
         out[COMPARE_VALUES_UNEQUAL] = (float)v.unequal;
         out[COMPARE_VALUES_LONG_EQUAL] = (float)v.long_equal;
+        out[COMPARE_VALUES_EQUAL_LETTERS] = (float)v.letters;
     }
     out[COMPARE_NUMBER_NEAREST] = v.number[0];
     out[COMPARE_NUMBER_FARTHEST] = v.number[1];

@@ -242,7 +242,13 @@ int model_relation_index(const struct model *m, struct slice shared_name, bool i
     return (int)(2 * m->n_names + inverse * (size_t)MODEL_OTHERS + other);
 }
 
+bool model_relation_is_inverse(uint32_t name)
+{
+    return name & 1;
+}
+
 uint32_t model_relation_name(struct slice shared_name, bool inverse)
 {
-    return (uint32_t)(hash_bytes(shared_name, 40 + inverse) >> 32);
+    uint32_t hash = (uint32_t)(hash_bytes(shared_name, 40 + inverse) >> 32);
+    return (hash & ~1u) | inverse;
 }

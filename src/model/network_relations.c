@@ -182,12 +182,24 @@ static void count_anyhow(const struct block *b, size_t side, size_t *named, size
     }
 }
 
+/* Of a side's neighbours, named or not: how many it refers to, how many to it. */
+static void count_ways(const struct block *b, size_t side, size_t *outward, size_t *inward)
+{
+    for (size_t i = 0; i < b->t->n[side]; i++)
+        (*(model_relation_is_inverse(b->named[side][i]) ? inward : outward))++;
+}
+
 static void compare_anyhow(const struct block *b, float *out)
 {
     size_t named[2] = {0, 0}, same[2] = {0, 0}, other[2] = {0, 0};
-    for (size_t side = 0; side < 2; side++)
+    size_t outward[2] = {0, 0}, inward[2] = {0, 0};
+    for (size_t side = 0; side < 2; side++) {
         count_anyhow(b, side, &named[side], &same[side], &other[side]);
+        count_ways(b, side, &outward[side], &inward[side]);
+    }
     out[COMPARE_NEIGHBOURS] = (float)lesser(named);
+    out[COMPARE_OUTWARD] = (float)lesser(outward);
+    out[COMPARE_INWARD] = (float)lesser(inward);
     if (!named[0] || !named[1])
         return;
     out[COMPARE_TWINS_ANYHOW] = (float)lesser(same);

@@ -492,8 +492,8 @@ const char *network_row_name(size_t i)
 
 int network_row_direction(size_t i)
 {
-    /* both have a label, one has one; what labels agree by */
-    static const signed char texts[ROW_TEXTS] = {0, 0, 1, 1, 1};
+    /* labels that are nearly the same are the siblings' too: no direction */
+    static const signed char texts[ROW_TEXTS] = {0};
     /* agreement of the lower side, of the higher one, disagreement, how many agree */
     static const signed char heads[] = {1, 1, -1, 1};
     if (i < ROW_TEXTS)

@@ -57,10 +57,10 @@ static size_t squash(struct slice text, char *out, size_t room)
     return n;
 }
 
-static uint32_t hash_whole(struct slice text)
+static uint32_t hash_whole(struct slice text, size_t *ret_letters)
 {
     char letters[TEXT_BYTES];
-    size_t n = squash(text, letters, sizeof(letters));
+    size_t n = *ret_letters = squash(text, letters, sizeof(letters));
     if (n)
         return hash32(letters, n, 32);
     return text.len ? hash32(text.data, text.len, 33) : 0;
@@ -107,6 +107,7 @@ static struct statement_word word_of(struct slice word)
     w.class = (uint8_t)word_classify(&word, &number);
     w.hash = hash_of_word((enum word_class)w.class, word, number);
     w.year = w.class == WORD_NUMBER && number >= YEAR_FIRST && number <= YEAR_LAST;
+    w.derived = w.class == WORD_VERSION && number == 1;
     size_t letters = count_letters(word);
     w.letters = (uint8_t)(letters < 255 ? letters : 255);
     draw_shape(word, w.shape);
@@ -137,64 +138,100 @@ static bool begins_extra(struct slice between)
     return false;
 }
 
-/* Level C, Part B: one of a series; Part V, Vol. I: a Roman numeral. */
-static struct statement_word number_of_letter(struct slice letter, struct statement_word w)
+/* 0: none.  A lone I is more often no numeral, but behind "part". */
+static uint32_t roman(char letter, bool behind_version)
 {
-    static const struct {
-        char letter;
-        uint32_t number;
-    } numerals[] = {{'i', 1}, {'v', 5}, {'x', 10}};
-    w.class = WORD_NUMBER;
-    for (size_t i = 0; i < sizeof(numerals) / sizeof(*numerals); i++)
-        if (letter.data[0] == numerals[i].letter)
-            w.hash = hash_of_number(numerals[i].number);
-    return w;
+    return letter == 'v' ? 5 : letter == 'x' ? 10 : letter == 'i' && behind_version ? 1 : 0;
 }
 
-/* Of words that name nobody, and perhaps what nobody is: Various Artists. */
-static bool is_nobody(const struct statement *s)
+/* Level C, Part B: one of a series; Part V, Vol. I, "Iron Fist V": a Roman numeral. */
+static void read_letter(struct slice letter, bool behind_version, struct statement_word *w)
 {
-    size_t nobody = 0, others = 0;
+    uint32_t number = roman(letter.data[0], behind_version);
+    if (!number && !behind_version)
+        return;
+    w->class = WORD_NUMBER;
+    if (number)
+        w->hash = hash_of_number(number);
+}
+
+/* The 0 of 8.0: that is 8. */
+static bool is_decimal_nought(struct slice between, struct slice word, bool behind_number)
+{
+    if (!behind_number || !slice_equal(between, slice_of(".")))
+        return false;
+    for (size_t i = 0; i < word.len; i++)
+        if (word.data[i] != '0')
+            return false;
+    return true;
+}
+
+/* Does the label, or what comes before its first addition, end here?  Behind a colon it goes on:
+ * a subtitle tells as well which of several it is. */
+static bool ends_name(struct slice rest)
+{
+    struct slice word, next = rest;
+    if (!text_next_word(&next, &word))
+        return true;
+    struct slice between = {rest.data, (size_t)(word.data - rest.data)};
+    uint32_t number;
+    if (memchr(between.data, ':', between.len))
+        return false;
+    return begins_extra(between) || word_classify(&word, &number) == WORD_CREDIT;
+}
+
+/* Of words that name nobody, and perhaps what nobody is: Various Artists.  Or of stock words
+ * alone (so many): Intro, Prologue (Live), Opening Theme 2. */
+static bool is_nobody(const struct statement *s, size_t stock)
+{
+    size_t nobody = 0, others = 0, plain = 0;
     for (size_t i = 0; i < s->word_count; i++) {
-        nobody += s->words[i].class == WORD_NOBODY;
-        others += s->words[i].class != WORD_NOBODY && s->words[i].class != WORD_FILLER;
+        enum word_class class = s->words[i].class;
+        nobody += class == WORD_NOBODY;
+        others += class != WORD_NOBODY && class != WORD_FILLER;
+        plain += class == WORD_PLAIN || class == WORD_CODE;
     }
-    return nobody && others <= 1;
+    return (nobody && others <= 1) || (stock && plain == stock);
 }
 
 static void add_label_words(struct statement *out, struct slice label)
 {
     struct slice rest = label, word;
     const char *end = label.data;
-    bool credit = false, extra = false, version = false;
-    size_t letters = 0;
+    bool credit = false, extra = false, version = false, number = false;
+    size_t letters = 0, stock = 0;
     while (out->word_count < STATEMENT_WORDS && text_next_word(&rest, &word)) {
         struct slice between = {end, (size_t)(word.data - end)};
         end = word.data + word.len;
         extra = extra || (out->word_count && begins_extra(between));
         if (credit && memchr(between.data, ')', between.len))
             credit = false;
+        if (is_decimal_nought(between, word, number))
+            continue;
         struct statement_word w = word_of(word);
         if (w.class == WORD_CREDIT) {
             credit = true;
             continue;
         }
         w.extra = extra;
+        w.last = !extra && !credit && ends_name(rest);
         if (credit)
             w.class = WORD_CREDIT;
-        else if (version && w.class == WORD_LETTER)
-            w = number_of_letter(word, w);
+        else if (w.class == WORD_LETTER && (version || (w.last && slice_equal(between, slice_of(" ")))))
+            read_letter(word, version, &w);
         else if (!out->word_count && w.class == WORD_NUMBER && is_place(word, rest))
             w = (struct statement_word){.hash = w.hash ^ 1, .class = WORD_FILLER};
         version = w.class == WORD_VERSION;
+        number = w.class == WORD_NUMBER;
         if (w.class == WORD_PLAIN || w.class == WORD_CODE || w.class == WORD_NOBODY) {
             out->first_word = out->first_word ? out->first_word : w.hash;
             out->last_word = w.hash;
         }
+        stock += w.class == WORD_PLAIN && word_is_stock(word);
         letters += w.letters;
         out->words[out->word_count++] = w;
     }
-    out->nobody = is_nobody(out);
+    out->nobody = is_nobody(out, stock);
     out->label_letters = (uint8_t)(letters < 255 ? letters : 255);
     qsort(out->words, out->word_count, sizeof(*out->words), compare_words);
 }
@@ -330,12 +367,13 @@ static void add_value(struct statement *out, const struct statement_input *in)
         abort();
     }
     struct slice text = buf_slice(&normalised);
-    size_t words = add_words(out, text, true);
+    size_t words = add_words(out, text, true), letters;
     add_codes(out, text_truncate(text, TEXT_BYTES), false);
     if (out->value_count < STATEMENT_VALUES) {
         struct statement_value *v = &out->values[out->value_count++];
-        *v = (struct statement_value){.relation = in->relation, .whole = hash_whole(text)};
+        *v = (struct statement_value){.relation = in->relation, .whole = hash_whole(text, &letters)};
         v->words = (uint8_t)(words < 255 ? words : 255);
+        v->letters = (uint8_t)(letters < 255 ? letters : 255);
         read_number(in->text, in->datatype, v);
     }
     buf_fini(&normalised);
@@ -346,7 +384,8 @@ void statement_make(struct statement *out, struct slice label, const struct stat
 {
     memset(out, 0, sizeof(*out)); /* padding too: it is hashed and compared */
     label = text_truncate(label, STATEMENT_LABEL_BYTES);
-    out->whole = hash_whole(label);
+    size_t letters;
+    out->whole = hash_whole(label, &letters);
     add_label_words(out, label);
     add_codes(out, label, true);
     for (size_t i = 0; i < n; i++)

@@ -12,12 +12,12 @@
 static const struct known {
     const char *word;
     enum word_class class;
-    uint32_t number;      /* of WORD_NUMBER */
+    uint32_t number;      /* of WORD_NUMBER; of WORD_VERSION 1: it makes another work of a work */
     const char *spelling; /* the form that counts, where it is another one */
 } known[] = {
     {"a", WORD_FILLER, 0, NULL},
     {"academic", WORD_VERSION, 0, NULL},
-    {"acoustic", WORD_VERSION, 0, NULL},
+    {"acoustic", WORD_VERSION, 1, NULL},
     {"al", WORD_FILLER, 0, NULL},
     {"album", WORD_VERSION, 0, NULL},
     {"an", WORD_FILLER, 0, NULL},
@@ -34,7 +34,7 @@ static const struct known {
     {"clean", WORD_VERSION, 0, NULL},
     {"collector", WORD_VERSION, 0, NULL},
     {"collectors", WORD_VERSION, 0, NULL},
-    {"cover", WORD_VERSION, 0, NULL},
+    {"cover", WORD_VERSION, 1, NULL},
     {"da", WORD_FILLER, 0, NULL},
     {"das", WORD_FILLER, 0, NULL},
     {"de", WORD_FILLER, 0, NULL},
@@ -50,10 +50,10 @@ static const struct known {
     {"disk", WORD_VERSION, 0, NULL},
     {"do", WORD_FILLER, 0, NULL},
     {"du", WORD_FILLER, 0, NULL},
-    {"dub", WORD_VERSION, 0, NULL},
+    {"dub", WORD_VERSION, 1, NULL},
     {"e", WORD_FILLER, 0, NULL},
     {"ed", WORD_VERSION, 0, "edition"},
-    {"edit", WORD_VERSION, 0, NULL},
+    {"edit", WORD_VERSION, 1, NULL},
     {"edition", WORD_VERSION, 0, NULL},
     {"eight", WORD_NUMBER, 8, NULL},
     {"eighth", WORD_NUMBER, 8, NULL},
@@ -83,11 +83,11 @@ static const struct known {
     {"iii", WORD_NUMBER, 3, NULL},
     {"il", WORD_FILLER, 0, NULL},
     {"in", WORD_FILLER, 0, NULL},
-    {"instrumental", WORD_VERSION, 0, NULL},
+    {"instrumental", WORD_VERSION, 1, NULL},
     {"is", WORD_FILLER, 0, NULL},
     {"iv", WORD_NUMBER, 4, NULL},
     {"ix", WORD_NUMBER, 9, NULL},
-    {"karaoke", WORD_VERSION, 0, NULL},
+    {"karaoke", WORD_VERSION, 1, NULL},
     {"l", WORD_FILLER, 0, NULL},
     {"la", WORD_FILLER, 0, NULL},
     {"las", WORD_FILLER, 0, NULL},
@@ -97,15 +97,15 @@ static const struct known {
     {"licence", WORD_VERSION, 0, "license"},
     {"license", WORD_VERSION, 0, NULL},
     {"lite", WORD_VERSION, 0, NULL},
-    {"live", WORD_VERSION, 0, NULL},
+    {"live", WORD_VERSION, 1, NULL},
     {"lo", WORD_FILLER, 0, NULL},
     {"los", WORD_FILLER, 0, NULL},
-    {"making", WORD_VERSION, 0, NULL},
-    {"medley", WORD_VERSION, 0, NULL},
+    {"making", WORD_VERSION, 1, NULL},
+    {"medley", WORD_VERSION, 1, NULL},
     {"misc", WORD_NOBODY, 0, NULL},
     {"miscellaneous", WORD_NOBODY, 0, NULL},
-    {"mix", WORD_VERSION, 0, NULL},
-    {"mixes", WORD_VERSION, 0, NULL},
+    {"mix", WORD_VERSION, 1, NULL},
+    {"mixes", WORD_VERSION, 1, NULL},
     {"mono", WORD_VERSION, 0, NULL},
     {"nine", WORD_NUMBER, 9, NULL},
     {"ninth", WORD_NUMBER, 9, NULL},
@@ -123,21 +123,21 @@ static const struct known {
     {"pro", WORD_VERSION, 0, NULL},
     {"professional", WORD_VERSION, 0, NULL},
     {"pt", WORD_VERSION, 0, "part"},
-    {"radio", WORD_VERSION, 0, NULL},
+    {"radio", WORD_VERSION, 1, NULL},
     {"remaster", WORD_VERSION, 0, NULL},
     {"remastered", WORD_VERSION, 0, "remaster"},
-    {"remix", WORD_VERSION, 0, NULL},
-    {"remixed", WORD_VERSION, 0, NULL},
-    {"remixes", WORD_VERSION, 0, NULL},
-    {"reprise", WORD_VERSION, 0, NULL},
+    {"remix", WORD_VERSION, 1, NULL},
+    {"remixed", WORD_VERSION, 1, NULL},
+    {"remixes", WORD_VERSION, 1, NULL},
+    {"reprise", WORD_VERSION, 1, NULL},
     {"retail", WORD_VERSION, 0, NULL},
     {"s", WORD_FILLER, 0, NULL},
     {"seas", WORD_VERSION, 0, "season"},
     {"season", WORD_VERSION, 0, NULL},
     {"second", WORD_NUMBER, 2, NULL},
     {"series", WORD_VERSION, 0, NULL},
-    {"session", WORD_VERSION, 0, NULL},
-    {"sessions", WORD_VERSION, 0, NULL},
+    {"session", WORD_VERSION, 1, NULL},
+    {"sessions", WORD_VERSION, 1, NULL},
     {"seven", WORD_NUMBER, 7, NULL},
     {"seventh", WORD_NUMBER, 7, NULL},
     {"single", WORD_VERSION, 0, NULL},
@@ -156,8 +156,8 @@ static const struct known {
     {"third", WORD_NUMBER, 3, NULL},
     {"three", WORD_NUMBER, 3, NULL},
     {"to", WORD_FILLER, 0, NULL},
-    {"trailer", WORD_VERSION, 0, NULL},
-    {"tribute", WORD_VERSION, 0, NULL},
+    {"trailer", WORD_VERSION, 1, NULL},
+    {"tribute", WORD_VERSION, 1, NULL},
     {"twelve", WORD_NUMBER, 12, NULL},
     {"two", WORD_NUMBER, 2, NULL},
     {"ultimate", WORD_VERSION, 0, NULL},
@@ -167,7 +167,7 @@ static const struct known {
     {"une", WORD_FILLER, 0, NULL},
     {"unknown", WORD_NOBODY, 0, NULL},
     {"unnamed", WORD_NOBODY, 0, NULL},
-    {"unplugged", WORD_VERSION, 0, NULL},
+    {"unplugged", WORD_VERSION, 1, NULL},
     {"untitled", WORD_NOBODY, 0, NULL},
     {"upg", WORD_VERSION, 0, "upgrade"},
     {"upgrade", WORD_VERSION, 0, NULL},
@@ -208,6 +208,19 @@ static const struct known *find(struct slice word)
     if (word.len > LONGEST)
         return NULL;
     return bsearch(&word, known, sizeof(known) / sizeof(*known), sizeof(*known), compare_word);
+}
+
+bool word_is_stock(struct slice word)
+{
+    static const char *const stock[] = {
+        "afterword", "appendix",  "conclusion",   "contents", "credits",  "editorial", "ending",
+        "epilogue",  "finale",    "foreword",     "index",    "interlude", "intermission",
+        "interview", "intro",     "introduction", "opening",  "outro",    "overture",  "pilot",
+        "postlude",  "preface",   "prelude",      "prologue", "skit",     "theme"};
+    for (size_t i = 0; i < sizeof(stock) / sizeof(*stock); i++)
+        if (slice_equal(word, slice_of(stock[i])))
+            return true;
+    return false;
 }
 
 static bool is_digit(char c)

@@ -86,8 +86,32 @@ Test(comparison, numbers_versions_and_letters_are_counted_apart)
     struct compared five = LABELS("3. Harbour Patrol, Part V", "Harbour Patrol: Pt. 5");
     cr_expect_eq(five.x[COMPARE_NUMBERS_LEFT_MOST], 0);
     cr_expect_eq(LABELS("3. Patrol Part III", "Patrol 3").x[COMPARE_NUMBERS_LEFT_MOST], 0);
+    cr_expect_eq(LABELS("Iron Fist V", "Iron Fist 5").x[COMPARE_NUMBERS_LEFT_MOST], 0);
+    cr_expect_eq(LABELS("Chess Deluxe 8.0", "Chess 8 Deluxe").x[COMPARE_NUMBERS_LEFT_MOST], 0);
+    cr_expect_eq(LABELS("Chess 8.5", "Chess 8").x[COMPARE_NUMBERS_LEFT_MOST], 1);
     struct compared remix = LABELS("Drift (Auditor Remix)", "Drift");
     cr_expect_eq(remix.x[COMPARE_VERSIONS_LEFT_MOST], 1);
+    cr_expect_eq(remix.x[COMPARE_DERIVED_LEFT], 1);
+    cr_expect_eq(LABELS("Chess Deluxe Edition", "Chess").x[COMPARE_DERIVED_LEFT], 0);
+}
+
+Test(comparison, a_label_of_stock_words_names_nothing_by_itself)
+{
+    cr_expect_eq(LABELS("Intro", "Intro").x[COMPARE_LABEL_NOBODY], 1);
+    cr_expect_eq(LABELS("03 - Prologue (Live)", "Prologue").x[COMPARE_LABEL_NOBODY], 1);
+    cr_expect_eq(LABELS("Various Artists", "Various").x[COMPARE_LABEL_NOBODY], 1);
+    cr_expect_eq(LABELS("Introduction to Algebra", "Intro to Algebra").x[COMPARE_LABEL_NOBODY], 0);
+    cr_expect_eq(LABELS("Pilot Wings", "Pilot Wings").x[COMPARE_LABEL_NOBODY], 0);
+}
+
+Test(comparison, a_number_that_ends_a_label_counts_more_than_one_within)
+{
+    cr_expect_eq(LABELS("Harbour Patrol", "Harbour Patrol II").x[COMPARE_NUMBERS_LEFT_LAST], 1);
+    cr_expect_eq(LABELS("Harbour Patrol", "Harbour Patrol 2 (1999)").x[COMPARE_NUMBERS_LEFT_LAST], 1);
+    cr_expect_eq(LABELS("Patrol", "Patrol V feat. Ann Reed").x[COMPARE_NUMBERS_LEFT_LAST], 1);
+    cr_expect_eq(LABELS("Patrol: Home", "Patrol 2: Home").x[COMPARE_NUMBERS_LEFT_LAST], 0);
+    cr_expect_eq(LABELS("Angry Men", "12 Angry Men").x[COMPARE_NUMBERS_LEFT_LAST], 0);
+    cr_expect_eq(LABELS("Harbour Patrol", "Harbour Patrol 1978").x[COMPARE_NUMBERS_LEFT_LAST], 0);
 }
 
 Test(comparison, an_initial_stands_for_a_name)

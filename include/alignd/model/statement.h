@@ -47,6 +47,8 @@ struct statement_word {
     uint8_t first;     /* a hash of its first letter */
     bool extra;        /* in brackets, or behind a colon or dash */
     bool year;         /* a number that may be a year: it tells editions apart, not members of a series */
+    bool derived;      /* WORD_VERSION that makes another work of a work: remix, live, trailer */
+    bool last;         /* of the label, or before its first addition or credit but for a subtitle */
 };
 
 struct statement_code {
@@ -63,13 +65,14 @@ struct statement_value {
     float number;   /* of kind */
     uint8_t kind;   /* enum statement_number */
     uint8_t words;
+    uint8_t letters; /* and digits; at most 255 */
 };
 
 /* Flat and without pointers: may be copied and compared as bytes. */
 struct statement {
     uint32_t whole;         /* of the label, signs and spaces taken out; 0: it has none */
     uint16_t word_count, code_count, bag_count, value_count, name_count;
-    bool nobody;           /* the label is a placeholder: unknown, various artists */
+    bool nobody;           /* the label names nothing by itself: unknown, various artists, intro */
     uint8_t label_letters; /* in its words, at most 255 */
     uint8_t namesakes;     /* not of the texts: how many bear the label, in powers of two */
     struct statement_word words[STATEMENT_WORDS]; /* of the label, by hash */
@@ -96,9 +99,14 @@ void statement_make(struct statement *out, struct slice label, const struct stat
                     size_t n);
 
 /*
- * The class of a normalised word.  Of WORD_NUMBER its number is told; a word that has
+ * The class of a normalised word.  Of WORD_NUMBER its number is told, of WORD_VERSION 1 if it is of
+ * those that make another work of a work (remix; but edition: 0); a word that has
  * several spellings becomes the one that counts (vol: volume); WORD_CREDIT is of feat,
  * featuring and ft themselves: what follows names who else takes part.
  */
 enum word_class word_classify(struct slice *word, uint32_t *ret_number);
+
+/* Does this word, where it is all of a label, say where a piece stands and not which one it is: intro,
+ * preface, finale? */
+bool word_is_stock(struct slice word);
 #endif
