@@ -257,8 +257,10 @@ static int take_open_variable(struct options *options, const char *name, size_t 
             best_rest = rest;
         }
     }
-    if (!best)
+    if (!best) {
+        log_warn("%s: there is no such option; it is left alone", where);
         return ERR_OK;
+    }
     char key[WHERE_BYTES];
     size_t n = (size_t)(name + length - best_rest) - 1;
     if (n >= sizeof(key)) {
@@ -273,6 +275,16 @@ static int take_open_variable(struct options *options, const char *name, size_t 
     return option_set(options, best->section, key, value, where);
 }
 
+/* Of the program, but no option; and of its tests. */
+static bool is_known_variable(const char *words, size_t length)
+{
+    static const char *const known[] = {"MODEL", "DATA", "REFERENCE"};
+    for (size_t i = 0; i < sizeof(known) / sizeof(*known); i++)
+        if (strlen(known[i]) == length && memcmp(words, known[i], length) == 0)
+            return true;
+    return strncmp(words, "TEST_", 5) == 0;
+}
+
 int option_read_environment(struct options *options, char *const *environment)
 {
     int first = ERR_OK;
@@ -284,6 +296,8 @@ int option_read_environment(struct options *options, char *const *environment)
         snprintf(where, sizeof(where), "%.*s", (int)(value - name), name);
         size_t length = (size_t)(value - name) - strlen(PREFIX);
         const char *words = name + strlen(PREFIX);
+        if (is_known_variable(words, length))
+            continue;
         const struct option *option = option_of_variable(options->table, words, length);
         int rc = option ? option_set(options, option->section, option->key, value + 1, where)
                         : take_open_variable(options, words, length, value + 1, where);

@@ -188,8 +188,6 @@ static int write_all(const struct offline_options *o, enum format format, const 
         rc = match_list_each(store.engine, write_match, &w);
     if (!rc && fflush(stdout))
         rc = ERR_IO;
-    if (rc == ERR_IO)
-        log_error("the matches could not be written");
     curie_map_fini(&w.curies);
     buf_fini(&w.line);
     offline_close(&store);

@@ -3,6 +3,7 @@
  */
 #include "alignd/base/log.h"
 #include "alignd/base/nearest.h"
+#include "alignd/base/streams.h"
 #include "alignd/cli/commands.h"
 
 #include <locale.h>
@@ -59,10 +60,8 @@ static int unknown(const char *name)
     return 64;
 }
 
-int main(int argc, char **argv)
+static int run(int argc, char **argv)
 {
-    setlocale(LC_CTYPE, "");
-    signal(SIGPIPE, SIG_IGN);
     if (argc < 2) {
         print_usage(stderr);
         return 64;
@@ -87,4 +86,12 @@ int main(int argc, char **argv)
         if (strcmp(argv[1], commands[i].name) == 0)
             return commands[i].run(argc - 1, argv + 1);
     return unknown(argv[1]);
+}
+
+int main(int argc, char **argv)
+{
+    streams_begin();
+    setlocale(LC_CTYPE, "");
+    signal(SIGPIPE, SIG_IGN);
+    return streams_end(run(argc, argv));
 }

@@ -5,9 +5,9 @@
 #include "alignd/base/log.h"
 #include "alignd/graph/mapping.h"
 #include "alignd/model/model.h"
+#include "alignd/store/folder.h"
 
 #include <stdlib.h>
-#include <sys/stat.h>
 
 static int bad_value(const char *text)
 {
@@ -136,34 +136,6 @@ static int settle_options(const struct offline_options *o, struct offline *f)
     return rc;
 }
 
-/* Looks at the folder before RocksDB does, whose words are not for people.
- * ret_fresh: there is no store in it yet. */
-static int look_at_store(const struct offline_options *o, bool *ret_fresh)
-{
-    struct stat folder, current;
-    struct buf path = {0};
-    buf_append_format(&path, "%s/CURRENT", o->store);
-    buf_append_char(&path, '\0');
-    if (buf_failed(&path)) {
-        buf_fini(&path);
-        return ERR_NO_MEMORY;
-    }
-    bool there = stat(o->store, &folder) == 0;
-    *ret_fresh = stat(path.data, &current) != 0;
-    buf_fini(&path);
-    if (there && !S_ISDIR(folder.st_mode)) {
-        log_error("'%s' is a file; a store is a folder", o->store);
-        return ERR_STORE;
-    }
-    if (*ret_fresh && !o->create) {
-        log_error("no store at '%s'%s", o->store,
-                  there ? ": there is nothing of a store in that folder"
-                        : "; `alignd load` and `alignd run` make one");
-        return ERR_NOT_FOUND;
-    }
-    return ERR_OK;
-}
-
 int offline_open(const struct offline_options *o, struct offline *ret)
 {
     struct offline f = {0};
@@ -177,7 +149,7 @@ int offline_open(const struct offline_options *o, struct offline *ret)
         log_error("--store DIR is missing");
         return ERR_USAGE;
     }
-    rc = look_at_store(o, &fresh);
+    rc = folder_look(o->store, o->create, &fresh);
     if (rc)
         return rc;
     f.arena = arena_new();

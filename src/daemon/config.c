@@ -254,6 +254,20 @@ static void set_log(const struct config *c)
         log_set_format(isatty(STDERR_FILENO) ? LOG_PLAIN : LOG_LOGFMT);
 }
 
+/* S/ is S: what lies beside the store is named after it. */
+static int cut_slashes(struct loading *l)
+{
+    const char *path = l->face.store_path;
+    size_t n = strlen(path);
+    char cut[4096];
+    while (n > 1 && path[n - 1] == '/')
+        n--;
+    if (!path[n])
+        return ERR_OK;
+    snprintf(cut, sizeof(cut), "%.*s", (int)n, path);
+    return option_set(l->options, "store", "path", cut, "[store] path");
+}
+
 int config_load(const struct config_arguments *arguments, struct config **ret_config)
 {
     struct loading *l = calloc(1, sizeof(*l));
@@ -268,6 +282,8 @@ int config_load(const struct config_arguments *arguments, struct config **ret_co
         rc = option_read_environment(l->options, environ);
     for (size_t i = 0; !rc && i < arguments->setting_count; i++)
         rc = option_set_assignment(l->options, arguments->settings[i], "-s");
+    if (!rc)
+        rc = cut_slashes(l);
     if (!rc)
         rc = finish(l, arguments);
     if (rc) {

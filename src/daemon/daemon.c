@@ -384,6 +384,19 @@ static void finish(struct daemon *d)
     }
 }
 
+/* While they came, one line a second told of them. */
+static void tell_refused(const struct daemon *d)
+{
+    for (size_t i = 0; i < d->config->graph_count; i++) {
+        const struct metrics_graph *g = &d->metrics.graphs[i];
+        if (g->errors_skip || g->errors_dlq)
+            log_warn("graph '%s': %" PRIu64 " messages could not be decoded: %" PRIu64 " skipped, "
+                     "%" PRIu64 " dead letters",
+                     d->config->graphs[i].name, g->errors_skip + g->errors_dlq, g->errors_skip,
+                     g->errors_dlq);
+    }
+}
+
 static int open_and_run(struct daemon *d)
 {
     struct loop l;
@@ -397,6 +410,7 @@ static int open_and_run(struct daemon *d)
     intake_stop(d->intake);
     d->intake = NULL;
     finish(d);
+    tell_refused(d);
     if (!rc)
         log_info("ended: %" PRIu64 " matches", (uint64_t)d->metrics.matches);
     return rc;

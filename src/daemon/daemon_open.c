@@ -5,6 +5,7 @@
 #include "alignd/daemon/backup.h"
 #include "alignd/graph/mapping.h"
 #include "alignd/model/model.h"
+#include "alignd/store/folder.h"
 #include "alignd/stream/commit_mark.h"
 #include "alignd/stream/crash_point.h"
 #include "alignd/stream/group_offsets.h"
@@ -133,7 +134,10 @@ static int open_store(struct daemon *d)
     kv.write_buffer_bytes = (size_t)c->store_write_buffer;
     kv.background_threads = (int)c->store_threads;
     kv.hashed = c->store_hashed;
+    bool fresh;
     int rc = kv_is_open(c->store_path) ? ERR_OK : backup_tidy(c->store_path);
+    if (!rc)
+        rc = folder_look(c->store_path, true, &fresh);
     if (!rc)
         rc = kv_open(c->store_path, &kv, &d->kv);
     if (!rc && *c->mapping_path)
