@@ -1,6 +1,7 @@
 #include "alignd/graph/edge.h"
 
 #include "alignd/base/err.h"
+#include "alignd/base/reader.h"
 
 int edge_compare(const struct edge *a, const struct edge *b)
 {

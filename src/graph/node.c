@@ -2,6 +2,7 @@
 
 #include "alignd/base/err.h"
 #include "alignd/base/hash.h"
+#include "alignd/base/reader.h"
 
 #include <math.h>
 

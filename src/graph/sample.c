@@ -1,6 +1,7 @@
 #include "alignd/graph/sample.h"
 
 #include "alignd/base/err.h"
+#include "alignd/base/reader.h"
 #include "alignd/graph/node.h"
 #include "alignd/graph/predicate.h"
 
