@@ -6,6 +6,7 @@
 
 #include "alignd/align/block.h"
 #include "alignd/align/pair_list.h"
+#include "alignd/align/posting.h"
 #include "alignd/graph/edge.h"
 #include "alignd/graph/node.h"
 #include "alignd/graph/sample.h"
