@@ -74,7 +74,7 @@ static int send_message(struct produce *p)
 static void write_row(struct produce *p, const struct change *c)
 {
     if (p->patch) {
-        change_write_patch(&p->text, c);
+        term_write_change(&p->text, c);
         return;
     }
     term_write_nquads(&p->text, &c->subject);

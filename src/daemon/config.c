@@ -361,8 +361,3 @@ void config_write_default(struct buf *out)
 {
     option_write_config(out, &config_table, NULL);
 }
-
-void config_write_help(struct buf *out)
-{
-    option_write_help(out, &config_table);
-}

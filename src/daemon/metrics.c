@@ -27,7 +27,7 @@ void metrics_observe_us(struct metrics_histogram *h, uint64_t us)
     observe(h, time_bounds, us);
 }
 
-void metrics_observe_count(struct metrics_histogram *h, uint64_t count)
+static void observe_count(struct metrics_histogram *h, uint64_t count)
 {
     observe(h, count_bounds, count);
 }
@@ -47,7 +47,7 @@ void metrics_add_turn(struct metrics *m, const struct engine_report *report, uin
     m->updated += report->updates;
     metrics_observe_us(&m->turn, turn_us);
     if (messages)
-        metrics_observe_count(&m->batch, messages);
+        observe_count(&m->batch, messages);
 }
 
 void metrics_set_totals(struct metrics *m, const struct engine_totals *totals, size_t graphs,

@@ -3,11 +3,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-void id_map_init(struct id_map *m)
-{
-    *m = (struct id_map){0};
-}
-
 void id_map_fini(struct id_map *m)
 {
     free(m->slots);

@@ -103,10 +103,10 @@ int term_scan_no_memory(struct term_scan *s)
     return term_scan_fail(s, s->at, ERR_NO_MEMORY, "no-memory", "out of memory");
 }
 
-/* The length of the character at p, 0 unless strict UTF-8.  Table 3-7 of the
+/* The length of the character at p (p < end), 0 unless strict UTF-8.  Table 3-7 of the
  * Unicode standard: the second byte alone tells overlong forms, surrogates
  * and code points past U+10FFFF. */
-size_t term_scan_character(const char *p, const char *end, uint32_t *ret_code)
+static size_t character(const char *p, const char *end, uint32_t *ret_code)
 {
     const uint8_t *b = (const uint8_t *)p;
     size_t left = (size_t)(end - p);
@@ -144,7 +144,7 @@ int term_scan_check_utf8(struct term_scan *s)
             }
         }
         uint32_t code;
-        size_t n = term_scan_character(p, s->end, &code);
+        size_t n = character(p, s->end, &code);
         if (n == 0)
             return term_scan_fail(s, p, ERR_FORMAT, "utf8", "byte 0x%02x is not strict UTF-8",
                                   (unsigned)(uint8_t)*p);
@@ -344,7 +344,7 @@ int term_scan_blank(struct term_scan *s, struct term *ret_term)
         size_t n = 1;
         if ((uint8_t)*p >= 0x80) {
             uint32_t code;
-            n = term_scan_character(p, s->end, &code);
+            n = character(p, s->end, &code);
             if (s->more && s->end - p < 4)
                 return ERR_RETRY;
             if (n == 0 || !in_label(code, first))

@@ -152,7 +152,7 @@ static void write_patch_term(struct buf *b, const struct term *t)
         term_write_nquads(b, t);
 }
 
-void change_write_patch(struct buf *b, const struct change *c)
+void term_write_change(struct buf *b, const struct change *c)
 {
     buf_append_text(b, c->op == CHANGE_INSERT ? "A " : "D ");
     write_patch_term(b, &c->subject);

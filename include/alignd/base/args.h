@@ -54,6 +54,4 @@ struct args {
  * ARGS_HELP after --help or -h printed the help on stdout: exit with 0.
  */
 int args_parse(const struct args *args, int argc, char **argv, char ***ret_rest, int *ret_count);
-
-void args_write_help(struct buf *out, const struct args *args);
 #endif

@@ -18,7 +18,7 @@ struct id_map {
     size_t size, count; /* size: a power of two, or 0 */
 };
 
-void id_map_init(struct id_map *m);
+/* All zero is a valid empty map. */
 void id_map_fini(struct id_map *m);
 /* Forgets everything, keeps the memory. */
 void id_map_clear(struct id_map *m);
