@@ -1,3 +1,11 @@
+/*
+ * args.c - walks argv once: options go where the table points, the other arguments
+ * move up to the front of argv itself, so nothing is allocated and nothing freed.
+ * The help comes from the same table, so neither can tell of an option that the
+ * other does not know.  --help ends the walk: what stands behind it is not looked at.
+ *
+ *  (1) kept < at while an argument is moved: none is overwritten before it was read.
+ */
 #include "alignd/base/args.h"
 
 #include "alignd/base/err.h"
@@ -5,6 +13,7 @@
 #include "alignd/base/nearest.h"
 #include "alignd/base/number.h"
 
+#include <assert.h>
 #include <stdarg.h>
 #include <stdio.h>
 
@@ -91,6 +100,7 @@ static int take_value(const struct walk *w, const struct arg *arg, const char *v
     double number;
     struct args_list *list;
 
+    assert(arg->to && (arg->min <= arg->max));
     switch (arg->type) {
     case ARG_FLAG:
         break;
@@ -240,6 +250,7 @@ int args_parse(const struct args *args, int argc, char **argv, char ***ret_rest,
 
     while (!rc && !w.help && w.at < argc) {
         char *text = argv[w.at++];
+        assert(w.kept < w.at); /* (1) */
         if (ended || text[0] != '-' || text[1] == '\0')
             argv[w.kept++] = text;
         else if (strcmp(text, "--") == 0)

@@ -1,5 +1,13 @@
+/*
+ * buf.c - the buffer doubles as it fills, so appending byte by byte is cheap.
+ *
+ *  (1) len <= size, and size is 0 exactly where data is NULL.
+ *  (2) Once failed, nothing is added any more: what was written before stays whole,
+ *      and a row that lacks its middle never comes out.
+ */
 #include "alignd/base/buf.h"
 
+#include <assert.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -17,8 +25,9 @@ void buf_fini(struct buf *b)
 
 void *buf_extend(struct buf *b, size_t n)
 {
+    assert(b->len <= b->size && !b->data == !b->size); /* (1) */
     if (b->failed)
-        return NULL;
+        return NULL; /* (2) */
     if (n > b->size - b->len) {
         size_t size = b->size ? b->size : 64;
         while (size - b->len < n) {

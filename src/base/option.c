@@ -1,3 +1,9 @@
+/*
+ * option.c - options set by name.  File, environment and command line all end in option_set,
+ * so a wrong name or value is told in the same words wherever it came from, with the
+ * nearest name there is.  Which source wins is the order in which the caller reads them.
+ * Fields hold their defaults from the first moment: reading nothing is a configuration.
+ */
 #include "option_internal.h"
 
 #include "alignd/base/err.h"
@@ -52,7 +58,7 @@ struct options *option_new(const struct option_table *table, void *target, optio
     for (size_t i = 0; !rc && i < table->option_count; i++) {
         const struct option *option = &table->options[i];
         rc = option_value_read(option, option->fallback, target, options->strings);
-        assert(rc != ERR_CONFIG);
+        assert(rc != ERR_CONFIG); /* the table is ours */
     }
     if (rc) {
         option_free(options);
