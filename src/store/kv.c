@@ -1,3 +1,11 @@
+/*
+ * kv.c - RocksDB, which no other file names: how each family is laid out for the way it is
+ * read, what a bulk load asks of it, and what its words mean as codes of ours.
+ *
+ * A write that failed is the last one: nothing is written after it, not even by the
+ * close (written()).  The store is then what its log says, which the next open reads.
+ * No key is shorter than the prefix of its family: so many bytes the memtable hashes.
+ */
 #include "alignd/store/kv.h"
 
 #include "alignd/base/err.h"
@@ -525,6 +533,7 @@ void kv_batch_clear(struct kv_batch *batch)
 void kv_batch_put(struct kv *kv, struct kv_batch *batch, enum kv_family family, struct slice key,
                   struct slice value)
 {
+    assert(family < KV_FAMILIES && key.len >= families[family].prefix);
     rocksdb_writebatch_put_cf(batch->rows, kv->handles[family], key.data, key.len,
                               value.len ? value.data : "", value.len);
     batch->count++;
@@ -533,6 +542,7 @@ void kv_batch_put(struct kv *kv, struct kv_batch *batch, enum kv_family family, 
 void kv_batch_delete(struct kv *kv, struct kv_batch *batch, enum kv_family family,
                      struct slice key)
 {
+    assert(family < KV_FAMILIES && key.len >= families[family].prefix);
     rocksdb_writebatch_delete_cf(batch->rows, kv->handles[family], key.data, key.len);
     batch->count++;
 }
@@ -540,6 +550,7 @@ void kv_batch_delete(struct kv *kv, struct kv_batch *batch, enum kv_family famil
 void kv_batch_delete_range(struct kv *kv, struct kv_batch *batch, enum kv_family family,
                            struct slice from, struct slice to)
 {
+    assert(family < KV_FAMILIES && slice_compare(from, to) <= 0);
     rocksdb_writebatch_delete_range_cf(batch->rows, kv->handles[family], from.data, from.len,
                                        to.data, to.len);
     batch->count++;

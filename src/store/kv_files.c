@@ -1,3 +1,9 @@
+/*
+ * kv_files.c - a closed database as files: copied rather than linked (a backup shares
+ * nothing with its store), hashed on the way so that nothing is read twice, and on the disk
+ * before the call returns, folder included.  A hash goes on piece by piece, each
+ * seeded with the one before.
+ */
 #include "alignd/store/kv_files.h"
 
 #include "alignd/base/err.h"
