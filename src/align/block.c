@@ -1,8 +1,17 @@
+/*
+ * block.c - rows of blocks, to bytes and back, and members in and out.
+ *
+ *  (1) Members of a live block ascend by id, so those of a graph stand together.
+ *  (2) sides are by tag, none without members: in a live block they count the members, in a
+ *      dead one they are all that is left of them.
+ */
 #include "alignd/align/block.h"
 
 #include "alignd/align/posting.h"
 #include "alignd/base/err.h"
 #include "alignd/base/reader.h"
+
+#include <assert.h>
 
 #define MEMBER_BYTES (ID_BYTES + POSTING_VALUE_BYTES)
 #define MEMBERS_MAX ((uint64_t)1 << 48) /* of a side: what a row may say and be believed */
@@ -160,6 +169,7 @@ struct block_member *block_find(const struct block *b, struct id id)
 
 int block_put(struct block *b, struct arena *arena, const struct block_member *member)
 {
+    assert(b->live);
     size_t i = lower_bound(b, member->id);
     if (i < b->count && id_equal(b->members[i].id, member->id)) {
         b->members[i] = *member;
@@ -183,6 +193,7 @@ int block_put(struct block *b, struct arena *arena, const struct block_member *m
 
 int block_remove(struct block *b, struct id id)
 {
+    assert(b->live);
     struct block_member *m = block_find(b, id);
     if (!m)
         return ERR_STORE;

@@ -1,9 +1,21 @@
+/*
+ * block_keys.c - the keys of an entity, made by walking its label, its neighbours' names and
+ * its values.  What two catalogs write differently must come out as one key: names by
+ * their last word and initials, codes without what stands between their parts, labels
+ * also without what they add.  Each key is told with the text it was made of,
+ * so that `explain` can say what two entities share.
+ *
+ *  (1) Keys of one kind are a hash of (type, kind, content): kinds meet by chance alone, and
+ *      a changed kind is another BLOCK_KEYS_VERSION.
+ *  (2) How many keys an entity can have is known beforehand (block_keys_make): none is dropped.
+ */
 #include "alignd/align/block_keys.h"
 
 #include "alignd/base/err.h"
 #include "alignd/base/hash.h"
 #include "alignd/base/text.h"
 
+#include <assert.h>
 #include <stdlib.h>
 
 #define MAX_TOKENS 16     /* words of a label that count */
@@ -400,8 +412,8 @@ static void collect(void *arg, uint64_t key, const char *kind, uint64_t relation
 {
     (void)kind, (void)relation, (void)text;
     struct collector *c = arg;
-    if (c->count < c->room)
-        c->keys[c->count++] = key;
+    assert(c->count < c->room); /* (2) */
+    c->keys[c->count++] = key;
 }
 
 int block_keys_make(const struct block_keys_input *in, struct arena *arena, uint64_t **ret_keys,
