@@ -1,8 +1,18 @@
+/*
+ * term_scan.c - IRIs and blank nodes, and how errors are told.  A class of bytes is a bit in a
+ * table, so the loops over tokens are a load and a test.  Line and column are counted only
+ * when something is wrong, from the start of the text.
+ *
+ *  (1) Whatever the text holds, be it UTF-8 or not, nothing behind `end` is read.
+ *  (2) A token without escapes is lent from the text; with them it is written to the arena,
+ *      where it is never longer.
+ */
 #include "alignd/stream/term_scan.h"
 
 #include "alignd/base/err.h"
 #include "term_scan_internal.h"
 
+#include <assert.h>
 #include <inttypes.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -77,6 +87,7 @@ int term_scan_fail(struct term_scan *s, const char *at, int rc, const char *code
                    const char *format, ...)
 {
     struct codec_error *e = s->error;
+    assert(e && at >= s->start && at <= s->end);
     struct term_place place = term_place_after(s->start_place, s->start, (size_t)(at - s->start));
     e->line = place.line;
     e->column = place.column;
@@ -285,6 +296,7 @@ static int decode_iri(struct term_scan *s, const char *p, const char *end, struc
 int term_scan_iri(struct term_scan *s, enum term_syntax syntax, struct term *ret_term)
 {
     const char *open = s->at, *p = open + 1;
+    assert(open < s->end && *open == '<');
     bool escaped = false;
     for (;; p++) {
         while (p < s->end && !is(*p, TERM_NO_IRI))
@@ -334,6 +346,7 @@ static bool in_label(uint32_t c, bool first)
  * Dots at the end belong to what follows. */
 int term_scan_blank(struct term_scan *s, struct term *ret_term)
 {
+    assert(s->at < s->end && *s->at == '_');
     if (s->end - s->at < 2)
         return term_scan_cut(s, "a blank node label");
     if (s->at[1] != ':')

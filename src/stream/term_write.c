@@ -1,3 +1,8 @@
+/*
+ * term_write.c - terms to text that the decoders of this room read back as the same term.  Runs
+ * that need no escape go out whole.  A wrong term, which no decoder lets in, is
+ * escaped as well, so it cannot break out of its line.
+ */
 #include "alignd/stream/term_write.h"
 
 #include <stdbool.h>
