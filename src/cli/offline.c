@@ -1,3 +1,11 @@
+/*
+ * offline.c - opens a store for a command: the settings it remembers, over them those of the
+ * command line, then mapping and model by these.  A folder is looked at before RocksDB
+ * does it, whose words are not for people, and one that was only just made goes again when the
+ * opening fails: an empty store would look like a catalog without matches.
+ *
+ * A model that is not the store's brings its own threshold, unless one is given.
+ */
 #include "alignd/cli/offline.h"
 
 #include "alignd/base/buf.h"
