@@ -63,13 +63,13 @@ int cmd_backup(int argc, char **argv)
     struct backup_arguments a = {.wait_s = 60};
     const struct arg table[] = {
         STORE_ARGS(&a),
-        {.name = "wait",
+        ARG(.name = "wait",
          .type = ARG_INT,
          .to = &a.wait_s,
          .value = "SECONDS",
          .min = 1,
          .max = 86400,
-         .help = "for the daemon that has the store open to come to the end of a turn (60)"},
+         .help = "for the daemon that has the store open to come to the end of a turn (60)"),
     };
     const struct args args = {"alignd backup [OPTION]... OUT",
                               "Copies a store, also of a running daemon, into the new folder OUT, "

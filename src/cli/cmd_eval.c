@@ -309,26 +309,41 @@ static void close_all(struct eval *e)
     pool_free(e->pool);
 }
 
+static int measure(struct eval *e)
+{
+    struct offline store;
+    struct model *model = NULL;
+    int rc = offline_open(&e->store, &store);
+    if (rc)
+        return rc;
+    rc = open_all(e, &store, &model);
+    rc = rc ? rc : run_all(e, model);
+    close_all(e);
+    model_free(model);
+    offline_close(&store);
+    return rc;
+}
+
 int cmd_eval(int argc, char **argv)
 {
     struct eval e = {.threads = sysconf(_SC_NPROCESSORS_ONLN), .epochs = 0, .seed = 1};
     const struct arg table[] = {
-        {.name = "store", .letter = 's', .type = ARG_TEXT, .to = &e.store.store, .value = "DIR", .help = "the store, loaded with both catalogs"},
-        {.name = "model", .letter = 'm', .type = ARG_TEXT, .to = &e.model, .value = "FILE", .help = "model (safetensors); without: the store's"},
-        {.name = "links", .letter = 'l', .type = ARG_TEXT, .to = &e.gold_options.links, .value = "TSV", .help = "gold links: IRI <TAB> IRI, or labelled pairs with 1 or 0 in a third column"},
-        {.name = "all-links", .letter = 'a', .type = ARG_LIST, .to = &e.gold_options.other, .value = "TSV", .help = "links of other splits, whose entities are left out; may be given again"},
-        {.name = "unjudged", .letter = 'u', .type = ARG_TEXT, .to = &e.gold_options.unjudged, .value = "FILE", .help = "IRIs, one a line, that are left out"},
-        {.name = "closed", .letter = 'c', .type = ARG_FLAG, .to = &e.closed, .help = "also where entities of a linked type that no link names have no counterpart: rows of their own"},
-        {.name = "without", .letter = 'w', .type = ARG_LIST, .to = &e.without, .value = "LIST", .help = "measure also without cross, self, graph, values, text, cosines or level1 (with commas: together); may be given again"},
-        {.name = "sampling", .type = ARG_LIST, .to = &e.sampling, .value = "HOW", .help = "measure also with neighbours drawn uniform, inverse (to how many share the relation) or coordinated (as served); may be given again"},
-        {.name = "sample-size", .letter = 'k', .type = ARG_LIST, .to = &e.sizes, .value = "K", .help = "measure also with so many neighbours; candidates stay the store's; may be given again"},
-        {.name = "level1", .type = ARG_LIST, .to = &e.level1, .value = "WHOSE", .help = "measure also with the own neighbourhoods of all neighbours, or of nameless ones; may be given again"},
-        {.name = "retrain", .letter = 'r', .type = ARG_TEXT, .to = &e.retrain, .value = "TSV", .help = "fit the model to these links first, for every row anew"},
-        {.name = "epochs", .letter = 'e', .type = ARG_INT, .to = &e.epochs, .value = "N", .min = 0, .max = 10000, .help = "of that, at most"},
-        {.name = "seed", .type = ARG_INT, .to = &e.seed, .value = "N", .min = 0, .max = 9e15, .help = "of that"},
-        {.name = "plot", .type = ARG_TEXT, .to = &e.plot, .value = "DIR", .help = "write curves of precision over recall and of calibration (SVG)"},
-        {.name = "json", .letter = 'j', .type = ARG_FLAG, .to = &e.json, .help = "print JSON"},
-        {.name = "threads", .type = ARG_INT, .to = &e.threads, .value = "N", .min = 1, .max = 64, .help = "threads"},
+        ARG(.name = "store", .letter = 's', .type = ARG_TEXT, .to = &e.store.store, .value = "DIR", .help = "the store, loaded with both catalogs"),
+        ARG(.name = "model", .letter = 'm', .type = ARG_TEXT, .to = &e.model, .value = "FILE", .help = "model (safetensors); without: the store's"),
+        ARG(.name = "links", .letter = 'l', .type = ARG_TEXT, .to = &e.gold_options.links, .value = "TSV", .help = "gold links: IRI <TAB> IRI, or labelled pairs with 1 or 0 in a third column"),
+        ARG(.name = "all-links", .letter = 'a', .type = ARG_LIST, .to = &e.gold_options.other, .value = "TSV", .help = "links of other splits, whose entities are left out; may be given again"),
+        ARG(.name = "unjudged", .letter = 'u', .type = ARG_TEXT, .to = &e.gold_options.unjudged, .value = "FILE", .help = "IRIs, one a line, that are left out"),
+        ARG(.name = "closed", .letter = 'c', .type = ARG_FLAG, .to = &e.closed, .help = "also where entities of a linked type that no link names have no counterpart: rows of their own"),
+        ARG(.name = "without", .letter = 'w', .type = ARG_LIST, .to = &e.without, .value = "LIST", .help = "measure also without cross, self, graph, values, text, cosines or level1 (with commas: together); may be given again"),
+        ARG(.name = "sampling", .type = ARG_LIST, .to = &e.sampling, .value = "HOW", .help = "measure also with neighbours drawn uniform, inverse (to how many share the relation) or coordinated (as served); may be given again"),
+        ARG(.name = "sample-size", .letter = 'k', .type = ARG_LIST, .to = &e.sizes, .value = "K", .help = "measure also with so many neighbours; candidates stay the store's; may be given again"),
+        ARG(.name = "level1", .type = ARG_LIST, .to = &e.level1, .value = "WHOSE", .help = "measure also with the own neighbourhoods of all neighbours, or of nameless ones; may be given again"),
+        ARG(.name = "retrain", .letter = 'r', .type = ARG_TEXT, .to = &e.retrain, .value = "TSV", .help = "fit the model to these links first, for every row anew"),
+        ARG(.name = "epochs", .letter = 'e', .type = ARG_INT, .to = &e.epochs, .value = "N", .min = 0, .max = 10000, .help = "of that, at most"),
+        ARG(.name = "seed", .type = ARG_INT, .to = &e.seed, .value = "N", .min = 0, .max = 9e15, .help = "of that"),
+        ARG(.name = "plot", .type = ARG_TEXT, .to = &e.plot, .value = "DIR", .help = "write curves of precision over recall and of calibration (SVG)"),
+        ARG(.name = "json", .letter = 'j', .type = ARG_FLAG, .to = &e.json, .help = "print JSON"),
+        ARG(.name = "threads", .type = ARG_INT, .to = &e.threads, .value = "N", .min = 1, .max = 64, .help = "threads"),
     };
     const struct args args = {"alignd eval --store DIR --links TSV [OPTION]...",
                               "Measures a model on gold links.  PRAUC, bestF1, R@P95: of the scores "
@@ -345,15 +360,5 @@ int cmd_eval(int argc, char **argv)
         log_error("eval: %s", count ? "unexpected argument" : "--links TSV is missing");
         return err_exit_status(ERR_USAGE);
     }
-    struct offline store;
-    struct model *model = NULL;
-    rc = offline_open(&e.store, &store);
-    if (rc)
-        return offline_status(rc);
-    rc = open_all(&e, &store, &model);
-    rc = rc ? rc : run_all(&e, model);
-    close_all(&e);
-    model_free(model);
-    offline_close(&store);
-    return offline_status(rc);
+    return offline_status(measure(&e));
 }

@@ -316,18 +316,18 @@ int cmd_load(int argc, char **argv)
     const char *format_name = "auto";
     struct wish w = {.turn_changes = 100000, .memory_mib = 192};
     const struct arg table[] = {
-        {.name = "store", .letter = 's', .type = ARG_TEXT, .to = &o.store, .value = "DIR", .help = "the store; made when there is none"},
-        {.name = "graph", .letter = 'g', .type = ARG_TEXT, .to = &o.graph, .value = "NAME", .help = "the graph the files belong to"},
-        {.name = "mapping", .letter = 'm', .type = ARG_TEXT, .to = &o.mapping, .value = "FILE", .help = "TSV of graph, IRI, shared name"},
-        {.name = "model", .type = ARG_TEXT, .to = &o.model, .value = "FILE", .help = "model (safetensors); without: the default one"},
-        {.name = "format", .letter = 'f', .type = ARG_TEXT, .to = &format_name, .value = "NAME", .help = "auto, n-quads, rdf-patch or json"},
-        {.name = "batch", .letter = 'b', .type = ARG_INT, .to = &w.turn_changes, .value = "N", .min = 1, .max = 10000000, .help = "changes a turn, fewer where they concern much"},
-        {.name = "memory", .type = ARG_INT, .to = &w.memory_mib, .value = "MIB", .min = 1, .max = 1 << 20, .help = "what a turn may take, besides the caches: larger turns are faster"},
-        {.name = "set", .type = ARG_LIST, .to = &o.set, .value = "KEY=VALUE", .help = "a setting of a new store (config/alignd.conf, [align])"},
-        {.name = "compact", .type = ARG_FLAG, .to = &w.compact, .help = "compact the store at the end: smaller, and faster to read"},
-        {.name = "no-explain", .type = ARG_FLAG, .to = &o.unexplained, .help = "events do not say why"},
-        {.name = "quiet", .letter = 'q', .type = ARG_FLAG, .to = &o.quiet, .help = "no progress, no summary"},
-        {.name = "verbose", .letter = 'v', .type = ARG_FLAG, .to = &w.verbose, .help = "say where the time went"},
+        ARG(.name = "store", .letter = 's', .type = ARG_TEXT, .to = &o.store, .value = "DIR", .help = "the store; made when there is none"),
+        ARG(.name = "graph", .letter = 'g', .type = ARG_TEXT, .to = &o.graph, .value = "NAME", .help = "the graph the files belong to"),
+        ARG(.name = "mapping", .letter = 'm', .type = ARG_TEXT, .to = &o.mapping, .value = "FILE", .help = "TSV of graph, IRI, shared name"),
+        ARG(.name = "model", .type = ARG_TEXT, .to = &o.model, .value = "FILE", .help = "model (safetensors); without: the default one"),
+        ARG(.name = "format", .letter = 'f', .type = ARG_TEXT, .to = &format_name, .value = "NAME", .help = "auto, n-quads, rdf-patch or json"),
+        ARG(.name = "batch", .letter = 'b', .type = ARG_INT, .to = &w.turn_changes, .value = "N", .min = 1, .max = 10000000, .help = "changes a turn, fewer where they concern much"),
+        ARG(.name = "memory", .type = ARG_INT, .to = &w.memory_mib, .value = "MIB", .min = 1, .max = 1 << 20, .help = "what a turn may take, besides the caches: larger turns are faster"),
+        ARG(.name = "set", .type = ARG_LIST, .to = &o.set, .value = "KEY=VALUE", .help = "a setting of a new store (config/alignd.conf, [align])"),
+        ARG(.name = "compact", .type = ARG_FLAG, .to = &w.compact, .help = "compact the store at the end: smaller, and faster to read"),
+        ARG(.name = "no-explain", .type = ARG_FLAG, .to = &o.unexplained, .help = "events do not say why"),
+        ARG(.name = "quiet", .letter = 'q', .type = ARG_FLAG, .to = &o.quiet, .help = "no progress, no summary"),
+        ARG(.name = "verbose", .letter = 'v', .type = ARG_FLAG, .to = &w.verbose, .help = "say where the time went"),
     };
     const struct args args = {"alignd load --store DIR --graph NAME [OPTION]... FILE...",
                               "Loads triples from N-Triples, N-Quads, RDF Patch or JSON files "

@@ -39,6 +39,9 @@ struct arg {
     const char *help;
 };
 
+/* A row of a table, its fields by name. */
+#define ARG(...) {__VA_ARGS__}
+
 struct args {
     const char *usage; /* "alignd load [OPTION]... FILE..."; its first two words name the
                           command in messages */
