@@ -231,7 +231,8 @@ static bool best_of(const struct assign_context *c, const struct assign_entity *
 }
 
 /* Gives x the match it should have in a graph. */
-static int choose_mutual(const struct assign_context *c, struct assign_entity *x, uint16_t graph_tag)
+static int choose_mutual(const struct assign_context *c, struct assign_entity *x,
+                         uint16_t graph_tag)
 {
     struct item best, back;
     struct assign_entity y;

@@ -18,11 +18,11 @@
 #include <assert.h>
 #include <stdlib.h>
 
-#define MAX_TOKENS 16     /* words of a label that count */
-#define MAX_CODES 4       /* of a label, besides its words and pairs of them */
-#define PAIRED_NAMES 5    /* first neighbours whose last names are paired */
-#define MIN_WORD_BYTES 3  /* a shorter word says too little */
-#define MIN_CODE_BYTES 4  /* so does a shorter code */
+#define MAX_TOKENS 16    /* words of a label that count */
+#define MAX_CODES 4      /* of a label, besides its words and pairs of them */
+#define PAIRED_NAMES 5   /* first neighbours whose last names are paired */
+#define MIN_WORD_BYTES 3 /* a shorter word says too little */
+#define MIN_CODE_BYTES 4 /* so does a shorter code */
 #define MAX_CODE_BYTES 64
 #define MIN_NUMBER_DIGITS 7 /* with fewer, a value of digits says how much or when */
 
@@ -46,7 +46,7 @@ struct maker {
 static uint64_t key_of(uint64_t type, enum kind kind, enum block_key_class class, uint64_t content)
 {
     uint64_t key = hash_mix(hash_mix(type, (uint64_t)kind), content);
-    return (key & ~UINT64_C(7)) | (uint64_t)class;
+    return (key & ~UINT64_C(7)) | (uint64_t) class;
 }
 
 /* relation: of whom it is told; where only the same one will do, the content holds it too. */

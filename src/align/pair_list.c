@@ -146,8 +146,7 @@ int pair_list_put(struct pair_list *list, struct arena *arena, struct id other, 
         list->entries = entries;
         list->room = room;
     }
-    memmove(&list->entries[i + 1], &list->entries[i],
-            (list->count - i) * sizeof(*list->entries));
+    memmove(&list->entries[i + 1], &list->entries[i], (list->count - i) * sizeof(*list->entries));
     list->entries[i] = (struct pair_entry){other, score};
     list->count++;
     assert(ascends(list, i) && (i + 1 == list->count || ascends(list, i + 1))); /* (1) */
@@ -168,5 +167,5 @@ struct pair_entry *pair_list_of_graph(const struct pair_list *list, uint16_t gra
 {
     size_t i = lower_bound(list, (struct id){(uint64_t)graph_tag << 48, 0});
     return i < list->count && id_graph(list->entries[i].other) == graph_tag ? &list->entries[i]
-                                                                           : NULL;
+                                                                            : NULL;
 }

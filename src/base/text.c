@@ -1,8 +1,8 @@
 /*
  * text.c - of text.h all but the normal form (text_normalise.c): words, columns, and what
  * the end of an IRI tells.  Most text is ASCII, so what walks over much of it has a
- * way for that which decodes nothing.  What counts as a word makes the keys of blocks (align/block_keys.h) and is
- * so part of what lies on the disk.
+ * way for that which decodes nothing.  What counts as a word makes the keys of blocks
+ * (align/block_keys.h) and is so part of what lies on the disk.
  */
 #include "alignd/base/text.h"
 

@@ -35,7 +35,7 @@ struct load {
     uint64_t changes;
     size_t turns;
     size_t graph, turn_changes;
-    double share; /* of turn_changes, for the next batch to be read */
+    double share;    /* of turn_changes, for the next batch to be read */
     uint64_t memory; /* what a turn may take */
     struct progress progress;
     uint64_t *turn_us; /* how long each turn took */
@@ -98,8 +98,7 @@ static int run_turn(struct load *l, const char *path, struct change *changes, si
     struct engine_input input = {.graph = l->graph,
                                  .changes = changes,
                                  .count = count,
-                                 .cause = {.topic = slice_of(path),
-                                           .offset = (int64_t)l->changes}};
+                                 .cause = {.topic = slice_of(path), .offset = (int64_t)l->changes}};
     struct engine_turn turn = {.inputs = &input, .input_count = 1};
     struct engine_report report;
     uint64_t begun = clock_mono_us();
@@ -201,12 +200,13 @@ static void tell_model(const struct load *l, const char *store)
 {
     if (l->store.options.model_path || !model_default_is_built_in())
         return;
-    fprintf(stderr,
-            "these matches are those of the built-in model, which was fitted to no catalog of yours. "
-            "One that is, without a link and in seconds:\n"
-            "    alignd train --store %s --bootstrap --model FILE\n"
-            "(with known pairs, --links TSV, it gets better); alignd load --model FILE takes it\n",
-            store);
+    fprintf(
+        stderr,
+        "these matches are those of the built-in model, which was fitted to no catalog of yours. "
+        "One that is, without a link and in seconds:\n"
+        "    alignd train --store %s --bootstrap --model FILE\n"
+        "(with known pairs, --links TSV, it gets better); alignd load --model FILE takes it\n",
+        store);
 }
 
 static void print_summary(struct load *l, const char *store, uint64_t us)
@@ -225,9 +225,10 @@ static void print_summary(struct load *l, const char *store, uint64_t us)
             " unmatched, %" PRIu64 " updated\n"
             "the store holds %" PRIu64 " triples, %" PRIu64 " entities, %" PRIu64
             " candidate pairs, %" PRIu64 " matches\n",
-            l->changes, l->changes == 1 ? "" : "s", (double)us / 1e6, us ? (double)l->changes * 1e6 / (double)us : 0.0,
-            s->inserted, s->deleted, s->no_ops, s->pairs_scored, s->matches, s->unmatches,
-            s->updates, triples, entities, t.pairs, t.matches);
+            l->changes, l->changes == 1 ? "" : "s", (double)us / 1e6,
+            us ? (double)l->changes * 1e6 / (double)us : 0.0, s->inserted, s->deleted, s->no_ops,
+            s->pairs_scored, s->matches, s->unmatches, s->updates, triples, entities, t.pairs,
+            t.matches);
     if (t.matches)
         tell_model(l, store);
     log_debug("seconds: apply %.2f sample %.2f vector %.2f block %.2f score %.2f decide %.2f "
@@ -283,9 +284,8 @@ static int load_files(const struct wish *w, struct offline_options *o)
     o->bulk = w->turn_changes >= BULK_CHANGES;
     signal(SIGINT, stop);
     signal(SIGTERM, stop);
-    int rc = l.batches[0].arena && l.batches[1].arena
-                 ? look_at_files(w->files, w->count, w->format)
-                 : ERR_NO_MEMORY;
+    int rc = l.batches[0].arena && l.batches[1].arena ? look_at_files(w->files, w->count, w->format)
+                                                      : ERR_NO_MEMORY;
     if (!rc)
         rc = offline_open(o, &l.store);
     if (!rc)
@@ -316,18 +316,31 @@ int cmd_load(int argc, char **argv)
     const char *format_name = "auto";
     struct wish w = {.turn_changes = 100000, .memory_mib = 192};
     const struct arg table[] = {
-        ARG(.name = "store", .letter = 's', .type = ARG_TEXT, .to = &o.store, .value = "DIR", .help = "the store; made when there is none"),
-        ARG(.name = "graph", .letter = 'g', .type = ARG_TEXT, .to = &o.graph, .value = "NAME", .help = "the graph the files belong to"),
-        ARG(.name = "mapping", .letter = 'm', .type = ARG_TEXT, .to = &o.mapping, .value = "FILE", .help = "TSV of graph, IRI, shared name"),
-        ARG(.name = "model", .type = ARG_TEXT, .to = &o.model, .value = "FILE", .help = "model (safetensors); without: the default one"),
-        ARG(.name = "format", .letter = 'f', .type = ARG_TEXT, .to = &format_name, .value = "NAME", .help = "auto, n-quads, rdf-patch or json"),
-        ARG(.name = "batch", .letter = 'b', .type = ARG_INT, .to = &w.turn_changes, .value = "N", .min = 1, .max = 10000000, .help = "changes a turn, fewer where they concern much"),
-        ARG(.name = "memory", .type = ARG_INT, .to = &w.memory_mib, .value = "MIB", .min = 1, .max = 1 << 20, .help = "what a turn may take, besides the caches: larger turns are faster"),
-        ARG(.name = "set", .type = ARG_LIST, .to = &o.set, .value = "KEY=VALUE", .help = "a setting of a new store (config/alignd.conf, [align])"),
-        ARG(.name = "compact", .type = ARG_FLAG, .to = &w.compact, .help = "compact the store at the end: smaller, and faster to read"),
-        ARG(.name = "no-explain", .type = ARG_FLAG, .to = &o.unexplained, .help = "events do not say why"),
-        ARG(.name = "quiet", .letter = 'q', .type = ARG_FLAG, .to = &o.quiet, .help = "no progress, no summary"),
-        ARG(.name = "verbose", .letter = 'v', .type = ARG_FLAG, .to = &w.verbose, .help = "say where the time went"),
+        ARG(.name = "store", .letter = 's', .type = ARG_TEXT, .to = &o.store, .value = "DIR",
+            .help = "the store; made when there is none"),
+        ARG(.name = "graph", .letter = 'g', .type = ARG_TEXT, .to = &o.graph, .value = "NAME",
+            .help = "the graph the files belong to"),
+        ARG(.name = "mapping", .letter = 'm', .type = ARG_TEXT, .to = &o.mapping, .value = "FILE",
+            .help = "TSV of graph, IRI, shared name"),
+        ARG(.name = "model", .type = ARG_TEXT, .to = &o.model, .value = "FILE",
+            .help = "model (safetensors); without: the default one"),
+        ARG(.name = "format", .letter = 'f', .type = ARG_TEXT, .to = &format_name, .value = "NAME",
+            .help = "auto, n-quads, rdf-patch or json"),
+        ARG(.name = "batch", .letter = 'b', .type = ARG_INT, .to = &w.turn_changes, .value = "N",
+            .min = 1, .max = 10000000, .help = "changes a turn, fewer where they concern much"),
+        ARG(.name = "memory", .type = ARG_INT, .to = &w.memory_mib, .value = "MIB", .min = 1,
+            .max = 1 << 20,
+            .help = "what a turn may take, besides the caches: larger turns are faster"),
+        ARG(.name = "set", .type = ARG_LIST, .to = &o.set, .value = "KEY=VALUE",
+            .help = "a setting of a new store (config/alignd.conf, [align])"),
+        ARG(.name = "compact", .type = ARG_FLAG, .to = &w.compact,
+            .help = "compact the store at the end: smaller, and faster to read"),
+        ARG(.name = "no-explain", .type = ARG_FLAG, .to = &o.unexplained,
+            .help = "events do not say why"),
+        ARG(.name = "quiet", .letter = 'q', .type = ARG_FLAG, .to = &o.quiet,
+            .help = "no progress, no summary"),
+        ARG(.name = "verbose", .letter = 'v', .type = ARG_FLAG, .to = &w.verbose,
+            .help = "say where the time went"),
     };
     const struct args args = {"alignd load --store DIR --graph NAME [OPTION]... FILE...",
                               "Loads triples from N-Triples, N-Quads, RDF Patch or JSON files "

@@ -19,7 +19,8 @@ void id_map_fini(struct id_map *m)
 
 void id_map_clear(struct id_map *m)
 {
-    if (m->size > 1 << 12 && m->count < m->size / 16) { /* one large turn should not cost the rest */
+    if (m->size > 1 << 12 &&
+        m->count < m->size / 16) { /* one large turn should not cost the rest */
         id_map_fini(m);
         return;
     }

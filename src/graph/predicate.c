@@ -125,8 +125,7 @@ struct predicate *predicates_resolve(struct predicates *p, struct slice graph, u
     if (!predicate || !text)
         goto no_memory;
     memcpy(text, iri.data, iri.len);
-    *predicate = (struct predicate){
-        .graph_tag = graph_tag, .hash = hash, .iri = {text, iri.len}};
+    *predicate = (struct predicate){.graph_tag = graph_tag, .hash = hash, .iri = {text, iri.len}};
     classify(p, graph, predicate);
     void **named = id_map_place(&p->by_relation, relation_key(predicate->relation));
     if (!named)

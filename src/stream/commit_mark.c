@@ -73,8 +73,8 @@ bool commit_mark_parse(struct slice text, struct commit_mark *ret_mark)
     static const char magic[] = "alignd/1 ";
     const size_t lead = sizeof(magic) - 1;
     struct commit_mark mark;
-    if (text.len < lead + 38 || memcmp(text.data, magic, lead) != 0 || text.data[lead + 36] != ' ' ||
-        !is_uuid(text.data + lead))
+    if (text.len < lead + 38 || memcmp(text.data, magic, lead) != 0 ||
+        text.data[lead + 36] != ' ' || !is_uuid(text.data + lead))
         return false;
     memcpy(mark.uuid, text.data + lead, 36);
     mark.uuid[36] = '\0';

@@ -70,8 +70,9 @@ static const char *take_literal(const char *p, const char *end, struct json_chan
         if (!has || *has)
             return NULL;
         *has = true;
-        *(has == &l->has_value ? &l->value : has == &l->has_datatype ? &l->datatype : &l->language) =
-            value;
+        *(has == &l->has_value      ? &l->value
+          : has == &l->has_datatype ? &l->datatype
+                                    : &l->language) = value;
         if (!(p = take_end(p, end, &more)))
             return NULL;
     }

@@ -72,7 +72,7 @@ int publisher_group_offsets(const struct publisher_group *g, const struct commit
             rd_kafka_topic_partition_list_add(list, part->topic, part->partition);
         e->offset = offset;
         e->metadata = strdup(text); /* the list frees it */
-        if (!e->metadata) { /* (2) */
+        if (!e->metadata) {         /* (2) */
             rd_kafka_topic_partition_list_destroy(list);
             return ERR_NO_MEMORY;
         }

@@ -51,7 +51,7 @@ static int take_row(struct term_scan *s, const char *start, enum rdf_patch_row r
         return rc;
     *ret_done = row == RDF_PATCH_ABORT || row == RDF_PATCH_END;
     if (row == RDF_PATCH_ABORT && k->whole.bytes)
-        return 0; /* what stands before the dropped block goes first */
+        return 0;                    /* what stands before the dropped block goes first */
     assert(k->whole.bytes <= k->at); /* (1) */
     k->whole.bytes = k->at;
     k->whole.changes += row == RDF_PATCH_COMMIT ? k->block_changes : row == RDF_PATCH_CHANGE;

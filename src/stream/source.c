@@ -388,8 +388,8 @@ int source_offset_at(struct source *s, size_t index, int64_t time_ms, int64_t *r
     assert(index < s->part_count && !s->assigned);
     const struct source_partition *part = &s->parts[index];
     rd_kafka_topic_partition_list_t *list = rd_kafka_topic_partition_list_new(1);
-    rd_kafka_topic_partition_t *e = rd_kafka_topic_partition_list_add(
-        list, s->topics[part->topic].name, part->partition);
+    rd_kafka_topic_partition_t *e =
+        rd_kafka_topic_partition_list_add(list, s->topics[part->topic].name, part->partition);
     e->offset = time_ms;
     rd_kafka_resp_err_t err = rd_kafka_offsets_for_times(s->client.rk, list, s->start_timeout_ms);
     if (!err)

@@ -170,13 +170,14 @@ int term_scan_check_start(struct term_scan *s)
         const char *bytes;
         size_t n;
         const char *name;
-    } marks[] = {{"\xef\xbb\xbf", 3, "UTF-8"}, {"\xff\xfe", 2, "UTF-16"}, {"\xfe\xff", 2, "UTF-16"}};
+    } marks[] = {
+        {"\xef\xbb\xbf", 3, "UTF-8"}, {"\xff\xfe", 2, "UTF-16"}, {"\xfe\xff", 2, "UTF-16"}};
     for (size_t i = 0; i < sizeof marks / sizeof *marks; i++)
         if ((size_t)(s->end - s->start) >= marks[i].n &&
             memcmp(s->start, marks[i].bytes, marks[i].n) == 0)
-            return term_scan_fail(s, s->start, ERR_FORMAT, "byte-order-mark",
-                                  "begins with the byte order mark of %s; UTF-8 without one is read",
-                                  marks[i].name);
+            return term_scan_fail(
+                s, s->start, ERR_FORMAT, "byte-order-mark",
+                "begins with the byte order mark of %s; UTF-8 without one is read", marks[i].name);
     return 0;
 }
 

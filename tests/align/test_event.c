@@ -54,9 +54,9 @@ Test(event, says_which_pair_and_how_sure)
 
 Test(event, leaves_out_what_is_not_known)
 {
-    static const char *const unknown[] = {"previous_confidence", "subject_label", "object_label",
-                                          "event_time",          "process_time",  "cause",
-                                          "explain"};
+    static const char *const unknown[] = {
+        "previous_confidence", "subject_label", "object_label", "event_time",
+        "process_time",        "cause",         "explain"};
     struct json *json = read_back(&plain);
     for (size_t i = 0; i < sizeof(unknown) / sizeof(*unknown); i++)
         cr_expect_null(json_get(json, unknown[i]), "%s", unknown[i]);

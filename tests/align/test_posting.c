@@ -13,8 +13,8 @@ Test(posting, comes_back_as_it_was_written)
     posting_key_put(key, 99, id);
     posting_value_put(value, signature);
     cr_expect_eq(value[0], 8, "little-endian");
-    cr_assert_eq(posting_decode((struct slice){key, sizeof(key)}, (struct slice){value, sizeof(value)},
-                                &block, &m),
+    cr_assert_eq(posting_decode((struct slice){key, sizeof(key)},
+                                (struct slice){value, sizeof(value)}, &block, &m),
                  ERR_OK);
     cr_expect_eq(block, 99);
     cr_expect(id_equal(m.id, id));

@@ -74,7 +74,12 @@ Test(sequence, a_number_that_comes_again_is_repeated_and_one_that_comes_late_shu
 
 Test(sequence, what_has_no_number_of_ours_is_unnamed)
 {
-    static const char *const none[] = {"", "1", "1-0", "x-1", "1-99999999999999", "a long text "
+    static const char *const none[] = {"",
+                                       "1",
+                                       "1-0",
+                                       "x-1",
+                                       "1-99999999999999",
+                                       "a long text "
                                        "that goes on and on and on and on and on and on and on"};
     struct sequence *s = sequence_new();
     struct source_message bare = {.topic = 0};

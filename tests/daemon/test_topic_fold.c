@@ -21,8 +21,8 @@ static int visit(void *arg, struct slice key, struct slice value)
 {
     struct visited *v = arg;
     size_t n = strlen(v->text);
-    snprintf(v->text + n, sizeof(v->text) - n, "%.*s=%.*s ", (int)key.len, key.data,
-             (int)value.len, value.data ? value.data : "");
+    snprintf(v->text + n, sizeof(v->text) - n, "%.*s=%.*s ", (int)key.len, key.data, (int)value.len,
+             value.data ? value.data : "");
     return v->rc;
 }
 

@@ -62,8 +62,8 @@ static void check_posting(struct slice row)
     struct slice key = {row.data, row.len < POSTING_KEY_BYTES ? row.len : POSTING_KEY_BYTES};
     struct block_member member;
     uint64_t block;
-    int rc = posting_decode(key, (struct slice){row.data + key.len, row.len - key.len}, &block,
-                            &member);
+    int rc =
+        posting_decode(key, (struct slice){row.data + key.len, row.len - key.len}, &block, &member);
     FUZZ_CHECK(rc == 0 || rc == ERR_STORE);
 }
 

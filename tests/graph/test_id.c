@@ -10,7 +10,8 @@ static struct term iri(const char *text)
 Test(id, terms_that_differ_have_ids_that_differ)
 {
     struct term a = iri("http://x/1"), b = {.kind = TERM_BLANK, .text = slice_of("http://x/1")};
-    struct term plain = {.kind = TERM_LITERAL, .text = slice_of("1")}, typed = plain, tagged = plain;
+    struct term plain = {.kind = TERM_LITERAL, .text = slice_of("1")}, typed = plain,
+                tagged = plain;
     typed.datatype = slice_of("http://www.w3.org/2001/XMLSchema#integer");
     tagged.lang = slice_of("en");
     cr_expect_not(id_equal(id_of_entity(1, &a), id_of_entity(2, &a)), "graphs");

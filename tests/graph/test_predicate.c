@@ -13,7 +13,8 @@ static int parse(const char *text, struct mapping **m)
 Test(predicate, equal_local_names_correspond_and_mapped_ones_do_as_told)
 {
     struct mapping *m;
-    cr_assert_eq(parse("one\thttp://v/directed_by\tdirector\none\thttp://v/title\tlabel\n", &m), ERR_OK);
+    cr_assert_eq(parse("one\thttp://v/directed_by\tdirector\none\thttp://v/title\tlabel\n", &m),
+                 ERR_OK);
     struct predicates *p = predicates_new(m);
     struct slice one = slice_of("one"), two = slice_of("two");
     struct predicate *a = predicates_resolve(p, one, 1, slice_of("http://v/directed_by"));
@@ -31,8 +32,7 @@ Test(predicate, equal_local_names_correspond_and_mapped_ones_do_as_told)
     cr_expect_lt(title->rank, rdfs->rank, "mapped ones are preferred");
     cr_expect_eq(predicates_resolve(p, one, 1, slice_of("http://v/title")), title);
     cr_expect_eq(
-        predicates_resolve(p, one, 1,
-                           slice_of("http://www.w3.org/1999/02/22-rdf-syntax-ns#type"))
+        predicates_resolve(p, one, 1, slice_of("http://www.w3.org/1999/02/22-rdf-syntax-ns#type"))
             ->kind,
         PREDICATE_TYPE);
     predicates_count(p, title, 2);

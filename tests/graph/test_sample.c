@@ -56,7 +56,8 @@ Test(sampler, one_director_beats_one_of_fifty_actors)
         struct edge e = {.relation = 4, .order = (uint32_t)rand_r(&seed) * 2u, .neighbour = {1, 1}};
         sampler_offer(&s, &e, 1);
         for (uint64_t i = 0; i < 50; i++) {
-            e = (struct edge){.relation = 8, .order = (uint32_t)rand_r(&seed) * 2u, .neighbour = {2, i}};
+            e = (struct edge){
+                .relation = 8, .order = (uint32_t)rand_r(&seed) * 2u, .neighbour = {2, i}};
             sampler_offer(&s, &e, 50);
         }
         for (size_t i = 0; i < s.count; i++)
@@ -74,8 +75,13 @@ Test(sample, a_row_reads_back_and_no_prefix_of_it_does)
     struct sample_neighbour n[] = {{4, {1, 2}}, {8, {3, 4}}};
     struct sample_value v[] = {{10, slice_of("dt"), slice_of("1999")}};
     uint64_t keys[] = {1, 5, 9};
-    struct sample s = {.neighbours = n, .neighbour_count = 2, .values = v, .value_count = 1,
-                       .keys = keys, .key_count = 3, .signature = {6, 7}};
+    struct sample s = {.neighbours = n,
+                       .neighbour_count = 2,
+                       .values = v,
+                       .value_count = 1,
+                       .keys = keys,
+                       .key_count = 3,
+                       .signature = {6, 7}};
     struct sample back;
     struct buf row = {0};
     sample_encode(&row, &s);

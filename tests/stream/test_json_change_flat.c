@@ -49,9 +49,11 @@ Test(json_change_flat, finds_what_the_parser_finds)
     expect_agreement("{\"op\":\"insert\"," SP "\"o\":\"http://o\"}");
     expect_agreement("{\"o\":\"_:b\",\"op\":\"REMOVE\"," SP "\"o2\":\"\"}");
     expect_agreement("{ \"op\" : \"delete\" ,\n" SP " \"o\" : { \"value\" : \"\" } }");
-    expect_agreement("{\"op\":\"ADD\"," SP "\"o\":{\"value\":\"\xc3\xa9\",\"language\":\"EN-gb\"}}");
     expect_agreement("{\"op\":\"ADD\"," SP
-                     "\"o\":{\"datatype\":\"http://www.w3.org/2001/XMLSchema#string\",\"value\":\"1\"}}");
+                     "\"o\":{\"value\":\"\xc3\xa9\",\"language\":\"EN-gb\"}}");
+    expect_agreement(
+        "{\"op\":\"ADD\"," SP
+        "\"o\":{\"datatype\":\"http://www.w3.org/2001/XMLSchema#string\",\"value\":\"1\"}}");
     expect_agreement("{\"op\":\"ADD\"," SP "\"o\":{\"value\":\"1\",\"datatype\":\"http://t\"}}");
 }
 
@@ -60,7 +62,8 @@ Test(json_change_flat, leaves_what_it_does_not_expect_to_the_parser)
     expect_agreement("{\"op\":\"insert\"," SP "\"o\":\"http://o\",\"time\":7}");
     expect_agreement("{\"op\":\"insert\"," SP "\"o\":{\"value\":\"a\\nb\"}}");
     expect_agreement("{\"op\":\"insert\"," SP "\"o\":{\"value\":\"1\",\"datatype\":null}}");
-    expect_agreement("{\"op\":\"insert\",\"data\":{\"stmt\":\"<http://a> <http://p> <http://o> .\"}}");
+    expect_agreement(
+        "{\"op\":\"insert\",\"data\":{\"stmt\":\"<http://a> <http://p> <http://o> .\"}}");
 }
 
 Test(json_change_flat, lets_nothing_in_that_the_parser_refuses)

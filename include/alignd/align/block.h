@@ -34,7 +34,7 @@ struct block {
     bool live;
     struct block_member *members; /* live: by id, so by graph */
     size_t count;
-    size_t room; /* of members, in the arena */
+    size_t room;              /* of members, in the arena */
     struct block_side *sides; /* by tag; those with members; in the arena */
     unsigned side_count, side_room;
 };

@@ -40,7 +40,10 @@ struct arg {
 };
 
 /* A row of a table, its fields by name. */
-#define ARG(...) {__VA_ARGS__}
+#define ARG(...)                                                                                   \
+    {                                                                                              \
+        __VA_ARGS__                                                                                \
+    }
 
 struct args {
     const char *usage; /* "alignd load [OPTION]... FILE..."; its first two words name the

@@ -14,7 +14,7 @@ struct id_map {
     struct id_map_slot {
         struct id id;
         void *value; /* NULL: empty */
-    } *slots;
+    } * slots;
     size_t size, count; /* size: a power of two, or 0 */
 };
 
