@@ -1,3 +1,14 @@
+/*
+ * option_read.c - options from an INI file and from the environment.
+ *
+ * inih reads a file line by line through our reader, which makes sure that it meets no
+ * line it would misread in silence: too long for its buffer (200 bytes as packaged),
+ * indented (a continuation to it), without an '='.  It does not tell its handler the line, so
+ * the reader counts.  Every bad line is told, so that one run shows them all.
+ *
+ * In a variable '_' stands for any character that is no letter or digit, so names are
+ * matched from the table's side: which of its options are spelt like that.
+ */
 #include "option_internal.h"
 
 #include "alignd/base/err.h"
@@ -15,12 +26,7 @@
 #define WHERE_BYTES 512
 #define PREFIX "ALIGND_"
 
-/*
- * inih reads a file line by line through our reader, which makes sure that it
- * meets no line it would misread: too long for its buffer (200 bytes as
- * packaged), indented (a continuation to it), without an '='.  It does not tell its
- * handler the line, so the reader counts.
- */
+/* A file on its way through inih. */
 struct ini_source {
     struct options *options;
     const char *path;

@@ -257,21 +257,12 @@ int cmd_check(int argc, char **argv)
     int64_t partitions = 1;
     const struct arg table[] = {
         CONNECTION_ARGS(&connection),
-        {.name = "create",
-         .type = ARG_FLAG,
-         .to = &create_missing,
-         .help = "makes the topics that are missing"},
-        {.name = "partitions",
-         .type = ARG_INT,
-         .to = &partitions,
-         .value = "N",
-         .min = 1,
-         .max = 10000,
-         .help = "of input topics made so (1)"},
-        {.name = "defaults",
-         .type = ARG_FLAG,
-         .to = &defaults,
-         .help = "prints the configuration file with every option at its default"},
+        ARG(.name = "create", .type = ARG_FLAG, .to = &create_missing,
+            .help = "makes the topics that are missing"),
+        ARG(.name = "partitions", .type = ARG_INT, .to = &partitions, .value = "N", .min = 1,
+            .max = 10000, .help = "of input topics made so (1)"),
+        ARG(.name = "defaults", .type = ARG_FLAG, .to = &defaults,
+            .help = "prints the configuration file with every option at its default"),
     };
     const struct args args = {"alignd check -c FILE [OPTION]...",
                               "Checks the configuration, its files, the broker, the topics and the "

@@ -39,8 +39,9 @@ static const struct command {
 
 static void print_usage(FILE *out)
 {
-    fprintf(out, "alignd keeps catalogs aligned while they change: triples in, match events out.\n\n"
-                 "usage: alignd COMMAND [OPTION]...\n\ncommands:\n");
+    fprintf(out,
+            "alignd keeps catalogs aligned while they change: triples in, match events out.\n\n"
+            "usage: alignd COMMAND [OPTION]...\n\ncommands:\n");
     for (size_t i = 0; i < COMMANDS; i++)
         fprintf(out, "  %-10s %s\n", commands[i].name, commands[i].what);
     fprintf(out, "\n'alignd COMMAND --help' tells the options of a command; "

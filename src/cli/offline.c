@@ -1,3 +1,11 @@
+/*
+ * offline.c - opens a store for a command: the settings it remembers, over them those of the
+ * command line, then mapping and model by these.  A folder is looked at before RocksDB
+ * does it, whose words are not for people, and one that was only just made goes again when the
+ * opening fails: an empty store would look like a catalog without matches.
+ *
+ * A model that is not the store's brings its own threshold, unless one is given.
+ */
 #include "alignd/cli/offline.h"
 
 #include "alignd/base/buf.h"
@@ -11,7 +19,8 @@
 
 static int bad_value(const char *text)
 {
-    log_error("--set %s: expected KEY=VALUE with a key of neighbours, values, inverse_limit, block_limit, "
+    log_error("--set %s: expected KEY=VALUE with a key of neighbours, values, inverse_limit, "
+              "block_limit, "
               "theta, shared_keys, threshold, epsilon, policy, hub_chunk, dirty_budget, threads, "
               "profile_cache_mib",
               text);
@@ -38,11 +47,15 @@ static int set_one(struct engine_options *o, const char *text)
         size_t *size;
         double *real;
     } keys[] = {
-        {"neighbours", &o->neighbours, NULL, NULL}, {"values", &o->values, NULL, NULL},
+        {"neighbours", &o->neighbours, NULL, NULL},
+        {"values", &o->values, NULL, NULL},
         {"block_limit", &o->block_limit, NULL, NULL},
-        {"shared_keys", &o->shared_keys, NULL, NULL}, {"hub_chunk", NULL, &o->hub_chunk, NULL},
-        {"dirty_budget", NULL, &o->dirty_budget, NULL}, {"theta", NULL, NULL, &o->theta},
-        {"threshold", NULL, NULL, &o->threshold}, {"epsilon", NULL, NULL, &o->epsilon},
+        {"shared_keys", &o->shared_keys, NULL, NULL},
+        {"hub_chunk", NULL, &o->hub_chunk, NULL},
+        {"dirty_budget", NULL, &o->dirty_budget, NULL},
+        {"theta", NULL, NULL, &o->theta},
+        {"threshold", NULL, NULL, &o->threshold},
+        {"epsilon", NULL, NULL, &o->epsilon},
     };
     const char *equals = strchr(text, '=');
     char *end = NULL;

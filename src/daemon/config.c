@@ -1,8 +1,17 @@
+/*
+ * config.c - the configuration: what the option table does not cover (graphs, Kafka's
+ * properties), what follows from options that were left out, and what it means for the
+ * engine and the decoders.
+ *
+ * Sections come in any order, so what depends on another one waits for the end (finish):
+ * whether a property is allowed, which topic is an output, how a graph treats errors.
+ */
 #include "config_internal.h"
 
 #include "alignd/base/err.h"
 #include "alignd/base/log.h"
 
+#include <assert.h>
 #include <ctype.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -23,6 +32,7 @@ struct loading {
     struct property *properties;
     size_t property_count;
 };
+static_assert(offsetof(struct loading, face) == 0, "config_free gets the face");
 
 /* ---- open sections ---- */
 
@@ -376,9 +386,4 @@ struct codec_limits config_codec_limits(const struct config *config)
 void config_write_default(struct buf *out)
 {
     option_write_config(out, &config_table, NULL);
-}
-
-void config_write_help(struct buf *out)
-{
-    option_write_help(out, &config_table);
 }

@@ -1,3 +1,17 @@
+/*
+ * daemon.c - the loop of `alignd run`.  Once round it is a turn, or a moment of waiting, and
+ * after it what must not be done within one: the store looked after, input held back while
+ * its consequences are behind, the supervisor told that we live.
+ *
+ * Signals only set flags, which are looked at between turns; before the loop, and at the
+ * second time, they end the process, for the store is ready for an end at any moment.
+ *
+ * The end is in this order: no more input, then what is in the outbox to Kafka as long as
+ * stop_timeout allows, then all is closed.  What is left is published after the next start.
+ *
+ * Ready is what was there at the start being worked off; a replay is compared with the events
+ * topic before that (reconcile.c), so nobody is told what he knows.
+ */
 #include "daemon_internal.h"
 
 #include "alignd/base/clock.h"
@@ -10,6 +24,7 @@
 #include "alignd/model/model.h"
 #include "alignd/stream/crash_point.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <inttypes.h>
 #include <signal.h>
@@ -104,6 +119,7 @@ static int notify_publisher(struct loop *l, const struct intake_batch *batch)
 /* The intake gets its share of the limits. */
 static void share_limits(struct loop *l)
 {
+    assert(l->share > 0 && l->share <= 1);
     struct intake_limits next = {(size_t)((double)l->limits.max_messages * l->share),
                                  (size_t)((double)l->limits.max_bytes * l->share),
                                  l->limits.fill_ms};

@@ -1,3 +1,9 @@
+/*
+ * topic_admin.c - requests to the Admin API, which are asynchronous and take lists: here one
+ * topic at a time, each answer awaited on a queue of its own.  What is there already or gone
+ * already is no error, so a command that was cut short can be given again.  Who may not read
+ * the settings of a topic goes without knowing them.
+ */
 #include "alignd/stream/topic_admin.h"
 
 #include "kafka_internal.h"
