@@ -4,8 +4,8 @@
  * nearest of those that the other side has by the same relation.
  */
 #include "alignd/kernel/f8.h"
+#include "alignd/model/network_pass.h"
 #include "alignd/model/scorer.h"
-#include "network_internal.h"
 
 #include <math.h>
 

@@ -1,6 +1,6 @@
 #include "alignd/base/err.h"
 #include "alignd/model/network_gradient.h"
-#include "network_internal.h"
+#include "alignd/model/network_pass.h"
 
 #include <math.h>
 

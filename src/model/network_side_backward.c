@@ -1,6 +1,6 @@
 #include "alignd/model/network_gradient.h"
+#include "alignd/model/network_pass.h"
 #include "alignd/model/scorer.h"
-#include "network_internal.h"
 
 #include <math.h>
 

@@ -7,8 +7,8 @@
 #include "alignd/base/pool.h"
 #include "alignd/base/text.h"
 #include "alignd/kernel/half.h"
+#include "alignd/model/network_pass.h"
 #include "alignd/model/text_vector.h"
-#include "network_internal.h"
 #include "scorer_internal.h"
 
 #include <assert.h>

@@ -22,7 +22,7 @@ struct scorer {
     uint16_t *z0, *z1; /* (texts, d), (entities, d1) in half precision */
 };
 
-/* The row of the last stage of each pair: (count, NETWORK_ROW) of network_internal.h. */
+/* The row of the last stage of each pair: (count, NETWORK_ROW) of network_pass.h. */
 int scorer_rows(struct scorer *s, float *rows);
 
 /* The profile of an entity as serving has it, on the heap; NULL: no memory. */

@@ -6,9 +6,9 @@
 #include "alignd/base/text.h"
 #include "alignd/kernel/f8.h"
 #include "alignd/kernel/tile.h"
+#include "alignd/model/parameters.h"
+#include "alignd/model/text_feature.h"
 #include "alignd/model/text_value.h"
-#include "model_internal.h"
-#include "text_internal.h"
 
 #include <math.h>
 #include <pthread.h>

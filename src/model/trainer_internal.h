@@ -4,10 +4,10 @@
 
 #include "alignd/model/network_gradient.h"
 #include "alignd/model/trainer.h"
-#include "model_internal.h"
-#include "network_internal.h"
+#include "alignd/model/parameters.h"
+#include "alignd/model/network_pass.h"
 #include "scorer_internal.h"
-#include "text_internal.h"
+#include "alignd/model/text_feature.h"
 
 enum {
     TRAINER_BATCH = 16,  /* groups a step */

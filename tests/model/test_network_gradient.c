@@ -1,7 +1,7 @@
 #include "alignd/model/network_gradient.h"
 
-#include "../../src/model/model_internal.h"
-#include "../../src/model/text_internal.h"
+#include "alignd/model/parameters.h"
+#include "alignd/model/text_feature.h"
 #include "alignd/model/text_vector.h"
 
 #include <criterion/criterion.h>

@@ -1,13 +1,14 @@
 /*
- * network_internal.h - what the files of the network share: the layout of a
- * profile, the features of the head, the neighbours of one side in lanes.
+ * network_pass.h - a pass of the network step by step, as the backward passes and the last
+ * stage's training read it: the layout of a profile, the features of the head, the
+ * neighbours of one side in lanes.  Who only scores takes network.h.
  */
-#ifndef NETWORK_INTERNAL_H
-#define NETWORK_INTERNAL_H
+#ifndef ALIGND_MODEL_NETWORK_PASS_H
+#define ALIGND_MODEL_NETWORK_PASS_H
 
 #include "alignd/kernel/tile.h"
 #include "alignd/model/network.h"
-#include "model_internal.h"
+#include "alignd/model/parameters.h"
 
 /* What the head reads.  "lo" and "hi": of the two sides, the lower and the higher. */
 enum {

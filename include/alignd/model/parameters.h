@@ -1,5 +1,6 @@
 /*
- * model_internal.h - the parameters, as the files of this room see them.
+ * parameters.h - the parameters of a model, tensor by tensor: what the network reads and
+ * training changes.  Others take a model as model.h has it.
  *
  * One slab of floats, carved into the tensors of MODEL_TENSORS; the same list
  * saves, loads, digests and trains them.
@@ -9,8 +10,8 @@
  *   heads0, heads1 self-attention heads a level     C   floats of a relation's code
  *   B     buckets of text features                  F   features of the head, H its hidden width
  */
-#ifndef MODEL_INTERNAL_H
-#define MODEL_INTERNAL_H
+#ifndef ALIGND_MODEL_PARAMETERS_H
+#define ALIGND_MODEL_PARAMETERS_H
 
 #include "alignd/base/slice.h"
 #include "alignd/model/forest.h"

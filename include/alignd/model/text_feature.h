@@ -1,12 +1,12 @@
 /*
- * text_internal.h - a text as the list of its features, for training: the
+ * text_feature.h - a text as the list of its features, for training: the
  * forward pass over such a list gives the bits that text_vector gives.
  */
-#ifndef TEXT_INTERNAL_H
-#define TEXT_INTERNAL_H
+#ifndef ALIGND_MODEL_TEXT_FEATURE_H
+#define ALIGND_MODEL_TEXT_FEATURE_H
 
 #include "alignd/base/slice.h"
-#include "model_internal.h"
+#include "alignd/model/parameters.h"
 
 #include <stddef.h>
 #include <stdint.h>
