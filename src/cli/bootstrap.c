@@ -130,7 +130,7 @@ static int score_logits(const struct bootstrap *b, const struct model *m, float 
 {
     struct scorer *s = NULL;
     int rc = scorer_new(b->c, b->pairs, b->count, b->pool, &s);
-    rc = rc ? rc : scorer_set_model(s, m);
+    rc = rc ? rc : scorer_set_model(s, m, 0);
     rc = rc ? rc : scorer_logits(s, logit);
     scorer_free(s);
     return rc;

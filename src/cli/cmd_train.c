@@ -10,7 +10,7 @@
 #include "alignd/cli/commands.h"
 #include "alignd/cli/expect.h"
 #include "alignd/cli/offline.h"
-#include "alignd/model/scorer.h"
+#include "alignd/model/ablation.h"
 
 #include <signal.h>
 #include <stdio.h>
@@ -251,7 +251,7 @@ static int check(struct train *t, int extra)
     t->o.stop = &stopped;
     t->o.tell = tell;
     t->o.arg = t;
-    return scorer_parse_without(slice_of(t->without ? t->without : ""), &t->o.without);
+    return ablation_parse(slice_of(t->without ? t->without : ""), &t->o.without);
 }
 
 int cmd_train(int argc, char **argv)

@@ -53,7 +53,7 @@ int expect_measure(const struct dataset *d, const struct gold *gold, const struc
     int rc = pairs && score && label ? ERR_OK : ERR_NO_MEMORY;
     size_t n = rc ? 0 : list_pairs(c, gold, pairs);
     rc = rc ? rc : scorer_new(c, pairs, n, pool, &s);
-    rc = rc ? rc : scorer_set_model(s, m);
+    rc = rc ? rc : scorer_set_model(s, m, 0);
     rc = rc ? rc : scorer_logits(s, score);
     for (size_t i = 0; i < n && !rc; i++)
         score[i] = scorer_probability(m, score[i]);

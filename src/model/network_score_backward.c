@@ -1,4 +1,5 @@
 #include "alignd/base/err.h"
+#include "alignd/model/ablation.h"
 #include "alignd/model/network_gradient.h"
 #include "alignd/model/network_pass.h"
 
@@ -360,8 +361,8 @@ static void attend_across_backward(const struct model *m, const struct network_p
     relate_backward(&x->e1, a->code_e, a->n_e, b->code_e, b->n_e, side, &d->kin_1);
 }
 
-void network_score_backward_pass(const struct model *m, const struct network_pass *x, float dlogit,
-                                 const float *profile_a, const float *profile_b,
+void network_score_backward_pass(const struct model *m, const struct network_pass *x, unsigned without,
+                                 float dlogit, const float *profile_a, const float *profile_b,
                                  struct model *grad, float *dprofile_a, float *dprofile_b)
 {
     float dfeature[NETWORK_FEATURES] = {0};
@@ -373,7 +374,7 @@ void network_score_backward_pass(const struct model *m, const struct network_pas
         side[i] = (struct dside){x->side[i], floats[i ^ x->swapped], gradients[i ^ x->swapped]};
     memset(&d, 0, sizeof(d));
     head_backward(m, x, dlogit, grad, dfeature);
-    network_leave_out(m, dfeature);
+    ablation_blank_features(without, dfeature);
     text_backward(m, x, dfeature, side, grad);
     graph_backward(x, dfeature, side, &d);
     attend_across_backward(m, x, side, &d, grad);
@@ -384,7 +385,8 @@ void network_score_backward(const struct model *m, const float *profile_a, const
 {
     struct network_pass x;
     network_score_forward(m, profile_a, profile_b, &x);
-    network_score_backward_pass(m, &x, dlogit, profile_a, profile_b, grad, dprofile_a, dprofile_b);
+    network_score_backward_pass(m, &x, 0, dlogit, profile_a, profile_b, grad, dprofile_a,
+                                dprofile_b);
 }
 
 int network_gradient_new(const struct model *m, struct model **ret_grad)

@@ -1,6 +1,5 @@
 #include "alignd/model/network_gradient.h"
 #include "alignd/model/network_pass.h"
-#include "alignd/model/scorer.h"
 
 #include <math.h>
 
@@ -46,8 +45,6 @@ static void logits_backward(const struct model *m, const struct dhead *h, const 
 {
     float dself = 0, self = tile_dot(h->c_self, z0_self, m->d), pre[NETWORK_MAX_LANES] = {0};
     size_t n = x->lanes->n;
-    if (m->without & WITHOUT_SELF)
-        return;
     for (size_t k = 0; k < h->depth; k++)
         add_scaled(pre, h->c[k], x->message + k * x->stride, n);
     for (size_t l = 0; l < n; l++) {

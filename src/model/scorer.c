@@ -3,7 +3,6 @@
 #include "alignd/base/arena.h"
 #include "alignd/base/buf.h"
 #include "alignd/base/err.h"
-#include "alignd/base/log.h"
 #include "alignd/base/pool.h"
 #include "alignd/base/text.h"
 #include "alignd/kernel/half.h"
@@ -120,6 +119,7 @@ void scorer_free(struct scorer *s)
 {
     if (!s)
         return;
+    ablation_fini(&s->ablated);
     free(s->need);
     free(s->need_text);
     free(s->rank);
@@ -149,7 +149,7 @@ static size_t gather(const struct scorer *s, uint32_t entity, bool with_z1, floa
                      struct network_neighbour *out, float *floats)
 {
     const struct catalog_entity *x = &s->c->entities[entity];
-    unsigned without = s->m->without;
+    unsigned without = s->ablated.without;
     size_t n = 0, d = s->d, d1 = s->d1;
     half_to_float(z0_self, s->z0 + x->label * d, d);
     if (without & WITHOUT_TEXT)
@@ -182,7 +182,7 @@ static size_t gather(const struct scorer *s, uint32_t entity, bool with_z1, floa
 struct network_self scorer_self(const struct scorer *s, uint32_t entity, const float *z0)
 {
     const struct catalog_entity *x = &s->c->entities[entity];
-    bool nameless = s->m->without & WITHOUT_TEXT;
+    bool nameless = s->ablated.without & WITHOUT_TEXT;
     return (struct network_self){nameless ? (struct slice){"", 0} : s->normal[x->label],
                                  nameless ? 0 : x->namesakes, z0};
 }
@@ -215,9 +215,12 @@ static void refresh_z1(void *arg, size_t begin, size_t end, unsigned worker)
     free(floats);
 }
 
-int scorer_set_model(struct scorer *s, const struct model *m)
+int scorer_set_model(struct scorer *s, const struct model *m, unsigned without)
 {
-    s->m = m;
+    ablation_fini(&s->ablated);
+    if (ablation_init(&s->ablated, m, without))
+        return ERR_NO_MEMORY;
+    s->m = &s->ablated.view;
     s->d = model_z0_floats(m);
     s->d1 = model_z1_floats(m);
     assert(s->d + s->d1 <= 256);
@@ -283,7 +286,7 @@ static void score_range(void *arg, size_t begin, size_t end, unsigned worker)
             abort();
         for (uint32_t k = t->begins[i]; k < t->begins[i + 1]; k++) {
             uint32_t b = t->s->pairs[t->order[k]].b;
-            network_score_served(t->s->m, a, t->profiles[(t->s->rank[b]) % TILE_ENTITIES], &x);
+            ablation_served(&t->s->ablated, a, t->profiles[(t->s->rank[b]) % TILE_ENTITIES], &x);
             if (t->rows)
                 network_row(&x, t->rows + (size_t)t->order[k] * NETWORK_ROW);
             else
@@ -347,39 +350,4 @@ int scorer_logits(struct scorer *s, float *logit)
 float scorer_probability(const struct model *m, float logit)
 {
     return network_score_probability(m, logit);
-}
-
-int scorer_parse_without(struct slice rest, unsigned *ret_without)
-{
-    static const struct {
-        const char *name;
-        unsigned bit;
-    } parts[] = {{"cross", WITHOUT_CROSS},     {"self", WITHOUT_SELF},
-                 {"graph", WITHOUT_GRAPH},     {"values", WITHOUT_VALUES},
-                 {"text", WITHOUT_TEXT},       {"cosines", WITHOUT_COSINES},
-                 {"level1", WITHOUT_LEVEL1},   {"exact", WITHOUT_EXACT},
-                 {"forest", WITHOUT_FOREST}};
-    unsigned without = 0;
-    while (rest.len) {
-        const char *comma = memchr(rest.data, ',', rest.len);
-        struct slice name = {rest.data, comma ? (size_t)(comma - rest.data) : rest.len};
-        unsigned before = without;
-        for (size_t i = 0; i < sizeof(parts) / sizeof(*parts); i++)
-            if (slice_equal(name, slice_of(parts[i].name)))
-                without |= parts[i].bit;
-        if (before == without) {
-            log_error("--without: cross, self, graph, values, text, cosines, level1, exact or forest, with "
-                      "commas between");
-            return ERR_USAGE;
-        }
-        rest.data += name.len + (comma != NULL);
-        rest.len -= name.len + (comma != NULL);
-    }
-    *ret_without = without;
-    return ERR_OK;
-}
-
-void scorer_set_without(struct model *m, unsigned without)
-{
-    m->without = without;
 }

@@ -2,11 +2,13 @@
 #ifndef SCORER_INTERNAL_H
 #define SCORER_INTERNAL_H
 
+#include "alignd/model/ablation.h"
 #include "alignd/model/scorer.h"
 
 struct scorer {
     const struct catalog *c;
-    const struct model *m;
+    struct ablation ablated; /* of the model */
+    const struct model *m;   /* its view */
     const struct catalog_pair *pairs;
     size_t count;
     struct pool *pool;

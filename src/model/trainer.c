@@ -243,7 +243,7 @@ static int validate(struct trainer *t, struct metrics *ret)
 {
     float *logit = calloc(t->valid_count + 1, sizeof(*logit));
     struct metrics_item *items = calloc(t->valid_count + 1, sizeof(*items));
-    int rc = logit && items ? scorer_set_model(t->valid_scorer, t->m) : ERR_NO_MEMORY;
+    int rc = logit && items ? scorer_set_model(t->valid_scorer, t->m, t->o->without) : ERR_NO_MEMORY;
     if (!rc)
         rc = scorer_logits(t->valid_scorer, logit);
     for (size_t i = 0; i < t->valid_count && !rc; i++)
@@ -312,7 +312,7 @@ static int calibrate(struct trainer *t, struct trainer_report *report)
 {
     float *score = calloc(t->valid_count + 1, sizeof(*score));
     struct metrics_item *items = calloc(t->valid_count + 1, sizeof(*items));
-    int rc = score && items ? scorer_set_model(t->valid_scorer, t->m) : ERR_NO_MEMORY;
+    int rc = score && items ? scorer_set_model(t->valid_scorer, t->m, t->o->without) : ERR_NO_MEMORY;
     if (!rc)
         rc = scorer_logits(t->valid_scorer, score);
     if (!rc && t->valid_count) {
@@ -347,7 +347,7 @@ static void shuffle(struct trainer *t, int epoch, struct trainer_key *order)
 static int run_epoch(struct trainer *t, int epoch, struct trainer_key *order, double *ret_loss)
 {
     double loss = 0, weight = 0;
-    int rc = scorer_set_model(t->scorer, t->m);
+    int rc = scorer_set_model(t->scorer, t->m, t->o->without);
     if (!rc && epoch)
         rc = refresh_rivals(t, epoch);
     shuffle(t, epoch, order);
@@ -460,8 +460,8 @@ static int start_model(struct trainer *t)
     }
     if (t->o->from && t->o->from->d == t->m->d && t->o->from->h == t->m->h)
         start_from(t->m, t->o->from);
-    t->m->without = t->o->without;
-    return network_gradient_new(t->m, &t->start);
+    rc = ablation_init(&t->ablated, t->m, t->o->without);
+    return rc ? rc : network_gradient_new(t->m, &t->start);
 }
 
 /* The network of the model it begins with, as it is. */
@@ -472,7 +472,6 @@ static int keep_model(struct trainer *t)
     if (rc)
         return rc;
     forest_fini(&t->m->forest);
-    t->m->without = t->o->without;
     return ERR_OK;
 }
 
@@ -506,13 +505,14 @@ static void finish(struct trainer *t)
     free(t->rival_pairs);
     free(t->rival_index);
     trainer_step_free(t);
+    ablation_fini(&t->ablated);
     model_free(t->start);
     model_free(t->m);
 }
 
 static int fit_network(struct trainer *t, struct trainer_report *report)
 {
-    int rc = scorer_set_model(t->scorer, t->m);
+    int rc = scorer_set_model(t->scorer, t->m, t->o->without);
     rc = rc ? rc : make_groups(t);
     rc = rc ? rc : list_texts(t);
     rc = rc ? rc : trainer_list_rivals(t);
@@ -542,7 +542,6 @@ int trainer_run(const struct catalog *c, const struct trainer_pair *train, size_
     rc = rc ? rc : o->without & WITHOUT_FOREST ? calibrate(&t, report) : trainer_fit_forest(&t, report);
     if (!rc) {
         report->seconds = (double)(clock_mono_us() - begun) / 1e6;
-        t.m->without = 0;
         model_refresh(t.m);
         *ret_model = t.m;
         t.m = NULL;

@@ -247,7 +247,7 @@ static int make_rows(const struct stage *s, const struct catalog_pair *pairs, si
     struct scorer *scorer = NULL;
     float *rows = *ret = malloc((n + 1) * NETWORK_ROW * sizeof(*rows));
     int rc = rows ? scorer_new(s->t->c, pairs, n, s->t->pool, &scorer) : ERR_NO_MEMORY;
-    rc = rc ? rc : scorer_set_model(scorer, s->t->m);
+    rc = rc ? rc : scorer_set_model(scorer, s->t->m, s->t->o->without);
     rc = rc ? rc : scorer_rows(scorer, rows);
     scorer_free(scorer);
     return rc;
@@ -320,7 +320,7 @@ static int list_served(const struct stage *s, struct served *v)
             v->pairs[v->n++] = c->pairs[i];
     }
     rc = rc ? rc : scorer_new(c, v->pairs, v->n, s->t->pool, &scorer);
-    rc = rc ? rc : scorer_set_model(scorer, s->t->m);
+    rc = rc ? rc : scorer_set_model(scorer, s->t->m, s->t->o->without);
     rc = rc ? rc : scorer_logits(scorer, v->score);
     for (size_t i = 0; i < s->n && !rc; i++) {
         if (!of_type[s->pairs[i].a])

@@ -2,6 +2,7 @@
 #ifndef TRAINER_INTERNAL_H
 #define TRAINER_INTERNAL_H
 
+#include "alignd/model/ablation.h"
 #include "alignd/model/network_gradient.h"
 #include "alignd/model/trainer.h"
 #include "alignd/model/parameters.h"
@@ -33,6 +34,7 @@ struct trainer {
     const struct trainer_options *o;
     struct pool *pool;
     struct model *m, *start; /* start: an empty one, its slab what training began with */
+    struct ablation ablated; /* m as the passes of training see it */
     struct catalog_pair *train_pairs, *valid_pairs, *rival_pairs;
     uint32_t *rival_index; /* of rival_pairs, in train */
     size_t rival_count;

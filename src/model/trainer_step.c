@@ -66,7 +66,8 @@ static void add_neighbour(const struct trainer *t, struct actor *a, uint32_t rel
 static void forward(const struct trainer *t, struct actor *a, uint32_t entity, int epoch)
 {
     const struct catalog_entity *x = &t->c->entities[entity];
-    const struct model *m = t->m;
+    const struct model *m = &t->ablated.view;
+    unsigned without = t->ablated.without;
     size_t d = m->d, d1 = 2 * m->h, most = (size_t)x->neighbour_count + x->value_count + 1;
     a->entity = entity;
     a->n = 0;
@@ -76,16 +77,16 @@ static void forward(const struct trainer *t, struct actor *a, uint32_t entity, i
     a->exact = a->z0 + most * d;
     a->dz0 = a->exact + most * d;
     a->z1 = a->dz0 + most * d;
-    for (uint32_t i = 0; i < x->neighbour_count && !(m->without & WITHOUT_GRAPH); i++) {
+    for (uint32_t i = 0; i < x->neighbour_count && !(without & WITHOUT_GRAPH); i++) {
         uint32_t k = x->neighbours[i].target;
         if (!forgotten(t, entity, i, epoch))
             add_neighbour(t, a, x->neighbours[i].relation, t->c->entities[k].label,
                           t->scorer->z1 + k * d1);
     }
-    for (uint32_t i = 0; i < x->value_count && !(m->without & WITHOUT_VALUES); i++)
+    for (uint32_t i = 0; i < x->value_count && !(without & WITHOUT_VALUES); i++)
         if (!forgotten(t, entity, 64 + i, epoch))
             add_neighbour(t, a, x->values[i].relation, x->values[i].target, NULL);
-    a->text[a->n] = m->without & WITHOUT_TEXT ? 0 : x->label;
+    a->text[a->n] = without & WITHOUT_TEXT ? 0 : x->label;
     for (size_t i = 0; i <= a->n; i++) {
         text_vector_of_list(m, features_of(t, a->text[i]), t->text_count_of[a->text[i]],
                             a->exact + i * d, &a->norm[i]);
@@ -104,11 +105,12 @@ static void forward(const struct trainer *t, struct actor *a, uint32_t entity, i
 static void backward(const struct trainer *t, struct actor *a, struct model *grad)
 {
     size_t d = t->m->d;
-    network_profile_backward(t->m, a->z0 + a->n * d, a->neighbours, a->n, a->profile, a->dprofile,
+    const struct model *m = &t->ablated.view;
+    network_profile_backward(m, a->z0 + a->n * d, a->neighbours, a->n, a->profile, a->dprofile,
                              grad, a->dz0 + a->n * d, a->dn);
     for (size_t i = 0; i <= a->n; i++)
         if (a->text[i])
-            text_vector_backward(t->m, features_of(t, a->text[i]), t->text_count_of[a->text[i]],
+            text_vector_backward(m, features_of(t, a->text[i]), t->text_count_of[a->text[i]],
                                  a->exact + i * d, a->norm[i], a->dz0 + i * d, grad);
 }
 
@@ -126,13 +128,14 @@ static void run_pair(const struct trainer *t, const struct trainer_pair *p, stru
                      struct actor *b, struct model *grad, double *loss, double *weight)
 {
     struct network_pass x;
-    network_score_forward(t->m, a->profile, b->profile, &x);
+    ablation_forward(&t->ablated, a->profile, b->profile, &x);
     double z = p->same ? -(double)x.logit : (double)x.logit; /* loss = log(1 + e^z) */
     double wrong = 1.0 / (1.0 + exp(-z)), w = (double)p->weight;
     *loss += w * (z > 0 ? z + log1p(exp(-z)) : log1p(exp(z)));
     *weight += w;
-    network_score_backward_pass(t->m, &x, (float)(w * (p->same ? -wrong : wrong)), a->profile,
-                                b->profile, grad, a->dprofile, b->dprofile);
+    network_score_backward_pass(&t->ablated.view, &x, t->ablated.without,
+                                (float)(w * (p->same ? -wrong : wrong)), a->profile, b->profile,
+                                grad, a->dprofile, b->dprofile);
 }
 
 static void run_group(const struct trainer *t, const struct trainer_group *g, int epoch,
@@ -242,7 +245,7 @@ void trainer_step(struct trainer *t, const struct trainer_key *order, size_t n, 
                   double rate, double *loss, double *weight)
 {
     struct step s = {t, order, n, epoch};
-    struct model_tensor list[MODEL_N_TENSORS];
+    struct model_tensor list[MODEL_N_TENSORS], seen[MODEL_N_TENSORS];
     double step_weight = 0;
     pool_run(t->pool, run_chunks, &s, TRAINER_CHUNKS, 1);
     for (size_t c = 0; c < TRAINER_CHUNKS; c++) {
@@ -253,8 +256,9 @@ void trainer_step(struct trainer *t, const struct trainer_key *order, size_t n, 
     tie_directions(t);
     t->steps++;
     model_list_tensors(t->m, list);
+    model_list_tensors(&t->ablated.view, seen); /* what is left out stays as it is */
     for (size_t i = 0; i < MODEL_N_TENSORS; i++)
-        if (pace(list[i].name) > 0 && !(t->o->generic && list[i].data == t->m->bucket_weight))
+        if (seen[i].data == list[i].data && pace(list[i].name) > 0 && !(t->o->generic && list[i].data == t->m->bucket_weight))
             update(t, &list[i], rate * pace(list[i].name), 1.0 / (step_weight + 1e-9));
 }
 
@@ -299,7 +303,7 @@ int trainer_list_rivals(struct trainer *t)
 int trainer_score_rivals(struct trainer *t, float *logit)
 {
     float *each = calloc(t->rival_count + 1, sizeof(*each));
-    int rc = each ? scorer_set_model(t->rival_scorer, t->m) : ERR_NO_MEMORY;
+    int rc = each ? scorer_set_model(t->rival_scorer, t->m, t->o->without) : ERR_NO_MEMORY;
     rc = rc ? rc : scorer_logits(t->rival_scorer, each);
     for (size_t i = 0; i < t->rival_count && !rc; i++)
         logit[t->rival_index[i]] = each[i];

@@ -87,7 +87,7 @@ Test(dataset, scores_are_those_of_serving_to_the_bit)
     float logit[16];
     cr_assert_leq(c->pair_count, 16);
     cr_assert_eq(scorer_new(c, c->pairs, c->pair_count, NULL, &s), ERR_OK);
-    cr_assert_eq(scorer_set_model(s, m), ERR_OK);
+    cr_assert_eq(scorer_set_model(s, m, 0), ERR_OK);
     cr_assert_eq(scorer_logits(s, logit), ERR_OK);
     struct arena *arena = arena_new();
     for (size_t i = 0; i < c->pair_count; i++) {

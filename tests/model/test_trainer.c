@@ -1,5 +1,7 @@
 #include "alignd/model/trainer.h"
 
+#include "alignd/model/ablation.h"
+
 #include "alignd/base/err.h"
 #include "alignd/base/pool.h"
 #include "alignd/model/network.h"
@@ -145,7 +147,7 @@ Test(trainer, the_scorer_gives_the_bits_of_network_score)
     make();
     cr_assert_eq(model_new_default(1, &m), 0);
     cr_assert_eq(scorer_new(&catalog, pairs, catalog.pair_count, NULL, &s), 0);
-    cr_assert_eq(scorer_set_model(s, m), 0);
+    cr_assert_eq(scorer_set_model(s, m, 0), 0);
     cr_assert_eq(scorer_logits(s, logit), 0);
     for (size_t i = 0; i < catalog.pair_count; i += 7) {
         struct network_neighbour n[NETWORK_MAX_ENTITIES + NETWORK_MAX_VALUES];

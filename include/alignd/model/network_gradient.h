@@ -7,6 +7,7 @@
 #define ALIGND_MODEL_NETWORK_GRADIENT_H
 
 #include "alignd/model/network.h"
+#include "alignd/model/network_pass.h"
 
 /* Same shape as m, all zero.  ERR_NO_MEMORY.  Freed by model_free. */
 int network_gradient_new(const struct model *m, struct model **ret_grad);
@@ -25,6 +26,12 @@ struct network_neighbour_gradient {
 void network_score_backward(const struct model *m, const float *profile_a, const float *profile_b,
                             float dlogit, struct model *grad, float *dprofile_a,
                             float *dprofile_b);
+
+/* The same of a pass whose forward pass is at hand, with parts left out (enum ablation_part). */
+void network_score_backward_pass(const struct model *m, const struct network_pass *x,
+                                 unsigned without, float dlogit, const float *profile_a,
+                                 const float *profile_b, struct model *grad, float *dprofile_a,
+                                 float *dprofile_b);
 
 /*
  *   profile   in  what network_profile_build gave for the same arguments

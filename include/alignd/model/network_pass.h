@@ -142,6 +142,17 @@ struct network_pass {
     float logit;
     float compared[COMPARISON_COUNT]; /* NAN: nothing to tell */
 };
+
+/* Its steps, in their order: who is whose twin; what the head reads, but for the sums under
+ * both attentions; what is compared; these sums; the logit. */
+void network_score_meet(const struct model *m, const float *profile_a, const float *profile_b,
+                        struct network_pass *x);
+void network_score_notice(const struct model *m, struct network_pass *x);
+void network_score_compare(struct network_pass *x);
+void network_score_sum(struct network_pass *x);
+void network_score_head(const struct model *m, struct network_pass *x);
+
+/* All of them. */
 void network_score_forward(const struct model *m, const float *profile_a, const float *profile_b,
                            struct network_pass *x);
 /* The same without what the network's own head alone reads, and without its logit. */
@@ -152,7 +163,7 @@ void network_score_served(const struct model *m, const float *profile_a, const f
                           struct network_pass *x);
 
 /* What neighbours of one relation have to do with each other: the comparisons of vectors. */
-void network_relations(const struct model *m, const struct network_pass *x, float *compared);
+void network_relations(const struct network_pass *x, float *compared);
 
 /*
  * The row of the last stage (network_row_floats): how alike the labels are, what
@@ -170,13 +181,5 @@ void network_row(const struct network_pass *x, float *row);
 /* What the model judges, by its last stage if it has one, of a pass as it is served. */
 float network_final_logit(const struct model *m, const struct network_pass *x);
 
-/* Zeroes the features (or their gradients) that an experiment leaves out. */
-void network_leave_out(const struct model *m, float *feature);
-
 float network_score_probability(const struct model *m, float logit);
-
-/* The backward pass of a score whose forward pass is at hand. */
-void network_score_backward_pass(const struct model *m, const struct network_pass *x, float dlogit,
-                                 const float *profile_a, const float *profile_b,
-                                 struct model *grad, float *dprofile_a, float *dprofile_b);
 #endif

@@ -17,8 +17,9 @@ int scorer_new(const struct catalog *c, const struct catalog_pair *pairs, size_t
                struct pool *pool, struct scorer **ret_scorer);
 void scorer_free(struct scorer *s);
 
-/* Takes over a model (lent until the next call) and computes the vectors. */
-int scorer_set_model(struct scorer *s, const struct model *m);
+/* Takes over a model (lent until the next call) and computes the vectors; without: parts
+ * left out (enum ablation_part), 0 for none. */
+int scorer_set_model(struct scorer *s, const struct model *m, unsigned without);
 
 /* logit[i] of pair i of scorer_new, before calibration. */
 int scorer_logits(struct scorer *s, float *logit);
@@ -35,20 +36,4 @@ enum { SCORER_FLOATS = (NETWORK_MAX_ENTITIES + NETWORK_MAX_VALUES) * 256 };
 size_t scorer_gather(const struct scorer *s, uint32_t entity, float *z0_self,
                      struct network_neighbour out[NETWORK_MAX_ENTITIES + NETWORK_MAX_VALUES],
                      float floats[SCORER_FLOATS]);
-
-/* What is left out of the network, to see what it is worth; 0 for nothing. */
-enum scorer_without {
-    WITHOUT_CROSS = 1,  /* cross-graph attention: every neighbour has weight beta */
-    WITHOUT_SELF = 2,   /* self-attention: all neighbours count the same */
-    WITHOUT_GRAPH = 4,  /* neighbours that are entities */
-    WITHOUT_VALUES = 8, /* neighbours that are values */
-    WITHOUT_TEXT = 16,  /* the label of the entity itself */
-    WITHOUT_COSINES = 32, /* cosines of the attended sums */
-    WITHOUT_LEVEL1 = 64,  /* what the neighbours' own neighbourhoods say */
-    WITHOUT_EXACT = 128,  /* comparisons: network features alone */
-    WITHOUT_FOREST = 256, /* the last stage: the network's own head judges */
-};
-/* "cross,self" to a mask; empty: 0.  ERR_USAGE (logged). */
-int scorer_parse_without(struct slice names, unsigned *ret_without);
-void scorer_set_without(struct model *m, unsigned without);
 #endif

@@ -47,7 +47,7 @@ struct trainer_options {
     enum model_level1 level1;
     int width;       /* floats of a level-0 and of a level-1 vector: 64 or 128 */
     const struct model *from; /* where training begins, lent; NULL: the untrained model */
-    unsigned without; /* enum scorer_without */
+    unsigned without; /* enum ablation_part */
     const volatile sig_atomic_t *stop; /* not 0: end with the best so far; may be NULL */
     void (*tell)(void *arg, const struct trainer_epoch *epoch, double done); /* may be NULL */
     void *arg;
