@@ -4,9 +4,9 @@
 #include "alignd/base/hash.h"
 #include "alignd/base/log.h"
 #include "alignd/graph/id_map.h"
-#include "alignd/model/one_to_one.h"
-#include "alignd/model/scorer.h"
-#include "alignd/model/threshold.h"
+#include "alignd/learn/one_to_one.h"
+#include "alignd/learn/scorer.h"
+#include "alignd/learn/threshold.h"
 
 #include <stdlib.h>
 

@@ -11,9 +11,9 @@
 #include "alignd/cli/figures.h"
 #include "alignd/cli/judged.h"
 #include "alignd/cli/offline.h"
-#include "alignd/model/ablation.h"
-#include "alignd/model/one_to_one.h"
-#include "alignd/model/scorer.h"
+#include "alignd/learn/ablation.h"
+#include "alignd/learn/one_to_one.h"
+#include "alignd/learn/scorer.h"
 
 #include <stdio.h>
 #include <stdlib.h>

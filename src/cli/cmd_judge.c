@@ -7,8 +7,8 @@
 #include "alignd/cli/commands.h"
 #include "alignd/cli/gold.h"
 #include "alignd/cli/offline.h"
-#include "alignd/engine/dataset.h"
 #include "alignd/engine/match_list.h"
+#include "alignd/learn/dataset.h"
 
 #include <stdio.h>
 #include <stdlib.h>

@@ -10,7 +10,7 @@
 #include "alignd/cli/commands.h"
 #include "alignd/cli/expect.h"
 #include "alignd/cli/offline.h"
-#include "alignd/model/ablation.h"
+#include "alignd/learn/ablation.h"
 
 #include <signal.h>
 #include <stdio.h>

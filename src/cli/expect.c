@@ -1,7 +1,7 @@
 #include "alignd/cli/expect.h"
 
 #include "alignd/base/err.h"
-#include "alignd/model/scorer.h"
+#include "alignd/learn/scorer.h"
 
 #include <stdio.h>
 #include <stdlib.h>

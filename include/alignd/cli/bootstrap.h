@@ -3,7 +3,7 @@
  * that are true beyond much doubt by its own scores.
  *
  *   1. Matches of an estimated precision of BOOTSTRAP_PRECISION (by runner-ups,
- *      model/threshold.h, of each type by itself) are taken for true; what
+ *      learn/threshold.h, of each type by itself) are taken for true; what
  *      shares an end with one of them, and what is no match at all, for false.
  *   2. Two models learn from a half of these each, by hash of the first entity,
  *      and score the candidates of the other half: no model judges what it
@@ -18,7 +18,7 @@
 #define ALIGND_CLI_BOOTSTRAP_H
 
 #include "alignd/cli/judged.h"
-#include "alignd/model/threshold.h"
+#include "alignd/learn/threshold.h"
 
 #define BOOTSTRAP_PRECISION 0.97
 enum {

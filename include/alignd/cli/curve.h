@@ -5,7 +5,7 @@
 #ifndef ALIGND_CLI_CURVE_H
 #define ALIGND_CLI_CURVE_H
 
-#include "alignd/model/metrics.h"
+#include "alignd/learn/metrics.h"
 
 /* DIR/precision_recall.svg and DIR/calibration.svg; items sorted by score, descending
  * (metrics_of does). The folder is made.  ERR_IO (logged). */

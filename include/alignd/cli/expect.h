@@ -6,7 +6,7 @@
 #define ALIGND_CLI_EXPECT_H
 
 #include "alignd/cli/judged.h"
-#include "alignd/model/threshold.h"
+#include "alignd/learn/threshold.h"
 
 /*
  * Over the thresholds, for the types that gold was told of.

@@ -7,8 +7,8 @@
 
 #include "alignd/base/json_writer.h"
 #include "alignd/cli/gold.h"
-#include "alignd/engine/dataset.h"
-#include "alignd/model/metrics.h"
+#include "alignd/learn/dataset.h"
+#include "alignd/learn/metrics.h"
 
 /* All of it lent. */
 struct figures_input {

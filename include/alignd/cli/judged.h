@@ -6,8 +6,8 @@
 #define ALIGND_CLI_JUDGED_H
 
 #include "alignd/cli/gold.h"
-#include "alignd/engine/dataset.h"
-#include "alignd/model/trainer.h"
+#include "alignd/learn/dataset.h"
+#include "alignd/learn/trainer.h"
 
 struct judged {
     struct trainer_pair *pairs;

@@ -29,8 +29,4 @@ size_t text_vector_list(struct slice text, struct slice datatype,
 /* z0 of such a list; ret_norm (may be NULL): the length before normalisation. */
 void text_vector_of_list(const struct model *m, const struct text_feature *list, size_t n,
                          float *z0, float *ret_norm);
-
-/* Adds to bucket_weight and kind_weight of grad, given dz0 and what the forward pass gave. */
-void text_vector_backward(const struct model *m, const struct text_feature *list, size_t n,
-                          const float *z0, float norm, const float *dz0, struct model *grad);
 #endif
