@@ -6,11 +6,11 @@
 #include "alignd/base/log.h"
 #include "alignd/base/pool.h"
 #include "alignd/base/progress.h"
-#include "alignd/cli/bootstrap.h"
 #include "alignd/cli/commands.h"
-#include "alignd/cli/expect.h"
 #include "alignd/cli/offline.h"
 #include "alignd/learn/ablation.h"
+#include "alignd/learn/bootstrap.h"
+#include "alignd/learn/expect.h"
 
 #include <signal.h>
 #include <stdio.h>

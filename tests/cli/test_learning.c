@@ -145,6 +145,12 @@ Test(learning, invents_the_same_world_for_the_same_seed)
     }
 }
 
+Test(learning, refuses_a_world_that_cannot_be)
+{
+    cr_expect_eq(run(cmd_synth, "synth", "--quiet", "--out", "x", "--kind", "cheese", NULL), 64);
+    cr_expect(file_says("err", "cheese"));
+}
+
 Test(learning, gives_the_same_file_for_the_same_seed_whatever_the_threads)
 {
     make_store();

@@ -14,10 +14,10 @@
  * of it what the model was sure of at the start is kept, right or wrong, so that it does
  * not forget it while it learns the others.
  */
-#ifndef ALIGND_CLI_BOOTSTRAP_H
-#define ALIGND_CLI_BOOTSTRAP_H
+#ifndef ALIGND_LEARN_BOOTSTRAP_H
+#define ALIGND_LEARN_BOOTSTRAP_H
 
-#include "alignd/cli/judged.h"
+#include "alignd/learn/judged.h"
 #include "alignd/learn/threshold.h"
 
 #define BOOTSTRAP_PRECISION 0.97

@@ -2,12 +2,12 @@
  * figures.h - how good the scores of a store's candidates are, by gold links:
  * what `alignd eval` prints.
  */
-#ifndef ALIGND_CLI_FIGURES_H
-#define ALIGND_CLI_FIGURES_H
+#ifndef ALIGND_LEARN_FIGURES_H
+#define ALIGND_LEARN_FIGURES_H
 
 #include "alignd/base/json_writer.h"
-#include "alignd/cli/gold.h"
 #include "alignd/learn/dataset.h"
+#include "alignd/learn/gold.h"
 #include "alignd/learn/metrics.h"
 
 /* All of it lent. */

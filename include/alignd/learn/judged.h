@@ -2,11 +2,11 @@
  * judged.h - the candidate pairs of a store that gold links judge, as training
  * and evaluation take them.
  */
-#ifndef ALIGND_CLI_JUDGED_H
-#define ALIGND_CLI_JUDGED_H
+#ifndef ALIGND_LEARN_JUDGED_H
+#define ALIGND_LEARN_JUDGED_H
 
-#include "alignd/cli/gold.h"
 #include "alignd/learn/dataset.h"
+#include "alignd/learn/gold.h"
 #include "alignd/learn/trainer.h"
 
 struct judged {

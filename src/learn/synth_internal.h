@@ -19,7 +19,7 @@
 
 #include "alignd/base/buf.h"
 #include "alignd/base/hash.h"
-#include "alignd/cli/synth.h"
+#include "alignd/learn/synth.h"
 
 #include <stdio.h>
 

@@ -2,8 +2,8 @@
  * curve.h - curves as SVG: precision over recall, and how true stated
  * probabilities are.
  */
-#ifndef ALIGND_CLI_CURVE_H
-#define ALIGND_CLI_CURVE_H
+#ifndef ALIGND_LEARN_CURVE_H
+#define ALIGND_LEARN_CURVE_H
 
 #include "alignd/learn/metrics.h"
 

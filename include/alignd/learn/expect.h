@@ -2,10 +2,10 @@
  * expect.h - what a user will get from a model that was just trained, on all
  * entities of a type and not only on those that links name.
  */
-#ifndef ALIGND_CLI_EXPECT_H
-#define ALIGND_CLI_EXPECT_H
+#ifndef ALIGND_LEARN_EXPECT_H
+#define ALIGND_LEARN_EXPECT_H
 
-#include "alignd/cli/judged.h"
+#include "alignd/learn/judged.h"
 #include "alignd/learn/threshold.h"
 
 /*

@@ -1,4 +1,4 @@
-#include "alignd/cli/bootstrap.h"
+#include "alignd/learn/bootstrap.h"
 
 #include "alignd/base/err.h"
 #include "alignd/base/hash.h"

@@ -11,8 +11,8 @@
  * wrong.  A pair of a linked type whose ends occur nowhere is a stray: wrong
  * where every true link of the type is known.
  */
-#ifndef ALIGND_CLI_GOLD_H
-#define ALIGND_CLI_GOLD_H
+#ifndef ALIGND_LEARN_GOLD_H
+#define ALIGND_LEARN_GOLD_H
 
 #include "alignd/base/args.h"
 #include "alignd/base/slice.h"

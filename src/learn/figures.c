@@ -1,4 +1,4 @@
-#include "alignd/cli/figures.h"
+#include "alignd/learn/figures.h"
 
 #include "alignd/base/err.h"
 

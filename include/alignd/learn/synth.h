@@ -15,8 +15,8 @@
  * SIDE.changes.rdfp, a block an entity with its time of arrival, what is deleted
  * deleted some entities later.
  */
-#ifndef ALIGND_CLI_SYNTH_H
-#define ALIGND_CLI_SYNTH_H
+#ifndef ALIGND_LEARN_SYNTH_H
+#define ALIGND_LEARN_SYNTH_H
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -1,4 +1,4 @@
-#include "alignd/cli/curve.h"
+#include "alignd/learn/curve.h"
 
 #include "alignd/base/buf.h"
 #include "alignd/base/err.h"

@@ -1,4 +1,4 @@
-#include "alignd/cli/judged.h"
+#include "alignd/learn/judged.h"
 
 #include "alignd/base/err.h"
 #include "alignd/base/hash.h"

@@ -3,10 +3,10 @@
  */
 #include "alignd/base/arena.h"
 #include "alignd/base/buf.h"
+#include "alignd/base/err.h"
 #include "alignd/base/hash.h"
 #include "alignd/base/progress.h"
-#include "alignd/cli/commands.h"
-#include "alignd/cli/synth.h"
+#include "alignd/learn/synth.h"
 
 #include <criterion/criterion.h>
 #include <ctype.h>
@@ -1024,11 +1024,14 @@ Test(synth, a_tag_keeps_worlds_apart)
 
 Test(synth, what_cannot_be_is_refused)
 {
-    char *const kind[] = {"synth", "--out", "x", "--kind", "cheese", "-q", NULL};
-    char *const make[] = {"synth", "--out", "x", "--make", "3", "-q", NULL};
-    char *const tag[] = {"synth", "--out", "x", "--tag", "a b", "-q", NULL};
-    cr_expect_eq(cmd_synth(6, (char **)(uintptr_t)kind), 64);
-    cr_expect_eq(cmd_synth(6, (char **)(uintptr_t)make), 64);
-    cr_expect_eq(cmd_synth(6, (char **)(uintptr_t)tag), 64);
+    struct synth_options o = {.out = "x", .kind = synth_kind_name(0), .tag = "", .works = 10};
+    struct synth_options kind = o, make = o, tag = o;
+    uint64_t triples[2];
+    kind.kind = "cheese";
+    make.make = 3; /* the first kind has one make alone */
+    tag.tag = "a b";
+    cr_expect_eq(synth_run(&kind, triples), ERR_USAGE);
+    cr_expect_eq(synth_run(&make, triples), ERR_USAGE);
+    cr_expect_eq(synth_run(&tag, triples), ERR_USAGE);
     cr_expect_neq(access("x", R_OK), 0);
 }

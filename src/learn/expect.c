@@ -1,4 +1,4 @@
-#include "alignd/cli/expect.h"
+#include "alignd/learn/expect.h"
 
 #include "alignd/base/err.h"
 #include "alignd/learn/scorer.h"

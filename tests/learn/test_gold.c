@@ -1,4 +1,4 @@
-#include "alignd/cli/gold.h"
+#include "alignd/learn/gold.h"
 
 #include "alignd/base/err.h"
 #include "alignd/base/log.h"
