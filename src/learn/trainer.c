@@ -192,6 +192,7 @@ static int list_texts(struct trainer *t)
     int rc = scratch && t->text_begin && t->text_count_of ? ERR_OK : ERR_NO_MEMORY;
     if (!rc)
         memset(t->text_count_of, 0xff, t->c->text_count * sizeof(*t->text_count_of));
+    rc = rc ? rc : list_text(t, 0, scratch); /* no label: also whose label is left out */
     for (size_t g = 0; g < t->group_count && !rc; g++) {
         const struct trainer_group *group = &t->groups[g];
         for (size_t i = 0; i <= group->count && !rc; i++) {

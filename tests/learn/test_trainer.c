@@ -1,9 +1,8 @@
 #include "alignd/learn/trainer.h"
 
-#include "alignd/learn/ablation.h"
-
 #include "alignd/base/err.h"
 #include "alignd/base/pool.h"
+#include "alignd/learn/ablation.h"
 #include "alignd/kernel/half.h"
 #include "alignd/learn/scorer.h"
 #include "alignd/model/network.h"
@@ -253,5 +252,76 @@ Test(trainer, without_the_last_stage_the_network_judges)
     cr_assert_eq(trainer_run(&catalog, train, train_count, valid, valid_count, 0, &o, NULL, &m, &report), 0);
     threshold_curve_fini(&report.expected);
     cr_expect_gt(report.valid.prauc, 0.98, "%g", report.valid.prauc);
+    model_free(m);
+}
+
+Test(trainer, what_is_left_out_is_not_learnt)
+{
+    struct trainer_options o = trainer_options_default();
+    struct trainer_report report;
+    struct model *m[2] = {NULL, NULL};
+    o.forget = 0;
+    o.without = WITHOUT_SELF | WITHOUT_FOREST;
+    for (int i = 0; i < 2; i++) {
+        make();
+        o.epochs = 1 + i;
+        cr_assert_eq(trainer_run(&catalog, train, train_count, valid, valid_count, 0, &o, NULL, &m[i], &report), 0);
+        threshold_curve_fini(&report.expected);
+    }
+    size_t n = m[0]->rows * (MODEL_HEADS0 + 1), bytes = m[0]->features * sizeof(float);
+    bool there = false;
+    for (size_t i = 0; i < n; i++) {
+        cr_assert_eq(m[0]->attend0_relation[i], m[1]->attend0_relation[i]);
+        there |= m[0]->attend0_relation[i] != 0.0f;
+    }
+    cr_expect(there);
+    cr_expect_neq(memcmp(m[0]->direct, m[1]->direct, bytes), 0);
+    model_free(m[0]);
+    model_free(m[1]);
+}
+
+Test(trainer, labels_can_be_left_out_where_everything_has_one)
+{
+    struct trainer_options o = trainer_options_default();
+    struct trainer_report report;
+    struct model *m = NULL;
+    make();
+    o.epochs = 1;
+    o.without = WITHOUT_TEXT;
+    cr_assert_eq(trainer_run(&catalog, train, train_count, valid, valid_count, 0, &o, NULL, &m, &report), 0);
+    threshold_curve_fini(&report.expected);
+    model_free(m);
+}
+
+/* Pairs whose logit differs when other parts are left out. */
+static size_t count_changed(struct scorer *s, const struct model *m, unsigned before, unsigned after)
+{
+    static float logit[2][FILMS * 12];
+    size_t n = 0;
+    for (int i = 0; i < 2; i++) {
+        cr_assert_eq(scorer_set_model(s, m, i ? after : before), 0);
+        cr_assert_eq(scorer_logits(s, logit[i]), 0);
+    }
+    for (size_t i = 0; i < catalog.pair_count; i++)
+        n += logit[0][i] != logit[1][i];
+    return n;
+}
+
+Test(trainer, every_part_that_is_left_out_tells)
+{
+    static const unsigned network[] = {WITHOUT_CROSS,  WITHOUT_SELF, WITHOUT_GRAPH,
+                                       WITHOUT_VALUES, WITHOUT_TEXT, WITHOUT_COSINES};
+    struct trainer_report report;
+    struct scorer *s;
+    struct model *m = run(1, 1, &report);
+    cr_assert_eq(scorer_new(&catalog, pairs, catalog.pair_count, NULL, &s), 0);
+    for (size_t i = 0; i < sizeof(network) / sizeof(*network); i++)
+        cr_expect_gt(count_changed(s, m, WITHOUT_FOREST, WITHOUT_FOREST | network[i]), 0, "%u", network[i]);
+    cr_expect_gt(count_changed(s, m, 0, WITHOUT_FOREST), 0);
+    cr_expect_gt(count_changed(s, m, 0, WITHOUT_EXACT), 0);
+    cr_expect_eq(count_changed(s, m, WITHOUT_FOREST, WITHOUT_FOREST | WITHOUT_EXACT), 0,
+                 "the network's own head knows no comparison");
+    cr_expect_eq(count_changed(s, m, 0, 0), 0);
+    scorer_free(s);
     model_free(m);
 }
