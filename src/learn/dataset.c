@@ -2,14 +2,11 @@
  * dataset.c - reads all of a store into a catalog, row by row: nodes first, which number the
  * entities, then what is said of them.
  */
-#include "alignd/learn/dataset.h"
+#include "dataset_internal.h"
 
 #include "alignd/align/pair_list.h"
 #include "alignd/base/err.h"
 #include "alignd/base/hash.h"
-#include "alignd/base/text.h"
-#include "alignd/graph/edge.h"
-#include "alignd/graph/id_map.h"
 #include "alignd/graph/node.h"
 #include "alignd/graph/predicate.h"
 #include "alignd/graph/sample.h"
@@ -70,19 +67,7 @@ static bool comes_first(const struct engine_lent *e, struct id a, struct id b)
     return e->ranks[graph_of(e, a)] < e->ranks[graph_of(e, b)];
 }
 
-struct dataset {
-    struct arena *arena;
-    struct catalog catalog;
-    struct id_map entities;  /* id -> 1 + number */
-    struct id_map texts;     /* hash of text and datatype -> 1 + number */
-    struct id_map relations; /* {0, code} -> 1 + number */
-    uint16_t tags[ENGINE_MAX_GRAPHS];
-    size_t graph_count;
-    size_t entity_room, text_room, relation_room, pair_room;
-};
-
-/* Room for one more of a growing array. */
-static int grow(void **array, size_t *room, size_t count, size_t size)
+int dataset_grow(void **array, size_t *room, size_t count, size_t size)
 {
     if (count < *room)
         return ERR_OK;
@@ -114,12 +99,12 @@ static int number_of(struct id_map *map, struct id key, size_t count, size_t *re
     return ERR_OK;
 }
 
-static int take_text(struct dataset *d, struct slice text, struct slice datatype, uint32_t *ret)
+int dataset_take_text(struct dataset *d, struct slice text, struct slice datatype, uint32_t *ret)
 {
     struct catalog *c = &d->catalog;
     struct hash128 h = hash_bytes_128(text, hash_bytes(datatype, 0));
     size_t number;
-    int rc = grow((void **)&c->texts, &d->text_room, c->text_count, sizeof(*c->texts));
+    int rc = dataset_grow((void **)&c->texts, &d->text_room, c->text_count, sizeof(*c->texts));
     rc = rc ? rc : number_of(&d->texts, (struct id){h.hi, h.lo}, c->text_count, &number);
     if (rc)
         return rc;
@@ -131,12 +116,12 @@ static int take_text(struct dataset *d, struct slice text, struct slice datatype
     return rc ? rc : copy_slice(d->arena, datatype, &x->datatype);
 }
 
-static int take_relation(struct dataset *d, const struct engine_lent *e, uint64_t relation,
+int dataset_take_relation(struct dataset *d, const struct engine_lent *e, uint64_t relation,
                          uint32_t *ret)
 {
     struct catalog *c = &d->catalog;
     size_t number;
-    int rc = grow((void **)&c->relations, &d->relation_room, c->relation_count,
+    int rc = dataset_grow((void **)&c->relations, &d->relation_room, c->relation_count,
                   sizeof(*c->relations));
     rc = rc ? rc : number_of(&d->relations, (struct id){relation & 3, relation >> 2},
                              c->relation_count, &number);
@@ -192,7 +177,7 @@ static int take_node(struct dataset *d, const struct engine_lent *e, struct aren
     struct node node;
     size_t number;
     int rc = node_decode(row, arena, &node);
-    rc = rc ? rc : grow((void **)&c->entities, &d->entity_room, c->entity_count,
+    rc = rc ? rc : dataset_grow((void **)&c->entities, &d->entity_room, c->entity_count,
                         sizeof(*c->entities));
     rc = rc ? rc : number_of(&d->entities, id, c->entity_count, &number);
     if (rc)
@@ -203,10 +188,10 @@ static int take_node(struct dataset *d, const struct engine_lent *e, struct aren
     rc = rc ? rc : copy_slice(d->arena, node.type, &x->type);
     if (rc || !node.has_label)
         return rc;
-    return take_text(d, node.label, (struct slice){NULL, 0}, &x->label);
+    return dataset_take_text(d, node.label, (struct slice){NULL, 0}, &x->label);
 }
 
-static int64_t find_id(const struct dataset *d, struct id id)
+int64_t dataset_find_id(const struct dataset *d, struct id id)
 {
     return (int64_t)(uintptr_t)id_map_get(&d->entities, id) - 1;
 }
@@ -214,7 +199,7 @@ static int64_t find_id(const struct dataset *d, struct id id)
 static int take_sample_row(struct dataset *d, const struct engine_lent *e, struct arena *arena, struct id id,
                            struct slice row)
 {
-    int64_t number = find_id(d, id);
+    int64_t number = dataset_find_id(d, id);
     struct sample s;
     int rc = sample_decode(row, arena, &s);
     if (rc || number < 0)
@@ -226,14 +211,14 @@ static int take_sample_row(struct dataset *d, const struct engine_lent *e, struc
         return ERR_NO_MEMORY;
     x->neighbours = list;
     for (size_t i = 0; i < s.neighbour_count && !rc; i++, list++) {
-        int64_t target = find_id(d, s.neighbours[i].id);
+        int64_t target = dataset_find_id(d, s.neighbours[i].id);
         list->target = (uint32_t)target;
-        rc = target < 0 ? ERR_STORE : take_relation(d, e, s.neighbours[i].relation, &list->relation);
+        rc = target < 0 ? ERR_STORE : dataset_take_relation(d, e, s.neighbours[i].relation, &list->relation);
     }
     x->values = list;
     for (size_t i = 0; i < s.value_count && !rc; i++, list++) {
-        rc = take_relation(d, e, s.values[i].relation, &list->relation);
-        rc = rc ? rc : take_text(d, s.values[i].text, s.values[i].datatype, &list->target);
+        rc = dataset_take_relation(d, e, s.values[i].relation, &list->relation);
+        rc = rc ? rc : dataset_take_text(d, s.values[i].text, s.values[i].datatype, &list->target);
     }
     x->neighbour_count = (uint32_t)s.neighbour_count;
     x->value_count = (uint32_t)s.value_count;
@@ -244,7 +229,7 @@ static int take_namesakes(struct dataset *d, const struct engine_lent *e, struct
                           struct slice row)
 {
     (void)e, (void)arena;
-    int64_t number = find_id(d, id);
+    int64_t number = dataset_find_id(d, id);
     if (number < 0 || !row.len)
         return ERR_STORE;
     d->catalog.entities[number].namesakes = (uint8_t)row.data[0];
@@ -256,14 +241,14 @@ static int take_pairs(struct dataset *d, const struct engine_lent *e, struct are
 {
     struct catalog *c = &d->catalog;
     struct pair_list pairs;
-    int64_t a = find_id(d, id);
+    int64_t a = dataset_find_id(d, id);
     int rc = pair_list_decode(row, arena, &pairs);
     for (size_t i = 0; i < pairs.count && !rc; i++) {
         if (!comes_first(e, id, pairs.entries[i].other))
             continue;
-        int64_t b = find_id(d, pairs.entries[i].other);
+        int64_t b = dataset_find_id(d, pairs.entries[i].other);
         rc = a < 0 || b < 0 ? ERR_STORE
-                            : grow((void **)&c->pairs, &d->pair_room, c->pair_count, sizeof(*c->pairs));
+                            : dataset_grow((void **)&c->pairs, &d->pair_room, c->pair_count, sizeof(*c->pairs));
         if (!rc)
             c->pairs[c->pair_count++] = (struct catalog_pair){(uint32_t)a, (uint32_t)b};
     }
@@ -279,7 +264,7 @@ int dataset_open(struct engine *e, struct dataset **ret_dataset)
     if (!rc) {
         d->graph_count = lent.graph_count;
         memcpy(d->tags, lent.tags, lent.graph_count * sizeof(*d->tags));
-        rc = take_text(d, (struct slice){NULL, 0}, (struct slice){NULL, 0}, &none);
+        rc = dataset_take_text(d, (struct slice){NULL, 0}, (struct slice){NULL, 0}, &none);
     }
     rc = rc ? rc : each_row(&lent, KV_NODES, take_node, d);
     rc = rc ? rc : each_row(&lent, KV_SAMPLES, take_sample_row, d);
@@ -291,127 +276,6 @@ int dataset_open(struct engine *e, struct dataset **ret_dataset)
     }
     *ret_dataset = d;
     return ERR_OK;
-}
-
-/* --- samples drawn otherwise --- */
-
-struct redraw {
-    struct dataset *d;
-    struct engine_lent lent;
-    enum dataset_sampling how;
-    size_t neighbours, values;
-    struct arena *arena; /* of one entity */
-    struct id id;
-    struct edge *edges; /* of that entity, in the order of their rows */
-    size_t count, room;
-};
-
-/* u of a draw of its own: of entity and neighbour alike. */
-static uint32_t own_order(struct id id, struct id neighbour)
-{
-    return (uint32_t)(hash_mix(hash_mix(id.hi, id.lo), hash_mix(neighbour.hi, neighbour.lo)) >> 32);
-}
-
-static void offer_edges(const struct redraw *r, size_t begin, size_t end, struct sampler *sampler)
-{
-    for (size_t i = begin; i < end; i++) {
-        struct edge edge = r->edges[i];
-        if (id_equal(edge.neighbour, r->id) ||
-            (i > begin && id_equal(edge.neighbour, r->edges[i - 1].neighbour)))
-            continue;
-        if (r->how != SAMPLING_COORDINATED)
-            edge.order = own_order(r->id, edge.neighbour);
-        sampler_offer(sampler, &edge, r->how == SAMPLING_UNIFORM ? 1 : end - begin);
-    }
-}
-
-static int write_redrawn(const struct redraw *r, const struct sampler *entities,
-                         const struct sampler *values)
-{
-    struct dataset *d = r->d;
-    int64_t number = find_id(d, r->id);
-    struct catalog_neighbour *list =
-        arena_alloc(d->arena, (entities->count + values->count + 1) * sizeof(*list));
-    if (!list || number < 0)
-        return list ? ERR_STORE : ERR_NO_MEMORY;
-    struct catalog_entity *x = &d->catalog.entities[number];
-    int rc = ERR_OK;
-    x->neighbours = list;
-    x->neighbour_count = (uint32_t)entities->count;
-    x->value_count = (uint32_t)values->count;
-    for (size_t i = 0; i < entities->count && !rc; i++, list++) {
-        int64_t target = find_id(d, entities->slots[i].edge.neighbour);
-        list->target = (uint32_t)target;
-        rc = target < 0 ? ERR_STORE
-                        : take_relation(d, &r->lent, entities->slots[i].edge.relation, &list->relation);
-    }
-    x->values = list;
-    for (size_t i = 0; i < values->count && !rc; i++, list++) {
-        struct term term;
-        rc = edge_value_decode(values->slots[i].edge.value, &term);
-        rc = rc ? rc : take_relation(d, &r->lent, values->slots[i].edge.relation, &list->relation);
-        rc = rc ? rc : take_text(d, text_truncate(term.text, SAMPLE_VALUE_BYTES), term.datatype,
-                                 &list->target);
-    }
-    return rc;
-}
-
-/* As draw() of turn_sample.c, of the edges collected. */
-static int redraw_entity(struct redraw *r)
-{
-    struct sampler entities, values;
-    if (sampler_init(&entities, r->arena, r->neighbours) ||
-        sampler_init(&values, r->arena, r->values))
-        return ERR_NO_MEMORY;
-    for (size_t i = 0, end; i < r->count; i = end) {
-        uint64_t relation = r->edges[i].relation;
-        for (end = i + 1; end < r->count && r->edges[end].relation == relation; end++)
-            ;
-        bool value = relation & RELATION_VALUE;
-        if (sample_draws_from(relation, end - i, r->lent.inverse_limit))
-            offer_edges(r, i, end, value ? &values : &entities);
-    }
-    return write_redrawn(r, &entities, &values);
-}
-
-static int collect_edge(struct redraw *r, struct slice key, struct slice value)
-{
-    struct id id;
-    struct edge edge;
-    int rc = edge_decode(key, value, &id, &edge);
-    if (!rc && r->count && !id_equal(id, r->id)) {
-        rc = redraw_entity(r);
-        r->count = 0;
-        arena_reset(r->arena);
-    }
-    rc = rc ? rc : grow((void **)&r->edges, &r->room, r->count, sizeof(*r->edges));
-    if (rc)
-        return rc;
-    if (value.len && !(edge.value = arena_copy(r->arena, value)).data)
-        return ERR_NO_MEMORY;
-    r->id = id;
-    r->edges[r->count++] = edge;
-    return ERR_OK;
-}
-
-int dataset_resample(struct dataset *d, struct engine *e, enum dataset_sampling how,
-                     size_t neighbours, size_t values)
-{
-    struct redraw r = {.d = d, .lent = engine_lend(e), .how = how, .neighbours = neighbours, .values = values};
-    struct kv_iter *it = kv_iter_new(r.lent.kv, KV_ADJACENCY);
-    r.arena = arena_new();
-    int rc = r.arena && it ? ERR_OK : ERR_NO_MEMORY;
-    if (it)
-        kv_iter_seek(it, slice_of(""));
-    for (; !rc && kv_iter_valid(it); kv_iter_next(it))
-        rc = collect_edge(&r, kv_iter_key(it), kv_iter_value(it));
-    rc = rc ? rc : kv_iter_status(it);
-    if (!rc && r.count)
-        rc = redraw_entity(&r);
-    kv_iter_free(it);
-    arena_free(r.arena);
-    free(r.edges);
-    return rc;
 }
 
 void dataset_close(struct dataset *d)
@@ -438,7 +302,7 @@ int64_t dataset_find(const struct dataset *d, struct slice iri)
 {
     struct term term = term_of(iri);
     for (size_t g = 0; g < d->graph_count; g++) {
-        int64_t number = find_id(d, id_of_entity(d->tags[g], &term));
+        int64_t number = dataset_find_id(d, id_of_entity(d->tags[g], &term));
         if (number >= 0)
             return number;
     }

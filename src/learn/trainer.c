@@ -25,11 +25,7 @@ struct trainer_options trainer_options_default(void)
                                     .width = 128};
 }
 
-/* --- groups: a true pair and all it is to be told from --- */
-
-enum { POOL_HARD = 40, POOL_EASY = 20, ORPHANS = 8 };
-
-static int by_key(const void *a, const void *b)
+int trainer_by_key(const void *a, const void *b)
 {
     const struct trainer_key *x = a, *y = b;
     if (x->key != y->key)
@@ -37,208 +33,7 @@ static int by_key(const void *a, const void *b)
     return (x->index > y->index) - (x->index < y->index);
 }
 
-/* False pairs by their ends. */
-static size_t list_ends(const struct trainer *t, struct trainer_key *ends)
-{
-    size_t n = 0;
-    for (size_t i = 0; i < t->train_count; i++)
-        if (!t->train[i].same) {
-            ends[n++] = (struct trainer_key){t->train[i].pair.a, (uint32_t)i};
-            ends[n++] = (struct trainer_key){t->train[i].pair.b, (uint32_t)i};
-        }
-    qsort(ends, n, sizeof(*ends), by_key);
-    return n;
-}
-
-static size_t first_of(const struct trainer_key *ends, size_t n, uint64_t key)
-{
-    size_t low = 0, high = n;
-    while (low < high) {
-        size_t middle = (low + high) / 2;
-        if (ends[middle].key < key)
-            low = middle + 1;
-        else
-            high = middle;
-    }
-    return low;
-}
-
-static uint32_t rank_of_logit(float logit)
-{
-    uint32_t bits; /* descending by logit */
-    memcpy(&bits, &logit, sizeof(bits));
-    return bits & 0x80000000u ? bits : ~bits & 0x7fffffffu;
-}
-
-/* The rivals of one true pair: the hardest by the model at the start, and some by chance. */
-static int make_group(struct trainer *t, uint32_t positive, const struct trainer_key *ends,
-                      size_t n_ends, const float *logit, bool *taken)
-{
-    struct trainer_group *g = &t->groups[t->group_count];
-    const struct catalog_pair *p = &t->train[positive].pair;
-    size_t n = 0, room = 64;
-    struct trainer_key *list = malloc(room * sizeof(*list));
-    for (int end = 0; end < 2 && list; end++) {
-        uint64_t key = end ? p->b : p->a;
-        for (size_t k = first_of(ends, n_ends, key); k < n_ends && ends[k].key == key; k++) {
-            uint32_t i = ends[k].index;
-            taken[i] = true;
-            if (n == room) {
-                struct trainer_key *more = realloc(list, 2 * room * sizeof(*list));
-                if (!more) {
-                    free(list);
-                    return ERR_NO_MEMORY;
-                }
-                list = more;
-                room *= 2;
-            }
-            list[n++] = (struct trainer_key){rank_of_logit(logit[i]), i};
-        }
-    }
-    if (!list)
-        return ERR_NO_MEMORY;
-    qsort(list, n, sizeof(*list), by_key);
-    size_t hard = n < POOL_HARD ? n : POOL_HARD, left = n - hard;
-    for (size_t i = hard; i < n; i++)
-        list[i].key = hash_mix(t->o->seed, hash_mix(positive, list[i].index));
-    qsort(list + hard, left, sizeof(*list), by_key);
-    n = hard + (left < POOL_EASY ? left : POOL_EASY);
-    g->positive = (int64_t)positive;
-    g->rivals = malloc((n + 1) * sizeof(*g->rivals));
-    if (g->rivals) {
-        g->count = n;
-        for (size_t i = 0; i < n; i++)
-            g->rivals[i] = list[i].index;
-        t->group_count++;
-    }
-    free(list);
-    return g->rivals ? ERR_OK : ERR_NO_MEMORY;
-}
-
-/* False pairs that share no end with a true one, a few at a time. */
-static int add_orphan(struct trainer *t, uint32_t index)
-{
-    struct trainer_group *g = t->group_count ? &t->groups[t->group_count - 1] : NULL;
-    if (!g || g->positive >= 0 || g->count == ORPHANS) {
-        g = &t->groups[t->group_count];
-        *g = (struct trainer_group){.positive = -1, .rivals = malloc(ORPHANS * sizeof(*g->rivals))};
-        if (!g->rivals)
-            return ERR_NO_MEMORY;
-        t->group_count++;
-    }
-    g->rivals[g->count++] = index;
-    return ERR_OK;
-}
-
-static int make_groups(struct trainer *t)
-{
-    float *logit = calloc(t->train_count + 1, sizeof(*logit));
-    struct trainer_key *ends = calloc(2 * t->train_count + 1, sizeof(*ends));
-    bool *taken = calloc(t->train_count + 1, sizeof(*taken));
-    t->groups = calloc(t->train_count + 1, sizeof(*t->groups));
-    int rc = logit && ends && taken && t->groups ? scorer_logits(t->scorer, logit) : ERR_NO_MEMORY;
-    size_t n_ends = rc ? 0 : list_ends(t, ends);
-    for (size_t i = 0; i < t->train_count && !rc; i++)
-        if (t->train[i].same)
-            rc = make_group(t, (uint32_t)i, ends, n_ends, logit, taken);
-    for (size_t i = 0; i < t->train_count && !rc; i++)
-        if (!t->train[i].same && !taken[i])
-            rc = add_orphan(t, (uint32_t)i);
-    free(logit);
-    free(ends);
-    free(taken);
-    return rc;
-}
-
-/* --- text features of what training touches --- */
-
-static int list_text(struct trainer *t, uint32_t text, struct text_feature *scratch)
-{
-    if (t->text_count_of[text] != UINT32_MAX)
-        return ERR_OK;
-    size_t n = text_vector_list(t->c->texts[text].text, t->c->texts[text].datatype, scratch);
-    if (t->feature_count + n > t->feature_room) {
-        size_t room = 2 * t->feature_room + n + 65536;
-        struct text_feature *more = realloc(t->features, room * sizeof(*more));
-        if (!more)
-            return ERR_NO_MEMORY;
-        t->features = more;
-        t->feature_room = room;
-    }
-    if (n)
-        memcpy(t->features + t->feature_count, scratch, n * sizeof(*scratch));
-    t->text_begin[text] = t->feature_count;
-    t->text_count_of[text] = (uint32_t)n;
-    t->feature_count += n;
-    return ERR_OK;
-}
-
-static int list_entity(struct trainer *t, uint32_t entity, struct text_feature *scratch)
-{
-    const struct catalog_entity *x = &t->c->entities[entity];
-    int rc = list_text(t, x->label, scratch);
-    for (uint32_t i = 0; i < x->neighbour_count && !rc; i++)
-        rc = list_text(t, t->c->entities[x->neighbours[i].target].label, scratch);
-    for (uint32_t i = 0; i < x->value_count && !rc; i++)
-        rc = list_text(t, x->values[i].target, scratch);
-    return rc;
-}
-
-static int list_texts(struct trainer *t)
-{
-    struct text_feature *scratch = malloc(TEXT_MAX_FEATURES * sizeof(*scratch));
-    t->text_begin = calloc(t->c->text_count, sizeof(*t->text_begin));
-    t->text_count_of = malloc(t->c->text_count * sizeof(*t->text_count_of));
-    int rc = scratch && t->text_begin && t->text_count_of ? ERR_OK : ERR_NO_MEMORY;
-    if (!rc)
-        memset(t->text_count_of, 0xff, t->c->text_count * sizeof(*t->text_count_of));
-    rc = rc ? rc : list_text(t, 0, scratch); /* no label: also whose label is left out */
-    for (size_t g = 0; g < t->group_count && !rc; g++) {
-        const struct trainer_group *group = &t->groups[g];
-        for (size_t i = 0; i <= group->count && !rc; i++) {
-            int64_t index = i < group->count ? group->rivals[i] : group->positive;
-            if (index < 0)
-                continue;
-            rc = list_entity(t, t->train[index].pair.a, scratch);
-            rc = rc ? rc : list_entity(t, t->train[index].pair.b, scratch);
-        }
-    }
-    free(scratch);
-    return rc;
-}
-
 /* --- an epoch --- */
-
-static int by_logit(const void *a, const void *b)
-{
-    return by_key(a, b);
-}
-
-/* The rivals of each group in the order they are to be met: the hardest now, then chance. */
-static int refresh_rivals(struct trainer *t, int epoch)
-{
-    float *logit = calloc(t->train_count + 1, sizeof(*logit));
-    int rc = logit ? ERR_OK : ERR_NO_MEMORY;
-    struct trainer_key list[POOL_HARD + POOL_EASY];
-    if (!rc)
-        rc = trainer_score_rivals(t, logit);
-    for (size_t g = 0; g < t->group_count && !rc; g++) {
-        struct trainer_group *group = &t->groups[g];
-        size_t hard = (size_t)(t->o->rivals + 1) / 2;
-        if (group->positive < 0 || group->count <= hard)
-            continue;
-        for (size_t i = 0; i < group->count; i++)
-            list[i] = (struct trainer_key){rank_of_logit(logit[group->rivals[i]]), group->rivals[i]};
-        qsort(list, group->count, sizeof(*list), by_logit);
-        for (size_t i = hard; i < group->count; i++)
-            list[i].key = hash_mix(hash_mix(t->o->seed, (uint64_t)epoch), list[i].index);
-        qsort(list + hard, group->count - hard, sizeof(*list), by_key);
-        for (size_t i = 0; i < group->count; i++)
-            group->rivals[i] = list[i].index;
-    }
-    free(logit);
-    return rc;
-}
 
 static int validate(struct trainer *t, struct metrics *ret)
 {
@@ -342,7 +137,7 @@ static void shuffle(struct trainer *t, int epoch, struct trainer_key *order)
 {
     for (size_t i = 0; i < t->group_count; i++)
         order[i] = (struct trainer_key){hash_mix(hash_mix(t->o->seed, (uint64_t)epoch), i), (uint32_t)i};
-    qsort(order, t->group_count, sizeof(*order), by_key);
+    qsort(order, t->group_count, sizeof(*order), trainer_by_key);
 }
 
 static int run_epoch(struct trainer *t, int epoch, struct trainer_key *order, double *ret_loss)
@@ -350,7 +145,7 @@ static int run_epoch(struct trainer *t, int epoch, struct trainer_key *order, do
     double loss = 0, weight = 0;
     int rc = scorer_set_model(t->scorer, t->m, t->o->without);
     if (!rc && epoch)
-        rc = refresh_rivals(t, epoch);
+        rc = trainer_refresh_rivals(t, epoch);
     shuffle(t, epoch, order);
     for (size_t i = 0; i < t->group_count && !rc; i += TRAINER_BATCH) {
         size_t n = t->group_count - i < TRAINER_BATCH ? t->group_count - i : TRAINER_BATCH;
@@ -514,8 +309,8 @@ static void finish(struct trainer *t)
 static int fit_network(struct trainer *t, struct trainer_report *report)
 {
     int rc = scorer_set_model(t->scorer, t->m, t->o->without);
-    rc = rc ? rc : make_groups(t);
-    rc = rc ? rc : list_texts(t);
+    rc = rc ? rc : trainer_make_groups(t);
+    rc = rc ? rc : trainer_list_texts(t);
     rc = rc ? rc : trainer_list_rivals(t);
     rc = rc ? rc : trainer_step_new(t);
     return rc ? rc : run_epochs(t, report);

@@ -1,4 +1,4 @@
-/* trainer_internal.h - what trainer.c and trainer_step.c share. */
+/* trainer_internal.h - what the files of the trainer share. */
 #ifndef TRAINER_INTERNAL_H
 #define TRAINER_INTERNAL_H
 
@@ -65,7 +65,13 @@ void trainer_step_free(struct trainer *t);
 void trainer_step(struct trainer *t, const struct trainer_key *order, size_t n, int epoch,
                   double rate, double *loss, double *weight);
 
-/* The rivals of all groups as pairs of a scorer of their own, and their logits now. */
+/* By key, then index: an order without ties. */
+int trainer_by_key(const void *a, const void *b);
+
+/* trainer_groups.c: the groups by the scorer's model, the features of their texts, their false
+ * pairs as a scorer of their own; then before an epoch the order in which these are to be met. */
+int trainer_make_groups(struct trainer *t);
+int trainer_list_texts(struct trainer *t);
 int trainer_list_rivals(struct trainer *t);
-int trainer_score_rivals(struct trainer *t, float *logit);
+int trainer_refresh_rivals(struct trainer *t, int epoch);
 #endif

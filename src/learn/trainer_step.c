@@ -282,31 +282,3 @@ void trainer_step_free(struct trainer *t)
     free(t->mean);
     free(t->square);
 }
-
-int trainer_list_rivals(struct trainer *t)
-{
-    size_t count = 0;
-    for (size_t g = 0; g < t->group_count; g++)
-        count += t->groups[g].positive >= 0 ? t->groups[g].count : 0;
-    t->rival_pairs = calloc(count + 1, sizeof(*t->rival_pairs));
-    t->rival_index = calloc(count + 1, sizeof(*t->rival_index));
-    if (!t->rival_pairs || !t->rival_index)
-        return ERR_NO_MEMORY;
-    for (size_t g = 0; g < t->group_count; g++)
-        for (size_t i = 0; i < t->groups[g].count && t->groups[g].positive >= 0; i++) {
-            t->rival_index[t->rival_count] = t->groups[g].rivals[i];
-            t->rival_pairs[t->rival_count++] = t->train[t->groups[g].rivals[i]].pair;
-        }
-    return scorer_new(t->c, t->rival_pairs, t->rival_count, t->pool, &t->rival_scorer);
-}
-
-int trainer_score_rivals(struct trainer *t, float *logit)
-{
-    float *each = calloc(t->rival_count + 1, sizeof(*each));
-    int rc = each ? scorer_set_model(t->rival_scorer, t->m, t->o->without) : ERR_NO_MEMORY;
-    rc = rc ? rc : scorer_logits(t->rival_scorer, each);
-    for (size_t i = 0; i < t->rival_count && !rc; i++)
-        logit[t->rival_index[i]] = each[i];
-    free(each);
-    return rc;
-}
