@@ -17,11 +17,9 @@ int ablation_parse(struct slice rest, unsigned *ret_without)
     static const struct {
         const char *name;
         unsigned bit;
-    } parts[] = {{"cross", WITHOUT_CROSS},     {"self", WITHOUT_SELF},
-                 {"graph", WITHOUT_GRAPH},     {"values", WITHOUT_VALUES},
-                 {"text", WITHOUT_TEXT},       {"cosines", WITHOUT_COSINES},
-                 {"level1", WITHOUT_LEVEL1},   {"exact", WITHOUT_EXACT},
-                 {"forest", WITHOUT_FOREST}};
+    } parts[] = {{"cross", WITHOUT_CROSS},   {"self", WITHOUT_SELF},   {"graph", WITHOUT_GRAPH},
+                 {"values", WITHOUT_VALUES}, {"text", WITHOUT_TEXT},   {"cosines", WITHOUT_COSINES},
+                 {"level1", WITHOUT_LEVEL1}, {"exact", WITHOUT_EXACT}, {"forest", WITHOUT_FOREST}};
     unsigned without = 0;
     while (rest.len) {
         const char *comma = memchr(rest.data, ',', rest.len);

@@ -1,3 +1,7 @@
+/*
+ * bootstrap.c - learns of a store without links in rounds, as bootstrap.h numbers them: what is
+ * sure, models of either half, what is sure then.
+ */
 #include "alignd/learn/bootstrap.h"
 
 #include "alignd/base/err.h"
@@ -321,8 +325,9 @@ static int learn_half(struct bootstrap *b, int half, float *score, float *scratc
     o.epochs = o.epochs < BOOTSTRAP_EPOCHS ? o.epochs : BOOTSTRAP_EPOCHS;
     int rc = list_judged(b, half, 1.0f, &train);
     rc = rc ? rc : judged_split(&train, &valid, b->c);
-    rc = rc ? rc : trainer_run(b->c, train.pairs, train.count, valid.pairs, valid.count,
-                               valid.missed, &o, b->pool, &m, &report);
+    rc = rc ? rc
+            : trainer_run(b->c, train.pairs, train.count, valid.pairs, valid.count, valid.missed,
+                          &o, b->pool, &m, &report);
     threshold_curve_fini(&report.expected);
     rc = rc ? rc : score_pairs(b, m, scratch);
     for (size_t i = 0; i < b->count && !rc; i++)

@@ -1,3 +1,7 @@
+/*
+ * curve.c - draws the two curves of `alignd eval --plot` as SVG, axes and all: a picture that
+ * needs no program beside a browser.
+ */
 #include "alignd/learn/curve.h"
 
 #include "alignd/base/buf.h"

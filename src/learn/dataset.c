@@ -117,14 +117,15 @@ int dataset_take_text(struct dataset *d, struct slice text, struct slice datatyp
 }
 
 int dataset_take_relation(struct dataset *d, const struct engine_lent *e, uint64_t relation,
-                         uint32_t *ret)
+                          uint32_t *ret)
 {
     struct catalog *c = &d->catalog;
     size_t number;
     int rc = dataset_grow((void **)&c->relations, &d->relation_room, c->relation_count,
-                  sizeof(*c->relations));
-    rc = rc ? rc : number_of(&d->relations, (struct id){relation & 3, relation >> 2},
-                             c->relation_count, &number);
+                          sizeof(*c->relations));
+    rc = rc ? rc
+            : number_of(&d->relations, (struct id){relation & 3, relation >> 2}, c->relation_count,
+                        &number);
     if (rc)
         return rc;
     *ret = (uint32_t)number;
@@ -137,8 +138,8 @@ int dataset_take_relation(struct dataset *d, const struct engine_lent *e, uint64
 
 /* Calls visit with every row of a family. */
 static int each_row(const struct engine_lent *e, enum kv_family family,
-                    int (*visit)(struct dataset *, const struct engine_lent *, struct arena *, struct id,
-                                 struct slice),
+                    int (*visit)(struct dataset *, const struct engine_lent *, struct arena *,
+                                 struct id, struct slice),
                     struct dataset *d)
 {
     struct arena *arena = arena_new();
@@ -148,7 +149,8 @@ static int each_row(const struct engine_lent *e, enum kv_family family,
         kv_iter_seek(it, slice_of(""));
     for (; !rc && kv_iter_valid(it); kv_iter_next(it)) {
         struct slice key = kv_iter_key(it);
-        rc = key.len == ID_BYTES ? visit(d, e, arena, id_get(key.data), kv_iter_value(it)) : ERR_STORE;
+        rc = key.len == ID_BYTES ? visit(d, e, arena, id_get(key.data), kv_iter_value(it))
+                                 : ERR_STORE;
         arena_reset(arena);
     }
     rc = rc ? rc : kv_iter_status(it);
@@ -164,21 +166,22 @@ static int copy_written(struct arena *arena, const struct node *node, struct sli
     if (node->kind == TERM_BLANK)
         buf_append_text(&written, "_:");
     buf_append_slice(&written, node->term);
-    int rc = buf_failed(&written) ? ERR_NO_MEMORY
-                                  : copy_slice(arena, buf_slice(&written), ret_copy);
+    int rc =
+        buf_failed(&written) ? ERR_NO_MEMORY : copy_slice(arena, buf_slice(&written), ret_copy);
     buf_fini(&written);
     return rc;
 }
 
-static int take_node(struct dataset *d, const struct engine_lent *e, struct arena *arena, struct id id,
-                     struct slice row)
+static int take_node(struct dataset *d, const struct engine_lent *e, struct arena *arena,
+                     struct id id, struct slice row)
 {
     struct catalog *c = &d->catalog;
     struct node node;
     size_t number;
     int rc = node_decode(row, arena, &node);
-    rc = rc ? rc : dataset_grow((void **)&c->entities, &d->entity_room, c->entity_count,
-                        sizeof(*c->entities));
+    rc = rc ? rc
+            : dataset_grow((void **)&c->entities, &d->entity_room, c->entity_count,
+                           sizeof(*c->entities));
     rc = rc ? rc : number_of(&d->entities, id, c->entity_count, &number);
     if (rc)
         return rc;
@@ -196,8 +199,8 @@ int64_t dataset_find_id(const struct dataset *d, struct id id)
     return (int64_t)(uintptr_t)id_map_get(&d->entities, id) - 1;
 }
 
-static int take_sample_row(struct dataset *d, const struct engine_lent *e, struct arena *arena, struct id id,
-                           struct slice row)
+static int take_sample_row(struct dataset *d, const struct engine_lent *e, struct arena *arena,
+                           struct id id, struct slice row)
 {
     int64_t number = dataset_find_id(d, id);
     struct sample s;
@@ -213,7 +216,8 @@ static int take_sample_row(struct dataset *d, const struct engine_lent *e, struc
     for (size_t i = 0; i < s.neighbour_count && !rc; i++, list++) {
         int64_t target = dataset_find_id(d, s.neighbours[i].id);
         list->target = (uint32_t)target;
-        rc = target < 0 ? ERR_STORE : dataset_take_relation(d, e, s.neighbours[i].relation, &list->relation);
+        rc = target < 0 ? ERR_STORE
+                        : dataset_take_relation(d, e, s.neighbours[i].relation, &list->relation);
     }
     x->values = list;
     for (size_t i = 0; i < s.value_count && !rc; i++, list++) {
@@ -225,8 +229,8 @@ static int take_sample_row(struct dataset *d, const struct engine_lent *e, struc
     return rc;
 }
 
-static int take_namesakes(struct dataset *d, const struct engine_lent *e, struct arena *arena, struct id id,
-                          struct slice row)
+static int take_namesakes(struct dataset *d, const struct engine_lent *e, struct arena *arena,
+                          struct id id, struct slice row)
 {
     (void)e, (void)arena;
     int64_t number = dataset_find_id(d, id);
@@ -236,8 +240,8 @@ static int take_namesakes(struct dataset *d, const struct engine_lent *e, struct
     return ERR_OK;
 }
 
-static int take_pairs(struct dataset *d, const struct engine_lent *e, struct arena *arena, struct id id,
-                      struct slice row)
+static int take_pairs(struct dataset *d, const struct engine_lent *e, struct arena *arena,
+                      struct id id, struct slice row)
 {
     struct catalog *c = &d->catalog;
     struct pair_list pairs;
@@ -248,7 +252,8 @@ static int take_pairs(struct dataset *d, const struct engine_lent *e, struct are
             continue;
         int64_t b = dataset_find_id(d, pairs.entries[i].other);
         rc = a < 0 || b < 0 ? ERR_STORE
-                            : dataset_grow((void **)&c->pairs, &d->pair_room, c->pair_count, sizeof(*c->pairs));
+                            : dataset_grow((void **)&c->pairs, &d->pair_room, c->pair_count,
+                                           sizeof(*c->pairs));
         if (!rc)
             c->pairs[c->pair_count++] = (struct catalog_pair){(uint32_t)a, (uint32_t)b};
     }

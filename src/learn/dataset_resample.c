@@ -61,15 +61,19 @@ static int write_redrawn(const struct redraw *r, const struct sampler *entities,
         int64_t target = dataset_find_id(d, entities->slots[i].edge.neighbour);
         list->target = (uint32_t)target;
         rc = target < 0 ? ERR_STORE
-                        : dataset_take_relation(d, &r->lent, entities->slots[i].edge.relation, &list->relation);
+                        : dataset_take_relation(d, &r->lent, entities->slots[i].edge.relation,
+                                                &list->relation);
     }
     x->values = list;
     for (size_t i = 0; i < values->count && !rc; i++, list++) {
         struct term term;
         rc = edge_value_decode(values->slots[i].edge.value, &term);
-        rc = rc ? rc : dataset_take_relation(d, &r->lent, values->slots[i].edge.relation, &list->relation);
-        rc = rc ? rc : dataset_take_text(d, text_truncate(term.text, SAMPLE_VALUE_BYTES), term.datatype,
-                                 &list->target);
+        rc = rc ? rc
+                : dataset_take_relation(d, &r->lent, values->slots[i].edge.relation,
+                                        &list->relation);
+        rc = rc ? rc
+                : dataset_take_text(d, text_truncate(term.text, SAMPLE_VALUE_BYTES), term.datatype,
+                                    &list->target);
     }
     return rc;
 }
@@ -115,7 +119,8 @@ static int collect_edge(struct redraw *r, struct slice key, struct slice value)
 int dataset_resample(struct dataset *d, struct engine *e, enum dataset_sampling how,
                      size_t neighbours, size_t values)
 {
-    struct redraw r = {.d = d, .lent = engine_lend(e), .how = how, .neighbours = neighbours, .values = values};
+    struct redraw r = {
+        .d = d, .lent = engine_lend(e), .how = how, .neighbours = neighbours, .values = values};
     struct kv_iter *it = kv_iter_new(r.lent.kv, KV_ADJACENCY);
     r.arena = arena_new();
     int rc = r.arena && it ? ERR_OK : ERR_NO_MEMORY;

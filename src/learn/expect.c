@@ -1,3 +1,7 @@
+/*
+ * expect.c - scores all candidates of the linked types and says in words what is to be expected
+ * of the matches: links alone would only tell of the entities they name.
+ */
 #include "alignd/learn/expect.h"
 
 #include "alignd/base/err.h"

@@ -1,3 +1,7 @@
+/*
+ * figures.c - counts the figures of `alignd eval` of one type or of all and prints them, as a row
+ * of a table or as JSON.
+ */
 #include "alignd/learn/figures.h"
 
 #include "alignd/base/err.h"

@@ -127,7 +127,8 @@ static int grow_all(struct grower *g, const float *rows)
     g->out->base = (float)prior;
     for (int bag = 0; bag < g->o->bags && !rc; bag++) {
         for (size_t i = 0; i < g->n; i++)
-            g->logit[i] = g->o->from ? (double)forest_logit(g->o->from, rows + i * g->features) : prior;
+            g->logit[i] =
+                g->o->from ? (double)forest_logit(g->o->from, rows + i * g->features) : prior;
         for (int t = 0; t < g->o->trees && !rc; t++)
             rc = forest_grow_tree(g, hash_mix(g->o->seed, (uint64_t)bag << 32 | (uint64_t)t));
     }

@@ -65,7 +65,8 @@ static void make_histograms(void *arg, size_t begin, size_t end, unsigned worker
             continue;
         sum_feature(job->g, job->small, f);
         for (size_t b = 0; job->large && b < FOREST_SLOTS; b++)
-            subtract(&job->large->histogram[f * FOREST_SLOTS + b], &job->small->histogram[f * FOREST_SLOTS + b]);
+            subtract(&job->large->histogram[f * FOREST_SLOTS + b],
+                     &job->small->histogram[f * FOREST_SLOTS + b]);
     }
 }
 
@@ -182,7 +183,8 @@ static void sum_rows(const struct grower *g, struct leaf *l)
 /* A leaf becomes a node with two: the left one in its place, the right one new. */
 static int split_leaf(struct grower *g, size_t at)
 {
-    struct leaf parent = g->leaves[at], *left = &g->leaves[at], *right = &g->leaves[g->leaf_count++];
+    struct leaf parent = g->leaves[at], *left = &g->leaves[at],
+                *right = &g->leaves[g->leaf_count++];
     const struct split s = parent.best;
     int32_t first = (int32_t)g->out->node_count;
     if (add_node(g, s.value[0]) || add_node(g, s.value[1]))
@@ -270,9 +272,9 @@ static void apply_tree(struct grower *g, int32_t root, double scale)
         while (node->feature >= 0) {
             uint8_t bin = g->bins[(size_t)node->feature * g->n + i];
             bool left = bin == FOREST_MISSING ? node->missing_left
-                                       : bin < g->edge_count[node->feature]
-                                             ? g->edges[node->feature][bin] <= node->threshold
-                                             : node->threshold == INFINITY;
+                        : bin < g->edge_count[node->feature]
+                            ? g->edges[node->feature][bin] <= node->threshold
+                            : node->threshold == INFINITY;
             node = &nodes[node->left + !left];
         }
         g->logit[i] += (double)node->value;

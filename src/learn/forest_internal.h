@@ -35,12 +35,12 @@ struct grower {
     size_t n, features;
     const bool *same;
     const float *weight;
-    uint8_t *bins;                /* (features, n) */
-    float (*edges)[FOREST_BINS];         /* (features, FOREST_BINS): bin b is below edges[b] */
-    int *edge_count;              /* (features) */
+    uint8_t *bins;                        /* (features, n) */
+    float (*edges)[FOREST_BINS];          /* (features, FOREST_BINS): bin b is below edges[b] */
+    int *edge_count;                      /* (features) */
     double *logit, *gradient, *curvature; /* (n) */
-    uint32_t *order, *scratch;    /* (n) rows by leaf */
-    bool *asked;                  /* (features) may be asked about by this tree */
+    uint32_t *order, *scratch;            /* (n) rows by leaf */
+    bool *asked;                          /* (features) may be asked about by this tree */
     struct leaf *leaves;
     size_t leaf_count;
     struct sums *histograms; /* (leaves, features, FOREST_SLOTS) */

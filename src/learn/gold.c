@@ -1,3 +1,7 @@
+/*
+ * gold.c - reads gold links and judges pairs by them.  Ends and links are kept by hash, each with
+ * flags that say in which of the files it stands.
+ */
 #include "alignd/learn/gold.h"
 
 #include "alignd/base/arena.h"

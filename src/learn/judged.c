@@ -1,3 +1,7 @@
+/*
+ * judged.c - lists the candidates that gold links judge, for those who learn from them, and parts
+ * them so that no entity is on both sides.
+ */
 #include "alignd/learn/judged.h"
 
 #include "alignd/base/err.h"

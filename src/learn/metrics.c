@@ -1,3 +1,7 @@
+/*
+ * metrics.c - figures of scored pairs: one pass over them by descending score, and Platt's
+ * calibration by Newton's method.
+ */
 #include "alignd/learn/metrics.h"
 
 #include <math.h>

@@ -1,3 +1,7 @@
+/*
+ * network_score_backward.c - the backward pass of network_score.c, from the logit to both
+ * profiles, each function beside the one of the forward pass that it undoes.
+ */
 #include "alignd/base/err.h"
 #include "alignd/learn/ablation.h"
 #include "alignd/learn/network_gradient.h"
@@ -53,8 +57,8 @@ static void head_backward(const struct model *m, const struct network_pass *x, f
     }
     for (size_t f = 0; f < FEATURES_USED; f++) {
         add_scaled(grad->hidden + f * MODEL_HIDDEN, x->feature[f], dhidden, MODEL_HIDDEN);
-        dfeature[f] = dlogit * m->direct[f] + tile_dot(m->hidden + f * MODEL_HIDDEN, dhidden,
-                                                       MODEL_HIDDEN);
+        dfeature[f] =
+            dlogit * m->direct[f] + tile_dot(m->hidden + f * MODEL_HIDDEN, dhidden, MODEL_HIDDEN);
     }
 }
 
@@ -319,8 +323,10 @@ static void graph_backward(const struct network_pass *x, const float *df,
                            const struct dside side[2], struct dpass *d)
 {
     const struct profile *a = x->side[0], *b = x->side[1];
-    const float *summary_e[2] = {a->beta_e + MODEL_SUMMARY * a->s_e, b->beta_e + MODEL_SUMMARY * b->s_e};
-    const float *summary_v[2] = {a->beta_v + MODEL_SUMMARY * a->s_v, b->beta_v + MODEL_SUMMARY * b->s_v};
+    const float *summary_e[2] = {a->beta_e + MODEL_SUMMARY * a->s_e,
+                                 b->beta_e + MODEL_SUMMARY * b->s_e};
+    const float *summary_v[2] = {a->beta_v + MODEL_SUMMARY * a->s_v,
+                                 b->beta_v + MODEL_SUMMARY * b->s_v};
     const float *summary_1[2] = {a->summary1, b->summary1};
     one_sum(&x->e0, side, &a->e0, &b->e0, x->w_e0, summary_e, df[FEATURE_COS_ENTITIES],
             df[FEATURE_MASS_ENTITIES], &d->e0);
@@ -361,9 +367,10 @@ static void attend_across_backward(const struct model *m, const struct network_p
     relate_backward(&x->e1, a->code_e, a->n_e, b->code_e, b->n_e, side, &d->kin_1);
 }
 
-void network_score_backward_pass(const struct model *m, const struct network_pass *x, unsigned without,
-                                 float dlogit, const float *profile_a, const float *profile_b,
-                                 struct model *grad, float *dprofile_a, float *dprofile_b)
+void network_score_backward_pass(const struct model *m, const struct network_pass *x,
+                                 unsigned without, float dlogit, const float *profile_a,
+                                 const float *profile_b, struct model *grad, float *dprofile_a,
+                                 float *dprofile_b)
 {
     float dfeature[NETWORK_FEATURES] = {0};
     struct dpass d;

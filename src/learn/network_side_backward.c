@@ -1,3 +1,7 @@
+/*
+ * network_side_backward.c - the backward pass of network_profile.c and network_side.c, from a
+ * profile to the parameters and to the vectors it was built of.
+ */
 #include "alignd/learn/network_gradient.h"
 #include "alignd/model/network_pass.h"
 
@@ -34,7 +38,7 @@ static void softmax_backward(const float *beta_e, float *d_e, size_t n_e, const 
 
 /* The parameters of one head of one level. */
 struct dhead {
-    const float *c, *c_self; /* (depth), (d) */
+    const float *c, *c_self;                  /* (depth), (d) */
     float *dc, *dc_self, *drelation, *dvalue; /* drelation: + row * columns; dvalue NULL: none */
     size_t depth, columns;
 };
@@ -141,7 +145,8 @@ static void transform_backward(const struct model *m, const struct dlanes *x, bo
             float dinner = tile_dot(up + r * depth, d, depth);
             ((level1 ? grad->gate1 : grad->gate0) + row)[r] += inner * dinner;
             add_scaled((level1 ? grad->up1 : grad->up0) + r * depth, gate[r] * inner, d, depth);
-            add_scaled((level1 ? grad->down1 : grad->down0) + r * depth, gate[r] * dinner, z, depth);
+            add_scaled((level1 ? grad->down1 : grad->down0) + r * depth, gate[r] * dinner, z,
+                       depth);
             if (dz)
                 add_scaled(dz, gate[r] * dinner, down + r * depth, depth);
         }
@@ -156,7 +161,8 @@ static void block_backward(const struct dlanes *x, size_t depth, const float *dn
     float both[NETWORK_MAX_LANES * NETWORK_MAX_LANES];
     for (size_t i = 0; i < n; i++)
         for (size_t j = 0; j < n; j++)
-            both[i * n + j] = dgram[i * s + j] + dgram[j * s + i] + (i == j ? 2.0f * dnorm[i] : 0.0f);
+            both[i * n + j] =
+                dgram[i * s + j] + dgram[j * s + i] + (i == j ? 2.0f * dnorm[i] : 0.0f);
     for (size_t k = 0; k < depth; k++)
         for (size_t i = 0; i < n; i++)
             add_scaled(x->dmessage + k * x->stride, x->message[k * x->stride + i], both + i * n, n);
@@ -190,7 +196,8 @@ void network_profile_backward(const struct model *m, const float *z0_self,
 {
     struct network_lanes e, v, level1;
     struct profile p;
-    float dmessage_e[2 * MODEL_MAX_D * NETWORK_MAX_LANES], dmessage_v[MODEL_MAX_D * NETWORK_MAX_LANES];
+    float dmessage_e[2 * MODEL_MAX_D * NETWORK_MAX_LANES],
+        dmessage_v[MODEL_MAX_D * NETWORK_MAX_LANES];
     float dlogit_e[NETWORK_MAX_LANES], dlogit_v[NETWORK_MAX_LANES];
     float dsum_e[NETWORK_MAX_LANES], dsum_v[NETWORK_MAX_LANES];
     network_side_split(m, neighbours, n, &e, &v, &level1);
@@ -202,8 +209,10 @@ void network_profile_backward(const struct model *m, const float *z0_self,
     /* level 0: what the score wants of the messages, then around, then the heads */
     memcpy(dmessage_e, of(d, floats, p.e0.message), m->d * e.n * sizeof(float));
     memcpy(dmessage_v, of(d, floats, p.v0.message), m->d * v.n * sizeof(float));
-    struct dlanes x_e = {.lanes = &e, .message = p.e0.message, .stride = e.n, .dmessage = dmessage_e};
-    struct dlanes x_v = {.lanes = &v, .message = p.v0.message, .stride = v.n, .dmessage = dmessage_v};
+    struct dlanes x_e = {
+        .lanes = &e, .message = p.e0.message, .stride = e.n, .dmessage = dmessage_e};
+    struct dlanes x_v = {
+        .lanes = &v, .message = p.v0.message, .stride = v.n, .dmessage = dmessage_v};
     block_backward(&x_e, m->d, of(d, floats, p.e0.norm), of(d, floats, p.e0.gram));
     block_backward(&x_v, m->d, of(d, floats, p.v0.norm), of(d, floats, p.v0.gram));
     memset(dsum_e, 0, sizeof(dsum_e));
@@ -271,8 +280,10 @@ void network_vector1_backward(const struct model *m, const float *z0_self,
     }
     memset(dmessage_e, 0, m->d * e.stride * sizeof(float));
     memset(dmessage_v, 0, m->d * v.stride * sizeof(float));
-    struct dlanes x_e = {.lanes = &e, .message = message_e, .stride = e.stride, .dmessage = dmessage_e};
-    struct dlanes x_v = {.lanes = &v, .message = message_v, .stride = v.stride, .dmessage = dmessage_v};
+    struct dlanes x_e = {
+        .lanes = &e, .message = message_e, .stride = e.stride, .dmessage = dmessage_e};
+    struct dlanes x_v = {
+        .lanes = &v, .message = message_v, .stride = v.stride, .dmessage = dmessage_v};
     around_backward(m, &x_e, beta_e, dlogit_e, &x_v, beta_v, dlogit_v, dz1 + m->h, grad);
     softmax_backward(beta_e, dlogit_e, e.n, beta_v, dlogit_v, v.n);
     struct dhead h_e = head0(m, grad, MODEL_SUMMARY, false);

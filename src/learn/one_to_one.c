@@ -1,3 +1,7 @@
+/*
+ * one_to_one.c - one sort by score, then each pair whose ends are both free: what align/assign.h
+ * keeps up pair by pair, for a catalog at once.
+ */
 #include "alignd/learn/one_to_one.h"
 
 #include "alignd/base/err.h"

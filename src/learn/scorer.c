@@ -1,3 +1,7 @@
+/*
+ * scorer.c - scores many pairs as serving does: vectors of both levels once for every entity
+ * concerned, then pairs a tile at a time, so that profiles are built once a tile and forgotten.
+ */
 #include "alignd/learn/scorer.h"
 
 #include "alignd/base/arena.h"
@@ -242,10 +246,10 @@ int scorer_set_model(struct scorer *s, const struct model *m, unsigned without)
 
 struct tile {
     struct scorer *s;
-    float *logit, *rows; /* what is asked for */
-    const uint32_t *order; /* pairs of this tile, by a */
+    float *logit, *rows;    /* what is asked for */
+    const uint32_t *order;  /* pairs of this tile, by a */
     const uint32_t *begins; /* where each a begins */
-    float **profiles;      /* of the b's, by rank within the tile */
+    float **profiles;       /* of the b's, by rank within the tile */
     const uint32_t *entities;
     int failed;
 };

@@ -1,3 +1,7 @@
+/*
+ * synth_spell.c - mistakes and habits of spelling that work on any text: words lost, letters
+ * slipped, capitals, articles behind, names turned round.
+ */
 #include "synth_internal.h"
 
 #include <string.h>

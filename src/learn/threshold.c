@@ -67,8 +67,8 @@ static void weigh_labels(struct threshold_point *p, double links, double found, 
     p->merit = f1_of(p->precision, p->recall);
 }
 
-int threshold_by_labels(const struct threshold_input *in, const unsigned char *label,
-                        size_t missed, bool closed, struct threshold_curve *ret)
+int threshold_by_labels(const struct threshold_input *in, const unsigned char *label, size_t missed,
+                        bool closed, struct threshold_curve *ret)
 {
     size_t links = missed;
     for (size_t i = 0; i < in->count; i++)

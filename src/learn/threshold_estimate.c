@@ -24,7 +24,7 @@ enum {
 };
 
 struct match {
-    float score, runner; /* runner: 0 without */
+    float score, runner;     /* runner: 0 without */
     uint32_t kind_a, kind_b; /* type and graph of the ends; KIND_REST: of a small group */
     uint32_t group;
     double right, f1; /* of its group at its score */
@@ -192,10 +192,12 @@ static int list_matches(struct work *w, const unsigned char *label)
             continue;
         uint32_t a = w->kind[in->pairs[i].a], b = w->kind[in->pairs[i].b];
         bool small_a = w->in_kind[a] <= w->in_kind[b];
-        w->matches[n++] = (struct match){
-            .score = in->score[i], .kind_a = a, .kind_b = b,
-            .runner = w->runner[small_a ? in->pairs[i].a : in->pairs[i].b],
-            .label = label ? label[i] : THRESHOLD_UNKNOWN};
+        w->matches[n++] =
+            (struct match){.score = in->score[i],
+                           .kind_a = a,
+                           .kind_b = b,
+                           .runner = w->runner[small_a ? in->pairs[i].a : in->pairs[i].b],
+                           .label = label ? label[i] : THRESHOLD_UNKNOWN};
     }
     qsort(w->matches, n, sizeof(*w->matches), by_group);
     return ERR_OK;

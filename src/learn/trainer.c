@@ -1,3 +1,7 @@
+/*
+ * trainer.c - the course of a training: the model it begins with, epochs until they no longer help,
+ * the best one calibrated, or handed to the last stage (trainer_forest.c).
+ */
 #include "alignd/learn/trainer.h"
 
 #include "alignd/base/clock.h"
@@ -39,7 +43,8 @@ static int validate(struct trainer *t, struct metrics *ret)
 {
     float *logit = calloc(t->valid_count + 1, sizeof(*logit));
     struct metrics_item *items = calloc(t->valid_count + 1, sizeof(*items));
-    int rc = logit && items ? scorer_set_model(t->valid_scorer, t->m, t->o->without) : ERR_NO_MEMORY;
+    int rc =
+        logit && items ? scorer_set_model(t->valid_scorer, t->m, t->o->without) : ERR_NO_MEMORY;
     if (!rc)
         rc = scorer_logits(t->valid_scorer, logit);
     for (size_t i = 0; i < t->valid_count && !rc; i++)
@@ -108,7 +113,8 @@ static int calibrate(struct trainer *t, struct trainer_report *report)
 {
     float *score = calloc(t->valid_count + 1, sizeof(*score));
     struct metrics_item *items = calloc(t->valid_count + 1, sizeof(*items));
-    int rc = score && items ? scorer_set_model(t->valid_scorer, t->m, t->o->without) : ERR_NO_MEMORY;
+    int rc =
+        score && items ? scorer_set_model(t->valid_scorer, t->m, t->o->without) : ERR_NO_MEMORY;
     if (!rc)
         rc = scorer_logits(t->valid_scorer, score);
     if (!rc && t->valid_count) {
@@ -136,7 +142,8 @@ static int calibrate(struct trainer *t, struct trainer_report *report)
 static void shuffle(struct trainer *t, int epoch, struct trainer_key *order)
 {
     for (size_t i = 0; i < t->group_count; i++)
-        order[i] = (struct trainer_key){hash_mix(hash_mix(t->o->seed, (uint64_t)epoch), i), (uint32_t)i};
+        order[i] =
+            (struct trainer_key){hash_mix(hash_mix(t->o->seed, (uint64_t)epoch), i), (uint32_t)i};
     qsort(order, t->group_count, sizeof(*order), trainer_by_key);
 }
 
@@ -155,8 +162,8 @@ static int run_epoch(struct trainer *t, int epoch, struct trainer_key *order, do
         double rate = t->o->rate * rise * (0.55 + 0.45 * cos(3.14159265358979 * done));
         trainer_step(t, order + i, n, epoch, rate, &loss, &weight);
         if (t->o->tell && i % (16 * TRAINER_BATCH) == 0) {
-            struct trainer_epoch e = {.epoch = epoch, .epochs = t->o->epochs, .loss = loss / weight,
-                                      .valid = t->last};
+            struct trainer_epoch e = {
+                .epoch = epoch, .epochs = t->o->epochs, .loss = loss / weight, .valid = t->last};
             t->o->tell(t->o->arg, &e, done);
         }
         if (t->o->stop && *t->o->stop)
@@ -234,8 +241,8 @@ static void start_from(struct model *m, const struct model *from)
 static int start_model(struct trainer *t)
 {
     struct slice *names = calloc(t->c->relation_count + 1, sizeof(*names));
-    struct model_shape shape = {1, (size_t)t->o->width, (size_t)t->o->width / 2, 0, 0,
-                                t->o->generic ? 64 : 65536};
+    struct model_shape shape = {1, (size_t)t->o->width,       (size_t)t->o->width / 2, 0,
+                                0, t->o->generic ? 64 : 65536};
     size_t n = t->o->generic ? 0 : t->c->relation_count;
     if (!names)
         return ERR_NO_MEMORY;
@@ -321,8 +328,14 @@ int trainer_run(const struct catalog *c, const struct trainer_pair *train, size_
                 const struct trainer_options *o, struct pool *pool, struct model **ret_model,
                 struct trainer_report *report)
 {
-    struct trainer t = {.c = c, .train = train, .train_count = train_count, .valid = valid,
-                        .valid_count = valid_count, .missed = missed, .o = o, .pool = pool};
+    struct trainer t = {.c = c,
+                        .train = train,
+                        .train_count = train_count,
+                        .valid = valid,
+                        .valid_count = valid_count,
+                        .missed = missed,
+                        .o = o,
+                        .pool = pool};
     uint64_t begun = clock_mono_us();
     size_t same = 0;
     *report = (struct trainer_report){0};
@@ -335,7 +348,9 @@ int trainer_run(const struct catalog *c, const struct trainer_pair *train, size_
     int rc = o->epochs ? start_model(&t) : keep_model(&t);
     rc = rc ? rc : split_pairs(&t);
     rc = rc || !o->epochs ? rc : fit_network(&t, report);
-    rc = rc ? rc : o->without & WITHOUT_FOREST ? calibrate(&t, report) : trainer_fit_forest(&t, report);
+    rc = rc                            ? rc
+         : o->without & WITHOUT_FOREST ? calibrate(&t, report)
+                                       : trainer_fit_forest(&t, report);
     if (!rc) {
         report->seconds = (double)(clock_mono_us() - begun) / 1e6;
         model_refresh(t.m);

@@ -31,8 +31,8 @@ struct stage {
     bool *same;
     uint8_t *fold;
     float *weight, *rows;
-    float *logit;    /* out of fold */
-    size_t *at;      /* of the catalog's pairs */
+    float *logit;      /* out of fold */
+    size_t *at;        /* of the catalog's pairs */
     uint32_t *partner; /* of an entity: 1 + the other end of its true pair */
     /* pairs of other types, with what the model it begins with says of them */
     float *rehearsed; /* (n_rehearsed, NETWORK_ROW) */
@@ -113,7 +113,8 @@ static void deal_folds(struct stage *s)
         uint32_t a = s->pairs[i].a, b = s->pairs[i].b;
         uint32_t by = s->partner[a] || !s->partner[b] ? a : s->partner[b] - 1;
         uint64_t nameless = c->entities[by].iri.len ? 0 : by + 1; /* catalogs need not have IRIs */
-        s->fold[i] = (uint8_t)((hash_bytes(c->entities[by].iri, s->t->o->seed + 21) + nameless) % FOLDS);
+        s->fold[i] =
+            (uint8_t)((hash_bytes(c->entities[by].iri, s->t->o->seed + 21) + nameless) % FOLDS);
     }
 }
 
@@ -145,7 +146,8 @@ static struct forest_options options_of(const struct trainer *t, int8_t directio
         directions[i] = (int8_t)network_row_direction(i);
     o.directions = directions;
     o.seed = t->o->seed;
-    if (t->o->generic) { /* of very many pairs of many kinds: more to tell apart, and less by chance */
+    if (t->o->generic) { /* of very many pairs of many kinds: more to tell apart, and less by chance
+                          */
         o.bags = 1;
         o.trees = 200;
         o.leaves = 31;
@@ -207,7 +209,8 @@ static int fit_without(struct stage *s, size_t fold, struct forest *ret)
     bool *same = malloc(room * sizeof(*same));
     int rc = rows && weight && same ? ERR_OK : ERR_NO_MEMORY;
     for (size_t i = 0; i < s->n && !rc; i++) {
-        bool kept = s->same[i] || (double)(hash_mix(s->t->o->seed + 5, i) >> 11) * 0x1p-53 < (double)share;
+        bool kept =
+            s->same[i] || (double)(hash_mix(s->t->o->seed + 5, i) >> 11) * 0x1p-53 < (double)share;
         if (!kept || s->fold[i] == fold)
             continue;
         memcpy(rows + n * NETWORK_ROW, s->rows + i * NETWORK_ROW, NETWORK_ROW * sizeof(*rows));

@@ -229,7 +229,8 @@ int trainer_refresh_rivals(struct trainer *t, int epoch)
         if (group->positive < 0 || group->count <= hard)
             continue;
         for (size_t i = 0; i < group->count; i++)
-            list[i] = (struct trainer_key){rank_of_logit(logit[group->rivals[i]]), group->rivals[i]};
+            list[i] =
+                (struct trainer_key){rank_of_logit(logit[group->rivals[i]]), group->rivals[i]};
         qsort(list, group->count, sizeof(*list), trainer_by_key);
         for (size_t i = hard; i < group->count; i++)
             list[i].key = hash_mix(hash_mix(t->o->seed, (uint64_t)epoch), list[i].index);

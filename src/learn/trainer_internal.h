@@ -12,8 +12,8 @@
 #include "alignd/model/text_feature.h"
 
 enum {
-    TRAINER_BATCH = 16,  /* groups a step */
-    TRAINER_CHUNKS = 8,  /* gradients are summed in this many parts, in their order */
+    TRAINER_BATCH = 16,     /* groups a step */
+    TRAINER_CHUNKS = 8,     /* gradients are summed in this many parts, in their order */
     TRAINER_MAX_PAIRS = 64, /* of a group */
 };
 
@@ -23,7 +23,7 @@ struct trainer_key {
 };
 
 struct trainer_group {
-    int64_t positive;  /* index of train, -1: none */
+    int64_t positive; /* index of train, -1: none */
     uint32_t *rivals; /* indices of train, the ones to meet first */
     size_t count;
 };

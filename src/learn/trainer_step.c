@@ -1,3 +1,11 @@
+/*
+ * trainer_step.c - one step of Adam: entities of a few groups forward, their pairs, all of it
+ * backward, the gradients summed in a fixed order.
+ *
+ * The level-1 vectors of neighbours are those of the epoch's beginning and
+ * take no gradient; everything else of a pair is computed with the parameters
+ * of the step: texts, messages, attentions, head.
+ */
 #include "alignd/base/err.h"
 #include "alignd/base/hash.h"
 #include "alignd/base/pool.h"
@@ -7,18 +15,13 @@
 #include <math.h>
 #include <stdlib.h>
 
-/*
- * The level-1 vectors of neighbours are those of the epoch's beginning and
- * take no gradient; everything else of a pair is computed with the parameters
- * of the step: texts, messages, attentions, head.
- */
 enum { MAX_NEIGHBOURS = NETWORK_MAX_ENTITIES + NETWORK_MAX_VALUES };
 
 /* One entity of a group, forward and backward. */
 struct actor {
     uint32_t entity;
-    size_t n;                              /* neighbours */
-    uint32_t text[MAX_NEIGHBOURS + 1];     /* the last: its own label */
+    size_t n;                          /* neighbours */
+    uint32_t text[MAX_NEIGHBOURS + 1]; /* the last: its own label */
     float norm[MAX_NEIGHBOURS + 1];
     struct network_neighbour neighbours[MAX_NEIGHBOURS];
     struct network_neighbour_gradient dn[MAX_NEIGHBOURS];
@@ -42,22 +45,24 @@ static const struct text_feature *features_of(const struct trainer *t, uint32_t 
 /* A neighbour is left out by chance, and the same in all groups of an epoch. */
 static bool forgotten(const struct trainer *t, uint32_t entity, uint32_t place, int epoch)
 {
-    uint64_t h = hash_mix(hash_mix(t->o->seed + 13, (uint64_t)epoch), (uint64_t)entity << 8 | place);
+    uint64_t h =
+        hash_mix(hash_mix(t->o->seed + 13, (uint64_t)epoch), (uint64_t)entity << 8 | place);
     return (double)(h >> 11) * 0x1p-53 < t->o->forget;
 }
 
-static void add_neighbour(const struct trainer *t, struct actor *a, uint32_t relation, uint32_t text,
-                          const uint16_t *z1)
+static void add_neighbour(const struct trainer *t, struct actor *a, uint32_t relation,
+                          uint32_t text, const uint16_t *z1)
 {
     const struct catalog_text *value = &t->c->texts[text];
     size_t d = t->m->d, d1 = 2 * t->m->h, i = a->n++;
     a->text[i] = text;
-    a->neighbours[i] = (struct network_neighbour){.relation = t->scorer->relation[relation],
-                                                  .named = t->scorer->named[relation],
-                                                  .text = z1 ? t->scorer->normal[text] : value->text,
-                                                  .datatype = value->datatype,
-                                                  .z0 = a->z0 + i * d,
-                                                  .z1 = z1 ? a->z1 + i * d1 : NULL};
+    a->neighbours[i] =
+        (struct network_neighbour){.relation = t->scorer->relation[relation],
+                                   .named = t->scorer->named[relation],
+                                   .text = z1 ? t->scorer->normal[text] : value->text,
+                                   .datatype = value->datatype,
+                                   .z0 = a->z0 + i * d,
+                                   .z1 = z1 ? a->z1 + i * d1 : NULL};
     a->dn[i] = (struct network_neighbour_gradient){a->dz0 + i * d, NULL};
     if (z1)
         half_to_float(a->z1 + i * d1, z1, d1);
@@ -190,9 +195,10 @@ static double pace(const char *name)
     static const struct {
         const char *name;
         double pace;
-    } paces[] = {{"bucket_weight", 3}, {"kind_weight", 2}, {"sharpness", 3}, {"relation_code", 1},
-                 {"direct", 3}, {"direct_bias", 3}, {"calibration", 0}, {"around_scale", 0},
-                 {"project_self", 0.3}, {"project_around", 0.3}};
+    } paces[] = {{"bucket_weight", 3},   {"kind_weight", 2},  {"sharpness", 3},
+                 {"relation_code", 1},   {"direct", 3},       {"direct_bias", 3},
+                 {"calibration", 0},     {"around_scale", 0}, {"project_self", 0.3},
+                 {"project_around", 0.3}};
     for (size_t i = 0; i < sizeof(paces) / sizeof(*paces); i++)
         if (strcmp(paces[i].name, name) == 0)
             return paces[i].pace;
@@ -258,7 +264,8 @@ void trainer_step(struct trainer *t, const struct trainer_key *order, size_t n, 
     model_list_tensors(t->m, list);
     model_list_tensors(&t->ablated.view, seen); /* what is left out stays as it is */
     for (size_t i = 0; i < MODEL_N_TENSORS; i++)
-        if (seen[i].data == list[i].data && pace(list[i].name) > 0 && !(t->o->generic && list[i].data == t->m->bucket_weight))
+        if (seen[i].data == list[i].data && pace(list[i].name) > 0 &&
+            !(t->o->generic && list[i].data == t->m->bucket_weight))
             update(t, &list[i], rate * pace(list[i].name), 1.0 / (step_weight + 1e-9));
 }
 

@@ -2,8 +2,8 @@
 
 #include "alignd/base/err.h"
 #include "alignd/base/pool.h"
-#include "alignd/learn/ablation.h"
 #include "alignd/kernel/half.h"
+#include "alignd/learn/ablation.h"
 #include "alignd/learn/scorer.h"
 #include "alignd/model/network.h"
 #include "alignd/model/text_vector.h"
@@ -12,6 +12,8 @@
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
+
+#define DEFAULT_MODEL TEST_DATA "/../../config/default.safetensors"
 
 /*
  * Two graphs of films, each with one director and a year.  Titles say nothing
@@ -164,36 +166,6 @@ Test(trainer, the_scorer_gives_the_bits_of_network_score)
     }
     scorer_free(s);
     model_free(m);
-}
-
-#define DEFAULT_MODEL TEST_DATA "/../../config/default.safetensors"
-
-Test(trainer, the_default_model_is_small_and_knows_no_relation_by_name)
-{
-    struct model *m;
-    cr_assert_eq(model_load(DEFAULT_MODEL, &m), 0);
-    FILE *file = fopen(DEFAULT_MODEL, "rb");
-    fseek(file, 0, SEEK_END);
-    cr_expect_lt(ftell(file), 400 * 1024);
-    fclose(file);
-    cr_expect_eq(model_relation_index(m, slice_of("director"), false) % 64,
-                 model_relation_index(m, slice_of("director"), true) % 64);
-    cr_expect_eq(model_relation_count(m), 128);
-    cr_expect(model_threshold(m) > 0.1 && model_threshold(m) < 0.9);
-    model_free(m);
-}
-
-Test(trainer, the_environment_names_the_default_model)
-{
-    struct model *m, *same;
-    setenv("ALIGND_MODEL", DEFAULT_MODEL, 1);
-    cr_assert_eq(model_load_default(&m), 0);
-    cr_assert_eq(model_load(DEFAULT_MODEL, &same), 0);
-    cr_expect_eq(model_digest(m), model_digest(same));
-    setenv("ALIGND_MODEL", "/nowhere/at/all", 1);
-    cr_expect_neq(model_load_default(&m), 0);
-    model_free(m);
-    model_free(same);
 }
 
 Test(trainer, training_goes_on_from_another_model)

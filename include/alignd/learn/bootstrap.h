@@ -27,12 +27,12 @@ enum {
 };
 
 struct bootstrap_options {
-    const struct gold *gold;  /* its types are left out; NULL: none is */
-    const struct model *from; /* whose scores it begins with */
+    const struct gold *gold;               /* its types are left out; NULL: none is */
+    const struct model *from;              /* whose scores it begins with */
     const struct trainer_options *trainer; /* of the models of step 2 */
-    size_t most;              /* pairs of a type that are taken for true, by hash */
-    float weight;             /* of the pairs, for whoever learns from them */
-    int rounds;               /* of steps 2 and 3 */
+    size_t most;                           /* pairs of a type that are taken for true, by hash */
+    float weight;                          /* of the pairs, for whoever learns from them */
+    int rounds;                            /* of steps 2 and 3 */
 };
 
 /*

@@ -29,7 +29,7 @@ struct catalog_entity {
     struct slice iri;  /* or _:label */
     struct slice type; /* empty: untyped */
     uint32_t graph;
-    uint32_t label; /* text; 0: none */
+    uint32_t label;     /* text; 0: none */
     uint32_t namesakes; /* of its graph and type, in powers of two: engine/turn_namesakes.c */
     /* as serving samples them, in that order */
     const struct catalog_neighbour *neighbours, *values;

@@ -28,8 +28,8 @@ struct figures {
     bool closed;       /* strays count as wrong */
     struct slice type; /* empty: all */
     size_t links;
-    size_t missed;  /* links that are no candidates, */
-    size_t absent;  /* because an end is not in the store, */
+    size_t missed;   /* links that are no candidates, */
+    size_t absent;   /* because an end is not in the store, */
     size_t nameless; /* because an end has neither a label nor a neighbour with one */
     size_t entities, candidates;
     struct metrics best, served; /* at the best threshold; one-to-one at the model's */

@@ -13,16 +13,16 @@ struct pool; /* base/pool.h */
 
 struct forest_options {
     uint64_t seed;
-    int bags;           /* forests that are averaged, each fitted with chances of its own */
-    int trees;          /* of each */
-    int leaves, depth;  /* of a tree, at most */
+    int bags;          /* forests that are averaged, each fitted with chances of its own */
+    int trees;         /* of each */
+    int leaves, depth; /* of a tree, at most */
     double rate, l2;
-    double least;       /* weight a leaf must have, at least */
-    double columns;     /* share of the numbers a tree may ask about */
-    double rows;        /* share of the rows a tree is fitted to */
-    const int8_t *directions; /* (features) 1: never falls where the number rises; -1: never
-                                 rises; 0; NULL: all 0 */
-    const bool *left_out;     /* (features) numbers that may not be asked about; NULL: none */
+    double least;              /* weight a leaf must have, at least */
+    double columns;            /* share of the numbers a tree may ask about */
+    double rows;               /* share of the rows a tree is fitted to */
+    const int8_t *directions;  /* (features) 1: never falls where the number rises; -1: never
+                                  rises; 0; NULL: all 0 */
+    const bool *left_out;      /* (features) numbers that may not be asked about; NULL: none */
     const struct forest *from; /* trees to begin with, which stay; NULL: none */
 };
 

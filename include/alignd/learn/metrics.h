@@ -15,7 +15,7 @@ struct metrics_item {
 
 struct metrics {
     size_t positives, negatives, missed;
-    double prauc;  /* average precision, as scikit-learn's average_precision_score */
+    double prauc; /* average precision, as scikit-learn's average_precision_score */
     double f1, precision, recall, threshold; /* at the threshold of the best F1 */
     double recall_at_95;                     /* greatest recall with precision >= .95 */
 };

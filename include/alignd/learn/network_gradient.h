@@ -25,8 +25,7 @@ struct network_neighbour_gradient {
  *   dprofile_a, dprofile_b  add (floats of each profile); zeroed by the caller at first
  */
 void network_score_backward(const struct model *m, const float *profile_a, const float *profile_b,
-                            float dlogit, struct model *grad, float *dprofile_a,
-                            float *dprofile_b);
+                            float dlogit, struct model *grad, float *dprofile_a, float *dprofile_b);
 
 /* The same of a pass whose forward pass is at hand, with parts left out (enum ablation_part). */
 void network_score_backward_pass(const struct model *m, const struct network_pass *x,

@@ -23,7 +23,7 @@
 #include "alignd/learn/catalog.h"
 
 struct threshold_input {
-    const struct catalog *catalog; /* type and graph of the entities are read */
+    const struct catalog *catalog;    /* type and graph of the entities are read */
     const struct catalog_pair *pairs; /* candidates; of their types, all there are */
     const float *score;               /* from 0 to 1 */
     size_t count;
@@ -32,10 +32,10 @@ struct threshold_input {
 /* What holds of the one-to-one matches that score so much or more. */
 struct threshold_point {
     float score;
-    size_t told; /* how many */
+    size_t told;                  /* how many */
     double precision, recall, f1; /* precision never falls as the score rises */
-    double merit; /* what the best threshold has most of */
-    size_t right, wrong; /* of these, by the labels */
+    double merit;                 /* what the best threshold has most of */
+    size_t right, wrong;          /* of these, by the labels */
 };
 
 struct threshold_curve {
@@ -63,8 +63,8 @@ enum threshold_label { THRESHOLD_UNKNOWN, THRESHOLD_WRONG, THRESHOLD_RIGHT };
  *
  * ERR_NO_MEMORY.
  */
-int threshold_by_labels(const struct threshold_input *in, const unsigned char *label,
-                        size_t missed, bool closed, struct threshold_curve *ret);
+int threshold_by_labels(const struct threshold_input *in, const unsigned char *label, size_t missed,
+                        bool closed, struct threshold_curve *ret);
 
 void threshold_curve_fini(struct threshold_curve *c);
 

@@ -45,9 +45,9 @@ struct trainer_options {
     bool closed;     /* false pairs of entities without a counterpart are among the pairs */
     bool one_to_one; /* the threshold is the best for one-to-one matches; else for pairs as such */
     enum model_level1 level1;
-    int width;       /* floats of a level-0 and of a level-1 vector: 64 or 128 */
-    const struct model *from; /* where training begins, lent; NULL: the untrained model */
-    unsigned without; /* enum ablation_part */
+    int width;                         /* floats of a level-0 and of a level-1 vector: 64 or 128 */
+    const struct model *from;          /* where training begins, lent; NULL: the untrained model */
+    unsigned without;                  /* enum ablation_part */
     const volatile sig_atomic_t *stop; /* not 0: end with the best so far; may be NULL */
     void (*tell)(void *arg, const struct trainer_epoch *epoch, double done); /* may be NULL */
     void *arg;
