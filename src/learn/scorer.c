@@ -254,7 +254,8 @@ struct tile {
     int failed;
 };
 
-float *scorer_profile(const struct scorer *s, uint32_t entity)
+/* The profile of an entity as serving has it, on the heap; NULL: no memory. */
+static float *profile_of(const struct scorer *s, uint32_t entity)
 {
     float z0[MODEL_MAX_D], *floats = malloc(SCORER_FLOATS * sizeof(float));
     struct network_neighbour out[NETWORK_MAX_ENTITIES + NETWORK_MAX_VALUES];
@@ -275,7 +276,7 @@ static void build_range(void *arg, size_t begin, size_t end, unsigned worker)
     (void)worker;
     struct tile *t = arg;
     for (size_t i = begin; i < end; i++)
-        if (t->entities[i] && !(t->profiles[i] = scorer_profile(t->s, t->entities[i] - 1)))
+        if (t->entities[i] && !(t->profiles[i] = profile_of(t->s, t->entities[i] - 1)))
             abort();
 }
 
@@ -285,7 +286,7 @@ static void score_range(void *arg, size_t begin, size_t end, unsigned worker)
     struct tile *t = arg;
     struct network_pass x;
     for (size_t i = begin; i < end; i++) {
-        float *a = scorer_profile(t->s, t->s->pairs[t->order[t->begins[i]]].a);
+        float *a = profile_of(t->s, t->s->pairs[t->order[t->begins[i]]].a);
         if (!a)
             abort();
         for (uint32_t k = t->begins[i]; k < t->begins[i + 1]; k++) {

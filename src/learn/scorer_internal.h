@@ -26,7 +26,4 @@ struct scorer {
 
 /* The row of the last stage of each pair: (count, NETWORK_ROW) of network_pass.h. */
 int scorer_rows(struct scorer *s, float *rows);
-
-/* The profile of an entity as serving has it, on the heap; NULL: no memory. */
-float *scorer_profile(const struct scorer *s, uint32_t entity);
 #endif

@@ -151,8 +151,9 @@ Test(dataset, samples_drawn_anew_as_served_are_those_of_the_store)
     const struct catalog *c = dataset_catalog(d);
     struct catalog_entity before[4];
     memcpy(before, c->entities, sizeof(before));
-    cr_assert_eq(dataset_resample(d, e, SAMPLING_COORDINATED, (size_t)o.neighbours, (size_t)o.values),
-                 ERR_OK);
+    cr_assert_eq(
+        dataset_resample(d, e, SAMPLING_COORDINATED, (size_t)o.neighbours, (size_t)o.values),
+        ERR_OK);
     for (size_t i = 0; i < 4; i++) {
         const struct catalog_entity *x = &c->entities[i], *y = &before[i];
         cr_assert_eq(x->neighbour_count, y->neighbour_count);

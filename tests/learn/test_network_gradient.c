@@ -51,12 +51,13 @@ static void read_side(FILE *file, struct side *s, size_t d, size_t h)
     for (size_t i = 0; i < n_of(s); i++) {
         bool entity = i < (size_t)s->n_e;
         size_t k = entity ? i : i - (size_t)s->n_e;
-        s->neighbours[i] = (struct network_neighbour){.relation = s->relation[i],
-                                                      .text = slice_of(""),
-                                                      .z0 = s->vectors[!entity] + k * d,
-                                                      .z1 = entity ? s->vectors[2] + k * 2 * h : NULL};
-        s->dn[i] = (struct network_neighbour_gradient){
-            s->dvectors[!entity] + k * d, entity ? s->dvectors[2] + k * 2 * h : NULL};
+        s->neighbours[i] =
+            (struct network_neighbour){.relation = s->relation[i],
+                                       .text = slice_of(""),
+                                       .z0 = s->vectors[!entity] + k * d,
+                                       .z1 = entity ? s->vectors[2] + k * 2 * h : NULL};
+        s->dn[i] = (struct network_neighbour_gradient){s->dvectors[!entity] + k * d,
+                                                       entity ? s->dvectors[2] + k * 2 * h : NULL};
     }
 }
 
@@ -65,7 +66,8 @@ static void build(const struct model *m, struct side *s)
     size_t floats = network_profile_floats(m, (size_t)s->n_e, (size_t)s->n_e, (size_t)s->n_v);
     s->profile = malloc(floats * sizeof(float));
     s->dprofile = calloc(floats, sizeof(float));
-    network_profile_build(m, &(struct network_self){slice_of(""), 0, s->z0}, s->neighbours, n_of(s), s->profile);
+    network_profile_build(m, &(struct network_self){slice_of(""), 0, s->z0}, s->neighbours, n_of(s),
+                          s->profile);
 }
 
 static void compare(const char *what, int c, const float *got, const float *expected, size_t n)
@@ -80,8 +82,8 @@ static void compare(const char *what, int c, const float *got, const float *expe
             where = i;
         }
     }
-    cr_expect(worst <= 2e-4f * (most + 0.01f), "case %d, %s[%zu]: %g, expected %g (largest %g)", c, what,
-              where, (double)got[where], (double)expected[where], (double)most);
+    cr_expect(worst <= 2e-4f * (most + 0.01f), "case %d, %s[%zu]: %g, expected %g (largest %g)", c,
+              what, where, (double)got[where], (double)expected[where], (double)most);
 }
 
 /* Parameters in the order of the file: all but the text's and the calibration. */
@@ -99,8 +101,8 @@ static void compare_model(const char *what, int c, const struct model *grad, FIL
     }
 }
 
-static void compare_side(const char *what, int c, const struct side *s, size_t d, size_t h, FILE *file,
-                         bool with_z1)
+static void compare_side(const char *what, int c, const struct side *s, size_t d, size_t h,
+                         FILE *file, bool with_z1)
 {
     static float expected[ROOM];
     take(file, expected, 4 * d);
@@ -122,12 +124,14 @@ static void check_logit(const struct model *m, int c, FILE *file)
     network_score_backward(m, a->profile, b->profile, 1.0f, grad, a->dprofile, b->dprofile);
     for (int i = 0; i < 2; i++) {
         struct side *s = &sides[c][i];
-        network_profile_backward(m, s->z0, s->neighbours, n_of(s), s->profile, s->dprofile, grad, s->dz0,
-                                 s->dn);
+        network_profile_backward(m, s->z0, s->neighbours, n_of(s), s->profile, s->dprofile, grad,
+                                 s->dz0, s->dn);
     }
     compare_model("logit", c, grad, file);
-    compare_side("logit by a vector of a", c, a, model_z0_floats(m), model_z1_floats(m) / 2, file, true);
-    compare_side("logit by a vector of b", c, b, model_z0_floats(m), model_z1_floats(m) / 2, file, true);
+    compare_side("logit by a vector of a", c, a, model_z0_floats(m), model_z1_floats(m) / 2, file,
+                 true);
+    compare_side("logit by a vector of b", c, b, model_z0_floats(m), model_z1_floats(m) / 2, file,
+                 true);
     model_free(grad);
 }
 
@@ -140,7 +144,8 @@ static void check_vector1(const struct model *m, int c, const float *weights, FI
     memset(a->dvectors, 0, sizeof(a->dvectors));
     network_vector1_backward(m, a->z0, a->neighbours, n_of(a), weights, grad, a->dz0, a->dn);
     compare_model("level 1", c, grad, file);
-    compare_side("level 1 by a vector", c, a, model_z0_floats(m), model_z1_floats(m) / 2, file, false);
+    compare_side("level 1 by a vector", c, a, model_z0_floats(m), model_z1_floats(m) / 2, file,
+                 false);
     model_free(grad);
 }
 
@@ -195,8 +200,8 @@ static double logit_of(const struct model *m, struct side *s)
 }
 
 /* The change of the logit along a direction, by differences and by the gradient. */
-static void check_along(const struct model *m, struct side *s, float *x, const float *gradient, size_t n,
-                        const char *what)
+static void check_along(const struct model *m, struct side *s, float *x, const float *gradient,
+                        size_t n, const char *what)
 {
     double along = 0, step = 2e-3, length = 0;
     float *was = malloc(n * sizeof(float));
@@ -213,7 +218,8 @@ static void check_along(const struct model *m, struct side *s, float *x, const f
     }
     memcpy(x, was, n * sizeof(float));
     along = (of[1] - of[0]) / (2 * step);
-    cr_expect_float_eq(along, length, 0.03 * length + 1e-3, "%s: %g, by differences %g", what, length, along);
+    cr_expect_float_eq(along, length, 0.03 * length + 1e-3, "%s: %g, by differences %g", what,
+                       length, along);
     free(was);
 }
 
@@ -239,8 +245,8 @@ Test(network_gradient, agrees_with_differences_when_some_neighbours_are_nameless
     cr_expect_neq(all_named, logit);
     network_score_backward(m, s[0].profile, s[1].profile, 1.0f, grad, s[0].dprofile, s[1].dprofile);
     for (int i = 0; i < 2; i++)
-        network_profile_backward(m, s[i].z0, s[i].neighbours, n_of(&s[i]), s[i].profile, s[i].dprofile,
-                                 grad, s[i].dz0, s[i].dn);
+        network_profile_backward(m, s[i].z0, s[i].neighbours, n_of(&s[i]), s[i].profile,
+                                 s[i].dprofile, grad, s[i].dz0, s[i].dn);
     for (int i = 0; i < 2; i++) {
         for (int k = 1; k < s[i].n_e; k += 2) /* a named one has no part in it */
             for (size_t j = 0; j < 2 * h; j++)
@@ -250,7 +256,8 @@ Test(network_gradient, agrees_with_differences_when_some_neighbours_are_nameless
     }
     struct model_tensor list[MODEL_N_TENSORS];
     model_list_tensors(grad, list);
-    static const char *const names[] = {"relation_code", "attend0", "attend1", "attend1_relation", "gate1", "sharpness"};
+    static const char *const names[] = {"relation_code",    "attend0", "attend1",
+                                        "attend1_relation", "gate1",   "sharpness"};
     for (size_t t = 0; t < MODEL_N_TENSORS; t++)
         for (size_t k = 0; k < sizeof(names) / sizeof(*names); k++)
             if (strcmp(list[t].name, names[k]) == 0)
@@ -333,8 +340,8 @@ Test(network_gradient, text_agrees_with_finite_differences)
         *weight = old - 0.01f;
         double difference = (up - along(m, n, c)) / 0.02;
         *weight = old;
-        cr_expect_float_eq(difference, (kind ? grad->kind_weight : grad->bucket_weight)[at], 2e-4, "%zu",
-                           i);
+        cr_expect_float_eq(difference, (kind ? grad->kind_weight : grad->bucket_weight)[at], 2e-4,
+                           "%zu", i);
     }
     model_free(grad);
     model_free(m);

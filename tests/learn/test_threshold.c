@@ -304,8 +304,10 @@ Test(threshold, weighs_types_by_less_than_their_number)
 
 Test(threshold, the_safest_is_the_highest_that_is_nearly_as_good)
 {
-    struct threshold_point points[] = {{.score = 0.9f, .merit = 0.7},  {.score = 0.6f, .merit = 0.89},
-                                       {.score = 0.3f, .merit = 0.9},  {.score = 0.1f, .merit = 0.88}};
+    struct threshold_point points[] = {{.score = 0.9f, .merit = 0.7},
+                                       {.score = 0.6f, .merit = 0.89},
+                                       {.score = 0.3f, .merit = 0.9},
+                                       {.score = 0.1f, .merit = 0.88}};
     struct threshold_curve c = {points, 4, 0};
     cr_expect_float_eq(threshold_safest(&c, 0.02), 0.6, 1e-6);
     cr_expect_float_eq(threshold_safest(&c, 0.001), 0.3, 1e-6);

@@ -24,7 +24,8 @@ enum { FILMS = 120, TEXTS = 1 + 12 + FILMS + 40, ENTITIES = 4 * FILMS };
 
 static char words[TEXTS][40];
 static struct catalog_text texts[TEXTS];
-static struct catalog_relation relations[] = {{{"director", 8}, false}, {{"year", 4}, false}, {{"director", 8}, true}};
+static struct catalog_relation relations[] = {
+    {{"director", 8}, false}, {{"year", 4}, false}, {{"director", 8}, true}};
 static struct catalog_entity entities[ENTITIES];
 static struct catalog_neighbour neighbours[ENTITIES], values[ENTITIES];
 static struct catalog_pair pairs[FILMS * 12];
@@ -38,7 +39,8 @@ static void make_texts(void)
         if (i <= 12)
             snprintf(words[i], sizeof(words[i]), "Return of number %c", 'a' + i);
         else if (i <= 12 + FILMS)
-            snprintf(words[i], sizeof(words[i]), "%c%c%c%c %d", 'a' + i % 23, 'a' + i % 19, 'a' + i % 17, 'a' + i % 13, i);
+            snprintf(words[i], sizeof(words[i]), "%c%c%c%c %d", 'a' + i % 23, 'a' + i % 19,
+                     'a' + i % 17, 'a' + i % 13, i);
         else
             snprintf(words[i], sizeof(words[i]), "%d", 1900 + i);
         texts[i] = (struct catalog_text){slice_of(words[i]), {NULL, 0}};
@@ -62,14 +64,25 @@ static void make(void)
         uint32_t film = i % FILMS, right = i / FILMS, director = 2 * FILMS + i;
         neighbours[i] = (struct catalog_neighbour){0, director};
         values[i] = (struct catalog_neighbour){1, 13 + FILMS + (film + right * 7) % 38};
-        entities[i] = (struct catalog_entity){.graph = right, .label = 1 + film % 12, .neighbours = &neighbours[i],
-                                              .values = &values[i], .neighbour_count = 1, .value_count = 1};
+        entities[i] = (struct catalog_entity){.graph = right,
+                                              .label = 1 + film % 12,
+                                              .neighbours = &neighbours[i],
+                                              .values = &values[i],
+                                              .neighbour_count = 1,
+                                              .value_count = 1};
         neighbours[director] = (struct catalog_neighbour){2, i};
-        entities[director] = (struct catalog_entity){.graph = right, .label = 13 + film, .neighbours = &neighbours[director],
+        entities[director] = (struct catalog_entity){.graph = right,
+                                                     .label = 13 + film,
+                                                     .neighbours = &neighbours[director],
                                                      .neighbour_count = 1};
     }
-    catalog = (struct catalog){.texts = texts, .text_count = TEXTS, .relations = relations, .relation_count = 3,
-                               .entities = entities, .entity_count = ENTITIES, .pairs = pairs};
+    catalog = (struct catalog){.texts = texts,
+                               .text_count = TEXTS,
+                               .relations = relations,
+                               .relation_count = 3,
+                               .entities = entities,
+                               .entity_count = ENTITIES,
+                               .pairs = pairs};
     train_count = valid_count = 0;
     for (uint32_t a = 0; a < FILMS; a++)
         for (uint32_t b = a % 12; b < FILMS; b += 12) /* those that share its title */
@@ -85,7 +98,8 @@ static struct model *run(uint64_t seed, unsigned threads, struct trainer_report 
     o.epochs = 4;
     o.forget = 0;
     make();
-    cr_assert_eq(trainer_run(&catalog, train, train_count, valid, valid_count, 0, &o, pool, &m, report), 0);
+    cr_assert_eq(
+        trainer_run(&catalog, train, train_count, valid, valid_count, 0, &o, pool, &m, report), 0);
     pool_free(pool);
     threshold_curve_fini(&report->expected);
     return m;
@@ -122,7 +136,8 @@ Test(trainer, a_stop_keeps_the_best_so_far)
     make();
     o.epochs = 20;
     o.stop = &stop_now;
-    cr_assert_eq(trainer_run(&catalog, train, train_count, valid, valid_count, 0, &o, NULL, &m, &report), 0);
+    cr_assert_eq(
+        trainer_run(&catalog, train, train_count, valid, valid_count, 0, &o, NULL, &m, &report), 0);
     threshold_curve_fini(&report.expected);
     cr_expect_eq(report.epochs, 1);
     model_free(m);
@@ -136,7 +151,9 @@ Test(trainer, without_a_true_pair_there_is_nothing_to_learn)
     make();
     for (size_t i = 0; i < train_count; i++)
         train[i].same = false;
-    cr_expect_eq(trainer_run(&catalog, train, train_count, valid, valid_count, 0, &o, NULL, &m, &report), ERR_USAGE);
+    cr_expect_eq(
+        trainer_run(&catalog, train, train_count, valid, valid_count, 0, &o, NULL, &m, &report),
+        ERR_USAGE);
     cr_expect_null(m);
 }
 
@@ -160,7 +177,8 @@ Test(trainer, the_scorer_gives_the_bits_of_network_score)
             struct network_self self = scorer_self(s, side ? pairs[i].b : pairs[i].a, z0);
             network_profile_build(m, &self, n, count, profile[side]);
         }
-        cr_expect_eq(scorer_probability(m, logit[i]), network_score(m, profile[0], profile[1], NULL));
+        cr_expect_eq(scorer_probability(m, logit[i]),
+                     network_score(m, profile[0], profile[1], NULL));
         free(profile[0]);
         free(profile[1]);
     }
@@ -179,7 +197,8 @@ Test(trainer, training_goes_on_from_another_model)
     o.patience = 15;
     o.forget = 0;
     o.from = from;
-    cr_assert_eq(trainer_run(&catalog, train, train_count, valid, valid_count, 0, &o, NULL, &m, &report), 0);
+    cr_assert_eq(
+        trainer_run(&catalog, train, train_count, valid, valid_count, 0, &o, NULL, &m, &report), 0);
     threshold_curve_fini(&report.expected);
     cr_expect_gt(report.valid.prauc, 0.95, "%g", report.valid.prauc);
     model_free(from);
@@ -195,7 +214,8 @@ Test(trainer, without_epochs_trees_are_fitted_to_the_network_as_it_is)
     cr_assert_eq(model_new_default(3, &from), 0);
     make();
     o.from = from;
-    cr_assert_eq(trainer_run(&catalog, train, train_count, valid, valid_count, 0, &o, NULL, &m, &report), 0);
+    cr_assert_eq(
+        trainer_run(&catalog, train, train_count, valid, valid_count, 0, &o, NULL, &m, &report), 0);
     cr_expect_eq(report.epochs, 0);
     cr_expect_gt(report.valid.prauc, 0.98, "%g", report.valid.prauc);
     struct threshold_point at = threshold_at(&report.expected, model_threshold(m));
@@ -221,7 +241,8 @@ Test(trainer, without_the_last_stage_the_network_judges)
     o.epochs = 4;
     o.forget = 0;
     o.without = WITHOUT_FOREST;
-    cr_assert_eq(trainer_run(&catalog, train, train_count, valid, valid_count, 0, &o, NULL, &m, &report), 0);
+    cr_assert_eq(
+        trainer_run(&catalog, train, train_count, valid, valid_count, 0, &o, NULL, &m, &report), 0);
     threshold_curve_fini(&report.expected);
     cr_expect_gt(report.valid.prauc, 0.98, "%g", report.valid.prauc);
     model_free(m);
@@ -237,7 +258,9 @@ Test(trainer, what_is_left_out_is_not_learnt)
     for (int i = 0; i < 2; i++) {
         make();
         o.epochs = 1 + i;
-        cr_assert_eq(trainer_run(&catalog, train, train_count, valid, valid_count, 0, &o, NULL, &m[i], &report), 0);
+        cr_assert_eq(trainer_run(&catalog, train, train_count, valid, valid_count, 0, &o, NULL,
+                                 &m[i], &report),
+                     0);
         threshold_curve_fini(&report.expected);
     }
     size_t n = m[0]->rows * (MODEL_HEADS0 + 1), bytes = m[0]->features * sizeof(float);
@@ -260,13 +283,15 @@ Test(trainer, labels_can_be_left_out_where_everything_has_one)
     make();
     o.epochs = 1;
     o.without = WITHOUT_TEXT;
-    cr_assert_eq(trainer_run(&catalog, train, train_count, valid, valid_count, 0, &o, NULL, &m, &report), 0);
+    cr_assert_eq(
+        trainer_run(&catalog, train, train_count, valid, valid_count, 0, &o, NULL, &m, &report), 0);
     threshold_curve_fini(&report.expected);
     model_free(m);
 }
 
 /* Pairs whose logit differs when other parts are left out. */
-static size_t count_changed(struct scorer *s, const struct model *m, unsigned before, unsigned after)
+static size_t count_changed(struct scorer *s, const struct model *m, unsigned before,
+                            unsigned after)
 {
     static float logit[2][FILMS * 12];
     size_t n = 0;
@@ -288,7 +313,8 @@ Test(trainer, every_part_that_is_left_out_tells)
     struct model *m = run(1, 1, &report);
     cr_assert_eq(scorer_new(&catalog, pairs, catalog.pair_count, NULL, &s), 0);
     for (size_t i = 0; i < sizeof(network) / sizeof(*network); i++)
-        cr_expect_gt(count_changed(s, m, WITHOUT_FOREST, WITHOUT_FOREST | network[i]), 0, "%u", network[i]);
+        cr_expect_gt(count_changed(s, m, WITHOUT_FOREST, WITHOUT_FOREST | network[i]), 0, "%u",
+                     network[i]);
     cr_expect_gt(count_changed(s, m, 0, WITHOUT_FOREST), 0);
     cr_expect_gt(count_changed(s, m, 0, WITHOUT_EXACT), 0);
     cr_expect_eq(count_changed(s, m, WITHOUT_FOREST, WITHOUT_FOREST | WITHOUT_EXACT), 0,
