@@ -7,12 +7,13 @@
 #include "alignd/base/log.h"
 #include "alignd/base/pool.h"
 #include "alignd/cli/commands.h"
-#include "alignd/cli/curve.h"
-#include "alignd/cli/figures.h"
-#include "alignd/cli/judged.h"
 #include "alignd/cli/offline.h"
-#include "alignd/model/one_to_one.h"
-#include "alignd/model/scorer.h"
+#include "alignd/learn/ablation.h"
+#include "alignd/learn/curve.h"
+#include "alignd/learn/figures.h"
+#include "alignd/learn/judged.h"
+#include "alignd/learn/one_to_one.h"
+#include "alignd/learn/scorer.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -122,12 +123,11 @@ static int retrain(struct eval *e, const struct run *run, const struct model *fr
     return rc;
 }
 
-static int score_pairs(struct eval *e, const struct run *run, struct model *m)
+static int score_pairs(struct eval *e, const struct run *run, const struct model *m)
 {
     struct scorer *s = NULL;
-    scorer_set_without(m, run->without);
     int rc = scorer_new(dataset_catalog(e->data), e->pairs, e->count, e->pool, &s);
-    rc = rc ? rc : scorer_set_model(s, m);
+    rc = rc ? rc : scorer_set_model(s, m, run->without);
     rc = rc ? rc : scorer_logits(s, e->score);
     for (size_t i = 0; i < e->count && !rc; i++)
         e->score[i] = scorer_probability(m, e->score[i]);
@@ -172,7 +172,7 @@ static int tell(struct eval *e, const struct run *run, const struct model *m, bo
     return rc;
 }
 
-static int run_one(struct eval *e, const struct run *run, struct model *given,
+static int run_one(struct eval *e, const struct run *run, const struct model *given,
                    struct json_writer *w)
 {
     struct model *other = NULL;
@@ -188,7 +188,6 @@ static int run_one(struct eval *e, const struct run *run, struct model *given,
     rc = rc ? rc : tell(e, run, other ? other : given, false, w);
     if (!rc && e->closed)
         rc = tell(e, run, other ? other : given, true, w);
-    scorer_set_without(given, 0);
     model_free(other);
     if (!rc && redrawn)
         rc = dataset_resample(e->data, e->engine, SAMPLING_COORDINATED, e->neighbours, e->values);
@@ -246,7 +245,7 @@ static int list_runs(struct eval *e)
     int rc = ERR_OK;
     for (size_t i = 0; i < e->without.count && !rc; i++) {
         run = add_run(e, "without ", e->without.at[i]);
-        rc = run ? scorer_parse_without(slice_of(e->without.at[i]), &run->without) : ERR_USAGE;
+        rc = run ? ablation_parse(slice_of(e->without.at[i]), &run->without) : ERR_USAGE;
     }
     for (size_t i = 0; i < e->level1.count && !rc; i++) {
         run = add_run(e, "level 1 of ", e->level1.at[i]);

@@ -5,10 +5,10 @@
 #include "alignd/base/json_writer.h"
 #include "alignd/base/log.h"
 #include "alignd/cli/commands.h"
-#include "alignd/cli/gold.h"
 #include "alignd/cli/offline.h"
-#include "alignd/engine/dataset.h"
 #include "alignd/engine/match_list.h"
+#include "alignd/learn/dataset.h"
+#include "alignd/learn/gold.h"
 
 #include <stdio.h>
 #include <stdlib.h>

@@ -7,7 +7,7 @@
 #include "alignd/base/log.h"
 #include "alignd/base/progress.h"
 #include "alignd/cli/commands.h"
-#include "alignd/cli/synth.h"
+#include "alignd/learn/synth.h"
 
 #include <stdio.h>
 

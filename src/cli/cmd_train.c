@@ -6,11 +6,11 @@
 #include "alignd/base/log.h"
 #include "alignd/base/pool.h"
 #include "alignd/base/progress.h"
-#include "alignd/cli/bootstrap.h"
 #include "alignd/cli/commands.h"
-#include "alignd/cli/expect.h"
 #include "alignd/cli/offline.h"
-#include "alignd/model/scorer.h"
+#include "alignd/learn/ablation.h"
+#include "alignd/learn/bootstrap.h"
+#include "alignd/learn/expect.h"
 
 #include <signal.h>
 #include <stdio.h>
@@ -254,7 +254,7 @@ static int check(struct train *t, int extra)
     t->o.stop = &stopped;
     t->o.tell = tell;
     t->o.arg = t;
-    return scorer_parse_without(slice_of(t->without ? t->without : ""), &t->o.without);
+    return ablation_parse(slice_of(t->without ? t->without : ""), &t->o.without);
 }
 
 static int train(struct train *t)
