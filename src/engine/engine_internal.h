@@ -37,7 +37,7 @@
 #include "alignd/kernel/half.h"
 #include "alignd/model/model.h"
 
-#include "row_cache.h"
+#include "alignd/state/row_cache.h"
 
 #define ENGINE_MAX_THREADS 16
 

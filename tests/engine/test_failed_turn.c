@@ -4,7 +4,7 @@
 #include "alignd/base/err.h"
 #include "alignd/base/log.h"
 #include "alignd/engine/engine.h"
-#include "alignd/engine/outbox.h"
+#include "alignd/state/outbox.h"
 #include "alignd/model/model.h"
 #include "memory_fault.h"
 

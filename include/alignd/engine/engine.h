@@ -10,7 +10,7 @@
 #ifndef ALIGND_ENGINE_ENGINE_H
 #define ALIGND_ENGINE_ENGINE_H
 
-#include "alignd/engine/outbox.h"
+#include "alignd/state/outbox.h"
 #include "alignd/graph/term.h"
 #include "alignd/store/kv.h"
 

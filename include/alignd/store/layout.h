@@ -106,7 +106,7 @@
  *     'S' | id of a hub  ->  the same, with n = 0
  *     'P' | id           ->  nothing
  *
- * outbox        what waits to be published (engine/outbox.h)
+ * outbox        what waits to be published (state/outbox.h)
  *
  *     be64 seq, from 1 within an epoch  ->  u8 0: events, 1: dead letters
  *         | u8 bit 0: has a key, bit 1: has no value | u64 milliseconds since 1970, 0: now

@@ -8,8 +8,8 @@
  * does freeing what was replaced, only between turns, so a row lent out is
  * good until the turn's end.
  */
-#ifndef ALIGND_ENGINE_ROW_CACHE_H
-#define ALIGND_ENGINE_ROW_CACHE_H
+#ifndef ALIGND_STATE_ROW_CACHE_H
+#define ALIGND_STATE_ROW_CACHE_H
 
 #include "alignd/graph/id.h"
 #include "alignd/store/kv.h"

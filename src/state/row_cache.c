@@ -1,4 +1,4 @@
-#include "row_cache.h"
+#include "alignd/state/row_cache.h"
 
 #include "alignd/graph/id_map.h"
 

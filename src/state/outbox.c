@@ -1,4 +1,4 @@
-#include "alignd/engine/outbox.h"
+#include "alignd/state/outbox.h"
 
 #include "alignd/base/err.h"
 #include "alignd/base/log.h"

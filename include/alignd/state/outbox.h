@@ -4,8 +4,8 @@
  * The engine appends within its turn; the publisher reads from another thread
  * and drops what a Kafka transaction has taken.  Any thread may call these.
  */
-#ifndef ALIGND_ENGINE_OUTBOX_H
-#define ALIGND_ENGINE_OUTBOX_H
+#ifndef ALIGND_STATE_OUTBOX_H
+#define ALIGND_STATE_OUTBOX_H
 
 #include "alignd/base/arena.h"
 #include "alignd/base/buf.h"
