@@ -212,7 +212,7 @@ static void tell_model(const struct load *l, const char *store)
 static void print_summary(struct load *l, const char *store, uint64_t us)
 {
     const struct engine_report *s = &l->sum;
-    struct engine_totals t;
+    struct state_totals t;
     engine_get_totals(l->store.engine, &t);
     uint64_t triples = 0, entities = 0;
     for (size_t i = 0; i < l->store.options.graph_count; i++) {
@@ -247,7 +247,7 @@ static void print_summary(struct load *l, const char *store, uint64_t us)
 /* How much of the store each kind of row takes, after it was compacted. */
 static void print_families(const struct load *l)
 {
-    struct engine_totals t;
+    struct state_totals t;
     uint64_t triples = 0, sum = 0;
     engine_get_totals(l->store.engine, &t);
     for (size_t i = 0; i < l->store.options.graph_count; i++)

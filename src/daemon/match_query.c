@@ -3,7 +3,7 @@
 #include "alignd/align/pair_list.h"
 #include "alignd/base/err.h"
 #include "alignd/base/json_writer.h"
-#include "alignd/engine/match_list.h"
+#include "alignd/state/match_list.h"
 #include "alignd/graph/id.h"
 #include "alignd/graph/node.h"
 

@@ -50,7 +50,7 @@ void metrics_add_turn(struct metrics *m, const struct engine_report *report, uin
         metrics_observe_count(&m->batch, messages);
 }
 
-void metrics_set_totals(struct metrics *m, const struct engine_totals *totals, size_t graphs,
+void metrics_set_totals(struct metrics *m, const struct state_totals *totals, size_t graphs,
                         uint64_t dirty)
 {
     for (size_t i = 0; i < graphs; i++) {

@@ -13,6 +13,7 @@
 #include "engine_internal.h"
 
 #include "alignd/base/err.h"
+#include "alignd/state/walk.h"
 #include "alignd/store/layout.h"
 
 #include <stdlib.h>
@@ -102,7 +103,7 @@ int dirty_add_rescore(struct engine *e, struct work *w)
     bool found;
     row_key(key, 'P', w->id);
     struct slice k = {key, sizeof(key)};
-    int rc = kv_get(e->kv, KV_DIRTY, k, &value, &found);
+    int rc = kv_get(e->state.kv, KV_DIRTY, k, &value, &found);
     if (rc)
         return rc;
     kv_value_release(&value);
@@ -110,7 +111,7 @@ int dirty_add_rescore(struct engine *e, struct work *w)
     w->flags |= WORK_PUT_OFF;
     if (found)
         return ERR_OK;
-    kv_batch_put(e->kv, e->batch, KV_DIRTY, k, (struct slice){"", 0});
+    kv_batch_put(e->state.kv, e->batch, KV_DIRTY, k, (struct slice){"", 0});
     e->rescores++;
     return ERR_OK;
 }
@@ -119,7 +120,7 @@ int dirty_run_rescores(struct engine *e, size_t budget)
 {
     if (!e->rescores)
         return ERR_OK;
-    struct kv_iter *it = kv_iter_new(e->kv, KV_DIRTY);
+    struct kv_iter *it = kv_iter_new(e->state.kv, KV_DIRTY);
     if (!it)
         return ERR_NO_MEMORY;
     int rc = ERR_OK;
@@ -136,7 +137,7 @@ int dirty_run_rescores(struct engine *e, size_t budget)
             continue;
         work_flag(w, WORK_PROFILE, NO_CAUSE);
         profile_cache_drop(e->profiles, w->id);
-        kv_batch_delete(e->kv, e->batch, KV_DIRTY, key);
+        kv_batch_delete(e->state.kv, e->batch, KV_DIRTY, key);
         e->rescores--;
         budget--;
     }
@@ -281,7 +282,7 @@ int dirty_write(struct engine *e)
         row_key(key, v->kind, v->id);
         v->changed = false;
         if (v->done) {
-            kv_batch_delete(e->kv, e->batch, KV_DIRTY, (struct slice){key, sizeof(key)});
+            kv_batch_delete(e->state.kv, e->batch, KV_DIRTY, (struct slice){key, sizeof(key)});
             continue;
         }
         buf_clear(&row);
@@ -293,7 +294,7 @@ int dirty_write(struct engine *e)
         buf_append_varint(&row, v->count);
         for (size_t k = 0; k < v->count; k++)
             buf_append_u32(&row, v->orders[k]);
-        kv_batch_put(e->kv, e->batch, KV_DIRTY, (struct slice){key, sizeof(key)},
+        kv_batch_put(e->state.kv, e->batch, KV_DIRTY, (struct slice){key, sizeof(key)},
                      buf_slice(&row));
     }
     bool failed = buf_failed(&row);
@@ -338,25 +339,20 @@ static int load_visit(struct engine *e, char kind, struct id id, struct slice ro
     return r.failed ? ERR_STORE : ERR_OK;
 }
 
+static int load_row(void *arg, struct slice key, struct slice value)
+{
+    struct engine *e = arg;
+    if (key.len != LAYOUT_DIRTY_KEY_BYTES)
+        return ERR_STORE;
+    if (key.data[0] != 'P')
+        return load_visit(e, key.data[0], id_get(key.data + 1), value);
+    e->rescores++;
+    return ERR_OK;
+}
+
 int dirty_load(struct engine *e)
 {
     dirty_free(e);
     e->rescores = 0;
-    struct kv_iter *it = kv_iter_new(e->kv, KV_DIRTY);
-    if (!it)
-        return ERR_NO_MEMORY;
-    int rc = ERR_OK;
-    for (kv_iter_seek(it, slice_of("")); kv_iter_valid(it) && !rc; kv_iter_next(it)) {
-        struct slice key = kv_iter_key(it);
-        if (key.len != LAYOUT_DIRTY_KEY_BYTES)
-            rc = ERR_STORE;
-        else if (key.data[0] == 'P')
-            e->rescores++;
-        else
-            rc = load_visit(e, key.data[0], id_get(key.data + 1), kv_iter_value(it));
-    }
-    if (!rc)
-        rc = kv_iter_status(it);
-    kv_iter_free(it);
-    return rc;
+    return walk_rows(e->state.kv, KV_DIRTY, load_row, e);
 }

@@ -69,7 +69,7 @@ bool edges_is_hub(const struct engine *e, const struct work *w)
 static int scan(struct engine *e, const struct work *w, struct slice from, bool whole,
                 uint64_t relation, size_t limit, struct edge **ret_edges, size_t *ret_count)
 {
-    if (!e->scan && !(e->scan = kv_scan_new(e->kv, KV_ADJACENCY)))
+    if (!e->scan && !(e->scan = kv_scan_new(e->state.kv, KV_ADJACENCY)))
         return ERR_NO_MEMORY;
     size_t room = limit < 64 ? limit : 64, count = 0;
     struct edge *edges = arena_alloc(e->arena, room * sizeof(*edges));
@@ -240,7 +240,7 @@ int edges_exist(struct engine *e, const struct work *const *works, const struct 
             edge_key(keys[i], works[from + i]->id, &edges[from + i]);
             slices[i] = (struct slice){keys[i], EDGE_KEY_BYTES};
         }
-        rc = kv_get_many(e->kv, KV_ADJACENCY, slices, n, values);
+        rc = kv_get_many(e->state.kv, KV_ADJACENCY, slices, n, values);
         for (size_t i = 0; i < n; i++) {
             exist[from + i] = values[i].bytes.data != NULL || values[i].pin != NULL;
             kv_value_release(&values[i]);

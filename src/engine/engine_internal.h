@@ -36,8 +36,8 @@
 #include "alignd/graph/sample.h"
 #include "alignd/kernel/half.h"
 #include "alignd/model/model.h"
-
-#include "alignd/state/row_cache.h"
+#include "alignd/state/state.h"
+#include "alignd/store/layout.h"
 
 #define ENGINE_MAX_THREADS 16
 
@@ -164,32 +164,25 @@ struct profile_cache;
 struct value_cache;
 
 struct engine {
-    struct kv *kv;
+    struct state state;
     struct engine_options options;
-    char uuid[37];
     char source[64]; /* ce_source of the events */
-    uint64_t epoch, head;
-    bool held; /* events are held: engine.h */
-    struct slice names[ENGINE_MAX_GRAPHS];
-    uint16_t tags[ENGINE_MAX_GRAPHS];
-    size_t ranks[ENGINE_MAX_GRAPHS]; /* in the order of the names */
     size_t z0_floats, z1_floats;
     float threshold;
 
-    struct predicates *predicates;
     struct id_map relations; /* {relation code} -> its index and name in the model: turn_vector.c */
     struct profile_cache *profiles;
-    struct row_cache *rows;
     struct value_cache *values[ENGINE_MAX_THREADS];
     struct pool *pool;
 
-    struct engine_totals totals;
+    struct state_totals totals;
     uint64_t digests[KV_FAMILIES]; /* sum of the rows' hashes */
 
     /* of a turn */
     struct arena *arena;
     struct arena *worker_arenas[ENGINE_MAX_THREADS];
     struct kv_batch *batch;
+    struct state_change change; /* of what is counted along */
     struct kv_iter *scan;
     struct id_map works;
     struct work **list; /* every work, in order of appearance */
@@ -236,12 +229,6 @@ static inline bool work_alive(const struct work *w)
     return w->node.group_count != 0;
 }
 
-/* The index of a graph's tag, or graph_count. */
-size_t work_graph(const struct engine *e, struct id id);
-
-/* Is a the subject of a pair with b? */
-bool work_first(const struct engine *e, struct id a, struct id b);
-
 /* A growing array of pointers in the arena. */
 struct work_list {
     struct work **works;
@@ -255,8 +242,6 @@ int work_list_flagged(struct engine *e, uint32_t flags, struct work_list *ret_li
  * arena; not for use from several threads. */
 int work_name(struct engine *e, struct work *w, struct slice *ret_name);
 
-/* What a row adds to the digest of its family. */
-uint64_t work_row_hash(enum kv_family family, struct slice key, struct slice row);
 /* Writes what differs from before: one row.  old and new: data NULL for none. */
 void work_put_row(struct engine *e, enum kv_family family, struct slice key, struct slice old_row,
                   struct slice new_row);
@@ -298,6 +283,8 @@ int turn_block(struct engine *e);
 int turn_score(struct engine *e);
 int turn_decide(struct engine *e);
 
+/* How many triples more or less each predicate has, into the change of the state. */
+int turn_apply_predicates(struct engine *e);
 /* Adds the edges of triples between entities, once every order is known. */
 int turn_apply_entity_edges(struct engine *e);
 
@@ -374,8 +361,7 @@ struct value_cache *value_cache_new(void);
 size_t profile_max_floats(const struct engine *e);
 /* Of one entity, once its inputs are loaded. */
 size_t profile_floats(const struct engine *e, const struct work *w);
-/* Of an entity's vectors in their row, which begin there. */
-enum { VECTORS_AT = 2 };
+/* Of an entity's vectors in their row. */
 size_t work_vector_bytes(const struct engine *e, const struct work *w);
 
 /* --- explain.c --- */
@@ -423,33 +409,13 @@ uint64_t rescore_left(const struct engine *e);
 /* Digest of the model that gave a pair its score.  a: of the first graph. */
 uint64_t rescore_scored_by(const struct engine *e, struct id a, struct id b);
 
-/* --- meta.c --- */
-int meta_load(struct engine *e);
-int meta_write_state(struct engine *e);
+/* --- engine_options.c --- */
 
-/* The row `state`. */
-struct meta_state {
-    uint64_t epoch, head, pairs, matches;
-    size_t graph_count;
-    struct meta_graph {
-        uint32_t tag;
-        uint64_t triples, entities;
-    } graphs[ENGINE_MAX_GRAPHS];
-    uint64_t digests[KV_FAMILIES];
-};
-void meta_encode_state(struct buf *out, const struct meta_state *s);
-int meta_decode_state(struct slice row, struct meta_state *s);
-
-/* A row of KV_META, data NULL for none; pin is released by the caller. */
-int meta_get(struct kv *kv, const char *name, struct slice *ret_value, struct kv_value *pin);
-/* A row in memory of the arena; data NULL where there is none. */
-int meta_copy(struct kv *kv, const char *name, struct arena *arena, struct slice *ret_copy);
-/* ERR_NOT_FOUND: nothing is in the store.  ERR_VERSION (logged). */
-int meta_check_format(struct kv *kv);
-/* Deletes all of a family. */
-void meta_clear_family(struct kv *kv, struct kv_batch *batch, enum kv_family family);
-/* A batch that begins an epoch: the outbox without events, dead letters counted from 1
- * (*ret_head of them), published emptied, events held. */
-int meta_begin_epoch(struct kv *kv, struct kv_batch *batch, uint64_t *ret_head);
+/* Can an engine be opened with them?  ERR_CONFIG (logged). */
+int engine_options_check(const struct engine_options *o);
+/* Of the options, or else the model's. */
+float engine_options_threshold(const struct engine_options *o);
+/* All that the rows depend on besides the triples, as lines of settings. */
+void engine_options_write(const struct engine_options *o, struct buf *out);
 
 #endif

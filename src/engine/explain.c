@@ -67,7 +67,7 @@ static struct explain_neighbour named(const struct engine *e, const struct sampl
         n.value = true;
     }
     n.inverse = (relation & RELATION_INVERSE) != 0;
-    n.relation = predicates_relation_name(e->predicates, relation);
+    n.relation = predicates_relation_name(e->state.predicates, relation);
     return n;
 }
 
@@ -163,7 +163,7 @@ static int fill_side(struct engine *e, struct arena *arena, const struct work *w
     side->iri = keep(arena, w->node.term, &rc);
     side->label = keep(arena, w->node.label, &rc);
     side->type = keep(arena, w->node.type, &rc);
-    side->graph = e->names[work_graph(e, w->id)];
+    side->graph = e->state.graphs[state_graph_of(&e->state, w->id)].name;
     side->neighbour_count = trace->n[which];
     side->neighbours = arena_calloc(arena, side->neighbour_count + 1, sizeof(*side->neighbours));
     if (!side->neighbours)
@@ -214,7 +214,7 @@ static void collect_block(void *arg, uint64_t key, const char *kind, uint64_t re
     bool found;
     struct block block;
     block_key_put(row_key, key);
-    c->rc = kv_get(c->e->kv, KV_BLOCKS, (struct slice){row_key, sizeof(row_key)}, &value, &found);
+    c->rc = kv_get(c->e->state.kv, KV_BLOCKS, (struct slice){row_key, sizeof(row_key)}, &value, &found);
     if (c->rc || !found)
         return;
     c->rc = block_decode(value.bytes, c->arena, &block);
@@ -222,7 +222,7 @@ static void collect_block(void *arg, uint64_t key, const char *kind, uint64_t re
     c->told[c->x->block_count] = key;
     struct explain_block *b = &c->x->blocks[c->x->block_count++];
     *b = (struct explain_block){.kind = kind,
-                                .relation = predicates_relation_name(c->e->predicates, relation),
+                                .relation = predicates_relation_name(c->e->state.predicates, relation),
                                 .text = keep(c->arena, text, &c->rc),
                                 .live = block.live};
     for (int i = 0; i < 2; i++)
@@ -352,8 +352,8 @@ int engine_explain(struct engine *e, size_t graph_a, const struct term *a, size_
                    const struct term *b, struct arena *arena, struct explanation *ret,
                    int *ret_missing)
 {
-    struct work *pair[2] = {work_get(e, id_of_entity(e->tags[graph_a], a)),
-                            work_get(e, id_of_entity(e->tags[graph_b], b))};
+    struct work *pair[2] = {work_get(e, id_of_entity(e->state.graphs[graph_a].tag, a)),
+                            work_get(e, id_of_entity(e->state.graphs[graph_b].tag, b))};
     struct explanation x = {0};
     int rc = pair[0] && pair[1] ? work_load_nodes(e, pair, 2) : ERR_NO_MEMORY;
     for (int i = 0; i < 2 && !rc; i++)

@@ -13,6 +13,7 @@
 
 #include "alignd/base/err.h"
 #include "alignd/base/log.h"
+#include "alignd/state/meta.h"
 
 #include <inttypes.h>
 #include <stdlib.h>
@@ -26,7 +27,7 @@ static void put_row(struct engine *e)
     const struct rescore *r = &e->rescore;
     struct slice name = {row_name, sizeof(row_name) - 1};
     if (r->stage == RESCORE_NONE) {
-        kv_batch_delete(e->kv, e->batch, KV_META, name);
+        kv_batch_delete(e->state.kv, e->batch, KV_META, name);
         return;
     }
     char row[1 + ID_BYTES + 16];
@@ -34,7 +35,7 @@ static void put_row(struct engine *e)
     id_put(row + 1, r->next);
     put_be64(row + 1 + ID_BYTES, r->done);
     put_be64(row + 9 + ID_BYTES, r->previous);
-    kv_batch_put(e->kv, e->batch, KV_META, name, (struct slice){row, sizeof(row)});
+    kv_batch_put(e->state.kv, e->batch, KV_META, name, (struct slice){row, sizeof(row)});
 }
 
 int rescore_load(struct engine *e)
@@ -44,7 +45,7 @@ int rescore_load(struct engine *e)
     struct slice row;
     r->stage = RESCORE_NONE;
     r->queued = r->at = 0;
-    int rc = meta_get(e->kv, row_name, &row, &pin);
+    int rc = meta_get(e->state.kv, row_name, &row, &pin);
     if (!rc && row.data && (row.len != 1 + ID_BYTES + 16 || row.data[0] < RESCORE_LEVEL0 ||
                             row.data[0] > RESCORE_PAIRS))
         rc = ERR_STORE;
@@ -77,19 +78,11 @@ void rescore_free(struct engine *e)
     e->rescore.queue = NULL;
 }
 
-static uint64_t entities(const struct engine *e)
-{
-    uint64_t sum = 0;
-    for (size_t i = 0; i < e->options.graph_count; i++)
-        sum += e->totals.entities[i];
-    return sum;
-}
-
 uint64_t rescore_left(const struct engine *e)
 {
     if (e->rescore.stage == RESCORE_NONE)
         return 0;
-    uint64_t all = entities(e);
+    uint64_t all = state_entities(&e->state);
     return all > e->rescore.done ? all - e->rescore.done : 1;
 }
 
@@ -101,7 +94,7 @@ static int fill_queue(struct engine *e, enum kv_family family)
     char from[ID_BYTES];
     if (!r->queue && !(r->queue = malloc(QUEUE * sizeof(*r->queue))))
         return ERR_NO_MEMORY;
-    struct kv_iter *it = kv_iter_new(e->kv, family);
+    struct kv_iter *it = kv_iter_new(e->state.kv, family);
     if (!it)
         return ERR_NO_MEMORY;
     r->queued = r->at = 0;
@@ -160,10 +153,8 @@ static int vectors_chunk(struct engine *e)
     if (!rc)
         rc = work_write(e);
     put_row(e);
-    if (!rc)
-        rc = meta_write_state(e);
-    if (!rc)
-        rc = kv_write(e->kv, e->batch, list.count == 0); /* may be done twice, in order only */
+    if (!rc) /* may be done twice, in order only */
+        rc = state_commit(&e->state, e->batch, &e->change, list.count == 0);
     for (unsigned i = 0; i < pool_threads(e->pool); i++)
         arena_reset(e->worker_arenas[i]);
     work_reset(e);
@@ -177,7 +168,7 @@ int rescore_vectors(struct engine *e)
     uint64_t said = 0;
     if (r->stage == RESCORE_NONE || r->stage == RESCORE_PAIRS)
         return ERR_OK;
-    log_info("vectors of %" PRIu64 " entities are computed for the new model", entities(e));
+    log_info("vectors of %" PRIu64 " entities are computed for the new model", state_entities(&e->state));
     while (!rc && r->stage != RESCORE_PAIRS) {
         rc = vectors_chunk(e);
         if (r->done < said) /* the next stage */
@@ -185,10 +176,10 @@ int rescore_vectors(struct engine *e)
         if (r->done - said >= 200000) {
             said = r->done;
             log_info("level %d: %" PRIu64 " of %" PRIu64, r->stage == RESCORE_LEVEL1, r->done,
-                     entities(e));
+                     state_entities(&e->state));
         }
     }
-    row_cache_clear(e->rows);
+    row_cache_clear(e->state.rows);
     return rc;
 }
 

@@ -96,9 +96,9 @@ static int grow(struct engine *e, struct turn_triples *t)
 static int collect_one(struct engine *e, struct turn_triples *t, size_t graph,
                        const struct change *change, uint32_t cause, struct buf *scratch)
 {
-    uint16_t tag = e->tags[graph];
+    uint16_t tag = e->state.graphs[graph].tag;
     struct predicate *p =
-        predicates_resolve(e->predicates, e->names[graph], tag, change->predicate.text);
+        predicates_resolve(e->state.predicates, e->state.graphs[graph].name, tag, change->predicate.text);
     struct work *subject = meet(e, tag, &change->subject);
     struct edge edge;
     if (!p || !subject || make_edge(e, tag, p, &change->object, &edge, scratch))
@@ -259,9 +259,8 @@ static int apply_triple(struct engine *e, struct triple *x)
         work_flag(x->subject, WORK_LABEL | WORK_SAMPLE, x->cause);
     if (x->object)
         work_flag(x->object, x->object->existed ? WORK_SAMPLE : WORK_LABEL | WORK_SAMPLE, x->cause);
-    size_t graph = work_graph(e, x->subject->id);
-    e->totals.triples[graph] += x->is ? 1 : (uint64_t)-1;
-    predicates_count(e->predicates, x->predicate, x->is ? 1 : -1);
+    size_t graph = state_graph_of(&e->state, x->subject->id);
+    e->change.totals.triples[graph] += x->is ? 1 : (uint64_t)-1;
     return x->is ? add_triple(e, x) : remove_triple(e, x);
 }
 
@@ -314,5 +313,34 @@ int turn_apply_entity_edges(struct engine *e)
         if (!rc)
             rc = edges_add(e, x->object, &back);
     }
+    return rc;
+}
+
+int turn_apply_predicates(struct engine *e)
+{
+    const struct turn_triples *t = e->triples;
+    struct state_predicate *list = arena_alloc(e->arena, (t->count + 1) * sizeof(*list));
+    struct id_map places = {0}; /* {graph, IRI hash} -> its place in the list */
+    size_t n = 0;
+    int rc = list ? ERR_OK : ERR_NO_MEMORY;
+    for (size_t i = 0; i < t->count && !rc; i++) {
+        const struct triple *x = &t->all[i];
+        if (x->is == x->was)
+            continue;
+        const struct predicate *p = x->predicate;
+        void **place = id_map_place(&places, (struct id){p->graph_tag, p->hash});
+        if (!place) {
+            rc = ERR_NO_MEMORY;
+            break;
+        }
+        if (!*place) {
+            list[n] = (struct state_predicate){.predicate = x->predicate};
+            *place = &list[n++];
+        }
+        ((struct state_predicate *)*place)->triples += x->is ? 1 : -1;
+    }
+    id_map_fini(&places);
+    e->change.predicates = list;
+    e->change.predicate_count = rc ? 0 : n;
     return rc;
 }

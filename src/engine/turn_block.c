@@ -123,13 +123,13 @@ static int load_blocks(struct engine *e, const struct keyed_block *blocks, size_
             block_key_put(keys[i], blocks[from + i].key);
             slices[i] = (struct slice){keys[i], BLOCK_KEY_BYTES};
         }
-        rc = kv_get_many(e->kv, KV_BLOCKS, slices, n, values);
+        rc = kv_get_many(e->state.kv, KV_BLOCKS, slices, n, values);
         for (size_t i = 0; i < n; i++) {
             struct work_block *b = blocks[from + i].block;
             if (i + WORK_AHEAD < n)
-                row_cache_prefetch(e->rows, KV_BLOCKS,
+                row_cache_prefetch(e->state.rows, KV_BLOCKS,
                                    work_block_slot(blocks[from + i + WORK_AHEAD].key));
-            b->row = row_cache_put(e->rows, KV_BLOCKS, work_block_slot(b->key), values[i].bytes);
+            b->row = row_cache_put(e->state.rows, KV_BLOCKS, work_block_slot(b->key), values[i].bytes);
             if (!b->row.data && values[i].bytes.data)
                 rc = ERR_NO_MEMORY;
             kv_value_release(&values[i]);
@@ -177,9 +177,9 @@ int work_need_blocks(struct engine *e, const uint64_t *keys, size_t count)
     for (size_t i = first; i < e->block_count && !rc; i++) {
         struct work_block *b = e->block_list[i];
         if (i + WORK_AHEAD < e->block_count)
-            row_cache_prefetch(e->rows, KV_BLOCKS,
+            row_cache_prefetch(e->state.rows, KV_BLOCKS,
                                work_block_slot(e->block_list[i + WORK_AHEAD]->key));
-        if (row_cache_get(e->rows, KV_BLOCKS, work_block_slot(b->key), &b->row))
+        if (row_cache_get(e->state.rows, KV_BLOCKS, work_block_slot(b->key), &b->row))
             rc = block_decode(b->row, e->arena, &b->block);
         else
             missing[n++] = (struct keyed_block){b->key, b};
@@ -209,7 +209,7 @@ static int revive(struct engine *e, struct work_block *b)
 {
     char from[BLOCK_KEY_BYTES];
     block_key_put(from, b->key);
-    struct kv_iter *it = kv_iter_new(e->kv, KV_POSTINGS);
+    struct kv_iter *it = kv_iter_new(e->state.kv, KV_POSTINGS);
     if (!it)
         return ERR_NO_MEMORY;
     b->block = (struct block){.live = true};
@@ -509,14 +509,14 @@ static int update_pairs(struct engine *e, struct work *w, const struct candidate
             float score = w->pairs.entries[i].score;
             pair_list_remove(&w->pairs, other->id);
             pair_list_remove(&other->pairs, w->id);
-            e->totals.pairs--;
+            e->change.totals.pairs--;
             rc = turn_score_gone(e, w, other, score, w->cause);
             continue;
         }
         rc = pair_list_put(&w->pairs, e->arena, other->id, PAIR_UNSCORED);
         if (!rc)
             rc = pair_list_put(&other->pairs, e->arena, w->id, PAIR_UNSCORED);
-        e->totals.pairs++;
+        e->change.totals.pairs++;
         if (!rc)
             rc = turn_score_add(e, w, other, w->cause);
         i++;

@@ -74,7 +74,7 @@ static int diff_partners(struct engine *e, struct differences *d, struct work *a
                     ? -1
                     : id_compare(was.entries[i].other, a->matches.entries[k].other);
         struct id other = c <= 0 ? was.entries[i].other : a->matches.entries[k].other;
-        if (work_first(e, a->id, other)) {
+        if (state_first(&e->state, a->id, other)) {
             struct work *b = work_get(e, other);
             rc = b ? add_difference(e, d, a, b, c <= 0, c >= 0) : ERR_NO_MEMORY;
         }

@@ -53,7 +53,7 @@ static int find_type(struct engine *e, struct work *w, struct slice *ret_type)
         if (edge_value_decode(edges[i].value, &term))
             return ERR_STORE;
         struct slice name =
-            mapping_type(e->options.mapping, e->names[work_graph(e, w->id)], term.text);
+            mapping_type(e->options.mapping, e->state.graphs[state_graph_of(&e->state, w->id)].name, term.text);
         bool mapped = name.len != 0;
         if (!mapped)
             name = term.kind == TERM_IRI ? text_local_name(term.text) : term.text;

@@ -152,7 +152,7 @@ int turn_score_add(struct engine *e, struct work *a, struct work *b, uint32_t ca
         e->jobs = jobs;
         e->job_room = room;
     }
-    bool in_order = work_first(e, a->id, b->id);
+    bool in_order = state_first(&e->state, a->id, b->id);
     e->jobs[e->job_count++] =
         (struct score_job){.a = in_order ? a : b, .b = in_order ? b : a, .cause = cause};
     return ERR_OK;

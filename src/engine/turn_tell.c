@@ -10,76 +10,18 @@
 #include "alignd/align/event.h"
 #include "alignd/base/clock.h"
 #include "alignd/base/err.h"
-#include "alignd/store/layout.h"
+#include "alignd/state/nodes.h"
+#include "alignd/state/published.h"
 
 #include <math.h>
 #include <stdio.h>
-
-/* --- published --- */
-
-static void published_key(char out[LAYOUT_PUBLISHED_KEY_BYTES], const struct difference *d)
-{
-    id_put(out, d->a->id);
-    id_put(out + ID_BYTES, d->b->id);
-}
-
-static int load_published(struct engine *e, struct difference *d)
-{
-    char key[LAYOUT_PUBLISHED_KEY_BYTES];
-    struct kv_value value;
-    bool found;
-    published_key(key, d);
-    int rc = kv_get(e->kv, KV_PUBLISHED, (struct slice){key, sizeof(key)}, &value, &found);
-    if (!rc && found) {
-        if (value.bytes.len == sizeof(float))
-            memcpy(&d->published, value.bytes.data, sizeof(float));
-        kv_value_release(&value);
-    }
-    return rc;
-}
-
-static void put_published(struct engine *e, const struct difference *d, float confidence)
-{
-    char key[LAYOUT_PUBLISHED_KEY_BYTES], row[sizeof(float)];
-    published_key(key, d);
-    memcpy(row, &confidence, sizeof(row));
-    kv_batch_put(e->kv, e->batch, KV_PUBLISHED, (struct slice){key, sizeof(key)},
-                 (struct slice){row, sizeof(row)});
-}
-
-static void delete_published(struct engine *e, const struct difference *d)
-{
-    char key[LAYOUT_PUBLISHED_KEY_BYTES];
-    published_key(key, d);
-    kv_batch_delete(e->kv, e->batch, KV_PUBLISHED, (struct slice){key, sizeof(key)});
-}
 
 /* --- events --- */
 
 int turn_tell_append(struct engine *e, struct outbox_record *record)
 {
-    char key[LAYOUT_OUTBOX_KEY_BYTES];
-    struct buf row = {0};
-    record->seq = ++e->head;
-    put_be64(key, record->seq);
-    outbox_encode(&row, record);
-    int rc = buf_failed(&row) ? ERR_NO_MEMORY : ERR_OK;
-    if (!rc)
-        kv_batch_put(e->kv, e->batch, KV_OUTBOX, (struct slice){key, sizeof(key)}, buf_slice(&row));
-    buf_fini(&row);
-    return rc;
-}
-
-static struct slice written_term(struct engine *e, const struct node *n)
-{
-    if (n->kind != TERM_BLANK)
-        return n->term;
-    char *text = arena_alloc(e->arena, n->term.len + 2);
-    if (!text)
-        return n->term;
-    memcpy(text, "_:", 2);
-    memcpy(text + 2, n->term.data, n->term.len);
-    return (struct slice){text, n->term.len + 2};
+    record->seq = e->state.head + ++e->change.records;
+    return outbox_put(e->state.kv, e->batch, record);
 }
 
 /* An entity that is gone is still called what it was. */
@@ -117,15 +59,16 @@ static int describe(struct engine *e, const struct difference *d, struct event *
         rc = node_for_event(e, d->b, &b);
     if (rc)
         return rc;
-    event->subject = written_term(e, &a);
-    event->object = written_term(e, &b);
-    event->subject_source = e->names[work_graph(e, d->a->id)];
-    event->object_source = e->names[work_graph(e, d->b->id)];
+    rc = nodes_write_term(&a, e->arena, &event->subject);
+    if (!rc)
+        rc = nodes_write_term(&b, e->arena, &event->object);
+    event->subject_source = e->state.graphs[state_graph_of(&e->state, d->a->id)].name;
+    event->object_source = e->state.graphs[state_graph_of(&e->state, d->b->id)].name;
     event->subject_label = a.has_label ? a.label : (struct slice){NULL, 0};
     event->object_label = b.has_label ? b.label : (struct slice){NULL, 0};
     event->model_digest = rescore_scored_by(e, d->a->id, d->b->id);
     tell_cause(e, d, event);
-    return ERR_OK;
+    return rc;
 }
 
 /* The event into the outbox; of an unmatch also the tombstone that follows it. */
@@ -133,8 +76,8 @@ static int append_event(struct engine *e, struct event *event)
 {
     struct buf key = {0}, value = {0}, id = {0};
     char stamp[CLOCK_TEXT_BYTES], ce_type[32];
-    event->epoch = e->epoch;
-    event->seq = e->head + 1;
+    event->epoch = e->state.epoch;
+    event->seq = e->state.head + e->change.records + 1;
     event->threshold = e->threshold;
     event->process_time_ms = clock_now_ms();
     event_write_key(&key, event);
@@ -195,20 +138,20 @@ static int emit_match(struct engine *e, const struct difference *d)
     if (d->was && (moved == 0 || moved < e->options.epsilon))
         return ERR_OK;
     *(d->was ? &e->report->updates : &e->report->matches) += 1;
-    put_published(e, d, d->score);
+    published_put(e->state.kv, e->batch, d->a->id, d->b->id, d->score);
     return emit(e, d, d->was ? EVENT_UPDATE : EVENT_MATCH);
 }
 
 int turn_tell(struct engine *e, struct difference *d)
 {
-    e->totals.matches += (uint64_t)d->is - (uint64_t)d->was;
-    if (e->held)
+    e->change.totals.matches += (uint64_t)d->is - (uint64_t)d->was;
+    if (e->state.held)
         return ERR_OK;
-    int rc = d->was ? load_published(e, d) : ERR_OK;
+    int rc = d->was ? published_get(e->state.kv, d->a->id, d->b->id, &d->published) : ERR_OK;
     if (rc || d->is)
         return rc ? rc : emit_match(e, d);
     e->report->unmatches++;
-    delete_published(e, d);
+    published_delete(e->state.kv, e->batch, d->a->id, d->b->id);
     return emit(e, d, EVENT_UNMATCH);
 }
 
@@ -217,16 +160,14 @@ int turn_tell(struct engine *e, struct difference *d)
 /* The work of an entity as an event names it; NULL where the graph is not ours. */
 static int find_told(struct engine *e, struct slice source, struct slice text, struct work **ret)
 {
-    bool blank = text.len >= 2 && text.data[0] == '_' && text.data[1] == ':';
-    struct term term = {.kind = blank ? TERM_BLANK : TERM_IRI,
-                        .text = {text.data + (blank ? 2 : 0), text.len - (blank ? 2 : 0)}};
+    struct term term = nodes_read_term(text);
     size_t g = 0;
     *ret = NULL;
-    while (g < e->options.graph_count && !slice_equal(e->names[g], source))
+    while (g < e->options.graph_count && !slice_equal(e->state.graphs[g].name, source))
         g++;
     if (g == e->options.graph_count)
         return ERR_OK;
-    *ret = work_get(e, id_of_entity(e->tags[g], &term));
+    *ret = work_get(e, id_of_entity(e->state.graphs[g].tag, &term));
     return *ret ? ERR_OK : ERR_NO_MEMORY;
 }
 
@@ -257,16 +198,17 @@ int turn_tell_told(struct engine *e, const struct engine_told *told)
         if (!rc)
             rc = work_load_matches(e, both, 2);
         const struct pair_entry *pair = rc ? NULL : pair_list_find(&d.a->pairs, d.b->id);
-        d.is = !rc && work_first(e, d.a->id, d.b->id) && pair_list_find(&d.a->matches, d.b->id);
+        d.is = !rc && state_first(&e->state, d.a->id, d.b->id) && pair_list_find(&d.a->matches, d.b->id);
         d.score = pair && pair->score > 0 ? pair->score : 0;
     }
     if (rc || (!d.is && !d.was))
         return rc;
     if (d.a && d.b && d.was && d.is)
-        put_published(e, &d, d.published); /* and over it what emit_match tells */
+        /* and over it what emit_match tells */
+        published_put(e->state.kv, e->batch, d.a->id, d.b->id, d.published);
     if (d.is)
         return emit_match(e, &d);
     if (d.a && d.b)
-        delete_published(e, &d);
+        published_delete(e->state.kv, e->batch, d.a->id, d.b->id);
     return withdraw(e, told, d.score);
 }

@@ -32,7 +32,7 @@ int engine_resolve_relation(struct engine *e, uint64_t relation)
     void **place = id_map_place(&e->relations, (struct id){relation & 3, relation >> 2});
     if (!place || *place)
         return place ? ERR_OK : ERR_NO_MEMORY;
-    struct slice name = predicates_relation_name(e->predicates, relation);
+    struct slice name = predicates_relation_name(e->state.predicates, relation);
     bool inverse = (relation & RELATION_INVERSE) != 0;
     uint64_t index = (uint64_t)model_relation_index(e->options.model, name, inverse) + 1;
     *place = (void *)(uintptr_t)((uint64_t)model_relation_name(name, inverse) << 32 | index);
@@ -243,10 +243,10 @@ static int renew(struct engine *e, struct work *w, bool keep)
 /* Does the store have the same vectors and label? */
 static bool stands(const struct engine *e, const struct work *w)
 {
-    size_t bytes = work_vector_bytes(e, w), label_at = VECTORS_AT + bytes;
+    size_t bytes = work_vector_bytes(e, w), label_at = LAYOUT_VECTORS_AT + bytes;
     struct slice row = w->vector_row;
     return row.len == label_at + w->said.len &&
-           memcmp(row.data + VECTORS_AT, w->vectors, bytes) == 0 &&
+           memcmp(row.data + LAYOUT_VECTORS_AT, w->vectors, bytes) == 0 &&
            slice_equal((struct slice){row.data + label_at, row.len - label_at}, w->said);
 }
 
@@ -254,8 +254,8 @@ static bool stands(const struct engine *e, const struct work *w)
 static bool moved(const struct engine *e, const struct work *w)
 {
     size_t z0 = e->z0_floats * sizeof(uint16_t), bytes = work_vector_bytes(e, w);
-    return w->level1 && (w->vector_row.len < VECTORS_AT + bytes ||
-                         memcmp((const char *)w->vectors + z0, w->vector_row.data + VECTORS_AT + z0,
+    return w->level1 && (w->vector_row.len < LAYOUT_VECTORS_AT + bytes ||
+                         memcmp((const char *)w->vectors + z0, w->vector_row.data + LAYOUT_VECTORS_AT + z0,
                                 bytes - z0) != 0);
 }
 

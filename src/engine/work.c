@@ -37,19 +37,6 @@ void work_flag(struct work *w, uint32_t flags, uint32_t cause)
         w->cause = cause;
 }
 
-size_t work_graph(const struct engine *e, struct id id)
-{
-    size_t g = 0;
-    while (g < e->options.graph_count && e->tags[g] != id_graph(id))
-        g++;
-    return g;
-}
-
-bool work_first(const struct engine *e, struct id a, struct id b)
-{
-    return e->ranks[work_graph(e, a)] < e->ranks[work_graph(e, b)];
-}
-
 int work_list_add(struct engine *e, struct work_list *list, struct work *w)
 {
     if (list->count == list->room) {
@@ -96,7 +83,7 @@ static int unreadable(enum kv_family family, int rc)
 static struct slice keep_row(struct engine *e, enum kv_family family, struct id id,
                              struct slice bytes)
 {
-    struct slice row = row_cache_put(e->rows, family, id, bytes);
+    struct slice row = row_cache_put(e->state.rows, family, id, bytes);
     return row.data || !bytes.data ? row : arena_copy(e->arena, bytes);
 }
 
@@ -111,14 +98,14 @@ static int load(struct engine *e, enum kv_family family, uint32_t bit, struct wo
     struct work_list missing = {0};
     for (size_t i = 0; i < count; i++) {
         if (i + WORK_AHEAD < count)
-            row_cache_prefetch(e->rows, family, works[i + WORK_AHEAD]->id);
+            row_cache_prefetch(e->state.rows, family, works[i + WORK_AHEAD]->id);
         if (works[i]->loaded & bit)
             continue;
         works[i]->loaded |= bit;
         struct slice row = {NULL, 0};
         bool newcomer = (works[i]->loaded & LOADED_NODE) && !works[i]->existed; /* has no rows */
         int rc = (newcomer && family != KV_NODES) ||
-                         row_cache_get(e->rows, family, works[i]->id, &row)
+                         row_cache_get(e->state.rows, family, works[i]->id, &row)
                      ? take(e, works[i], row)
                      : work_list_add(e, &missing, works[i]);
         if (rc)
@@ -137,7 +124,7 @@ static int load(struct engine *e, enum kv_family family, uint32_t bit, struct wo
             id_put(ids[i], missing.works[from + i]->id);
             keys[i] = (struct slice){ids[i], ID_BYTES};
         }
-        rc = kv_get_many(e->kv, family, keys, n, values);
+        rc = kv_get_many(e->state.kv, family, keys, n, values);
         for (size_t i = 0; i < n; i++) {
             struct slice row = keep_row(e, family, missing.works[from + i]->id, values[i].bytes);
             if (values[i].bytes.data && !row.data && !rc)
@@ -212,16 +199,16 @@ static bool takes_part_at_level1(const struct engine *e, const uint16_t *z0)
 static int take_vectors(struct engine *e, struct work *w, struct slice row)
 {
     w->vector_row = row;
-    if (row.data && row.len < VECTORS_AT)
+    if (row.data && row.len < LAYOUT_VECTORS_AT)
         return ERR_STORE;
     w->namesakes = row.data ? (uint8_t)row.data[0] : 0;
     if (!row.data || e->rescore.stage == RESCORE_LEVEL0) /* of another model: made anew */
         return ERR_OK;
-    if (row.len < VECTORS_AT + e->z0_floats * sizeof(uint16_t))
+    if (row.len < LAYOUT_VECTORS_AT + e->z0_floats * sizeof(uint16_t))
         return ERR_STORE;
-    w->vectors = (const uint16_t *)(const void *)(row.data + VECTORS_AT); /* lent for the turn */
+    w->vectors = (const uint16_t *)(const void *)(row.data + LAYOUT_VECTORS_AT); /* lent for the turn */
     w->level1 = takes_part_at_level1(e, w->vectors);
-    size_t bytes = VECTORS_AT + work_vector_bytes(e, w);
+    size_t bytes = LAYOUT_VECTORS_AT + work_vector_bytes(e, w);
     if (row.len < bytes)
         return ERR_STORE;
     w->said = (struct slice){row.data + bytes, row.len - bytes};
@@ -275,24 +262,10 @@ int work_name(struct engine *e, struct work *w, struct slice *ret_name)
 
 /* --- writing --- */
 
-uint64_t work_row_hash(enum kv_family family, struct slice key, struct slice row)
-{
-    return hash_bytes(row, hash_bytes(key, 0x100 + (uint64_t)family));
-}
-
 void work_put_row(struct engine *e, enum kv_family family, struct slice key, struct slice old_row,
                   struct slice new_row)
 {
-    if (old_row.data && new_row.data && slice_equal(old_row, new_row))
-        return;
-    if (old_row.data)
-        e->digests[family] -= work_row_hash(family, key, old_row);
-    if (new_row.data) {
-        e->digests[family] += work_row_hash(family, key, new_row);
-        kv_batch_put(e->kv, e->batch, family, key, new_row);
-    } else if (old_row.data) {
-        kv_batch_delete(e->kv, e->batch, family, key);
-    }
+    state_put_row(&e->state, e->batch, &e->change, family, key, old_row, new_row);
 }
 
 /* The row in `row`, or none, into the batch and the cache. */
@@ -305,7 +278,7 @@ static int put_encoded(struct engine *e, enum kv_family family, struct id id, st
     if (present && !new_row.data)
         new_row.data = "";
     work_put_row(e, family, key, old_row, new_row);
-    row_cache_put(e->rows, family, id, new_row);
+    row_cache_put(e->state.rows, family, id, new_row);
     buf_clear(row);
     return ERR_OK;
 }
@@ -374,7 +347,7 @@ static int write_blocks(struct engine *e, struct buf *row)
     int rc = ERR_OK;
     for (size_t i = 0; i < n && !rc; i++) {
         if (i + WORK_AHEAD < n)
-            row_cache_prefetch(e->rows, KV_BLOCKS, work_block_slot(changed[i + WORK_AHEAD].key));
+            row_cache_prefetch(e->state.rows, KV_BLOCKS, work_block_slot(changed[i + WORK_AHEAD].key));
         rc = write_block(e, changed[i].block, row);
     }
     return rc;
@@ -406,6 +379,7 @@ void work_reset(struct engine *e)
     kv_iter_free(e->scan);
     e->scan = NULL;
     kv_batch_clear(e->batch);
-    row_cache_end_turn(e->rows);
+    e->change = (struct state_change){0};
+    row_cache_end_turn(e->state.rows);
     arena_reset(e->arena);
 }

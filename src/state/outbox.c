@@ -21,6 +21,19 @@ void outbox_encode(struct buf *out, const struct outbox_record *r)
     }
 }
 
+int outbox_put(struct kv *kv, struct kv_batch *batch, const struct outbox_record *record)
+{
+    char key[LAYOUT_OUTBOX_KEY_BYTES];
+    struct buf row = {0};
+    put_be64(key, record->seq);
+    outbox_encode(&row, record);
+    int rc = buf_failed(&row) ? ERR_NO_MEMORY : ERR_OK;
+    if (!rc)
+        kv_batch_put(kv, batch, KV_OUTBOX, (struct slice){key, sizeof(key)}, buf_slice(&row));
+    buf_fini(&row);
+    return rc;
+}
+
 /* Slices point into row. */
 static int decode(struct slice row, struct arena *arena, struct outbox_record *r)
 {

@@ -137,7 +137,7 @@ static const struct change outcast[] = {
 
 struct outcome {
     uint64_t digests[KV_FAMILIES], head, events, inserted, deleted;
-    struct engine_totals totals;
+    struct state_totals totals;
 };
 
 static struct outcome outcome_of_store(void)

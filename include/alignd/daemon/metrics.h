@@ -72,7 +72,7 @@ void metrics_observe_count(struct metrics_histogram *h, uint64_t count);
 /* Adds what a turn did. */
 void metrics_add_turn(struct metrics *m, const struct engine_report *report, uint64_t turn_us,
                       size_t messages);
-void metrics_set_totals(struct metrics *m, const struct engine_totals *totals, size_t graphs,
+void metrics_set_totals(struct metrics *m, const struct state_totals *totals, size_t graphs,
                         uint64_t dirty);
 /* A kafka_conf_stats_fn; arg is the struct metrics. */
 void metrics_take_kafka(void *arg, const char *role, struct slice json);

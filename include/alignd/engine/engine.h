@@ -10,8 +10,10 @@
 #ifndef ALIGND_ENGINE_ENGINE_H
 #define ALIGND_ENGINE_ENGINE_H
 
-#include "alignd/state/outbox.h"
 #include "alignd/graph/term.h"
+#include "alignd/state/offsets.h"
+#include "alignd/state/outbox.h"
+#include "alignd/state/state.h"
 #include "alignd/store/kv.h"
 
 #include <stdbool.h>
@@ -23,7 +25,7 @@ struct model;   /* model/model.h */
 struct mapping; /* graph/mapping.h */
 struct pool;    /* base/pool.h */
 
-#define ENGINE_MAX_GRAPHS 16
+#define ENGINE_MAX_GRAPHS STATE_MAX_GRAPHS
 
 enum engine_policy { POLICY_ONE_TO_ONE, POLICY_MUTUAL_BEST, POLICY_THRESHOLD };
 
@@ -94,13 +96,6 @@ struct engine_input {
     struct engine_cause cause;
 };
 
-/* The next offset to read of an input partition, committed with the turn. */
-struct engine_offset {
-    struct slice topic;
-    int32_t partition;
-    int64_t next;
-};
-
 /*
  * A pair as the readers of the events hold it; confidence < 0: they do not, but
  * it may match.
@@ -114,7 +109,7 @@ struct engine_told {
 struct engine_turn {
     const struct engine_input *inputs;
     size_t input_count;
-    const struct engine_offset *offsets;
+    const struct state_offset *offsets;
     size_t offset_count;
     const struct outbox_record *extra; /* dead letters: into the outbox as they are */
     size_t extra_count;
@@ -161,13 +156,11 @@ uint64_t engine_dirty_count(const struct engine *e);
 /* Of them, those that only wait to be scored by another model or threshold. */
 uint64_t engine_rescore_left(const struct engine *e);
 
+/* The store as it is between turns, for those who only read it: match_list.h, triples.h. */
+const struct state *engine_state(const struct engine *e);
+
 /* Current totals, kept with each turn. */
-struct engine_totals {
-    uint64_t triples[ENGINE_MAX_GRAPHS];
-    uint64_t entities[ENGINE_MAX_GRAPHS];
-    uint64_t pairs, matches;
-};
-void engine_get_totals(const struct engine *e, struct engine_totals *totals);
+void engine_get_totals(const struct engine *e, struct state_totals *totals);
 
 /* Newest outbox seq committed, of this epoch. */
 uint64_t engine_head(const struct engine *e);

@@ -131,6 +131,9 @@
 #define LAYOUT_DIRTY_KEY_BYTES 17
 #define LAYOUT_OUTBOX_KEY_BYTES 8
 
+/* Of a row of vectors: where the numbers begin. */
+#define LAYOUT_VECTORS_AT 2
+
 /* The key of an input partition's offset, behind what out holds. */
 void layout_put_offset_key(struct buf *out, struct slice topic, int32_t partition);
 /* Back from it; topic is lent from key.  ERR_STORE: it is none. */
