@@ -128,7 +128,7 @@ int dirty_run_rescores(struct engine *e, size_t budget)
         struct slice key = kv_iter_key(it);
         if (key.len != LAYOUT_DIRTY_KEY_BYTES || key.data[0] != 'P')
             break;
-        struct work *w = work_get(e, id_get(key.data + 1));
+        struct work *w = work_get(&e->works, id_get(key.data + 1));
         if (!w) {
             rc = ERR_NO_MEMORY;
             break;
@@ -136,7 +136,7 @@ int dirty_run_rescores(struct engine *e, size_t budget)
         if (w->flags & WORK_PUT_OFF)
             continue;
         work_flag(w, WORK_PROFILE, NO_CAUSE);
-        profile_cache_drop(e->profiles, w->id);
+        profiles_drop(e->profiles, w->id);
         kv_batch_delete(e->state.kv, e->batch, KV_DIRTY, key);
         e->rescores--;
         budget--;
@@ -153,24 +153,24 @@ int dirty_run_rescores(struct engine *e, size_t budget)
 static int next_chunk(struct engine *e, struct hub_visit *v, size_t limit, struct edge **ret_edges,
                       struct work_list *ret_met)
 {
-    struct work *hub = work_get(e, v->id);
+    struct work *hub = work_get(&e->works, v->id);
     struct edge *edges, next = {0};
     size_t count = 0, kept = 0;
     bool more = false;
-    int rc = hub ? work_load_nodes(e, &hub, 1) : ERR_NO_MEMORY;
+    int rc = hub ? work_load_nodes(&e->works, &hub, 1) : ERR_NO_MEMORY;
     static const struct edge first = {0};
     if (!rc)
-        rc = edges_stored(e, hub, v->started ? &v->next : &first, limit, v->kind == 'S', &edges,
+        rc = edges_stored(&e->works, hub, v->started ? &v->next : &first, limit, v->kind == 'S', &edges,
                           &count, &next, &more);
     for (size_t i = 0; i < count && !rc; i++) {
         if (edge_is_value(&edges[i]))
             continue;
-        struct work *k = work_get(e, edges[i].neighbour);
+        struct work *k = work_get(&e->works, edges[i].neighbour);
         edges[kept++] = edges[i];
-        rc = k ? work_list_add(e, ret_met, k) : ERR_NO_MEMORY;
+        rc = k ? work_list_add(e->arena, ret_met, k) : ERR_NO_MEMORY;
     }
     if (!rc)
-        rc = work_load_nodes(e, ret_met->works, ret_met->count);
+        rc = work_load_nodes(&e->works, ret_met->works, ret_met->count);
     v->started = true;
     v->next = next;
     v->done = !more;
@@ -186,7 +186,7 @@ static int rekey_chunk(struct engine *e, struct hub_visit *v, size_t limit, size
     struct work_list met = {0};
     struct edge *edges;
     int rc = next_chunk(e, v, limit, &edges, &met);
-    struct work *hub = id_map_get(&e->works, visit.id);
+    struct work *hub = work_find(&e->works, visit.id);
     size_t n = met.count * visit.count;
     struct edge *rows = arena_alloc(e->arena, (n + 1) * sizeof(*rows));
     const struct work **at = arena_alloc(e->arena, (n + 1) * sizeof(*at));
@@ -203,7 +203,7 @@ static int rekey_chunk(struct engine *e, struct hub_visit *v, size_t limit, size
                                 .predicate = edge->predicate};
         at[i] = met.works[i / visit.count];
     }
-    rc = edges_exist(e, at, rows, n, exist);
+    rc = edges_exist(e->state.kv, at, rows, n, exist);
     for (size_t i = 0; i < met.count && !rc; i++) {
         uint32_t from = hub->node.order;
         for (size_t k = 0; k < visit.count; k++)
@@ -223,7 +223,7 @@ static int spread_chunk(struct engine *e, struct hub_visit *v, size_t limit, siz
     struct edge *edges;
     int rc = next_chunk(e, v, limit, &edges, &met);
     if (!rc)
-        rc = work_load_samples(e, met.works, met.count);
+        rc = work_load_samples(&e->works, met.works, met.count);
     for (size_t i = 0; i < met.count && !rc; i++)
         if (met.works[i]->sample && sample_holds(met.works[i]->sample, hub))
             work_flag(met.works[i], WORK_PROFILE, NO_CAUSE);

@@ -20,18 +20,22 @@ static int set_up(struct engine *e)
     unsigned threads = o->threads < 1 ? 1 : o->threads;
     if (threads > ENGINE_MAX_THREADS)
         threads = ENGINE_MAX_THREADS;
-    e->z0_floats = model_z0_floats(o->model);
-    e->z1_floats = model_z1_floats(o->model);
     e->threshold = engine_options_threshold(o);
-    e->profiles = profile_cache_new(o->profile_cache_bytes, profile_max_floats(e));
+    e->profiles = profiles_new(o, threads);
     e->pool = pool_new(threads);
     e->arena = arena_new();
     e->batch = kv_batch_new();
     if (!e->profiles || !e->pool || !e->arena || !e->batch)
         return ERR_NO_MEMORY;
     for (unsigned i = 0; i < threads; i++)
-        if (!(e->worker_arenas[i] = arena_new()) || !(e->values[i] = value_cache_new()))
+        if (!(e->worker_arenas[i] = arena_new()))
             return ERR_NO_MEMORY;
+    e->works = (struct work_set){.state = &e->state,
+                                 .options = o,
+                                 .arena = e->arena,
+                                 .z0_floats = model_z0_floats(o->model),
+                                 .z1_floats = model_z1_floats(o->model)};
+    e->blocks = (struct work_block_set){.state = &e->state, .arena = e->arena};
     return ERR_OK;
 }
 
@@ -146,24 +150,18 @@ void engine_close(struct engine *e)
 {
     if (!e)
         return;
-    kv_iter_free(e->scan);
-    id_map_fini(&e->works);
-    id_map_fini(&e->blocks);
-    id_map_fini(&e->relations);
+    work_fini(&e->works);
+    work_block_fini(&e->blocks);
     dirty_free(e);
     rescore_free(e);
-    free(e->list);
-    free(e->block_list);
     free(e->changes);
     free(e->jobs);
     kv_batch_free(e->batch);
     arena_free(e->arena);
-    for (unsigned i = 0; i < ENGINE_MAX_THREADS; i++) {
+    for (unsigned i = 0; i < ENGINE_MAX_THREADS; i++)
         arena_free(e->worker_arenas[i]);
-        free(e->values[i]);
-    }
     pool_free(e->pool);
-    profile_cache_free(e->profiles);
+    profiles_free(e->profiles);
     state_fini(&e->state);
     free(e);
 }

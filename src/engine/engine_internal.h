@@ -23,111 +23,16 @@
 #ifndef ALIGND_ENGINE_INTERNAL_H
 #define ALIGND_ENGINE_INTERNAL_H
 
-#include "alignd/align/block.h"
-#include "alignd/align/pair_list.h"
-#include "alignd/base/arena.h"
+#include "alignd/align/assign.h"
 #include "alignd/base/buf.h"
-#include "alignd/base/pool.h"
-#include "alignd/engine/engine.h"
-#include "alignd/graph/edge.h"
-#include "alignd/graph/id_map.h"
-#include "alignd/graph/node.h"
-#include "alignd/graph/predicate.h"
-#include "alignd/graph/sample.h"
 #include "alignd/kernel/half.h"
-#include "alignd/model/model.h"
-#include "alignd/state/state.h"
 #include "alignd/store/layout.h"
 
+#include "edges.h"
+#include "profile.h"
+#include "work_block.h"
+
 #define ENGINE_MAX_THREADS 16
-
-/* Where a block is found in tables by id: the three low bits of a key are its
- * class, so the slot is chosen by the rest. */
-static inline struct id work_block_slot(uint64_t key)
-{
-    return (struct id){0, key >> 3 | key << 61};
-}
-
-/* So many steps before a loop comes to an entity or block it begins to fetch its row. */
-enum { WORK_AHEAD = 8 };
-
-/* What is known to be out of date about an entity within a turn. */
-enum work_flag {
-    WORK_LABEL = 1 << 0,      /* label and type may differ */
-    WORK_SAMPLE = 1 << 1,     /* neighbours, or their order, may differ */
-    WORK_TEXT = 1 << 2,       /* its own label or that of a neighbour differs */
-    WORK_KEYS = 1 << 3,       /* block keys may differ */
-    WORK_VECTOR = 1 << 4,     /* the level-1 vector may differ */
-    WORK_CANDIDATES = 1 << 5, /* its candidate pairs may differ */
-    WORK_PROFILE = 1 << 6,    /* the scores of its pairs may differ */
-    WORK_WANTED = 1 << 7,     /* its profile is about to be read: turn_score.c */
-    WORK_PUT_OFF = 1 << 8,    /* to be rescored in a later turn: dirty.c */
-    WORK_NAMESAKES = 1 << 9,  /* how many bear its name may differ */
-};
-
-enum work_loaded {
-    LOADED_NODE = 1 << 0,
-    LOADED_EDGES = 1 << 1,
-    LOADED_SAMPLE = 1 << 2,
-    LOADED_VECTORS = 1 << 3,
-    LOADED_PAIRS = 1 << 4,
-    LOADED_MATCHES = 1 << 5,
-};
-
-/* Edges this turn adds to or removes from an entity; sorted on demand. */
-struct edge_set {
-    struct edge *edges;
-    size_t count, room;
-    size_t sorted; /* the first so many are in order */
-};
-
-struct work {
-    struct id id;
-    uint32_t flags;  /* enum work_flag */
-    uint32_t loaded; /* enum work_loaded */
-    uint32_t cause;  /* index of the input that last concerned it */
-    uint8_t term_kind;
-    struct slice term; /* as an input of the turn writes it, for a newcomer's row */
-    bool existed;    /* had a row before the turn */
-    bool node_changed, pairs_changed, matches_changed;
-    bool relabelled; /* label text differs from before the turn */
-
-    struct slice node_row, sample_row, vector_row, pairs_row, matches_row; /* as stored */
-
-    struct node node; /* current; node.group_count 0: gone */
-    uint32_t old_order;
-    uint64_t stored_degree;
-    struct slice old_label, old_type;
-    struct slice name; /* the label normalised; data NULL until asked */
-
-    struct edge *stored_edges; /* all rows of the store, of all but hubs */
-    size_t stored_count;
-    struct edge_set added, removed;
-
-    struct sample *old_sample, *sample; /* NULL: none */
-    const uint16_t *vectors;            /* z0, and z1 if level1, in half precision; NULL: none */
-    bool level1;                        /* it takes part at level 1: network_has_level1 */
-    struct slice said;                  /* the label as statements take it: normalised, cut */
-    uint8_t namesakes;                  /* in its graph, in powers of two: turn_namesakes.c */
-    uint16_t *new_vectors;              /* the same, while turn_vector.c makes them */
-    bool vectors_changed, z0_changed;
-    const struct profile_entry *profile; /* in the cache, while turn_score.c reads it */
-    struct pair_list pairs;   /* current */
-    struct pair_list matches; /* current partners, with the scores of their pairs */
-};
-
-struct work_block {
-    uint64_t key;
-    struct slice row; /* as stored */
-    struct block block;
-    bool changed;
-};
-
-/* To be sorted by the key at hand: a block's own would be fetched for every comparison. */
-struct keyed_block {
-    uint64_t key;
-    struct work_block *block;
-};
 
 /* A hub that is visited chunk by chunk: dirty.c. */
 struct hub_visit {
@@ -160,19 +65,13 @@ struct rescore {
     size_t queued, at;
 };
 
-struct profile_cache;
-struct value_cache;
-
 struct engine {
     struct state state;
     struct engine_options options;
     char source[64]; /* ce_source of the events */
-    size_t z0_floats, z1_floats;
     float threshold;
 
-    struct id_map relations; /* {relation code} -> its index and name in the model: turn_vector.c */
-    struct profile_cache *profiles;
-    struct value_cache *values[ENGINE_MAX_THREADS];
+    struct profiles *profiles;
     struct pool *pool;
 
     struct state_totals totals;
@@ -183,13 +82,8 @@ struct engine {
     struct arena *worker_arenas[ENGINE_MAX_THREADS];
     struct kv_batch *batch;
     struct state_change change; /* of what is counted along */
-    struct kv_iter *scan;
-    struct id_map works;
-    struct work **list; /* every work, in order of appearance */
-    size_t count, room;
-    struct id_map blocks; /* {0, key} -> struct work_block */
-    struct work_block **block_list;
-    size_t block_count, block_room;
+    struct work_set works;
+    struct work_block_set blocks;
     struct assign_change *changes; /* pairs whose score changed */
     size_t change_count, change_room;
     struct score_job *jobs;
@@ -207,68 +101,11 @@ struct engine {
     struct rescore rescore;
 };
 
-/* --- work.c: the working set --- */
-
-#define NO_CAUSE UINT32_MAX
-
-/* The work of an entity, made when absent; NULL when out of memory. */
-struct work *work_get(struct engine *e, struct id id);
-/* Raises flags and remembers the cause. */
-void work_flag(struct work *w, uint32_t flags, uint32_t cause);
-
-/* Load the rows of those works that do not have them yet. */
-int work_load_nodes(struct engine *e, struct work **works, size_t count);
-int work_load_samples(struct engine *e, struct work **works, size_t count);
-int work_load_vectors(struct engine *e, struct work **works, size_t count);
-int work_load_pairs(struct engine *e, struct work **works, size_t count);
-/* And their pairs. */
-int work_load_matches(struct engine *e, struct work **works, size_t count);
-
-static inline bool work_alive(const struct work *w)
-{
-    return w->node.group_count != 0;
-}
-
-/* A growing array of pointers in the arena. */
-struct work_list {
-    struct work **works;
-    size_t count, room;
-};
-int work_list_add(struct engine *e, struct work_list *list, struct work *w);
-/* Every work with any of these flags, in order of appearance. */
-int work_list_flagged(struct engine *e, uint32_t flags, struct work_list *ret_list);
-
-/* Label of an entity in normal form; empty when it has none.  Memory of the
- * arena; not for use from several threads. */
-int work_name(struct engine *e, struct work *w, struct slice *ret_name);
-
-/* Writes what differs from before: one row.  old and new: data NULL for none. */
-void work_put_row(struct engine *e, enum kv_family family, struct slice key, struct slice old_row,
+/* Forgets the turn: its works, its batch, its memory. */
+void turn_reset(struct engine *e);
+/* One row that differs from before; old and new: data NULL for none. */
+void turn_put_row(struct engine *e, enum kv_family family, struct slice key, struct slice old_row,
                   struct slice new_row);
-/* Writes every changed row of the working set. */
-int work_write(struct engine *e);
-void work_reset(struct engine *e);
-
-/* --- edges.c: the edges of an entity as they are within the turn --- */
-
-int edges_add(struct engine *e, struct work *w, const struct edge *edge);
-int edges_remove(struct engine *e, struct work *w, const struct edge *edge);
-/* Was this edge removed in this turn? */
-bool edges_is_removed(struct work *w, const struct edge *edge);
-/* The first `limit` edges of a group. */
-int edges_group(struct engine *e, struct work *w, uint64_t relation, size_t limit,
-                struct edge **ret_edges, size_t *ret_count);
-/* The rows of the store from `from` on (NULL: the first), at most `limit`,
- * without those this turn removed or moved unless removed_too.  ret_next: where
- * to go on when there are more. */
-int edges_stored(struct engine *e, struct work *w, const struct edge *from, size_t limit,
-                 bool removed_too, struct edge **ret_edges, size_t *ret_count, struct edge *ret_next,
-                 bool *ret_more);
-bool edges_is_hub(const struct engine *e, const struct work *w);
-/* Is an edge with this key stored?  Not of this turn. */
-int edges_exist(struct engine *e, const struct work *const *works, const struct edge *edges,
-                size_t count, bool *exist);
-int edges_write(struct engine *e, struct work *w);
 
 /* --- the stages --- */
 
@@ -282,6 +119,9 @@ int turn_vector(struct engine *e);
 int turn_block(struct engine *e);
 int turn_score(struct engine *e);
 int turn_decide(struct engine *e);
+int turn_commit(struct engine *e);
+/* The rows of all works and blocks alone. */
+int turn_commit_works(struct engine *e);
 
 /* How many triples more or less each predicate has, into the change of the state. */
 int turn_apply_predicates(struct engine *e);
@@ -318,13 +158,6 @@ int namesakes_changed(struct engine *e, const struct work_block *b,
                       const struct namesakes_before *before, bool lives, uint32_t cause);
 /* Of all that are flagged; once the blocks are as they will be. */
 int turn_namesakes(struct engine *e);
-/* The blocks of these keys into memory: turn_block.c. */
-int work_need_blocks(struct engine *e, const uint64_t *keys, size_t count);
-/* By key, ascending. */
-void work_sort_blocks(struct keyed_block *blocks, size_t count);
-/* One that is there. */
-const struct work_block *work_block_of(const struct engine *e, uint64_t key);
-
 /* A candidate pair appeared, must be scored again, or vanished. */
 int turn_score_add(struct engine *e, struct work *a, struct work *b, uint32_t cause);
 int turn_score_gone(struct engine *e, struct work *a, struct work *b, float old_score,
@@ -340,29 +173,6 @@ bool turn_score_did(const struct engine *e, struct id a, struct id b);
 
 /* Vectors of entities that are there, all of level 0 or all of level 1. */
 int turn_vector_anew(struct engine *e, const struct work_list *list, bool level1);
-
-/* The profile of an entity's neighbourhood, from the cache or built: turn_score.c. */
-/* floats: of the largest profile. */
-struct profile_cache *profile_cache_new(size_t bytes, size_t floats);
-void profile_cache_free(struct profile_cache *c);
-void profile_cache_clear(struct profile_cache *c);
-void profile_cache_drop(struct profile_cache *c, struct id id);
-/* NULL when it is not there; lent until the next profile is built. */
-const float *profile_cache_find(const struct profile_cache *c, struct id id);
-/* How the model knows a relation, into the engine's table: before threads ask for it. */
-int engine_resolve_relation(struct engine *e, uint64_t relation);
-/* What a profile needs of these entities: samples, vectors, those of their neighbours. */
-int profile_load_inputs(struct engine *e, struct work **works, size_t count);
-/* Builds a profile into `profile` (room for the largest); from any worker of the
- * pool, once inputs are loaded. */
-void profile_build(const struct engine *e, const struct work *w, unsigned worker, float *profile);
-/* Memory of value vectors, one a worker: turn_vector.c. free releases it. */
-struct value_cache *value_cache_new(void);
-size_t profile_max_floats(const struct engine *e);
-/* Of one entity, once its inputs are loaded. */
-size_t profile_floats(const struct engine *e, const struct work *w);
-/* Of an entity's vectors in their row. */
-size_t work_vector_bytes(const struct engine *e, const struct work *w);
 
 /* --- explain.c --- */
 struct network_trace;

@@ -15,19 +15,22 @@
 /* A profile from the cache, or built in the arena. */
 static int find_profile(struct engine *e, struct work *w, const float **ret_profile)
 {
-    const float *there = profile_cache_find(e->profiles, w->id);
-    int rc = there ? work_load_samples(e, &w, 1) : profile_load_inputs(e, &w, 1);
-    if (!rc && !w->sample)
+    const struct profile_entry *there = profiles_find(e->profiles, w->id);
+    int rc = there ? work_load_samples(&e->works, &w, 1)
+                   : profiles_load_inputs(e->profiles, &e->works, &w, 1);
+    if (rc)
+        return rc;
+    if (!w->sample)
         return ERR_INTERNAL;
-    if (!rc && !there) {
-        float *profile = arena_alloc(e->arena, profile_max_floats(e) * sizeof(float));
-        if (!profile)
-            return ERR_NO_MEMORY;
-        profile_build(e, w, 0, profile);
-        there = profile;
-    }
-    *ret_profile = there;
-    return rc;
+    *ret_profile = there ? there->floats : NULL;
+    if (there)
+        return ERR_OK;
+    float *profile = arena_alloc(e->arena, profiles_max_floats(e->profiles) * sizeof(float));
+    if (!profile)
+        return ERR_NO_MEMORY;
+    profiles_build_one(e->profiles, &e->works, w, 0, profile);
+    *ret_profile = profile;
+    return ERR_OK;
 }
 
 int explain_trace(struct engine *e, struct work *pair[2], struct network_trace *trace,
@@ -47,8 +50,8 @@ static int load_neighbour(struct engine *e, const struct sample *s, size_t i)
 {
     if (i >= s->neighbour_count)
         return ERR_OK;
-    struct work *k = work_get(e, s->neighbours[i].id);
-    return k ? work_load_nodes(e, &k, 1) : ERR_NO_MEMORY;
+    struct work *k = work_get(&e->works, s->neighbours[i].id);
+    return k ? work_load_nodes(&e->works, &k, 1) : ERR_NO_MEMORY;
 }
 
 /* How people know the i-th neighbour of a sample, values behind entities. */
@@ -57,7 +60,7 @@ static struct explain_neighbour named(const struct engine *e, const struct sampl
     struct explain_neighbour n = {0};
     uint64_t relation;
     if (i < s->neighbour_count) {
-        const struct work *k = id_map_get(&e->works, s->neighbours[i].id);
+        const struct work *k = work_find(&e->works, s->neighbours[i].id);
         relation = s->neighbours[i].relation;
         n.name = k->node.has_label ? k->node.label : k->node.term;
     } else {
@@ -236,7 +239,7 @@ static int name_neighbours(struct engine *e, struct arena *arena, const struct s
     struct buf text = {0};
     int rc = ERR_OK;
     for (size_t i = 0; i < s->neighbour_count; i++) {
-        const struct work *k = id_map_get(&e->works, s->neighbours[i].id);
+        const struct work *k = work_find(&e->works, s->neighbours[i].id);
         *names++ = (struct block_keys_named){s->neighbours[i].relation, k->name};
     }
     for (size_t i = 0; i < s->value_count && !rc; i++) {
@@ -285,11 +288,11 @@ static int load_names(struct engine *e, struct work *pair[2])
     for (int side = 0; side < 2 && !rc; side++) {
         const struct sample *s = pair[side]->sample;
         struct slice name;
-        rc = work_name(e, pair[side], &name);
+        rc = work_name(e->arena, pair[side], &name);
         for (size_t i = 0; i < s->neighbour_count && !rc; i++) {
             rc = load_neighbour(e, s, i);
             if (!rc)
-                rc = work_name(e, id_map_get(&e->works, s->neighbours[i].id), &name);
+                rc = work_name(e->arena, work_find(&e->works, s->neighbours[i].id), &name);
         }
     }
     return rc;
@@ -331,9 +334,9 @@ static int fill(struct engine *e, struct arena *arena, struct work *pair[2], str
     if (!rc)
         rc = load_names(e, pair);
     if (!rc)
-        rc = work_load_pairs(e, pair, 1);
+        rc = work_load_pairs(&e->works, pair, 1);
     if (!rc)
-        rc = work_load_matches(e, pair, 1);
+        rc = work_load_matches(&e->works, pair, 1);
     for (int i = 0; i < 2 && !rc; i++)
         rc = fill_side(e, arena, pair[i], trace, i, &x->side[i]);
     if (rc)
@@ -352,10 +355,10 @@ int engine_explain(struct engine *e, size_t graph_a, const struct term *a, size_
                    const struct term *b, struct arena *arena, struct explanation *ret,
                    int *ret_missing)
 {
-    struct work *pair[2] = {work_get(e, id_of_entity(e->state.graphs[graph_a].tag, a)),
-                            work_get(e, id_of_entity(e->state.graphs[graph_b].tag, b))};
+    struct work *pair[2] = {work_get(&e->works, id_of_entity(e->state.graphs[graph_a].tag, a)),
+                            work_get(&e->works, id_of_entity(e->state.graphs[graph_b].tag, b))};
     struct explanation x = {0};
-    int rc = pair[0] && pair[1] ? work_load_nodes(e, pair, 2) : ERR_NO_MEMORY;
+    int rc = pair[0] && pair[1] ? work_load_nodes(&e->works, pair, 2) : ERR_NO_MEMORY;
     for (int i = 0; i < 2 && !rc; i++)
         if (!pair[i]->existed) {
             *ret_missing = i;
@@ -363,7 +366,7 @@ int engine_explain(struct engine *e, size_t graph_a, const struct term *a, size_
         }
     if (!rc)
         rc = fill(e, arena, pair, &x);
-    work_reset(e);
+    turn_reset(e);
     if (!rc)
         *ret = x;
     return rc;

@@ -131,8 +131,8 @@ static int take_works(struct engine *e, enum kv_family family, size_t most,
     int rc = r->at == r->queued ? fill_queue(e, family) : ERR_OK;
     while (!rc && r->at < r->queued && list.count < most) {
         struct id id = r->queue[r->at++];
-        struct work *w = work_get(e, id);
-        rc = w ? work_list_add(e, &list, w) : ERR_NO_MEMORY;
+        struct work *w = work_get(&e->works, id);
+        rc = w ? work_list_add(e->arena, &list, w) : ERR_NO_MEMORY;
         r->next = after(id);
         r->done++;
     }
@@ -145,19 +145,20 @@ static int take_works(struct engine *e, enum kv_family family, size_t most,
 static int vectors_chunk(struct engine *e)
 {
     struct work_list list;
+    e->works.vectors_are_foreign = e->rescore.stage == RESCORE_LEVEL0;
     int rc = take_works(e, KV_NODES, VECTORS_AT_ONCE, &list);
     if (!rc && list.count)
         rc = turn_vector_anew(e, &list, e->rescore.stage == RESCORE_LEVEL1);
     if (!rc && !list.count)
         next_stage(&e->rescore);
     if (!rc)
-        rc = work_write(e);
+        rc = turn_commit_works(e);
     put_row(e);
     if (!rc) /* may be done twice, in order only */
         rc = state_commit(&e->state, e->batch, &e->change, list.count == 0);
     for (unsigned i = 0; i < pool_threads(e->pool); i++)
         arena_reset(e->worker_arenas[i]);
-    work_reset(e);
+    turn_reset(e);
     return rc;
 }
 
@@ -179,6 +180,7 @@ int rescore_vectors(struct engine *e)
                      state_entities(&e->state));
         }
     }
+    e->works.vectors_are_foreign = false;
     row_cache_clear(e->state.rows);
     return rc;
 }

@@ -6,7 +6,6 @@
 #include "alignd/base/clock.h"
 #include "alignd/base/err.h"
 #include "alignd/base/log.h"
-#include "alignd/state/offsets.h"
 
 /* Runs a stage and books its time. */
 static int timed(struct engine *e, int (*stage)(struct engine *), uint64_t *us)
@@ -14,35 +13,6 @@ static int timed(struct engine *e, int (*stage)(struct engine *), uint64_t *us)
     uint64_t before = clock_mono_us();
     int rc = stage(e);
     *us += clock_mono_us() - before;
-    return rc;
-}
-
-static void count_entities(struct engine *e)
-{
-    for (size_t i = 0; i < e->count; i++) {
-        const struct work *w = e->list[i];
-        if (!w->node_changed || w->existed == work_alive(w))
-            continue;
-        e->change.totals.entities[state_graph_of(&e->state, w->id)] += w->existed ? (uint64_t)-1 : 1;
-    }
-}
-
-/* Everything into one batch, and the batch onto the disk. */
-static int commit(struct engine *e)
-{
-    const struct engine_turn *turn = e->turn;
-    count_entities(e);
-    int rc = turn_apply_predicates(e);
-    if (!rc)
-        rc = work_write(e);
-    if (!rc)
-        rc = offsets_put(e->state.kv, e->batch, turn->offsets, turn->offset_count);
-    if (!rc)
-        rc = dirty_write(e);
-    e->change.release = turn->release;
-    if (!rc)
-        rc = state_commit(&e->state, e->batch, &e->change, e->options.sync);
-    e->report->rows_written = kv_batch_rows(e->batch);
     return rc;
 }
 
@@ -67,7 +37,7 @@ static int run(struct engine *e, struct engine_report *r)
         rc = timed(e, turn_label, &r->apply_us);
     if (!rc)
         rc = timed(e, sample_stage, &r->sample_us);
-    r->entities_touched = e->count;
+    r->entities_touched = e->works.count;
     if (!rc)
         rc = timed(e, vector_stage, &r->vector_us);
     if (!rc)
@@ -76,7 +46,7 @@ static int run(struct engine *e, struct engine_report *r)
         rc = timed(e, turn_score, &r->score_us);
     if (!rc)
         rc = timed(e, turn_decide, &r->decide_us);
-    return rc ? rc : timed(e, commit, &r->commit_us);
+    return rc ? rc : timed(e, turn_commit, &r->commit_us);
 }
 
 /* What the turn took, besides the caches as they are configured. */
@@ -94,10 +64,22 @@ static uint64_t turn_bytes(const struct engine *e)
  * knows less than the store and must not go on: what waits would be lost. */
 static int go_back(struct engine *e)
 {
-    profile_cache_clear(e->profiles);
+    profiles_clear(e->profiles);
     row_cache_clear(e->state.rows);
     int rc = dirty_load(e);
     return rc ? rc : rescore_load(e);
+}
+
+void turn_reset(struct engine *e)
+{
+    work_reset(&e->works);
+    work_block_reset(&e->blocks);
+    e->change_count = 0;
+    e->job_count = 0;
+    kv_batch_clear(e->batch);
+    e->change = (struct state_change){0};
+    row_cache_end_turn(e->state.rows);
+    arena_reset(e->arena);
 }
 
 static void end_turn(struct engine *e)
@@ -108,7 +90,7 @@ static void end_turn(struct engine *e)
     for (unsigned i = 0; i < pool_threads(e->pool); i++)
         arena_reset(e->worker_arenas[i]);
     turn_score_trim(e);
-    work_reset(e);
+    turn_reset(e);
     e->turn = NULL;
     e->report = NULL;
 }

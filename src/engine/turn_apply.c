@@ -72,7 +72,7 @@ static struct id triple_key(struct id subject, const struct edge *edge)
 /* The work of a term; a newcomer remembers how it is written. */
 static struct work *meet(struct engine *e, uint16_t tag, const struct term *term)
 {
-    struct work *w = work_get(e, id_of_entity(tag, term));
+    struct work *w = work_get(&e->works, id_of_entity(tag, term));
     if (w && !w->term.data) {
         w->term_kind = (uint8_t)term->kind;
         w->term = term->text;
@@ -163,7 +163,7 @@ static int find_row(struct engine *e, struct work *at, struct work *to, struct e
     for (size_t i = 0; i < n && !*ret_found; i++) {
         edge.order = i ? former[i - 1] : to->old_order;
         const struct work *w = at;
-        int rc = edges_exist(e, &w, &edge, 1, ret_found);
+        int rc = edges_exist(e->state.kv, &w, &edge, 1, ret_found);
         if (rc)
             return rc;
         *ret_order = edge.order;
@@ -199,7 +199,7 @@ static int look_up(struct engine *e, struct turn_triples *t)
         edges[n] = x->edge;
         who[n++] = i;
     }
-    int rc = edges_exist(e, at, edges, n, exist);
+    int rc = edges_exist(e->state.kv, at, edges, n, exist);
     for (size_t i = 0; i < n && !rc; i++)
         t->all[who[i]].was = exist[i];
     return rc;
@@ -225,7 +225,7 @@ static int remove_triple(struct engine *e, struct triple *x)
 {
     struct edge edge = x->edge;
     edge.order = x->found_order;
-    int rc = edges_remove(e, x->subject, &edge);
+    int rc = edges_remove(e->arena, x->subject, &edge);
     if (!rc)
         rc = count_edge(e, x->subject, edge.relation, -1);
     if (rc || !x->object)
@@ -237,7 +237,7 @@ static int remove_triple(struct engine *e, struct triple *x)
         rc = find_row(e, x->object, x->subject, back, &back.order, &found);
     }
     if (!rc)
-        rc = edges_remove(e, x->object, &back);
+        rc = edges_remove(e->arena, x->object, &back);
     return rc ? rc : count_edge(e, x->object, back.relation, -1);
 }
 
@@ -245,7 +245,7 @@ static int add_triple(struct engine *e, struct triple *x)
 {
     int rc = count_edge(e, x->subject, x->edge.relation, 1);
     if (!rc && !x->object)
-        return edges_add(e, x->subject, &x->edge);
+        return edges_add(e->arena, x->subject, &x->edge);
     return rc ? rc : count_edge(e, x->object, x->edge.relation | RELATION_INVERSE, 1);
 }
 
@@ -274,7 +274,7 @@ int turn_apply(struct engine *e)
     int rc = collect(e, t);
     id_map_fini(&t->by_key);
     if (!rc)
-        rc = work_load_nodes(e, e->list, e->count);
+        rc = work_load_nodes(&e->works, e->works.list, e->works.count);
     if (!rc)
         rc = look_up(e, t);
 
@@ -309,9 +309,9 @@ int turn_apply_entity_edges(struct engine *e)
             continue;
         x->edge.order = x->object->node.order;
         struct edge back = inverse(x, x->subject->node.order);
-        rc = edges_add(e, x->subject, &x->edge);
+        rc = edges_add(e->arena, x->subject, &x->edge);
         if (!rc)
-            rc = edges_add(e, x->object, &back);
+            rc = edges_add(e->arena, x->object, &back);
     }
     return rc;
 }

@@ -79,115 +79,6 @@ static int compare_memberships(const void *a, const void *b)
     return id_compare(x->w->id, y->w->id);
 }
 
-/* --- blocks in memory --- */
-
-const struct work_block *work_block_of(const struct engine *e, uint64_t key)
-{
-    return id_map_get(&e->blocks, work_block_slot(key));
-}
-
-static struct work_block *block_get(struct engine *e, uint64_t key)
-{
-    void **place = id_map_place(&e->blocks, work_block_slot(key));
-    if (!place || *place)
-        return place ? *place : NULL;
-    if (e->block_count == e->block_room) {
-        size_t room = e->block_room ? e->block_room * 2 : 1024;
-        struct work_block **list = realloc(e->block_list, room * sizeof(*list));
-        if (!list)
-            return NULL;
-        e->block_list = list;
-        e->block_room = room;
-    }
-    struct work_block *b = arena_calloc(e->arena, 1, sizeof(*b));
-    if (!b)
-        return NULL;
-    b->key = key;
-    *place = b;
-    e->block_list[e->block_count++] = b;
-    return b;
-}
-
-#define LOAD_MANY 256
-
-/* Loads the rows of blocks that were just made. */
-static int load_blocks(struct engine *e, const struct keyed_block *blocks, size_t count)
-{
-    char keys[LOAD_MANY][BLOCK_KEY_BYTES];
-    struct slice slices[LOAD_MANY];
-    struct kv_value values[LOAD_MANY];
-    int rc = ERR_OK;
-    for (size_t from = 0; from < count && !rc; from += LOAD_MANY) {
-        size_t n = count - from < LOAD_MANY ? count - from : LOAD_MANY;
-        for (size_t i = 0; i < n; i++) {
-            block_key_put(keys[i], blocks[from + i].key);
-            slices[i] = (struct slice){keys[i], BLOCK_KEY_BYTES};
-        }
-        rc = kv_get_many(e->state.kv, KV_BLOCKS, slices, n, values);
-        for (size_t i = 0; i < n; i++) {
-            struct work_block *b = blocks[from + i].block;
-            if (i + WORK_AHEAD < n)
-                row_cache_prefetch(e->state.rows, KV_BLOCKS,
-                                   work_block_slot(blocks[from + i + WORK_AHEAD].key));
-            b->row = row_cache_put(e->state.rows, KV_BLOCKS, work_block_slot(b->key), values[i].bytes);
-            if (!b->row.data && values[i].bytes.data)
-                rc = ERR_NO_MEMORY;
-            kv_value_release(&values[i]);
-            if (!rc)
-                rc = block_decode(b->row, e->arena, &b->block);
-        }
-    }
-    return rc;
-}
-
-static int compare_keys(const void *a, const void *b)
-{
-    uint64_t x = ((const struct keyed_block *)a)->key, y = ((const struct keyed_block *)b)->key;
-    return (x > y) - (x < y);
-}
-
-void work_sort_blocks(struct keyed_block *blocks, size_t count)
-{
-    if (count > 1)
-        qsort(blocks, count, sizeof(*blocks), compare_keys);
-}
-
-/* The turn's blocks of `keys`, those it does not have yet made. */
-static int make_blocks(struct engine *e, const uint64_t *keys, size_t count)
-{
-    for (size_t i = 0; i < count; i++) {
-        if (i + WORK_AHEAD < count)
-            id_map_prefetch(&e->blocks, work_block_slot(keys[i + WORK_AHEAD]));
-        if (!block_get(e, keys[i]))
-            return ERR_NO_MEMORY;
-    }
-    return ERR_OK;
-}
-
-/* Those blocks of `keys` that the turn does not have yet are loaded: from the
- * cache, or in key order from the store. */
-int work_need_blocks(struct engine *e, const uint64_t *keys, size_t count)
-{
-    size_t first = e->block_count;
-    int rc = make_blocks(e, keys, count);
-    size_t made = e->block_count - first, n = 0;
-    struct keyed_block *missing = arena_alloc(e->arena, (made + 1) * sizeof(*missing));
-    if (!missing)
-        return ERR_NO_MEMORY;
-    for (size_t i = first; i < e->block_count && !rc; i++) {
-        struct work_block *b = e->block_list[i];
-        if (i + WORK_AHEAD < e->block_count)
-            row_cache_prefetch(e->state.rows, KV_BLOCKS,
-                               work_block_slot(e->block_list[i + WORK_AHEAD]->key));
-        if (row_cache_get(e->state.rows, KV_BLOCKS, work_block_slot(b->key), &b->row))
-            rc = block_decode(b->row, e->arena, &b->block);
-        else
-            missing[n++] = (struct keyed_block){b->key, b};
-    }
-    work_sort_blocks(missing, n);
-    return rc ? rc : load_blocks(e, missing, n);
-}
-
 /* --- memberships into blocks --- */
 
 static void put_posting(struct engine *e, uint64_t key, struct id id, const uint64_t *was,
@@ -200,7 +91,7 @@ static void put_posting(struct engine *e, uint64_t key, struct id id, const uint
         posting_value_put(old_row, was);
     if (is)
         posting_value_put(new_row, is);
-    work_put_row(e, KV_POSTINGS, (struct slice){row_key, sizeof(row_key)},
+    turn_put_row(e, KV_POSTINGS, (struct slice){row_key, sizeof(row_key)},
                  was ? (struct slice){old_row, 16} : none, is ? (struct slice){new_row, 16} : none);
 }
 
@@ -241,7 +132,7 @@ static int flag_members(struct engine *e, const struct work_block *b, uint32_t c
     for (size_t i = 0; i < b->block.count; i++) {
         if (id_graph(b->block.members[i].id) == most->graph_tag)
             continue;
-        struct work *w = work_get(e, b->block.members[i].id);
+        struct work *w = work_get(&e->works, b->block.members[i].id);
         if (!w)
             return ERR_NO_MEMORY;
         work_flag(w, WORK_CANDIDATES, cause);
@@ -328,9 +219,9 @@ static int change_blocks(struct engine *e)
 {
     struct memberships m = {0};
     int rc = ERR_OK;
-    for (size_t i = 0; i < e->count && !rc; i++)
-        if (e->list[i]->sample != e->list[i]->old_sample)
-            rc = diff_keys(e, &m, e->list[i]);
+    for (size_t i = 0; i < e->works.count && !rc; i++)
+        if (e->works.list[i]->sample != e->works.list[i]->old_sample)
+            rc = diff_keys(e, &m, e->works.list[i]);
     if (rc || !m.count)
         return rc;
     qsort(m.all, m.count, sizeof(*m.all), compare_memberships);
@@ -339,11 +230,11 @@ static int change_blocks(struct engine *e)
         return ERR_NO_MEMORY;
     for (size_t i = 0; i < m.count; i++)
         keys[i] = m.all[i].key;
-    rc = work_need_blocks(e, keys, m.count);
+    rc = work_block_need(&e->blocks, keys, m.count);
     for (size_t i = 0, end; i < m.count && !rc; i = end) {
         for (end = i + 1; end < m.count && m.all[end].key == m.all[i].key; end++)
             ;
-        struct work_block *b = block_get(e, m.all[i].key);
+        struct work_block *b = work_block_find(&e->blocks, m.all[i].key);
         rc = change_block(e, b, &m.all[i], end - i);
     }
     return rc;
@@ -425,7 +316,7 @@ static int find_blocks(const struct engine *e, const struct work *w, struct meet
             return ERR_NO_MEMORY;
     }
     for (size_t i = 0; i < w->sample->key_count; i++) {
-        const struct work_block *b = work_block_of(e, w->sample->keys[i]);
+        const struct work_block *b = work_block_find(&e->blocks, w->sample->keys[i]);
         if (!b->block.live)
             continue;
         *ret_total += b->block.count - block_side_members(&b->block, id_graph(w->id));
@@ -501,7 +392,7 @@ static int update_pairs(struct engine *e, struct work *w, const struct candidate
             k++;
             continue;
         }
-        struct work *other = work_get(e, c < 0 ? w->pairs.entries[i].other : found->ids[k]);
+        struct work *other = work_get(&e->works, c < 0 ? w->pairs.entries[i].other : found->ids[k]);
         if (!other)
             return ERR_NO_MEMORY;
         w->pairs_changed = other->pairs_changed = true;
@@ -529,25 +420,25 @@ static int need_pairs(struct engine *e, const struct work_list *list,
                       const struct candidates *found)
 {
     struct work_list met = {0};
-    int rc = work_load_pairs(e, list->works, list->count);
+    int rc = work_load_pairs(&e->works, list->works, list->count);
     for (size_t i = 0; i < list->count && !rc; i++) {
         const struct pair_list *pairs = &list->works[i]->pairs;
         for (size_t k = 0; k < pairs->count + found[i].count && !rc; k++) {
-            struct work *other = work_get(e, k < pairs->count ? pairs->entries[k].other
+            struct work *other = work_get(&e->works, k < pairs->count ? pairs->entries[k].other
                                                               : found[i].ids[k - pairs->count]);
-            rc = other ? work_list_add(e, &met, other) : ERR_NO_MEMORY;
+            rc = other ? work_list_add(e->arena, &met, other) : ERR_NO_MEMORY;
         }
     }
-    return rc ? rc : work_load_pairs(e, met.works, met.count);
+    return rc ? rc : work_load_pairs(&e->works, met.works, met.count);
 }
 
 static int refresh_candidates(struct engine *e)
 {
     struct work_list list;
     struct candidate_job job = {.e = e};
-    int rc = work_list_flagged(e, WORK_CANDIDATES, &list);
+    int rc = work_list_flagged(&e->works, WORK_CANDIDATES, &list);
     if (!rc)
-        rc = work_load_samples(e, list.works, list.count);
+        rc = work_load_samples(&e->works, list.works, list.count);
     e->report->candidates_refreshed += list.count;
 
     /* pass 1: all their blocks */
@@ -562,7 +453,7 @@ static int refresh_candidates(struct engine *e)
         for (size_t k = 0; list.works[i]->sample && k < list.works[i]->sample->key_count; k++)
             keys[n++] = list.works[i]->sample->keys[k];
     if (!rc)
-        rc = work_need_blocks(e, keys, n);
+        rc = work_block_need(&e->blocks, keys, n);
 
     /* pass 2: whom they meet there */
     job.works = list.works;

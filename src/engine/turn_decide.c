@@ -17,12 +17,12 @@ struct decision {
 static int find(void *arg, struct id id, struct assign_entity *ret_entity)
 {
     struct engine *e = ((struct decision *)arg)->e;
-    struct work *w = work_get(e, id);
+    struct work *w = work_get(&e->works, id);
     if (!w)
         return ERR_NO_MEMORY;
-    int rc = work_load_pairs(e, &w, 1);
+    int rc = work_load_pairs(&e->works, &w, 1);
     if (!rc)
-        rc = work_load_matches(e, &w, 1);
+        rc = work_load_matches(&e->works, &w, 1);
     *ret_entity = (struct assign_entity){id, &w->pairs, &w->matches};
     return rc;
 }
@@ -30,9 +30,9 @@ static int find(void *arg, struct id id, struct assign_entity *ret_entity)
 static void touched(void *arg, struct id id)
 {
     struct decision *d = arg;
-    struct work *w = id_map_get(&d->e->works, id);
+    struct work *w = work_find(&d->e->works, id);
     if (!w->matches_changed && !d->failed)
-        d->failed = work_list_add(d->e, &d->touched, w);
+        d->failed = work_list_add(d->e->arena, &d->touched, w);
     w->matches_changed = true;
 }
 
@@ -75,7 +75,7 @@ static int diff_partners(struct engine *e, struct differences *d, struct work *a
                     : id_compare(was.entries[i].other, a->matches.entries[k].other);
         struct id other = c <= 0 ? was.entries[i].other : a->matches.entries[k].other;
         if (state_first(&e->state, a->id, other)) {
-            struct work *b = work_get(e, other);
+            struct work *b = work_get(&e->works, other);
             rc = b ? add_difference(e, d, a, b, c <= 0, c >= 0) : ERR_NO_MEMORY;
         }
         i += c <= 0;
@@ -107,16 +107,16 @@ int turn_decide(struct engine *e)
     struct work_list ends = {0};
     int rc = ERR_OK;
     for (size_t i = 0; i < e->change_count && !rc; i++) {
-        struct work *a = work_get(e, e->changes[i].a), *b = work_get(e, e->changes[i].b);
-        rc = !a || !b || work_list_add(e, &ends, a) ? ERR_NO_MEMORY : work_list_add(e, &ends, b);
+        struct work *a = work_get(&e->works, e->changes[i].a), *b = work_get(&e->works, e->changes[i].b);
+        rc = !a || !b || work_list_add(e->arena, &ends, a) ? ERR_NO_MEMORY : work_list_add(e->arena, &ends, b);
     }
     if (!rc)
-        rc = work_load_matches(e, ends.works, ends.count);
+        rc = work_load_matches(&e->works, ends.works, ends.count);
     if (!rc)
         rc = assign_repair(&context, e->changes, e->change_count);
     /* who stays matched may be so with another confidence */
     for (size_t i = 0; i < e->change_count && !rc; i++) {
-        const struct work *a = id_map_get(&e->works, e->changes[i].a);
+        const struct work *a = work_find(&e->works, e->changes[i].a);
         if (pair_list_find(&a->matches, e->changes[i].b)) {
             touched(&d, e->changes[i].a);
             touched(&d, e->changes[i].b);

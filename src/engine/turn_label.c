@@ -22,7 +22,7 @@ static int find_label(struct engine *e, struct work *w, struct slice *ret_text)
     struct edge *edges;
     size_t count, limit = LABEL_ROWS;
     for (;; limit *= 8) {
-        int rc = edges_group(e, w, RELATION_LABEL, limit, &edges, &count);
+        int rc = edges_group(&e->works, w, RELATION_LABEL, limit, &edges, &count);
         if (rc)
             return rc;
         if (count < limit || edges[count - 1].order != edges[0].order)
@@ -45,7 +45,7 @@ static int find_type(struct engine *e, struct work *w, struct slice *ret_type)
 {
     struct edge *edges;
     size_t count;
-    int rc = edges_group(e, w, RELATION_TYPE, TYPE_ROWS, &edges, &count);
+    int rc = edges_group(&e->works, w, RELATION_TYPE, TYPE_ROWS, &edges, &count);
     struct slice best = {NULL, 0};
     bool best_mapped = false;
     for (size_t i = 0; i < count && !rc; i++) {
@@ -104,7 +104,7 @@ static int relabel(struct engine *e, struct work *w)
     w->node.label = label;
     w->node.type = type;
     w->name.data = NULL;
-    int rc = work_name(e, w, &name);
+    int rc = work_name(e->arena, w, &name);
     if (rc)
         return rc;
     w->node.order = name.len ? node_order_of_text(name) : node_order_of_id(w->id);
@@ -132,17 +132,17 @@ static int find_leads(struct engine *e, struct work *w, struct leads *leads)
     struct work_list met = {0};
     size_t count = 0;
     bool more;
-    int rc = edges_stored(e, w, NULL, SIZE_MAX - 1, false, &edges, &count, &next, &more);
+    int rc = edges_stored(&e->works, w, NULL, SIZE_MAX - 1, false, &edges, &count, &next, &more);
     *leads = (struct leads){.w = w, .edges = edges};
     for (size_t i = 0; i < count && !rc; i++) {
         if (edge_is_value(&edges[i]))
             continue;
-        struct work *k = work_get(e, edges[i].neighbour);
-        rc = k ? work_list_add(e, &met, k) : ERR_NO_MEMORY;
+        struct work *k = work_get(&e->works, edges[i].neighbour);
+        rc = k ? work_list_add(e->arena, &met, k) : ERR_NO_MEMORY;
         edges[leads->count++] = edges[i];
     }
     leads->to = met.works;
-    return rc ? rc : work_load_nodes(e, met.works, met.count);
+    return rc ? rc : work_load_nodes(&e->works, met.works, met.count);
 }
 
 /* The rows that point to the small entities among the renamed move at once. */
@@ -166,10 +166,10 @@ static int move(struct engine *e, struct work *at, struct edge row, uint32_t fro
     row.order = from;
     if (e->hub_count && edges_is_removed(at, &row))
         return ERR_OK;
-    int rc = edges_remove(e, at, &row);
+    int rc = edges_remove(e->arena, at, &row);
     row.order = to;
     work_flag(at, WORK_SAMPLE, NO_CAUSE);
-    return rc ? rc : edges_add(e, at, &row);
+    return rc ? rc : edges_add(e->arena, at, &row);
 }
 
 int turn_label_move_row(struct engine *e, struct work *w, const struct edge *edge, struct work *k,
@@ -181,7 +181,7 @@ int turn_label_move_row(struct engine *e, struct work *w, const struct edge *edg
     int rc = ERR_OK;
     work_flag(k, WORK_SAMPLE | WORK_TEXT, w->cause);
     /* whoever looks for those that sampled the hub k may miss w, whose row moves */
-    if (edges_is_hub(e, k) || dirty_spread(e, k->id))
+    if (edges_is_hub(&e->works, k) || dirty_spread(e, k->id))
         work_flag(w, WORK_PROFILE, NO_CAUSE);
 
     /* a triple from w to itself: both its rows move when the one at the subject is seen */
@@ -205,7 +205,7 @@ int turn_label_move_row(struct engine *e, struct work *w, const struct edge *edg
 int turn_label(struct engine *e)
 {
     struct work_list list;
-    int rc = work_list_flagged(e, WORK_LABEL, &list);
+    int rc = work_list_flagged(&e->works, WORK_LABEL, &list);
     for (size_t i = 0; i < list.count && !rc; i++)
         rc = relabel(e, list.works[i]);
 
@@ -215,8 +215,8 @@ int turn_label(struct engine *e)
         struct work *w = list.works[i];
         if (!w->existed || !w->relabelled || !work_alive(w))
             continue;
-        rc = edges_is_hub(e, w) || dirty_rekey(e, w->id) ? dirty_add_rekey(e, w, w->old_order)
-                                                         : work_list_add(e, &small, w);
+        rc = edges_is_hub(&e->works, w) || dirty_rekey(e, w->id) ? dirty_add_rekey(e, w, w->old_order)
+                                                         : work_list_add(e->arena, &small, w);
     }
     return rc ? rc : rekey(e, &small);
 }

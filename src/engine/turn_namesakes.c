@@ -52,7 +52,7 @@ int namesakes_changed(struct engine *e, const struct work_block *b,
         uint64_t was = members_before(before, tag), is = block_side_members(&b->block, tag);
         if (count_of(before->lived, was) == count_of(lives, is))
             continue;
-        struct work *w = work_get(e, id);
+        struct work *w = work_get(&e->works, id);
         if (!w)
             return ERR_NO_MEMORY;
         work_flag(w, WORK_NAMESAKES, cause);
@@ -77,22 +77,22 @@ static int load_blocks(struct engine *e, const struct work_list *list)
         return ERR_NO_MEMORY;
     for (size_t i = 0; i < list->count; i++)
         n += name_key(list->works[i], &keys[n]);
-    return work_need_blocks(e, keys, n);
+    return work_block_need(&e->blocks, keys, n);
 }
 
 int turn_namesakes(struct engine *e)
 {
     struct work_list list;
-    int rc = work_list_flagged(e, WORK_NAMESAKES, &list);
-    rc = rc ? rc : work_load_nodes(e, list.works, list.count);
-    rc = rc ? rc : work_load_vectors(e, list.works, list.count);
+    int rc = work_list_flagged(&e->works, WORK_NAMESAKES, &list);
+    rc = rc ? rc : work_load_nodes(&e->works, list.works, list.count);
+    rc = rc ? rc : work_load_vectors(&e->works, list.works, list.count);
     rc = rc ? rc : load_blocks(e, &list);
     for (size_t i = 0; i < list.count && !rc; i++) {
         struct work *w = list.works[i];
         uint64_t key;
         uint8_t n = 0;
         if (name_key(w, &key)) {
-            const struct block *b = &work_block_of(e, key)->block;
+            const struct block *b = &work_block_find(&e->blocks, key)->block;
             n = count_of(b->live, block_side_members(b, id_graph(w->id)));
         }
         if (n == w->namesakes)

@@ -17,7 +17,7 @@ static int offer_group(struct engine *e, struct work *w, const struct node_group
     struct edge *edges;
     size_t count, limit = sampler->limit + 4;
     for (;; limit *= 4) {
-        int rc = edges_group(e, w, group->relation, limit, &edges, &count);
+        int rc = edges_group(&e->works, w, group->relation, limit, &edges, &count);
         if (rc)
             return rc;
         size_t distinct = 0;
@@ -123,7 +123,7 @@ static int make_keys(const struct engine *e, struct work *w, struct arena *arena
     if (!names)
         return ERR_NO_MEMORY;
     for (size_t i = 0; i < s->neighbour_count; i++) {
-        const struct work *k = id_map_get(&e->works, s->neighbours[i].id);
+        const struct work *k = work_find(&e->works, s->neighbours[i].id);
         names[i] = (struct block_keys_named){s->neighbours[i].relation, k->name};
     }
     struct buf text = {0};
@@ -175,30 +175,30 @@ static int load_names(struct engine *e, const struct work_list *list)
     int rc = ERR_OK;
     for (size_t i = 0; i < list->count && !rc; i++) {
         const struct sample *s = list->works[i]->sample;
-        rc = work_list_add(e, &met, list->works[i]);
+        rc = work_list_add(e->arena, &met, list->works[i]);
         for (size_t k = 0; k < s->neighbour_count && !rc; k++) {
-            struct work *n = work_get(e, s->neighbours[k].id);
-            rc = n ? work_list_add(e, &met, n) : ERR_NO_MEMORY;
+            struct work *n = work_get(&e->works, s->neighbours[k].id);
+            rc = n ? work_list_add(e->arena, &met, n) : ERR_NO_MEMORY;
         }
     }
     if (!rc)
-        rc = work_load_nodes(e, met.works, met.count);
+        rc = work_load_nodes(&e->works, met.works, met.count);
     for (size_t i = 0; i < met.count && !rc; i++)
-        rc = work_name(e, met.works[i], &name);
+        rc = work_name(e->arena, met.works[i], &name);
     return rc;
 }
 
 static int refresh_keys(struct engine *e)
 {
     struct work_list flagged, list = {0};
-    int rc = work_list_flagged(e, WORK_KEYS, &flagged);
+    int rc = work_list_flagged(&e->works, WORK_KEYS, &flagged);
     if (!rc)
-        rc = work_load_samples(e, flagged.works, flagged.count);
+        rc = work_load_samples(&e->works, flagged.works, flagged.count);
     for (size_t i = 0; i < flagged.count && !rc; i++)
         if (flagged.works[i]->sample) {
             rc = own_sample(e, flagged.works[i]);
             if (!rc)
-                rc = work_list_add(e, &list, flagged.works[i]);
+                rc = work_list_add(e->arena, &list, flagged.works[i]);
         }
     if (!rc)
         rc = load_names(e, &list);
@@ -214,9 +214,9 @@ static int refresh_keys(struct engine *e)
 int turn_sample(struct engine *e)
 {
     struct work_list list;
-    int rc = work_list_flagged(e, WORK_SAMPLE | WORK_TEXT, &list);
+    int rc = work_list_flagged(&e->works, WORK_SAMPLE | WORK_TEXT, &list);
     if (!rc)
-        rc = work_load_samples(e, list.works, list.count);
+        rc = work_load_samples(&e->works, list.works, list.count);
     for (size_t i = 0; i < list.count && !rc; i++) {
         struct work *w = list.works[i];
         if (w->flags & WORK_SAMPLE)

@@ -11,113 +11,6 @@
 
 #include <stdlib.h>
 
-/* --- the cache of profiles --- */
-
-/*
- * Two generations of half the memory each: what was used since the last
- * change of generation is in the young one, and the old one is dropped whole.
- */
-struct profile_entry {
-    bool valid;
-    size_t room; /* floats */
-    float floats[];
-};
-
-struct profile_cache {
-    struct id_map young, old;
-    size_t bytes; /* of the young generation */
-    size_t limit; /* of a generation */
-};
-
-static size_t entry_bytes(size_t floats)
-{
-    return sizeof(struct profile_entry) + floats * sizeof(float) + 64; /* its slot, malloc's own */
-}
-
-struct profile_cache *profile_cache_new(size_t bytes, size_t floats)
-{
-    struct profile_cache *c = calloc(1, sizeof(*c));
-    if (c)
-        c->limit = bytes / 2 + 64 * entry_bytes(floats);
-    return c;
-}
-
-static void generation_free(struct id_map *m)
-{
-    for (size_t i = 0; i < m->size; i++)
-        free(m->slots[i].value);
-    id_map_fini(m);
-}
-
-void profile_cache_clear(struct profile_cache *c)
-{
-    generation_free(&c->young);
-    generation_free(&c->old);
-    c->bytes = 0;
-}
-
-void profile_cache_free(struct profile_cache *c)
-{
-    if (!c)
-        return;
-    profile_cache_clear(c);
-    free(c);
-}
-
-void profile_cache_drop(struct profile_cache *c, struct id id)
-{
-    struct profile_entry *entry = id_map_get(&c->young, id);
-    if (entry)
-        entry->valid = false;
-    entry = id_map_get(&c->old, id);
-    if (entry)
-        entry->valid = false;
-}
-
-static const struct profile_entry *cache_find(const struct profile_cache *c, struct id id)
-{
-    const struct profile_entry *entry = id_map_get(&c->young, id);
-    if (!entry)
-        entry = id_map_get(&c->old, id);
-    return entry && entry->valid ? entry : NULL;
-}
-
-const float *profile_cache_find(const struct profile_cache *c, struct id id)
-{
-    const struct profile_entry *entry = cache_find(c, id);
-    return entry ? entry->floats : NULL;
-}
-
-/* An entry to be filled in the young generation. */
-static struct profile_entry *cache_place(struct profile_cache *c, struct id id, size_t floats)
-{
-    void **place = id_map_place(&c->young, id);
-    if (!place)
-        return NULL;
-    struct profile_entry *entry = *place;
-    if (entry && entry->room >= floats)
-        return entry;
-    size_t before = entry ? entry_bytes(entry->room) : 0;
-    entry = realloc(entry, sizeof(*entry) + floats * sizeof(float));
-    if (!entry) {
-        c->young.count -= !*place; /* the slot stays as it is */
-        return NULL;
-    }
-    c->bytes += entry_bytes(floats) - before;
-    entry->valid = false;
-    entry->room = floats;
-    *place = entry;
-    return entry;
-}
-
-static void cache_turn_over(struct profile_cache *c)
-{
-    generation_free(&c->old);
-    c->old = c->young;
-    c->young = (struct id_map){0};
-    c->bytes = 0;
-}
-
 /* --- jobs --- */
 
 static int add_change(struct engine *e, struct id a, struct id b, float old_score, float new_score)
@@ -172,20 +65,20 @@ static int compare_jobs(const void *a, const void *b)
 static int choose_rescores(struct engine *e, size_t budget, struct work_list *ret_list)
 {
     struct work_list flagged, list = {0};
-    int rc = work_list_flagged(e, WORK_PROFILE, &flagged);
+    int rc = work_list_flagged(&e->works, WORK_PROFILE, &flagged);
     for (int pass = 0; pass < 2 && !rc; pass++)
         for (size_t i = 0; i < flagged.count && !rc; i++) {
             struct work *w = flagged.works[i];
             if (((w->flags & WORK_VECTOR) != 0) != (pass == 0))
                 continue;
-            profile_cache_drop(e->profiles, w->id);
-            rc = pass == 0 || list.count < budget ? work_list_add(e, &list, w)
+            profiles_drop(e->profiles, w->id);
+            rc = pass == 0 || list.count < budget ? work_list_add(e->arena, &list, w)
                                                   : dirty_add_rescore(e, w);
         }
     if (!rc && list.count < budget) {
         rc = dirty_run_rescores(e, budget - list.count);
         if (!rc)
-            rc = work_list_flagged(e, WORK_PROFILE, &list);
+            rc = work_list_flagged(&e->works, WORK_PROFILE, &list);
     }
     *ret_list = list;
     return rc;
@@ -197,14 +90,14 @@ static int add_anew(struct engine *e, size_t budget)
     struct work_list list;
     int rc = rescore_run(e, budget, &list);
     if (!rc)
-        rc = work_load_pairs(e, list.works, list.count);
+        rc = work_load_pairs(&e->works, list.works, list.count);
     for (size_t i = 0; i < list.count && !rc; i++) {
         struct work *w = list.works[i];
         for (size_t k = 0; k < w->pairs.count && !rc; k++) {
             struct id id = w->pairs.entries[k].other;
             if (id_compare(w->id, id) > 0)
                 continue;
-            struct work *other = work_get(e, id);
+            struct work *other = work_get(&e->works, id);
             rc = other ? turn_score_add(e, w, other, NO_CAUSE) : ERR_NO_MEMORY;
             if (!rc)
                 e->jobs[e->job_count - 1].anew = true;
@@ -226,8 +119,8 @@ static size_t rescore_budget(const struct engine *e)
         return budget;
     if (!e->turn->input_count)
         return 8 * budget;
-    for (size_t i = 0; i < e->count; i++)
-        touched += (e->list[i]->flags & WORK_VECTOR) != 0;
+    for (size_t i = 0; i < e->works.count; i++)
+        touched += (e->works.list[i]->flags & WORK_VECTOR) != 0;
     return budget + (touched < budget ? 4 * touched : 4 * budget);
 }
 
@@ -240,11 +133,11 @@ static int add_rescores(struct engine *e)
     if (!rc && list.count < budget)
         rc = add_anew(e, budget - list.count);
     if (!rc)
-        rc = work_load_pairs(e, list.works, list.count);
+        rc = work_load_pairs(&e->works, list.works, list.count);
     for (size_t i = 0; i < list.count && !rc; i++) {
         struct work *w = list.works[i];
         for (size_t k = 0; k < w->pairs.count && !rc; k++) {
-            struct work *other = work_get(e, w->pairs.entries[k].other);
+            struct work *other = work_get(&e->works, w->pairs.entries[k].other);
             rc = other ? turn_score_add(e, w, other, w->cause) : ERR_NO_MEMORY;
         }
     }
@@ -277,54 +170,14 @@ static void sort_jobs(struct engine *e)
 
 /* --- scoring --- */
 
-struct build_job {
-    struct engine *e;
-    struct work **works;
-    struct profile_entry **entries;
-};
-
-static void build_range(void *arg, size_t begin, size_t end, unsigned worker)
-{
-    struct build_job *job = arg;
-    for (size_t i = begin; i < end; i++)
-        profile_build(job->e, job->works[i], worker, job->entries[i]->floats);
-}
-
-/* Profiles of these entities, which are not in the cache, are built into it. */
-static int build(struct engine *e, const struct work_list *missing)
-{
-    struct build_job job = {e, missing->works,
-                            arena_alloc(e->arena, (missing->count + 1) * sizeof(*job.entries))};
-    if (!job.entries)
-        return ERR_NO_MEMORY;
-    int rc = profile_load_inputs(e, missing->works, missing->count);
-    for (size_t i = 0; i < missing->count && !rc; i++) {
-        if (!missing->works[i]->sample)
-            return ERR_INTERNAL;
-        job.entries[i] = cache_place(
-            e->profiles, missing->works[i]->id,
-            profile_floats(e, missing->works[i]));
-        if (!job.entries[i])
-            rc = ERR_NO_MEMORY;
-    }
-    if (rc)
-        return rc;
-    pool_run(e->pool, build_range, &job, missing->count, 8);
-    for (size_t i = 0; i < missing->count; i++) {
-        job.entries[i]->valid = true;
-        missing->works[i]->profile = job.entries[i];
-    }
-    return ERR_OK;
-}
-
 /* Sees to it that an entity's profile is or will be in the cache. */
 static int want(struct engine *e, struct work *w, struct work_list *missing)
 {
     if (w->flags & WORK_WANTED)
         return ERR_OK;
     w->flags |= WORK_WANTED;
-    w->profile = cache_find(e->profiles, w->id);
-    return w->profile ? ERR_OK : work_list_add(e, missing, w);
+    w->profile = profiles_find(e->profiles, w->id);
+    return w->profile ? ERR_OK : work_list_add(e->arena, missing, w);
 }
 
 /* Pairs whose profiles are in the cache; the workers of the pool read it alone. */
@@ -360,18 +213,17 @@ static void score_range(void *arg, size_t begin, size_t end, unsigned worker)
 static int score_some(struct engine *e, size_t from, size_t *ret_next)
 {
     struct work_list missing = {0};
-    size_t next = from, largest = entry_bytes(profile_max_floats(e));
+    size_t next = from;
     int rc = ERR_OK;
-    if (e->profiles->bytes >= e->profiles->limit)
-        cache_turn_over(e->profiles);
-    while (next < e->job_count && !rc && missing.count * largest < e->profiles->limit) {
+    profiles_make_room(e->profiles);
+    while (next < e->job_count && !rc && profiles_have_room(e->profiles, missing.count)) {
         rc = want(e, e->jobs[next].a, &missing);
         if (!rc)
             rc = want(e, e->jobs[next].b, &missing);
         next++;
     }
     if (!rc)
-        rc = build(e, &missing);
+        rc = profiles_build(e->profiles, &e->works, e->pool, &missing);
     for (size_t i = from; i < next; i++) {
         e->jobs[i].a->flags &= ~(uint32_t)WORK_WANTED;
         e->jobs[i].b->flags &= ~(uint32_t)WORK_WANTED;
@@ -409,11 +261,11 @@ static int load_ends(struct engine *e)
     struct work_list ends = {0};
     int rc = ERR_OK;
     for (size_t i = 0; i < e->job_count && !rc; i++) {
-        rc = work_list_add(e, &ends, e->jobs[i].a);
+        rc = work_list_add(e->arena, &ends, e->jobs[i].a);
         if (!rc)
-            rc = work_list_add(e, &ends, e->jobs[i].b);
+            rc = work_list_add(e->arena, &ends, e->jobs[i].b);
     }
-    return rc ? rc : work_load_pairs(e, ends.works, ends.count);
+    return rc ? rc : work_load_pairs(&e->works, ends.works, ends.count);
 }
 
 /* The new score into both lists. */

@@ -27,7 +27,7 @@ int turn_tell_append(struct engine *e, struct outbox_record *record)
 /* An entity that is gone is still called what it was. */
 static int node_for_event(struct engine *e, struct work *w, struct node *ret_node)
 {
-    int rc = work_load_nodes(e, &w, 1);
+    int rc = work_load_nodes(&e->works, &w, 1);
     *ret_node = w->node;
     if (!rc && !work_alive(w) && w->node_row.data)
         rc = node_decode(w->node_row, e->arena, ret_node);
@@ -167,7 +167,7 @@ static int find_told(struct engine *e, struct slice source, struct slice text, s
         g++;
     if (g == e->options.graph_count)
         return ERR_OK;
-    *ret = work_get(e, id_of_entity(e->state.graphs[g].tag, &term));
+    *ret = work_get(&e->works, id_of_entity(e->state.graphs[g].tag, &term));
     return *ret ? ERR_OK : ERR_NO_MEMORY;
 }
 
@@ -194,9 +194,9 @@ int turn_tell_told(struct engine *e, const struct engine_told *told)
         rc = find_told(e, told->object_source, told->object, &d.b);
     if (!rc && d.a && d.b) {
         struct work *both[] = {d.a, d.b};
-        rc = work_load_pairs(e, both, 2);
+        rc = work_load_pairs(&e->works, both, 2);
         if (!rc)
-            rc = work_load_matches(e, both, 2);
+            rc = work_load_matches(&e->works, both, 2);
         const struct pair_entry *pair = rc ? NULL : pair_list_find(&d.a->pairs, d.b->id);
         d.is = !rc && state_first(&e->state, d.a->id, d.b->id) && pair_list_find(&d.a->matches, d.b->id);
         d.score = pair && pair->score > 0 ? pair->score : 0;

@@ -17,156 +17,52 @@
 #include <assert.h>
 #include <stdlib.h>
 
-enum { MAX_NEIGHBOURS = NETWORK_MAX_ENTITIES + NETWORK_MAX_VALUES, MAX_Z0 = 128, MAX_Z = 512 };
-
 struct vector_job {
     struct engine *e;
     struct work **works;
 };
-
-/* A place of the table holds name << 32 | index + 1. */
-static_assert(sizeof(void *) == 8, "a relation's name and index share a pointer");
-
-int engine_resolve_relation(struct engine *e, uint64_t relation)
-{
-    void **place = id_map_place(&e->relations, (struct id){relation & 3, relation >> 2});
-    if (!place || *place)
-        return place ? ERR_OK : ERR_NO_MEMORY;
-    struct slice name = predicates_relation_name(e->state.predicates, relation);
-    bool inverse = (relation & RELATION_INVERSE) != 0;
-    uint64_t index = (uint64_t)model_relation_index(e->options.model, name, inverse) + 1;
-    *place = (void *)(uintptr_t)((uint64_t)model_relation_name(name, inverse) << 32 | index);
-    return ERR_OK;
-}
-
-/* Called from several threads: the relation was resolved before. */
-static struct network_neighbour neighbour_by(const struct engine *e, uint64_t relation)
-{
-    uint64_t known = (uintptr_t)id_map_get(&e->relations, (struct id){relation & 3, relation >> 2});
-    return (struct network_neighbour){.relation = (int)(known & 0xffffffff) - 1,
-                                      .named = (uint32_t)(known >> 32)};
-}
 
 static void refresh_z0(void *arg, size_t begin, size_t end, unsigned worker)
 {
     (void)worker;
     const struct vector_job *job = arg;
     struct slice none = {"", 0};
-    float z0[MAX_Z];
+    float z0[PROFILE_MAX_Z];
     for (size_t i = begin; i < end; i++) {
         struct work *w = job->works[i];
         if (!w->z0_changed)
             continue;
         text_vector(job->e->options.model, w->node.has_label ? w->node.label : none, none, z0);
-        half_round(z0, job->e->z0_floats);
-        half_from_float(w->new_vectors, z0, job->e->z0_floats);
+        half_round(z0, job->e->works.z0_floats);
+        half_from_float(w->new_vectors, z0, job->e->works.z0_floats);
         w->level1 = network_has_level1(job->e->options.model, z0);
     }
-}
-
-/*
- * Vectors of values that were met lately, by hash of text and datatype: the
- * same years, durations and countries come again and again.  One table a
- * worker, so no lock.
- */
-#define VALUE_SLOTS 4096
-
-struct value_cache {
-    struct value_slot {
-        struct hash128 key;
-        uint16_t z0[MAX_Z0];
-    } slots[VALUE_SLOTS];
-};
-
-struct value_cache *value_cache_new(void)
-{
-    return calloc(1, sizeof(struct value_cache));
-}
-
-static void value_vector(const struct engine *e, const struct sample_value *v, unsigned worker,
-                         float *z0)
-{
-    struct hash128 key =
-        hash_bytes_128(v->text, v->datatype.len ? hash_bytes(v->datatype, 21) | 1 : 20);
-    struct value_slot *slot = &e->values[worker]->slots[key.lo % VALUE_SLOTS];
-    if (slot->key.hi != key.hi || slot->key.lo != key.lo) {
-        text_vector(e->options.model, v->text, v->datatype, z0);
-        half_from_float(slot->z0, z0, e->z0_floats);
-        slot->key = key;
-    }
-    half_to_float(z0, slot->z0, e->z0_floats);
-}
-
-/* The neighbours of a sample as the network takes them; floats: room for
- * (z0 + z1) of each. z1 only when asked. */
-static size_t gather(const struct engine *e, const struct sample *s, bool with_z1, unsigned worker,
-                     float *floats, struct network_neighbour *out)
-{
-    size_t n = 0;
-    for (size_t i = 0; i < s->neighbour_count; i++) {
-        const struct work *k = id_map_get(&e->works, s->neighbours[i].id);
-        assert(k && k->vectors);
-        half_to_float(floats, k->vectors, e->z0_floats + (with_z1 && k->level1 ? e->z1_floats : 0));
-        out[n] = neighbour_by(e, s->neighbours[i].relation);
-        out[n].text = k->said;
-        out[n].z0 = floats;
-        out[n++].z1 = floats + e->z0_floats;
-        floats += e->z0_floats + e->z1_floats;
-    }
-    for (size_t i = 0; i < s->value_count; i++) {
-        value_vector(e, &s->values[i], worker, floats);
-        out[n] = neighbour_by(e, s->values[i].relation);
-        out[n].text = s->values[i].text;
-        out[n].datatype = s->values[i].datatype;
-        out[n++].z0 = floats;
-        floats += e->z0_floats;
-    }
-    return n;
 }
 
 static void refresh_z1(void *arg, size_t begin, size_t end, unsigned worker)
 {
     const struct vector_job *job = arg;
     const struct engine *e = job->e;
-    struct network_neighbour neighbours[MAX_NEIGHBOURS];
-    float floats[MAX_NEIGHBOURS * MAX_Z], z0[MAX_Z], z1[MAX_Z];
+    struct network_neighbour neighbours[PROFILE_MAX_NEIGHBOURS];
+    float floats[PROFILE_MAX_NEIGHBOURS * PROFILE_MAX_Z], z0[PROFILE_MAX_Z], z1[PROFILE_MAX_Z];
     for (size_t i = begin; i < end; i++) {
         struct work *w = job->works[i];
         if (!w->level1)
             continue;
-        size_t n = gather(e, w->sample, false, worker, floats, neighbours);
-        half_to_float(z0, w->vectors, e->z0_floats);
+        size_t n = profiles_gather(e->profiles, &e->works, w, false, worker, floats, neighbours);
+        half_to_float(z0, w->vectors, e->works.z0_floats);
         network_vector1(e->options.model, z0, neighbours, n, z1);
-        half_from_float(w->new_vectors + e->z0_floats, z1, e->z1_floats);
+        half_from_float(w->new_vectors + e->works.z0_floats, z1, e->works.z1_floats);
     }
 }
 
 /* Everything refresh_z1 reads is in memory after this. */
 static int load_inputs(struct engine *e, const struct work_list *list)
 {
-    struct work_list met = {0};
-    int rc = ERR_OK;
-    for (size_t i = 0; i < list->count && !rc; i++) {
-        const struct sample *s = list->works[i]->sample;
-        if (!s)
+    for (size_t i = 0; i < list->count; i++)
+        if (!list->works[i]->sample)
             return ERR_STORE;
-        rc = work_list_add(e, &met, list->works[i]);
-        for (size_t k = 0; k < s->neighbour_count && !rc; k++) {
-            struct work *n = work_get(e, s->neighbours[k].id);
-            rc = n ? work_list_add(e, &met, n) : ERR_NO_MEMORY;
-            rc = rc ? rc : engine_resolve_relation(e, s->neighbours[k].relation);
-        }
-        for (size_t k = 0; k < s->value_count && !rc; k++)
-            rc = engine_resolve_relation(e, s->values[k].relation);
-    }
-    if (!rc)
-        rc = work_load_vectors(e, met.works, met.count);
-    for (size_t i = 0; i < met.count && !rc; i++)
-        if (!met.works[i]->vectors) {
-            log_error("store: a sample names an entity that has no vectors");
-            rc = ERR_STORE;
-        }
-    return rc;
+    return profiles_load_inputs(e->profiles, &e->works, list->works, list->count);
 }
 
 /* Whoever holds a changed neighbour in its sample is to be scored again. */
@@ -184,22 +80,22 @@ static int spread(struct engine *e, const struct work_list *changed)
         struct edge *edges, next;
         size_t count = 0;
         bool more;
-        if (edges_is_hub(e, w))
+        if (edges_is_hub(&e->works, w))
             rc = dirty_add_spread(e, w);
         else if (w->existed)
-            rc = edges_stored(e, w, NULL, SIZE_MAX - 1, true, &edges, &count, &next, &more);
+            rc = edges_stored(&e->works, w, NULL, SIZE_MAX - 1, true, &edges, &count, &next, &more);
         for (size_t k = 0; k < count && !rc; k++) {
             if (edge_is_value(&edges[k]))
                 continue;
-            struct work *y = work_get(e, edges[k].neighbour);
-            rc = y ? work_list_add(e, &met, y) : ERR_NO_MEMORY;
+            struct work *y = work_get(&e->works, edges[k].neighbour);
+            rc = y ? work_list_add(e->arena, &met, y) : ERR_NO_MEMORY;
         }
         ends[i] = met.count;
     }
 
     /* pass 2: those of them that sampled it */
     if (!rc)
-        rc = work_load_samples(e, met.works, met.count);
+        rc = work_load_samples(&e->works, met.works, met.count);
     for (size_t i = 0, k = 0; i < changed->count && !rc; i++)
         for (; k < ends[i]; k++)
             if (met.works[k]->sample && sample_holds(met.works[k]->sample, changed->works[i]->id))
@@ -214,7 +110,7 @@ static int with_level1(struct engine *e, const struct work_list *list, struct wo
     *ret_list = (struct work_list){0};
     for (size_t i = 0; i < list->count && !rc; i++)
         if (list->works[i]->level1)
-            rc = work_list_add(e, ret_list, list->works[i]);
+            rc = work_list_add(e->arena, ret_list, list->works[i]);
     return rc;
 }
 
@@ -222,7 +118,7 @@ static int with_level1(struct engine *e, const struct work_list *list, struct wo
 static int renew_said(struct engine *e, struct work *w)
 {
     struct slice name;
-    int rc = work_name(e, w, &name);
+    int rc = work_name(e->arena, w, &name);
     w->said = text_truncate(name, STATEMENT_LABEL_BYTES);
     return rc;
 }
@@ -231,11 +127,11 @@ static int renew_said(struct engine *e, struct work *w)
 static int renew(struct engine *e, struct work *w, bool keep)
 {
     w->new_vectors =
-        arena_calloc(e->arena, 1, (e->z0_floats + e->z1_floats) * sizeof(*w->new_vectors));
+        arena_calloc(e->arena, 1, (e->works.z0_floats + e->works.z1_floats) * sizeof(*w->new_vectors));
     if (!w->new_vectors)
         return ERR_NO_MEMORY;
     if (keep && w->vectors)
-        memcpy(w->new_vectors, w->vectors, work_vector_bytes(e, w));
+        memcpy(w->new_vectors, w->vectors, work_vector_bytes(&e->works, w));
     w->vectors = w->new_vectors;
     return ERR_OK;
 }
@@ -243,7 +139,7 @@ static int renew(struct engine *e, struct work *w, bool keep)
 /* Does the store have the same vectors and label? */
 static bool stands(const struct engine *e, const struct work *w)
 {
-    size_t bytes = work_vector_bytes(e, w), label_at = LAYOUT_VECTORS_AT + bytes;
+    size_t bytes = work_vector_bytes(&e->works, w), label_at = LAYOUT_VECTORS_AT + bytes;
     struct slice row = w->vector_row;
     return row.len == label_at + w->said.len &&
            memcmp(row.data + LAYOUT_VECTORS_AT, w->vectors, bytes) == 0 &&
@@ -253,7 +149,7 @@ static bool stands(const struct engine *e, const struct work *w)
 /* Is the level-1 vector another one than that of the store? */
 static bool moved(const struct engine *e, const struct work *w)
 {
-    size_t z0 = e->z0_floats * sizeof(uint16_t), bytes = work_vector_bytes(e, w);
+    size_t z0 = e->works.z0_floats * sizeof(uint16_t), bytes = work_vector_bytes(&e->works, w);
     return w->level1 && (w->vector_row.len < LAYOUT_VECTORS_AT + bytes ||
                          memcmp((const char *)w->vectors + z0, w->vector_row.data + LAYOUT_VECTORS_AT + z0,
                                 bytes - z0) != 0);
@@ -262,21 +158,21 @@ static bool moved(const struct engine *e, const struct work *w)
 int turn_vector(struct engine *e)
 {
     struct work_list flagged, living = {0}, changed = {0}, level1;
-    int rc = work_list_flagged(e, WORK_VECTOR, &flagged);
+    int rc = work_list_flagged(&e->works, WORK_VECTOR, &flagged);
     if (!rc)
-        rc = work_load_vectors(e, flagged.works, flagged.count);
+        rc = work_load_vectors(&e->works, flagged.works, flagged.count);
 
     /* pass 1: who has vectors at all, and whose text changed */
     for (size_t i = 0; i < flagged.count && !rc; i++) {
         struct work *w = flagged.works[i];
-        profile_cache_drop(e->profiles, w->id);
+        profiles_drop(e->profiles, w->id);
         if (!work_alive(w)) {
             w->vectors_changed = w->vectors != NULL;
             w->vectors = NULL;
             continue;
         }
         w->z0_changed = !w->vectors || w->relabelled;
-        rc = work_list_add(e, &living, w);
+        rc = work_list_add(e->arena, &living, w);
         if (!rc && (w->z0_changed || w->level1))
             rc = renew(e, w, true);
         if (!rc && w->z0_changed)
@@ -304,7 +200,7 @@ int turn_vector(struct engine *e)
         e->report->vectors_changed += w->vectors_changed;
         work_flag(w, WORK_PROFILE, NO_CAUSE);
         if (!e->options.cut_offs || moved(e, w))
-            rc = work_list_add(e, &changed, w);
+            rc = work_list_add(e->arena, &changed, w);
     }
     return rc ? rc : spread(e, &changed);
 }
@@ -312,13 +208,13 @@ int turn_vector(struct engine *e)
 int turn_vector_anew(struct engine *e, const struct work_list *list, bool level1)
 {
     struct work_list concerned = *list;
-    int rc = work_load_nodes(e, list->works, list->count);
+    int rc = work_load_nodes(&e->works, list->works, list->count);
     if (!rc)
-        rc = work_load_vectors(e, list->works, list->count);
+        rc = work_load_vectors(&e->works, list->works, list->count);
     if (!rc && level1)
         rc = with_level1(e, list, &concerned);
     if (!rc && level1)
-        rc = profile_load_inputs(e, concerned.works, concerned.count);
+        rc = profiles_load_inputs(e->profiles, &e->works, concerned.works, concerned.count);
     for (size_t i = 0; i < concerned.count && !rc; i++) {
         struct work *w = concerned.works[i];
         if (level1 && (!w->vectors || !w->sample))
@@ -333,44 +229,4 @@ int turn_vector_anew(struct engine *e, const struct work_list *list, bool level1
     if (!rc)
         pool_run(e->pool, level1 ? refresh_z1 : refresh_z0, &job, concerned.count, 32);
     return rc;
-}
-
-/* --- profiles --- */
-
-size_t profile_max_floats(const struct engine *e)
-{
-    size_t n = (size_t)e->options.neighbours;
-    return network_profile_floats(e->options.model, n, n, (size_t)e->options.values);
-}
-
-int profile_load_inputs(struct engine *e, struct work **works, size_t count)
-{
-    struct work_list living = {0};
-    int rc = work_load_samples(e, works, count);
-    for (size_t i = 0; i < count && !rc; i++)
-        if (works[i]->sample)
-            rc = work_list_add(e, &living, works[i]);
-    return rc ? rc : load_inputs(e, &living);
-}
-
-size_t profile_floats(const struct engine *e, const struct work *w)
-{
-    size_t n_level1 = 0;
-    for (size_t i = 0; i < w->sample->neighbour_count; i++) {
-        const struct work *k = id_map_get(&e->works, w->sample->neighbours[i].id);
-        n_level1 += k && k->level1;
-    }
-    return network_profile_floats(e->options.model, n_level1, w->sample->neighbour_count,
-                                  w->sample->value_count);
-}
-
-void profile_build(const struct engine *e, const struct work *w, unsigned worker, float *profile)
-{
-    float floats[MAX_NEIGHBOURS * MAX_Z], z0[MAX_Z];
-    struct network_neighbour neighbours[MAX_NEIGHBOURS];
-    assert(e->z0_floats <= MAX_Z0 && e->z0_floats + e->z1_floats <= MAX_Z && w->sample && w->vectors);
-    size_t n = gather(e, w->sample, true, worker, floats, neighbours);
-    half_to_float(z0, w->vectors, e->z0_floats);
-    struct network_self self = {w->said, w->namesakes, z0};
-    network_profile_build(e->options.model, &self, neighbours, n, profile);
 }
