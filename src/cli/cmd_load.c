@@ -64,13 +64,8 @@ static void add_up(struct engine_report *sum, const struct engine_report *r)
     sum->unmatches += r->unmatches;
     sum->updates += r->updates;
     sum->rows_written += r->rows_written;
-    sum->apply_us += r->apply_us;
-    sum->sample_us += r->sample_us;
-    sum->vector_us += r->vector_us;
-    sum->block_us += r->block_us;
-    sum->score_us += r->score_us;
-    sum->decide_us += r->decide_us;
-    sum->commit_us += r->commit_us;
+    for (size_t i = 0; i < ENGINE_STAGES; i++)
+        sum->stage_us[i] += r->stage_us[i];
 }
 
 /* For --verbose; a turn that finds no room is not told. */
@@ -209,6 +204,17 @@ static void tell_model(const struct load *l, const char *store)
             store);
 }
 
+/* Where the time went, stage by stage. */
+static void tell_stages(const struct engine_report *sum)
+{
+    struct buf line = {0};
+    for (size_t i = 0; i < ENGINE_STAGES; i++)
+        buf_append_format(&line, " %s %.2f", engine_stage_name(i), (double)sum->stage_us[i] / 1e6);
+    if (!buf_failed(&line))
+        log_debug("seconds:%.*s", (int)line.len, line.data);
+    buf_fini(&line);
+}
+
 static void print_summary(struct load *l, const char *store, uint64_t us)
 {
     const struct engine_report *s = &l->sum;
@@ -230,11 +236,8 @@ static void print_summary(struct load *l, const char *store, uint64_t us)
             s->updates, triples, entities, t.pairs, t.matches);
     if (t.matches)
         tell_model(l, store);
-    log_debug("seconds: apply %.2f sample %.2f vector %.2f block %.2f score %.2f decide %.2f "
-              "commit %.2f; %zu turns, %" PRIu64 " rows",
-              (double)s->apply_us / 1e6, (double)s->sample_us / 1e6, (double)s->vector_us / 1e6,
-              (double)s->block_us / 1e6, (double)s->score_us / 1e6, (double)s->decide_us / 1e6,
-              (double)s->commit_us / 1e6, l->turns, s->rows_written);
+    tell_stages(s);
+    log_debug("%zu turns, %" PRIu64 " rows", l->turns, s->rows_written);
     if (!l->turns)
         return;
     qsort(l->turn_us, l->turns, sizeof(*l->turn_us), compare_us);

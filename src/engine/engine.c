@@ -23,38 +23,28 @@ static int set_up(struct engine *e)
     e->threshold = engine_options_threshold(o);
     e->profiles = profiles_new(o, threads);
     e->pool = pool_new(threads);
-    e->arena = arena_new();
-    e->batch = kv_batch_new();
-    if (!e->profiles || !e->pool || !e->arena || !e->batch)
+    if (!e->profiles || !e->pool)
         return ERR_NO_MEMORY;
-    for (unsigned i = 0; i < threads; i++)
-        if (!(e->worker_arenas[i] = arena_new()))
-            return ERR_NO_MEMORY;
-    e->works = (struct work_set){.state = &e->state,
-                                 .options = o,
-                                 .arena = e->arena,
-                                 .z0_floats = model_z0_floats(o->model),
-                                 .z1_floats = model_z1_floats(o->model)};
-    e->blocks = (struct work_block_set){.state = &e->state, .arena = e->arena};
-    return ERR_OK;
+    return turn_init(&e->turn, &e->state, o, e->threshold, e->pool, e->profiles, &e->queue);
 }
 
 /* --- the settings of the store --- */
 
-static void put_settings(const struct engine *e, struct slice wanted)
+static void put_settings(const struct engine *e, struct kv_batch *batch, struct slice wanted)
 {
     const struct engine_options *o = &e->options;
-    meta_put(e->state.kv, e->batch, "fingerprint", wanted);
+    meta_put(e->state.kv, batch, "fingerprint", wanted);
     if (o->mapping)
-        meta_put(e->state.kv, e->batch, "mapping", mapping_text(o->mapping));
+        meta_put(e->state.kv, batch, "mapping", mapping_text(o->mapping));
     if (o->model_path)
-        meta_put(e->state.kv, e->batch, "model", slice_of(o->model_path));
+        meta_put(e->state.kv, batch, "model", slice_of(o->model_path));
     else
-        meta_delete(e->state.kv, e->batch, "model");
+        meta_delete(e->state.kv, batch, "model");
 }
 
 /* Another model or threshold: the store is taken there. */
-static int begin_rescore(struct engine *e, struct slice stored, struct slice wanted)
+static int begin_rescore(const struct engine *e, struct kv_batch *batch, struct slice stored,
+                         struct slice wanted)
 {
     struct slice was = settings_find_line(stored, slice_of("model="));
     uint64_t previous = 0;
@@ -64,12 +54,12 @@ static int begin_rescore(struct engine *e, struct slice stored, struct slice wan
     }
     bool model_too = !slice_equal(was, settings_find_line(wanted, was));
     log_info("%s: the store is scored again", model_too ? "another model" : "another threshold");
-    put_settings(e, wanted);
-    return rescore_begin(e, model_too, previous);
+    put_settings(e, batch, wanted);
+    return rescore_begin(e->state.kv, batch, model_too, previous);
 }
 
 /* Those of the store against the options; what is to be written of them into the batch. */
-static int check_settings(struct engine *e)
+static int check_settings(const struct engine *e, struct kv_batch *batch)
 {
     static const char *const scoring[] = {"model=", "threshold="};
     struct kv_value pin = {0};
@@ -83,9 +73,9 @@ static int check_settings(struct engine *e)
     if (rc)
         goto done;
     if (!stored.data) {
-        put_settings(e, wanted);
+        put_settings(e, batch, wanted);
     } else if (e->options.rescore && settings_differ_only_in(stored, wanted, scoring, 2)) {
-        rc = begin_rescore(e, stored, wanted);
+        rc = begin_rescore(e, batch, stored, wanted);
     } else if (settings_differ(stored, wanted)) {
         log_error("use the settings of the store, or load its triples into a new one");
         rc = ERR_MISMATCH;
@@ -97,18 +87,33 @@ done:
 }
 
 /* What the store says of itself; what is new to it is written. */
-static int load_state(struct engine *e)
+static int load_state(struct engine *e, struct kv_batch *batch)
 {
     int rc = meta_check_format(e->state.kv);
     if (!rc || rc == ERR_NOT_FOUND) /* new: the settings are ours to say */
-        rc = check_settings(e);
+        rc = check_settings(e, batch);
     if (!rc)
-        rc = state_load(&e->state, e->batch);
+        rc = state_load(&e->state, batch);
     if (rc == ERR_STORE)
         log_error("store: what it says of itself cannot be read");
-    if (!rc && kv_batch_rows(e->batch))
-        rc = kv_write(e->state.kv, e->batch, true);
-    kv_batch_clear(e->batch);
+    if (!rc && kv_batch_rows(batch))
+        rc = kv_write(e->state.kv, batch, true);
+    kv_batch_clear(batch);
+    return rc;
+}
+
+/* All vectors of the new model before the first turn, if that is asked for. */
+static int finish_vectors(struct engine *e)
+{
+    int rc = ERR_OK;
+    e->turn.rescore = e->rescore;
+    if (e->options.rescore)
+        rc = rescore_vectors(&e->turn);
+    e->rescore = e->turn.rescore;
+    if (!rc && e->rescore.stage != RESCORE_NONE && e->rescore.stage != RESCORE_PAIRS) {
+        log_error("the store is on its way to another model: let the daemon, or load, finish it");
+        rc = ERR_RETRY;
+    }
     return rc;
 }
 
@@ -126,22 +131,19 @@ int engine_open(struct kv *kv, const struct engine_options *options, struct engi
     if (!rc)
         rc = set_up(e);
     if (!rc)
-        rc = load_state(e);
+        rc = load_state(e, e->turn.batch);
     if (!rc)
-        rc = dirty_load(e);
+        rc = dirty_load(&e->dirty, kv);
     if (!rc)
-        rc = rescore_load(e);
-    if (!rc && options->rescore)
-        rc = rescore_vectors(e);
-    if (!rc && e->rescore.stage != RESCORE_NONE && e->rescore.stage != RESCORE_PAIRS) {
-        log_error("the store is on its way to another model: let the daemon, or load, finish it");
-        rc = ERR_RETRY;
-    }
+        rc = rescore_load(&e->rescore, kv);
+    if (!rc)
+        rc = finish_vectors(e);
     if (rc) {
         engine_close(e);
         return rc;
     }
     snprintf(e->source, sizeof(e->source), "/alignd/%s", e->state.uuid);
+    e->turn.source = e->source;
     *ret_engine = e;
     return ERR_OK;
 }
@@ -150,16 +152,9 @@ void engine_close(struct engine *e)
 {
     if (!e)
         return;
-    work_fini(&e->works);
-    work_block_fini(&e->blocks);
-    dirty_free(e);
-    rescore_free(e);
-    free(e->changes);
-    free(e->jobs);
-    kv_batch_free(e->batch);
-    arena_free(e->arena);
-    for (unsigned i = 0; i < ENGINE_MAX_THREADS; i++)
-        arena_free(e->worker_arenas[i]);
+    turn_fini(&e->turn);
+    dirty_free(&e->dirty);
+    rescore_queue_fini(&e->queue);
     pool_free(e->pool);
     profiles_free(e->profiles);
     state_fini(&e->state);
@@ -175,12 +170,12 @@ double engine_turn_share(double share, uint64_t memory, uint64_t most)
 
 uint64_t engine_dirty_count(const struct engine *e)
 {
-    return e->rescores + e->hub_count + rescore_left(e);
+    return dirty_count(&e->dirty) + rescore_left(&e->rescore, &e->state);
 }
 
 uint64_t engine_rescore_left(const struct engine *e)
 {
-    return rescore_left(e);
+    return rescore_left(&e->rescore, &e->state);
 }
 
 const struct state *engine_state(const struct engine *e)
@@ -220,7 +215,7 @@ bool engine_holds_events(const struct engine *e)
 
 int engine_new_epoch(struct engine *e, uint64_t at_least)
 {
-    return state_begin_epoch(&e->state, e->batch, at_least);
+    return state_begin_epoch(&e->state, e->turn.batch, at_least);
 }
 
 int engine_get_offset(struct engine *e, struct slice topic, int32_t partition, int64_t *ret_next)

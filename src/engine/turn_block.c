@@ -5,7 +5,7 @@
  * of which blocks are live, so it is looked at again when a key or signature of
  * either end changed, or a block they share came alive or died.
  */
-#include "engine_internal.h"
+#include "turn_parts.h"
 
 #include "alignd/align/assign.h"
 #include "alignd/align/block_keys.h"
@@ -27,12 +27,12 @@ struct memberships {
     size_t count, room;
 };
 
-static int add_membership(struct engine *e, struct memberships *m, uint64_t key, struct work *w,
+static int add_membership(struct turn *t, struct memberships *m, uint64_t key, struct work *w,
                           bool was, bool is)
 {
     if (m->count == m->room) {
         size_t room = m->room ? m->room * 2 : 256;
-        struct membership *all = arena_alloc(e->arena, room * sizeof(*all));
+        struct membership *all = arena_alloc(t->arena, room * sizeof(*all));
         if (!all)
             return ERR_NO_MEMORY;
         if (m->count)
@@ -47,7 +47,7 @@ static int add_membership(struct engine *e, struct memberships *m, uint64_t key,
 static const struct sample no_sample;
 
 /* The keys an entity left and entered. */
-static int diff_keys(struct engine *e, struct memberships *m, struct work *w)
+static int diff_keys(struct turn *t, struct memberships *m, struct work *w)
 {
     const struct sample *was = w->old_sample ? w->old_sample : &no_sample;
     const struct sample *is = w->sample ? w->sample : &no_sample;
@@ -59,14 +59,14 @@ static int diff_keys(struct engine *e, struct memberships *m, struct work *w)
         bool left = k == is->key_count || (i < was->key_count && x < y);
         bool entered = i == was->key_count || (k < is->key_count && y < x);
         if (left || entered || resigned)
-            if (add_membership(e, m, left ? x : y, w, !entered, !left))
+            if (add_membership(t, m, left ? x : y, w, !entered, !left))
                 return ERR_NO_MEMORY;
         if ((left || entered) && block_key_class(left ? x : y) == BLOCK_KEY_HEAD)
             work_flag(w, WORK_NAMESAKES, NO_CAUSE);
         i += !entered;
         k += !left;
     }
-    if (m->count != before || resigned || !e->options.cut_offs)
+    if (m->count != before || resigned || !t->options->cut_offs)
         work_flag(w, WORK_CANDIDATES, NO_CAUSE);
     return ERR_OK;
 }
@@ -81,7 +81,7 @@ static int compare_memberships(const void *a, const void *b)
 
 /* --- memberships into blocks --- */
 
-static void put_posting(struct engine *e, uint64_t key, struct id id, const uint64_t *was,
+static void put_posting(struct turn *t, uint64_t key, struct id id, const uint64_t *was,
                         const uint64_t *is)
 {
     char row_key[POSTING_KEY_BYTES], old_row[16], new_row[16];
@@ -91,16 +91,16 @@ static void put_posting(struct engine *e, uint64_t key, struct id id, const uint
         posting_value_put(old_row, was);
     if (is)
         posting_value_put(new_row, is);
-    turn_put_row(e, KV_POSTINGS, (struct slice){row_key, sizeof(row_key)},
+    turn_put_row(t, KV_POSTINGS, (struct slice){row_key, sizeof(row_key)},
                  was ? (struct slice){old_row, 16} : none, is ? (struct slice){new_row, 16} : none);
 }
 
 /* Makes a dead block live with the members its postings tell; these go away. */
-static int revive(struct engine *e, struct work_block *b)
+static int revive(struct turn *t, struct work_block *b)
 {
     char from[BLOCK_KEY_BYTES];
     block_key_put(from, b->key);
-    struct kv_iter *it = kv_iter_new(e->state.kv, KV_POSTINGS);
+    struct kv_iter *it = kv_iter_new(t->state->kv, KV_POSTINGS);
     if (!it)
         return ERR_NO_MEMORY;
     b->block = (struct block){.live = true};
@@ -112,8 +112,8 @@ static int revive(struct engine *e, struct work_block *b)
         rc = posting_decode(kv_iter_key(it), kv_iter_value(it), &key, &member);
         if (rc || key != b->key)
             break;
-        rc = block_put(&b->block, e->arena, &member);
-        put_posting(e, b->key, member.id, member.signature, NULL);
+        rc = block_put(&b->block, t->arena, &member);
+        put_posting(t, b->key, member.id, member.signature, NULL);
     }
     if (!rc && !kv_iter_valid(it))
         rc = kv_iter_status(it);
@@ -123,7 +123,7 @@ static int revive(struct engine *e, struct work_block *b)
 
 /* Every pair of the block must be looked at again: it is from one of its ends,
  * so the graph with the most members can be left out. */
-static int flag_members(struct engine *e, const struct work_block *b, uint32_t cause)
+static int flag_members(struct turn *t, const struct work_block *b, uint32_t cause)
 {
     const struct block_side *most = b->block.sides;
     for (size_t i = 1; i < b->block.side_count; i++)
@@ -132,7 +132,7 @@ static int flag_members(struct engine *e, const struct work_block *b, uint32_t c
     for (size_t i = 0; i < b->block.count; i++) {
         if (id_graph(b->block.members[i].id) == most->graph_tag)
             continue;
-        struct work *w = work_get(&e->works, b->block.members[i].id);
+        struct work *w = work_get(&t->works, b->block.members[i].id);
         if (!w)
             return ERR_NO_MEMORY;
         work_flag(w, WORK_CANDIDATES, cause);
@@ -140,7 +140,7 @@ static int flag_members(struct engine *e, const struct work_block *b, uint32_t c
     return ERR_OK;
 }
 
-static int apply_to_members(struct engine *e, struct work_block *b, const struct membership *m,
+static int apply_to_members(struct turn *t, struct work_block *b, const struct membership *m,
                             size_t count)
 {
     for (size_t i = 0; i < count; i++) {
@@ -151,37 +151,37 @@ static int apply_to_members(struct engine *e, struct work_block *b, const struct
         }
         struct block_member member = {.id = m[i].w->id};
         memcpy(member.signature, m[i].w->sample->signature, sizeof(member.signature));
-        int rc = block_put(&b->block, e->arena, &member);
+        int rc = block_put(&b->block, t->arena, &member);
         if (rc)
             return rc;
     }
     return ERR_OK;
 }
 
-static int apply_to_postings(struct engine *e, struct work_block *b, const struct membership *m,
+static int apply_to_postings(struct turn *t, struct work_block *b, const struct membership *m,
                               size_t count)
 {
     for (size_t i = 0; i < count; i++) {
         if (m[i].was != m[i].is &&
-            block_side_add(&b->block, e->arena, id_graph(m[i].w->id), m[i].is ? 1 : -1))
+            block_side_add(&b->block, t->arena, id_graph(m[i].w->id), m[i].is ? 1 : -1))
             return ERR_STORE;
-        put_posting(e, b->key, m[i].w->id, m[i].was ? m[i].w->old_sample->signature : NULL,
+        put_posting(t, b->key, m[i].w->id, m[i].was ? m[i].w->old_sample->signature : NULL,
                     m[i].is ? m[i].w->sample->signature : NULL);
     }
     return ERR_OK;
 }
 
-static int points_of(const struct engine *e, uint64_t key, const struct block *b)
+static int points_of(const struct turn *t, uint64_t key, const struct block *b)
 {
-    return block_key_points(key, block_most(b), (uint64_t)e->options.block_limit);
+    return block_key_points(key, block_most(b), (uint64_t)t->options->block_limit);
 }
 
 /* All of a turn's changes to one block at once: it comes alive or dies, or says more or less
  * than before, at most once. */
-static int change_block(struct engine *e, struct work_block *b, const struct membership *m,
+static int change_block(struct turn *t, struct work_block *b, const struct membership *m,
                         size_t count)
 {
-    uint64_t limit = block_key_limit(b->key, (uint64_t)e->options.block_limit);
+    uint64_t limit = block_key_limit(b->key, (uint64_t)t->options->block_limit);
     struct block_side sides[BLOCK_MAX_GRAPHS];
     struct block after = {.sides = sides, .side_count = b->block.side_count,
                           .side_room = BLOCK_MAX_GRAPHS};
@@ -193,49 +193,49 @@ static int change_block(struct engine *e, struct work_block *b, const struct mem
             return ERR_STORE;
     struct namesakes_before before = namesakes_before(b);
     bool lives = block_within(&after, limit), lived = b->block.live;
-    bool says_other = points_of(e, b->key, &b->block) != points_of(e, b->key, &after);
+    bool says_other = points_of(t, b->key, &b->block) != points_of(t, b->key, &after);
     uint32_t cause = m[0].w->cause;
     b->changed = true;
 
     if (!lived && !lives)
-        return apply_to_postings(e, b, m, count);
-    int rc = lived ? ERR_OK : revive(e, b);
+        return apply_to_postings(t, b, m, count);
+    int rc = lived ? ERR_OK : revive(t, b);
     if (!rc && says_other)
-        rc = flag_members(e, b, cause);
+        rc = flag_members(t, b, cause);
     if (!rc)
-        rc = apply_to_members(e, b, m, count);
+        rc = apply_to_members(t, b, m, count);
     if (!rc)
-        rc = namesakes_changed(e, b, &before, lives, cause);
+        rc = namesakes_changed(&t->works, b, &before, lives, cause);
     if (rc || lives)
         return rc;
     for (size_t i = 0; i < b->block.count; i++)
-        put_posting(e, b->key, b->block.members[i].id, NULL, b->block.members[i].signature);
+        put_posting(t, b->key, b->block.members[i].id, NULL, b->block.members[i].signature);
     b->block.live = false;
     b->block.count = 0;
     return ERR_OK;
 }
 
-static int change_blocks(struct engine *e)
+static int change_blocks(struct turn *t)
 {
     struct memberships m = {0};
     int rc = ERR_OK;
-    for (size_t i = 0; i < e->works.count && !rc; i++)
-        if (e->works.list[i]->sample != e->works.list[i]->old_sample)
-            rc = diff_keys(e, &m, e->works.list[i]);
+    for (size_t i = 0; i < t->works.count && !rc; i++)
+        if (t->works.list[i]->sample != t->works.list[i]->old_sample)
+            rc = diff_keys(t, &m, t->works.list[i]);
     if (rc || !m.count)
         return rc;
     qsort(m.all, m.count, sizeof(*m.all), compare_memberships);
-    uint64_t *keys = arena_alloc(e->arena, m.count * sizeof(*keys));
+    uint64_t *keys = arena_alloc(t->arena, m.count * sizeof(*keys));
     if (!keys)
         return ERR_NO_MEMORY;
     for (size_t i = 0; i < m.count; i++)
         keys[i] = m.all[i].key;
-    rc = work_block_need(&e->blocks, keys, m.count);
+    rc = work_block_need(&t->blocks, keys, m.count);
     for (size_t i = 0, end; i < m.count && !rc; i = end) {
         for (end = i + 1; end < m.count && m.all[end].key == m.all[i].key; end++)
             ;
-        struct work_block *b = work_block_find(&e->blocks, m.all[i].key);
-        rc = change_block(e, b, &m.all[i], end - i);
+        struct work_block *b = work_block_find(&t->blocks, m.all[i].key);
+        rc = change_block(t, b, &m.all[i], end - i);
     }
     return rc;
 }
@@ -250,7 +250,7 @@ struct meeting {
 };
 
 struct candidate_job {
-    struct engine *e;
+    struct turn *t;
     struct work **works;
     struct candidates {
         struct id *ids; /* ascending */
@@ -259,12 +259,12 @@ struct candidate_job {
     } *found;
 };
 
-static bool is_candidate(const struct engine *e, const uint64_t a[2], const struct meeting *m)
+static bool is_candidate(const struct turn *t, const uint64_t a[2], const struct meeting *m)
 {
     const uint64_t *b = m->signature;
     bool labelled = (a[0] | a[1]) && (b[0] | b[1]);
     return block_keys_suffice(m->points, labelled, labelled ? text_signature_cosine(a, b) : 0,
-                              e->options.theta, e->options.shared_keys);
+                              t->options->theta, t->options->shared_keys);
 }
 
 static int compare_ids(const void *a, const void *b)
@@ -304,7 +304,7 @@ static int clear_meetings(struct meetings *m, size_t total)
 }
 
 /* The live blocks of w; ret_total: their members of other graphs. */
-static int find_blocks(const struct engine *e, const struct work *w, struct meetings *m,
+static int find_blocks(const struct turn *t, const struct work *w, struct meetings *m,
                        size_t *ret_total)
 {
     *ret_total = m->block_count = 0;
@@ -316,7 +316,7 @@ static int find_blocks(const struct engine *e, const struct work *w, struct meet
             return ERR_NO_MEMORY;
     }
     for (size_t i = 0; i < w->sample->key_count; i++) {
-        const struct work_block *b = work_block_find(&e->blocks, w->sample->keys[i]);
+        const struct work_block *b = work_block_find(&t->blocks, w->sample->keys[i]);
         if (!b->block.live)
             continue;
         *ret_total += b->block.count - block_side_members(&b->block, id_graph(w->id));
@@ -326,14 +326,14 @@ static int find_blocks(const struct engine *e, const struct work *w, struct meet
 }
 
 /* Members of other graphs in the live blocks of w, each once with its points. */
-static int meet(const struct engine *e, const struct work *w, struct meetings *m)
+static int meet(const struct turn *t, const struct work *w, struct meetings *m)
 {
     size_t total;
-    if (find_blocks(e, w, m, &total) || clear_meetings(m, total))
+    if (find_blocks(t, w, m, &total) || clear_meetings(m, total))
         return ERR_NO_MEMORY;
     for (size_t i = 0; i < m->block_count; i++) {
         const struct work_block *b = m->blocks[i];
-        int points = points_of(e, b->key, &b->block);
+        int points = points_of(t, b->key, &b->block);
         for (size_t k = 0; k < b->block.count; k++) {
             const struct block_member *member = &b->block.members[k];
             if (id_graph(member->id) == id_graph(w->id))
@@ -358,7 +358,7 @@ static int choose(const struct candidate_job *job, struct work *w, const struct 
     if (!found->ids)
         return ERR_NO_MEMORY;
     for (size_t k = 0; k < m->size; k++)
-        if (m->table[k].signature && is_candidate(job->e, w->sample->signature, &m->table[k]))
+        if (m->table[k].signature && is_candidate(job->t, w->sample->signature, &m->table[k]))
             found->ids[found->count++] = m->table[k].other;
     qsort(found->ids, found->count, sizeof(*found->ids), compare_ids);
     return ERR_OK;
@@ -372,14 +372,14 @@ static void find_candidates(void *arg, size_t begin, size_t end, unsigned worker
         struct work *w = job->works[i];
         if (w->sample)
             job->found[i].failed =
-                meet(job->e, w, &m) ||
-                choose(job, w, &m, job->e->worker_arenas[worker], &job->found[i]);
+                meet(job->t, w, &m) ||
+                choose(job, w, &m, job->t->worker_arenas[worker], &job->found[i]);
     }
     meetings_fini(&m);
 }
 
 /* The pairs of w become those found; both ends are changed. */
-static int update_pairs(struct engine *e, struct work *w, const struct candidates *found)
+static int update_pairs(struct turn *t, struct work *w, const struct candidates *found)
 {
     size_t i = 0, k = 0;
     int rc = ERR_OK;
@@ -392,7 +392,7 @@ static int update_pairs(struct engine *e, struct work *w, const struct candidate
             k++;
             continue;
         }
-        struct work *other = work_get(&e->works, c < 0 ? w->pairs.entries[i].other : found->ids[k]);
+        struct work *other = work_get(&t->works, c < 0 ? w->pairs.entries[i].other : found->ids[k]);
         if (!other)
             return ERR_NO_MEMORY;
         w->pairs_changed = other->pairs_changed = true;
@@ -400,79 +400,83 @@ static int update_pairs(struct engine *e, struct work *w, const struct candidate
             float score = w->pairs.entries[i].score;
             pair_list_remove(&w->pairs, other->id);
             pair_list_remove(&other->pairs, w->id);
-            e->change.totals.pairs--;
-            rc = turn_score_gone(e, w, other, score, w->cause);
+            t->change.totals.pairs--;
+            rc = turn_score_gone(t, w, other, score, w->cause);
             continue;
         }
-        rc = pair_list_put(&w->pairs, e->arena, other->id, PAIR_UNSCORED);
+        rc = pair_list_put(&w->pairs, t->arena, other->id, PAIR_UNSCORED);
         if (!rc)
-            rc = pair_list_put(&other->pairs, e->arena, w->id, PAIR_UNSCORED);
-        e->change.totals.pairs++;
+            rc = pair_list_put(&other->pairs, t->arena, w->id, PAIR_UNSCORED);
+        t->change.totals.pairs++;
         if (!rc)
-            rc = turn_score_add(e, w, other, w->cause);
+            rc = turn_score_add(t, w, other, w->cause);
         i++;
         k++;
     }
     return rc;
 }
 
-static int need_pairs(struct engine *e, const struct work_list *list,
+static int need_pairs(struct turn *t, const struct work_list *list,
                       const struct candidates *found)
 {
     struct work_list met = {0};
-    int rc = work_load_pairs(&e->works, list->works, list->count);
+    int rc = work_load_pairs(&t->works, list->works, list->count);
     for (size_t i = 0; i < list->count && !rc; i++) {
         const struct pair_list *pairs = &list->works[i]->pairs;
         for (size_t k = 0; k < pairs->count + found[i].count && !rc; k++) {
-            struct work *other = work_get(&e->works, k < pairs->count ? pairs->entries[k].other
+            struct work *other = work_get(&t->works, k < pairs->count ? pairs->entries[k].other
                                                               : found[i].ids[k - pairs->count]);
-            rc = other ? work_list_add(e->arena, &met, other) : ERR_NO_MEMORY;
+            rc = other ? work_list_add(t->arena, &met, other) : ERR_NO_MEMORY;
         }
     }
-    return rc ? rc : work_load_pairs(&e->works, met.works, met.count);
+    return rc ? rc : work_load_pairs(&t->works, met.works, met.count);
 }
 
-static int refresh_candidates(struct engine *e)
+static int refresh_candidates(struct turn *t)
 {
     struct work_list list;
-    struct candidate_job job = {.e = e};
-    int rc = work_list_flagged(&e->works, WORK_CANDIDATES, &list);
+    struct candidate_job job = {.t = t};
+    int rc = work_list_flagged(&t->works, WORK_CANDIDATES, &list);
     if (!rc)
-        rc = work_load_samples(&e->works, list.works, list.count);
-    e->report->candidates_refreshed += list.count;
+        rc = work_load_samples(&t->works, list.works, list.count);
+    t->report.candidates_refreshed += list.count;
 
     /* pass 1: all their blocks */
     size_t total = 0, n = 0;
     for (size_t i = 0; i < list.count && !rc; i++)
         total += list.works[i]->sample ? list.works[i]->sample->key_count : 0;
-    uint64_t *keys = arena_alloc(e->arena, (total + 1) * sizeof(*keys));
-    job.found = arena_calloc(e->arena, list.count + 1, sizeof(*job.found));
+    uint64_t *keys = arena_alloc(t->arena, (total + 1) * sizeof(*keys));
+    job.found = arena_calloc(t->arena, list.count + 1, sizeof(*job.found));
     if (!rc && (!keys || !job.found))
         rc = ERR_NO_MEMORY;
     for (size_t i = 0; i < list.count && !rc; i++)
         for (size_t k = 0; list.works[i]->sample && k < list.works[i]->sample->key_count; k++)
             keys[n++] = list.works[i]->sample->keys[k];
     if (!rc)
-        rc = work_block_need(&e->blocks, keys, n);
+        rc = work_block_need(&t->blocks, keys, n);
 
     /* pass 2: whom they meet there */
     job.works = list.works;
     if (!rc)
-        pool_run(e->pool, find_candidates, &job, list.count, 16);
+        pool_run(t->pool, find_candidates, &job, list.count, 16);
     for (size_t i = 0; i < list.count && !rc; i++)
         rc = job.found[i].failed ? ERR_NO_MEMORY : ERR_OK;
 
     /* pass 3: what that changes */
     if (!rc)
-        rc = need_pairs(e, &list, job.found);
+        rc = need_pairs(t, &list, job.found);
     for (size_t i = 0; i < list.count && !rc; i++)
-        rc = update_pairs(e, list.works[i], &job.found[i]);
+        rc = update_pairs(t, list.works[i], &job.found[i]);
     return rc;
 }
 
-int turn_block(struct engine *e)
+/*
+ * Reads the keys and signatures of changed samples, and the blocks of all concerned.  Makes
+ * the blocks, how many bear a name, the candidate pairs, and jobs of those that are new.
+ */
+int turn_block(struct turn *t)
 {
-    int rc = change_blocks(e);
-    rc = rc ? rc : turn_namesakes(e);
-    return rc ? rc : refresh_candidates(e);
+    int rc = change_blocks(t);
+    rc = rc ? rc : turn_namesakes(t);
+    return rc ? rc : refresh_candidates(t);
 }

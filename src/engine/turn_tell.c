@@ -5,7 +5,7 @@
  * While events are held (engine.h) nothing is told and published stays empty;
  * what readers know then comes from the topic itself, pair by pair.
  */
-#include "engine_internal.h"
+#include "turn_parts.h"
 
 #include "alignd/align/event.h"
 #include "alignd/base/clock.h"
@@ -18,30 +18,30 @@
 
 /* --- events --- */
 
-int turn_tell_append(struct engine *e, struct outbox_record *record)
+static int append(struct turn *t, struct outbox_record *record)
 {
-    record->seq = e->state.head + ++e->change.records;
-    return outbox_put(e->state.kv, e->batch, record);
+    record->seq = t->state->head + ++t->change.records;
+    return outbox_put(t->state->kv, t->batch, record);
 }
 
 /* An entity that is gone is still called what it was. */
-static int node_for_event(struct engine *e, struct work *w, struct node *ret_node)
+static int node_for_event(struct turn *t, struct work *w, struct node *ret_node)
 {
-    int rc = work_load_nodes(&e->works, &w, 1);
+    int rc = work_load_nodes(&t->works, &w, 1);
     *ret_node = w->node;
     if (!rc && !work_alive(w) && w->node_row.data)
-        rc = node_decode(w->node_row, e->arena, ret_node);
+        rc = node_decode(w->node_row, t->arena, ret_node);
     return rc;
 }
 
-static void tell_cause(const struct engine *e, const struct difference *d, struct event *event)
+static void tell_cause(const struct turn *t, const struct difference *d, struct event *event)
 {
     uint32_t cause = d->a->cause;
     if (cause == NO_CAUSE || (d->b->cause != NO_CAUSE && d->b->cause > cause))
         cause = d->b->cause;
-    if (cause == NO_CAUSE || cause >= e->turn->input_count)
+    if (cause == NO_CAUSE || cause >= t->input->input_count)
         return;
-    const struct engine_cause *c = &e->turn->inputs[cause].cause;
+    const struct engine_cause *c = &t->input->inputs[cause].cause;
     event->event_time_ms = c->event_time_ms;
     if (!c->topic.len)
         return;
@@ -51,34 +51,34 @@ static void tell_cause(const struct engine *e, const struct difference *d, struc
 }
 
 /* Who and what of the pair, as the store knows it. */
-static int describe(struct engine *e, const struct difference *d, struct event *event)
+static int describe(struct turn *t, const struct difference *d, struct event *event)
 {
     struct node a, b;
-    int rc = node_for_event(e, d->a, &a);
+    int rc = node_for_event(t, d->a, &a);
     if (!rc)
-        rc = node_for_event(e, d->b, &b);
+        rc = node_for_event(t, d->b, &b);
     if (rc)
         return rc;
-    rc = nodes_write_term(&a, e->arena, &event->subject);
+    rc = nodes_write_term(&a, t->arena, &event->subject);
     if (!rc)
-        rc = nodes_write_term(&b, e->arena, &event->object);
-    event->subject_source = e->state.graphs[state_graph_of(&e->state, d->a->id)].name;
-    event->object_source = e->state.graphs[state_graph_of(&e->state, d->b->id)].name;
+        rc = nodes_write_term(&b, t->arena, &event->object);
+    event->subject_source = t->state->graphs[state_graph_of(t->state, d->a->id)].name;
+    event->object_source = t->state->graphs[state_graph_of(t->state, d->b->id)].name;
     event->subject_label = a.has_label ? a.label : (struct slice){NULL, 0};
     event->object_label = b.has_label ? b.label : (struct slice){NULL, 0};
-    event->model_digest = rescore_scored_by(e, d->a->id, d->b->id);
-    tell_cause(e, d, event);
+    event->model_digest = rescore_scored_by(t, d->a->id, d->b->id);
+    tell_cause(t, d, event);
     return rc;
 }
 
 /* The event into the outbox; of an unmatch also the tombstone that follows it. */
-static int append_event(struct engine *e, struct event *event)
+static int append_event(struct turn *t, struct event *event)
 {
     struct buf key = {0}, value = {0}, id = {0};
     char stamp[CLOCK_TEXT_BYTES], ce_type[32];
-    event->epoch = e->state.epoch;
-    event->seq = e->state.head + e->change.records + 1;
-    event->threshold = e->threshold;
+    event->epoch = t->state->epoch;
+    event->seq = t->state->head + t->change.records + 1;
+    event->threshold = t->threshold;
     event->process_time_ms = clock_now_ms();
     event_write_key(&key, event);
     event_write_id(&id, event);
@@ -90,7 +90,7 @@ static int append_event(struct engine *e, struct event *event)
         {slice_of("ce_specversion"), slice_of("1.0")},
         {slice_of("ce_id"), buf_slice(&id)},
         {slice_of("ce_type"), slice_of(ce_type)},
-        {slice_of("ce_source"), slice_of(e->source)},
+        {slice_of("ce_source"), slice_of(t->source)},
         {slice_of("ce_time"), slice_of(stamp)},
     };
     struct outbox_record record = {.destination = OUTBOX_EVENTS,
@@ -102,14 +102,14 @@ static int append_event(struct engine *e, struct event *event)
                                    .header_count = sizeof(headers) / sizeof(*headers)};
     int rc = buf_failed(&key) || buf_failed(&value) || buf_failed(&id)
                  ? ERR_NO_MEMORY
-                 : turn_tell_append(e, &record);
+                 : append(t, &record);
     if (!rc && event->type == EVENT_UNMATCH) {
         struct outbox_record tombstone = {.destination = OUTBOX_EVENTS,
                                           .has_key = true,
                                           .tombstone = true,
                                           .key = buf_slice(&key),
                                           .timestamp_ms = event->process_time_ms};
-        rc = turn_tell_append(e, &tombstone);
+        rc = append(t, &tombstone);
     }
     buf_fini(&key);
     buf_fini(&value);
@@ -117,63 +117,63 @@ static int append_event(struct engine *e, struct event *event)
     return rc;
 }
 
-static int emit(struct engine *e, const struct difference *d, enum event_type type)
+static int emit(struct turn *t, const struct difference *d, enum event_type type)
 {
     struct buf explain = {0};
     struct event event = {.type = type, .confidence = d->score, .previous = d->published};
-    int rc = describe(e, d, &event);
-    if (!rc && e->options.explain && type != EVENT_UNMATCH)
-        rc = explain_write_json(e, d->a, d->b, &explain);
+    int rc = describe(t, d, &event);
+    if (!rc && t->options->explain && type != EVENT_UNMATCH)
+        rc = explain_write_json(t, d->a, d->b, &explain);
     event.explain = buf_slice(&explain);
     if (!rc)
-        rc = append_event(e, &event);
+        rc = append_event(t, &event);
     buf_fini(&explain);
     return rc;
 }
 
 /* A pair that matches now: its event, if it is worth one. */
-static int emit_match(struct engine *e, const struct difference *d)
+static int emit_match(struct turn *t, const struct difference *d)
 {
     double moved = fabs((double)d->score - (double)d->published);
-    if (d->was && (moved == 0 || moved < e->options.epsilon))
+    if (d->was && (moved == 0 || moved < t->options->epsilon))
         return ERR_OK;
-    *(d->was ? &e->report->updates : &e->report->matches) += 1;
-    published_put(e->state.kv, e->batch, d->a->id, d->b->id, d->score);
-    return emit(e, d, d->was ? EVENT_UPDATE : EVENT_MATCH);
+    *(d->was ? &t->report.updates : &t->report.matches) += 1;
+    published_put(t->state->kv, t->batch, d->a->id, d->b->id, d->score);
+    return emit(t, d, d->was ? EVENT_UPDATE : EVENT_MATCH);
 }
 
-int turn_tell(struct engine *e, struct difference *d)
+static int tell_difference(struct turn *t, struct difference *d)
 {
-    e->change.totals.matches += (uint64_t)d->is - (uint64_t)d->was;
-    if (e->state.held)
+    t->change.totals.matches += (uint64_t)d->is - (uint64_t)d->was;
+    if (t->state->held)
         return ERR_OK;
-    int rc = d->was ? published_get(e->state.kv, d->a->id, d->b->id, &d->published) : ERR_OK;
+    int rc = d->was ? published_get(t->state->kv, d->a->id, d->b->id, &d->published) : ERR_OK;
     if (rc || d->is)
-        return rc ? rc : emit_match(e, d);
-    e->report->unmatches++;
-    published_delete(e->state.kv, e->batch, d->a->id, d->b->id);
-    return emit(e, d, EVENT_UNMATCH);
+        return rc ? rc : emit_match(t, d);
+    t->report.unmatches++;
+    published_delete(t->state->kv, t->batch, d->a->id, d->b->id);
+    return emit(t, d, EVENT_UNMATCH);
 }
 
 /* --- what readers hold, against what is --- */
 
 /* The work of an entity as an event names it; NULL where the graph is not ours. */
-static int find_told(struct engine *e, struct slice source, struct slice text, struct work **ret)
+static int find_told(struct turn *t, struct slice source, struct slice text, struct work **ret)
 {
     struct term term = nodes_read_term(text);
     size_t g = 0;
     *ret = NULL;
-    while (g < e->options.graph_count && !slice_equal(e->state.graphs[g].name, source))
+    while (g < t->options->graph_count && !slice_equal(t->state->graphs[g].name, source))
         g++;
-    if (g == e->options.graph_count)
+    if (g == t->options->graph_count)
         return ERR_OK;
-    *ret = work_get(&e->works, id_of_entity(e->state.graphs[g].tag, &term));
+    *ret = work_get(&t->works, id_of_entity(t->state->graphs[g].tag, &term));
     return *ret ? ERR_OK : ERR_NO_MEMORY;
 }
 
 /* Readers hold a pair that is none: by the words they know it under, for the
  * entities, even the graphs, may be unknown here. */
-static int withdraw(struct engine *e, const struct engine_told *told, float score)
+static int withdraw(struct turn *t, const struct engine_told *told, float score)
 {
     struct event event = {.type = EVENT_UNMATCH,
                           .subject = told->subject,
@@ -182,33 +182,60 @@ static int withdraw(struct engine *e, const struct engine_told *told, float scor
                           .object_source = told->object_source,
                           .confidence = score,
                           .previous = told->confidence};
-    e->report->unmatches++;
-    return append_event(e, &event);
+    t->report.unmatches++;
+    return append_event(t, &event);
 }
 
-int turn_tell_told(struct engine *e, const struct engine_told *told)
+static int tell_told(struct turn *t, const struct engine_told *told)
 {
     struct difference d = {.was = told->confidence >= 0, .published = told->confidence};
-    int rc = find_told(e, told->subject_source, told->subject, &d.a);
+    int rc = find_told(t, told->subject_source, told->subject, &d.a);
     if (!rc)
-        rc = find_told(e, told->object_source, told->object, &d.b);
+        rc = find_told(t, told->object_source, told->object, &d.b);
     if (!rc && d.a && d.b) {
         struct work *both[] = {d.a, d.b};
-        rc = work_load_pairs(&e->works, both, 2);
+        rc = work_load_pairs(&t->works, both, 2);
         if (!rc)
-            rc = work_load_matches(&e->works, both, 2);
+            rc = work_load_matches(&t->works, both, 2);
         const struct pair_entry *pair = rc ? NULL : pair_list_find(&d.a->pairs, d.b->id);
-        d.is = !rc && state_first(&e->state, d.a->id, d.b->id) && pair_list_find(&d.a->matches, d.b->id);
+        d.is = !rc && state_first(t->state, d.a->id, d.b->id) && pair_list_find(&d.a->matches, d.b->id);
         d.score = pair && pair->score > 0 ? pair->score : 0;
     }
     if (rc || (!d.is && !d.was))
         return rc;
     if (d.a && d.b && d.was && d.is)
         /* and over it what emit_match tells */
-        published_put(e->state.kv, e->batch, d.a->id, d.b->id, d.published);
+        published_put(t->state->kv, t->batch, d.a->id, d.b->id, d.published);
     if (d.is)
-        return emit_match(e, &d);
+        return emit_match(t, &d);
     if (d.a && d.b)
-        published_delete(e->state.kv, e->batch, d.a->id, d.b->id);
-    return withdraw(e, told, d.score);
+        published_delete(t->state->kv, t->batch, d.a->id, d.b->id);
+    return withdraw(t, told, d.score);
+}
+
+/*
+ * Reads differences, what is published, and what readers hold (told).  Makes the events of
+ * those that are worth one, and what is published from now on.
+ */
+int turn_tell(struct turn *t)
+{
+    int rc = ERR_OK;
+    for (size_t i = 0; i < t->differences.count && !rc; i++)
+        rc = tell_difference(t, &t->differences.all[i]);
+    for (size_t i = 0; i < t->input->told_count && !rc; i++)
+        rc = tell_told(t, &t->input->told[i]);
+    return rc;
+}
+
+/*
+ * Reads the dead letters of the input.  Makes records of the outbox of them, as they are.
+ */
+int turn_letters(struct turn *t)
+{
+    int rc = ERR_OK;
+    for (size_t i = 0; i < t->input->extra_count && !rc; i++) {
+        struct outbox_record letter = t->input->extra[i];
+        rc = append(t, &letter);
+    }
+    return rc;
 }

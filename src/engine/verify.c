@@ -109,7 +109,7 @@ static int rebuild(struct engine *from, struct kv *kv, const struct verify_optio
 /* --- comparison --- */
 
 /* An entity by name, where the key begins with an id that has a node. */
-static void describe_key(struct engine *e, enum kv_family family, struct slice key, char *out,
+static void describe_key(const struct state *s, enum kv_family family, struct slice key, char *out,
                          size_t size)
 {
     size_t n = 0;
@@ -117,7 +117,7 @@ static void describe_key(struct engine *e, enum kv_family family, struct slice k
     if (family != KV_BLOCKS && family != KV_PREDICATES && key.len >= at + ID_BYTES) {
         struct node node;
         struct arena *a = arena_new();
-        bool known = a && nodes_read(e->state.kv, id_get(key.data + at), a, &node) == ERR_OK;
+        bool known = a && nodes_read(s->kv, id_get(key.data + at), a, &node) == ERR_OK;
         if (known)
             snprintf(out, size, "<%.*s>", (int)node.term.len, node.term.data);
         arena_free(a);
@@ -128,13 +128,13 @@ static void describe_key(struct engine *e, enum kv_family family, struct slice k
         n += (size_t)snprintf(out + n, size - n, "%02x", (unsigned char)key.data[i]);
 }
 
-static void note(struct engine *e, struct verify_report *report, enum kv_family family,
+static void note(const struct state *s, struct verify_report *report, enum kv_family family,
                  struct slice key, const char *what)
 {
     if (report->differences < VERIFY_MAX_DIFFERENCES) {
         struct verify_difference *d = &report->first[report->differences];
         char who[160];
-        describe_key(e, family, key, who, sizeof(who));
+        describe_key(s, family, key, who, sizeof(who));
         d->family = family;
         snprintf(d->what, sizeof(d->what), "%s %s", who, what);
     }
@@ -142,10 +142,10 @@ static void note(struct engine *e, struct verify_report *report, enum kv_family 
 }
 
 /* Both families side by side, and the digest of the first on the way. */
-static int compare_family(struct engine *e, struct engine *fresh, enum kv_family family,
+static int compare_family(const struct state *s, const struct state *fresh, enum kv_family family,
                           struct verify_report *report)
 {
-    struct kv_iter *was = kv_iter_new(e->state.kv, family), *is = kv_iter_new(fresh->state.kv, family);
+    struct kv_iter *was = kv_iter_new(s->kv, family), *is = kv_iter_new(fresh->kv, family);
     uint64_t digest = 0;
     int rc = was && is ? ERR_OK : ERR_NO_MEMORY;
     if (!rc) {
@@ -161,11 +161,11 @@ static int compare_family(struct engine *e, struct engine *fresh, enum kv_family
             digest += state_row_hash(family, kv_iter_key(was), kv_iter_value(was));
         }
         if (c < 0)
-            note(e, report, family, kv_iter_key(was), "has a row that the triples do not give");
+            note(s, report, family, kv_iter_key(was), "has a row that the triples do not give");
         else if (c > 0)
             note(fresh, report, family, kv_iter_key(is), "lacks its row");
         else if (!slice_equal(kv_iter_value(was), kv_iter_value(is)))
-            note(e, report, family, kv_iter_key(was), "has another row than the triples give");
+            note(s, report, family, kv_iter_key(was), "has another row than the triples give");
         if (c <= 0)
             kv_iter_next(was);
         if (c >= 0)
@@ -175,15 +175,16 @@ static int compare_family(struct engine *e, struct engine *fresh, enum kv_family
         rc = kv_iter_status(was);
     if (!rc)
         rc = kv_iter_status(is);
-    if (!rc && digest != e->state.digests[family])
-        note(e, report, family, slice_of(""), "the digest kept is not that of the rows");
+    if (!rc && digest != s->digests[family])
+        note(s, report, family, slice_of(""), "the digest kept is not that of the rows");
     kv_iter_free(was);
     kv_iter_free(is);
     return rc;
 }
 
 struct published_check {
-    struct engine *e;
+    const struct state *s;
+    double epsilon;
     struct verify_report *report;
     struct arena *arena; /* of one pair */
     uint64_t count;
@@ -197,13 +198,13 @@ static int check_published(void *arg, struct id subject, struct id object, float
     struct slice k = {key, sizeof(key)};
     id_put(key, subject);
     id_put(key + ID_BYTES, object);
-    int rc = match_list_partners(c->e->state.kv, subject, c->arena, &partners);
+    int rc = match_list_partners(c->s->kv, subject, c->arena, &partners);
     if (!rc) {
         const struct pair_entry *p = pair_list_find(&partners, object);
         if (!p)
-            note(c->e, c->report, KV_PUBLISHED, k, "was published and is no match");
-        else if (fabs((double)p->score - (double)confidence) > c->e->options.epsilon)
-            note(c->e, c->report, KV_PUBLISHED, k, "was published with another confidence");
+            note(c->s, c->report, KV_PUBLISHED, k, "was published and is no match");
+        else if (fabs((double)p->score - (double)confidence) > c->epsilon)
+            note(c->s, c->report, KV_PUBLISHED, k, "was published with another confidence");
     }
     arena_reset(c->arena);
     c->count++;
@@ -211,13 +212,13 @@ static int check_published(void *arg, struct id subject, struct id object, float
 }
 
 /* What was published is what is matched, to within epsilon. */
-static int compare_published(struct engine *e, struct verify_report *report)
+static int compare_published(const struct state *s, double epsilon, struct verify_report *report)
 {
-    struct published_check c = {e, report, arena_new(), 0};
-    int rc = c.arena ? published_each(e->state.kv, check_published, &c) : ERR_NO_MEMORY;
+    struct published_check c = {s, epsilon, report, arena_new(), 0};
+    int rc = c.arena ? published_each(s->kv, check_published, &c) : ERR_NO_MEMORY;
     report->rows[KV_PUBLISHED] = c.count;
-    if (!rc && c.count != e->state.totals.matches)
-        note(e, report, KV_PUBLISHED, slice_of(""), "the number of pairs is not that of the matches");
+    if (!rc && c.count != s->totals.matches)
+        note(s, report, KV_PUBLISHED, slice_of(""), "the number of pairs is not that of the matches");
     arena_free(c.arena);
     return rc;
 }
@@ -240,9 +241,9 @@ int verify_store(struct engine *e, const struct verify_options *options,
     if (!rc)
         rc = rebuild(e, kv, options, &fresh);
     for (size_t i = 0; i < sizeof(pure) / sizeof(*pure) && !rc; i++)
-        rc = compare_family(e, fresh, pure[i], report);
+        rc = compare_family(&e->state, &fresh->state, pure[i], report);
     if (!rc)
-        rc = compare_published(e, report);
+        rc = compare_published(&e->state, e->options.epsilon, report);
     if (!rc)
         report->triples = state_triples(&fresh->state);
     engine_close(fresh);

@@ -36,8 +36,6 @@ struct metrics_histogram {
     X(pairs_changed, "pairs_changed_total", "Pairs whose score came out different")                \
     X(rows_written, "store_rows_written_total", "Rows written to the store")
 
-#define METRICS_STAGES(X) X(apply) X(sample) X(vector) X(block) X(score) X(decide) X(commit)
-
 struct metrics_graph {
     _Atomic uint64_t records, bytes, tombstones, changes;
     _Atomic uint64_t errors_dlq, errors_skip, errors_stop;
@@ -55,9 +53,7 @@ struct metrics {
     _Atomic uint64_t tick_us;               /* when the loop last came round */
     _Atomic bool ready, paused;
     struct metrics_histogram turn, latency, batch;
-#define METRICS_FIELD(name) struct metrics_histogram stage_##name;
-    METRICS_STAGES(METRICS_FIELD)
-#undef METRICS_FIELD
+    struct metrics_histogram stages[ENGINE_STAGES]; /* engine_stage_name */
     /* librdkafka's statistics: consumer, producer */
     struct metrics_kafka {
         _Atomic uint64_t tx, rx, tx_bytes, rx_bytes, queued;

@@ -120,6 +120,10 @@ struct engine_turn {
     bool release; /* events are held no more, from the next turn on */
 };
 
+/* The stages of a turn, in their order: turn.c. */
+#define ENGINE_STAGES 13
+const char *engine_stage_name(size_t stage);
+
 /* What a turn did; counters of this turn alone. */
 struct engine_report {
     uint64_t inserted, deleted, no_ops; /* triples */
@@ -129,7 +133,7 @@ struct engine_report {
     uint64_t rows_written;
     uint64_t memory; /* bytes of its working set, caches aside */
     uint64_t dirty_left;                                    /* entities still in the dirty set */
-    uint64_t apply_us, sample_us, vector_us, block_us, score_us, decide_us, commit_us;
+    uint64_t stage_us[ENGINE_STAGES];
     uint64_t head;                                          /* newest outbox seq */
 };
 
@@ -137,8 +141,8 @@ struct engine_report {
  * One turn.  Also works off deferred entities within the budget; a turn
  * without inputs does only that.  On an error nothing is committed, the engine
  * is what it was before, and the turn can be tried again; but not after
- * ERR_STORE, nor when it could not go back: then every further turn is refused
- * with ERR_STORE, said in the log, and the store has to be opened again.
+ * ERR_STORE, when nobody knows what the store is: then every further turn is
+ * refused with ERR_STORE, said in the log, and the store has to be opened again.
  */
 int engine_run_turn(struct engine *e, const struct engine_turn *turn, struct engine_report *report);
 
