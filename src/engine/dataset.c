@@ -93,8 +93,7 @@ static int take_text(struct dataset *d, struct slice text, struct slice datatype
     return rc ? rc : copy_slice(d->arena, datatype, &x->datatype);
 }
 
-static int take_relation(struct dataset *d, const struct state *s, uint64_t relation,
-                         uint32_t *ret)
+static int take_relation(struct dataset *d, const struct state *s, uint64_t relation, uint32_t *ret)
 {
     struct catalog *c = &d->catalog;
     size_t number;
@@ -175,8 +174,8 @@ static int64_t find_id(const struct dataset *d, struct id id)
     return (int64_t)(uintptr_t)id_map_get(&d->entities, id) - 1;
 }
 
-static int take_sample_row(struct dataset *d, const struct state *s, struct arena *arena, struct id id,
-                           struct slice row)
+static int take_sample_row(struct dataset *d, const struct state *s, struct arena *arena,
+                           struct id id, struct slice row)
 {
     int64_t number = find_id(d, id);
     struct sample sample;
@@ -192,20 +191,22 @@ static int take_sample_row(struct dataset *d, const struct state *s, struct aren
     for (size_t i = 0; i < sample.neighbour_count && !rc; i++, list++) {
         int64_t target = find_id(d, sample.neighbours[i].id);
         list->target = (uint32_t)target;
-        rc = target < 0 ? ERR_STORE : take_relation(d, s, sample.neighbours[i].relation, &list->relation);
+        rc = target < 0 ? ERR_STORE
+                        : take_relation(d, s, sample.neighbours[i].relation, &list->relation);
     }
     x->values = list;
     for (size_t i = 0; i < sample.value_count && !rc; i++, list++) {
         rc = take_relation(d, s, sample.values[i].relation, &list->relation);
-        rc = rc ? rc : take_text(d, sample.values[i].text, sample.values[i].datatype, &list->target);
+        rc =
+            rc ? rc : take_text(d, sample.values[i].text, sample.values[i].datatype, &list->target);
     }
     x->neighbour_count = (uint32_t)sample.neighbour_count;
     x->value_count = (uint32_t)sample.value_count;
     return rc;
 }
 
-static int take_namesakes(struct dataset *d, const struct state *s, struct arena *arena, struct id id,
-                          struct slice row)
+static int take_namesakes(struct dataset *d, const struct state *s, struct arena *arena,
+                          struct id id, struct slice row)
 {
     (void)s, (void)arena;
     int64_t number = find_id(d, id);

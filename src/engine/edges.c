@@ -148,8 +148,8 @@ int edges_group(struct work_set *set, struct work *w, uint64_t relation, size_t 
 
     /* pass 1: what the store has, enough of it */
     int rc = ERR_OK;
-    bool many = edges_is_hub(set, w) ||
-                (w->stored_degree > WHOLE_MAX && !(w->loaded & LOADED_EDGES));
+    bool many =
+        edges_is_hub(set, w) || (w->stored_degree > WHOLE_MAX && !(w->loaded & LOADED_EDGES));
     if (w->existed && many) {
         char key[EDGE_GROUP_BYTES];
         edge_group_key(key, w->id, relation);

@@ -74,8 +74,8 @@ void engine_options_write(const struct engine_options *o, struct buf *out)
     buf_append_format(out, "model=%016" PRIx64 "\n", model_digest(o->model));
     buf_append_format(out, "neighbours=%d\nvalues=%d\n", o->neighbours, o->values);
     buf_append_format(out, "inverse_limit=%" PRIu64 "\n", o->inverse_limit);
-    buf_append_format(out, "block_limit=%d\ntheta=%.9g\nshared_keys=%d\n", o->block_limit,
-                      o->theta, o->shared_keys);
+    buf_append_format(out, "block_limit=%d\ntheta=%.9g\nshared_keys=%d\n", o->block_limit, o->theta,
+                      o->shared_keys);
     buf_append_format(out, "threshold=%.9g\npolicy=%s\n", (double)engine_options_threshold(o),
                       policies[o->policy]);
     buf_append_format(out, "block_keys=%d\n", BLOCK_KEYS_VERSION);
@@ -114,8 +114,7 @@ static int take_fingerprint(struct slice row, struct arena *arena, struct engine
         if (!equals)
             return ERR_STORE;
         struct slice name = {line.data, (size_t)(equals - line.data)};
-        struct slice value = arena_copy(
-            arena, (struct slice){equals + 1, line.len - name.len - 1});
+        struct slice value = arena_copy(arena, (struct slice){equals + 1, line.len - name.len - 1});
         if (!value.data)
             return ERR_NO_MEMORY;
         if (!take_setting(o, name, value.data))

@@ -47,12 +47,12 @@ static int trace_pair(struct turn *t, struct work *pair[2], struct network_trace
 }
 
 /* The node of the i-th neighbour of a sample, for its name. */
-static int load_neighbour(struct turn *t, const struct sample *s, size_t i)
+static int load_neighbour(struct work_set *set, const struct sample *s, size_t i)
 {
     if (i >= s->neighbour_count)
         return ERR_OK;
-    struct work *k = work_get(&t->works, s->neighbours[i].id);
-    return k ? work_load_nodes(&t->works, &k, 1) : ERR_NO_MEMORY;
+    struct work *k = work_get(set, s->neighbours[i].id);
+    return k ? work_load_nodes(set, &k, 1) : ERR_NO_MEMORY;
 }
 
 /* How people know the i-th neighbour of a sample, values behind entities. */
@@ -106,9 +106,9 @@ static int write_agreeing(struct json_writer *w, struct turn *t, struct work *pa
     qsort(list, n, sizeof(*list), by_weight);
     for (size_t i = 0; i < n && i < EVENT_NEIGHBOURS && !rc; i++) {
         size_t place[2] = {list[i].place, (size_t)list[i].tn->twin};
-        rc = load_neighbour(t, pair[0]->sample, place[0]);
+        rc = load_neighbour(&t->works, pair[0]->sample, place[0]);
         if (!rc)
-            rc = load_neighbour(t, pair[1]->sample, place[1]);
+            rc = load_neighbour(&t->works, pair[1]->sample, place[1]);
         if (rc)
             break;
         struct explain_neighbour own = named(t, pair[0]->sample, place[0]);
@@ -218,7 +218,8 @@ static void collect_block(void *arg, uint64_t key, const char *kind, uint64_t re
     bool found;
     struct block block;
     block_key_put(row_key, key);
-    c->rc = kv_get(c->t->state->kv, KV_BLOCKS, (struct slice){row_key, sizeof(row_key)}, &value, &found);
+    c->rc = kv_get(c->t->state->kv, KV_BLOCKS, (struct slice){row_key, sizeof(row_key)}, &value,
+                   &found);
     if (c->rc || !found)
         return;
     c->rc = block_decode(value.bytes, c->arena, &block);
@@ -226,7 +227,8 @@ static void collect_block(void *arg, uint64_t key, const char *kind, uint64_t re
     c->told[c->x->block_count] = key;
     struct explain_block *b = &c->x->blocks[c->x->block_count++];
     *b = (struct explain_block){.kind = kind,
-                                .relation = predicates_relation_name(c->t->state->predicates, relation),
+                                .relation =
+                                    predicates_relation_name(c->t->state->predicates, relation),
                                 .text = keep(c->arena, text, &c->rc),
                                 .live = block.live};
     for (int i = 0; i < 2; i++)
@@ -234,13 +236,13 @@ static void collect_block(void *arg, uint64_t key, const char *kind, uint64_t re
 }
 
 /* Neighbours and, behind them, values as keys are made of them. */
-static int name_neighbours(struct turn *t, struct arena *arena, const struct sample *s,
+static int name_neighbours(struct work_set *set, struct arena *arena, const struct sample *s,
                            struct block_keys_named *names)
 {
     struct buf text = {0};
     int rc = ERR_OK;
     for (size_t i = 0; i < s->neighbour_count; i++) {
-        const struct work *k = work_find(&t->works, s->neighbours[i].id);
+        const struct work *k = work_find(set, s->neighbours[i].id);
         *names++ = (struct block_keys_named){s->neighbours[i].relation, k->name};
     }
     for (size_t i = 0; i < s->value_count && !rc; i++) {
@@ -262,7 +264,7 @@ static int fill_blocks(struct turn *t, struct arena *arena, struct work *pair[2]
         arena_alloc(arena, (s->neighbour_count + s->value_count + 1) * sizeof(*names));
     uint64_t *told = arena_alloc(arena, (s->key_count + 1) * sizeof(*told));
     x->blocks = arena_alloc(arena, (s->key_count + 1) * sizeof(*x->blocks));
-    int rc = names && told && x->blocks ? name_neighbours(t, arena, s, names) : ERR_NO_MEMORY;
+    int rc = names && told && x->blocks ? name_neighbours(&t->works, arena, s, names) : ERR_NO_MEMORY;
     if (rc)
         return rc;
     struct block_keys_input in = {.type = pair[0]->node.type,
@@ -283,17 +285,17 @@ static int fill_blocks(struct turn *t, struct arena *arena, struct work *pair[2]
 }
 
 /* Names of both and of all their neighbours. */
-static int load_names(struct turn *t, struct work *pair[2])
+static int load_names(struct work_set *set, struct work *pair[2])
 {
     int rc = ERR_OK;
     for (int side = 0; side < 2 && !rc; side++) {
         const struct sample *s = pair[side]->sample;
         struct slice name;
-        rc = work_name(t->arena, pair[side], &name);
+        rc = work_name(set->arena, pair[side], &name);
         for (size_t i = 0; i < s->neighbour_count && !rc; i++) {
-            rc = load_neighbour(t, s, i);
+            rc = load_neighbour(set, s, i);
             if (!rc)
-                rc = work_name(t->arena, work_find(&t->works, s->neighbours[i].id), &name);
+                rc = work_name(set->arena, work_find(set, s->neighbours[i].id), &name);
         }
     }
     return rc;
@@ -333,7 +335,7 @@ static int fill(struct turn *t, struct arena *arena, struct work *pair[2], struc
     struct network_trace *trace = arena_alloc(t->arena, sizeof(*trace));
     int rc = trace ? trace_pair(t, pair, trace, &x->score) : ERR_NO_MEMORY;
     if (!rc)
-        rc = load_names(t, pair);
+        rc = load_names(&t->works, pair);
     if (!rc)
         rc = work_load_pairs(&t->works, pair, 1);
     if (!rc)

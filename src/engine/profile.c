@@ -36,11 +36,11 @@ struct value_cache {
 
 struct profiles {
     const struct model *model;
-    size_t max_floats;         /* of the largest profile */
-    struct id_map young, old;  /* id -> struct profile_entry */
-    size_t bytes;              /* of the young generation */
-    size_t limit;              /* of a generation */
-    struct id_map relations;   /* {relation code} -> its index and name in the model */
+    size_t max_floats;          /* of the largest profile */
+    struct id_map young, old;   /* id -> struct profile_entry */
+    size_t bytes;               /* of the young generation */
+    size_t limit;               /* of a generation */
+    struct id_map relations;    /* {relation code} -> its index and name in the model */
     struct value_cache *values; /* one a worker */
 };
 
@@ -191,8 +191,7 @@ static void value_vector(struct profiles *p, const struct sample_value *v, size_
 }
 
 size_t profiles_gather(struct profiles *p, const struct work_set *set, const struct work *w,
-                       bool with_z1, unsigned worker, float *floats,
-                       struct network_neighbour *out)
+                       bool with_z1, unsigned worker, float *floats, struct network_neighbour *out)
 {
     const struct sample *s = w->sample;
     size_t n = 0;

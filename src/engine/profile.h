@@ -55,6 +55,5 @@ int profiles_load_inputs(struct profiles *p, struct work_set *set, struct work *
 /* The neighbours of an entity as the network takes them, and how many; floats: room for
  * (z0 + z1) of each.  z1 only when asked.  From any worker, once inputs are loaded. */
 size_t profiles_gather(struct profiles *p, const struct work_set *set, const struct work *w,
-                       bool with_z1, unsigned worker, float *floats,
-                       struct network_neighbour *out);
+                       bool with_z1, unsigned worker, float *floats, struct network_neighbour *out);
 #endif

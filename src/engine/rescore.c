@@ -92,8 +92,7 @@ void rescore_queue_forget(struct rescore_queue *q)
 
 /* Ids of the rows of a family from `next` on into the queue: a walk over a family whose
  * newest rows are hashed sorts them first, so it is not begun for a few. */
-static int fill_queue(struct rescore_queue *q, struct kv *kv, enum kv_family family,
-                      struct id next)
+static int fill_queue(struct rescore_queue *q, struct kv *kv, enum kv_family family, struct id next)
 {
     char from[ID_BYTES];
     if (!q->ids && !(q->ids = malloc(QUEUE * sizeof(*q->ids))))
@@ -199,7 +198,8 @@ int rescore_pairs(struct turn *t, size_t budget, struct work_list *ret_list)
         return ERR_OK;
     int rc = take_works(t, KV_PAIRS, budget, ret_list);
     if (!rc && !ret_list->count) {
-        log_info("all pairs are scored by model %012" PRIx64, model_digest(t->options->model) >> 16);
+        log_info("all pairs are scored by model %012" PRIx64,
+                 model_digest(t->options->model) >> 16);
         next_stage(t);
     }
     put_row(r, t->state->kv, t->batch);

@@ -58,10 +58,10 @@ struct turn {
 
     /* what the stages make for those after them */
     struct work_set works;
-    struct turn_triples *triples;  /* apply -> link, commit */
-    struct work_list renamed;      /* label -> rekey: all but hubs */
-    struct work_list moved;        /* vector -> spread: whose level-1 vector is another one */
-    struct work_block_set blocks;  /* block */
+    struct turn_triples *triples; /* apply -> link, commit */
+    struct work_list renamed;     /* label -> rekey: all but hubs */
+    struct work_list moved;       /* vector -> spread: whose level-1 vector is another one */
+    struct work_block_set blocks; /* block */
     struct {
         struct score_job *all;
         size_t count, room;

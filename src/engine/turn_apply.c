@@ -45,7 +45,7 @@ static uint32_t value_order(const struct predicate *p, uint64_t relation, const 
 }
 
 /* The other end as an edge of the subject. */
-static int make_edge(struct turn *t, uint16_t tag, const struct predicate *p,
+static int make_edge(struct arena *arena, uint16_t tag, const struct predicate *p,
                      const struct term *object, struct edge *edge, struct buf *scratch)
 {
     bool value = object->kind == TERM_LITERAL || p->kind == PREDICATE_TYPE;
@@ -59,8 +59,8 @@ static int make_edge(struct turn *t, uint16_t tag, const struct predicate *p,
     edge->order = value_order(p, edge->relation, object, scratch);
     buf_clear(scratch);
     edge_value_encode(scratch, object);
-    edge->value = buf_failed(scratch) ? (struct slice){NULL, 0}
-                                      : arena_copy(t->arena, buf_slice(scratch));
+    edge->value =
+        buf_failed(scratch) ? (struct slice){NULL, 0} : arena_copy(arena, buf_slice(scratch));
     return edge->value.data ? ERR_OK : ERR_NO_MEMORY;
 }
 
@@ -72,9 +72,9 @@ static struct id triple_key(struct id subject, const struct edge *edge)
 }
 
 /* The work of a term; a newcomer remembers how it is written. */
-static struct work *meet(struct turn *t, uint16_t tag, const struct term *term)
+static struct work *meet(struct work_set *set, uint16_t tag, const struct term *term)
 {
-    struct work *w = work_get(&t->works, id_of_entity(tag, term));
+    struct work *w = work_get(set, id_of_entity(tag, term));
     if (w && !w->term.data) {
         w->term_kind = (uint8_t)term->kind;
         w->term = term->text;
@@ -82,10 +82,10 @@ static struct work *meet(struct turn *t, uint16_t tag, const struct term *term)
     return w;
 }
 
-static int grow(struct turn *t, struct turn_triples *ts)
+static int grow(struct arena *arena, struct turn_triples *ts)
 {
     size_t room = ts->room ? ts->room * 2 : 256;
-    struct triple *all = arena_alloc(t->arena, room * sizeof(*all));
+    struct triple *all = arena_alloc(arena, room * sizeof(*all));
     if (!all)
         return ERR_NO_MEMORY;
     if (ts->count)
@@ -99,25 +99,22 @@ static int collect_one(struct turn *t, struct turn_triples *ts, size_t graph,
                        const struct change *change, uint32_t cause, struct buf *scratch)
 {
     uint16_t tag = t->state->graphs[graph].tag;
-    struct predicate *p =
-        predicates_resolve(t->state->predicates, t->state->graphs[graph].name, tag, change->predicate.text);
-    struct work *subject = meet(t, tag, &change->subject);
+    struct predicate *p = predicates_resolve(t->state->predicates, t->state->graphs[graph].name,
+                                             tag, change->predicate.text);
+    struct work *subject = meet(&t->works, tag, &change->subject);
     struct edge edge;
-    if (!p || !subject || make_edge(t, tag, p, &change->object, &edge, scratch))
+    if (!p || !subject || make_edge(t->arena, tag, p, &change->object, &edge, scratch))
         return ERR_NO_MEMORY;
     struct work *object = NULL;
-    if (!edge_is_value(&edge) && !(object = meet(t, tag, &change->object)))
+    if (!edge_is_value(&edge) && !(object = meet(&t->works, tag, &change->object)))
         return ERR_NO_MEMORY;
 
     void **place = id_map_place(&ts->by_key, triple_key(subject->id, &edge));
-    if (!place || (ts->count == ts->room && grow(t, ts)))
+    if (!place || (ts->count == ts->room && grow(t->arena, ts)))
         return ERR_NO_MEMORY;
     if (!*place) {
-        ts->all[ts->count] = (struct triple){.subject = subject,
-                                           .object = object,
-                                           .predicate = p,
-                                           .edge = edge,
-                                           .cause = cause};
+        ts->all[ts->count] = (struct triple){
+            .subject = subject, .object = object, .predicate = p, .edge = edge, .cause = cause};
         *place = (void *)(uintptr_t)++ts->count; /* 1 + index */
     }
     size_t index = (size_t)(uintptr_t)*place - 1;
@@ -148,9 +145,9 @@ static int collect(struct turn *t, struct turn_triples *ts)
 
 /* The orders that rows pointing to w may stand under: its own, and while a
  * hub is being re-keyed its former ones. */
-static size_t orders_of(const struct turn *t, const struct work *w, const uint32_t **ret_former)
+static size_t orders_of(const struct dirty *dirty, const struct work *w, const uint32_t **ret_former)
 {
-    const struct hub_visit *r = dirty_rekey(&t->dirty, w->id);
+    const struct hub_visit *r = dirty_rekey(dirty, w->id);
     *ret_former = r ? r->orders : NULL;
     return 1 + (r ? r->count : 0);
 }
@@ -160,7 +157,7 @@ static int find_row(struct turn *t, struct work *at, struct work *to, struct edg
                     uint32_t *ret_order, bool *ret_found)
 {
     const uint32_t *former;
-    size_t n = orders_of(t, to, &former);
+    size_t n = orders_of(&t->dirty, to, &former);
     *ret_found = false;
     for (size_t i = 0; i < n && !*ret_found; i++) {
         edge.order = i ? former[i - 1] : to->old_order;
@@ -188,7 +185,7 @@ static int look_up(struct turn *t, struct turn_triples *ts)
         if (!x->subject->existed || (x->object && !x->object->existed))
             continue;
         const uint32_t *former;
-        if (x->object && orders_of(t, x->object, &former) > 1) {
+        if (x->object && orders_of(&t->dirty, x->object, &former) > 1) {
             int rc = find_row(t, x->subject, x->object, x->edge, &x->found_order, &x->was);
             if (rc)
                 return rc;
@@ -217,10 +214,10 @@ static struct edge inverse(const struct triple *x, uint32_t order)
     return back;
 }
 
-static int count_edge(struct turn *t, struct work *w, uint64_t relation, int64_t delta)
+static int count_edge(struct arena *arena, struct work *w, uint64_t relation, int64_t delta)
 {
     w->node_changed = true;
-    return node_group_add(&w->node, t->arena, relation, delta);
+    return node_group_add(&w->node, arena, relation, delta);
 }
 
 static int remove_triple(struct turn *t, struct triple *x)
@@ -229,26 +226,26 @@ static int remove_triple(struct turn *t, struct triple *x)
     edge.order = x->found_order;
     int rc = edges_remove(t->arena, x->subject, &edge);
     if (!rc)
-        rc = count_edge(t, x->subject, edge.relation, -1);
+        rc = count_edge(t->arena, x->subject, edge.relation, -1);
     if (rc || !x->object)
         return rc;
     struct edge back = inverse(x, x->subject->old_order);
     const uint32_t *former;
-    if (orders_of(t, x->subject, &former) > 1) {
+    if (orders_of(&t->dirty, x->subject, &former) > 1) {
         bool found;
         rc = find_row(t, x->object, x->subject, back, &back.order, &found);
     }
     if (!rc)
         rc = edges_remove(t->arena, x->object, &back);
-    return rc ? rc : count_edge(t, x->object, back.relation, -1);
+    return rc ? rc : count_edge(t->arena, x->object, back.relation, -1);
 }
 
-static int add_triple(struct turn *t, struct triple *x)
+static int add_triple(struct arena *arena, struct triple *x)
 {
-    int rc = count_edge(t, x->subject, x->edge.relation, 1);
+    int rc = count_edge(arena, x->subject, x->edge.relation, 1);
     if (!rc && !x->object)
-        return edges_add(t->arena, x->subject, &x->edge);
-    return rc ? rc : count_edge(t, x->object, x->edge.relation | RELATION_INVERSE, 1);
+        return edges_add(arena, x->subject, &x->edge);
+    return rc ? rc : count_edge(arena, x->object, x->edge.relation | RELATION_INVERSE, 1);
 }
 
 static int apply_triple(struct turn *t, struct triple *x)
@@ -263,7 +260,7 @@ static int apply_triple(struct turn *t, struct triple *x)
         work_flag(x->object, x->object->existed ? WORK_SAMPLE : WORK_LABEL | WORK_SAMPLE, x->cause);
     size_t graph = state_graph_of(t->state, x->subject->id);
     t->change.totals.triples[graph] += x->is ? 1 : (uint64_t)-1;
-    return x->is ? add_triple(t, x) : remove_triple(t, x);
+    return x->is ? add_triple(t->arena, x) : remove_triple(t, x);
 }
 
 /*

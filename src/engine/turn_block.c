@@ -27,12 +27,12 @@ struct memberships {
     size_t count, room;
 };
 
-static int add_membership(struct turn *t, struct memberships *m, uint64_t key, struct work *w,
+static int add_membership(struct arena *arena, struct memberships *m, uint64_t key, struct work *w,
                           bool was, bool is)
 {
     if (m->count == m->room) {
         size_t room = m->room ? m->room * 2 : 256;
-        struct membership *all = arena_alloc(t->arena, room * sizeof(*all));
+        struct membership *all = arena_alloc(arena, room * sizeof(*all));
         if (!all)
             return ERR_NO_MEMORY;
         if (m->count)
@@ -59,7 +59,7 @@ static int diff_keys(struct turn *t, struct memberships *m, struct work *w)
         bool left = k == is->key_count || (i < was->key_count && x < y);
         bool entered = i == was->key_count || (k < is->key_count && y < x);
         if (left || entered || resigned)
-            if (add_membership(t, m, left ? x : y, w, !entered, !left))
+            if (add_membership(t->arena, m, left ? x : y, w, !entered, !left))
                 return ERR_NO_MEMORY;
         if ((left || entered) && block_key_class(left ? x : y) == BLOCK_KEY_HEAD)
             work_flag(w, WORK_NAMESAKES, NO_CAUSE);
@@ -123,7 +123,7 @@ static int revive(struct turn *t, struct work_block *b)
 
 /* Every pair of the block must be looked at again: it is from one of its ends,
  * so the graph with the most members can be left out. */
-static int flag_members(struct turn *t, const struct work_block *b, uint32_t cause)
+static int flag_members(struct work_set *set, const struct work_block *b, uint32_t cause)
 {
     const struct block_side *most = b->block.sides;
     for (size_t i = 1; i < b->block.side_count; i++)
@@ -132,7 +132,7 @@ static int flag_members(struct turn *t, const struct work_block *b, uint32_t cau
     for (size_t i = 0; i < b->block.count; i++) {
         if (id_graph(b->block.members[i].id) == most->graph_tag)
             continue;
-        struct work *w = work_get(&t->works, b->block.members[i].id);
+        struct work *w = work_get(set, b->block.members[i].id);
         if (!w)
             return ERR_NO_MEMORY;
         work_flag(w, WORK_CANDIDATES, cause);
@@ -140,7 +140,7 @@ static int flag_members(struct turn *t, const struct work_block *b, uint32_t cau
     return ERR_OK;
 }
 
-static int apply_to_members(struct turn *t, struct work_block *b, const struct membership *m,
+static int apply_to_members(struct arena *arena, struct work_block *b, const struct membership *m,
                             size_t count)
 {
     for (size_t i = 0; i < count; i++) {
@@ -151,7 +151,7 @@ static int apply_to_members(struct turn *t, struct work_block *b, const struct m
         }
         struct block_member member = {.id = m[i].w->id};
         memcpy(member.signature, m[i].w->sample->signature, sizeof(member.signature));
-        int rc = block_put(&b->block, t->arena, &member);
+        int rc = block_put(&b->block, arena, &member);
         if (rc)
             return rc;
     }
@@ -159,7 +159,7 @@ static int apply_to_members(struct turn *t, struct work_block *b, const struct m
 }
 
 static int apply_to_postings(struct turn *t, struct work_block *b, const struct membership *m,
-                              size_t count)
+                             size_t count)
 {
     for (size_t i = 0; i < count; i++) {
         if (m[i].was != m[i].is &&
@@ -171,9 +171,9 @@ static int apply_to_postings(struct turn *t, struct work_block *b, const struct 
     return ERR_OK;
 }
 
-static int points_of(const struct turn *t, uint64_t key, const struct block *b)
+static int points_of(const struct engine_options *options, uint64_t key, const struct block *b)
 {
-    return block_key_points(key, block_most(b), (uint64_t)t->options->block_limit);
+    return block_key_points(key, block_most(b), (uint64_t)options->block_limit);
 }
 
 /* All of a turn's changes to one block at once: it comes alive or dies, or says more or less
@@ -193,7 +193,7 @@ static int change_block(struct turn *t, struct work_block *b, const struct membe
             return ERR_STORE;
     struct namesakes_before before = namesakes_before(b);
     bool lives = block_within(&after, limit), lived = b->block.live;
-    bool says_other = points_of(t, b->key, &b->block) != points_of(t, b->key, &after);
+    bool says_other = points_of(t->options, b->key, &b->block) != points_of(t->options, b->key, &after);
     uint32_t cause = m[0].w->cause;
     b->changed = true;
 
@@ -201,9 +201,9 @@ static int change_block(struct turn *t, struct work_block *b, const struct membe
         return apply_to_postings(t, b, m, count);
     int rc = lived ? ERR_OK : revive(t, b);
     if (!rc && says_other)
-        rc = flag_members(t, b, cause);
+        rc = flag_members(&t->works, b, cause);
     if (!rc)
-        rc = apply_to_members(t, b, m, count);
+        rc = apply_to_members(t->arena, b, m, count);
     if (!rc)
         rc = namesakes_changed(&t->works, b, &before, lives, cause);
     if (rc || lives)
@@ -259,12 +259,12 @@ struct candidate_job {
     } *found;
 };
 
-static bool is_candidate(const struct turn *t, const uint64_t a[2], const struct meeting *m)
+static bool is_candidate(const struct engine_options *options, const uint64_t a[2], const struct meeting *m)
 {
     const uint64_t *b = m->signature;
     bool labelled = (a[0] | a[1]) && (b[0] | b[1]);
     return block_keys_suffice(m->points, labelled, labelled ? text_signature_cosine(a, b) : 0,
-                              t->options->theta, t->options->shared_keys);
+                              options->theta, options->shared_keys);
 }
 
 static int compare_ids(const void *a, const void *b)
@@ -304,7 +304,7 @@ static int clear_meetings(struct meetings *m, size_t total)
 }
 
 /* The live blocks of w; ret_total: their members of other graphs. */
-static int find_blocks(const struct turn *t, const struct work *w, struct meetings *m,
+static int find_blocks(const struct work_block_set *blocks, const struct work *w, struct meetings *m,
                        size_t *ret_total)
 {
     *ret_total = m->block_count = 0;
@@ -316,7 +316,7 @@ static int find_blocks(const struct turn *t, const struct work *w, struct meetin
             return ERR_NO_MEMORY;
     }
     for (size_t i = 0; i < w->sample->key_count; i++) {
-        const struct work_block *b = work_block_find(&t->blocks, w->sample->keys[i]);
+        const struct work_block *b = work_block_find(blocks, w->sample->keys[i]);
         if (!b->block.live)
             continue;
         *ret_total += b->block.count - block_side_members(&b->block, id_graph(w->id));
@@ -329,11 +329,11 @@ static int find_blocks(const struct turn *t, const struct work *w, struct meetin
 static int meet(const struct turn *t, const struct work *w, struct meetings *m)
 {
     size_t total;
-    if (find_blocks(t, w, m, &total) || clear_meetings(m, total))
+    if (find_blocks(&t->blocks, w, m, &total) || clear_meetings(m, total))
         return ERR_NO_MEMORY;
     for (size_t i = 0; i < m->block_count; i++) {
         const struct work_block *b = m->blocks[i];
-        int points = points_of(t, b->key, &b->block);
+        int points = points_of(t->options, b->key, &b->block);
         for (size_t k = 0; k < b->block.count; k++) {
             const struct block_member *member = &b->block.members[k];
             if (id_graph(member->id) == id_graph(w->id))
@@ -358,7 +358,7 @@ static int choose(const struct candidate_job *job, struct work *w, const struct 
     if (!found->ids)
         return ERR_NO_MEMORY;
     for (size_t k = 0; k < m->size; k++)
-        if (m->table[k].signature && is_candidate(job->t, w->sample->signature, &m->table[k]))
+        if (m->table[k].signature && is_candidate(job->t->options, w->sample->signature, &m->table[k]))
             found->ids[found->count++] = m->table[k].other;
     qsort(found->ids, found->count, sizeof(*found->ids), compare_ids);
     return ERR_OK;
@@ -416,20 +416,20 @@ static int update_pairs(struct turn *t, struct work *w, const struct candidates 
     return rc;
 }
 
-static int need_pairs(struct turn *t, const struct work_list *list,
-                      const struct candidates *found)
+static int need_pairs(struct work_set *set, const struct work_list *list, const struct candidates *found)
 {
     struct work_list met = {0};
-    int rc = work_load_pairs(&t->works, list->works, list->count);
+    int rc = work_load_pairs(set, list->works, list->count);
     for (size_t i = 0; i < list->count && !rc; i++) {
         const struct pair_list *pairs = &list->works[i]->pairs;
         for (size_t k = 0; k < pairs->count + found[i].count && !rc; k++) {
-            struct work *other = work_get(&t->works, k < pairs->count ? pairs->entries[k].other
-                                                              : found[i].ids[k - pairs->count]);
-            rc = other ? work_list_add(t->arena, &met, other) : ERR_NO_MEMORY;
+            struct work *other =
+                work_get(set, k < pairs->count ? pairs->entries[k].other
+                                                     : found[i].ids[k - pairs->count]);
+            rc = other ? work_list_add(set->arena, &met, other) : ERR_NO_MEMORY;
         }
     }
-    return rc ? rc : work_load_pairs(&t->works, met.works, met.count);
+    return rc ? rc : work_load_pairs(set, met.works, met.count);
 }
 
 static int refresh_candidates(struct turn *t)
@@ -464,7 +464,7 @@ static int refresh_candidates(struct turn *t)
 
     /* pass 3: what that changes */
     if (!rc)
-        rc = need_pairs(t, &list, job.found);
+        rc = need_pairs(&t->works, &list, job.found);
     for (size_t i = 0; i < list.count && !rc; i++)
         rc = update_pairs(t, list.works[i], &job.found[i]);
     return rc;

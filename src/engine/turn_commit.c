@@ -31,11 +31,11 @@ static int put_encoded(struct turn *t, enum kv_family family, struct id id, stru
     return ERR_OK;
 }
 
-static void put_vectors(const struct turn *t, const struct work *w, struct buf *row)
+static void put_vectors(const struct work_set *set, const struct work *w, struct buf *row)
 {
     buf_append_u8(row, w->namesakes);
     buf_append_u8(row, 0);
-    buf_append(row, w->vectors, work_vector_bytes(&t->works, w));
+    buf_append(row, w->vectors, work_vector_bytes(set, w));
     buf_append_slice(row, w->said);
 }
 
@@ -78,7 +78,7 @@ static int write_one(struct turn *t, struct work *w, struct buf *row)
     }
     if (!rc && w->vectors_changed) {
         if (w->vectors)
-            put_vectors(t, w, row);
+            put_vectors(&t->works, w, row);
         rc = put_encoded(t, KV_VECTORS, w->id, key, w->vector_row, row, w->vectors != NULL);
     }
     if (!rc && w->pairs_changed) {
@@ -117,7 +117,8 @@ static int write_blocks(struct turn *t, struct buf *row)
     int rc = ERR_OK;
     for (size_t i = 0; i < n && !rc; i++) {
         if (i + WORK_AHEAD < n)
-            row_cache_prefetch(t->state->rows, KV_BLOCKS, work_block_slot(changed[i + WORK_AHEAD].key));
+            row_cache_prefetch(t->state->rows, KV_BLOCKS,
+                               work_block_slot(changed[i + WORK_AHEAD].key));
         rc = write_block(t, changed[i].block, row);
     }
     return rc;
@@ -143,8 +144,7 @@ static void count_entities(struct turn *t)
         const struct work *w = t->works.list[i];
         if (!w->node_changed || w->existed == work_alive(w))
             continue;
-        t->change.totals.entities[state_graph_of(t->state, w->id)] +=
-            w->existed ? (uint64_t)-1 : 1;
+        t->change.totals.entities[state_graph_of(t->state, w->id)] += w->existed ? (uint64_t)-1 : 1;
     }
 }
 

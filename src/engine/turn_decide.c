@@ -105,8 +105,10 @@ int turn_decide(struct turn *t)
     struct work_list ends = {0};
     int rc = ERR_OK;
     for (size_t i = 0; i < t->changes.count && !rc; i++) {
-        struct work *a = work_get(&t->works, t->changes.all[i].a), *b = work_get(&t->works, t->changes.all[i].b);
-        rc = !a || !b || work_list_add(t->arena, &ends, a) ? ERR_NO_MEMORY : work_list_add(t->arena, &ends, b);
+        struct work *a = work_get(&t->works, t->changes.all[i].a),
+                    *b = work_get(&t->works, t->changes.all[i].b);
+        rc = !a || !b || work_list_add(t->arena, &ends, a) ? ERR_NO_MEMORY
+                                                           : work_list_add(t->arena, &ends, b);
     }
     if (!rc)
         rc = work_load_matches(&t->works, ends.works, ends.count);

@@ -11,27 +11,27 @@
 enum { INPUT_VISITS = 64 }; /* rows of hubs that any turn may visit */
 
 /* The next rows of a hub that lead to entities, and those entities. */
-static int next_chunk(struct turn *t, struct hub_visit *v, size_t limit, struct edge **ret_edges,
+static int next_chunk(struct work_set *set, struct hub_visit *v, size_t limit, struct edge **ret_edges,
                       struct work_list *ret_met)
 {
-    struct work *hub = work_get(&t->works, v->id);
+    struct work *hub = work_get(set, v->id);
     struct edge *edges, next = {0};
     size_t count = 0, kept = 0;
     bool more = false;
-    int rc = hub ? work_load_nodes(&t->works, &hub, 1) : ERR_NO_MEMORY;
+    int rc = hub ? work_load_nodes(set, &hub, 1) : ERR_NO_MEMORY;
     static const struct edge first = {0};
     if (!rc)
-        rc = edges_stored(&t->works, hub, v->started ? &v->next : &first, limit,
+        rc = edges_stored(set, hub, v->started ? &v->next : &first, limit,
                           v->kind == VISIT_SPREAD, &edges, &count, &next, &more);
     for (size_t i = 0; i < count && !rc; i++) {
         if (edge_is_value(&edges[i]))
             continue;
-        struct work *k = work_get(&t->works, edges[i].neighbour);
+        struct work *k = work_get(set, edges[i].neighbour);
         edges[kept++] = edges[i];
-        rc = k ? work_list_add(t->arena, ret_met, k) : ERR_NO_MEMORY;
+        rc = k ? work_list_add(set->arena, ret_met, k) : ERR_NO_MEMORY;
     }
     if (!rc)
-        rc = work_load_nodes(&t->works, ret_met->works, ret_met->count);
+        rc = work_load_nodes(set, ret_met->works, ret_met->count);
     v->started = true;
     v->next = next;
     v->done = !more;
@@ -46,7 +46,7 @@ static int rekey_chunk(struct turn *t, struct hub_visit *v, size_t limit, size_t
     struct hub_visit visit = *v; /* the list may grow */
     struct work_list met = {0};
     struct edge *edges;
-    int rc = next_chunk(t, v, limit, &edges, &met);
+    int rc = next_chunk(&t->works, v, limit, &edges, &met);
     struct work *hub = work_find(&t->works, visit.id);
     size_t n = met.count * visit.count;
     struct edge *rows = arena_alloc(t->arena, (n + 1) * sizeof(*rows));
@@ -82,7 +82,7 @@ static int spread_chunk(struct turn *t, struct hub_visit *v, size_t limit, size_
     struct id hub = v->id;
     struct work_list met = {0};
     struct edge *edges;
-    int rc = next_chunk(t, v, limit, &edges, &met);
+    int rc = next_chunk(&t->works, v, limit, &edges, &met);
     if (!rc)
         rc = work_load_samples(&t->works, met.works, met.count);
     for (size_t i = 0; i < met.count && !rc; i++)
@@ -106,7 +106,7 @@ static size_t visit_budget(const struct turn *t)
 }
 
 static int visit_hubs(struct turn *t, enum visit_kind kind,
-               int (*chunk)(struct turn *, struct hub_visit *, size_t, size_t *))
+                      int (*chunk)(struct turn *, struct hub_visit *, size_t, size_t *))
 {
     size_t left = visit_budget(t);
     int rc = ERR_OK;

@@ -18,12 +18,12 @@ static bool smaller(const struct term *a, const struct term *b)
 }
 
 /* The literal of the most preferred label predicate with the smallest text. */
-static int find_label(struct turn *t, struct work *w, struct slice *ret_text)
+static int find_label(struct work_set *set, struct work *w, struct slice *ret_text)
 {
     struct edge *edges;
     size_t count, limit = LABEL_ROWS;
     for (;; limit *= 8) {
-        int rc = edges_group(&t->works, w, RELATION_LABEL, limit, &edges, &count);
+        int rc = edges_group(set, w, RELATION_LABEL, limit, &edges, &count);
         if (rc)
             return rc;
         if (count < limit || edges[count - 1].order != edges[0].order)
@@ -53,8 +53,8 @@ static int find_type(struct turn *t, struct work *w, struct slice *ret_type)
         struct term term;
         if (edge_value_decode(edges[i].value, &term))
             return ERR_STORE;
-        struct slice name =
-            mapping_type(t->options->mapping, t->state->graphs[state_graph_of(t->state, w->id)].name, term.text);
+        struct slice name = mapping_type(
+            t->options->mapping, t->state->graphs[state_graph_of(t->state, w->id)].name, term.text);
         bool mapped = name.len != 0;
         if (!mapped)
             name = term.kind == TERM_IRI ? text_local_name(term.text) : term.text;
@@ -69,7 +69,7 @@ static int find_type(struct turn *t, struct work *w, struct slice *ret_type)
 }
 
 /* The label of last resort: the end of the IRI, when people can read it. */
-static int label_of_iri(struct turn *t, const struct work *w, struct slice *ret_text)
+static int label_of_iri(struct arena *arena, const struct work *w, struct slice *ret_text)
 {
     *ret_text = (struct slice){NULL, 0};
     struct slice local = text_local_name(w->node.term);
@@ -77,7 +77,7 @@ static int label_of_iri(struct turn *t, const struct work *w, struct slice *ret_
         return ERR_OK;
     struct buf b = {0};
     text_from_local_name(&b, local);
-    *ret_text = buf_failed(&b) ? *ret_text : arena_copy(t->arena, buf_slice(&b));
+    *ret_text = buf_failed(&b) ? *ret_text : arena_copy(arena, buf_slice(&b));
     buf_fini(&b);
     return ret_text->data ? ERR_OK : ERR_NO_MEMORY;
 }
@@ -91,9 +91,9 @@ static int relabel(struct turn *t, struct work *w)
 {
     struct slice label = {NULL, 0}, type = {NULL, 0}, name;
     if (work_alive(w)) {
-        int rc = find_label(t, w, &label);
+        int rc = find_label(&t->works, w, &label);
         if (!rc && !label.data)
-            rc = label_of_iri(t, w, &label);
+            rc = label_of_iri(t->arena, w, &label);
         if (!rc)
             rc = find_type(t, w, &type);
         if (rc)

@@ -69,15 +69,15 @@ static bool name_key(const struct work *w, uint64_t *ret_key)
     return true;
 }
 
-static int load_blocks(struct turn *t, const struct work_list *list)
+static int load_blocks(struct work_block_set *blocks, const struct work_list *list)
 {
-    uint64_t *keys = arena_alloc(t->arena, (list->count + 1) * sizeof(*keys));
+    uint64_t *keys = arena_alloc(blocks->arena, (list->count + 1) * sizeof(*keys));
     size_t n = 0;
     if (!keys)
         return ERR_NO_MEMORY;
     for (size_t i = 0; i < list->count; i++)
         n += name_key(list->works[i], &keys[n]);
-    return work_block_need(&t->blocks, keys, n);
+    return work_block_need(blocks, keys, n);
 }
 
 int turn_namesakes(struct turn *t)
@@ -86,7 +86,7 @@ int turn_namesakes(struct turn *t)
     int rc = work_list_flagged(&t->works, WORK_NAMESAKES, &list);
     rc = rc ? rc : work_load_nodes(&t->works, list.works, list.count);
     rc = rc ? rc : work_load_vectors(&t->works, list.works, list.count);
-    rc = rc ? rc : load_blocks(t, &list);
+    rc = rc ? rc : load_blocks(&t->blocks, &list);
     for (size_t i = 0; i < list.count && !rc; i++) {
         struct work *w = list.works[i];
         uint64_t key;

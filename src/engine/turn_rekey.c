@@ -19,23 +19,23 @@ struct leads {
     size_t count;
 };
 
-static int find_leads(struct turn *t, struct work *w, struct leads *leads)
+static int find_leads(struct work_set *set, struct work *w, struct leads *leads)
 {
     struct edge *edges, next;
     struct work_list met = {0};
     size_t count = 0;
     bool more;
-    int rc = edges_stored(&t->works, w, NULL, SIZE_MAX - 1, false, &edges, &count, &next, &more);
+    int rc = edges_stored(set, w, NULL, SIZE_MAX - 1, false, &edges, &count, &next, &more);
     *leads = (struct leads){.w = w, .edges = edges};
     for (size_t i = 0; i < count && !rc; i++) {
         if (edge_is_value(&edges[i]))
             continue;
-        struct work *k = work_get(&t->works, edges[i].neighbour);
-        rc = k ? work_list_add(t->arena, &met, k) : ERR_NO_MEMORY;
+        struct work *k = work_get(set, edges[i].neighbour);
+        rc = k ? work_list_add(set->arena, &met, k) : ERR_NO_MEMORY;
         edges[leads->count++] = edges[i];
     }
     leads->to = met.works;
-    return rc ? rc : work_load_nodes(&t->works, met.works, met.count);
+    return rc ? rc : work_load_nodes(set, met.works, met.count);
 }
 
 /* The rows that point to the small entities among the renamed move at once. */
@@ -44,11 +44,11 @@ static int rekey_small(struct turn *t, const struct work_list *small)
     struct leads *leads = arena_alloc(t->arena, (small->count + 1) * sizeof(*leads));
     int rc = leads ? ERR_OK : ERR_NO_MEMORY;
     for (size_t i = 0; i < small->count && !rc; i++)
-        rc = find_leads(t, small->works[i], &leads[i]);
+        rc = find_leads(&t->works, small->works[i], &leads[i]);
     for (size_t i = 0; i < small->count && !rc; i++)
         for (size_t k = 0; k < leads[i].count && !rc; k++)
             rc = turn_rekey_row(t, leads[i].w, &leads[i].edges[k], leads[i].to[k],
-                                     leads[i].w->old_order);
+                                leads[i].w->old_order);
     return rc;
 }
 
@@ -66,7 +66,7 @@ static int move(struct turn *t, struct work *at, struct edge row, uint32_t from,
 }
 
 int turn_rekey_row(struct turn *t, struct work *w, const struct edge *edge, struct work *k,
-                        uint32_t from_order)
+                   uint32_t from_order)
 {
     struct edge back = {.relation = edge->relation ^ RELATION_INVERSE,
                         .neighbour = w->id,

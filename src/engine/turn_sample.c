@@ -13,13 +13,13 @@
 
 /* Offers one group to the sampler: each neighbour once (it may be linked by
  * several predicates of one relation), itself never. */
-static int offer_group(struct turn *t, struct work *w, const struct node_group *group,
+static int offer_group(struct work_set *set, struct work *w, const struct node_group *group,
                        struct sampler *sampler)
 {
     struct edge *edges;
     size_t count, limit = sampler->limit + 4;
     for (;; limit *= 4) {
-        int rc = edges_group(&t->works, w, group->relation, limit, &edges, &count);
+        int rc = edges_group(set, w, group->relation, limit, &edges, &count);
         if (rc)
             return rc;
         size_t distinct = 0;
@@ -39,9 +39,9 @@ static int offer_group(struct turn *t, struct work *w, const struct node_group *
     return ERR_OK;
 }
 
-static int take_values(struct turn *t, const struct sampler *sampler, struct sample *s)
+static int take_values(struct arena *arena, const struct sampler *sampler, struct sample *s)
 {
-    s->values = arena_alloc(t->arena, (sampler->count + 1) * sizeof(*s->values));
+    s->values = arena_alloc(arena, (sampler->count + 1) * sizeof(*s->values));
     if (!s->values)
         return ERR_NO_MEMORY;
     for (size_t i = 0; i < sampler->count; i++) {
@@ -67,8 +67,7 @@ static int draw(struct turn *t, struct work *w, struct sample *s)
         const struct node_group *group = &w->node.groups[i];
         if (!sample_draws_from(group->relation, group->edges, t->options->inverse_limit))
             continue;
-        int rc =
-            offer_group(t, w, group, group->relation & RELATION_VALUE ? &values : &entities);
+        int rc = offer_group(&t->works, w, group, group->relation & RELATION_VALUE ? &values : &entities);
         if (rc)
             return rc;
     }
@@ -79,7 +78,7 @@ static int draw(struct turn *t, struct work *w, struct sample *s)
     for (size_t i = 0; i < entities.count; i++)
         s->neighbours[s->neighbour_count++] = (struct sample_neighbour){
             entities.slots[i].edge.relation, entities.slots[i].edge.neighbour};
-    return take_values(t, &values, s);
+    return take_values(t->arena, &values, s);
 }
 
 /* A new sample where the neighbourhood differs, and what must follow. */
@@ -94,8 +93,8 @@ static int resample(struct turn *t, struct work *w)
     if (!s)
         return ERR_NO_MEMORY;
     int rc = draw(t, w, s);
-    if (rc || (t->options->cut_offs && w->old_sample &&
-               sample_same_neighbourhood(s, w->old_sample)))
+    if (rc ||
+        (t->options->cut_offs && w->old_sample && sample_same_neighbourhood(s, w->old_sample)))
         return rc; /* the cut-off */
     if (w->old_sample) {
         s->keys = w->old_sample->keys;
@@ -116,7 +115,7 @@ struct key_job {
     int *results;
 };
 
-static int make_keys(const struct turn *t, struct work *w, struct arena *arena)
+static int make_keys(const struct work_set *set, struct work *w, struct arena *arena)
 {
     struct sample *s = w->sample;
     struct block_keys_named *names =
@@ -125,7 +124,7 @@ static int make_keys(const struct turn *t, struct work *w, struct arena *arena)
     if (!names)
         return ERR_NO_MEMORY;
     for (size_t i = 0; i < s->neighbour_count; i++) {
-        const struct work *k = work_find(&t->works, s->neighbours[i].id);
+        const struct work *k = work_find(set, s->neighbours[i].id);
         names[i] = (struct block_keys_named){s->neighbours[i].relation, k->name};
     }
     struct buf text = {0};
@@ -155,38 +154,38 @@ static void make_keys_range(void *arg, size_t begin, size_t end, unsigned worker
 {
     struct key_job *job = arg;
     for (size_t i = begin; i < end; i++)
-        job->results[i] = make_keys(job->t, job->works[i], job->t->worker_arenas[worker]);
+        job->results[i] = make_keys(&job->t->works, job->works[i], job->t->worker_arenas[worker]);
 }
 
 /* A sample of its own to write keys into; the stored one stays for comparison. */
-static int own_sample(struct turn *t, struct work *w)
+static int own_sample(struct arena *arena, struct work *w)
 {
     if (w->sample != w->old_sample)
         return ERR_OK;
-    w->sample = arena_alloc(t->arena, sizeof(*w->sample));
+    w->sample = arena_alloc(arena, sizeof(*w->sample));
     if (!w->sample)
         return ERR_NO_MEMORY;
     *w->sample = *w->old_sample;
     return ERR_OK;
 }
 
-static int load_names(struct turn *t, const struct work_list *list)
+static int load_names(struct work_set *set, const struct work_list *list)
 {
     struct work_list met = {0};
     struct slice name;
     int rc = ERR_OK;
     for (size_t i = 0; i < list->count && !rc; i++) {
         const struct sample *s = list->works[i]->sample;
-        rc = work_list_add(t->arena, &met, list->works[i]);
+        rc = work_list_add(set->arena, &met, list->works[i]);
         for (size_t k = 0; k < s->neighbour_count && !rc; k++) {
-            struct work *n = work_get(&t->works, s->neighbours[k].id);
-            rc = n ? work_list_add(t->arena, &met, n) : ERR_NO_MEMORY;
+            struct work *n = work_get(set, s->neighbours[k].id);
+            rc = n ? work_list_add(set->arena, &met, n) : ERR_NO_MEMORY;
         }
     }
     if (!rc)
-        rc = work_load_nodes(&t->works, met.works, met.count);
+        rc = work_load_nodes(set, met.works, met.count);
     for (size_t i = 0; i < met.count && !rc; i++)
-        rc = work_name(t->arena, met.works[i], &name);
+        rc = work_name(set->arena, met.works[i], &name);
     return rc;
 }
 
@@ -198,12 +197,12 @@ static int refresh_keys(struct turn *t)
         rc = work_load_samples(&t->works, flagged.works, flagged.count);
     for (size_t i = 0; i < flagged.count && !rc; i++)
         if (flagged.works[i]->sample) {
-            rc = own_sample(t, flagged.works[i]);
+            rc = own_sample(t->arena, flagged.works[i]);
             if (!rc)
                 rc = work_list_add(t->arena, &list, flagged.works[i]);
         }
     if (!rc)
-        rc = load_names(t, &list);
+        rc = load_names(&t->works, &list);
     struct key_job job = {t, list.works, arena_calloc(t->arena, list.count + 1, sizeof(int))};
     if (rc || !job.results)
         return rc ? rc : ERR_NO_MEMORY;

@@ -27,8 +27,7 @@ static int add_change(struct turn *t, struct id a, struct id b, float old_score,
     return ERR_OK;
 }
 
-int turn_score_gone(struct turn *t, struct work *a, struct work *b, float old_score,
-                    uint32_t cause)
+int turn_score_gone(struct turn *t, struct work *a, struct work *b, float old_score, uint32_t cause)
 {
     work_flag(a, 0, cause);
     work_flag(b, 0, cause);
@@ -235,9 +234,9 @@ static void score_range(void *arg, size_t begin, size_t end, unsigned worker)
         struct score_job *job = &scoring->jobs[i];
         if (i + 1 < end)
             prefetch(job[1].b->profile);
-        job->score = pair_score_round(
-            network_score(t->options->model, job->a->profile->floats, job->b->profile->floats, NULL),
-            t->threshold);
+        job->score = pair_score_round(network_score(t->options->model, job->a->profile->floats,
+                                                    job->b->profile->floats, NULL),
+                                      t->threshold);
     }
 }
 

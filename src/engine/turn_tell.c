@@ -25,12 +25,12 @@ static int append(struct turn *t, struct outbox_record *record)
 }
 
 /* An entity that is gone is still called what it was. */
-static int node_for_event(struct turn *t, struct work *w, struct node *ret_node)
+static int node_for_event(struct work_set *set, struct work *w, struct node *ret_node)
 {
-    int rc = work_load_nodes(&t->works, &w, 1);
+    int rc = work_load_nodes(set, &w, 1);
     *ret_node = w->node;
     if (!rc && !work_alive(w) && w->node_row.data)
-        rc = node_decode(w->node_row, t->arena, ret_node);
+        rc = node_decode(w->node_row, set->arena, ret_node);
     return rc;
 }
 
@@ -54,9 +54,9 @@ static void tell_cause(const struct turn *t, const struct difference *d, struct 
 static int describe(struct turn *t, const struct difference *d, struct event *event)
 {
     struct node a, b;
-    int rc = node_for_event(t, d->a, &a);
+    int rc = node_for_event(&t->works, d->a, &a);
     if (!rc)
-        rc = node_for_event(t, d->b, &b);
+        rc = node_for_event(&t->works, d->b, &b);
     if (rc)
         return rc;
     rc = nodes_write_term(&a, t->arena, &event->subject);
@@ -100,9 +100,8 @@ static int append_event(struct turn *t, struct event *event)
                                    .timestamp_ms = event->process_time_ms,
                                    .headers = headers,
                                    .header_count = sizeof(headers) / sizeof(*headers)};
-    int rc = buf_failed(&key) || buf_failed(&value) || buf_failed(&id)
-                 ? ERR_NO_MEMORY
-                 : append(t, &record);
+    int rc = buf_failed(&key) || buf_failed(&value) || buf_failed(&id) ? ERR_NO_MEMORY
+                                                                       : append(t, &record);
     if (!rc && event->type == EVENT_UNMATCH) {
         struct outbox_record tombstone = {.destination = OUTBOX_EVENTS,
                                           .has_key = true,
@@ -198,7 +197,8 @@ static int tell_told(struct turn *t, const struct engine_told *told)
         if (!rc)
             rc = work_load_matches(&t->works, both, 2);
         const struct pair_entry *pair = rc ? NULL : pair_list_find(&d.a->pairs, d.b->id);
-        d.is = !rc && state_first(t->state, d.a->id, d.b->id) && pair_list_find(&d.a->matches, d.b->id);
+        d.is = !rc && state_first(t->state, d.a->id, d.b->id) &&
+               pair_list_find(&d.a->matches, d.b->id);
         d.score = pair && pair->score > 0 ? pair->score : 0;
     }
     if (rc || (!d.is && !d.was))

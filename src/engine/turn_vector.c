@@ -64,42 +64,42 @@ static int load_inputs(struct turn *t, const struct work_list *list)
 }
 
 /* Those of a list that have a level-1 vector. */
-static int with_level1(struct turn *t, const struct work_list *list, struct work_list *ret_list)
+static int with_level1(struct arena *arena, const struct work_list *list, struct work_list *ret_list)
 {
     int rc = ERR_OK;
     *ret_list = (struct work_list){0};
     for (size_t i = 0; i < list->count && !rc; i++)
         if (list->works[i]->level1)
-            rc = work_list_add(t->arena, ret_list, list->works[i]);
+            rc = work_list_add(arena, ret_list, list->works[i]);
     return rc;
 }
 
 /* The label as statements take it. */
-static int renew_said(struct turn *t, struct work *w)
+static int renew_said(struct arena *arena, struct work *w)
 {
     struct slice name;
-    int rc = work_name(t->arena, w, &name);
+    int rc = work_name(arena, w, &name);
     w->said = text_truncate(name, STATEMENT_LABEL_BYTES);
     return rc;
 }
 
 /* Room for new vectors, which begin as the old ones. */
-static int renew(struct turn *t, struct work *w, bool keep)
+static int renew(struct work_set *set, struct work *w, bool keep)
 {
-    w->new_vectors =
-        arena_calloc(t->arena, 1, (t->works.z0_floats + t->works.z1_floats) * sizeof(*w->new_vectors));
+    w->new_vectors = arena_calloc(
+        set->arena, 1, (set->z0_floats + set->z1_floats) * sizeof(*w->new_vectors));
     if (!w->new_vectors)
         return ERR_NO_MEMORY;
     if (keep && w->vectors)
-        memcpy(w->new_vectors, w->vectors, work_vector_bytes(&t->works, w));
+        memcpy(w->new_vectors, w->vectors, work_vector_bytes(set, w));
     w->vectors = w->new_vectors;
     return ERR_OK;
 }
 
 /* Does the store have the same vectors and label? */
-static bool stands(const struct turn *t, const struct work *w)
+static bool stands(const struct work_set *set, const struct work *w)
 {
-    size_t bytes = work_vector_bytes(&t->works, w), label_at = LAYOUT_VECTORS_AT + bytes;
+    size_t bytes = work_vector_bytes(set, w), label_at = LAYOUT_VECTORS_AT + bytes;
     struct slice row = w->vector_row;
     return row.len == label_at + w->said.len &&
            memcmp(row.data + LAYOUT_VECTORS_AT, w->vectors, bytes) == 0 &&
@@ -107,12 +107,12 @@ static bool stands(const struct turn *t, const struct work *w)
 }
 
 /* Is the level-1 vector another one than that of the store? */
-static bool moved(const struct turn *t, const struct work *w)
+static bool moved(const struct work_set *set, const struct work *w)
 {
-    size_t z0 = t->works.z0_floats * sizeof(uint16_t), bytes = work_vector_bytes(&t->works, w);
+    size_t z0 = set->z0_floats * sizeof(uint16_t), bytes = work_vector_bytes(set, w);
     return w->level1 && (w->vector_row.len < LAYOUT_VECTORS_AT + bytes ||
-                         memcmp((const char *)w->vectors + z0, w->vector_row.data + LAYOUT_VECTORS_AT + z0,
-                                bytes - z0) != 0);
+                         memcmp((const char *)w->vectors + z0,
+                                w->vector_row.data + LAYOUT_VECTORS_AT + z0, bytes - z0) != 0);
 }
 
 /*
@@ -138,9 +138,9 @@ int turn_vector(struct turn *t)
         w->z0_changed = !w->vectors || w->relabelled;
         rc = work_list_add(t->arena, &living, w);
         if (!rc && (w->z0_changed || w->level1))
-            rc = renew(t, w, true);
+            rc = renew(&t->works, w, true);
         if (!rc && w->z0_changed)
-            rc = renew_said(t, w);
+            rc = renew_said(t->arena, w);
     }
 
     /* pass 2: z0, before anybody reads it as a neighbour's */
@@ -150,7 +150,7 @@ int turn_vector(struct turn *t)
 
     /* pass 3: z1 */
     if (!rc)
-        rc = with_level1(t, &living, &level1);
+        rc = with_level1(t->arena, &living, &level1);
     if (!rc)
         rc = load_inputs(t, &level1);
     job.works = level1.works;
@@ -160,10 +160,10 @@ int turn_vector(struct turn *t)
     /* pass 4: the cut-off: only what moved concerns others */
     for (size_t i = 0; i < living.count && !rc; i++) {
         struct work *w = living.works[i];
-        w->vectors_changed = !stands(t, w);
+        w->vectors_changed = !stands(&t->works, w);
         t->report.vectors_changed += w->vectors_changed;
         work_flag(w, WORK_PROFILE, NO_CAUSE);
-        if (!t->options->cut_offs || moved(t, w))
+        if (!t->options->cut_offs || moved(&t->works, w))
             rc = work_list_add(t->arena, &t->moved, w);
     }
     return rc;
@@ -176,16 +176,16 @@ int turn_vector_anew(struct turn *t, const struct work_list *list, bool level1)
     if (!rc)
         rc = work_load_vectors(&t->works, list->works, list->count);
     if (!rc && level1)
-        rc = with_level1(t, list, &concerned);
+        rc = with_level1(t->arena, list, &concerned);
     if (!rc && level1)
         rc = profiles_load_inputs(t->profiles, &t->works, concerned.works, concerned.count);
     for (size_t i = 0; i < concerned.count && !rc; i++) {
         struct work *w = concerned.works[i];
         if (level1 && (!w->vectors || !w->sample))
             return ERR_STORE;
-        rc = renew(t, w, level1);
+        rc = renew(&t->works, w, level1);
         if (!rc && !level1)
-            rc = renew_said(t, w);
+            rc = renew_said(t->arena, w);
         w->vectors_changed = true;
         w->z0_changed = !level1;
     }

@@ -218,7 +218,8 @@ static int compare_published(const struct state *s, double epsilon, struct verif
     int rc = c.arena ? published_each(s->kv, check_published, &c) : ERR_NO_MEMORY;
     report->rows[KV_PUBLISHED] = c.count;
     if (!rc && c.count != s->totals.matches)
-        note(s, report, KV_PUBLISHED, slice_of(""), "the number of pairs is not that of the matches");
+        note(s, report, KV_PUBLISHED, slice_of(""),
+             "the number of pairs is not that of the matches");
     arena_free(c.arena);
     return rc;
 }

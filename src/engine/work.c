@@ -216,7 +216,8 @@ static int take_vectors(struct work_set *set, struct work *w, struct slice row)
         return ERR_OK;
     if (row.len < LAYOUT_VECTORS_AT + set->z0_floats * sizeof(uint16_t))
         return ERR_STORE;
-    w->vectors = (const uint16_t *)(const void *)(row.data + LAYOUT_VECTORS_AT); /* lent for the turn */
+    w->vectors =
+        (const uint16_t *)(const void *)(row.data + LAYOUT_VECTORS_AT); /* lent for the turn */
     w->level1 = takes_part_at_level1(set, w->vectors);
     size_t bytes = LAYOUT_VECTORS_AT + work_vector_bytes(set, w);
     if (row.len < bytes)

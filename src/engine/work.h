@@ -58,7 +58,7 @@ struct work {
     uint32_t cause;  /* index of the input that last concerned it */
     uint8_t term_kind;
     struct slice term; /* as an input of the turn writes it, for a newcomer's row */
-    bool existed;    /* had a row before the turn */
+    bool existed;      /* had a row before the turn */
     bool node_changed, pairs_changed, matches_changed;
     bool relabelled; /* label text differs from before the turn */
 
@@ -82,8 +82,8 @@ struct work {
     uint16_t *new_vectors;              /* the same, while turn_vector.c makes them */
     bool vectors_changed, z0_changed;
     const struct profile_entry *profile; /* in the cache, while turn_score.c reads it */
-    struct pair_list pairs;   /* current */
-    struct pair_list matches; /* current partners, with the scores of their pairs */
+    struct pair_list pairs;              /* current */
+    struct pair_list matches;            /* current partners, with the scores of their pairs */
 };
 
 #define NO_CAUSE UINT32_MAX

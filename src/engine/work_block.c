@@ -54,7 +54,8 @@ static int load_blocks(struct work_block_set *set, const struct keyed_block *blo
             if (i + WORK_AHEAD < n)
                 row_cache_prefetch(set->state->rows, KV_BLOCKS,
                                    work_block_slot(blocks[from + i + WORK_AHEAD].key));
-            b->row = row_cache_put(set->state->rows, KV_BLOCKS, work_block_slot(b->key), values[i].bytes);
+            b->row = row_cache_put(set->state->rows, KV_BLOCKS, work_block_slot(b->key),
+                                   values[i].bytes);
             if (!b->row.data && values[i].bytes.data)
                 rc = ERR_NO_MEMORY;
             kv_value_release(&values[i]);

@@ -15,8 +15,8 @@
 enum { RECORDS = 1000, RECORD_BYTES = 8 << 20 }; /* read at once */
 
 /* The dead letters among the records into the batch, numbered on from *head. */
-static int keep_letters(struct kv *kv, struct kv_batch *batch,
-                        const struct outbox_record *records, size_t count, uint64_t *head)
+static int keep_letters(struct kv *kv, struct kv_batch *batch, const struct outbox_record *records,
+                        size_t count, uint64_t *head)
 {
     int rc = ERR_OK;
     for (size_t i = 0; i < count && !rc; i++) {

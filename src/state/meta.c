@@ -60,7 +60,8 @@ int meta_check_format(struct kv *kv)
     if (format != FORMAT) {
         log_error("the store has format %u, this alignd (" ALIGND_VERSION ") reads format %d: %s",
                   format, FORMAT,
-                  format > FORMAT ? "use the alignd that wrote it" : "build it anew from the topics");
+                  format > FORMAT ? "use the alignd that wrote it"
+                                  : "build it anew from the topics");
         return ERR_VERSION;
     }
     return ERR_OK;

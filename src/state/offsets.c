@@ -17,8 +17,8 @@ int offsets_get(struct kv *kv, struct slice topic, int32_t partition, int64_t *r
     struct kv_value value = {0};
     bool found = false;
     layout_put_offset_key(&key, topic, partition);
-    int rc = buf_failed(&key) ? ERR_NO_MEMORY
-                              : kv_get(kv, KV_OFFSETS, buf_slice(&key), &value, &found);
+    int rc =
+        buf_failed(&key) ? ERR_NO_MEMORY : kv_get(kv, KV_OFFSETS, buf_slice(&key), &value, &found);
     if (!rc)
         *ret_next =
             found && value.bytes.len == VALUE_BYTES ? (int64_t)get_be64(value.bytes.data) : -1;

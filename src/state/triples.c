@@ -102,8 +102,7 @@ int triples_each(const struct state *s,
         rc = edge_decode(kv_iter_key(it), kv_iter_value(it), &subject, &edge);
         if (rc || (edge.relation & RELATION_INVERSE))
             continue;
-        if (b->count == BATCH ||
-            (b->count && id_graph(b->subjects[0]) != id_graph(subject)))
+        if (b->count == BATCH || (b->count && id_graph(b->subjects[0]) != id_graph(subject)))
             rc = hand_over(s, b, visit, arg);
         if (!rc && edge.value.len && !(edge.value = arena_copy(b->arena, edge.value)).data)
             rc = ERR_NO_MEMORY; /* without its value it would be an edge between entities */

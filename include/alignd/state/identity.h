@@ -13,7 +13,7 @@ struct identity {
     uint64_t epoch, head;
     bool held; /* events are held: engine/engine.h */
     uint64_t triples, matches;
-    uint64_t dirty; /* rows that wait to be worked off */
+    uint64_t dirty;                /* rows that wait to be worked off */
     uint64_t digests[KV_FAMILIES]; /* as in struct state */
 };
 

@@ -21,8 +21,7 @@ void row_cache_free(struct row_cache *c);
 void row_cache_clear(struct row_cache *c);
 
 /* Is it known whether there is a row, and which?  ret_row: data NULL for none. */
-bool row_cache_get(struct row_cache *c, enum kv_family family, struct id id,
-                   struct slice *ret_row);
+bool row_cache_get(struct row_cache *c, enum kv_family family, struct id id, struct slice *ret_row);
 
 /* Begins to fetch from memory what a get or put soon will look at first. */
 void row_cache_prefetch(const struct row_cache *c, enum kv_family family, struct id id);

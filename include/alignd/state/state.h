@@ -76,7 +76,7 @@ struct state_change {
     const struct state_predicate {
         struct predicate *predicate;
         int64_t triples;
-    } *predicates; /* each once */
+    } * predicates; /* each once */
     size_t predicate_count;
 };
 
