@@ -252,8 +252,8 @@ static int ask_epoch(struct daemon *d, uint64_t *ret_epoch)
     for (size_t i = 0; i < count; i++) {
         struct source_partition part;
         source_get_partition(d->source, i, &part);
-        partitions[i] = (struct group_offsets_partition){d->config->topics[part.topic].name,
-                                                         part.partition};
+        partitions[i] =
+            (struct group_offsets_partition){d->config->topics[part.topic].name, part.partition};
     }
     int rc = group_offsets_read(d->config->kafka, d->config->group, partitions, count,
                                 (int)d->config->start_timeout_ms, take_epoch, ret_epoch);
@@ -275,8 +275,7 @@ static int take_over(struct daemon *d)
     if (rc)
         return rc;
     crash_point_pass("new-epoch");
-    log_warn("taking over group '%s' in epoch %" PRIu64, d->config->group,
-             engine_epoch(d->engine));
+    log_warn("taking over group '%s' in epoch %" PRIu64, d->config->group, engine_epoch(d->engine));
     return open_publisher(d, true);
 }
 

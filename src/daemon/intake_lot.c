@@ -138,8 +138,8 @@ static bool too_many_headers(const struct intake_decoder *in, const struct sourc
     if (bytes <= in->config->header_bytes)
         return false;
     snprintf(error->code, sizeof(error->code), "limit-headers");
-    snprintf(error->message, sizeof(error->message), "%zu bytes of headers, at most %" PRIu64, bytes,
-             in->config->header_bytes);
+    snprintf(error->message, sizeof(error->message), "%zu bytes of headers, at most %" PRIu64,
+             bytes, in->config->header_bytes);
     return true;
 }
 

@@ -137,8 +137,7 @@ static int tell_published(void *arg, struct slice key, struct slice value)
         const char *nul = memchr(rest.data, '\0', rest.len);
         memcpy(&told.confidence, value.data, sizeof(float));
         told.subject_source = (struct slice){rest.data, (size_t)(nul - rest.data)};
-        told.object_source =
-            (struct slice){nul + 1, rest.len - told.subject_source.len - 1};
+        told.object_source = (struct slice){nul + 1, rest.len - told.subject_source.len - 1};
     }
     return add(arg, &told);
 }
@@ -162,18 +161,18 @@ static int tell_match(void *arg, const struct match *m)
     write_key(&key, m->subject);
     buf_append_char(&key, ' ');
     write_key(&key, m->object);
-    bool known = !buf_failed(&key) && topic_fold_find(r->fold, buf_slice(&key), &value) && value.len;
+    bool known =
+        !buf_failed(&key) && topic_fold_find(r->fold, buf_slice(&key), &value) && value.len;
     int rc = buf_failed(&key) ? ERR_NO_MEMORY : ERR_OK;
     buf_fini(&key);
     r->report.total++;
     if (rc || known)
         return rc;
-    struct engine_told told = {
-        .subject = arena_copy(r->arena, m->subject),
-        .object = arena_copy(r->arena, m->object),
-        .subject_source = slice_of(r->config->graphs[m->subject_graph].name),
-        .object_source = slice_of(r->config->graphs[m->object_graph].name),
-        .confidence = -1};
+    struct engine_told told = {.subject = arena_copy(r->arena, m->subject),
+                               .object = arena_copy(r->arena, m->object),
+                               .subject_source = slice_of(r->config->graphs[m->subject_graph].name),
+                               .object_source = slice_of(r->config->graphs[m->object_graph].name),
+                               .confidence = -1};
     return told.subject.data && told.object.data ? add(r, &told) : ERR_NO_MEMORY;
 }
 

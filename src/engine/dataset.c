@@ -97,10 +97,11 @@ static int take_relation(struct dataset *d, const struct state *s, uint64_t rela
 {
     struct catalog *c = &d->catalog;
     size_t number;
-    int rc = grow((void **)&c->relations, &d->relation_room, c->relation_count,
-                  sizeof(*c->relations));
-    rc = rc ? rc : number_of(&d->relations, (struct id){relation & 3, relation >> 2},
-                             c->relation_count, &number);
+    int rc =
+        grow((void **)&c->relations, &d->relation_room, c->relation_count, sizeof(*c->relations));
+    rc = rc ? rc
+            : number_of(&d->relations, (struct id){relation & 3, relation >> 2}, c->relation_count,
+                        &number);
     if (rc)
         return rc;
     *ret = (uint32_t)number;
@@ -155,8 +156,8 @@ static int take_node(struct dataset *d, const struct state *s, struct arena *are
     struct node node;
     size_t number;
     int rc = node_decode(row, arena, &node);
-    rc = rc ? rc : grow((void **)&c->entities, &d->entity_room, c->entity_count,
-                        sizeof(*c->entities));
+    rc = rc ? rc
+            : grow((void **)&c->entities, &d->entity_room, c->entity_count, sizeof(*c->entities));
     rc = rc ? rc : number_of(&d->entities, id, c->entity_count, &number);
     if (rc)
         return rc;
@@ -227,8 +228,9 @@ static int take_pairs(struct dataset *d, const struct state *s, struct arena *ar
         if (!state_first(s, id, pairs.entries[i].other))
             continue;
         int64_t b = find_id(d, pairs.entries[i].other);
-        rc = a < 0 || b < 0 ? ERR_STORE
-                            : grow((void **)&c->pairs, &d->pair_room, c->pair_count, sizeof(*c->pairs));
+        rc = a < 0 || b < 0
+                 ? ERR_STORE
+                 : grow((void **)&c->pairs, &d->pair_room, c->pair_count, sizeof(*c->pairs));
         if (!rc)
             c->pairs[c->pair_count++] = (struct catalog_pair){(uint32_t)a, (uint32_t)b};
     }
@@ -316,8 +318,9 @@ static int write_redrawn(const struct redraw *r, const struct sampler *entities,
         struct term term;
         rc = edge_value_decode(values->slots[i].edge.value, &term);
         rc = rc ? rc : take_relation(d, r->s, values->slots[i].edge.relation, &list->relation);
-        rc = rc ? rc : take_text(d, text_truncate(term.text, SAMPLE_VALUE_BYTES), term.datatype,
-                                 &list->target);
+        rc = rc ? rc
+                : take_text(d, text_truncate(term.text, SAMPLE_VALUE_BYTES), term.datatype,
+                            &list->target);
     }
     return rc;
 }

@@ -264,7 +264,8 @@ static int fill_blocks(struct turn *t, struct arena *arena, struct work *pair[2]
         arena_alloc(arena, (s->neighbour_count + s->value_count + 1) * sizeof(*names));
     uint64_t *told = arena_alloc(arena, (s->key_count + 1) * sizeof(*told));
     x->blocks = arena_alloc(arena, (s->key_count + 1) * sizeof(*x->blocks));
-    int rc = names && told && x->blocks ? name_neighbours(&t->works, arena, s, names) : ERR_NO_MEMORY;
+    int rc =
+        names && told && x->blocks ? name_neighbours(&t->works, arena, s, names) : ERR_NO_MEMORY;
     if (rc)
         return rc;
     struct block_keys_input in = {.type = pair[0]->node.type,

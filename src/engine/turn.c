@@ -24,19 +24,21 @@ static const struct stage {
     const char *name;
     int (*run)(struct turn *t);
 } stages[] = {
-    {"apply", turn_apply},     /* changes -> triples, edges of values */
-    {"label", turn_label},     /* edges -> label, type, order */
-    {"link", turn_link},       /* triples, orders -> edges between entities */
-    {"rekey", turn_rekey},     /* orders -> rows that point here move */
-    {"sample", turn_sample},   /* edges -> samples, block keys, signatures */
-    {"vector", turn_vector},   /* samples -> vectors of text and neighbourhood */
-    {"spread", turn_spread},   /* vectors that moved -> who sampled them */
-    {"block", turn_block},     /* block keys -> blocks, namesakes, candidate pairs */
-    {"score", turn_score},     /* profiles of both ends -> scores */
-    {"decide", turn_decide},   /* scores -> matches, differences */
-    {"tell", turn_tell},       /* differences -> events, what is published */
-    {"letters", turn_letters}, /* dead letters -> outbox */
-    {"commit", turn_commit},   /* all of it -> rows, the state */
+    {"apply", turn_apply},         /* changes -> triples, edges of values */
+    {"label", turn_label},         /* edges -> label, type, order */
+    {"link", turn_link},           /* triples, orders -> edges between entities */
+    {"rekey", turn_rekey},         /* orders -> rows that point here move */
+    {"sample", turn_sample},       /* edges -> samples, block keys, signatures */
+    {"vector", turn_vector},       /* samples -> vectors of text and neighbourhood */
+    {"spread", turn_spread},       /* vectors that moved -> who sampled them */
+    {"block", turn_block},         /* block keys -> blocks */
+    {"namesakes", turn_namesakes}, /* blocks of names -> how many bear them */
+    {"pair", turn_pair},           /* blocks -> candidate pairs */
+    {"score", turn_score},         /* profiles of both ends -> scores */
+    {"decide", turn_decide},       /* scores -> matches, differences */
+    {"tell", turn_tell},           /* differences -> events, what is published */
+    {"letters", turn_letters},     /* dead letters -> outbox */
+    {"commit", turn_commit},       /* all of it -> rows, the state */
 };
 static_assert(sizeof(stages) / sizeof(*stages) == ENGINE_STAGES, "each has its time in the report");
 

@@ -65,11 +65,11 @@ struct turn {
     struct {
         struct score_job *all;
         size_t count, room;
-    } jobs; /* block, score -> score; then those alone whose score is another one -> tell */
+    } jobs; /* pair, score -> score; then those alone whose score is another one -> tell */
     struct {
         struct assign_change *all;
         size_t count, room;
-    } changes; /* block, score -> decide: pairs with another score */
+    } changes; /* pair, score -> decide: pairs with another score */
     struct {
         struct difference *all;
         size_t count, room;
@@ -109,6 +109,8 @@ int turn_sample(struct turn *t);
 int turn_vector(struct turn *t);
 int turn_spread(struct turn *t);
 int turn_block(struct turn *t);
+int turn_namesakes(struct turn *t);
+int turn_pair(struct turn *t);
 int turn_score(struct turn *t);
 int turn_decide(struct turn *t);
 int turn_tell(struct turn *t);

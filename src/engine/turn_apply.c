@@ -145,7 +145,8 @@ static int collect(struct turn *t, struct turn_triples *ts)
 
 /* The orders that rows pointing to w may stand under: its own, and while a
  * hub is being re-keyed its former ones. */
-static size_t orders_of(const struct dirty *dirty, const struct work *w, const uint32_t **ret_former)
+static size_t orders_of(const struct dirty *dirty, const struct work *w,
+                        const uint32_t **ret_former)
 {
     const struct hub_visit *r = dirty_rekey(dirty, w->id);
     *ret_former = r ? r->orders : NULL;

@@ -11,8 +11,8 @@
 enum { INPUT_VISITS = 64 }; /* rows of hubs that any turn may visit */
 
 /* The next rows of a hub that lead to entities, and those entities. */
-static int next_chunk(struct work_set *set, struct hub_visit *v, size_t limit, struct edge **ret_edges,
-                      struct work_list *ret_met)
+static int next_chunk(struct work_set *set, struct hub_visit *v, size_t limit,
+                      struct edge **ret_edges, struct work_list *ret_met)
 {
     struct work *hub = work_get(set, v->id);
     struct edge *edges, next = {0};
@@ -21,8 +21,8 @@ static int next_chunk(struct work_set *set, struct hub_visit *v, size_t limit, s
     int rc = hub ? work_load_nodes(set, &hub, 1) : ERR_NO_MEMORY;
     static const struct edge first = {0};
     if (!rc)
-        rc = edges_stored(set, hub, v->started ? &v->next : &first, limit,
-                          v->kind == VISIT_SPREAD, &edges, &count, &next, &more);
+        rc = edges_stored(set, hub, v->started ? &v->next : &first, limit, v->kind == VISIT_SPREAD,
+                          &edges, &count, &next, &more);
     for (size_t i = 0; i < count && !rc; i++) {
         if (edge_is_value(&edges[i]))
             continue;

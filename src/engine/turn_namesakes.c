@@ -80,6 +80,10 @@ static int load_blocks(struct work_block_set *blocks, const struct work_list *li
     return work_block_need(blocks, keys, n);
 }
 
+/*
+ * Reads the blocks of the names of entities flagged WORK_NAMESAKES, as the turn leaves them.
+ * Makes how many bear each name.
+ */
 int turn_namesakes(struct turn *t)
 {
     struct work_list list;

@@ -32,6 +32,11 @@ int turn_hubs_spread(struct turn *t);
 /* Vectors of entities that are there, all of level 0 or all of level 1. */
 int turn_vector_anew(struct turn *t, const struct work_list *list, bool level1);
 
+/* --- turn_block.c --- */
+
+/* What it says of two entities that both are in a block. */
+int turn_block_points(const struct engine_options *options, uint64_t key, const struct block *b);
+
 /* --- turn_namesakes.c --- */
 
 /* The members of one block: before a turn changed it, and after. */
@@ -45,8 +50,6 @@ struct namesakes_before namesakes_before(const struct work_block *b);
  * dies still holds its members. */
 int namesakes_changed(struct work_set *set, const struct work_block *b,
                       const struct namesakes_before *before, bool lives, uint32_t cause);
-/* Of all that are flagged; once the blocks are as they will be. */
-int turn_namesakes(struct turn *t);
 
 /* --- turn_score.c --- */
 

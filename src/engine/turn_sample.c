@@ -67,7 +67,8 @@ static int draw(struct turn *t, struct work *w, struct sample *s)
         const struct node_group *group = &w->node.groups[i];
         if (!sample_draws_from(group->relation, group->edges, t->options->inverse_limit))
             continue;
-        int rc = offer_group(&t->works, w, group, group->relation & RELATION_VALUE ? &values : &entities);
+        int rc = offer_group(&t->works, w, group,
+                             group->relation & RELATION_VALUE ? &values : &entities);
         if (rc)
             return rc;
     }

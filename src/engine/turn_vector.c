@@ -64,7 +64,8 @@ static int load_inputs(struct turn *t, const struct work_list *list)
 }
 
 /* Those of a list that have a level-1 vector. */
-static int with_level1(struct arena *arena, const struct work_list *list, struct work_list *ret_list)
+static int with_level1(struct arena *arena, const struct work_list *list,
+                       struct work_list *ret_list)
 {
     int rc = ERR_OK;
     *ret_list = (struct work_list){0};
@@ -86,8 +87,8 @@ static int renew_said(struct arena *arena, struct work *w)
 /* Room for new vectors, which begin as the old ones. */
 static int renew(struct work_set *set, struct work *w, bool keep)
 {
-    w->new_vectors = arena_calloc(
-        set->arena, 1, (set->z0_floats + set->z1_floats) * sizeof(*w->new_vectors));
+    w->new_vectors =
+        arena_calloc(set->arena, 1, (set->z0_floats + set->z1_floats) * sizeof(*w->new_vectors));
     if (!w->new_vectors)
         return ERR_NO_MEMORY;
     if (keep && w->vectors)
