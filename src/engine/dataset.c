@@ -1,3 +1,7 @@
+/*
+ * dataset.c - a store read whole: entities by number, in the order of their ids, what serving
+ * samples of each, and the candidate pairs; texts and relations once each.
+ */
 #include "alignd/engine/dataset.h"
 
 #include "alignd/align/pair_list.h"
@@ -343,8 +347,9 @@ static int redraw_entity(struct redraw *r)
     return write_redrawn(r, &entities, &values);
 }
 
-static int collect_edge(struct redraw *r, struct slice key, struct slice value)
+static int collect_edge(void *arg, struct slice key, struct slice value)
 {
+    struct redraw *r = arg;
     struct id id;
     struct edge edge;
     int rc = edge_decode(key, value, &id, &edge);
@@ -371,18 +376,11 @@ int dataset_resample(struct dataset *d, const struct state *s, enum dataset_samp
                        .how = how,
                        .neighbours = neighbours,
                        .values = values,
-                       .inverse_limit = inverse_limit};
-    struct kv_iter *it = kv_iter_new(s->kv, KV_ADJACENCY);
-    r.arena = arena_new();
-    int rc = r.arena && it ? ERR_OK : ERR_NO_MEMORY;
-    if (it)
-        kv_iter_seek(it, slice_of(""));
-    for (; !rc && kv_iter_valid(it); kv_iter_next(it))
-        rc = collect_edge(&r, kv_iter_key(it), kv_iter_value(it));
-    rc = rc ? rc : kv_iter_status(it);
+                       .inverse_limit = inverse_limit,
+                       .arena = arena_new()};
+    int rc = r.arena ? walk_rows(s->kv, KV_ADJACENCY, collect_edge, &r) : ERR_NO_MEMORY;
     if (!rc && r.count)
         rc = redraw_entity(&r);
-    kv_iter_free(it);
     arena_free(r.arena);
     free(r.edges);
     return rc;

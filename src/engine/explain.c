@@ -1,3 +1,7 @@
+/*
+ * explain.c - why a pair scores what it scores, from its profiles again: in an event, as
+ * JSON, and for people, with blocks and all neighbours.
+ */
 #include "alignd/engine/explain.h"
 
 #include "engine_internal.h"

@@ -1,3 +1,7 @@
+/*
+ * verify.c - the store against one that is built from its triples: row by row, and the
+ * digests that were kept along against the rows.
+ */
 #include "alignd/engine/verify.h"
 
 #include "engine_internal.h"

@@ -56,7 +56,9 @@ size_t state_graph_of(const struct state *s, struct id id)
 
 bool state_first(const struct state *s, struct id a, struct id b)
 {
-    return s->graphs[state_graph_of(s, a)].rank < s->graphs[state_graph_of(s, b)].rank;
+    size_t of_a = state_graph_of(s, a), of_b = state_graph_of(s, b);
+    return of_a < s->graph_count && of_b < s->graph_count &&
+           s->graphs[of_a].rank < s->graphs[of_b].rank;
 }
 
 uint64_t state_entities(const struct state *s)

@@ -9,6 +9,9 @@
 #include "alignd/base/log.h"
 #include "alignd/graph/edge.h"
 #include "alignd/graph/node.h"
+#include "alignd/state/walk.h"
+
+#include <stdlib.h>
 
 #define BATCH 1024
 
@@ -86,38 +89,46 @@ static int hand_over(const struct state *s, struct batch *b,
     return rc;
 }
 
+struct each {
+    const struct state *s;
+    struct batch *batch;
+    int (*visit)(void *arg, size_t graph, const struct change *changes, size_t count);
+    void *arg;
+};
+
+static int take_row(void *arg, struct slice key, struct slice value)
+{
+    const struct each *each = arg;
+    struct batch *b = each->batch;
+    struct id subject;
+    struct edge edge;
+    int rc = edge_decode(key, value, &subject, &edge);
+    if (rc || (edge.relation & RELATION_INVERSE))
+        return rc;
+    if (b->count == BATCH || (b->count && id_graph(b->subjects[0]) != id_graph(subject)))
+        rc = hand_over(each->s, b, each->visit, each->arg);
+    if (!rc && edge.value.len && !(edge.value = arena_copy(b->arena, edge.value)).data)
+        rc = ERR_NO_MEMORY; /* without its value it would be an edge between entities */
+    if (rc)
+        return rc;
+    b->subjects[b->count] = subject;
+    b->edges[b->count++] = edge;
+    return ERR_OK;
+}
+
 int triples_each(const struct state *s,
                  int (*visit)(void *arg, size_t graph, const struct change *changes, size_t count),
                  void *arg)
 {
-    struct arena *own = arena_new();
-    struct batch *b = own ? arena_calloc(own, 1, sizeof(*b)) : NULL;
-    struct kv_iter *it = kv_iter_new(s->kv, KV_ADJACENCY);
-    int rc = b && it && (b->arena = arena_new()) ? ERR_OK : ERR_NO_MEMORY;
+    struct batch *b = calloc(1, sizeof(*b));
+    struct each each = {s, b, visit, arg};
+    int rc = b && (b->arena = arena_new()) ? ERR_OK : ERR_NO_MEMORY;
     if (!rc)
-        kv_iter_seek(it, slice_of(""));
-    for (; !rc && kv_iter_valid(it); kv_iter_next(it)) {
-        struct id subject;
-        struct edge edge;
-        rc = edge_decode(kv_iter_key(it), kv_iter_value(it), &subject, &edge);
-        if (rc || (edge.relation & RELATION_INVERSE))
-            continue;
-        if (b->count == BATCH || (b->count && id_graph(b->subjects[0]) != id_graph(subject)))
-            rc = hand_over(s, b, visit, arg);
-        if (!rc && edge.value.len && !(edge.value = arena_copy(b->arena, edge.value)).data)
-            rc = ERR_NO_MEMORY; /* without its value it would be an edge between entities */
-        if (rc)
-            break;
-        b->subjects[b->count] = subject;
-        b->edges[b->count++] = edge;
-    }
-    if (!rc)
-        rc = kv_iter_status(it);
+        rc = walk_rows(s->kv, KV_ADJACENCY, take_row, &each);
     if (!rc)
         rc = hand_over(s, b, visit, arg);
-    kv_iter_free(it);
     if (b)
         arena_free(b->arena);
-    arena_free(own);
+    free(b);
     return rc;
 }
