@@ -60,11 +60,10 @@ int work_list_add(struct arena *arena, struct work_list *list, struct work *w)
 
 int work_list_flagged(const struct work_set *set, uint32_t flags, struct work_list *ret_list)
 {
-    struct work_list list = {0};
+    *ret_list = (struct work_list){0};
     for (size_t i = 0; i < set->count; i++)
-        if ((set->list[i]->flags & flags) && work_list_add(set->arena, &list, set->list[i]))
+        if ((set->list[i]->flags & flags) && work_list_add(set->arena, ret_list, set->list[i]))
             return ERR_NO_MEMORY;
-    *ret_list = list;
     return ERR_OK;
 }
 
