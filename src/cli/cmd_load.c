@@ -35,7 +35,7 @@ struct load {
     uint64_t changes;
     size_t turns;
     size_t graph, turn_changes;
-    double share; /* of turn_changes, for the next batch to be read */
+    double share;    /* of turn_changes, for the next batch to be read */
     uint64_t memory; /* what a turn may take */
     struct progress progress;
     uint64_t *turn_us; /* how long each turn took */
@@ -93,8 +93,7 @@ static int run_turn(struct load *l, const char *path, struct change *changes, si
     struct engine_input input = {.graph = l->graph,
                                  .changes = changes,
                                  .count = count,
-                                 .cause = {.topic = slice_of(path),
-                                           .offset = (int64_t)l->changes}};
+                                 .cause = {.topic = slice_of(path), .offset = (int64_t)l->changes}};
     struct engine_turn turn = {.inputs = &input, .input_count = 1};
     struct engine_report report;
     uint64_t begun = clock_mono_us();
@@ -196,12 +195,13 @@ static void tell_model(const struct load *l, const char *store)
 {
     if (l->store.options.model_path || !model_default_is_built_in())
         return;
-    fprintf(stderr,
-            "these matches are those of the built-in model, which was fitted to no catalog of yours. "
-            "One that is, without a link and in seconds:\n"
-            "    alignd train --store %s --bootstrap --model FILE\n"
-            "(with known pairs, --links TSV, it gets better); alignd load --model FILE takes it\n",
-            store);
+    fprintf(
+        stderr,
+        "these matches are those of the built-in model, which was fitted to no catalog of yours. "
+        "One that is, without a link and in seconds:\n"
+        "    alignd train --store %s --bootstrap --model FILE\n"
+        "(with known pairs, --links TSV, it gets better); alignd load --model FILE takes it\n",
+        store);
 }
 
 /* Where the time went, stage by stage. */
@@ -231,9 +231,10 @@ static void print_summary(struct load *l, const char *store, uint64_t us)
             " unmatched, %" PRIu64 " updated\n"
             "the store holds %" PRIu64 " triples, %" PRIu64 " entities, %" PRIu64
             " candidate pairs, %" PRIu64 " matches\n",
-            l->changes, l->changes == 1 ? "" : "s", (double)us / 1e6, us ? (double)l->changes * 1e6 / (double)us : 0.0,
-            s->inserted, s->deleted, s->no_ops, s->pairs_scored, s->matches, s->unmatches,
-            s->updates, triples, entities, t.pairs, t.matches);
+            l->changes, l->changes == 1 ? "" : "s", (double)us / 1e6,
+            us ? (double)l->changes * 1e6 / (double)us : 0.0, s->inserted, s->deleted, s->no_ops,
+            s->pairs_scored, s->matches, s->unmatches, s->updates, triples, entities, t.pairs,
+            t.matches);
     if (t.matches)
         tell_model(l, store);
     tell_stages(s);
@@ -265,25 +266,84 @@ static void print_families(const struct load *l)
     log_debug("in all: %.1f bytes a triple", triples ? (double)sum / (double)triples : 0.0);
 }
 
+/* What the command line asks for, besides the store. */
+struct wish {
+    char **files;
+    int count;
+    enum codec_format format;
+    int64_t turn_changes, memory_mib;
+    bool verbose, compact;
+};
+
+static int load_files(const struct wish *w, struct offline_options *o)
+{
+    struct load l = {.turn_changes = (size_t)w->turn_changes,
+                     .share = FIRST_SHARE,
+                     .memory = (uint64_t)w->memory_mib << 20};
+    for (int i = 0; i < 2; i++)
+        l.batches[i].arena = arena_new();
+    uint64_t begun = clock_mono_us();
+    o->small_turns = w->turn_changes < 1000;
+    o->bulk = w->turn_changes >= BULK_CHANGES;
+    signal(SIGINT, stop);
+    signal(SIGTERM, stop);
+    int rc = l.batches[0].arena && l.batches[1].arena ? look_at_files(w->files, w->count, w->format)
+                                                      : ERR_NO_MEMORY;
+    if (!rc)
+        rc = offline_open(o, &l.store);
+    if (!rc)
+        l.graph = (size_t)offline_graph(&l.store, o->graph);
+    for (int i = 0; i < w->count && !rc; i++)
+        rc = load_file(&l, w->files[i], w->format);
+    if (!rc)
+        rc = offline_settle(&l.store);
+    if (l.store.engine && o->bulk && kv_flush(l.store.kv) && !rc)
+        rc = ERR_STORE;
+    uint64_t us = clock_mono_us() - begun;
+    if (!rc && w->compact)
+        rc = kv_compact(l.store.kv);
+    if (l.store.engine && !o->quiet)
+        print_summary(&l, o->store, us);
+    if (!rc && w->compact && w->verbose)
+        print_families(&l);
+    offline_close(&l.store);
+    for (int i = 0; i < 2; i++)
+        arena_free(l.batches[i].arena);
+    free(l.turn_us);
+    return rc;
+}
+
 int cmd_load(int argc, char **argv)
 {
     struct offline_options o = {.create = true};
     const char *format_name = "auto";
-    int64_t turn_changes = 100000, memory_mib = 192;
-    bool verbose = false, compact = false;
+    struct wish w = {.turn_changes = 100000, .memory_mib = 192};
     const struct arg table[] = {
-        {.name = "store", .letter = 's', .type = ARG_TEXT, .to = &o.store, .value = "DIR", .help = "the store; made when there is none"},
-        {.name = "graph", .letter = 'g', .type = ARG_TEXT, .to = &o.graph, .value = "NAME", .help = "the graph the files belong to"},
-        {.name = "mapping", .letter = 'm', .type = ARG_TEXT, .to = &o.mapping, .value = "FILE", .help = "TSV of graph, IRI, shared name"},
-        {.name = "model", .type = ARG_TEXT, .to = &o.model, .value = "FILE", .help = "model (safetensors); without: the default one"},
-        {.name = "format", .letter = 'f', .type = ARG_TEXT, .to = &format_name, .value = "NAME", .help = "auto, n-quads, rdf-patch or json"},
-        {.name = "batch", .letter = 'b', .type = ARG_INT, .to = &turn_changes, .value = "N", .min = 1, .max = 10000000, .help = "changes a turn, fewer where they concern much"},
-        {.name = "memory", .type = ARG_INT, .to = &memory_mib, .value = "MIB", .min = 1, .max = 1 << 20, .help = "what a turn may take, besides the caches: larger turns are faster"},
-        {.name = "set", .type = ARG_LIST, .to = &o.set, .value = "KEY=VALUE", .help = "a setting of a new store (config/alignd.conf, [align])"},
-        {.name = "compact", .type = ARG_FLAG, .to = &compact, .help = "compact the store at the end: smaller, and faster to read"},
-        {.name = "no-explain", .type = ARG_FLAG, .to = &o.unexplained, .help = "events do not say why"},
-        {.name = "quiet", .letter = 'q', .type = ARG_FLAG, .to = &o.quiet, .help = "no progress, no summary"},
-        {.name = "verbose", .letter = 'v', .type = ARG_FLAG, .to = &verbose, .help = "say where the time went"},
+        ARG(.name = "store", .letter = 's', .type = ARG_TEXT, .to = &o.store, .value = "DIR",
+            .help = "the store; made when there is none"),
+        ARG(.name = "graph", .letter = 'g', .type = ARG_TEXT, .to = &o.graph, .value = "NAME",
+            .help = "the graph the files belong to"),
+        ARG(.name = "mapping", .letter = 'm', .type = ARG_TEXT, .to = &o.mapping, .value = "FILE",
+            .help = "TSV of graph, IRI, shared name"),
+        ARG(.name = "model", .type = ARG_TEXT, .to = &o.model, .value = "FILE",
+            .help = "model (safetensors); without: the default one"),
+        ARG(.name = "format", .letter = 'f', .type = ARG_TEXT, .to = &format_name, .value = "NAME",
+            .help = "auto, n-quads, rdf-patch or json"),
+        ARG(.name = "batch", .letter = 'b', .type = ARG_INT, .to = &w.turn_changes, .value = "N",
+            .min = 1, .max = 10000000, .help = "changes a turn, fewer where they concern much"),
+        ARG(.name = "memory", .type = ARG_INT, .to = &w.memory_mib, .value = "MIB", .min = 1,
+            .max = 1 << 20,
+            .help = "what a turn may take, besides the caches: larger turns are faster"),
+        ARG(.name = "set", .type = ARG_LIST, .to = &o.set, .value = "KEY=VALUE",
+            .help = "a setting of a new store (config/alignd.conf, [align])"),
+        ARG(.name = "compact", .type = ARG_FLAG, .to = &w.compact,
+            .help = "compact the store at the end: smaller, and faster to read"),
+        ARG(.name = "no-explain", .type = ARG_FLAG, .to = &o.unexplained,
+            .help = "events do not say why"),
+        ARG(.name = "quiet", .letter = 'q', .type = ARG_FLAG, .to = &o.quiet,
+            .help = "no progress, no summary"),
+        ARG(.name = "verbose", .letter = 'v', .type = ARG_FLAG, .to = &w.verbose,
+            .help = "say where the time went"),
     };
     const struct args args = {"alignd load --store DIR --graph NAME [OPTION]... FILE...",
                               "Loads triples from N-Triples, N-Quads, RDF Patch or JSON files "
@@ -291,56 +351,21 @@ int cmd_load(int argc, char **argv)
                               "killed leaves the store as it was after one of its turns, or "
                               "before the first: load the files again, what is there stays.",
                               table, sizeof(table) / sizeof(*table)};
-    char **files;
-    int count, rc = args_parse(&args, argc, argv, &files, &count);
+    int rc = args_parse(&args, argc, argv, &w.files, &w.count);
     if (rc)
         return rc == ARGS_HELP ? 0 : err_exit_status(rc);
-    enum codec_format format;
-    if (!codec_format_from_name(slice_of(format_name), &format)) {
+    if (!codec_format_from_name(slice_of(format_name), &w.format)) {
         log_error("load: '%s' is no format: auto, n-quads, rdf-patch or json", format_name);
         return err_exit_status(ERR_USAGE);
     }
-    if (!o.store || !o.graph || count == 0) {
+    if (!o.store || !o.graph || w.count == 0) {
         log_error("load: %s", !o.store   ? "--store DIR is missing"
                               : !o.graph ? "--graph NAME is missing"
                                          : "which files?");
         return err_exit_status(ERR_USAGE);
     }
     progress_set_enabled(!o.quiet);
-    if (verbose)
+    if (w.verbose)
         log_set_level(LOG_DEBUG);
-
-    struct load l = {.turn_changes = (size_t)turn_changes, .share = FIRST_SHARE,
-                     .memory = (uint64_t)memory_mib << 20};
-    for (int i = 0; i < 2; i++)
-        l.batches[i].arena = arena_new();
-    uint64_t begun = clock_mono_us();
-    o.small_turns = turn_changes < 1000;
-    o.bulk = turn_changes >= BULK_CHANGES;
-    signal(SIGINT, stop);
-    signal(SIGTERM, stop);
-    rc = l.batches[0].arena && l.batches[1].arena ? look_at_files(files, count, format)
-                                                  : ERR_NO_MEMORY;
-    if (!rc)
-        rc = offline_open(&o, &l.store);
-    if (!rc)
-        l.graph = (size_t)offline_graph(&l.store, o.graph);
-    for (int i = 0; i < count && !rc; i++)
-        rc = load_file(&l, files[i], format);
-    if (!rc)
-        rc = offline_settle(&l.store);
-    if (l.store.engine && o.bulk && kv_flush(l.store.kv) && !rc)
-        rc = ERR_STORE;
-    uint64_t us = clock_mono_us() - begun;
-    if (!rc && compact)
-        rc = kv_compact(l.store.kv);
-    if (l.store.engine && !o.quiet)
-        print_summary(&l, o.store, us);
-    if (!rc && compact && verbose)
-        print_families(&l);
-    offline_close(&l.store);
-    for (int i = 0; i < 2; i++)
-        arena_free(l.batches[i].arena);
-    free(l.turn_us);
-    return offline_status(rc);
+    return offline_status(load_files(&w, &o));
 }

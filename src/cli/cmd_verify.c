@@ -25,7 +25,8 @@ static void print_report(const struct verify_report *r, int rc, uint64_t us)
     for (int f = 0; f < KV_FAMILIES; f++)
         rows += r->rows[f];
     if (rc == ERR_OK) {
-        printf("verified: %" PRIu64 " rows are what %" PRIu64 " triples give, bit for bit (%.1f s)\n",
+        printf("verified: %" PRIu64 " rows are what %" PRIu64
+               " triples give, bit for bit (%.1f s)\n",
                rows, r->triples, (double)us / 1e6);
         return;
     }
@@ -39,9 +40,12 @@ int cmd_verify(int argc, char **argv)
     struct offline_options o = {0};
     struct verify_options v = {.progress = show};
     const struct arg table[] = {
-        {.name = "store", .letter = 's', .type = ARG_TEXT, .to = &o.store, .value = "DIR", .help = "the store"},
-        {.name = "scratch", .type = ARG_TEXT, .to = &v.scratch, .value = "DIR", .help = "where to build the second store; without: in memory"},
-        {.name = "quiet", .letter = 'q', .type = ARG_FLAG, .to = &o.quiet, .help = "no progress"},
+        ARG(.name = "store", .letter = 's', .type = ARG_TEXT, .to = &o.store, .value = "DIR",
+            .help = "the store"),
+        ARG(.name = "scratch", .type = ARG_TEXT, .to = &v.scratch, .value = "DIR",
+            .help = "where to build the second store; without: in memory"),
+        ARG(.name = "quiet", .letter = 'q', .type = ARG_FLAG, .to = &o.quiet,
+            .help = "no progress"),
     };
     const struct args args = {"alignd verify --store DIR [--scratch DIR]",
                               "Builds a second store from the triples of the first and compares "
@@ -82,7 +86,8 @@ int cmd_digest(int argc, char **argv)
 {
     struct offline_options o = {0};
     const struct arg table[] = {
-        {.name = "store", .letter = 's', .type = ARG_TEXT, .to = &o.store, .value = "DIR", .help = "the store"},
+        ARG(.name = "store", .letter = 's', .type = ARG_TEXT, .to = &o.store, .value = "DIR",
+            .help = "the store"),
     };
     const struct args args = {"alignd digest --store DIR",
                               "Prints an order-independent hash of each column family and of all: "

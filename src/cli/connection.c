@@ -1,3 +1,8 @@
+/*
+ * connection.c - from the arguments that commands with a broker share to a configuration.  A
+ * command is for a person, so its log is plain unless the configuration asks otherwise;
+ * the daemon (service) follows the configuration alone.
+ */
 #include "alignd/cli/connection.h"
 
 #include "alignd/base/err.h"

@@ -1,3 +1,11 @@
+/*
+ * intake_lot.c - messages decoded into what a turn takes: changes, dead letters, offsets.  The
+ * numbers are those of intake.h.
+ *
+ * A flood of bad messages must not become a flood of lines: of those that are skipped or set
+ * aside one a second is told, the others are counted.  The one that stops the daemon
+ * always is.
+ */
 #include "intake_internal.h"
 
 #include "alignd/base/clock.h"
@@ -5,6 +13,7 @@
 #include "alignd/base/log.h"
 #include "alignd/daemon/dead_letter.h"
 
+#include <assert.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -167,6 +176,7 @@ static int decode(struct intake_decoder *in, struct intake_lot *lot, const struc
 
 int intake_lot_decode_next(struct intake_decoder *in, struct intake_lot *lot)
 {
+    assert(lot->decoded < lot->source->count);
     int rc = decode(in, lot, &lot->source->messages[lot->decoded]);
     lot->decoded += !rc;
     return rc;

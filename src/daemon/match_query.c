@@ -1,6 +1,8 @@
 /*
- * match_query.c - an entity and its matches as JSON.  Another thread than that of the turns
- * asks: of the state, what never changes (its graphs) and the rows of the store.
+ * match_query.c - the matches of an entity as JSON, for /match.  It may be in several graphs, or
+ * in none.  Turns go on between its reads, so a partner that has just gone, or whose pair
+ * has, is left out.  Nothing is appended until all of it is made.  Another thread than that of
+ * the turns asks: of the state, what never changes (its graphs) and the rows of the store.
  */
 #include "alignd/daemon/match_query.h"
 

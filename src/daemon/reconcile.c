@@ -1,3 +1,13 @@
+/*
+ * reconcile.c - compares what readers of the events topic know with what the store matches, and
+ * has the engine tell the difference.
+ *
+ * First the topic is read to its end and folded to the last record of each key, of which only
+ * what counts is kept.  Then every pair it holds goes to the engine, and every match of the store
+ * that it lacks, a few hundred a turn; the engine compares and makes the events, as in any
+ * turn.  The last of these turns ends the holding of events: killed before it, all
+ * is done again, and what was told by then is in the topic.
+ */
 #include "alignd/daemon/reconcile.h"
 
 #include "alignd/base/arena.h"
@@ -9,6 +19,7 @@
 #include "alignd/state/match_list.h"
 #include "alignd/stream/source.h"
 
+#include <assert.h>
 #include <stdlib.h>
 
 #define TURN_PAIRS 256
@@ -40,6 +51,7 @@ static int flush(struct reconcile *r, bool release)
 
 static int add(struct reconcile *r, const struct engine_told *told)
 {
+    assert(r->count < TURN_PAIRS);
     r->told[r->count++] = *told;
     return r->count == TURN_PAIRS ? flush(r, false) : ERR_OK;
 }

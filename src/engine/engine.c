@@ -222,3 +222,4 @@ int engine_get_offset(struct engine *e, struct slice topic, int32_t partition, i
 {
     return offsets_get(e->state.kv, topic, partition, ret_next);
 }
+

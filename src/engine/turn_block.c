@@ -5,6 +5,7 @@
 #include "turn_parts.h"
 
 #include "alignd/align/block_keys.h"
+#include "alignd/align/posting.h"
 #include "alignd/base/err.h"
 
 #include <stdlib.h>

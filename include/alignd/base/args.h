@@ -39,6 +39,12 @@ struct arg {
     const char *help;
 };
 
+/* A row of a table, its fields by name. */
+#define ARG(...)                                                                                   \
+    {                                                                                              \
+        __VA_ARGS__                                                                                \
+    }
+
 struct args {
     const char *usage; /* "alignd load [OPTION]... FILE..."; its first two words name the
                           command in messages */
@@ -54,6 +60,4 @@ struct args {
  * ARGS_HELP after --help or -h printed the help on stdout: exit with 0.
  */
 int args_parse(const struct args *args, int argc, char **argv, char ***ret_rest, int *ret_count);
-
-void args_write_help(struct buf *out, const struct args *args);
 #endif

@@ -1,0 +1,125 @@
+"""What a reader may rely on in the sources, held by a ctest: see check_style.sh."""
+import os
+import re
+import subprocess
+import sys
+
+LINES = 70  # of a function, at most
+
+DEFINITION = re.compile(r"^(?!static|typedef|struct [a-z_0-9]+ \{|enum|union|#|/|\*| )[A-Za-z_].*?\b([a-z_0-9]+)\(")
+STATIC = re.compile(r"^static .*?\b([a-z_0-9]+)\(")
+
+
+def listed(pattern):
+    out = subprocess.run(["git", "ls-files", "-co", "--exclude-standard", pattern],
+                         capture_output=True, text=True, check=True).stdout
+    return [path for path in out.split("\n") if path and os.path.exists(path)]
+
+
+def read(path):
+    with open(path, encoding="utf8") as file:
+        return file.read()
+
+
+def functions(text):
+    """(name, exported, first line, lines) of each function; bodies begin and end in column 0."""
+    lines = text.split("\n")
+    head = 0
+    for at, line in enumerate(lines):
+        if line == "{":
+            first = " ".join(lines[head:at])
+            static = STATIC.match(first)
+            named = static or DEFINITION.match(first)
+            end = lines.index("}", at) if "}" in lines[at:] else at
+            if named:
+                yield named.group(1), not static, head + 1, end - head + 1
+        elif not line or line[0] in " }#*/" or line.endswith((";", "*/")):
+            head = at + 1
+        elif at and lines[at - 1].startswith("}"):
+            head = at
+
+
+def of_table(name):
+    """Paths with a reason: PATH REASON, a line each."""
+    rows = {}
+    for line in read(os.path.join(os.path.dirname(__file__), name)).split("\n"):
+        if line and not line.startswith("#"):
+            path, _, reason = line.partition(" ")
+            rows[path] = reason.strip()
+    return rows
+
+
+class Check:
+    def __init__(self):
+        self.faults = 0
+        self.sources = listed("src/*.c")
+        self.texts = {path: read(path) for path in listed("*.c") + listed("*.h")}
+        self.words = {path: set(re.findall(r"\w+", text)) for path, text in self.texts.items()}
+
+    def fault(self, where, what):
+        self.faults += 1
+        print(f"{where}: {what}")
+
+    def format(self):
+        """As .clang-format says, where clang-format is installed."""
+        try:
+            subprocess.run(["clang-format", "--version"], capture_output=True, check=True)
+        except (OSError, subprocess.CalledProcessError):
+            print("clang-format is not installed: the layout is not looked at")
+            return
+        for path, text in self.texts.items():
+            made = subprocess.run(["clang-format", path], capture_output=True, text=True,
+                                  check=True).stdout
+            if made != text:
+                self.fault(path, "not as clang-format lays it out: clang-format -i " + path)
+
+    def heads(self):
+        for path in self.sources:
+            if not self.texts[path].startswith("/*"):
+                self.fault(path, "has no comment at its head that says what it is for")
+
+    def lengths(self):
+        for path in self.sources:
+            for name, _, line, count in functions(self.texts[path]):
+                if count > LINES:
+                    self.fault(f"{path}:{line}", f"{name} has {count} lines, of {LINES}")
+
+    def exports(self):
+        """An export begins with a word of its file's name, and another file calls it."""
+        for path in self.sources:
+            stem = os.path.basename(path)[:-2]
+            first = stem.split("_")[0]
+            for name, exported, line, _ in functions(self.texts[path]):
+                if not exported or name == "main":
+                    continue
+                if not name.startswith((stem, first)):
+                    self.fault(f"{path}:{line}", f"export {name} does not begin with {first}")
+                if not any(name in words for other, words in self.words.items()
+                           if other != path and other.endswith(".c")):
+                    self.fault(f"{path}:{line}", f"export {name} is called by no other file")
+
+    def tests(self):
+        reasons = of_table("untested.txt")
+        for path in self.sources:
+            room, stem = path.split("/")[1], os.path.basename(path)[:-2]
+            tested = os.path.exists(f"tests/{room}/test_{stem}.c")
+            if tested and path in reasons:
+                self.fault(path, "has a test file now: strike it from scripts/style/untested.txt")
+            if not tested and not reasons.get(path):
+                self.fault(path, f"has no tests/{room}/test_{stem}.c, and scripts/style/untested.txt "
+                                 "does not say why")
+        for path in reasons:
+            if path not in self.texts:
+                self.fault("scripts/style/untested.txt", f"{path} is not there")
+
+
+def main():
+    check = Check()
+    for what in (check.format, check.heads, check.lengths, check.exports, check.tests):
+        what()
+    print(f"{len(check.sources)} sources, {check.faults} faults")
+    return 1 if check.faults else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
