@@ -41,6 +41,7 @@ struct eval {
 
     struct engine *engine;
     size_t neighbours, values; /* of the store's samples */
+    uint64_t inverse_limit;
     enum model_level1 served;  /* of the model */
     struct dataset *data;
     struct gold *gold;
@@ -179,7 +180,8 @@ static int run_one(struct eval *e, const struct run *run, const struct model *gi
     bool redrawn = run->sampling != SAMPLING_COORDINATED || run->neighbours != e->neighbours;
     int rc = ERR_OK;
     if (redrawn)
-        rc = dataset_resample(e->data, e->engine, run->sampling, run->neighbours, run->values);
+        rc = dataset_resample(e->data, engine_state(e->engine), run->sampling, run->neighbours,
+                              run->values, e->inverse_limit);
     if (!rc && e->retrain)
         rc = retrain(e, run, given, &other);
     else if (!rc && run->level1 != model_level1(given))
@@ -190,7 +192,8 @@ static int run_one(struct eval *e, const struct run *run, const struct model *gi
         rc = tell(e, run, other ? other : given, true, w);
     model_free(other);
     if (!rc && redrawn)
-        rc = dataset_resample(e->data, e->engine, SAMPLING_COORDINATED, e->neighbours, e->values);
+        rc = dataset_resample(e->data, engine_state(e->engine), SAMPLING_COORDINATED, e->neighbours,
+                              e->values, e->inverse_limit);
     return rc;
 }
 
@@ -290,6 +293,7 @@ static int open_all(struct eval *e, struct offline *store, struct model **model)
     e->engine = store->engine;
     e->neighbours = (size_t)store->options.neighbours;
     e->values = (size_t)store->options.values;
+    e->inverse_limit = store->options.inverse_limit;
     const char *path = e->model ? e->model : store->options.model_path;
     int rc = path ? model_load(path, model) : model_load_default(model);
     e->served = rc ? e->served : model_level1(*model);
@@ -297,7 +301,7 @@ static int open_all(struct eval *e, struct offline *store, struct model **model)
     rc = rc ? rc : gold_open(&e->gold_options, &e->gold);
     if (!rc && !(e->pool = pool_new((unsigned)e->threads)))
         rc = ERR_NO_MEMORY;
-    rc = rc ? rc : dataset_open(store->engine, &e->data);
+    rc = rc ? rc : dataset_open(engine_state(store->engine), &e->data);
     if (!rc && e->retrain)
         rc = read_retrain(e);
     return rc;

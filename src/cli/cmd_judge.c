@@ -6,9 +6,9 @@
 #include "alignd/base/log.h"
 #include "alignd/cli/commands.h"
 #include "alignd/cli/offline.h"
-#include "alignd/engine/match_list.h"
 #include "alignd/learn/dataset.h"
 #include "alignd/learn/gold.h"
+#include "alignd/state/match_list.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -52,8 +52,8 @@ static int count_links(struct judge *j, struct engine *e)
     const struct gold_link *links = gold_links(j->gold, &n);
     for (size_t i = 0; i < n; i++) {
         struct slice type = {NULL, 0}, other;
-        int rc_a = dataset_find_type(e, links[i].a, j->arena, &type);
-        int rc_b = dataset_find_type(e, links[i].b, j->arena, rc_a ? &type : &other);
+        int rc_a = dataset_find_type(engine_state(e), links[i].a, j->arena, &type);
+        int rc_b = dataset_find_type(engine_state(e), links[i].b, j->arena, rc_a ? &type : &other);
         if ((rc_a && rc_a != ERR_NOT_FOUND) || (rc_b && rc_b != ERR_NOT_FOUND))
             return rc_a ? rc_a : rc_b;
         if (!links[i].label)
@@ -162,7 +162,7 @@ static int judge_store(struct judge *j, struct engine *e, bool json)
 {
     int rc = count_links(j, e);
     if (!rc)
-        rc = match_list_each(e, judge_match, j);
+        rc = match_list_each(engine_state(e), judge_match, j);
     if (rc)
         return rc;
     struct tally all = {.type = slice_of("all")};

@@ -64,13 +64,8 @@ static void add_up(struct engine_report *sum, const struct engine_report *r)
     sum->unmatches += r->unmatches;
     sum->updates += r->updates;
     sum->rows_written += r->rows_written;
-    sum->apply_us += r->apply_us;
-    sum->sample_us += r->sample_us;
-    sum->vector_us += r->vector_us;
-    sum->block_us += r->block_us;
-    sum->score_us += r->score_us;
-    sum->decide_us += r->decide_us;
-    sum->commit_us += r->commit_us;
+    for (size_t i = 0; i < ENGINE_STAGES; i++)
+        sum->stage_us[i] += r->stage_us[i];
 }
 
 /* For --verbose; a turn that finds no room is not told. */
@@ -209,10 +204,21 @@ static void tell_model(const struct load *l, const char *store)
         store);
 }
 
+/* Where the time went, stage by stage. */
+static void tell_stages(const struct engine_report *sum)
+{
+    struct buf line = {0};
+    for (size_t i = 0; i < ENGINE_STAGES; i++)
+        buf_append_format(&line, " %s %.2f", engine_stage_name(i), (double)sum->stage_us[i] / 1e6);
+    if (!buf_failed(&line))
+        log_debug("seconds:%.*s", (int)line.len, line.data);
+    buf_fini(&line);
+}
+
 static void print_summary(struct load *l, const char *store, uint64_t us)
 {
     const struct engine_report *s = &l->sum;
-    struct engine_totals t;
+    struct state_totals t;
     engine_get_totals(l->store.engine, &t);
     uint64_t triples = 0, entities = 0;
     for (size_t i = 0; i < l->store.options.graph_count; i++) {
@@ -231,11 +237,8 @@ static void print_summary(struct load *l, const char *store, uint64_t us)
             t.matches);
     if (t.matches)
         tell_model(l, store);
-    log_debug("seconds: apply %.2f sample %.2f vector %.2f block %.2f score %.2f decide %.2f "
-              "commit %.2f; %zu turns, %" PRIu64 " rows",
-              (double)s->apply_us / 1e6, (double)s->sample_us / 1e6, (double)s->vector_us / 1e6,
-              (double)s->block_us / 1e6, (double)s->score_us / 1e6, (double)s->decide_us / 1e6,
-              (double)s->commit_us / 1e6, l->turns, s->rows_written);
+    tell_stages(s);
+    log_debug("%zu turns, %" PRIu64 " rows", l->turns, s->rows_written);
     if (!l->turns)
         return;
     qsort(l->turn_us, l->turns, sizeof(*l->turn_us), compare_us);
@@ -248,7 +251,7 @@ static void print_summary(struct load *l, const char *store, uint64_t us)
 /* How much of the store each kind of row takes, after it was compacted. */
 static void print_families(const struct load *l)
 {
-    struct engine_totals t;
+    struct state_totals t;
     uint64_t triples = 0, sum = 0;
     engine_get_totals(l->store.engine, &t);
     for (size_t i = 0; i < l->store.options.graph_count; i++)

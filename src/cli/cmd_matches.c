@@ -8,7 +8,7 @@
 #include "alignd/cli/commands.h"
 #include "alignd/cli/curie_map.h"
 #include "alignd/cli/offline.h"
-#include "alignd/engine/match_list.h"
+#include "alignd/state/match_list.h"
 #include "alignd/model/model.h"
 
 #include <inttypes.h>
@@ -157,7 +157,7 @@ static int write_header(struct writer *w)
         return ERR_OK;
     int rc = curie_map_init(&w->curies);
     if (!rc)
-        rc = match_list_each(w->store->engine, note_match, w);
+        rc = match_list_each(engine_state(w->store->engine), note_match, w);
     if (rc)
         return rc;
     char now[CLOCK_TEXT_BYTES];
@@ -185,7 +185,7 @@ static int write_all(const struct offline_options *o, enum format format, const 
                  engine_dirty_count(store.engine));
     rc = write_header(&w);
     if (!rc)
-        rc = match_list_each(store.engine, write_match, &w);
+        rc = match_list_each(engine_state(store.engine), write_match, &w);
     if (!rc && fflush(stdout))
         rc = ERR_IO;
     curie_map_fini(&w.curies);

@@ -11,7 +11,7 @@
 #include "alignd/cli/commands.h"
 #include "alignd/cli/connection.h"
 #include "alignd/daemon/backup.h"
-#include "alignd/engine/identity.h"
+#include "alignd/state/identity.h"
 #include "alignd/stream/crash_point.h"
 #include "alignd/stream/group_offsets.h"
 #include "alignd/stream/publisher.h"

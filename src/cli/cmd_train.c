@@ -268,7 +268,7 @@ static int train(struct train *t)
         return rc;
     struct pool *pool = pool_new((unsigned)t->threads);
     struct model *from = NULL;
-    rc = pool ? dataset_open(store.engine, &d) : ERR_NO_MEMORY;
+    rc = pool ? dataset_open(engine_state(store.engine), &d) : ERR_NO_MEMORY;
     if (!rc && (!t->from || strcmp(t->from, "-") != 0))
         rc = t->from ? model_load(t->from, &from) : model_load_default(&from);
     t->o.from = from;

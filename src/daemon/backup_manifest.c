@@ -10,6 +10,7 @@
 #include "alignd/base/file.h"
 #include "alignd/base/json_writer.h"
 #include "alignd/base/log.h"
+#include "alignd/state/offsets.h"
 
 #include <assert.h>
 #include <inttypes.h>
@@ -70,7 +71,7 @@ int backup_manifest_add_file(struct backup_manifest *m, const struct kv_file *fi
     return buf_failed(&m->files) ? ERR_NO_MEMORY : ERR_OK;
 }
 
-static int add_offset(void *arg, const struct engine_offset *offset)
+static int add_offset(void *arg, const struct state_offset *offset)
 {
     struct buf *out = arg;
     if (out->len)
@@ -113,7 +114,7 @@ int backup_manifest_describe(struct backup_manifest *m, struct kv *kv,
     (void)identity;
     int rc = arena ? identity_read_settings(kv, arena, &lines) : ERR_NO_MEMORY;
     if (!rc)
-        rc = identity_each_offset(kv, add_offset, &m->offsets);
+        rc = offsets_each(kv, add_offset, &m->offsets);
     if (!rc)
         write_settings(&m->settings, lines);
     arena_free(arena);

@@ -109,7 +109,7 @@ static int notify_publisher(struct loop *l, const struct intake_batch *batch)
         l->offset_size = count;
     }
     for (size_t i = 0; i < count; i++) {
-        const struct engine_offset *o = &batch->turn.offsets[i];
+        const struct state_offset *o = &batch->turn.offsets[i];
         l->offsets[i] = (struct publisher_offset){o->topic, o->partition, o->next, true};
     }
     return publisher_notify(l->d->publisher, engine_head(l->d->engine), l->offsets, count,
@@ -149,7 +149,7 @@ static int run_turn(struct loop *l, const struct intake_batch *batch)
     struct daemon *d = l->d;
     static const struct engine_turn nothing;
     struct engine_report report;
-    struct engine_totals totals;
+    struct state_totals totals;
     uint64_t before = clock_mono_us();
     crash_point_pass("turn-before");
     int rc = engine_run_turn(d->engine, batch ? &batch->turn : &nothing, &report);
@@ -349,7 +349,7 @@ static int loop(struct loop *l)
 
 static int start(struct daemon *d, struct loop *l)
 {
-    struct engine_totals totals;
+    struct state_totals totals;
     *l = (struct loop){.d = d, .behind = source_lag(d->source), .share = ENGINE_FIRST_SHARE};
     engine_get_totals(d->engine, &totals);
     metrics_set_totals(&d->metrics, &totals, d->config->graph_count, engine_dirty_count(d->engine));

@@ -87,7 +87,7 @@ static unsigned match(struct daemon *d, const struct http_request *request, stru
         buf_append_text(body, "which entity? /match?a=IRI\n");
         return 400;
     }
-    int rc = match_query_write(body, d->kv, d->graphs, d->config->graph_count, slice_of(entity));
+    int rc = match_query_write(body, engine_state(d->engine), slice_of(entity));
     if (rc == ERR_NOT_FOUND) {
         buf_append_format(body, "no graph knows '%s'\n", entity);
         return 404;

@@ -16,7 +16,7 @@ struct intake_lot {
     size_t decoded; /* messages of source looked at */
     struct engine_input *inputs;
     size_t input_size;
-    struct engine_offset *offsets;
+    struct state_offset *offsets;
     size_t offset_size;
     struct outbox_record *dead_letters;
     size_t dead_size;

@@ -190,7 +190,7 @@ static int put_offset(struct intake_decoder *in, struct intake_lot *lot, size_t 
     if (rc)
         return rc;
     lot->offsets[i] =
-        (struct engine_offset){slice_of(in->config->topics[topic].name), partition, next};
+        (struct state_offset){slice_of(in->config->topics[topic].name), partition, next};
     lot->face.turn.offsets = lot->offsets;
     lot->face.turn.offset_count++;
     return ERR_OK;

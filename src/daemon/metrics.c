@@ -10,6 +10,7 @@
 
 #include <assert.h>
 #include <inttypes.h>
+#include <stdio.h>
 #include <string.h>
 
 /* Upper bounds; microseconds and counts. */
@@ -44,9 +45,8 @@ void metrics_add_turn(struct metrics *m, const struct engine_report *report, uin
 #define ADD(name, metric, help) m->name += report->name;
     METRICS_TURN_COUNTERS(ADD)
 #undef ADD
-#define OBSERVE(name) metrics_observe_us(&m->stage_##name, report->name##_us);
-    METRICS_STAGES(OBSERVE)
-#undef OBSERVE
+    for (size_t i = 0; i < ENGINE_STAGES; i++)
+        metrics_observe_us(&m->stages[i], report->stage_us[i]);
     m->turns++;
     m->matched += report->matches;
     m->unmatched += report->unmatches;
@@ -56,7 +56,7 @@ void metrics_add_turn(struct metrics *m, const struct engine_report *report, uin
         observe_count(&m->batch, messages);
 }
 
-void metrics_set_totals(struct metrics *m, const struct engine_totals *totals, size_t graphs,
+void metrics_set_totals(struct metrics *m, const struct state_totals *totals, size_t graphs,
                         uint64_t dirty)
 {
     assert(graphs <= ENGINE_MAX_GRAPHS);
@@ -191,10 +191,11 @@ static void write_turns(struct buf *out, const struct metrics *m)
             dirty_since ? clock_mono_us() - dirty_since : 0);
     histogram(out, "turn_duration_seconds", "Duration of a turn", &m->turn, true);
     head(out, "stage_duration_seconds", "histogram", "Duration of a turn's stages");
-#define STAGE(name)                                                                                \
-    histogram_rows(out, "stage_duration_seconds", "stage=\"" #name "\",", &m->stage_##name, true);
-    METRICS_STAGES(STAGE)
-#undef STAGE
+    for (size_t i = 0; i < ENGINE_STAGES; i++) {
+        char label[64];
+        snprintf(label, sizeof(label), "stage=\"%s\",", engine_stage_name(i));
+        histogram_rows(out, "stage_duration_seconds", label, &m->stages[i], true);
+    }
     histogram(out, "turn_messages", "Messages in a turn", &m->batch, false);
     histogram(out, "end_to_end_latency_seconds",
               "From the arrival of a message to the commit of its events", &m->latency, true);

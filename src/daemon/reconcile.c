@@ -16,7 +16,7 @@
 #include "alignd/base/json.h"
 #include "alignd/base/log.h"
 #include "alignd/daemon/topic_fold.h"
-#include "alignd/engine/match_list.h"
+#include "alignd/state/match_list.h"
 #include "alignd/stream/source.h"
 
 #include <assert.h>
@@ -200,7 +200,7 @@ int reconcile_run(const struct config *config, struct engine *engine,
     if (!rc)
         rc = topic_fold_each(r->fold, tell_published, r);
     if (!rc)
-        rc = match_list_each(engine, tell_match, r);
+        rc = match_list_each(engine_state(engine), tell_match, r);
     if (!rc)
         rc = flush(r, true);
     if (!rc)

@@ -1,4 +1,7 @@
-#include "engine_internal.h"
+/*
+ * edges.c - the edges of an entity within a turn: small entities whole, hubs by groups.
+ */
+#include "edges.h"
 
 #include "alignd/base/err.h"
 
@@ -9,11 +12,11 @@ static int compare(const void *a, const void *b)
     return edge_compare(a, b);
 }
 
-static int set_add(struct engine *e, struct edge_set *set, const struct edge *edge)
+static int set_add(struct arena *arena, struct edge_set *set, const struct edge *edge)
 {
     if (set->count == set->room) {
         size_t room = set->room ? set->room * 2 : 8;
-        struct edge *edges = arena_alloc(e->arena, room * sizeof(*edges));
+        struct edge *edges = arena_alloc(arena, room * sizeof(*edges));
         if (!edges)
             return ERR_NO_MEMORY;
         if (set->count)
@@ -44,14 +47,14 @@ static bool set_holds(struct edge_set *set, const struct edge *edge)
     return set->sorted && bsearch(edge, set->edges, set->sorted, sizeof(*set->edges), compare);
 }
 
-int edges_add(struct engine *e, struct work *w, const struct edge *edge)
+int edges_add(struct arena *arena, struct work *w, const struct edge *edge)
 {
-    return set_add(e, &w->added, edge);
+    return set_add(arena, &w->added, edge);
 }
 
-int edges_remove(struct engine *e, struct work *w, const struct edge *edge)
+int edges_remove(struct arena *arena, struct work *w, const struct edge *edge)
 {
-    return set_add(e, &w->removed, edge);
+    return set_add(arena, &w->removed, edge);
 }
 
 bool edges_is_removed(struct work *w, const struct edge *edge)
@@ -59,34 +62,34 @@ bool edges_is_removed(struct work *w, const struct edge *edge)
     return set_holds(&w->removed, edge);
 }
 
-bool edges_is_hub(const struct engine *e, const struct work *w)
+bool edges_is_hub(const struct work_set *set, const struct work *w)
 {
-    return w->stored_degree > e->options.hub_chunk;
+    return w->stored_degree > set->options->hub_chunk;
 }
 
 /* Reads rows from a key on, while they belong to the entity (and, unless
  * whole, to the relation). */
-static int scan(struct engine *e, const struct work *w, struct slice from, bool whole,
+static int scan(struct work_set *set, const struct work *w, struct slice from, bool whole,
                 uint64_t relation, size_t limit, struct edge **ret_edges, size_t *ret_count)
 {
-    if (!e->scan && !(e->scan = kv_scan_new(e->kv, KV_ADJACENCY)))
+    if (!set->scan && !(set->scan = kv_scan_new(set->state->kv, KV_ADJACENCY)))
         return ERR_NO_MEMORY;
     size_t room = limit < 64 ? limit : 64, count = 0;
-    struct edge *edges = arena_alloc(e->arena, room * sizeof(*edges));
+    struct edge *edges = arena_alloc(set->arena, room * sizeof(*edges));
     if (!edges)
         return ERR_NO_MEMORY;
-    for (kv_iter_seek(e->scan, from); count < limit && kv_iter_valid(e->scan);
-         kv_iter_next(e->scan)) {
+    for (kv_iter_seek(set->scan, from); count < limit && kv_iter_valid(set->scan);
+         kv_iter_next(set->scan)) {
         struct id entity;
         struct edge edge;
-        if (edge_decode(kv_iter_key(e->scan), kv_iter_value(e->scan), &entity, &edge))
+        if (edge_decode(kv_iter_key(set->scan), kv_iter_value(set->scan), &entity, &edge))
             return ERR_STORE;
         if (!id_equal(entity, w->id) || (!whole && edge.relation != relation))
             break;
-        if (edge.value.len && !(edge.value = arena_copy(e->arena, edge.value)).data)
+        if (edge.value.len && !(edge.value = arena_copy(set->arena, edge.value)).data)
             return ERR_NO_MEMORY;
         if (count == room) {
-            struct edge *more = arena_alloc(e->arena, 2 * room * sizeof(*more));
+            struct edge *more = arena_alloc(set->arena, 2 * room * sizeof(*more));
             if (!more)
                 return ERR_NO_MEMORY;
             memcpy(more, edges, count * sizeof(*more));
@@ -97,10 +100,10 @@ static int scan(struct engine *e, const struct work *w, struct slice from, bool 
     }
     *ret_edges = edges;
     *ret_count = count;
-    return kv_iter_valid(e->scan) ? ERR_OK : kv_iter_status(e->scan);
+    return kv_iter_valid(set->scan) ? ERR_OK : kv_iter_status(set->scan);
 }
 
-static int load_all(struct engine *e, struct work *w)
+static int load_all(struct work_set *set, struct work *w)
 {
     if (w->loaded & LOADED_EDGES)
         return ERR_OK;
@@ -109,7 +112,7 @@ static int load_all(struct engine *e, struct work *w)
         return ERR_OK;
     char id[ID_BYTES];
     id_put(id, w->id);
-    return scan(e, w, (struct slice){id, sizeof(id)}, true, 0, SIZE_MAX, &w->stored_edges,
+    return scan(set, w, (struct slice){id, sizeof(id)}, true, 0, SIZE_MAX, &w->stored_edges,
                 &w->stored_count);
 }
 
@@ -133,7 +136,7 @@ static void group_of(const struct edge *edges, size_t count, uint64_t relation, 
 
 #define WHOLE_MAX 64 /* edges that are read all at once, rather than by group */
 
-int edges_group(struct engine *e, struct work *w, uint64_t relation, size_t limit,
+int edges_group(struct work_set *set, struct work *w, uint64_t relation, size_t limit,
                 struct edge **ret_edges, size_t *ret_count)
 {
     struct edge *stored = NULL;
@@ -145,15 +148,15 @@ int edges_group(struct engine *e, struct work *w, uint64_t relation, size_t limi
 
     /* pass 1: what the store has, enough of it */
     int rc = ERR_OK;
-    bool many = edges_is_hub(e, w) ||
-                (w->stored_degree > WHOLE_MAX && !(w->loaded & LOADED_EDGES));
+    bool many =
+        edges_is_hub(set, w) || (w->stored_degree > WHOLE_MAX && !(w->loaded & LOADED_EDGES));
     if (w->existed && many) {
         char key[EDGE_GROUP_BYTES];
         edge_group_key(key, w->id, relation);
-        rc = scan(e, w, (struct slice){key, sizeof(key)}, false, relation,
+        rc = scan(set, w, (struct slice){key, sizeof(key)}, false, relation,
                   limit + (drop_end - drop), &stored, &end);
     } else {
-        rc = load_all(e, w);
+        rc = load_all(set, w);
         stored = w->stored_edges;
         if (!rc)
             group_of(stored, w->stored_count, relation, &begin, &end);
@@ -165,7 +168,7 @@ int edges_group(struct engine *e, struct work *w, uint64_t relation, size_t limi
     size_t most = (end - begin) + (add_end - add);
     if (most > limit)
         most = limit;
-    struct edge *out = arena_alloc(e->arena, (most + 1) * sizeof(*out));
+    struct edge *out = arena_alloc(set->arena, (most + 1) * sizeof(*out));
     if (!out)
         return ERR_NO_MEMORY;
     size_t n = 0;
@@ -187,15 +190,16 @@ int edges_group(struct engine *e, struct work *w, uint64_t relation, size_t limi
     return ERR_OK;
 }
 
-int edges_stored(struct engine *e, struct work *w, const struct edge *from, size_t limit,
-                 bool removed_too, struct edge **ret_edges, size_t *ret_count, struct edge *ret_next, bool *ret_more)
+int edges_stored(struct work_set *set, struct work *w, const struct edge *from, size_t limit,
+                 bool removed_too, struct edge **ret_edges, size_t *ret_count,
+                 struct edge *ret_next, bool *ret_more)
 {
     struct edge *rows = NULL;
     size_t count = 0;
     int rc;
     *ret_more = false;
-    if (!edges_is_hub(e, w) && !from) {
-        rc = load_all(e, w);
+    if (!edges_is_hub(set, w) && !from) {
+        rc = load_all(set, w);
         rows = w->stored_edges;
         count = w->stored_count;
     } else {
@@ -203,7 +207,7 @@ int edges_stored(struct engine *e, struct work *w, const struct edge *from, size
         id_put(key, w->id);
         if (from)
             edge_key(key, w->id, from);
-        rc = scan(e, w, (struct slice){key, sizeof(key)}, true, 0, limit + 1, &rows, &count);
+        rc = scan(set, w, (struct slice){key, sizeof(key)}, true, 0, limit + 1, &rows, &count);
         if (!rc && count > limit) {
             *ret_more = true;
             *ret_next = rows[limit];
@@ -213,7 +217,7 @@ int edges_stored(struct engine *e, struct work *w, const struct edge *from, size
     }
     if (rc)
         return rc;
-    struct edge *out = arena_alloc(e->arena, (count + 1) * sizeof(*out));
+    struct edge *out = arena_alloc(set->arena, (count + 1) * sizeof(*out));
     if (!out)
         return ERR_NO_MEMORY;
     size_t n = 0;
@@ -227,7 +231,7 @@ int edges_stored(struct engine *e, struct work *w, const struct edge *from, size
 
 #define EXIST_MANY 256
 
-int edges_exist(struct engine *e, const struct work *const *works, const struct edge *edges,
+int edges_exist(struct kv *kv, const struct work *const *works, const struct edge *edges,
                 size_t count, bool *exist)
 {
     char keys[EXIST_MANY][EDGE_KEY_BYTES];
@@ -240,7 +244,7 @@ int edges_exist(struct engine *e, const struct work *const *works, const struct 
             edge_key(keys[i], works[from + i]->id, &edges[from + i]);
             slices[i] = (struct slice){keys[i], EDGE_KEY_BYTES};
         }
-        rc = kv_get_many(e->kv, KV_ADJACENCY, slices, n, values);
+        rc = kv_get_many(kv, KV_ADJACENCY, slices, n, values);
         for (size_t i = 0; i < n; i++) {
             exist[from + i] = values[i].bytes.data != NULL || values[i].pin != NULL;
             kv_value_release(&values[i]);
@@ -249,24 +253,8 @@ int edges_exist(struct engine *e, const struct work *const *works, const struct 
     return rc;
 }
 
-static void put(struct engine *e, const struct work *w, const struct edge *edge, bool present)
-{
-    char key[EDGE_KEY_BYTES];
-    edge_key(key, w->id, edge);
-    struct slice row = edge->value.len ? edge->value : (struct slice){"", 0};
-    struct slice none = {NULL, 0};
-    work_put_row(e, KV_ADJACENCY, (struct slice){key, sizeof(key)}, present ? none : row,
-                 present ? row : none);
-}
-
-int edges_write(struct engine *e, struct work *w)
+void edges_sort(struct work *w)
 {
     set_sort(&w->added);
     set_sort(&w->removed);
-    /* removed first: a row may be re-keyed to where another stood */
-    for (size_t i = 0; i < w->removed.count; i++)
-        put(e, w, &w->removed.edges[i], false);
-    for (size_t i = 0; i < w->added.count; i++)
-        put(e, w, &w->added.edges[i], true);
-    return ERR_OK;
 }

@@ -1,6 +1,11 @@
+/*
+ * explain.c - why a pair scores what it scores, from its profiles again: in an event, as
+ * JSON, and for people, with blocks and all neighbours.
+ */
 #include "alignd/engine/explain.h"
 
 #include "engine_internal.h"
+#include "turn_parts.h"
 
 #include "alignd/align/block_keys.h"
 #include "alignd/base/err.h"
@@ -13,51 +18,54 @@
 #include <string.h>
 
 /* A profile from the cache, or built in the arena. */
-static int find_profile(struct engine *e, struct work *w, const float **ret_profile)
+static int find_profile(struct turn *t, struct work *w, const float **ret_profile)
 {
-    const float *there = profile_cache_find(e->profiles, w->id);
-    int rc = there ? work_load_samples(e, &w, 1) : profile_load_inputs(e, &w, 1);
-    if (!rc && !w->sample)
+    const struct profile_entry *there = profiles_find(t->profiles, w->id);
+    int rc = there ? work_load_samples(&t->works, &w, 1)
+                   : profiles_load_inputs(t->profiles, &t->works, &w, 1);
+    if (rc)
+        return rc;
+    if (!w->sample)
         return ERR_INTERNAL;
-    if (!rc && !there) {
-        float *profile = arena_alloc(e->arena, profile_max_floats(e) * sizeof(float));
-        if (!profile)
-            return ERR_NO_MEMORY;
-        profile_build(e, w, 0, profile);
-        there = profile;
-    }
-    *ret_profile = there;
-    return rc;
+    *ret_profile = there ? there->floats : NULL;
+    if (there)
+        return ERR_OK;
+    float *profile = arena_alloc(t->arena, profiles_max_floats(t->profiles) * sizeof(float));
+    if (!profile)
+        return ERR_NO_MEMORY;
+    profiles_build_one(t->profiles, &t->works, w, 0, profile);
+    *ret_profile = profile;
+    return ERR_OK;
 }
 
-int explain_trace(struct engine *e, struct work *pair[2], struct network_trace *trace,
-                  float *ret_score)
+static int trace_pair(struct turn *t, struct work *pair[2], struct network_trace *trace,
+                      float *ret_score)
 {
     const float *profile[2];
-    int rc = find_profile(e, pair[0], &profile[0]);
+    int rc = find_profile(t, pair[0], &profile[0]);
     if (!rc)
-        rc = find_profile(e, pair[1], &profile[1]);
+        rc = find_profile(t, pair[1], &profile[1]);
     if (!rc)
-        *ret_score = network_score(e->options.model, profile[0], profile[1], trace);
+        *ret_score = network_score(t->options->model, profile[0], profile[1], trace);
     return rc;
 }
 
 /* The node of the i-th neighbour of a sample, for its name. */
-static int load_neighbour(struct engine *e, const struct sample *s, size_t i)
+static int load_neighbour(struct work_set *set, const struct sample *s, size_t i)
 {
     if (i >= s->neighbour_count)
         return ERR_OK;
-    struct work *k = work_get(e, s->neighbours[i].id);
-    return k ? work_load_nodes(e, &k, 1) : ERR_NO_MEMORY;
+    struct work *k = work_get(set, s->neighbours[i].id);
+    return k ? work_load_nodes(set, &k, 1) : ERR_NO_MEMORY;
 }
 
 /* How people know the i-th neighbour of a sample, values behind entities. */
-static struct explain_neighbour named(const struct engine *e, const struct sample *s, size_t i)
+static struct explain_neighbour named(const struct turn *t, const struct sample *s, size_t i)
 {
     struct explain_neighbour n = {0};
     uint64_t relation;
     if (i < s->neighbour_count) {
-        const struct work *k = id_map_get(&e->works, s->neighbours[i].id);
+        const struct work *k = work_find(&t->works, s->neighbours[i].id);
         relation = s->neighbours[i].relation;
         n.name = k->node.has_label ? k->node.label : k->node.term;
     } else {
@@ -67,7 +75,7 @@ static struct explain_neighbour named(const struct engine *e, const struct sampl
         n.value = true;
     }
     n.inverse = (relation & RELATION_INVERSE) != 0;
-    n.relation = predicates_relation_name(e->predicates, relation);
+    n.relation = predicates_relation_name(t->state->predicates, relation);
     return n;
 }
 
@@ -77,38 +85,38 @@ static struct explain_neighbour named(const struct engine *e, const struct sampl
 /* A neighbour of the first side that has a twin. */
 struct agreeing {
     size_t place;
-    const struct network_trace_neighbour *t;
+    const struct network_trace_neighbour *tn;
 };
 
 static int by_weight(const void *a, const void *b)
 {
     const struct agreeing *x = a, *y = b;
-    return (x->t->w < y->t->w) - (x->t->w > y->t->w);
+    return (x->tn->w < y->tn->w) - (x->tn->w > y->tn->w);
 }
 
 /* The neighbours of one side that have a twin on the other, heaviest first. */
-static int write_agreeing(struct json_writer *w, struct engine *e, struct work *pair[2],
+static int write_agreeing(struct json_writer *w, struct turn *t, struct work *pair[2],
                           const struct network_trace *trace)
 {
     struct agreeing list[NETWORK_MAX_ENTITIES + NETWORK_MAX_VALUES];
     size_t n = 0;
     int rc = ERR_OK;
     for (size_t i = 0; i < trace->n[0]; i++) {
-        const struct network_trace_neighbour *t = &trace->side[0][i];
-        if (t->twin < 0 || t->twin_similarity < TWIN_SIMILARITY)
+        const struct network_trace_neighbour *tn = &trace->side[0][i];
+        if (tn->twin < 0 || tn->twin_similarity < TWIN_SIMILARITY)
             continue;
-        list[n++] = (struct agreeing){i, t};
+        list[n++] = (struct agreeing){i, tn};
     }
     qsort(list, n, sizeof(*list), by_weight);
     for (size_t i = 0; i < n && i < EVENT_NEIGHBOURS && !rc; i++) {
-        size_t place[2] = {list[i].place, (size_t)list[i].t->twin};
-        rc = load_neighbour(e, pair[0]->sample, place[0]);
+        size_t place[2] = {list[i].place, (size_t)list[i].tn->twin};
+        rc = load_neighbour(&t->works, pair[0]->sample, place[0]);
         if (!rc)
-            rc = load_neighbour(e, pair[1]->sample, place[1]);
+            rc = load_neighbour(&t->works, pair[1]->sample, place[1]);
         if (rc)
             break;
-        struct explain_neighbour own = named(e, pair[0]->sample, place[0]);
-        struct explain_neighbour twin = named(e, pair[1]->sample, place[1]);
+        struct explain_neighbour own = named(t, pair[0]->sample, place[0]);
+        struct explain_neighbour twin = named(t, pair[1]->sample, place[1]);
         json_writer_begin_object(w);
         json_writer_key(w, "relation");
         json_writer_string(w, own.relation);
@@ -117,20 +125,20 @@ static int write_agreeing(struct json_writer *w, struct engine *e, struct work *
         json_writer_key(w, "object");
         json_writer_string(w, twin.name);
         json_writer_key(w, "similarity");
-        json_writer_float(w, list[i].t->twin_similarity);
+        json_writer_float(w, list[i].tn->twin_similarity);
         json_writer_key(w, "weight");
-        json_writer_float(w, list[i].t->w);
+        json_writer_float(w, list[i].tn->w);
         json_writer_end_object(w);
     }
     return rc;
 }
 
-int explain_write_json(struct engine *e, struct work *a, struct work *b, struct buf *out)
+int explain_write_json(struct turn *t, struct work *a, struct work *b, struct buf *out)
 {
-    struct network_trace *trace = arena_alloc(e->arena, sizeof(*trace));
+    struct network_trace *trace = arena_alloc(t->arena, sizeof(*trace));
     struct work *pair[2] = {a, b};
     float score;
-    int rc = trace ? explain_trace(e, pair, trace, &score) : ERR_NO_MEMORY;
+    int rc = trace ? trace_pair(t, pair, trace, &score) : ERR_NO_MEMORY;
     if (rc)
         return rc;
     struct json_writer w = json_writer_of(out);
@@ -139,7 +147,7 @@ int explain_write_json(struct engine *e, struct work *a, struct work *b, struct 
     json_writer_float(&w, trace->text_cosine);
     json_writer_key(&w, "neighbours");
     json_writer_begin_array(&w);
-    rc = write_agreeing(&w, e, pair, trace);
+    rc = write_agreeing(&w, t, pair, trace);
     json_writer_end_array(&w);
     json_writer_end_object(&w);
     return rc ? rc : buf_failed(out) ? ERR_NO_MEMORY : ERR_OK;
@@ -156,34 +164,34 @@ static struct slice keep(struct arena *arena, struct slice s, int *rc)
     return copy;
 }
 
-static int fill_side(struct engine *e, struct arena *arena, const struct work *w,
+static int fill_side(struct turn *t, struct arena *arena, const struct work *w,
                      const struct network_trace *trace, int which, struct explain_side *side)
 {
     int rc = ERR_OK;
     side->iri = keep(arena, w->node.term, &rc);
     side->label = keep(arena, w->node.label, &rc);
     side->type = keep(arena, w->node.type, &rc);
-    side->graph = e->names[work_graph(e, w->id)];
+    side->graph = t->state->graphs[state_graph_of(t->state, w->id)].name;
     side->neighbour_count = trace->n[which];
     side->neighbours = arena_calloc(arena, side->neighbour_count + 1, sizeof(*side->neighbours));
     if (!side->neighbours)
         return ERR_NO_MEMORY;
     for (size_t i = 0; i < side->neighbour_count; i++) {
-        const struct network_trace_neighbour *t = &trace->side[which][i];
+        const struct network_trace_neighbour *tn = &trace->side[which][i];
         struct explain_neighbour *n = &side->neighbours[i];
-        *n = named(e, w->sample, i);
+        *n = named(t, w->sample, i);
         n->name = keep(arena, n->name, &rc);
-        n->beta = t->beta;
-        n->alpha = t->alpha;
-        n->weight = t->w;
-        n->twin = t->twin;
-        n->twin_similarity = t->twin_similarity;
+        n->beta = tn->beta;
+        n->alpha = tn->alpha;
+        n->weight = tn->w;
+        n->twin = tn->twin;
+        n->twin_similarity = tn->twin_similarity;
     }
     return rc;
 }
 
 struct block_collector {
-    struct engine *e;
+    struct turn *t;
     struct arena *arena;
     const struct sample *other;
     struct explanation *x;
@@ -214,7 +222,8 @@ static void collect_block(void *arg, uint64_t key, const char *kind, uint64_t re
     bool found;
     struct block block;
     block_key_put(row_key, key);
-    c->rc = kv_get(c->e->kv, KV_BLOCKS, (struct slice){row_key, sizeof(row_key)}, &value, &found);
+    c->rc = kv_get(c->t->state->kv, KV_BLOCKS, (struct slice){row_key, sizeof(row_key)}, &value,
+                   &found);
     if (c->rc || !found)
         return;
     c->rc = block_decode(value.bytes, c->arena, &block);
@@ -222,7 +231,8 @@ static void collect_block(void *arg, uint64_t key, const char *kind, uint64_t re
     c->told[c->x->block_count] = key;
     struct explain_block *b = &c->x->blocks[c->x->block_count++];
     *b = (struct explain_block){.kind = kind,
-                                .relation = predicates_relation_name(c->e->predicates, relation),
+                                .relation =
+                                    predicates_relation_name(c->t->state->predicates, relation),
                                 .text = keep(c->arena, text, &c->rc),
                                 .live = block.live};
     for (int i = 0; i < 2; i++)
@@ -230,13 +240,13 @@ static void collect_block(void *arg, uint64_t key, const char *kind, uint64_t re
 }
 
 /* Neighbours and, behind them, values as keys are made of them. */
-static int name_neighbours(struct engine *e, struct arena *arena, const struct sample *s,
+static int name_neighbours(struct work_set *set, struct arena *arena, const struct sample *s,
                            struct block_keys_named *names)
 {
     struct buf text = {0};
     int rc = ERR_OK;
     for (size_t i = 0; i < s->neighbour_count; i++) {
-        const struct work *k = id_map_get(&e->works, s->neighbours[i].id);
+        const struct work *k = work_find(set, s->neighbours[i].id);
         *names++ = (struct block_keys_named){s->neighbours[i].relation, k->name};
     }
     for (size_t i = 0; i < s->value_count && !rc; i++) {
@@ -250,7 +260,7 @@ static int name_neighbours(struct engine *e, struct arena *arena, const struct s
 }
 
 /* The keys of a are made again, so that each can be told by what it stands for. */
-static int fill_blocks(struct engine *e, struct arena *arena, struct work *pair[2],
+static int fill_blocks(struct turn *t, struct arena *arena, struct work *pair[2],
                        struct explanation *x)
 {
     const struct sample *s = pair[0]->sample;
@@ -258,7 +268,8 @@ static int fill_blocks(struct engine *e, struct arena *arena, struct work *pair[
         arena_alloc(arena, (s->neighbour_count + s->value_count + 1) * sizeof(*names));
     uint64_t *told = arena_alloc(arena, (s->key_count + 1) * sizeof(*told));
     x->blocks = arena_alloc(arena, (s->key_count + 1) * sizeof(*x->blocks));
-    int rc = names && told && x->blocks ? name_neighbours(e, arena, s, names) : ERR_NO_MEMORY;
+    int rc =
+        names && told && x->blocks ? name_neighbours(&t->works, arena, s, names) : ERR_NO_MEMORY;
     if (rc)
         return rc;
     struct block_keys_input in = {.type = pair[0]->node.type,
@@ -267,7 +278,7 @@ static int fill_blocks(struct engine *e, struct arena *arena, struct work *pair[
                                   .neighbour_count = s->neighbour_count,
                                   .values = names + s->neighbour_count,
                                   .value_count = s->value_count};
-    struct block_collector c = {.e = e,
+    struct block_collector c = {.t = t,
                                 .arena = arena,
                                 .other = pair[1]->sample,
                                 .x = x,
@@ -279,17 +290,17 @@ static int fill_blocks(struct engine *e, struct arena *arena, struct work *pair[
 }
 
 /* Names of both and of all their neighbours. */
-static int load_names(struct engine *e, struct work *pair[2])
+static int load_names(struct work_set *set, struct work *pair[2])
 {
     int rc = ERR_OK;
     for (int side = 0; side < 2 && !rc; side++) {
         const struct sample *s = pair[side]->sample;
         struct slice name;
-        rc = work_name(e, pair[side], &name);
+        rc = work_name(set->arena, pair[side], &name);
         for (size_t i = 0; i < s->neighbour_count && !rc; i++) {
-            rc = load_neighbour(e, s, i);
+            rc = load_neighbour(set, s, i);
             if (!rc)
-                rc = work_name(e, id_map_get(&e->works, s->neighbours[i].id), &name);
+                rc = work_name(set->arena, work_find(set, s->neighbours[i].id), &name);
         }
     }
     return rc;
@@ -324,46 +335,49 @@ static int fill_features(struct arena *arena, const struct network_trace *trace,
     return ERR_OK;
 }
 
-static int fill(struct engine *e, struct arena *arena, struct work *pair[2], struct explanation *x)
+static int fill(struct turn *t, struct arena *arena, struct work *pair[2], struct explanation *x)
 {
-    struct network_trace *trace = arena_alloc(e->arena, sizeof(*trace));
-    int rc = trace ? explain_trace(e, pair, trace, &x->score) : ERR_NO_MEMORY;
+    struct network_trace *trace = arena_alloc(t->arena, sizeof(*trace));
+    int rc = trace ? trace_pair(t, pair, trace, &x->score) : ERR_NO_MEMORY;
     if (!rc)
-        rc = load_names(e, pair);
+        rc = load_names(&t->works, pair);
     if (!rc)
-        rc = work_load_pairs(e, pair, 1);
+        rc = work_load_pairs(&t->works, pair, 1);
     if (!rc)
-        rc = work_load_matches(e, pair, 1);
+        rc = work_load_matches(&t->works, pair, 1);
     for (int i = 0; i < 2 && !rc; i++)
-        rc = fill_side(e, arena, pair[i], trace, i, &x->side[i]);
+        rc = fill_side(t, arena, pair[i], trace, i, &x->side[i]);
     if (rc)
         return rc;
     x->candidate = pair_list_find(&pair[0]->pairs, pair[1]->id) != NULL;
     x->matched = pair_list_find(&pair[0]->matches, pair[1]->id) != NULL;
-    x->threshold = e->threshold;
+    x->threshold = t->threshold;
     x->label_similarity = trace->text_cosine;
     x->logit = trace->logit;
     x->prior = trace->prior;
     rc = fill_features(arena, trace, x);
-    return rc ? rc : fill_blocks(e, arena, pair, x);
+    return rc ? rc : fill_blocks(t, arena, pair, x);
 }
 
 int engine_explain(struct engine *e, size_t graph_a, const struct term *a, size_t graph_b,
                    const struct term *b, struct arena *arena, struct explanation *ret,
                    int *ret_missing)
 {
-    struct work *pair[2] = {work_get(e, id_of_entity(e->tags[graph_a], a)),
-                            work_get(e, id_of_entity(e->tags[graph_b], b))};
+    struct turn *t = &e->turn; /* one that makes nothing */
+    struct work *pair[2] = {
+        work_get(&t->works, id_of_entity(e->state.graphs[graph_a].tag, a)),
+        work_get(&t->works, id_of_entity(e->state.graphs[graph_b].tag, b)),
+    };
     struct explanation x = {0};
-    int rc = pair[0] && pair[1] ? work_load_nodes(e, pair, 2) : ERR_NO_MEMORY;
+    int rc = pair[0] && pair[1] ? work_load_nodes(&t->works, pair, 2) : ERR_NO_MEMORY;
     for (int i = 0; i < 2 && !rc; i++)
         if (!pair[i]->existed) {
             *ret_missing = i;
             rc = ERR_NOT_FOUND;
         }
     if (!rc)
-        rc = fill(e, arena, pair, &x);
-    work_reset(e);
+        rc = fill(t, arena, pair, &x);
+    turn_end(t);
     if (!rc)
         *ret = x;
     return rc;

@@ -9,10 +9,11 @@
  * its score moved or not, since the threshold may be another one.  Where this
  * stands is the row `rescore` of meta (store/layout.h).
  */
-#include "engine_internal.h"
+#include "turn_parts.h"
 
 #include "alignd/base/err.h"
 #include "alignd/base/log.h"
+#include "alignd/state/meta.h"
 
 #include <inttypes.h>
 #include <stdlib.h>
@@ -21,12 +22,10 @@ enum { VECTORS_AT_ONCE = 2048, QUEUE = 16384 };
 
 static const char row_name[] = "rescore";
 
-static void put_row(struct engine *e)
+static void put_row(const struct rescore *r, struct kv *kv, struct kv_batch *batch)
 {
-    const struct rescore *r = &e->rescore;
-    struct slice name = {row_name, sizeof(row_name) - 1};
     if (r->stage == RESCORE_NONE) {
-        kv_batch_delete(e->kv, e->batch, KV_META, name);
+        meta_delete(kv, batch, row_name);
         return;
     }
     char row[1 + ID_BYTES + 16];
@@ -34,17 +33,15 @@ static void put_row(struct engine *e)
     id_put(row + 1, r->next);
     put_be64(row + 1 + ID_BYTES, r->done);
     put_be64(row + 9 + ID_BYTES, r->previous);
-    kv_batch_put(e->kv, e->batch, KV_META, name, (struct slice){row, sizeof(row)});
+    meta_put(kv, batch, row_name, (struct slice){row, sizeof(row)});
 }
 
-int rescore_load(struct engine *e)
+int rescore_load(struct rescore *r, struct kv *kv)
 {
-    struct rescore *r = &e->rescore;
     struct kv_value pin = {0};
     struct slice row;
     r->stage = RESCORE_NONE;
-    r->queued = r->at = 0;
-    int rc = meta_get(e->kv, row_name, &row, &pin);
+    int rc = meta_get(kv, row_name, &row, &pin);
     if (!rc && row.data && (row.len != 1 + ID_BYTES + 16 || row.data[0] < RESCORE_LEVEL0 ||
                             row.data[0] > RESCORE_PAIRS))
         rc = ERR_STORE;
@@ -58,57 +55,56 @@ int rescore_load(struct engine *e)
     return rc;
 }
 
-int rescore_begin(struct engine *e, bool model_too, uint64_t previous)
+int rescore_begin(struct kv *kv, struct kv_batch *batch, bool model_too, uint64_t previous)
 {
-    struct rescore *r = &e->rescore;
-    int rc = rescore_load(e); /* one may be under way */
-    if (model_too || r->stage == RESCORE_NONE)
-        r->stage = model_too ? RESCORE_LEVEL0 : RESCORE_PAIRS;
-    r->next = (struct id){0, 0};
-    r->done = 0;
-    r->previous = previous;
-    put_row(e);
+    struct rescore r;
+    int rc = rescore_load(&r, kv); /* one may be under way */
+    if (model_too || r.stage == RESCORE_NONE)
+        r.stage = model_too ? RESCORE_LEVEL0 : RESCORE_PAIRS;
+    r.next = (struct id){0, 0};
+    r.done = 0;
+    r.previous = previous;
+    if (!rc)
+        put_row(&r, kv, batch);
     return rc;
 }
 
-void rescore_free(struct engine *e)
+uint64_t rescore_left(const struct rescore *r, const struct state *s)
 {
-    free(e->rescore.queue);
-    e->rescore.queue = NULL;
-}
-
-static uint64_t entities(const struct engine *e)
-{
-    uint64_t sum = 0;
-    for (size_t i = 0; i < e->options.graph_count; i++)
-        sum += e->totals.entities[i];
-    return sum;
-}
-
-uint64_t rescore_left(const struct engine *e)
-{
-    if (e->rescore.stage == RESCORE_NONE)
+    if (r->stage == RESCORE_NONE)
         return 0;
-    uint64_t all = entities(e);
-    return all > e->rescore.done ? all - e->rescore.done : 1;
+    uint64_t all = state_entities(s);
+    return all > r->done ? all - r->done : 1;
 }
 
-/* Ids of the next rows of a family into the queue: a walk over a family whose
- * newest rows are hashed sorts them first, so it is not begun for a few. */
-static int fill_queue(struct engine *e, enum kv_family family)
+/* --- the entities, in the order of their ids --- */
+
+void rescore_queue_fini(struct rescore_queue *q)
 {
-    struct rescore *r = &e->rescore;
+    free(q->ids);
+    *q = (struct rescore_queue){0};
+}
+
+void rescore_queue_forget(struct rescore_queue *q)
+{
+    q->count = q->at = 0;
+}
+
+/* Ids of the rows of a family from `next` on into the queue: a walk over a family whose
+ * newest rows are hashed sorts them first, so it is not begun for a few. */
+static int fill_queue(struct rescore_queue *q, struct kv *kv, enum kv_family family, struct id next)
+{
     char from[ID_BYTES];
-    if (!r->queue && !(r->queue = malloc(QUEUE * sizeof(*r->queue))))
+    if (!q->ids && !(q->ids = malloc(QUEUE * sizeof(*q->ids))))
         return ERR_NO_MEMORY;
-    struct kv_iter *it = kv_iter_new(e->kv, family);
+    struct kv_iter *it = kv_iter_new(kv, family);
     if (!it)
         return ERR_NO_MEMORY;
-    r->queued = r->at = 0;
-    id_put(from, r->next);
+    rescore_queue_forget(q);
+    id_put(from, next);
     kv_iter_seek(it, (struct slice){from, sizeof(from)});
-    for (; kv_iter_valid(it) && r->queued < QUEUE; kv_iter_next(it))
-        r->queue[r->queued++] = id_get(kv_iter_key(it).data);
+    for (; kv_iter_valid(it) && q->count < QUEUE; kv_iter_next(it))
+        q->ids[q->count++] = id_get(kv_iter_key(it).data);
     int rc = kv_iter_status(it);
     kv_iter_free(it);
     return rc;
@@ -121,25 +117,27 @@ static struct id after(struct id id)
     return id;
 }
 
-static void next_stage(struct rescore *r)
+static void next_stage(struct turn *t)
 {
+    struct rescore *r = &t->rescore;
     r->stage = r->stage == RESCORE_PAIRS ? RESCORE_NONE : r->stage + 1;
     r->next = (struct id){0, 0};
     r->done = 0;
-    r->queued = r->at = 0;
+    rescore_queue_forget(t->queue);
 }
 
 /* The next entities of the queue as works, at most so many; none: the stage is over. */
-static int take_works(struct engine *e, enum kv_family family, size_t most,
+static int take_works(struct turn *t, enum kv_family family, size_t most,
                       struct work_list *ret_list)
 {
-    struct rescore *r = &e->rescore;
+    struct rescore *r = &t->rescore;
+    struct rescore_queue *q = t->queue;
     struct work_list list = {0};
-    int rc = r->at == r->queued ? fill_queue(e, family) : ERR_OK;
-    while (!rc && r->at < r->queued && list.count < most) {
-        struct id id = r->queue[r->at++];
-        struct work *w = work_get(e, id);
-        rc = w ? work_list_add(e, &list, w) : ERR_NO_MEMORY;
+    int rc = q->at == q->count ? fill_queue(q, t->state->kv, family, r->next) : ERR_OK;
+    while (!rc && q->at < q->count && list.count < most) {
+        struct id id = q->ids[q->at++];
+        struct work *w = work_get(&t->works, id);
+        rc = w ? work_list_add(t->arena, &list, w) : ERR_NO_MEMORY;
         r->next = after(id);
         r->done++;
     }
@@ -149,70 +147,69 @@ static int take_works(struct engine *e, enum kv_family family, size_t most,
 
 /* --- vectors --- */
 
-static int vectors_chunk(struct engine *e)
+/* Those of the next entities, committed. */
+static int vectors_chunk(struct turn *t)
 {
     struct work_list list;
-    int rc = take_works(e, KV_NODES, VECTORS_AT_ONCE, &list);
+    t->works.vectors_are_foreign = t->rescore.stage == RESCORE_LEVEL0;
+    int rc = take_works(t, KV_NODES, VECTORS_AT_ONCE, &list);
     if (!rc && list.count)
-        rc = turn_vector_anew(e, &list, e->rescore.stage == RESCORE_LEVEL1);
+        rc = turn_vector_anew(t, &list, t->rescore.stage == RESCORE_LEVEL1);
     if (!rc && !list.count)
-        next_stage(&e->rescore);
+        next_stage(t);
     if (!rc)
-        rc = work_write(e);
-    put_row(e);
-    if (!rc)
-        rc = meta_write_state(e);
-    if (!rc)
-        rc = kv_write(e->kv, e->batch, list.count == 0); /* may be done twice, in order only */
-    for (unsigned i = 0; i < pool_threads(e->pool); i++)
-        arena_reset(e->worker_arenas[i]);
-    work_reset(e);
+        rc = turn_commit_works(t);
+    put_row(&t->rescore, t->state->kv, t->batch);
+    if (!rc) /* may be done twice, in order only */
+        rc = state_commit(t->target, t->batch, &t->change, list.count == 0);
+    turn_end(t);
     return rc;
 }
 
-int rescore_vectors(struct engine *e)
+int rescore_vectors(struct turn *t)
 {
-    struct rescore *r = &e->rescore;
+    const struct rescore *r = &t->rescore;
     int rc = ERR_OK;
-    uint64_t said = 0;
+    uint64_t said = 0, all = state_entities(t->state);
     if (r->stage == RESCORE_NONE || r->stage == RESCORE_PAIRS)
         return ERR_OK;
-    log_info("vectors of %" PRIu64 " entities are computed for the new model", entities(e));
+    log_info("vectors of %" PRIu64 " entities are computed for the new model", all);
     while (!rc && r->stage != RESCORE_PAIRS) {
-        rc = vectors_chunk(e);
+        rc = vectors_chunk(t);
         if (r->done < said) /* the next stage */
             said = 0;
         if (r->done - said >= 200000) {
             said = r->done;
-            log_info("level %d: %" PRIu64 " of %" PRIu64, r->stage == RESCORE_LEVEL1, r->done,
-                     entities(e));
+            log_info("level %d: %" PRIu64 " of %" PRIu64, r->stage == RESCORE_LEVEL1, r->done, all);
         }
     }
-    row_cache_clear(e->rows);
+    t->works.vectors_are_foreign = false;
+    row_cache_clear(t->state->rows);
     return rc;
 }
 
 /* --- pairs --- */
 
-int rescore_run(struct engine *e, size_t budget, struct work_list *ret_list)
+int rescore_pairs(struct turn *t, size_t budget, struct work_list *ret_list)
 {
-    struct rescore *r = &e->rescore;
+    struct rescore *r = &t->rescore;
     *ret_list = (struct work_list){0};
     if (r->stage != RESCORE_PAIRS || !budget)
         return ERR_OK;
-    int rc = take_works(e, KV_PAIRS, budget, ret_list);
+    int rc = take_works(t, KV_PAIRS, budget, ret_list);
     if (!rc && !ret_list->count) {
-        log_info("all pairs are scored by model %012" PRIx64, model_digest(e->options.model) >> 16);
-        next_stage(r);
+        log_info("all pairs are scored by model %012" PRIx64,
+                 model_digest(t->options->model) >> 16);
+        next_stage(t);
     }
-    put_row(e);
+    put_row(r, t->state->kv, t->batch);
     return rc;
 }
 
-uint64_t rescore_scored_by(const struct engine *e, struct id a, struct id b)
+uint64_t rescore_scored_by(const struct turn *t, struct id a, struct id b)
 {
-    const struct rescore *r = &e->rescore;
+    const struct rescore *r = &t->rescore;
     struct id low = id_compare(a, b) < 0 ? a : b;
     bool reached = r->stage != RESCORE_PAIRS || id_compare(low, r->next) < 0;
-    return reached || turn_score_did(e, a, b) ? model_digest(e->options.model) : r->previous;
+    return reached || turn_score_did(t, a, b) ? model_digest(t->options->model) : r->previous;
 }

@@ -1,196 +1,203 @@
 /*
  * turn.c - one turn: changes to events, and one synced write batch.
+ *
+ * A turn that fails is dropped: what it made goes with it, and caches that were filled on
+ * its way are emptied, for they may know what never was.  Nothing is undone, nothing asked
+ * of the store, so dropping cannot fail.
+ *
+ * Invariants: (1) between turns the engine is what the store says.  (2) A turn begins with
+ * no work, no block, no row in its batch, and no change.
  */
 #include "engine_internal.h"
+#include "turn_parts.h"
 
 #include "alignd/base/clock.h"
 #include "alignd/base/err.h"
 #include "alignd/base/log.h"
-#include "alignd/store/layout.h"
+#include "alignd/base/pool.h"
 
-/* Runs a stage and books its time. */
-static int timed(struct engine *e, int (*stage)(struct engine *), uint64_t *us)
+#include <assert.h>
+#include <stdlib.h>
+
+/* What a turn is, in its order.  Metrics, `load -v` and the log name stages by it. */
+static const struct stage {
+    const char *name;
+    int (*run)(struct turn *t);
+} stages[] = {
+    {"apply", turn_apply},         /* changes -> triples, edges of values */
+    {"label", turn_label},         /* edges -> label, type, order */
+    {"link", turn_link},           /* triples, orders -> edges between entities */
+    {"rekey", turn_rekey},         /* orders -> rows that point here move */
+    {"sample", turn_sample},       /* edges -> samples, block keys, signatures */
+    {"vector", turn_vector},       /* samples -> vectors of text and neighbourhood */
+    {"spread", turn_spread},       /* vectors that moved -> who sampled them */
+    {"block", turn_block},         /* block keys -> blocks */
+    {"namesakes", turn_namesakes}, /* blocks of names -> how many bear them */
+    {"pair", turn_pair},           /* blocks -> candidate pairs */
+    {"score", turn_score},         /* profiles of both ends -> scores */
+    {"decide", turn_decide},       /* scores -> matches, differences */
+    {"tell", turn_tell},           /* differences -> events, what is published */
+    {"letters", turn_letters},     /* dead letters -> outbox */
+    {"commit", turn_commit},       /* all of it -> rows, the state */
+};
+static_assert(sizeof(stages) / sizeof(*stages) == ENGINE_STAGES, "each has its time in the report");
+
+const char *engine_stage_name(size_t stage)
 {
-    uint64_t before = clock_mono_us();
-    int rc = stage(e);
-    *us += clock_mono_us() - before;
-    return rc;
+    assert(stage < ENGINE_STAGES);
+    return stages[stage].name;
 }
 
-static int put_offsets(struct engine *e)
+/* --- a turn's memory --- */
+
+int turn_init(struct turn *t, struct state *state, const struct engine_options *options,
+              float threshold, struct pool *pool, struct profiles *profiles,
+              struct rescore_queue *queue)
 {
-    struct buf key = {0};
-    for (size_t i = 0; i < e->turn->offset_count; i++) {
-        const struct engine_offset *o = &e->turn->offsets[i];
-        char next[8];
-        put_be64(next, (uint64_t)o->next);
-        buf_clear(&key);
-        layout_put_offset_key(&key, o->topic, o->partition);
-        kv_batch_put(e->kv, e->batch, KV_OFFSETS, buf_slice(&key), (struct slice){next, 8});
-    }
-    int rc = buf_failed(&key) ? ERR_NO_MEMORY : ERR_OK;
-    buf_fini(&key);
-    return rc;
+    *t = (struct turn){.options = options,
+                       .threshold = threshold,
+                       .pool = pool,
+                       .state = state,
+                       .profiles = profiles,
+                       .queue = queue,
+                       .arena = arena_new(),
+                       .batch = kv_batch_new(),
+                       .target = state};
+    if (!t->arena || !t->batch)
+        return ERR_NO_MEMORY;
+    for (unsigned i = 0; i < pool_threads(pool); i++)
+        if (!(t->worker_arenas[i] = arena_new()))
+            return ERR_NO_MEMORY;
+    t->works = (struct work_set){.state = state,
+                                 .options = options,
+                                 .arena = t->arena,
+                                 .z0_floats = model_z0_floats(options->model),
+                                 .z1_floats = model_z1_floats(options->model)};
+    t->blocks = (struct work_block_set){.state = state, .arena = t->arena};
+    return ERR_OK;
 }
 
-static int put_predicates(struct engine *e, struct predicate *changed)
+void turn_fini(struct turn *t)
 {
-    struct buf row = {0}, old = {0};
-    for (struct predicate *p = changed; p; p = p->next_changed) {
-        char key[LAYOUT_PREDICATE_KEY_BYTES] = {(char)(p->graph_tag >> 8), (char)p->graph_tag};
-        struct slice none = {NULL, 0};
-        put_be64(key + 2, p->hash);
-        buf_clear(&row);
-        buf_clear(&old);
-        buf_append_varint(&row, p->triples);
-        buf_append_slice(&row, p->iri);
-        buf_append_varint(&old, p->stored);
-        buf_append_slice(&old, p->iri);
-        work_put_row(e, KV_PREDICATES, (struct slice){key, sizeof(key)},
-                     p->stored ? buf_slice(&old) : none, p->triples ? buf_slice(&row) : none);
-    }
-    int rc = buf_failed(&row) || buf_failed(&old) ? ERR_NO_MEMORY : ERR_OK;
-    buf_fini(&row);
-    buf_fini(&old);
-    return rc;
+    work_fini(&t->works);
+    work_block_fini(&t->blocks);
+    dirty_free(&t->dirty);
+    free(t->jobs.all);
+    free(t->changes.all);
+    kv_batch_free(t->batch);
+    arena_free(t->arena);
+    for (unsigned i = 0; i < ENGINE_MAX_THREADS; i++)
+        arena_free(t->worker_arenas[i]);
 }
 
-static void count_entities(struct engine *e)
+int turn_begin(struct turn *t, const struct engine_turn *input, const struct dirty *dirty,
+               const struct rescore *rescore)
 {
-    for (size_t i = 0; i < e->count; i++) {
-        const struct work *w = e->list[i];
-        if (!w->node_changed || w->existed == work_alive(w))
-            continue;
-        e->totals.entities[work_graph(e, w->id)] += w->existed ? (uint64_t)-1 : 1;
-    }
+    assert(t->works.count == 0 && t->blocks.count == 0 && kv_batch_rows(t->batch) == 0); /* (2) */
+    assert(t->jobs.count == 0 && t->changes.count == 0 && t->dirty.count == 0);
+    t->input = input;
+    t->rescore = *rescore;
+    t->report = (struct engine_report){0};
+    return dirty_copy(&t->dirty, dirty);
 }
 
-/* Everything into one batch, and the batch onto the disk. */
-static int commit(struct engine *e)
+void turn_end(struct turn *t)
 {
-    struct predicate *changed = predicates_take_changed(e->predicates);
-    count_entities(e);
-    int rc = work_write(e);
-    if (!rc)
-        rc = put_predicates(e, changed);
-    if (!rc)
-        rc = put_offsets(e);
-    if (!rc)
-        rc = dirty_write(e);
-    if (!rc && e->turn->release)
-        kv_batch_delete(e->kv, e->batch, KV_META, slice_of("held"));
-    if (!rc && kv_batch_rows(e->batch))
-        rc = meta_write_state(e);
-    e->report->rows_written = kv_batch_rows(e->batch);
-    if (!rc && kv_batch_rows(e->batch))
-        rc = kv_write(e->kv, e->batch, e->options.sync);
-    e->held = e->held && (rc || !e->turn->release);
-    for (struct predicate *p = changed; p; p = p->next_changed)
-        if (rc)
-            p->triples = p->stored;
-        else
-            p->stored = p->triples;
-    return rc;
+    for (unsigned i = 0; i < pool_threads(t->pool); i++)
+        arena_reset(t->worker_arenas[i]);
+    turn_score_trim(t);
+    t->jobs.count = 0;
+    t->changes.count = 0;
+    t->differences.all = NULL; /* of the arena, as all below */
+    t->differences.count = t->differences.room = 0;
+    t->renamed = t->moved = (struct work_list){0};
+    t->triples = NULL;
+    t->change = (struct state_change){0};
+    t->input = NULL;
+    work_reset(&t->works);
+    work_block_reset(&t->blocks);
+    dirty_free(&t->dirty);
+    kv_batch_clear(t->batch);
+    row_cache_end_turn(t->state->rows);
+    arena_reset(t->arena);
 }
 
-static int sample_stage(struct engine *e)
+/* What it took, besides the caches as they are configured. */
+static uint64_t bytes_of(const struct turn *t)
 {
-    int rc = turn_apply_entity_edges(e);
-    if (!rc)
-        rc = dirty_run_rekeys(e);
-    return rc ? rc : turn_sample(e);
-}
-
-static int vector_stage(struct engine *e)
-{
-    int rc = turn_vector(e);
-    return rc ? rc : dirty_run_spreads(e);
-}
-
-static int run(struct engine *e, struct engine_report *r)
-{
-    int rc = timed(e, turn_apply, &r->apply_us);
-    if (!rc)
-        rc = timed(e, turn_label, &r->apply_us);
-    if (!rc)
-        rc = timed(e, sample_stage, &r->sample_us);
-    r->entities_touched = e->count;
-    if (!rc)
-        rc = timed(e, vector_stage, &r->vector_us);
-    if (!rc)
-        rc = timed(e, turn_block, &r->block_us);
-    if (!rc)
-        rc = timed(e, turn_score, &r->score_us);
-    if (!rc)
-        rc = timed(e, turn_decide, &r->decide_us);
-    return rc ? rc : timed(e, commit, &r->commit_us);
-}
-
-/* What the turn took, besides the caches as they are configured. */
-static uint64_t turn_bytes(const struct engine *e)
-{
-    uint64_t sum = arena_used_bytes(e->arena) + turn_score_bytes(e) + kv_batch_bytes(e->batch) +
-                   row_cache_excess(e->rows);
-    for (unsigned i = 0; i < pool_threads(e->pool); i++)
-        sum += arena_used_bytes(e->worker_arenas[i]);
-
+    uint64_t sum = arena_used_bytes(t->arena) + turn_score_bytes(t) + kv_batch_bytes(t->batch) +
+                   row_cache_excess(t->state->rows);
+    for (unsigned i = 0; i < pool_threads(t->pool); i++)
+        sum += arena_used_bytes(t->worker_arenas[i]);
     return sum;
 }
 
-/* What a turn counts along in the engine, as it was before. */
-struct before {
-    struct engine_totals totals;
-    uint64_t digests[KV_FAMILIES], head;
-};
+/* --- its life --- */
 
-static struct before note_before(const struct engine *e)
+/* A turn's line of the log: its stages with what each took, and where it failed. */
+static void log_stages(const struct turn *t, size_t count, int rc)
 {
-    struct before b = {.totals = e->totals, .head = e->head};
-    memcpy(b.digests, e->digests, sizeof(b.digests));
-    return b;
+    struct buf line = {0};
+    for (size_t i = 0; i < count; i++)
+        buf_append_format(&line, " %s %.2f", stages[i].name, (double)t->report.stage_us[i] / 1e3);
+    if (!buf_failed(&line))
+        log_debug("turn, ms:%.*s%s%s", (int)line.len, line.data, rc ? ": " : "",
+                  rc ? err_text(rc) : "");
+    buf_fini(&line);
 }
 
-/* Nothing was written: back to what the store says.  Where it cannot be asked, the engine
- * knows less than the store and must not go on: what waits would be lost. */
-static int go_back(struct engine *e, const struct before *b)
+static int run_stages(struct turn *t)
 {
-    e->totals = b->totals;
-    e->head = b->head;
-    memcpy(e->digests, b->digests, sizeof(e->digests));
-    predicates_forget_changes(e->predicates);
-    profile_cache_clear(e->profiles);
-    row_cache_clear(e->rows);
-    int rc = dirty_load(e);
-    return rc ? rc : rescore_load(e);
+    size_t count = 0;
+    int rc = ERR_OK;
+    while (count < ENGINE_STAGES && !rc) {
+        uint64_t before = clock_mono_us();
+        rc = stages[count].run(t);
+        t->report.stage_us[count++] = clock_mono_us() - before;
+    }
+    if (log_get_level() >= LOG_DEBUG)
+        log_stages(t, count, rc);
+    return rc;
 }
 
-static void end_turn(struct engine *e)
+/* What was put off is what the committed turn says (1). */
+static void take_over(struct engine *e, struct turn *t)
 {
-    e->report->dirty_left = engine_dirty_count(e);
-    e->report->head = e->head;
-    e->report->memory = turn_bytes(e);
-    for (unsigned i = 0; i < pool_threads(e->pool); i++)
-        arena_reset(e->worker_arenas[i]);
-    turn_score_trim(e);
-    work_reset(e);
-    e->turn = NULL;
-    e->report = NULL;
+    dirty_free(&e->dirty);
+    e->dirty = t->dirty;
+    t->dirty = (struct dirty){0};
+    e->rescore = t->rescore;
 }
 
-int engine_run_turn(struct engine *e, const struct engine_turn *turn, struct engine_report *report)
+/* Whatever was filled by a turn that never was. */
+static void empty_caches(struct engine *e)
 {
+    profiles_clear(e->profiles);
+    row_cache_clear(e->state.rows);
+    rescore_queue_forget(&e->queue);
+}
+
+int engine_run_turn(struct engine *e, const struct engine_turn *input, struct engine_report *report)
+{
+    struct turn *t = &e->turn;
     *report = (struct engine_report){0};
     if (e->failed) {
-        log_error("an earlier turn failed and the engine is not what the store says: no further "
-                  "turn until the store is opened again");
+        log_error("an earlier turn failed and nobody knows what the store is: no further turn "
+                  "until it is opened again");
         return ERR_STORE;
     }
-    struct before before = note_before(e);
-    e->turn = turn;
-    e->report = report;
-    int rc = run(e, report);
+    int rc = turn_begin(t, input, &e->dirty, &e->rescore);
+    if (!rc)
+        rc = run_stages(t);
+    if (!rc)
+        take_over(e, t);
+    *report = t->report;
+    report->dirty_left = engine_dirty_count(e);
+    report->head = e->state.head;
+    report->memory = bytes_of(t);
+    turn_end(t);
     if (rc)
-        e->failed = go_back(e, &before) != ERR_OK || rc == ERR_STORE;
-    end_turn(e);
+        empty_caches(e);
+    e->failed = rc == ERR_STORE;
     return rc;
 }

@@ -2,11 +2,13 @@
  * turn_apply.c - changes to edges.  A triple is a set member: what counts is
  * whether it is there before the turn and after its last change in it.
  */
-#include "engine_internal.h"
+#include "turn_parts.h"
 
 #include "alignd/base/err.h"
 #include "alignd/base/hash.h"
 #include "alignd/base/text.h"
+
+#include "edges.h"
 
 /* A triple that this turn speaks of. */
 struct triple {
@@ -43,7 +45,7 @@ static uint32_t value_order(const struct predicate *p, uint64_t relation, const 
 }
 
 /* The other end as an edge of the subject. */
-static int make_edge(struct engine *e, uint16_t tag, const struct predicate *p,
+static int make_edge(struct arena *arena, uint16_t tag, const struct predicate *p,
                      const struct term *object, struct edge *edge, struct buf *scratch)
 {
     bool value = object->kind == TERM_LITERAL || p->kind == PREDICATE_TYPE;
@@ -57,8 +59,8 @@ static int make_edge(struct engine *e, uint16_t tag, const struct predicate *p,
     edge->order = value_order(p, edge->relation, object, scratch);
     buf_clear(scratch);
     edge_value_encode(scratch, object);
-    edge->value = buf_failed(scratch) ? (struct slice){NULL, 0}
-                                      : arena_copy(e->arena, buf_slice(scratch));
+    edge->value =
+        buf_failed(scratch) ? (struct slice){NULL, 0} : arena_copy(arena, buf_slice(scratch));
     return edge->value.data ? ERR_OK : ERR_NO_MEMORY;
 }
 
@@ -70,9 +72,9 @@ static struct id triple_key(struct id subject, const struct edge *edge)
 }
 
 /* The work of a term; a newcomer remembers how it is written. */
-static struct work *meet(struct engine *e, uint16_t tag, const struct term *term)
+static struct work *meet(struct work_set *set, uint16_t tag, const struct term *term)
 {
-    struct work *w = work_get(e, id_of_entity(tag, term));
+    struct work *w = work_get(set, id_of_entity(tag, term));
     if (w && !w->term.data) {
         w->term_kind = (uint8_t)term->kind;
         w->term = term->text;
@@ -80,65 +82,62 @@ static struct work *meet(struct engine *e, uint16_t tag, const struct term *term
     return w;
 }
 
-static int grow(struct engine *e, struct turn_triples *t)
+static int grow(struct arena *arena, struct turn_triples *ts)
 {
-    size_t room = t->room ? t->room * 2 : 256;
-    struct triple *all = arena_alloc(e->arena, room * sizeof(*all));
+    size_t room = ts->room ? ts->room * 2 : 256;
+    struct triple *all = arena_alloc(arena, room * sizeof(*all));
     if (!all)
         return ERR_NO_MEMORY;
-    if (t->count)
-        memcpy(all, t->all, t->count * sizeof(*all));
-    t->all = all;
-    t->room = room;
+    if (ts->count)
+        memcpy(all, ts->all, ts->count * sizeof(*all));
+    ts->all = all;
+    ts->room = room;
     return ERR_OK;
 }
 
-static int collect_one(struct engine *e, struct turn_triples *t, size_t graph,
+static int collect_one(struct turn *t, struct turn_triples *ts, size_t graph,
                        const struct change *change, uint32_t cause, struct buf *scratch)
 {
-    uint16_t tag = e->tags[graph];
-    struct predicate *p =
-        predicates_resolve(e->predicates, e->names[graph], tag, change->predicate.text);
-    struct work *subject = meet(e, tag, &change->subject);
+    uint16_t tag = t->state->graphs[graph].tag;
+    struct predicate *p = predicates_resolve(t->state->predicates, t->state->graphs[graph].name,
+                                             tag, change->predicate.text);
+    struct work *subject = meet(&t->works, tag, &change->subject);
     struct edge edge;
-    if (!p || !subject || make_edge(e, tag, p, &change->object, &edge, scratch))
+    if (!p || !subject || make_edge(t->arena, tag, p, &change->object, &edge, scratch))
         return ERR_NO_MEMORY;
     struct work *object = NULL;
-    if (!edge_is_value(&edge) && !(object = meet(e, tag, &change->object)))
+    if (!edge_is_value(&edge) && !(object = meet(&t->works, tag, &change->object)))
         return ERR_NO_MEMORY;
 
-    void **place = id_map_place(&t->by_key, triple_key(subject->id, &edge));
-    if (!place || (t->count == t->room && grow(e, t)))
+    void **place = id_map_place(&ts->by_key, triple_key(subject->id, &edge));
+    if (!place || (ts->count == ts->room && grow(t->arena, ts)))
         return ERR_NO_MEMORY;
     if (!*place) {
-        t->all[t->count] = (struct triple){.subject = subject,
-                                           .object = object,
-                                           .predicate = p,
-                                           .edge = edge,
-                                           .cause = cause};
-        *place = (void *)(uintptr_t)++t->count; /* 1 + index */
+        ts->all[ts->count] = (struct triple){
+            .subject = subject, .object = object, .predicate = p, .edge = edge, .cause = cause};
+        *place = (void *)(uintptr_t)++ts->count; /* 1 + index */
     }
     size_t index = (size_t)(uintptr_t)*place - 1;
-    t->ops[t->op_count].triple = index;
-    t->ops[t->op_count].op = change->op;
-    t->ops[t->op_count++].cause = cause;
+    ts->ops[ts->op_count].triple = index;
+    ts->ops[ts->op_count].op = change->op;
+    ts->ops[ts->op_count++].cause = cause;
     return ERR_OK;
 }
 
-static int collect(struct engine *e, struct turn_triples *t)
+static int collect(struct turn *t, struct turn_triples *ts)
 {
-    const struct engine_turn *turn = e->turn;
+    const struct engine_turn *turn = t->input;
     size_t total = 0;
     for (size_t i = 0; i < turn->input_count; i++)
         total += turn->inputs[i].count;
-    t->ops = arena_alloc(e->arena, (total + 1) * sizeof(*t->ops));
-    if (!t->ops)
+    ts->ops = arena_alloc(t->arena, (total + 1) * sizeof(*ts->ops));
+    if (!ts->ops)
         return ERR_NO_MEMORY;
     struct buf scratch = {0};
     int rc = ERR_OK;
     for (size_t i = 0; i < turn->input_count && !rc; i++)
         for (size_t k = 0; k < turn->inputs[i].count && !rc; k++)
-            rc = collect_one(e, t, turn->inputs[i].graph, &turn->inputs[i].changes[k], (uint32_t)i,
+            rc = collect_one(t, ts, turn->inputs[i].graph, &turn->inputs[i].changes[k], (uint32_t)i,
                              &scratch);
     buf_fini(&scratch);
     return rc;
@@ -146,24 +145,25 @@ static int collect(struct engine *e, struct turn_triples *t)
 
 /* The orders that rows pointing to w may stand under: its own, and while a
  * hub is being re-keyed its former ones. */
-static size_t orders_of(const struct engine *e, const struct work *w, const uint32_t **ret_former)
+static size_t orders_of(const struct dirty *dirty, const struct work *w,
+                        const uint32_t **ret_former)
 {
-    const struct hub_visit *r = dirty_rekey(e, w->id);
+    const struct hub_visit *r = dirty_rekey(dirty, w->id);
     *ret_former = r ? r->orders : NULL;
     return 1 + (r ? r->count : 0);
 }
 
 /* Where does the row of `at` that points to `to` stand?  found false: nowhere. */
-static int find_row(struct engine *e, struct work *at, struct work *to, struct edge edge,
+static int find_row(struct turn *t, struct work *at, struct work *to, struct edge edge,
                     uint32_t *ret_order, bool *ret_found)
 {
     const uint32_t *former;
-    size_t n = orders_of(e, to, &former);
+    size_t n = orders_of(&t->dirty, to, &former);
     *ret_found = false;
     for (size_t i = 0; i < n && !*ret_found; i++) {
         edge.order = i ? former[i - 1] : to->old_order;
         const struct work *w = at;
-        int rc = edges_exist(e, &w, &edge, 1, ret_found);
+        int rc = edges_exist(t->state->kv, &w, &edge, 1, ret_found);
         if (rc)
             return rc;
         *ret_order = edge.order;
@@ -172,22 +172,22 @@ static int find_row(struct engine *e, struct work *at, struct work *to, struct e
 }
 
 /* Which triples are there already? */
-static int look_up(struct engine *e, struct turn_triples *t)
+static int look_up(struct turn *t, struct turn_triples *ts)
 {
-    const struct work **at = arena_alloc(e->arena, (t->count + 1) * sizeof(*at));
-    struct edge *edges = arena_alloc(e->arena, (t->count + 1) * sizeof(*edges));
-    bool *exist = arena_alloc(e->arena, t->count + 1);
-    size_t *who = arena_alloc(e->arena, (t->count + 1) * sizeof(*who));
+    const struct work **at = arena_alloc(t->arena, (ts->count + 1) * sizeof(*at));
+    struct edge *edges = arena_alloc(t->arena, (ts->count + 1) * sizeof(*edges));
+    bool *exist = arena_alloc(t->arena, ts->count + 1);
+    size_t *who = arena_alloc(t->arena, (ts->count + 1) * sizeof(*who));
     if (!at || !edges || !exist || !who)
         return ERR_NO_MEMORY;
     size_t n = 0;
-    for (size_t i = 0; i < t->count; i++) {
-        struct triple *x = &t->all[i];
+    for (size_t i = 0; i < ts->count; i++) {
+        struct triple *x = &ts->all[i];
         if (!x->subject->existed || (x->object && !x->object->existed))
             continue;
         const uint32_t *former;
-        if (x->object && orders_of(e, x->object, &former) > 1) {
-            int rc = find_row(e, x->subject, x->object, x->edge, &x->found_order, &x->was);
+        if (x->object && orders_of(&t->dirty, x->object, &former) > 1) {
+            int rc = find_row(t, x->subject, x->object, x->edge, &x->found_order, &x->was);
             if (rc)
                 return rc;
             continue;
@@ -199,9 +199,9 @@ static int look_up(struct engine *e, struct turn_triples *t)
         edges[n] = x->edge;
         who[n++] = i;
     }
-    int rc = edges_exist(e, at, edges, n, exist);
+    int rc = edges_exist(t->state->kv, at, edges, n, exist);
     for (size_t i = 0; i < n && !rc; i++)
-        t->all[who[i]].was = exist[i];
+        ts->all[who[i]].was = exist[i];
     return rc;
 }
 
@@ -215,41 +215,41 @@ static struct edge inverse(const struct triple *x, uint32_t order)
     return back;
 }
 
-static int count_edge(struct engine *e, struct work *w, uint64_t relation, int64_t delta)
+static int count_edge(struct arena *arena, struct work *w, uint64_t relation, int64_t delta)
 {
     w->node_changed = true;
-    return node_group_add(&w->node, e->arena, relation, delta);
+    return node_group_add(&w->node, arena, relation, delta);
 }
 
-static int remove_triple(struct engine *e, struct triple *x)
+static int remove_triple(struct turn *t, struct triple *x)
 {
     struct edge edge = x->edge;
     edge.order = x->found_order;
-    int rc = edges_remove(e, x->subject, &edge);
+    int rc = edges_remove(t->arena, x->subject, &edge);
     if (!rc)
-        rc = count_edge(e, x->subject, edge.relation, -1);
+        rc = count_edge(t->arena, x->subject, edge.relation, -1);
     if (rc || !x->object)
         return rc;
     struct edge back = inverse(x, x->subject->old_order);
     const uint32_t *former;
-    if (orders_of(e, x->subject, &former) > 1) {
+    if (orders_of(&t->dirty, x->subject, &former) > 1) {
         bool found;
-        rc = find_row(e, x->object, x->subject, back, &back.order, &found);
+        rc = find_row(t, x->object, x->subject, back, &back.order, &found);
     }
     if (!rc)
-        rc = edges_remove(e, x->object, &back);
-    return rc ? rc : count_edge(e, x->object, back.relation, -1);
+        rc = edges_remove(t->arena, x->object, &back);
+    return rc ? rc : count_edge(t->arena, x->object, back.relation, -1);
 }
 
-static int add_triple(struct engine *e, struct triple *x)
+static int add_triple(struct arena *arena, struct triple *x)
 {
-    int rc = count_edge(e, x->subject, x->edge.relation, 1);
+    int rc = count_edge(arena, x->subject, x->edge.relation, 1);
     if (!rc && !x->object)
-        return edges_add(e, x->subject, &x->edge);
-    return rc ? rc : count_edge(e, x->object, x->edge.relation | RELATION_INVERSE, 1);
+        return edges_add(arena, x->subject, &x->edge);
+    return rc ? rc : count_edge(arena, x->object, x->edge.relation | RELATION_INVERSE, 1);
 }
 
-static int apply_triple(struct engine *e, struct triple *x)
+static int apply_triple(struct turn *t, struct triple *x)
 {
     uint32_t flags = WORK_SAMPLE;
     if (x->edge.relation == RELATION_LABEL || x->edge.relation == RELATION_TYPE)
@@ -259,60 +259,97 @@ static int apply_triple(struct engine *e, struct triple *x)
         work_flag(x->subject, WORK_LABEL | WORK_SAMPLE, x->cause);
     if (x->object)
         work_flag(x->object, x->object->existed ? WORK_SAMPLE : WORK_LABEL | WORK_SAMPLE, x->cause);
-    size_t graph = work_graph(e, x->subject->id);
-    e->totals.triples[graph] += x->is ? 1 : (uint64_t)-1;
-    predicates_count(e->predicates, x->predicate, x->is ? 1 : -1);
-    return x->is ? add_triple(e, x) : remove_triple(e, x);
+    size_t graph = state_graph_of(t->state, x->subject->id);
+    t->change.totals.triples[graph] += x->is ? 1 : (uint64_t)-1;
+    return x->is ? add_triple(t->arena, x) : remove_triple(t, x);
 }
 
-int turn_apply(struct engine *e)
+/*
+ * Reads the changes of the input, and of the store whether their triples are there.  Makes
+ * triples; the edges of those with a value, removes those that go, and counts all in the
+ * groups of their nodes.  Flags who is concerned by what.
+ */
+int turn_apply(struct turn *t)
 {
-    struct turn_triples *t = e->triples = arena_calloc(e->arena, 1, sizeof(*t));
-    if (!t)
+    struct turn_triples *ts = t->triples = arena_calloc(t->arena, 1, sizeof(*ts));
+    if (!ts)
         return ERR_NO_MEMORY;
 
     /* pass 1: everybody concerned, as the store knows them, and what is there */
-    int rc = collect(e, t);
-    id_map_fini(&t->by_key);
+    int rc = collect(t, ts);
+    id_map_fini(&ts->by_key);
     if (!rc)
-        rc = work_load_nodes(e, e->list, e->count);
+        rc = work_load_nodes(&t->works, t->works.list, t->works.count);
     if (!rc)
-        rc = look_up(e, t);
+        rc = look_up(t, ts);
 
     /* pass 2: what will be there */
-    for (size_t i = 0; i < t->count && !rc; i++)
-        t->all[i].is = t->all[i].was;
-    for (size_t i = 0; i < t->op_count && !rc; i++) {
-        struct triple *x = &t->all[t->ops[i].triple];
-        bool is = t->ops[i].op == CHANGE_INSERT;
+    for (size_t i = 0; i < ts->count && !rc; i++)
+        ts->all[i].is = ts->all[i].was;
+    for (size_t i = 0; i < ts->op_count && !rc; i++) {
+        struct triple *x = &ts->all[ts->ops[i].triple];
+        bool is = ts->ops[i].op == CHANGE_INSERT;
         if (is == x->is)
-            e->report->no_ops++;
+            t->report.no_ops++;
         else
-            *(is ? &e->report->inserted : &e->report->deleted) += 1;
+            *(is ? &t->report.inserted : &t->report.deleted) += 1;
         x->is = is;
-        x->cause = t->ops[i].cause;
+        x->cause = ts->ops[i].cause;
     }
 
     /* pass 3: the net change */
-    for (size_t i = 0; i < t->count && !rc; i++)
-        if (t->all[i].is != t->all[i].was)
-            rc = apply_triple(e, &t->all[i]);
+    for (size_t i = 0; i < ts->count && !rc; i++)
+        if (ts->all[i].is != ts->all[i].was)
+            rc = apply_triple(t, &ts->all[i]);
     return rc;
 }
 
-int turn_apply_entity_edges(struct engine *e)
+/*
+ * Reads the triples of apply and the orders of both ends, which label has settled.  Makes the
+ * edges of new triples between entities, at both ends.
+ */
+int turn_link(struct turn *t)
 {
-    struct turn_triples *t = e->triples;
+    const struct turn_triples *ts = t->triples;
     int rc = ERR_OK;
-    for (size_t i = 0; i < t->count && !rc; i++) {
-        struct triple *x = &t->all[i];
+    for (size_t i = 0; i < ts->count && !rc; i++) {
+        struct triple *x = &ts->all[i];
         if (!x->object || !x->is || x->was)
             continue;
         x->edge.order = x->object->node.order;
         struct edge back = inverse(x, x->subject->node.order);
-        rc = edges_add(e, x->subject, &x->edge);
+        rc = edges_add(t->arena, x->subject, &x->edge);
         if (!rc)
-            rc = edges_add(e, x->object, &back);
+            rc = edges_add(t->arena, x->object, &back);
     }
+    return rc;
+}
+
+int turn_apply_predicates(const struct turn_triples *triples, struct arena *arena,
+                          struct state_change *change)
+{
+    struct state_predicate *list = arena_alloc(arena, (triples->count + 1) * sizeof(*list));
+    struct id_map places = {0}; /* {graph, IRI hash} -> its place in the list */
+    size_t n = 0;
+    int rc = list ? ERR_OK : ERR_NO_MEMORY;
+    for (size_t i = 0; i < triples->count && !rc; i++) {
+        const struct triple *x = &triples->all[i];
+        if (x->is == x->was)
+            continue;
+        const struct predicate *p = x->predicate;
+        void **place = id_map_place(&places, (struct id){p->graph_tag, p->hash});
+        if (!place) {
+            rc = ERR_NO_MEMORY;
+            break;
+        }
+        if (!*place) {
+            list[n] = (struct state_predicate){.predicate = x->predicate};
+            *place = &list[n++];
+        }
+        ((struct state_predicate *)*place)->triples += x->is ? 1 : -1;
+    }
+    id_map_fini(&places);
+    change->predicates = list;
+    change->predicate_count = rc ? 0 : n;
     return rc;
 }

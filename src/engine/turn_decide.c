@@ -1,7 +1,7 @@
 /*
  * turn_decide.c - scores to matches, and what is matched differently than before.
  */
-#include "engine_internal.h"
+#include "turn_parts.h"
 
 #include "alignd/align/assign.h"
 #include "alignd/base/err.h"
@@ -9,20 +9,20 @@
 #include <stdlib.h>
 
 struct decision {
-    struct engine *e;
+    struct turn *t;
     struct work_list touched;
     int failed; /* 0, or why touched is not all of them */
 };
 
 static int find(void *arg, struct id id, struct assign_entity *ret_entity)
 {
-    struct engine *e = ((struct decision *)arg)->e;
-    struct work *w = work_get(e, id);
+    struct turn *t = ((struct decision *)arg)->t;
+    struct work *w = work_get(&t->works, id);
     if (!w)
         return ERR_NO_MEMORY;
-    int rc = work_load_pairs(e, &w, 1);
+    int rc = work_load_pairs(&t->works, &w, 1);
     if (!rc)
-        rc = work_load_matches(e, &w, 1);
+        rc = work_load_matches(&t->works, &w, 1);
     *ret_entity = (struct assign_entity){id, &w->pairs, &w->matches};
     return rc;
 }
@@ -30,43 +30,37 @@ static int find(void *arg, struct id id, struct assign_entity *ret_entity)
 static void touched(void *arg, struct id id)
 {
     struct decision *d = arg;
-    struct work *w = id_map_get(&d->e->works, id);
+    struct work *w = work_find(&d->t->works, id);
     if (!w->matches_changed && !d->failed)
-        d->failed = work_list_add(d->e, &d->touched, w);
+        d->failed = work_list_add(d->t->arena, &d->touched, w);
     w->matches_changed = true;
 }
 
 /* --- differences --- */
 
-struct differences {
-    struct difference *all;
-    size_t count, room;
-};
-
-static int add_difference(struct engine *e, struct differences *d, struct work *a, struct work *b,
-                          bool was, bool is)
+static int add_difference(struct turn *t, struct work *a, struct work *b, bool was, bool is)
 {
-    if (d->count == d->room) {
-        size_t room = d->room ? d->room * 2 : 64;
-        struct difference *all = arena_alloc(e->arena, room * sizeof(*all));
+    if (t->differences.count == t->differences.room) {
+        size_t room = t->differences.room ? t->differences.room * 2 : 64;
+        struct difference *all = arena_alloc(t->arena, room * sizeof(*all));
         if (!all)
             return ERR_NO_MEMORY;
-        if (d->count)
-            memcpy(all, d->all, d->count * sizeof(*all));
-        d->all = all;
-        d->room = room;
+        if (t->differences.count)
+            memcpy(all, t->differences.all, t->differences.count * sizeof(*all));
+        t->differences.all = all;
+        t->differences.room = room;
     }
     const struct pair_entry *pair = pair_list_find(&a->pairs, b->id);
-    d->all[d->count++] =
+    t->differences.all[t->differences.count++] =
         (struct difference){a, b, was, is, pair && pair->score > 0 ? pair->score : 0, -1};
     return ERR_OK;
 }
 
 /* Partners of a before and after, where a is the subject. */
-static int diff_partners(struct engine *e, struct differences *d, struct work *a)
+static int diff_partners(struct turn *t, struct work *a)
 {
     struct pair_list was;
-    int rc = pair_list_decode_partners(a->matches_row, &a->pairs, e->arena, &was);
+    int rc = pair_list_decode_partners(a->matches_row, &a->pairs, t->arena, &was);
     size_t i = 0, k = 0;
     while (!rc && (i < was.count || k < a->matches.count)) {
         int c = i == was.count ? 1
@@ -74,9 +68,9 @@ static int diff_partners(struct engine *e, struct differences *d, struct work *a
                     ? -1
                     : id_compare(was.entries[i].other, a->matches.entries[k].other);
         struct id other = c <= 0 ? was.entries[i].other : a->matches.entries[k].other;
-        if (work_first(e, a->id, other)) {
-            struct work *b = work_get(e, other);
-            rc = b ? add_difference(e, d, a, b, c <= 0, c >= 0) : ERR_NO_MEMORY;
+        if (state_first(t->state, a->id, other)) {
+            struct work *b = work_get(&t->works, other);
+            rc = b ? add_difference(t, a, b, c <= 0, c >= 0) : ERR_NO_MEMORY;
         }
         i += c <= 0;
         k += c >= 0;
@@ -93,12 +87,16 @@ static int compare_differences(const void *a, const void *b)
     return c ? c : id_compare(x->b->id, y->b->id);
 }
 
-int turn_decide(struct engine *e)
+/*
+ * Reads changes, and the pairs and matches of whoever they reach.  Makes the matches, and
+ * differences: what is matched otherwise than before, in the order it is to be told.
+ */
+int turn_decide(struct turn *t)
 {
-    struct decision d = {.e = e};
-    struct assign_context context = {.policy = (enum assign_policy)e->options.policy,
-                                     .threshold = e->threshold,
-                                     .arena = e->arena,
+    struct decision d = {.t = t};
+    struct assign_context context = {.policy = (enum assign_policy)t->options->policy,
+                                     .threshold = t->threshold,
+                                     .arena = t->arena,
                                      .find = find,
                                      .touched = touched,
                                      .arg = &d};
@@ -106,37 +104,31 @@ int turn_decide(struct engine *e)
     /* the ends of all changes at once; what repairing reaches beyond comes one by one */
     struct work_list ends = {0};
     int rc = ERR_OK;
-    for (size_t i = 0; i < e->change_count && !rc; i++) {
-        struct work *a = work_get(e, e->changes[i].a), *b = work_get(e, e->changes[i].b);
-        rc = !a || !b || work_list_add(e, &ends, a) ? ERR_NO_MEMORY : work_list_add(e, &ends, b);
+    for (size_t i = 0; i < t->changes.count && !rc; i++) {
+        struct work *a = work_get(&t->works, t->changes.all[i].a),
+                    *b = work_get(&t->works, t->changes.all[i].b);
+        rc = !a || !b || work_list_add(t->arena, &ends, a) ? ERR_NO_MEMORY
+                                                           : work_list_add(t->arena, &ends, b);
     }
     if (!rc)
-        rc = work_load_matches(e, ends.works, ends.count);
+        rc = work_load_matches(&t->works, ends.works, ends.count);
     if (!rc)
-        rc = assign_repair(&context, e->changes, e->change_count);
+        rc = assign_repair(&context, t->changes.all, t->changes.count);
     /* who stays matched may be so with another confidence */
-    for (size_t i = 0; i < e->change_count && !rc; i++) {
-        const struct work *a = id_map_get(&e->works, e->changes[i].a);
-        if (pair_list_find(&a->matches, e->changes[i].b)) {
-            touched(&d, e->changes[i].a);
-            touched(&d, e->changes[i].b);
+    for (size_t i = 0; i < t->changes.count && !rc; i++) {
+        const struct work *a = work_find(&t->works, t->changes.all[i].a);
+        if (pair_list_find(&a->matches, t->changes.all[i].b)) {
+            touched(&d, t->changes.all[i].a);
+            touched(&d, t->changes.all[i].b);
         }
     }
     if (!rc)
         rc = d.failed; /* the match would be kept, and its event lost */
 
-    struct differences differences = {0};
     for (size_t i = 0; i < d.touched.count && !rc; i++)
-        rc = diff_partners(e, &differences, d.touched.works[i]);
-    if (!rc && differences.count)
-        qsort(differences.all, differences.count, sizeof(*differences.all), compare_differences);
-    for (size_t i = 0; i < differences.count && !rc; i++)
-        rc = turn_tell(e, &differences.all[i]);
-    for (size_t i = 0; i < e->turn->told_count && !rc; i++)
-        rc = turn_tell_told(e, &e->turn->told[i]);
-    for (size_t i = 0; i < e->turn->extra_count && !rc; i++) {
-        struct outbox_record extra = e->turn->extra[i];
-        rc = turn_tell_append(e, &extra);
-    }
+        rc = diff_partners(t, d.touched.works[i]);
+    if (!rc && t->differences.count)
+        qsort(t->differences.all, t->differences.count, sizeof(*t->differences.all),
+              compare_differences);
     return rc;
 }

@@ -1,12 +1,13 @@
 /*
- * turn_label.c - edges to label and type.  A label decides where the rows
- * that point to its entity stand (the sampling order), so when it changes they
- * move: at once, or for a hub chunk by chunk through the dirty set.
+ * turn_label.c - edges to label and type.  A label decides where the rows that point to its
+ * entity stand (the sampling order), so when it changes they are to be moved: turn_rekey.c.
  */
-#include "engine_internal.h"
+#include "turn_parts.h"
 
 #include "alignd/base/err.h"
 #include "alignd/base/text.h"
+
+#include "edges.h"
 
 #define LABEL_ROWS 16   /* read at first; more while they share the first one's order */
 #define TYPE_ROWS 1024  /* types beyond are not looked at */
@@ -17,12 +18,12 @@ static bool smaller(const struct term *a, const struct term *b)
 }
 
 /* The literal of the most preferred label predicate with the smallest text. */
-static int find_label(struct engine *e, struct work *w, struct slice *ret_text)
+static int find_label(struct work_set *set, struct work *w, struct slice *ret_text)
 {
     struct edge *edges;
     size_t count, limit = LABEL_ROWS;
     for (;; limit *= 8) {
-        int rc = edges_group(e, w, RELATION_LABEL, limit, &edges, &count);
+        int rc = edges_group(set, w, RELATION_LABEL, limit, &edges, &count);
         if (rc)
             return rc;
         if (count < limit || edges[count - 1].order != edges[0].order)
@@ -41,19 +42,19 @@ static int find_label(struct engine *e, struct work *w, struct slice *ret_text)
 
 /* The shared name of the type: of several, the smallest of the mapped ones,
  * else the smallest. */
-static int find_type(struct engine *e, struct work *w, struct slice *ret_type)
+static int find_type(struct turn *t, struct work *w, struct slice *ret_type)
 {
     struct edge *edges;
     size_t count;
-    int rc = edges_group(e, w, RELATION_TYPE, TYPE_ROWS, &edges, &count);
+    int rc = edges_group(&t->works, w, RELATION_TYPE, TYPE_ROWS, &edges, &count);
     struct slice best = {NULL, 0};
     bool best_mapped = false;
     for (size_t i = 0; i < count && !rc; i++) {
         struct term term;
         if (edge_value_decode(edges[i].value, &term))
             return ERR_STORE;
-        struct slice name =
-            mapping_type(e->options.mapping, e->names[work_graph(e, w->id)], term.text);
+        struct slice name = mapping_type(
+            t->options->mapping, t->state->graphs[state_graph_of(t->state, w->id)].name, term.text);
         bool mapped = name.len != 0;
         if (!mapped)
             name = term.kind == TERM_IRI ? text_local_name(term.text) : term.text;
@@ -68,7 +69,7 @@ static int find_type(struct engine *e, struct work *w, struct slice *ret_type)
 }
 
 /* The label of last resort: the end of the IRI, when people can read it. */
-static int label_of_iri(struct engine *e, const struct work *w, struct slice *ret_text)
+static int label_of_iri(struct arena *arena, const struct work *w, struct slice *ret_text)
 {
     *ret_text = (struct slice){NULL, 0};
     struct slice local = text_local_name(w->node.term);
@@ -76,7 +77,7 @@ static int label_of_iri(struct engine *e, const struct work *w, struct slice *re
         return ERR_OK;
     struct buf b = {0};
     text_from_local_name(&b, local);
-    *ret_text = buf_failed(&b) ? *ret_text : arena_copy(e->arena, buf_slice(&b));
+    *ret_text = buf_failed(&b) ? *ret_text : arena_copy(arena, buf_slice(&b));
     buf_fini(&b);
     return ret_text->data ? ERR_OK : ERR_NO_MEMORY;
 }
@@ -86,15 +87,15 @@ static bool same_text(struct slice a, struct slice b)
     return (a.data != NULL) == (b.data != NULL) && slice_equal(a, b);
 }
 
-static int relabel(struct engine *e, struct work *w)
+static int relabel(struct turn *t, struct work *w)
 {
     struct slice label = {NULL, 0}, type = {NULL, 0}, name;
     if (work_alive(w)) {
-        int rc = find_label(e, w, &label);
+        int rc = find_label(&t->works, w, &label);
         if (!rc && !label.data)
-            rc = label_of_iri(e, w, &label);
+            rc = label_of_iri(t->arena, w, &label);
         if (!rc)
-            rc = find_type(e, w, &type);
+            rc = find_type(t, w, &type);
         if (rc)
             return rc;
     }
@@ -104,7 +105,7 @@ static int relabel(struct engine *e, struct work *w)
     w->node.label = label;
     w->node.type = type;
     w->name.data = NULL;
-    int rc = work_name(e, w, &name);
+    int rc = work_name(t->arena, w, &name);
     if (rc)
         return rc;
     w->node.order = name.len ? node_order_of_text(name) : node_order_of_id(w->id);
@@ -118,105 +119,23 @@ static int relabel(struct engine *e, struct work *w)
     return ERR_OK;
 }
 
-/* The rows of an entity that lead to others, as they stand before any moves. */
-struct leads {
-    struct work *w;
-    struct edge *edges;
-    struct work **to; /* beside edges */
-    size_t count;
-};
-
-static int find_leads(struct engine *e, struct work *w, struct leads *leads)
-{
-    struct edge *edges, next;
-    struct work_list met = {0};
-    size_t count = 0;
-    bool more;
-    int rc = edges_stored(e, w, NULL, SIZE_MAX - 1, false, &edges, &count, &next, &more);
-    *leads = (struct leads){.w = w, .edges = edges};
-    for (size_t i = 0; i < count && !rc; i++) {
-        if (edge_is_value(&edges[i]))
-            continue;
-        struct work *k = work_get(e, edges[i].neighbour);
-        rc = k ? work_list_add(e, &met, k) : ERR_NO_MEMORY;
-        edges[leads->count++] = edges[i];
-    }
-    leads->to = met.works;
-    return rc ? rc : work_load_nodes(e, met.works, met.count);
-}
-
-/* The rows that point to the small entities among the renamed move at once. */
-static int rekey(struct engine *e, const struct work_list *small)
-{
-    struct leads *leads = arena_alloc(e->arena, (small->count + 1) * sizeof(*leads));
-    int rc = leads ? ERR_OK : ERR_NO_MEMORY;
-    for (size_t i = 0; i < small->count && !rc; i++)
-        rc = find_leads(e, small->works[i], &leads[i]);
-    for (size_t i = 0; i < small->count && !rc; i++)
-        for (size_t k = 0; k < leads[i].count && !rc; k++)
-            rc = turn_label_move_row(e, leads[i].w, &leads[i].edges[k], leads[i].to[k],
-                                     leads[i].w->old_order);
-    return rc;
-}
-
-/* One row of an entity moves to another order.  While hubs are behind, a row
- * can be found to be moved from either end: once is enough. */
-static int move(struct engine *e, struct work *at, struct edge row, uint32_t from, uint32_t to)
-{
-    row.order = from;
-    if (e->hub_count && edges_is_removed(at, &row))
-        return ERR_OK;
-    int rc = edges_remove(e, at, &row);
-    row.order = to;
-    work_flag(at, WORK_SAMPLE, NO_CAUSE);
-    return rc ? rc : edges_add(e, at, &row);
-}
-
-int turn_label_move_row(struct engine *e, struct work *w, const struct edge *edge, struct work *k,
-                        uint32_t from_order)
-{
-    struct edge back = {.relation = edge->relation ^ RELATION_INVERSE,
-                        .neighbour = w->id,
-                        .predicate = edge->predicate};
-    int rc = ERR_OK;
-    work_flag(k, WORK_SAMPLE | WORK_TEXT, w->cause);
-    /* whoever looks for those that sampled the hub k may miss w, whose row moves */
-    if (edges_is_hub(e, k) || dirty_spread(e, k->id))
-        work_flag(w, WORK_PROFILE, NO_CAUSE);
-
-    /* a triple from w to itself: both its rows move when the one at the subject is seen */
-    if (k == w && (edge->relation & RELATION_INVERSE))
-        return ERR_OK;
-    if (w->node.order != from_order)
-        rc = move(e, k, back, from_order, w->node.order);
-    if (!rc && k == w && w->node.order != from_order)
-        return move(e, w, *edge, from_order, w->node.order);
-
-    /* k's own re-keying finds w by where k's row of w stands, which may just
-     * have moved out of its way: so what it would do to w is done here */
-    if (!rc && k != w && dirty_rekey(e, k->id)) {
-        work_flag(w, WORK_SAMPLE | WORK_TEXT, NO_CAUSE);
-        if (edge->order != k->node.order)
-            rc = move(e, w, *edge, edge->order, k->node.order);
-    }
-    return rc;
-}
-
-int turn_label(struct engine *e)
+/*
+ * Reads edges of the entities flagged WORK_LABEL.  Makes their label, type and order, flags
+ * who is concerned by that, and notes who is renamed: hubs in dirty, the others in renamed.
+ */
+int turn_label(struct turn *t)
 {
     struct work_list list;
-    int rc = work_list_flagged(e, WORK_LABEL, &list);
+    int rc = work_list_flagged(&t->works, WORK_LABEL, &list);
     for (size_t i = 0; i < list.count && !rc; i++)
-        rc = relabel(e, list.works[i]);
-
-    /* hubs first: who moves rows must know which hubs are behind with theirs */
-    struct work_list small = {0};
+        rc = relabel(t, list.works[i]);
     for (size_t i = 0; i < list.count && !rc; i++) {
         struct work *w = list.works[i];
         if (!w->existed || !w->relabelled || !work_alive(w))
             continue;
-        rc = edges_is_hub(e, w) || dirty_rekey(e, w->id) ? dirty_add_rekey(e, w, w->old_order)
-                                                         : work_list_add(e, &small, w);
+        rc = edges_is_hub(&t->works, w) || dirty_rekey(&t->dirty, w->id)
+                 ? dirty_add_rekey(&t->dirty, w->id, w->old_order)
+                 : work_list_add(t->arena, &t->renamed, w);
     }
-    return rc ? rc : rekey(e, &small);
+    return rc;
 }

@@ -8,7 +8,7 @@
  *
  * A function of the sizes of one block, and so of the triples alone.
  */
-#include "engine_internal.h"
+#include "turn_parts.h"
 
 #include "alignd/align/block_keys.h"
 #include "alignd/base/err.h"
@@ -41,7 +41,7 @@ static uint64_t members_before(const struct namesakes_before *before, uint16_t t
     return 0;
 }
 
-int namesakes_changed(struct engine *e, const struct work_block *b,
+int namesakes_changed(struct work_set *set, const struct work_block *b,
                       const struct namesakes_before *before, bool lives, uint32_t cause)
 {
     if (block_key_class(b->key) != BLOCK_KEY_HEAD)
@@ -52,7 +52,7 @@ int namesakes_changed(struct engine *e, const struct work_block *b,
         uint64_t was = members_before(before, tag), is = block_side_members(&b->block, tag);
         if (count_of(before->lived, was) == count_of(lives, is))
             continue;
-        struct work *w = work_get(e, id);
+        struct work *w = work_get(set, id);
         if (!w)
             return ERR_NO_MEMORY;
         work_flag(w, WORK_NAMESAKES, cause);
@@ -69,30 +69,34 @@ static bool name_key(const struct work *w, uint64_t *ret_key)
     return true;
 }
 
-static int load_blocks(struct engine *e, const struct work_list *list)
+static int load_blocks(struct work_block_set *blocks, const struct work_list *list)
 {
-    uint64_t *keys = arena_alloc(e->arena, (list->count + 1) * sizeof(*keys));
+    uint64_t *keys = arena_alloc(blocks->arena, (list->count + 1) * sizeof(*keys));
     size_t n = 0;
     if (!keys)
         return ERR_NO_MEMORY;
     for (size_t i = 0; i < list->count; i++)
         n += name_key(list->works[i], &keys[n]);
-    return work_need_blocks(e, keys, n);
+    return work_block_need(blocks, keys, n);
 }
 
-int turn_namesakes(struct engine *e)
+/*
+ * Reads the blocks of the names of entities flagged WORK_NAMESAKES, as the turn leaves them.
+ * Makes how many bear each name.
+ */
+int turn_namesakes(struct turn *t)
 {
     struct work_list list;
-    int rc = work_list_flagged(e, WORK_NAMESAKES, &list);
-    rc = rc ? rc : work_load_nodes(e, list.works, list.count);
-    rc = rc ? rc : work_load_vectors(e, list.works, list.count);
-    rc = rc ? rc : load_blocks(e, &list);
+    int rc = work_list_flagged(&t->works, WORK_NAMESAKES, &list);
+    rc = rc ? rc : work_load_nodes(&t->works, list.works, list.count);
+    rc = rc ? rc : work_load_vectors(&t->works, list.works, list.count);
+    rc = rc ? rc : load_blocks(&t->blocks, &list);
     for (size_t i = 0; i < list.count && !rc; i++) {
         struct work *w = list.works[i];
         uint64_t key;
         uint8_t n = 0;
         if (name_key(w, &key)) {
-            const struct block *b = &work_block_of(e, key)->block;
+            const struct block *b = &work_block_find(&t->blocks, key)->block;
             n = count_of(b->live, block_side_members(b, id_graph(w->id)));
         }
         if (n == w->namesakes)

@@ -2,22 +2,24 @@
  * turn_sample.c - edges to samples, and what follows from a sample and from
  * the names in it: block keys and signature.
  */
-#include "engine_internal.h"
+#include "turn_parts.h"
 
 #include "alignd/align/block_keys.h"
 #include "alignd/base/err.h"
 #include "alignd/base/text.h"
 #include "alignd/model/text_vector.h"
 
+#include "edges.h"
+
 /* Offers one group to the sampler: each neighbour once (it may be linked by
  * several predicates of one relation), itself never. */
-static int offer_group(struct engine *e, struct work *w, const struct node_group *group,
+static int offer_group(struct work_set *set, struct work *w, const struct node_group *group,
                        struct sampler *sampler)
 {
     struct edge *edges;
     size_t count, limit = sampler->limit + 4;
     for (;; limit *= 4) {
-        int rc = edges_group(e, w, group->relation, limit, &edges, &count);
+        int rc = edges_group(set, w, group->relation, limit, &edges, &count);
         if (rc)
             return rc;
         size_t distinct = 0;
@@ -37,9 +39,9 @@ static int offer_group(struct engine *e, struct work *w, const struct node_group
     return ERR_OK;
 }
 
-static int take_values(struct engine *e, const struct sampler *sampler, struct sample *s)
+static int take_values(struct arena *arena, const struct sampler *sampler, struct sample *s)
 {
-    s->values = arena_alloc(e->arena, (sampler->count + 1) * sizeof(*s->values));
+    s->values = arena_alloc(arena, (sampler->count + 1) * sizeof(*s->values));
     if (!s->values)
         return ERR_NO_MEMORY;
     for (size_t i = 0; i < sampler->count; i++) {
@@ -55,45 +57,45 @@ static int take_values(struct engine *e, const struct sampler *sampler, struct s
 }
 
 /* Draws the sample of a living entity. */
-static int draw(struct engine *e, struct work *w, struct sample *s)
+static int draw(struct turn *t, struct work *w, struct sample *s)
 {
     struct sampler entities, values;
-    if (sampler_init(&entities, e->arena, (size_t)e->options.neighbours) ||
-        sampler_init(&values, e->arena, (size_t)e->options.values))
+    if (sampler_init(&entities, t->arena, (size_t)t->options->neighbours) ||
+        sampler_init(&values, t->arena, (size_t)t->options->values))
         return ERR_NO_MEMORY;
     for (size_t i = 0; i < w->node.group_count; i++) {
         const struct node_group *group = &w->node.groups[i];
-        if (!sample_draws_from(group->relation, group->edges, e->options.inverse_limit))
+        if (!sample_draws_from(group->relation, group->edges, t->options->inverse_limit))
             continue;
-        int rc =
-            offer_group(e, w, group, group->relation & RELATION_VALUE ? &values : &entities);
+        int rc = offer_group(&t->works, w, group,
+                             group->relation & RELATION_VALUE ? &values : &entities);
         if (rc)
             return rc;
     }
     *s = (struct sample){0};
-    s->neighbours = arena_alloc(e->arena, (entities.count + 1) * sizeof(*s->neighbours));
+    s->neighbours = arena_alloc(t->arena, (entities.count + 1) * sizeof(*s->neighbours));
     if (!s->neighbours)
         return ERR_NO_MEMORY;
     for (size_t i = 0; i < entities.count; i++)
         s->neighbours[s->neighbour_count++] = (struct sample_neighbour){
             entities.slots[i].edge.relation, entities.slots[i].edge.neighbour};
-    return take_values(e, &values, s);
+    return take_values(t->arena, &values, s);
 }
 
 /* A new sample where the neighbourhood differs, and what must follow. */
-static int resample(struct engine *e, struct work *w)
+static int resample(struct turn *t, struct work *w)
 {
     if (!work_alive(w)) {
         w->sample = NULL;
         work_flag(w, WORK_KEYS | WORK_VECTOR, NO_CAUSE);
         return ERR_OK;
     }
-    struct sample *s = arena_alloc(e->arena, sizeof(*s));
+    struct sample *s = arena_alloc(t->arena, sizeof(*s));
     if (!s)
         return ERR_NO_MEMORY;
-    int rc = draw(e, w, s);
-    if (rc || (e->options.cut_offs && w->old_sample &&
-               sample_same_neighbourhood(s, w->old_sample)))
+    int rc = draw(t, w, s);
+    if (rc ||
+        (t->options->cut_offs && w->old_sample && sample_same_neighbourhood(s, w->old_sample)))
         return rc; /* the cut-off */
     if (w->old_sample) {
         s->keys = w->old_sample->keys;
@@ -101,7 +103,7 @@ static int resample(struct engine *e, struct work *w)
         memcpy(s->signature, w->old_sample->signature, sizeof(s->signature));
     }
     w->sample = s;
-    e->report->samples_changed++;
+    t->report.samples_changed++;
     work_flag(w, WORK_KEYS | WORK_VECTOR, NO_CAUSE);
     return ERR_OK;
 }
@@ -109,12 +111,12 @@ static int resample(struct engine *e, struct work *w)
 /* --- block keys --- */
 
 struct key_job {
-    struct engine *e;
+    struct turn *t;
     struct work **works;
     int *results;
 };
 
-static int make_keys(const struct engine *e, struct work *w, struct arena *arena)
+static int make_keys(const struct work_set *set, struct work *w, struct arena *arena)
 {
     struct sample *s = w->sample;
     struct block_keys_named *names =
@@ -123,7 +125,7 @@ static int make_keys(const struct engine *e, struct work *w, struct arena *arena
     if (!names)
         return ERR_NO_MEMORY;
     for (size_t i = 0; i < s->neighbour_count; i++) {
-        const struct work *k = id_map_get(&e->works, s->neighbours[i].id);
+        const struct work *k = work_find(set, s->neighbours[i].id);
         names[i] = (struct block_keys_named){s->neighbours[i].relation, k->name};
     }
     struct buf text = {0};
@@ -153,76 +155,83 @@ static void make_keys_range(void *arg, size_t begin, size_t end, unsigned worker
 {
     struct key_job *job = arg;
     for (size_t i = begin; i < end; i++)
-        job->results[i] = make_keys(job->e, job->works[i], job->e->worker_arenas[worker]);
+        job->results[i] = make_keys(&job->t->works, job->works[i], job->t->worker_arenas[worker]);
 }
 
 /* A sample of its own to write keys into; the stored one stays for comparison. */
-static int own_sample(struct engine *e, struct work *w)
+static int own_sample(struct arena *arena, struct work *w)
 {
     if (w->sample != w->old_sample)
         return ERR_OK;
-    w->sample = arena_alloc(e->arena, sizeof(*w->sample));
+    w->sample = arena_alloc(arena, sizeof(*w->sample));
     if (!w->sample)
         return ERR_NO_MEMORY;
     *w->sample = *w->old_sample;
     return ERR_OK;
 }
 
-static int load_names(struct engine *e, const struct work_list *list)
+static int load_names(struct work_set *set, const struct work_list *list)
 {
     struct work_list met = {0};
     struct slice name;
     int rc = ERR_OK;
     for (size_t i = 0; i < list->count && !rc; i++) {
         const struct sample *s = list->works[i]->sample;
-        rc = work_list_add(e, &met, list->works[i]);
+        rc = work_list_add(set->arena, &met, list->works[i]);
         for (size_t k = 0; k < s->neighbour_count && !rc; k++) {
-            struct work *n = work_get(e, s->neighbours[k].id);
-            rc = n ? work_list_add(e, &met, n) : ERR_NO_MEMORY;
+            struct work *n = work_get(set, s->neighbours[k].id);
+            rc = n ? work_list_add(set->arena, &met, n) : ERR_NO_MEMORY;
         }
     }
     if (!rc)
-        rc = work_load_nodes(e, met.works, met.count);
+        rc = work_load_nodes(set, met.works, met.count);
     for (size_t i = 0; i < met.count && !rc; i++)
-        rc = work_name(e, met.works[i], &name);
+        rc = work_name(set->arena, met.works[i], &name);
     return rc;
 }
 
-static int refresh_keys(struct engine *e)
+static int refresh_keys(struct turn *t)
 {
     struct work_list flagged, list = {0};
-    int rc = work_list_flagged(e, WORK_KEYS, &flagged);
+    int rc = work_list_flagged(&t->works, WORK_KEYS, &flagged);
     if (!rc)
-        rc = work_load_samples(e, flagged.works, flagged.count);
+        rc = work_load_samples(&t->works, flagged.works, flagged.count);
     for (size_t i = 0; i < flagged.count && !rc; i++)
         if (flagged.works[i]->sample) {
-            rc = own_sample(e, flagged.works[i]);
+            rc = own_sample(t->arena, flagged.works[i]);
             if (!rc)
-                rc = work_list_add(e, &list, flagged.works[i]);
+                rc = work_list_add(t->arena, &list, flagged.works[i]);
         }
     if (!rc)
-        rc = load_names(e, &list);
-    struct key_job job = {e, list.works, arena_calloc(e->arena, list.count + 1, sizeof(int))};
+        rc = load_names(&t->works, &list);
+    struct key_job job = {t, list.works, arena_calloc(t->arena, list.count + 1, sizeof(int))};
     if (rc || !job.results)
         return rc ? rc : ERR_NO_MEMORY;
-    pool_run(e->pool, make_keys_range, &job, list.count, 64);
+    pool_run(t->pool, make_keys_range, &job, list.count, 64);
     for (size_t i = 0; i < list.count && !rc; i++)
         rc = job.results[i];
     return rc;
 }
 
-int turn_sample(struct engine *e)
+/*
+ * Reads the edges of the entities flagged WORK_SAMPLE, and the names of neighbours.  Makes
+ * their samples, and block keys and signatures of those whose sample or names differ.
+ */
+int turn_sample(struct turn *t)
 {
     struct work_list list;
-    int rc = work_list_flagged(e, WORK_SAMPLE | WORK_TEXT, &list);
+    int rc = work_list_flagged(&t->works, WORK_SAMPLE | WORK_TEXT, &list);
     if (!rc)
-        rc = work_load_samples(e, list.works, list.count);
+        rc = work_load_samples(&t->works, list.works, list.count);
     for (size_t i = 0; i < list.count && !rc; i++) {
         struct work *w = list.works[i];
         if (w->flags & WORK_SAMPLE)
-            rc = resample(e, w);
+            rc = resample(t, w);
         if (w->flags & WORK_TEXT)
             work_flag(w, WORK_KEYS | WORK_VECTOR, NO_CAUSE);
     }
-    return rc ? rc : refresh_keys(e);
+    if (!rc)
+        rc = refresh_keys(t);
+    t->report.entities_touched = t->works.count;
+    return rc;
 }

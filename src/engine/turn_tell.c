@@ -5,101 +5,43 @@
  * While events are held (engine.h) nothing is told and published stays empty;
  * what readers know then comes from the topic itself, pair by pair.
  */
-#include "engine_internal.h"
+#include "turn_parts.h"
 
 #include "alignd/align/event.h"
 #include "alignd/base/clock.h"
 #include "alignd/base/err.h"
-#include "alignd/store/layout.h"
+#include "alignd/state/nodes.h"
+#include "alignd/state/published.h"
 
 #include <math.h>
 #include <stdio.h>
 
-/* --- published --- */
-
-static void published_key(char out[LAYOUT_PUBLISHED_KEY_BYTES], const struct difference *d)
-{
-    id_put(out, d->a->id);
-    id_put(out + ID_BYTES, d->b->id);
-}
-
-static int load_published(struct engine *e, struct difference *d)
-{
-    char key[LAYOUT_PUBLISHED_KEY_BYTES];
-    struct kv_value value;
-    bool found;
-    published_key(key, d);
-    int rc = kv_get(e->kv, KV_PUBLISHED, (struct slice){key, sizeof(key)}, &value, &found);
-    if (!rc && found) {
-        if (value.bytes.len == sizeof(float))
-            memcpy(&d->published, value.bytes.data, sizeof(float));
-        kv_value_release(&value);
-    }
-    return rc;
-}
-
-static void put_published(struct engine *e, const struct difference *d, float confidence)
-{
-    char key[LAYOUT_PUBLISHED_KEY_BYTES], row[sizeof(float)];
-    published_key(key, d);
-    memcpy(row, &confidence, sizeof(row));
-    kv_batch_put(e->kv, e->batch, KV_PUBLISHED, (struct slice){key, sizeof(key)},
-                 (struct slice){row, sizeof(row)});
-}
-
-static void delete_published(struct engine *e, const struct difference *d)
-{
-    char key[LAYOUT_PUBLISHED_KEY_BYTES];
-    published_key(key, d);
-    kv_batch_delete(e->kv, e->batch, KV_PUBLISHED, (struct slice){key, sizeof(key)});
-}
-
 /* --- events --- */
 
-int turn_tell_append(struct engine *e, struct outbox_record *record)
+static int append(struct turn *t, struct outbox_record *record)
 {
-    char key[LAYOUT_OUTBOX_KEY_BYTES];
-    struct buf row = {0};
-    record->seq = ++e->head;
-    put_be64(key, record->seq);
-    outbox_encode(&row, record);
-    int rc = buf_failed(&row) ? ERR_NO_MEMORY : ERR_OK;
-    if (!rc)
-        kv_batch_put(e->kv, e->batch, KV_OUTBOX, (struct slice){key, sizeof(key)}, buf_slice(&row));
-    buf_fini(&row);
-    return rc;
-}
-
-static struct slice written_term(struct engine *e, const struct node *n)
-{
-    if (n->kind != TERM_BLANK)
-        return n->term;
-    char *text = arena_alloc(e->arena, n->term.len + 2);
-    if (!text)
-        return n->term;
-    memcpy(text, "_:", 2);
-    memcpy(text + 2, n->term.data, n->term.len);
-    return (struct slice){text, n->term.len + 2};
+    record->seq = t->state->head + ++t->change.records;
+    return outbox_put(t->state->kv, t->batch, record);
 }
 
 /* An entity that is gone is still called what it was. */
-static int node_for_event(struct engine *e, struct work *w, struct node *ret_node)
+static int node_for_event(struct work_set *set, struct work *w, struct node *ret_node)
 {
-    int rc = work_load_nodes(e, &w, 1);
+    int rc = work_load_nodes(set, &w, 1);
     *ret_node = w->node;
     if (!rc && !work_alive(w) && w->node_row.data)
-        rc = node_decode(w->node_row, e->arena, ret_node);
+        rc = node_decode(w->node_row, set->arena, ret_node);
     return rc;
 }
 
-static void tell_cause(const struct engine *e, const struct difference *d, struct event *event)
+static void tell_cause(const struct turn *t, const struct difference *d, struct event *event)
 {
     uint32_t cause = d->a->cause;
     if (cause == NO_CAUSE || (d->b->cause != NO_CAUSE && d->b->cause > cause))
         cause = d->b->cause;
-    if (cause == NO_CAUSE || cause >= e->turn->input_count)
+    if (cause == NO_CAUSE || cause >= t->input->input_count)
         return;
-    const struct engine_cause *c = &e->turn->inputs[cause].cause;
+    const struct engine_cause *c = &t->input->inputs[cause].cause;
     event->event_time_ms = c->event_time_ms;
     if (!c->topic.len)
         return;
@@ -109,33 +51,34 @@ static void tell_cause(const struct engine *e, const struct difference *d, struc
 }
 
 /* Who and what of the pair, as the store knows it. */
-static int describe(struct engine *e, const struct difference *d, struct event *event)
+static int describe(struct turn *t, const struct difference *d, struct event *event)
 {
     struct node a, b;
-    int rc = node_for_event(e, d->a, &a);
+    int rc = node_for_event(&t->works, d->a, &a);
     if (!rc)
-        rc = node_for_event(e, d->b, &b);
+        rc = node_for_event(&t->works, d->b, &b);
     if (rc)
         return rc;
-    event->subject = written_term(e, &a);
-    event->object = written_term(e, &b);
-    event->subject_source = e->names[work_graph(e, d->a->id)];
-    event->object_source = e->names[work_graph(e, d->b->id)];
+    rc = nodes_write_term(&a, t->arena, &event->subject);
+    if (!rc)
+        rc = nodes_write_term(&b, t->arena, &event->object);
+    event->subject_source = t->state->graphs[state_graph_of(t->state, d->a->id)].name;
+    event->object_source = t->state->graphs[state_graph_of(t->state, d->b->id)].name;
     event->subject_label = a.has_label ? a.label : (struct slice){NULL, 0};
     event->object_label = b.has_label ? b.label : (struct slice){NULL, 0};
-    event->model_digest = rescore_scored_by(e, d->a->id, d->b->id);
-    tell_cause(e, d, event);
-    return ERR_OK;
+    event->model_digest = rescore_scored_by(t, d->a->id, d->b->id);
+    tell_cause(t, d, event);
+    return rc;
 }
 
 /* The event into the outbox; of an unmatch also the tombstone that follows it. */
-static int append_event(struct engine *e, struct event *event)
+static int append_event(struct turn *t, struct event *event)
 {
     struct buf key = {0}, value = {0}, id = {0};
     char stamp[CLOCK_TEXT_BYTES], ce_type[32];
-    event->epoch = e->epoch;
-    event->seq = e->head + 1;
-    event->threshold = e->threshold;
+    event->epoch = t->state->epoch;
+    event->seq = t->state->head + t->change.records + 1;
+    event->threshold = t->threshold;
     event->process_time_ms = clock_now_ms();
     event_write_key(&key, event);
     event_write_id(&id, event);
@@ -147,7 +90,7 @@ static int append_event(struct engine *e, struct event *event)
         {slice_of("ce_specversion"), slice_of("1.0")},
         {slice_of("ce_id"), buf_slice(&id)},
         {slice_of("ce_type"), slice_of(ce_type)},
-        {slice_of("ce_source"), slice_of(e->source)},
+        {slice_of("ce_source"), slice_of(t->source)},
         {slice_of("ce_time"), slice_of(stamp)},
     };
     struct outbox_record record = {.destination = OUTBOX_EVENTS,
@@ -157,16 +100,15 @@ static int append_event(struct engine *e, struct event *event)
                                    .timestamp_ms = event->process_time_ms,
                                    .headers = headers,
                                    .header_count = sizeof(headers) / sizeof(*headers)};
-    int rc = buf_failed(&key) || buf_failed(&value) || buf_failed(&id)
-                 ? ERR_NO_MEMORY
-                 : turn_tell_append(e, &record);
+    int rc = buf_failed(&key) || buf_failed(&value) || buf_failed(&id) ? ERR_NO_MEMORY
+                                                                       : append(t, &record);
     if (!rc && event->type == EVENT_UNMATCH) {
         struct outbox_record tombstone = {.destination = OUTBOX_EVENTS,
                                           .has_key = true,
                                           .tombstone = true,
                                           .key = buf_slice(&key),
                                           .timestamp_ms = event->process_time_ms};
-        rc = turn_tell_append(e, &tombstone);
+        rc = append(t, &tombstone);
     }
     buf_fini(&key);
     buf_fini(&value);
@@ -174,65 +116,63 @@ static int append_event(struct engine *e, struct event *event)
     return rc;
 }
 
-static int emit(struct engine *e, const struct difference *d, enum event_type type)
+static int emit(struct turn *t, const struct difference *d, enum event_type type)
 {
     struct buf explain = {0};
     struct event event = {.type = type, .confidence = d->score, .previous = d->published};
-    int rc = describe(e, d, &event);
-    if (!rc && e->options.explain && type != EVENT_UNMATCH)
-        rc = explain_write_json(e, d->a, d->b, &explain);
+    int rc = describe(t, d, &event);
+    if (!rc && t->options->explain && type != EVENT_UNMATCH)
+        rc = explain_write_json(t, d->a, d->b, &explain);
     event.explain = buf_slice(&explain);
     if (!rc)
-        rc = append_event(e, &event);
+        rc = append_event(t, &event);
     buf_fini(&explain);
     return rc;
 }
 
 /* A pair that matches now: its event, if it is worth one. */
-static int emit_match(struct engine *e, const struct difference *d)
+static int emit_match(struct turn *t, const struct difference *d)
 {
     double moved = fabs((double)d->score - (double)d->published);
-    if (d->was && (moved == 0 || moved < e->options.epsilon))
+    if (d->was && (moved == 0 || moved < t->options->epsilon))
         return ERR_OK;
-    *(d->was ? &e->report->updates : &e->report->matches) += 1;
-    put_published(e, d, d->score);
-    return emit(e, d, d->was ? EVENT_UPDATE : EVENT_MATCH);
+    *(d->was ? &t->report.updates : &t->report.matches) += 1;
+    published_put(t->state->kv, t->batch, d->a->id, d->b->id, d->score);
+    return emit(t, d, d->was ? EVENT_UPDATE : EVENT_MATCH);
 }
 
-int turn_tell(struct engine *e, struct difference *d)
+static int tell_difference(struct turn *t, struct difference *d)
 {
-    e->totals.matches += (uint64_t)d->is - (uint64_t)d->was;
-    if (e->held)
+    t->change.totals.matches += (uint64_t)d->is - (uint64_t)d->was;
+    if (t->state->held)
         return ERR_OK;
-    int rc = d->was ? load_published(e, d) : ERR_OK;
+    int rc = d->was ? published_get(t->state->kv, d->a->id, d->b->id, &d->published) : ERR_OK;
     if (rc || d->is)
-        return rc ? rc : emit_match(e, d);
-    e->report->unmatches++;
-    delete_published(e, d);
-    return emit(e, d, EVENT_UNMATCH);
+        return rc ? rc : emit_match(t, d);
+    t->report.unmatches++;
+    published_delete(t->state->kv, t->batch, d->a->id, d->b->id);
+    return emit(t, d, EVENT_UNMATCH);
 }
 
 /* --- what readers hold, against what is --- */
 
 /* The work of an entity as an event names it; NULL where the graph is not ours. */
-static int find_told(struct engine *e, struct slice source, struct slice text, struct work **ret)
+static int find_told(struct turn *t, struct slice source, struct slice text, struct work **ret)
 {
-    bool blank = text.len >= 2 && text.data[0] == '_' && text.data[1] == ':';
-    struct term term = {.kind = blank ? TERM_BLANK : TERM_IRI,
-                        .text = {text.data + (blank ? 2 : 0), text.len - (blank ? 2 : 0)}};
+    struct term term = nodes_read_term(text);
     size_t g = 0;
     *ret = NULL;
-    while (g < e->options.graph_count && !slice_equal(e->names[g], source))
+    while (g < t->options->graph_count && !slice_equal(t->state->graphs[g].name, source))
         g++;
-    if (g == e->options.graph_count)
+    if (g == t->options->graph_count)
         return ERR_OK;
-    *ret = work_get(e, id_of_entity(e->tags[g], &term));
+    *ret = work_get(&t->works, id_of_entity(t->state->graphs[g].tag, &term));
     return *ret ? ERR_OK : ERR_NO_MEMORY;
 }
 
 /* Readers hold a pair that is none: by the words they know it under, for the
  * entities, even the graphs, may be unknown here. */
-static int withdraw(struct engine *e, const struct engine_told *told, float score)
+static int withdraw(struct turn *t, const struct engine_told *told, float score)
 {
     struct event event = {.type = EVENT_UNMATCH,
                           .subject = told->subject,
@@ -241,32 +181,61 @@ static int withdraw(struct engine *e, const struct engine_told *told, float scor
                           .object_source = told->object_source,
                           .confidence = score,
                           .previous = told->confidence};
-    e->report->unmatches++;
-    return append_event(e, &event);
+    t->report.unmatches++;
+    return append_event(t, &event);
 }
 
-int turn_tell_told(struct engine *e, const struct engine_told *told)
+static int tell_told(struct turn *t, const struct engine_told *told)
 {
     struct difference d = {.was = told->confidence >= 0, .published = told->confidence};
-    int rc = find_told(e, told->subject_source, told->subject, &d.a);
+    int rc = find_told(t, told->subject_source, told->subject, &d.a);
     if (!rc)
-        rc = find_told(e, told->object_source, told->object, &d.b);
+        rc = find_told(t, told->object_source, told->object, &d.b);
     if (!rc && d.a && d.b) {
         struct work *both[] = {d.a, d.b};
-        rc = work_load_pairs(e, both, 2);
+        rc = work_load_pairs(&t->works, both, 2);
         if (!rc)
-            rc = work_load_matches(e, both, 2);
+            rc = work_load_matches(&t->works, both, 2);
         const struct pair_entry *pair = rc ? NULL : pair_list_find(&d.a->pairs, d.b->id);
-        d.is = !rc && work_first(e, d.a->id, d.b->id) && pair_list_find(&d.a->matches, d.b->id);
+        d.is = !rc && state_first(t->state, d.a->id, d.b->id) &&
+               pair_list_find(&d.a->matches, d.b->id);
         d.score = pair && pair->score > 0 ? pair->score : 0;
     }
     if (rc || (!d.is && !d.was))
         return rc;
     if (d.a && d.b && d.was && d.is)
-        put_published(e, &d, d.published); /* and over it what emit_match tells */
+        /* and over it what emit_match tells */
+        published_put(t->state->kv, t->batch, d.a->id, d.b->id, d.published);
     if (d.is)
-        return emit_match(e, &d);
+        return emit_match(t, &d);
     if (d.a && d.b)
-        delete_published(e, &d);
-    return withdraw(e, told, d.score);
+        published_delete(t->state->kv, t->batch, d.a->id, d.b->id);
+    return withdraw(t, told, d.score);
+}
+
+/*
+ * Reads differences, what is published, and what readers hold (told).  Makes the events of
+ * those that are worth one, and what is published from now on.
+ */
+int turn_tell(struct turn *t)
+{
+    int rc = ERR_OK;
+    for (size_t i = 0; i < t->differences.count && !rc; i++)
+        rc = tell_difference(t, &t->differences.all[i]);
+    for (size_t i = 0; i < t->input->told_count && !rc; i++)
+        rc = tell_told(t, &t->input->told[i]);
+    return rc;
+}
+
+/*
+ * Reads the dead letters of the input.  Makes records of the outbox of them, as they are.
+ */
+int turn_letters(struct turn *t)
+{
+    int rc = ERR_OK;
+    for (size_t i = 0; i < t->input->extra_count && !rc; i++) {
+        struct outbox_record letter = t->input->extra[i];
+        rc = append(t, &letter);
+    }
+    return rc;
 }

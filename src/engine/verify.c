@@ -1,10 +1,16 @@
+/*
+ * verify.c - the store against one that is built from its triples: row by row, and the
+ * digests that were kept along against the rows.
+ */
 #include "alignd/engine/verify.h"
 
 #include "engine_internal.h"
 
 #include "alignd/base/err.h"
-#include "alignd/engine/match_list.h"
-#include "alignd/engine/triples.h"
+#include "alignd/state/match_list.h"
+#include "alignd/state/nodes.h"
+#include "alignd/state/published.h"
+#include "alignd/state/triples.h"
 #include "alignd/store/layout.h"
 
 #include <math.h>
@@ -85,12 +91,11 @@ static int rebuild(struct engine *from, struct kv *kv, const struct verify_optio
     o.sync = false;
     o.explain = false;
     o.dirty_budget = SIZE_MAX;
-    for (size_t i = 0; i < o.graph_count; i++)
-        r.total += from->totals.triples[i];
+    r.total = state_triples(&from->state);
     r.changes = malloc(TURN_CHANGES * sizeof(*r.changes));
     int rc = r.arena && r.changes ? engine_open(kv, &o, &r.to) : ERR_NO_MEMORY;
     if (!rc)
-        rc = triples_each(from, add, &r);
+        rc = triples_each(&from->state, add, &r);
     do {
         if (!rc)
             rc = flush(&r);
@@ -108,39 +113,32 @@ static int rebuild(struct engine *from, struct kv *kv, const struct verify_optio
 /* --- comparison --- */
 
 /* An entity by name, where the key begins with an id that has a node. */
-static void describe_key(struct engine *e, enum kv_family family, struct slice key, char *out,
+static void describe_key(const struct state *s, enum kv_family family, struct slice key, char *out,
                          size_t size)
 {
     size_t n = 0;
     size_t at = family == KV_POSTINGS ? 8 : 0;
     if (family != KV_BLOCKS && family != KV_PREDICATES && key.len >= at + ID_BYTES) {
-        struct kv_value value;
-        bool found;
         struct node node;
         struct arena *a = arena_new();
-        if (a && kv_get(e->kv, KV_NODES, (struct slice){key.data + at, ID_BYTES}, &value, &found) ==
-                     ERR_OK) {
-            if (found && node_decode(value.bytes, a, &node) == ERR_OK) {
-                snprintf(out, size, "<%.*s>", (int)node.term.len, node.term.data);
-                kv_value_release(&value);
-                arena_free(a);
-                return;
-            }
-            kv_value_release(&value);
-        }
+        bool known = a && nodes_read(s->kv, id_get(key.data + at), a, &node) == ERR_OK;
+        if (known)
+            snprintf(out, size, "<%.*s>", (int)node.term.len, node.term.data);
         arena_free(a);
+        if (known)
+            return;
     }
     for (size_t i = 0; i < key.len && n + 3 < size; i++)
         n += (size_t)snprintf(out + n, size - n, "%02x", (unsigned char)key.data[i]);
 }
 
-static void note(struct engine *e, struct verify_report *report, enum kv_family family,
+static void note(const struct state *s, struct verify_report *report, enum kv_family family,
                  struct slice key, const char *what)
 {
     if (report->differences < VERIFY_MAX_DIFFERENCES) {
         struct verify_difference *d = &report->first[report->differences];
         char who[160];
-        describe_key(e, family, key, who, sizeof(who));
+        describe_key(s, family, key, who, sizeof(who));
         d->family = family;
         snprintf(d->what, sizeof(d->what), "%s %s", who, what);
     }
@@ -148,10 +146,10 @@ static void note(struct engine *e, struct verify_report *report, enum kv_family 
 }
 
 /* Both families side by side, and the digest of the first on the way. */
-static int compare_family(struct engine *e, struct engine *fresh, enum kv_family family,
+static int compare_family(const struct state *s, const struct state *fresh, enum kv_family family,
                           struct verify_report *report)
 {
-    struct kv_iter *was = kv_iter_new(e->kv, family), *is = kv_iter_new(fresh->kv, family);
+    struct kv_iter *was = kv_iter_new(s->kv, family), *is = kv_iter_new(fresh->kv, family);
     uint64_t digest = 0;
     int rc = was && is ? ERR_OK : ERR_NO_MEMORY;
     if (!rc) {
@@ -164,14 +162,14 @@ static int compare_family(struct engine *e, struct engine *fresh, enum kv_family
                                      : slice_compare(kv_iter_key(was), kv_iter_key(is));
         if (c <= 0) {
             report->rows[family]++;
-            digest += work_row_hash(family, kv_iter_key(was), kv_iter_value(was));
+            digest += state_row_hash(family, kv_iter_key(was), kv_iter_value(was));
         }
         if (c < 0)
-            note(e, report, family, kv_iter_key(was), "has a row that the triples do not give");
+            note(s, report, family, kv_iter_key(was), "has a row that the triples do not give");
         else if (c > 0)
             note(fresh, report, family, kv_iter_key(is), "lacks its row");
         else if (!slice_equal(kv_iter_value(was), kv_iter_value(is)))
-            note(e, report, family, kv_iter_key(was), "has another row than the triples give");
+            note(s, report, family, kv_iter_key(was), "has another row than the triples give");
         if (c <= 0)
             kv_iter_next(was);
         if (c >= 0)
@@ -181,49 +179,52 @@ static int compare_family(struct engine *e, struct engine *fresh, enum kv_family
         rc = kv_iter_status(was);
     if (!rc)
         rc = kv_iter_status(is);
-    if (!rc && digest != e->digests[family])
-        note(e, report, family, slice_of(""), "the digest kept is not that of the rows");
+    if (!rc && digest != s->digests[family])
+        note(s, report, family, slice_of(""), "the digest kept is not that of the rows");
     kv_iter_free(was);
     kv_iter_free(is);
     return rc;
 }
 
-/* What was published is what is matched, to within epsilon. */
-static int compare_published(struct engine *e, struct verify_report *report)
+struct published_check {
+    const struct state *s;
+    double epsilon;
+    struct verify_report *report;
+    struct arena *arena; /* of one pair */
+    uint64_t count;
+};
+
+static int check_published(void *arg, struct id subject, struct id object, float confidence)
 {
-    struct kv_iter *it = kv_iter_new(e->kv, KV_PUBLISHED);
-    struct arena *arena = arena_new();
-    int rc = it && arena ? ERR_OK : ERR_NO_MEMORY;
-    uint64_t count = 0;
-    if (it)
-        kv_iter_seek(it, slice_of(""));
-    for (; !rc && kv_iter_valid(it); kv_iter_next(it)) {
-        struct slice key = kv_iter_key(it), row = kv_iter_value(it);
-        struct pair_list partners;
-        float published = 0;
-        if (key.len != LAYOUT_PUBLISHED_KEY_BYTES || row.len != sizeof(published)) {
-            rc = ERR_STORE;
-            break;
-        }
-        memcpy(&published, row.data, sizeof(published));
-        rc = match_list_partners(e->kv, id_get(key.data), arena, &partners);
-        if (!rc) {
-            const struct pair_entry *p = pair_list_find(&partners, id_get(key.data + ID_BYTES));
-            if (!p)
-                note(e, report, KV_PUBLISHED, key, "was published and is no match");
-            else if (fabs((double)p->score - (double)published) > e->options.epsilon)
-                note(e, report, KV_PUBLISHED, key, "was published with another confidence");
-        }
-        arena_reset(arena);
-        count++;
+    struct published_check *c = arg;
+    struct pair_list partners;
+    char key[LAYOUT_PUBLISHED_KEY_BYTES];
+    struct slice k = {key, sizeof(key)};
+    id_put(key, subject);
+    id_put(key + ID_BYTES, object);
+    int rc = match_list_partners(c->s->kv, subject, c->arena, &partners);
+    if (!rc) {
+        const struct pair_entry *p = pair_list_find(&partners, object);
+        if (!p)
+            note(c->s, c->report, KV_PUBLISHED, k, "was published and is no match");
+        else if (fabs((double)p->score - (double)confidence) > c->epsilon)
+            note(c->s, c->report, KV_PUBLISHED, k, "was published with another confidence");
     }
-    if (!rc)
-        rc = kv_iter_status(it);
-    report->rows[KV_PUBLISHED] = count;
-    if (!rc && count != e->totals.matches)
-        note(e, report, KV_PUBLISHED, slice_of(""), "the number of pairs is not that of the matches");
-    kv_iter_free(it);
-    arena_free(arena);
+    arena_reset(c->arena);
+    c->count++;
+    return rc;
+}
+
+/* What was published is what is matched, to within epsilon. */
+static int compare_published(const struct state *s, double epsilon, struct verify_report *report)
+{
+    struct published_check c = {s, epsilon, report, arena_new(), 0};
+    int rc = c.arena ? published_each(s->kv, check_published, &c) : ERR_NO_MEMORY;
+    report->rows[KV_PUBLISHED] = c.count;
+    if (!rc && c.count != s->totals.matches)
+        note(s, report, KV_PUBLISHED, slice_of(""),
+             "the number of pairs is not that of the matches");
+    arena_free(c.arena);
     return rc;
 }
 
@@ -245,13 +246,11 @@ int verify_store(struct engine *e, const struct verify_options *options,
     if (!rc)
         rc = rebuild(e, kv, options, &fresh);
     for (size_t i = 0; i < sizeof(pure) / sizeof(*pure) && !rc; i++)
-        rc = compare_family(e, fresh, pure[i], report);
+        rc = compare_family(&e->state, &fresh->state, pure[i], report);
     if (!rc)
-        rc = compare_published(e, report);
+        rc = compare_published(&e->state, e->options.epsilon, report);
     if (!rc)
-        report->triples = fresh->totals.triples[0];
-    for (size_t i = 1; !rc && i < e->options.graph_count; i++)
-        report->triples += fresh->totals.triples[i];
+        report->triples = state_triples(&fresh->state);
     engine_close(fresh);
     kv_close(kv);
     int gone = kv_destroy(options->scratch ? options->scratch : path, o.in_memory);

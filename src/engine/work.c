@@ -1,32 +1,37 @@
-#include "engine_internal.h"
+/*
+ * work.c - the working set: works by id, and their rows, from the cache or many at a time
+ * from the store.
+ */
+#include "work.h"
 
 #include "alignd/base/err.h"
-#include "alignd/base/hash.h"
 #include "alignd/base/log.h"
 #include "alignd/base/text.h"
+#include "alignd/model/model.h"
+#include "alignd/store/layout.h"
 
 #include <stdlib.h>
 
-struct work *work_get(struct engine *e, struct id id)
+struct work *work_get(struct work_set *set, struct id id)
 {
-    void **place = id_map_place(&e->works, id);
+    void **place = id_map_place(&set->map, id);
     if (!place || *place)
         return place ? *place : NULL;
-    if (e->count == e->room) {
-        size_t room = e->room ? e->room * 2 : 1024;
-        struct work **list = realloc(e->list, room * sizeof(*list));
+    if (set->count == set->room) {
+        size_t room = set->room ? set->room * 2 : 1024;
+        struct work **list = realloc(set->list, room * sizeof(*list));
         if (!list)
             return NULL;
-        e->list = list;
-        e->room = room;
+        set->list = list;
+        set->room = room;
     }
-    struct work *w = arena_calloc(e->arena, 1, sizeof(*w));
+    struct work *w = arena_calloc(set->arena, 1, sizeof(*w));
     if (!w)
         return NULL;
     w->id = id;
     w->cause = NO_CAUSE;
     *place = w;
-    e->list[e->count++] = w;
+    set->list[set->count++] = w;
     return w;
 }
 
@@ -37,24 +42,11 @@ void work_flag(struct work *w, uint32_t flags, uint32_t cause)
         w->cause = cause;
 }
 
-size_t work_graph(const struct engine *e, struct id id)
-{
-    size_t g = 0;
-    while (g < e->options.graph_count && e->tags[g] != id_graph(id))
-        g++;
-    return g;
-}
-
-bool work_first(const struct engine *e, struct id a, struct id b)
-{
-    return e->ranks[work_graph(e, a)] < e->ranks[work_graph(e, b)];
-}
-
-int work_list_add(struct engine *e, struct work_list *list, struct work *w)
+int work_list_add(struct arena *arena, struct work_list *list, struct work *w)
 {
     if (list->count == list->room) {
         size_t room = list->room ? list->room * 2 : 64;
-        struct work **works = arena_alloc(e->arena, room * sizeof(*works));
+        struct work **works = arena_alloc(arena, room * sizeof(*works));
         if (!works)
             return ERR_NO_MEMORY;
         if (list->count)
@@ -66,13 +58,12 @@ int work_list_add(struct engine *e, struct work_list *list, struct work *w)
     return ERR_OK;
 }
 
-int work_list_flagged(struct engine *e, uint32_t flags, struct work_list *ret_list)
+int work_list_flagged(const struct work_set *set, uint32_t flags, struct work_list *ret_list)
 {
-    struct work_list list = {0};
-    for (size_t i = 0; i < e->count; i++)
-        if ((e->list[i]->flags & flags) && work_list_add(e, &list, e->list[i]))
+    *ret_list = (struct work_list){0};
+    for (size_t i = 0; i < set->count; i++)
+        if ((set->list[i]->flags & flags) && work_list_add(set->arena, ret_list, set->list[i]))
             return ERR_NO_MEMORY;
-    *ret_list = list;
     return ERR_OK;
 }
 
@@ -81,6 +72,12 @@ int work_list_flagged(struct engine *e, uint32_t flags, struct work_list *ret_li
 static int compare_works(const void *a, const void *b)
 {
     return id_compare((*(struct work *const *)a)->id, (*(struct work *const *)b)->id);
+}
+
+void work_sort(struct work **works, size_t count)
+{
+    if (count > 1)
+        qsort(works, count, sizeof(*works), compare_works);
 }
 
 #define LOAD_MANY 256
@@ -93,11 +90,11 @@ static int unreadable(enum kv_family family, int rc)
 }
 
 /* A row as it came from the store, into the cache if it is of a kind that stays. */
-static struct slice keep_row(struct engine *e, enum kv_family family, struct id id,
+static struct slice keep_row(struct work_set *set, enum kv_family family, struct id id,
                              struct slice bytes)
 {
-    struct slice row = row_cache_put(e->rows, family, id, bytes);
-    return row.data || !bytes.data ? row : arena_copy(e->arena, bytes);
+    struct slice row = row_cache_put(set->state->rows, family, id, bytes);
+    return row.data || !bytes.data ? row : arena_copy(set->arena, bytes);
 }
 
 /*
@@ -105,27 +102,26 @@ static struct slice keep_row(struct engine *e, enum kv_family family, struct id 
  * cache or in key order from the store, and hands each to take; an absent row
  * has data NULL.
  */
-static int load(struct engine *e, enum kv_family family, uint32_t bit, struct work **works,
-                size_t count, int (*take)(struct engine *, struct work *, struct slice))
+static int load(struct work_set *set, enum kv_family family, uint32_t bit, struct work **works,
+                size_t count, int (*take)(struct work_set *, struct work *, struct slice))
 {
     struct work_list missing = {0};
     for (size_t i = 0; i < count; i++) {
         if (i + WORK_AHEAD < count)
-            row_cache_prefetch(e->rows, family, works[i + WORK_AHEAD]->id);
+            row_cache_prefetch(set->state->rows, family, works[i + WORK_AHEAD]->id);
         if (works[i]->loaded & bit)
             continue;
         works[i]->loaded |= bit;
         struct slice row = {NULL, 0};
         bool newcomer = (works[i]->loaded & LOADED_NODE) && !works[i]->existed; /* has no rows */
         int rc = (newcomer && family != KV_NODES) ||
-                         row_cache_get(e->rows, family, works[i]->id, &row)
-                     ? take(e, works[i], row)
-                     : work_list_add(e, &missing, works[i]);
+                         row_cache_get(set->state->rows, family, works[i]->id, &row)
+                     ? take(set, works[i], row)
+                     : work_list_add(set->arena, &missing, works[i]);
         if (rc)
             return unreadable(family, rc);
     }
-    if (missing.count > 1)
-        qsort(missing.works, missing.count, sizeof(*missing.works), compare_works);
+    work_sort(missing.works, missing.count);
 
     char ids[LOAD_MANY][ID_BYTES];
     struct slice keys[LOAD_MANY];
@@ -137,20 +133,20 @@ static int load(struct engine *e, enum kv_family family, uint32_t bit, struct wo
             id_put(ids[i], missing.works[from + i]->id);
             keys[i] = (struct slice){ids[i], ID_BYTES};
         }
-        rc = kv_get_many(e->kv, family, keys, n, values);
+        rc = kv_get_many(set->state->kv, family, keys, n, values);
         for (size_t i = 0; i < n; i++) {
-            struct slice row = keep_row(e, family, missing.works[from + i]->id, values[i].bytes);
+            struct slice row = keep_row(set, family, missing.works[from + i]->id, values[i].bytes);
             if (values[i].bytes.data && !row.data && !rc)
                 rc = ERR_NO_MEMORY;
             kv_value_release(&values[i]);
             if (!rc)
-                rc = take(e, missing.works[from + i], row);
+                rc = take(set, missing.works[from + i], row);
         }
     }
     return unreadable(family, rc);
 }
 
-static int take_node(struct engine *e, struct work *w, struct slice row)
+static int take_node(struct work_set *set, struct work *w, struct slice row)
 {
     w->node_row = row;
     if (!row.data) {
@@ -159,7 +155,7 @@ static int take_node(struct engine *e, struct work *w, struct slice row)
         w->old_order = w->node.order;
         return ERR_OK;
     }
-    int rc = node_decode(row, e->arena, &w->node);
+    int rc = node_decode(row, set->arena, &w->node);
     w->existed = true;
     w->old_order = w->node.order;
     w->stored_degree = node_degree(&w->node);
@@ -168,101 +164,102 @@ static int take_node(struct engine *e, struct work *w, struct slice row)
     return rc;
 }
 
-int work_load_nodes(struct engine *e, struct work **works, size_t count)
+int work_load_nodes(struct work_set *set, struct work **works, size_t count)
 {
-    return load(e, KV_NODES, LOADED_NODE, works, count, take_node);
+    return load(set, KV_NODES, LOADED_NODE, works, count, take_node);
 }
 
-static int take_sample(struct engine *e, struct work *w, struct slice row)
+static int take_sample(struct work_set *set, struct work *w, struct slice row)
 {
     w->sample_row = row;
     if (!row.data)
         return ERR_OK;
-    struct sample *s = arena_alloc(e->arena, sizeof(*s));
-    int rc = s ? sample_decode(row, e->arena, s) : ERR_NO_MEMORY;
+    struct sample *s = arena_alloc(set->arena, sizeof(*s));
+    int rc = s ? sample_decode(row, set->arena, s) : ERR_NO_MEMORY;
     if (rc)
         return rc;
     /* what takes samples has room for so many, on the stack */
-    if (s->neighbour_count > (size_t)e->options.neighbours ||
-        s->value_count > (size_t)e->options.values)
+    if (s->neighbour_count > (size_t)set->options->neighbours ||
+        s->value_count > (size_t)set->options->values)
         return ERR_STORE;
     w->sample = w->old_sample = s;
     return ERR_OK;
 }
 
-int work_load_samples(struct engine *e, struct work **works, size_t count)
+int work_load_samples(struct work_set *set, struct work **works, size_t count)
 {
-    return load(e, KV_SAMPLES, LOADED_SAMPLE, works, count, take_sample);
+    return load(set, KV_SAMPLES, LOADED_SAMPLE, works, count, take_sample);
 }
 
-size_t work_vector_bytes(const struct engine *e, const struct work *w)
+size_t work_vector_bytes(const struct work_set *set, const struct work *w)
 {
-    return (e->z0_floats + (w->level1 ? e->z1_floats : 0)) * sizeof(uint16_t);
+    return (set->z0_floats + (w->level1 ? set->z1_floats : 0)) * sizeof(uint16_t);
 }
 
 /* As network_has_level1 of the same vector. */
-static bool takes_part_at_level1(const struct engine *e, const uint16_t *z0)
+static bool takes_part_at_level1(const struct work_set *set, const uint16_t *z0)
 {
     uint16_t any = 0;
-    for (size_t k = 0; k < e->z0_floats; k++)
+    for (size_t k = 0; k < set->z0_floats; k++)
         any |= z0[k] & 0x7fff;
-    return !any || model_level1(e->options.model) == MODEL_LEVEL1_ALL;
+    return !any || model_level1(set->options->model) == MODEL_LEVEL1_ALL;
 }
 
-static int take_vectors(struct engine *e, struct work *w, struct slice row)
+static int take_vectors(struct work_set *set, struct work *w, struct slice row)
 {
     w->vector_row = row;
-    if (row.data && row.len < VECTORS_AT)
+    if (row.data && row.len < LAYOUT_VECTORS_AT)
         return ERR_STORE;
     w->namesakes = row.data ? (uint8_t)row.data[0] : 0;
-    if (!row.data || e->rescore.stage == RESCORE_LEVEL0) /* of another model: made anew */
+    if (!row.data || set->vectors_are_foreign) /* of another model: made anew */
         return ERR_OK;
-    if (row.len < VECTORS_AT + e->z0_floats * sizeof(uint16_t))
+    if (row.len < LAYOUT_VECTORS_AT + set->z0_floats * sizeof(uint16_t))
         return ERR_STORE;
-    w->vectors = (const uint16_t *)(const void *)(row.data + VECTORS_AT); /* lent for the turn */
-    w->level1 = takes_part_at_level1(e, w->vectors);
-    size_t bytes = VECTORS_AT + work_vector_bytes(e, w);
+    w->vectors =
+        (const uint16_t *)(const void *)(row.data + LAYOUT_VECTORS_AT); /* lent for the turn */
+    w->level1 = takes_part_at_level1(set, w->vectors);
+    size_t bytes = LAYOUT_VECTORS_AT + work_vector_bytes(set, w);
     if (row.len < bytes)
         return ERR_STORE;
     w->said = (struct slice){row.data + bytes, row.len - bytes};
     return text_is_utf8(w->said) ? ERR_OK : ERR_STORE;
 }
 
-int work_load_vectors(struct engine *e, struct work **works, size_t count)
+int work_load_vectors(struct work_set *set, struct work **works, size_t count)
 {
-    return load(e, KV_VECTORS, LOADED_VECTORS, works, count, take_vectors);
+    return load(set, KV_VECTORS, LOADED_VECTORS, works, count, take_vectors);
 }
 
-static int take_pairs(struct engine *e, struct work *w, struct slice row)
+static int take_pairs(struct work_set *set, struct work *w, struct slice row)
 {
     w->pairs_row = row;
-    return pair_list_decode(row, e->arena, &w->pairs);
+    return pair_list_decode(row, set->arena, &w->pairs);
 }
 
-int work_load_pairs(struct engine *e, struct work **works, size_t count)
+int work_load_pairs(struct work_set *set, struct work **works, size_t count)
 {
-    return load(e, KV_PAIRS, LOADED_PAIRS, works, count, take_pairs);
+    return load(set, KV_PAIRS, LOADED_PAIRS, works, count, take_pairs);
 }
 
-static int take_matches(struct engine *e, struct work *w, struct slice row)
+static int take_matches(struct work_set *set, struct work *w, struct slice row)
 {
     w->matches_row = row;
-    return pair_list_decode_partners(row, &w->pairs, e->arena, &w->matches);
+    return pair_list_decode_partners(row, &w->pairs, set->arena, &w->matches);
 }
 
-int work_load_matches(struct engine *e, struct work **works, size_t count)
+int work_load_matches(struct work_set *set, struct work **works, size_t count)
 {
-    int rc = work_load_pairs(e, works, count);
-    return rc ? rc : load(e, KV_MATCHES, LOADED_MATCHES, works, count, take_matches);
+    int rc = work_load_pairs(set, works, count);
+    return rc ? rc : load(set, KV_MATCHES, LOADED_MATCHES, works, count, take_matches);
 }
 
-int work_name(struct engine *e, struct work *w, struct slice *ret_name)
+int work_name(struct arena *arena, struct work *w, struct slice *ret_name)
 {
     if (!w->name.data) {
         struct buf b = {0};
         int rc = w->node.has_label ? text_normalise(&b, w->node.label) : ERR_OK;
         if (!rc) {
-            w->name = arena_copy(e->arena, buf_slice(&b));
+            w->name = arena_copy(arena, buf_slice(&b));
             rc = w->name.data ? ERR_OK : ERR_NO_MEMORY;
         }
         buf_fini(&b);
@@ -273,139 +270,17 @@ int work_name(struct engine *e, struct work *w, struct slice *ret_name)
     return ERR_OK;
 }
 
-/* --- writing --- */
-
-uint64_t work_row_hash(enum kv_family family, struct slice key, struct slice row)
+void work_reset(struct work_set *set)
 {
-    return hash_bytes(row, hash_bytes(key, 0x100 + (uint64_t)family));
+    id_map_clear(&set->map);
+    set->count = 0;
+    kv_iter_free(set->scan);
+    set->scan = NULL;
 }
 
-void work_put_row(struct engine *e, enum kv_family family, struct slice key, struct slice old_row,
-                  struct slice new_row)
+void work_fini(struct work_set *set)
 {
-    if (old_row.data && new_row.data && slice_equal(old_row, new_row))
-        return;
-    if (old_row.data)
-        e->digests[family] -= work_row_hash(family, key, old_row);
-    if (new_row.data) {
-        e->digests[family] += work_row_hash(family, key, new_row);
-        kv_batch_put(e->kv, e->batch, family, key, new_row);
-    } else if (old_row.data) {
-        kv_batch_delete(e->kv, e->batch, family, key);
-    }
-}
-
-/* The row in `row`, or none, into the batch and the cache. */
-static int put_encoded(struct engine *e, enum kv_family family, struct id id, struct slice key,
-                       struct slice old_row, struct buf *row, bool present)
-{
-    if (buf_failed(row))
-        return ERR_NO_MEMORY;
-    struct slice new_row = present ? buf_slice(row) : (struct slice){NULL, 0};
-    if (present && !new_row.data)
-        new_row.data = "";
-    work_put_row(e, family, key, old_row, new_row);
-    row_cache_put(e->rows, family, id, new_row);
-    buf_clear(row);
-    return ERR_OK;
-}
-
-static void put_vectors(const struct engine *e, const struct work *w, struct buf *row)
-{
-    buf_append_u8(row, w->namesakes);
-    buf_append_u8(row, 0);
-    buf_append(row, w->vectors, work_vector_bytes(e, w));
-    buf_append_slice(row, w->said);
-}
-
-static int write_one(struct engine *e, struct work *w, struct buf *row)
-{
-    char id[ID_BYTES];
-    id_put(id, w->id);
-    struct slice key = {id, ID_BYTES};
-    bool alive = work_alive(w);
-    int rc = ERR_OK;
-    if (w->node_changed) {
-        if (alive)
-            node_encode(row, &w->node);
-        rc = put_encoded(e, KV_NODES, w->id, key, w->node_row, row, alive);
-    }
-    if (!rc && w->sample != w->old_sample) {
-        if (w->sample)
-            sample_encode(row, w->sample);
-        rc = put_encoded(e, KV_SAMPLES, w->id, key, w->sample_row, row, w->sample != NULL);
-    }
-    if (!rc && w->vectors_changed) {
-        if (w->vectors)
-            put_vectors(e, w, row);
-        rc = put_encoded(e, KV_VECTORS, w->id, key, w->vector_row, row, w->vectors != NULL);
-    }
-    if (!rc && w->pairs_changed) {
-        pair_list_encode(row, &w->pairs);
-        rc = put_encoded(e, KV_PAIRS, w->id, key, w->pairs_row, row, w->pairs.count != 0);
-    }
-    if (!rc && w->matches_changed) {
-        pair_list_encode_partners(row, &w->matches);
-        rc = put_encoded(e, KV_MATCHES, w->id, key, w->matches_row, row, w->matches.count != 0);
-    }
-    return rc ? rc : edges_write(e, w);
-}
-
-static int write_block(struct engine *e, const struct work_block *b, struct buf *row)
-{
-    char key[BLOCK_KEY_BYTES];
-    block_key_put(key, b->key);
-    if (b->block.side_count)
-        block_encode(row, &b->block);
-    return put_encoded(e, KV_BLOCKS, work_block_slot(b->key), (struct slice){key, sizeof(key)},
-                       b->row, row, b->block.side_count != 0);
-}
-
-static int write_blocks(struct engine *e, struct buf *row)
-{
-    struct keyed_block *changed = arena_alloc(e->arena, (e->block_count + 1) * sizeof(*changed));
-    size_t n = 0;
-    if (!changed)
-        return ERR_NO_MEMORY;
-    for (size_t i = 0; i < e->block_count; i++)
-        if (e->block_list[i]->changed)
-            changed[n++] = (struct keyed_block){e->block_list[i]->key, e->block_list[i]};
-    work_sort_blocks(changed, n);
-    int rc = ERR_OK;
-    for (size_t i = 0; i < n && !rc; i++) {
-        if (i + WORK_AHEAD < n)
-            row_cache_prefetch(e->rows, KV_BLOCKS, work_block_slot(changed[i + WORK_AHEAD].key));
-        rc = write_block(e, changed[i].block, row);
-    }
-    return rc;
-}
-
-/* Rows go into the batch in key order: RocksDB's memtable then finds the place
- * of each beside that of the one before. */
-int work_write(struct engine *e)
-{
-    struct buf row = {0};
-    int rc = ERR_OK;
-    if (e->count > 1)
-        qsort(e->list, e->count, sizeof(*e->list), compare_works);
-    for (size_t i = 0; i < e->count && !rc; i++)
-        rc = write_one(e, e->list[i], &row);
-    rc = rc ? rc : write_blocks(e, &row);
-    buf_fini(&row);
-    return rc;
-}
-
-void work_reset(struct engine *e)
-{
-    id_map_clear(&e->works);
-    id_map_clear(&e->blocks);
-    e->count = 0;
-    e->block_count = 0;
-    e->change_count = 0;
-    e->job_count = 0;
-    kv_iter_free(e->scan);
-    e->scan = NULL;
-    kv_batch_clear(e->batch);
-    row_cache_end_turn(e->rows);
-    arena_reset(e->arena);
+    kv_iter_free(set->scan);
+    id_map_fini(&set->map);
+    free(set->list);
 }

@@ -3,9 +3,6 @@
  * is first met, for the mapping does not change while a store is open.  Mapped labels
  * come before the usual ones, a mapped relation is never taken for a label, and what
  * nobody mapped goes by its local name.
- *
- *  (1) A predicate whose count differs from what is stored is in the list of changed ones until a
- *      turn takes the list to write it; forgetting the list puts the counts back.
  */
 #include "alignd/graph/predicate.h"
 
@@ -35,7 +32,6 @@ struct predicates {
     const struct mapping *mapping;
     struct id_map by_iri;      /* {graph tag, IRI hash} -> struct predicate */
     struct id_map by_relation; /* {0, code} -> struct predicate, any with that name */
-    struct predicate *changed;
 };
 
 struct predicates *predicates_new(const struct mapping *mapping)
@@ -150,29 +146,4 @@ struct slice predicates_relation_name(const struct predicates *p, uint64_t relat
 {
     const struct predicate *predicate = id_map_get(&p->by_relation, relation_key(relation));
     return predicate ? predicate->name : (struct slice){NULL, 0};
-}
-
-void predicates_count(struct predicates *p, struct predicate *predicate, int64_t delta)
-{
-    predicate->triples = (uint64_t)((int64_t)predicate->triples + delta);
-    if (!predicate->changed) {
-        predicate->changed = true;
-        predicate->next_changed = p->changed;
-        p->changed = predicate;
-    }
-}
-
-struct predicate *predicates_take_changed(struct predicates *p)
-{
-    struct predicate *list = p->changed;
-    for (struct predicate *c = list; c; c = c->next_changed)
-        c->changed = false;
-    p->changed = NULL;
-    return list;
-}
-
-void predicates_forget_changes(struct predicates *p)
-{
-    for (struct predicate *c = predicates_take_changed(p); c; c = c->next_changed)
-        c->triples = c->stored;
 }

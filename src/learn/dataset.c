@@ -10,39 +10,21 @@
 #include "alignd/graph/node.h"
 #include "alignd/graph/predicate.h"
 #include "alignd/graph/sample.h"
+#include "alignd/state/nodes.h"
+#include "alignd/state/walk.h"
 #include "alignd/store/layout.h"
 
 #include <stdlib.h>
-#include <string.h>
 
-/* An IRI, or _:label, as a term. */
-static struct term term_of(struct slice written)
-{
-    bool blank = written.len > 1 && written.data[0] == '_' && written.data[1] == ':';
-    if (blank)
-        return (struct term){.kind = TERM_BLANK, .text = {written.data + 2, written.len - 2}};
-    return (struct term){.kind = TERM_IRI, .text = written};
-}
-
-int dataset_find_type(struct engine *e, struct slice iri, struct arena *arena,
+int dataset_find_type(const struct state *s, struct slice iri, struct arena *arena,
                       struct slice *ret_type)
 {
-    struct engine_lent lent = engine_lend(e);
-    struct term term = term_of(iri);
-    for (size_t g = 0; g < lent.graph_count; g++) {
-        char key[ID_BYTES];
-        struct kv_value value;
-        bool found;
+    struct term term = nodes_read_term(iri);
+    for (size_t g = 0; g < s->graph_count; g++) {
         struct node node;
-        id_put(key, id_of_entity(lent.tags[g], &term));
-        int rc = kv_get(lent.kv, KV_NODES, (struct slice){key, sizeof(key)}, &value, &found);
-        if (rc)
-            return rc;
-        if (!found)
+        int rc = nodes_read(s->kv, id_of_entity(s->graphs[g].tag, &term), arena, &node);
+        if (rc == ERR_NOT_FOUND)
             continue;
-        struct slice row = arena_copy(arena, value.bytes);
-        kv_value_release(&value);
-        rc = row.data ? node_decode(row, arena, &node) : ERR_NO_MEMORY;
         if (!rc)
             *ret_type = node.type;
         return rc;
@@ -51,21 +33,6 @@ int dataset_find_type(struct engine *e, struct slice iri, struct arena *arena,
 }
 
 /* --- all of it --- */
-
-/* The index of a graph's tag, or graph_count. */
-static size_t graph_of(const struct engine_lent *e, struct id id)
-{
-    size_t g = 0;
-    while (g < e->graph_count && e->tags[g] != id_graph(id))
-        g++;
-    return g;
-}
-
-/* Of the two of a pair, the one of the graph whose name sorts first. */
-static bool comes_first(const struct engine_lent *e, struct id a, struct id b)
-{
-    return e->ranks[graph_of(e, a)] < e->ranks[graph_of(e, b)];
-}
 
 int dataset_grow(void **array, size_t *room, size_t count, size_t size)
 {
@@ -116,7 +83,7 @@ int dataset_take_text(struct dataset *d, struct slice text, struct slice datatyp
     return rc ? rc : copy_slice(d->arena, datatype, &x->datatype);
 }
 
-int dataset_take_relation(struct dataset *d, const struct engine_lent *e, uint64_t relation,
+int dataset_take_relation(struct dataset *d, const struct state *s, uint64_t relation,
                           uint32_t *ret)
 {
     struct catalog *c = &d->catalog;
@@ -133,46 +100,47 @@ int dataset_take_relation(struct dataset *d, const struct engine_lent *e, uint64
         return ERR_OK;
     struct catalog_relation *x = &c->relations[c->relation_count++];
     x->inverse = (relation & RELATION_INVERSE) != 0;
-    return copy_slice(d->arena, predicates_relation_name(e->predicates, relation), &x->name);
+    return copy_slice(d->arena, predicates_relation_name(s->predicates, relation), &x->name);
 }
 
-/* Calls visit with every row of a family. */
-static int each_row(const struct engine_lent *e, enum kv_family family,
-                    int (*visit)(struct dataset *, const struct engine_lent *, struct arena *,
-                                 struct id, struct slice),
+/* A walk over the rows of a family. */
+struct rows {
+    struct dataset *d;
+    const struct state *s;
+    struct arena *arena; /* of one row */
+    int (*take)(struct dataset *d, const struct state *s, struct arena *arena, struct id id,
+                struct slice row);
+};
+
+static int take_row(void *arg, struct slice key, struct slice value)
+{
+    const struct rows *r = arg;
+    if (key.len != ID_BYTES)
+        return ERR_STORE;
+    int rc = r->take(r->d, r->s, r->arena, id_get(key.data), value);
+    arena_reset(r->arena);
+    return rc;
+}
+
+static int each_row(const struct state *s, enum kv_family family,
+                    int (*take)(struct dataset *, const struct state *, struct arena *, struct id,
+                                struct slice),
                     struct dataset *d)
 {
-    struct arena *arena = arena_new();
-    struct kv_iter *it = kv_iter_new(e->kv, family);
-    int rc = arena && it ? ERR_OK : ERR_NO_MEMORY;
-    if (it)
-        kv_iter_seek(it, slice_of(""));
-    for (; !rc && kv_iter_valid(it); kv_iter_next(it)) {
-        struct slice key = kv_iter_key(it);
-        rc = key.len == ID_BYTES ? visit(d, e, arena, id_get(key.data), kv_iter_value(it))
-                                 : ERR_STORE;
-        arena_reset(arena);
-    }
-    rc = rc ? rc : kv_iter_status(it);
-    kv_iter_free(it);
-    arena_free(arena);
+    struct rows rows = {d, s, arena_new(), take};
+    int rc = rows.arena ? walk_rows(s->kv, family, take_row, &rows) : ERR_NO_MEMORY;
+    arena_free(rows.arena);
     return rc;
 }
 
-/* An IRI as it is, the label of a blank node behind _: */
+/* Its own copy of how an entity is written. */
 static int copy_written(struct arena *arena, const struct node *node, struct slice *ret_copy)
 {
-    struct buf written = {0};
-    if (node->kind == TERM_BLANK)
-        buf_append_text(&written, "_:");
-    buf_append_slice(&written, node->term);
-    int rc =
-        buf_failed(&written) ? ERR_NO_MEMORY : copy_slice(arena, buf_slice(&written), ret_copy);
-    buf_fini(&written);
-    return rc;
+    int rc = nodes_write_term(node, arena, ret_copy);
+    return rc || node->kind == TERM_BLANK ? rc : copy_slice(arena, *ret_copy, ret_copy);
 }
 
-static int take_node(struct dataset *d, const struct engine_lent *e, struct arena *arena,
+static int take_node(struct dataset *d, const struct state *s, struct arena *arena,
                      struct id id, struct slice row)
 {
     struct catalog *c = &d->catalog;
@@ -186,7 +154,7 @@ static int take_node(struct dataset *d, const struct engine_lent *e, struct aren
     if (rc)
         return rc;
     struct catalog_entity *x = &c->entities[c->entity_count++];
-    *x = (struct catalog_entity){.graph = (uint32_t)graph_of(e, id)};
+    *x = (struct catalog_entity){.graph = (uint32_t)state_graph_of(s, id)};
     rc = copy_written(d->arena, &node, &x->iri);
     rc = rc ? rc : copy_slice(d->arena, node.type, &x->type);
     if (rc || !node.has_label)
@@ -199,48 +167,48 @@ int64_t dataset_find_id(const struct dataset *d, struct id id)
     return (int64_t)(uintptr_t)id_map_get(&d->entities, id) - 1;
 }
 
-static int take_sample_row(struct dataset *d, const struct engine_lent *e, struct arena *arena,
+static int take_sample_row(struct dataset *d, const struct state *s, struct arena *arena,
                            struct id id, struct slice row)
 {
     int64_t number = dataset_find_id(d, id);
-    struct sample s;
-    int rc = sample_decode(row, arena, &s);
+    struct sample sample;
+    int rc = sample_decode(row, arena, &sample);
     if (rc || number < 0)
         return rc ? rc : ERR_STORE;
     struct catalog_entity *x = &d->catalog.entities[number];
     struct catalog_neighbour *list =
-        arena_alloc(d->arena, (s.neighbour_count + s.value_count + 1) * sizeof(*list));
+        arena_alloc(d->arena, (sample.neighbour_count + sample.value_count + 1) * sizeof(*list));
     if (!list)
         return ERR_NO_MEMORY;
     x->neighbours = list;
-    for (size_t i = 0; i < s.neighbour_count && !rc; i++, list++) {
-        int64_t target = dataset_find_id(d, s.neighbours[i].id);
+    for (size_t i = 0; i < sample.neighbour_count && !rc; i++, list++) {
+        int64_t target = dataset_find_id(d, sample.neighbours[i].id);
         list->target = (uint32_t)target;
         rc = target < 0 ? ERR_STORE
-                        : dataset_take_relation(d, e, s.neighbours[i].relation, &list->relation);
+                        : dataset_take_relation(d, s, sample.neighbours[i].relation, &list->relation);
     }
     x->values = list;
-    for (size_t i = 0; i < s.value_count && !rc; i++, list++) {
-        rc = dataset_take_relation(d, e, s.values[i].relation, &list->relation);
-        rc = rc ? rc : dataset_take_text(d, s.values[i].text, s.values[i].datatype, &list->target);
+    for (size_t i = 0; i < sample.value_count && !rc; i++, list++) {
+        rc = dataset_take_relation(d, s, sample.values[i].relation, &list->relation);
+        rc = rc ? rc : dataset_take_text(d, sample.values[i].text, sample.values[i].datatype, &list->target);
     }
-    x->neighbour_count = (uint32_t)s.neighbour_count;
-    x->value_count = (uint32_t)s.value_count;
+    x->neighbour_count = (uint32_t)sample.neighbour_count;
+    x->value_count = (uint32_t)sample.value_count;
     return rc;
 }
 
-static int take_namesakes(struct dataset *d, const struct engine_lent *e, struct arena *arena,
+static int take_namesakes(struct dataset *d, const struct state *s, struct arena *arena,
                           struct id id, struct slice row)
 {
-    (void)e, (void)arena;
+    (void)s, (void)arena;
     int64_t number = dataset_find_id(d, id);
-    if (number < 0 || !row.len)
+    if (number < 0 || row.len < LAYOUT_VECTORS_AT)
         return ERR_STORE;
     d->catalog.entities[number].namesakes = (uint8_t)row.data[0];
     return ERR_OK;
 }
 
-static int take_pairs(struct dataset *d, const struct engine_lent *e, struct arena *arena,
+static int take_pairs(struct dataset *d, const struct state *s, struct arena *arena,
                       struct id id, struct slice row)
 {
     struct catalog *c = &d->catalog;
@@ -248,7 +216,7 @@ static int take_pairs(struct dataset *d, const struct engine_lent *e, struct are
     int64_t a = dataset_find_id(d, id);
     int rc = pair_list_decode(row, arena, &pairs);
     for (size_t i = 0; i < pairs.count && !rc; i++) {
-        if (!comes_first(e, id, pairs.entries[i].other))
+        if (!state_first(s, id, pairs.entries[i].other))
             continue;
         int64_t b = dataset_find_id(d, pairs.entries[i].other);
         rc = a < 0 || b < 0 ? ERR_STORE
@@ -260,21 +228,21 @@ static int take_pairs(struct dataset *d, const struct engine_lent *e, struct are
     return rc;
 }
 
-int dataset_open(struct engine *e, struct dataset **ret_dataset)
+int dataset_open(const struct state *s, struct dataset **ret_dataset)
 {
     struct dataset *d = calloc(1, sizeof(*d));
-    struct engine_lent lent = engine_lend(e);
     uint32_t none;
     int rc = d && (d->arena = arena_new()) ? ERR_OK : ERR_NO_MEMORY;
     if (!rc) {
-        d->graph_count = lent.graph_count;
-        memcpy(d->tags, lent.tags, lent.graph_count * sizeof(*d->tags));
+        d->graph_count = s->graph_count;
+        for (size_t g = 0; g < s->graph_count; g++)
+            d->tags[g] = s->graphs[g].tag;
         rc = dataset_take_text(d, (struct slice){NULL, 0}, (struct slice){NULL, 0}, &none);
     }
-    rc = rc ? rc : each_row(&lent, KV_NODES, take_node, d);
-    rc = rc ? rc : each_row(&lent, KV_SAMPLES, take_sample_row, d);
-    rc = rc ? rc : each_row(&lent, KV_VECTORS, take_namesakes, d);
-    rc = rc ? rc : each_row(&lent, KV_PAIRS, take_pairs, d);
+    rc = rc ? rc : each_row(s, KV_NODES, take_node, d);
+    rc = rc ? rc : each_row(s, KV_SAMPLES, take_sample_row, d);
+    rc = rc ? rc : each_row(s, KV_VECTORS, take_namesakes, d);
+    rc = rc ? rc : each_row(s, KV_PAIRS, take_pairs, d);
     if (rc) {
         dataset_close(d);
         return rc;
@@ -305,7 +273,7 @@ const struct catalog *dataset_catalog(const struct dataset *d)
 
 int64_t dataset_find(const struct dataset *d, struct slice iri)
 {
-    struct term term = term_of(iri);
+    struct term term = nodes_read_term(iri);
     for (size_t g = 0; g < d->graph_count; g++) {
         int64_t number = dataset_find_id(d, id_of_entity(d->tags[g], &term));
         if (number >= 0)

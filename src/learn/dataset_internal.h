@@ -11,7 +11,7 @@ struct dataset {
     struct id_map entities;  /* id -> 1 + number */
     struct id_map texts;     /* hash of text and datatype -> 1 + number */
     struct id_map relations; /* {0, code} -> 1 + number */
-    uint16_t tags[ENGINE_MAX_GRAPHS];
+    uint16_t tags[STATE_MAX_GRAPHS];
     size_t graph_count;
     size_t entity_room, text_room, relation_room, pair_room;
 };
@@ -21,7 +21,7 @@ int dataset_grow(void **array, size_t *room, size_t count, size_t size);
 
 /* The number of a text or of a relation (its code), which is copied when it is new. */
 int dataset_take_text(struct dataset *d, struct slice text, struct slice datatype, uint32_t *ret);
-int dataset_take_relation(struct dataset *d, const struct engine_lent *e, uint64_t relation,
+int dataset_take_relation(struct dataset *d, const struct state *s, uint64_t relation,
                           uint32_t *ret);
 
 /* The number of an entity, or -1. */

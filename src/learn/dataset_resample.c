@@ -10,14 +10,16 @@
 #include "alignd/graph/edge.h"
 #include "alignd/graph/predicate.h"
 #include "alignd/graph/sample.h"
+#include "alignd/state/walk.h"
 
 #include <stdlib.h>
 
 struct redraw {
     struct dataset *d;
-    struct engine_lent lent;
+    const struct state *s;
     enum dataset_sampling how;
     size_t neighbours, values;
+    uint64_t inverse_limit;
     struct arena *arena; /* of one entity */
     struct id id;
     struct edge *edges; /* of that entity, in the order of their rows */
@@ -61,7 +63,7 @@ static int write_redrawn(const struct redraw *r, const struct sampler *entities,
         int64_t target = dataset_find_id(d, entities->slots[i].edge.neighbour);
         list->target = (uint32_t)target;
         rc = target < 0 ? ERR_STORE
-                        : dataset_take_relation(d, &r->lent, entities->slots[i].edge.relation,
+                        : dataset_take_relation(d, r->s, entities->slots[i].edge.relation,
                                                 &list->relation);
     }
     x->values = list;
@@ -69,7 +71,7 @@ static int write_redrawn(const struct redraw *r, const struct sampler *entities,
         struct term term;
         rc = edge_value_decode(values->slots[i].edge.value, &term);
         rc = rc ? rc
-                : dataset_take_relation(d, &r->lent, values->slots[i].edge.relation,
+                : dataset_take_relation(d, r->s, values->slots[i].edge.relation,
                                         &list->relation);
         rc = rc ? rc
                 : dataset_take_text(d, text_truncate(term.text, SAMPLE_VALUE_BYTES), term.datatype,
@@ -90,14 +92,15 @@ static int redraw_entity(struct redraw *r)
         for (end = i + 1; end < r->count && r->edges[end].relation == relation; end++)
             ;
         bool value = relation & RELATION_VALUE;
-        if (sample_draws_from(relation, end - i, r->lent.inverse_limit))
+        if (sample_draws_from(relation, end - i, r->inverse_limit))
             offer_edges(r, i, end, value ? &values : &entities);
     }
     return write_redrawn(r, &entities, &values);
 }
 
-static int collect_edge(struct redraw *r, struct slice key, struct slice value)
+static int collect_edge(void *arg, struct slice key, struct slice value)
 {
+    struct redraw *r = arg;
     struct id id;
     struct edge edge;
     int rc = edge_decode(key, value, &id, &edge);
@@ -116,22 +119,19 @@ static int collect_edge(struct redraw *r, struct slice key, struct slice value)
     return ERR_OK;
 }
 
-int dataset_resample(struct dataset *d, struct engine *e, enum dataset_sampling how,
-                     size_t neighbours, size_t values)
+int dataset_resample(struct dataset *d, const struct state *s, enum dataset_sampling how,
+                     size_t neighbours, size_t values, uint64_t inverse_limit)
 {
-    struct redraw r = {
-        .d = d, .lent = engine_lend(e), .how = how, .neighbours = neighbours, .values = values};
-    struct kv_iter *it = kv_iter_new(r.lent.kv, KV_ADJACENCY);
-    r.arena = arena_new();
-    int rc = r.arena && it ? ERR_OK : ERR_NO_MEMORY;
-    if (it)
-        kv_iter_seek(it, slice_of(""));
-    for (; !rc && kv_iter_valid(it); kv_iter_next(it))
-        rc = collect_edge(&r, kv_iter_key(it), kv_iter_value(it));
-    rc = rc ? rc : kv_iter_status(it);
+    struct redraw r = {.d = d,
+                       .s = s,
+                       .how = how,
+                       .neighbours = neighbours,
+                       .values = values,
+                       .inverse_limit = inverse_limit,
+                       .arena = arena_new()};
+    int rc = r.arena ? walk_rows(s->kv, KV_ADJACENCY, collect_edge, &r) : ERR_NO_MEMORY;
     if (!rc && r.count)
         rc = redraw_entity(&r);
-    kv_iter_free(it);
     arena_free(r.arena);
     free(r.edges);
     return rc;

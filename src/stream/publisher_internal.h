@@ -7,7 +7,7 @@
 #define ALIGND_STREAM_PUBLISHER_INTERNAL_H
 
 #include "alignd/base/buf.h"
-#include "alignd/engine/outbox.h"
+#include "alignd/state/outbox.h"
 #include "alignd/stream/commit_mark.h"
 #include "alignd/stream/publisher.h"
 #include "kafka_internal.h"

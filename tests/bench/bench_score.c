@@ -215,7 +215,7 @@ int main(int argc, char **argv)
     struct dataset *d;
     size_t count = (size_t)bench_number(argc, argv, "pairs", 20000);
     bench_check(offline_open(&o, &b.store), "open");
-    bench_check(dataset_open(b.store.engine, &d), "read");
+    bench_check(dataset_open(engine_state(b.store.engine), &d), "read");
     b.model = b.store.model;
     b.catalog = dataset_catalog(d);
     b.z0 = model_z0_floats(b.model);

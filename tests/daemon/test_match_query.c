@@ -9,14 +9,14 @@
 
 static const char *const graphs[] = {"a", "b"};
 static struct kv *kv;
+static struct model *model;
+static struct engine *engine;
 
 /* Two graphs that both know a film of one title. */
 static void set_up(void)
 {
     struct kv_options options = kv_options_default();
     struct engine_options eo = engine_options_default();
-    struct model *model;
-    struct engine *e;
     struct engine_report report;
     options.create = options.in_memory = true;
     cr_assert_eq(kv_open("/match-query", &options, &kv), 0);
@@ -25,7 +25,7 @@ static void set_up(void)
     eo.graphs[1] = graphs[1];
     eo.graph_count = 2;
     eo.model = model;
-    cr_assert_eq(engine_open(kv, &eo, &e), 0);
+    cr_assert_eq(engine_open(kv, &eo, &engine), 0);
     struct term label = {
         TERM_IRI, slice_of("http://www.w3.org/2000/01/rdf-schema#label"), {0}, {0}};
     struct term by = {TERM_IRI, slice_of("http://x/director"), {0}, {0}};
@@ -43,13 +43,13 @@ static void set_up(void)
     struct engine_input inputs[] = {{.graph = 0, .changes = of_a, .count = 3},
                                     {.graph = 1, .changes = of_b, .count = 3}};
     struct engine_turn turn = {.inputs = inputs, .input_count = 2};
-    cr_assert_eq(engine_run_turn(e, &turn, &report), 0);
-    engine_close(e);
-    model_free(model);
+    cr_assert_eq(engine_run_turn(engine, &turn, &report), 0);
 }
 
 static void tear_down(void)
 {
+    engine_close(engine);
+    model_free(model);
     kv_close(kv);
 }
 
@@ -60,7 +60,7 @@ static struct json *ask(const char *entity, const struct json **ret_graph)
 {
     struct buf out = {0};
     struct json_error error;
-    cr_assert_eq(match_query_write(&out, kv, graphs, 2, slice_of(entity)), 0);
+    cr_assert_eq(match_query_write(&out, engine_state(engine), slice_of(entity)), 0);
     struct json *json = json_parse(buf_slice(&out), &error);
     cr_assert(json, "%s", error.message);
     cr_assert_eq(json_size(json_get(json, "graphs")), 1);
@@ -96,9 +96,9 @@ Test(match_query, tells_the_partner_from_either_side)
 Test(match_query, an_unknown_entity_is_not_found)
 {
     struct buf out = {0};
-    cr_expect_eq(match_query_write(&out, kv, graphs, 2, slice_of("http://a/3")), ERR_NOT_FOUND);
-    cr_expect_eq(match_query_write(&out, kv, graphs, 2, slice_of("")), ERR_NOT_FOUND);
-    cr_expect_eq(match_query_write(&out, kv, graphs, 2, slice_of("_:")), ERR_NOT_FOUND);
+    cr_expect_eq(match_query_write(&out, engine_state(engine), slice_of("http://a/3")), ERR_NOT_FOUND);
+    cr_expect_eq(match_query_write(&out, engine_state(engine), slice_of("")), ERR_NOT_FOUND);
+    cr_expect_eq(match_query_write(&out, engine_state(engine), slice_of("_:")), ERR_NOT_FOUND);
     cr_expect_eq(out.len, 0);
     buf_fini(&out);
 }

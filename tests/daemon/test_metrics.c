@@ -60,7 +60,7 @@ Test(metrics, a_turn_counts_in_all_its_places)
                                    .matches = 3,
                                    .unmatches = 1,
                                    .pairs_scored = 70,
-                                   .score_us = 1000};
+                                   .stage_us = {1000}};
     metrics_add_turn(&metrics, &report, 2000, 4);
     metrics_add_turn(&metrics, &report, 2000, 0);
     metrics.graphs[1].errors_dlq = 6;
@@ -70,6 +70,12 @@ Test(metrics, a_turn_counts_in_all_its_places)
     cr_expect_eq(value(text, "alignd_pairs_scored_total"), 140);
     cr_expect_eq(value(text, "alignd_events_total{type=\"unmatch\"}"), 2);
     cr_expect_eq(value(text, "alignd_turn_messages_count"), 1);
+    for (size_t i = 0; i < ENGINE_STAGES; i++) {
+        char row[100];
+        snprintf(row, sizeof(row), "alignd_stage_duration_seconds_count{stage=\"%s\"}",
+                 engine_stage_name(i));
+        cr_expect_eq(value(text, row), 2, "%s", row);
+    }
     cr_expect_eq(value(text, "alignd_stage_duration_seconds_count{stage=\"score\"}"), 2);
     cr_expect_eq(value(text, "alignd_input_errors_total{graph=\"tmdb\",action=\"dlq\"}"), 6);
     free(text);

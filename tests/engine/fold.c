@@ -2,7 +2,7 @@
 
 #include "alignd/base/err.h"
 #include "alignd/base/json.h"
-#include "alignd/engine/match_list.h"
+#include "alignd/state/match_list.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -150,7 +150,7 @@ int fold_compare(struct fold *f, struct engine *e)
     struct comparison c = {.fold = f};
     for (size_t i = 0; i < f->count; i++)
         f->pairs[i].met = false;
-    int rc = match_list_each(e, compare_match, &c);
+    int rc = match_list_each(engine_state(e), compare_match, &c);
     for (size_t i = 0; i < f->count && !rc; i++)
         if (!f->pairs[i].met)
             rc = wrong("no match of the events", slice_of(f->pairs[i].key));

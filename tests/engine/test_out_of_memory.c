@@ -5,9 +5,9 @@
 #include "alignd/base/err.h"
 #include "alignd/base/log.h"
 #include "alignd/engine/explain.h"
-#include "alignd/engine/identity.h"
-#include "alignd/engine/match_list.h"
-#include "alignd/engine/triples.h"
+#include "alignd/state/identity.h"
+#include "alignd/state/match_list.h"
+#include "alignd/state/triples.h"
 #include "alignd/engine/verify.h"
 #include "alignd/graph/mapping.h"
 #include "alignd/model/model.h"
@@ -161,7 +161,7 @@ static int read_triples(struct engine *e, size_t after, bool *ret_hit, struct bu
     buf_extend(out, 1 << 16); /* what is written needs no more */
     buf_clear(out);
     memory_fault_arm(after, false);
-    int rc = triples_each(e, say_triples, out);
+    int rc = triples_each(engine_state(e), say_triples, out);
     *ret_hit = memory_fault_disarm();
     return rc;
 }
@@ -180,7 +180,7 @@ static int read_matches(struct engine *e, size_t after, bool *ret_hit, struct bu
     buf_extend(out, 1 << 16);
     buf_clear(out);
     memory_fault_arm(after, false);
-    int rc = match_list_each(e, say_match, out);
+    int rc = match_list_each(engine_state(e), say_match, out);
     *ret_hit = memory_fault_disarm();
     return rc;
 }

@@ -92,7 +92,7 @@ static void run(size_t graph, const struct change *changes, size_t count)
                                    .headers = &header,
                                    .header_count = 1};
     struct engine_input input = {.graph = graph, .changes = changes, .count = count};
-    struct engine_offset offset = {slice_of("films.in"), 3, 12};
+    struct state_offset offset = {slice_of("films.in"), 3, 12};
     struct engine_turn turn = {.inputs = &input,
                                .input_count = 1,
                                .offsets = &offset,

@@ -5,9 +5,9 @@
 #include "alignd/engine/engine.h"
 #include "alignd/engine/verify.h"
 #include "alignd/engine/explain.h"
-#include "alignd/engine/identity.h"
-#include "alignd/engine/match_list.h"
-#include "alignd/engine/triples.h"
+#include "alignd/state/identity.h"
+#include "alignd/state/match_list.h"
+#include "alignd/state/triples.h"
 #include "alignd/model/model.h"
 
 #include <criterion/criterion.h>
@@ -179,7 +179,7 @@ Test(turn, what_is_there_is_not_inserted_again)
     cr_assert_eq(run(0, c, 1), ERR_OK);
     cr_expect_eq(report.no_ops, 1);
     cr_expect_eq(report.rows_written, 0, "nothing changed, nothing is written");
-    struct engine_totals t;
+    struct state_totals t;
     engine_get_totals(engine, &t);
     cr_expect_eq(t.triples[0], 1);
     cr_expect_eq(t.entities[0], 1);
@@ -238,7 +238,7 @@ Test(turn, deletes_leave_nothing_behind)
 
 Test(turn, offsets_and_dead_letters_are_committed_with_it)
 {
-    struct engine_offset offsets[] = {{slice_of("a"), 0, 7}, {slice_of("a"), 1, 5}, {slice_of("b"), 0, 1}};
+    struct state_offset offsets[] = {{slice_of("a"), 0, 7}, {slice_of("a"), 1, 5}, {slice_of("b"), 0, 1}};
     struct outbox_header header = {slice_of("h"), slice_of("v")};
     struct outbox_record dead = {.destination = OUTBOX_DEAD_LETTERS, .has_key = true,
                                  .key = slice_of("k"), .value = slice_of("bad"),
@@ -278,7 +278,7 @@ static struct engine_told told(const char *a, const char *b, float confidence)
 
 Test(turn, a_new_epoch_tells_only_what_differs_from_what_readers_hold)
 {
-    struct engine_totals totals;
+    struct state_totals totals;
     struct outbox_record *r;
     struct arena *arena = arena_new();
     film(0, "l", "The Blue River", "Ada Marsh");
@@ -320,7 +320,7 @@ Test(turn, a_new_epoch_tells_only_what_differs_from_what_readers_hold)
 Test(turn, a_wiped_store_keeps_who_it_is_and_nothing_else)
 {
     struct identity id;
-    struct engine_totals totals;
+    struct state_totals totals;
     char uuid[37];
     film(0, "l", "The Blue River", "Ada Marsh");
     film(1, "r", "The Blue River", "Ada Marsh");
@@ -437,7 +437,7 @@ Test(turn, another_model_scores_the_store_again)
     cr_expect_gt(engine_rescore_left(engine), 0);
     cr_expect_eq(verify_store(engine, &v, &verified), ERR_RETRY);
     settle();
-    struct engine_totals totals;
+    struct state_totals totals;
     engine_get_totals(engine, &totals);
     cr_expect_eq(totals.matches, 0);
     expect_model(second);
@@ -474,7 +474,7 @@ Test(turn, three_graphs_are_aligned_two_by_two)
     film(0, "l", "The Blue River", "Ada Marsh");
     film(1, "r", "The Blue River", "Ada Marsh");
     film(2, "t", "The Blue River", "Ada Marsh");
-    struct engine_totals t;
+    struct state_totals t;
     engine_get_totals(engine, &t);
     cr_expect_eq(t.matches, 6, "a film and a person, three pairs of graphs");
 }
@@ -520,9 +520,9 @@ Test(turn, triples_and_matches_read_back)
     size_t n[2] = {0, 0}, matches = 0;
     film(0, "l", "The Blue River", "Ada Marsh");
     film(1, "r", "The Blue River", "Ada Marsh");
-    cr_assert_eq(triples_each(engine, count_triples, n), ERR_OK);
+    cr_assert_eq(triples_each(engine_state(engine), count_triples, n), ERR_OK);
     cr_expect_eq(n[0], 2);
     cr_expect_eq(n[1], 4);
-    cr_assert_eq(match_list_each(engine, count_matches, &matches), ERR_OK);
+    cr_assert_eq(match_list_each(engine_state(engine), count_matches, &matches), ERR_OK);
     cr_expect_eq(matches, 2);
 }

@@ -11,8 +11,8 @@
 
 #include "alignd/engine/engine.h"
 #include "alignd/engine/explain.h"
-#include "alignd/engine/match_list.h"
-#include "alignd/engine/triples.h"
+#include "alignd/state/match_list.h"
+#include "alignd/state/triples.h"
 #include "alignd/engine/verify.h"
 #include "alignd/model/model.h"
 #include "history.h"
@@ -167,8 +167,8 @@ static void use(struct engine *e)
     size_t sum = 0;
     int missing;
     struct explanation x;
-    match_list_each(e, take_match, &sum);
-    triples_each(e, take_triples, &sum);
+    match_list_each(engine_state(e), take_match, &sum);
+    triples_each(engine_state(e), take_triples, &sum);
     for (size_t i = 0; i < 8; i++) {
         const struct step *s = &store.history.steps[i], *t = &store.history.steps[STEPS - 1 - i];
         if (s->graph != t->graph)

@@ -35,10 +35,6 @@ Test(predicate, equal_local_names_correspond_and_mapped_ones_do_as_told)
         predicates_resolve(p, one, 1, slice_of("http://www.w3.org/1999/02/22-rdf-syntax-ns#type"))
             ->kind,
         PREDICATE_TYPE);
-    predicates_count(p, title, 2);
-    predicates_count(p, title, -1);
-    cr_expect_eq(predicates_take_changed(p), title);
-    cr_expect_null(predicates_take_changed(p));
     predicates_free(p);
     mapping_close(m);
 }

@@ -83,7 +83,7 @@ Test(dataset, scores_are_those_of_serving_to_the_bit)
     struct dataset *d;
     struct scorer *s;
     load(e);
-    cr_assert_eq(dataset_open(e, &d), ERR_OK);
+    cr_assert_eq(dataset_open(engine_state(e), &d), ERR_OK);
     const struct catalog *c = dataset_catalog(d);
     cr_expect_eq(c->entity_count, 4);
     cr_assert_geq(c->pair_count, 2);
@@ -118,7 +118,7 @@ Test(dataset, entities_are_found_by_iri_with_what_they_sample)
     struct engine *e = engine_of(kv, m);
     struct dataset *d;
     load(e);
-    cr_assert_eq(dataset_open(e, &d), ERR_OK);
+    cr_assert_eq(dataset_open(engine_state(e), &d), ERR_OK);
     const struct catalog *c = dataset_catalog(d);
     int64_t film = dataset_find(d, slice_of("http://l/1"));
     int64_t director = dataset_find(d, slice_of("http://l/2"));
@@ -147,12 +147,13 @@ Test(dataset, samples_drawn_anew_as_served_are_those_of_the_store)
     struct engine_options o = engine_options_default();
     struct dataset *d;
     load(e);
-    cr_assert_eq(dataset_open(e, &d), ERR_OK);
+    cr_assert_eq(dataset_open(engine_state(e), &d), ERR_OK);
     const struct catalog *c = dataset_catalog(d);
     struct catalog_entity before[4];
     memcpy(before, c->entities, sizeof(before));
     cr_assert_eq(
-        dataset_resample(d, e, SAMPLING_COORDINATED, (size_t)o.neighbours, (size_t)o.values),
+        dataset_resample(d, engine_state(e), SAMPLING_COORDINATED, (size_t)o.neighbours,
+                         (size_t)o.values, o.inverse_limit),
         ERR_OK);
     for (size_t i = 0; i < 4; i++) {
         const struct catalog_entity *x = &c->entities[i], *y = &before[i];
@@ -165,7 +166,7 @@ Test(dataset, samples_drawn_anew_as_served_are_those_of_the_store)
             cr_expect(x->values[k].relation == y->values[k].relation &&
                       x->values[k].target == y->values[k].target);
     }
-    cr_assert_eq(dataset_resample(d, e, SAMPLING_UNIFORM, 1, 0), ERR_OK);
+    cr_assert_eq(dataset_resample(d, engine_state(e), SAMPLING_UNIFORM, 1, 0, o.inverse_limit), ERR_OK);
     int64_t film = dataset_find(d, slice_of("http://l/1"));
     cr_expect_eq(c->entities[film].neighbour_count, 1);
     cr_expect_eq(c->entities[film].value_count, 0);
@@ -186,7 +187,7 @@ static int read_all(struct engine *e, size_t after, bool *ret_hit, struct buf *o
 {
     struct dataset *d;
     memory_fault_arm(after, false);
-    int rc = dataset_open(e, &d);
+    int rc = dataset_open(engine_state(e), &d);
     *ret_hit = memory_fault_disarm();
     if (rc)
         return rc;

@@ -3,7 +3,7 @@
 #include "alignd/base/buf.h"
 #include "alignd/base/clock.h"
 #include "alignd/base/err.h"
-#include "alignd/engine/outbox.h"
+#include "alignd/state/outbox.h"
 
 #include "broker_fixture.h"
 

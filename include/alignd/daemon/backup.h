@@ -18,7 +18,7 @@
 #ifndef ALIGND_DAEMON_BACKUP_H
 #define ALIGND_DAEMON_BACKUP_H
 
-#include "alignd/engine/identity.h"
+#include "alignd/state/identity.h"
 #include "alignd/store/kv.h"
 
 /* What a backup holds; all said in the log by the two that fill it in. */

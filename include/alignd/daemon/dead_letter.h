@@ -13,7 +13,7 @@
 #define ALIGND_DAEMON_DEAD_LETTER_H
 
 #include "alignd/base/arena.h"
-#include "alignd/engine/outbox.h"
+#include "alignd/state/outbox.h"
 #include "alignd/stream/codec.h"
 #include "alignd/stream/source.h"
 

@@ -1,15 +1,13 @@
 /*
  * match_query.h - the matches of one entity, read from the store while the
- * engine works; a turn is seen whole or not at all, row by row.
+ * engine works, by any thread; a turn is seen whole or not at all, row by row.
  */
 #ifndef ALIGND_DAEMON_MATCH_QUERY_H
 #define ALIGND_DAEMON_MATCH_QUERY_H
 
 #include "alignd/base/buf.h"
 #include "alignd/base/slice.h"
-#include "alignd/store/kv.h"
-
-#include <stddef.h>
+#include "alignd/state/state.h"
 
 /*
  * Appends {"entity":..,"graphs":[{"graph":..,"label":..,"type":..,"matches":[{"id":..,
@@ -17,6 +15,5 @@
  * knows the entity.  entity: an IRI, or _:label.
  * ERR_NOT_FOUND: no graph knows it (nothing is appended); ERR_STORE, ERR_NO_MEMORY.
  */
-int match_query_write(struct buf *out, struct kv *kv, const char *const *graphs, size_t graph_count,
-                      struct slice entity);
+int match_query_write(struct buf *out, const struct state *s, struct slice entity);
 #endif

@@ -36,8 +36,6 @@ struct metrics_histogram {
     X(pairs_changed, "pairs_changed_total", "Pairs whose score came out different")                \
     X(rows_written, "store_rows_written_total", "Rows written to the store")
 
-#define METRICS_STAGES(X) X(apply) X(sample) X(vector) X(block) X(score) X(decide) X(commit)
-
 struct metrics_graph {
     _Atomic uint64_t records, bytes, tombstones, changes;
     _Atomic uint64_t errors_dlq, errors_skip, errors_stop;
@@ -55,9 +53,7 @@ struct metrics {
     _Atomic uint64_t tick_us;               /* when the loop last came round */
     _Atomic bool ready, paused;
     struct metrics_histogram turn, latency, batch;
-#define METRICS_FIELD(name) struct metrics_histogram stage_##name;
-    METRICS_STAGES(METRICS_FIELD)
-#undef METRICS_FIELD
+    struct metrics_histogram stages[ENGINE_STAGES]; /* engine_stage_name */
     /* librdkafka's statistics: consumer, producer */
     struct metrics_kafka {
         _Atomic uint64_t tx, rx, tx_bytes, rx_bytes, queued;
@@ -70,7 +66,7 @@ void metrics_observe_us(struct metrics_histogram *h, uint64_t us);
 /* Adds what a turn did. */
 void metrics_add_turn(struct metrics *m, const struct engine_report *report, uint64_t turn_us,
                       size_t messages);
-void metrics_set_totals(struct metrics *m, const struct engine_totals *totals, size_t graphs,
+void metrics_set_totals(struct metrics *m, const struct state_totals *totals, size_t graphs,
                         uint64_t dirty);
 /* A kafka_conf_stats_fn; arg is the struct metrics. */
 void metrics_take_kafka(void *arg, const char *role, struct slice json);

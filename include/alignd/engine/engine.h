@@ -10,8 +10,10 @@
 #ifndef ALIGND_ENGINE_ENGINE_H
 #define ALIGND_ENGINE_ENGINE_H
 
-#include "alignd/engine/outbox.h"
 #include "alignd/graph/term.h"
+#include "alignd/state/offsets.h"
+#include "alignd/state/outbox.h"
+#include "alignd/state/state.h"
 #include "alignd/store/kv.h"
 
 #include <stdbool.h>
@@ -23,7 +25,7 @@ struct model;   /* model/model.h */
 struct mapping; /* graph/mapping.h */
 struct pool;    /* base/pool.h */
 
-#define ENGINE_MAX_GRAPHS 16
+#define ENGINE_MAX_GRAPHS STATE_MAX_GRAPHS
 
 enum engine_policy { POLICY_ONE_TO_ONE, POLICY_MUTUAL_BEST, POLICY_THRESHOLD };
 
@@ -94,13 +96,6 @@ struct engine_input {
     struct engine_cause cause;
 };
 
-/* The next offset to read of an input partition, committed with the turn. */
-struct engine_offset {
-    struct slice topic;
-    int32_t partition;
-    int64_t next;
-};
-
 /*
  * A pair as the readers of the events hold it; confidence < 0: they do not, but
  * it may match.
@@ -114,7 +109,7 @@ struct engine_told {
 struct engine_turn {
     const struct engine_input *inputs;
     size_t input_count;
-    const struct engine_offset *offsets;
+    const struct state_offset *offsets;
     size_t offset_count;
     const struct outbox_record *extra; /* dead letters: into the outbox as they are */
     size_t extra_count;
@@ -125,6 +120,10 @@ struct engine_turn {
     bool release; /* events are held no more, from the next turn on */
 };
 
+/* The stages of a turn, in their order: turn.c. */
+#define ENGINE_STAGES 15
+const char *engine_stage_name(size_t stage);
+
 /* What a turn did; counters of this turn alone. */
 struct engine_report {
     uint64_t inserted, deleted, no_ops; /* triples */
@@ -134,7 +133,7 @@ struct engine_report {
     uint64_t rows_written;
     uint64_t memory; /* bytes of its working set, caches aside */
     uint64_t dirty_left;                                    /* entities still in the dirty set */
-    uint64_t apply_us, sample_us, vector_us, block_us, score_us, decide_us, commit_us;
+    uint64_t stage_us[ENGINE_STAGES];
     uint64_t head;                                          /* newest outbox seq */
 };
 
@@ -142,8 +141,8 @@ struct engine_report {
  * One turn.  Also works off deferred entities within the budget; a turn
  * without inputs does only that.  On an error nothing is committed, the engine
  * is what it was before, and the turn can be tried again; but not after
- * ERR_STORE, nor when it could not go back: then every further turn is refused
- * with ERR_STORE, said in the log, and the store has to be opened again.
+ * ERR_STORE, when nobody knows what the store is: then every further turn is
+ * refused with ERR_STORE, said in the log, and the store has to be opened again.
  */
 int engine_run_turn(struct engine *e, const struct engine_turn *turn, struct engine_report *report);
 
@@ -161,13 +160,11 @@ uint64_t engine_dirty_count(const struct engine *e);
 /* Of them, those that only wait to be scored by another model or threshold. */
 uint64_t engine_rescore_left(const struct engine *e);
 
+/* The store as it is between turns, for those who only read it: match_list.h, triples.h. */
+const struct state *engine_state(const struct engine *e);
+
 /* Current totals, kept with each turn. */
-struct engine_totals {
-    uint64_t triples[ENGINE_MAX_GRAPHS];
-    uint64_t entities[ENGINE_MAX_GRAPHS];
-    uint64_t pairs, matches;
-};
-void engine_get_totals(const struct engine *e, struct engine_totals *totals);
+void engine_get_totals(const struct engine *e, struct state_totals *totals);
 
 /* Newest outbox seq committed, of this epoch. */
 uint64_t engine_head(const struct engine *e);
@@ -194,16 +191,4 @@ bool engine_holds_events(const struct engine *e);
 
 /* The next offset of an input partition, or -1 when never read. */
 int engine_get_offset(struct engine *e, struct slice topic, int32_t partition, int64_t *ret_next);
-
-/* What readers beside the turns read of a store; lent while the engine is open. */
-struct predicates; /* graph/predicate.h */
-struct engine_lent {
-    struct kv *kv;
-    const struct predicates *predicates;
-    size_t graph_count;
-    const uint16_t *tags; /* (graph_count) id_graph_tag */
-    const size_t *ranks;  /* (graph_count) in the order of the names */
-    uint64_t inverse_limit;
-};
-struct engine_lent engine_lend(const struct engine *e);
 #endif

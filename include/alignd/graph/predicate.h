@@ -37,10 +37,7 @@ struct predicate {
     uint8_t rank;      /* of a label: 0 is preferred */
     uint64_t relation; /* code with both low bits 0 */
     struct slice name; /* shared name */
-    uint64_t triples;
-    uint64_t stored; /* triples as in the store */
-    struct predicate *next_changed;
-    bool changed;
+    uint64_t triples;  /* kept by whoever keeps the table */
 };
 
 struct predicates;
@@ -58,14 +55,4 @@ struct predicate *predicates_find(const struct predicates *p, uint16_t graph_tag
 
 /* The shared name of a relation code (low bits ignored); empty when unknown. */
 struct slice predicates_relation_name(const struct predicates *p, uint64_t relation);
-
-/* Counts triples up or down, and remembers that the row changed. */
-void predicates_count(struct predicates *p, struct predicate *predicate, int64_t delta);
-
-/* The predicates whose count changed since the last call, linked by
- * next_changed; the list is forgotten. */
-struct predicate *predicates_take_changed(struct predicates *p);
-
-/* Puts the counts of the changed ones back to what is stored. */
-void predicates_forget_changes(struct predicates *p);
 #endif

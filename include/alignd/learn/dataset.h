@@ -6,14 +6,14 @@
 #define ALIGND_LEARN_DATASET_H
 
 #include "alignd/base/arena.h"
-#include "alignd/engine/engine.h"
 #include "alignd/learn/catalog.h"
+#include "alignd/state/state.h"
 
 /*
  * The type of an entity known by its IRI (or _:label), in whichever graph has
  * it; memory of the arena, empty when untyped.  ERR_NOT_FOUND.
  */
-int dataset_find_type(struct engine *e, struct slice iri, struct arena *arena,
+int dataset_find_type(const struct state *s, struct slice iri, struct arena *arena,
                       struct slice *ret_type);
 
 struct dataset;
@@ -22,7 +22,7 @@ struct dataset;
  * Reads all of a store: what serving samples of every entity, and its
  * candidates.  No turn may run meanwhile; the engine may close after.
  */
-int dataset_open(struct engine *e, struct dataset **ret_dataset);
+int dataset_open(const struct state *s, struct dataset **ret_dataset);
 void dataset_close(struct dataset *d);
 
 /* How neighbours and values are drawn: as serving does, or otherwise, to see what it is worth. */
@@ -34,11 +34,12 @@ enum dataset_sampling {
 
 /*
  * Draws all samples anew from the store's triples, so many neighbours and
- * values each; the candidates stay those of the store.  With what the store
- * was built with it changes nothing.  ERR_NO_MEMORY, ERR_STORE.
+ * values each, by relations with at most inverse_limit neighbours; the candidates
+ * stay those of the store.  With what the store was built with it changes nothing.
+ * ERR_NO_MEMORY, ERR_STORE.
  */
-int dataset_resample(struct dataset *d, struct engine *e, enum dataset_sampling how,
-                     size_t neighbours, size_t values);
+int dataset_resample(struct dataset *d, const struct state *s, enum dataset_sampling how,
+                     size_t neighbours, size_t values, uint64_t inverse_limit);
 
 /* Lent for the life of the dataset. */
 const struct catalog *dataset_catalog(const struct dataset *d);

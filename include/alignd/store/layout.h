@@ -106,7 +106,7 @@
  *     'S' | id of a hub  ->  the same, with n = 0
  *     'P' | id           ->  nothing
  *
- * outbox        what waits to be published (engine/outbox.h)
+ * outbox        what waits to be published (state/outbox.h)
  *
  *     be64 seq, from 1 within an epoch  ->  u8 0: events, 1: dead letters
  *         | u8 bit 0: has a key, bit 1: has no value | u64 milliseconds since 1970, 0: now
@@ -130,6 +130,9 @@
 #define LAYOUT_PUBLISHED_KEY_BYTES 32
 #define LAYOUT_DIRTY_KEY_BYTES 17
 #define LAYOUT_OUTBOX_KEY_BYTES 8
+
+/* Of a row of vectors: where the numbers begin. */
+#define LAYOUT_VECTORS_AT 2
 
 /* The key of an input partition's offset, behind what out holds. */
 void layout_put_offset_key(struct buf *out, struct slice topic, int32_t partition);

@@ -1,4 +1,4 @@
-#include "alignd/engine/outbox.h"
+#include "alignd/state/outbox.h"
 
 #include "alignd/base/err.h"
 #include "alignd/base/log.h"
@@ -19,6 +19,19 @@ void outbox_encode(struct buf *out, const struct outbox_record *r)
         buf_append_bytes(out, r->headers[i].name);
         buf_append_bytes(out, r->headers[i].value);
     }
+}
+
+int outbox_put(struct kv *kv, struct kv_batch *batch, const struct outbox_record *record)
+{
+    char key[LAYOUT_OUTBOX_KEY_BYTES];
+    struct buf row = {0};
+    put_be64(key, record->seq);
+    outbox_encode(&row, record);
+    int rc = buf_failed(&row) ? ERR_NO_MEMORY : ERR_OK;
+    if (!rc)
+        kv_batch_put(kv, batch, KV_OUTBOX, (struct slice){key, sizeof(key)}, buf_slice(&row));
+    buf_fini(&row);
+    return rc;
 }
 
 /* Slices point into row. */

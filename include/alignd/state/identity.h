@@ -2,19 +2,19 @@
  * identity.h - what a store says of itself, read without opening an engine on it:
  * no settings, model or mapping are needed.  For backups, and for starting over.
  */
-#ifndef ALIGND_ENGINE_IDENTITY_H
-#define ALIGND_ENGINE_IDENTITY_H
+#ifndef ALIGND_STATE_IDENTITY_H
+#define ALIGND_STATE_IDENTITY_H
 
 #include "alignd/base/arena.h"
-#include "alignd/engine/engine.h"
+#include "alignd/store/kv.h"
 
 struct identity {
     char uuid[37];
     uint64_t epoch, head;
-    bool held; /* events are held: engine.h */
+    bool held; /* events are held: engine/engine.h */
     uint64_t triples, matches;
-    uint64_t dirty; /* rows that wait to be worked off */
-    uint64_t digests[KV_FAMILIES]; /* as engine_digest */
+    uint64_t dirty;                /* rows that wait to be worked off */
+    uint64_t digests[KV_FAMILIES]; /* as in struct state */
 };
 
 /* ERR_NOT_FOUND: nothing is in it.  ERR_VERSION, ERR_STORE: the words are in the log. */
@@ -30,14 +30,10 @@ int identity_check(struct kv *kv, const struct identity *identity);
 /* The lines `name=value` of all that shapes the state; memory of the arena. */
 int identity_read_settings(struct kv *kv, struct arena *arena, struct slice *ret_lines);
 
-/* Calls visit for every stored offset; what it returns other than 0 ends the walk. */
-int identity_each_offset(struct kv *kv,
-                         int (*visit)(void *arg, const struct engine_offset *offset), void *arg);
-
 /*
  * Makes the store as good as new, in one synced write: everything derived, the outbox and all
  * offsets go, settings and graphs too (the next to open it decides them anew).  Its uuid
- * stays; the next epoch begins, with events held (engine.h).
+ * stays; the next epoch begins, with events held (engine/engine.h).
  * ERR_NOT_FOUND: nothing is in it.  ERR_VERSION, ERR_STORE.
  */
 int identity_wipe(struct kv *kv);

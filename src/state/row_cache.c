@@ -1,4 +1,4 @@
-#include "row_cache.h"
+#include "alignd/state/row_cache.h"
 
 #include "alignd/graph/id_map.h"
 
@@ -81,8 +81,7 @@ static struct slice lend(const struct row *row)
     return row->present ? (struct slice){row->data, row->len} : (struct slice){NULL, 0};
 }
 
-bool row_cache_get(struct row_cache *c, enum kv_family family, struct id id,
-                   struct slice *ret_row)
+bool row_cache_get(struct row_cache *c, enum kv_family family, struct id id, struct slice *ret_row)
 {
     void **place = find(&c->young, family, id);
     if (!place && (place = find(&c->old, family, id))) {

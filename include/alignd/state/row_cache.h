@@ -8,8 +8,8 @@
  * does freeing what was replaced, only between turns, so a row lent out is
  * good until the turn's end.
  */
-#ifndef ALIGND_ENGINE_ROW_CACHE_H
-#define ALIGND_ENGINE_ROW_CACHE_H
+#ifndef ALIGND_STATE_ROW_CACHE_H
+#define ALIGND_STATE_ROW_CACHE_H
 
 #include "alignd/graph/id.h"
 #include "alignd/store/kv.h"
@@ -21,8 +21,7 @@ void row_cache_free(struct row_cache *c);
 void row_cache_clear(struct row_cache *c);
 
 /* Is it known whether there is a row, and which?  ret_row: data NULL for none. */
-bool row_cache_get(struct row_cache *c, enum kv_family family, struct id id,
-                   struct slice *ret_row);
+bool row_cache_get(struct row_cache *c, enum kv_family family, struct id id, struct slice *ret_row);
 
 /* Begins to fetch from memory what a get or put soon will look at first. */
 void row_cache_prefetch(const struct row_cache *c, enum kv_family family, struct id id);

@@ -1,9 +1,17 @@
-#include "alignd/engine/triples.h"
+/*
+ * triples.c - the rows of adjacency that lead from subject to object, as changes again: in
+ * batches, since the entities they name are read many at a time.
+ */
+#include "alignd/state/triples.h"
 
-#include "engine_internal.h"
-
+#include "alignd/base/arena.h"
 #include "alignd/base/err.h"
 #include "alignd/base/log.h"
+#include "alignd/graph/edge.h"
+#include "alignd/graph/node.h"
+#include "alignd/state/walk.h"
+
+#include <stdlib.h>
 
 #define BATCH 1024
 
@@ -40,15 +48,15 @@ static size_t list_keys(struct batch *b)
     return n;
 }
 
-static int resolve(struct engine *e, struct batch *b)
+static int resolve(const struct state *s, struct batch *b)
 {
     size_t n = list_keys(b), at = 0;
-    int rc = kv_get_many(e->kv, KV_NODES, b->keys, n, b->values);
+    int rc = kv_get_many(s->kv, KV_NODES, b->keys, n, b->values);
     for (size_t i = 0; i < b->count && !rc; i++) {
         const struct edge *edge = &b->edges[i];
         struct change *c = &b->changes[i];
         const struct predicate *p =
-            predicates_find(e->predicates, id_graph(b->subjects[i]), edge->predicate);
+            predicates_find(s->predicates, id_graph(b->subjects[i]), edge->predicate);
         *c = (struct change){.op = CHANGE_INSERT};
         if (i && id_equal(b->subjects[i], b->subjects[i - 1]))
             c->subject = b->changes[i - 1].subject;
@@ -64,16 +72,16 @@ static int resolve(struct engine *e, struct batch *b)
     return rc;
 }
 
-static int hand_over(struct engine *e, struct batch *b,
+static int hand_over(const struct state *s, struct batch *b,
                      int (*visit)(void *, size_t, const struct change *, size_t), void *arg)
 {
     if (!b->count)
         return ERR_OK;
-    int rc = resolve(e, b);
+    int rc = resolve(s, b);
     if (rc == ERR_STORE)
         log_error("store: a triple names an entity or a predicate that has no row");
     if (!rc)
-        rc = visit(arg, work_graph(e, b->subjects[0]), b->changes, b->count);
+        rc = visit(arg, state_graph_of(s, b->subjects[0]), b->changes, b->count);
     for (size_t i = 0; i < 2 * BATCH; i++)
         kv_value_release(&b->values[i]);
     b->count = 0;
@@ -81,39 +89,46 @@ static int hand_over(struct engine *e, struct batch *b,
     return rc;
 }
 
-int triples_each(struct engine *e,
+struct each {
+    const struct state *s;
+    struct batch *batch;
+    int (*visit)(void *arg, size_t graph, const struct change *changes, size_t count);
+    void *arg;
+};
+
+static int take_row(void *arg, struct slice key, struct slice value)
+{
+    const struct each *each = arg;
+    struct batch *b = each->batch;
+    struct id subject;
+    struct edge edge;
+    int rc = edge_decode(key, value, &subject, &edge);
+    if (rc || (edge.relation & RELATION_INVERSE))
+        return rc;
+    if (b->count == BATCH || (b->count && id_graph(b->subjects[0]) != id_graph(subject)))
+        rc = hand_over(each->s, b, each->visit, each->arg);
+    if (!rc && edge.value.len && !(edge.value = arena_copy(b->arena, edge.value)).data)
+        rc = ERR_NO_MEMORY; /* without its value it would be an edge between entities */
+    if (rc)
+        return rc;
+    b->subjects[b->count] = subject;
+    b->edges[b->count++] = edge;
+    return ERR_OK;
+}
+
+int triples_each(const struct state *s,
                  int (*visit)(void *arg, size_t graph, const struct change *changes, size_t count),
                  void *arg)
 {
-    struct arena *own = arena_new();
-    struct batch *b = own ? arena_calloc(own, 1, sizeof(*b)) : NULL;
-    struct kv_iter *it = kv_iter_new(e->kv, KV_ADJACENCY);
-    int rc = b && it && (b->arena = arena_new()) ? ERR_OK : ERR_NO_MEMORY;
+    struct batch *b = calloc(1, sizeof(*b));
+    struct each each = {s, b, visit, arg};
+    int rc = b && (b->arena = arena_new()) ? ERR_OK : ERR_NO_MEMORY;
     if (!rc)
-        kv_iter_seek(it, slice_of(""));
-    for (; !rc && kv_iter_valid(it); kv_iter_next(it)) {
-        struct id subject;
-        struct edge edge;
-        rc = edge_decode(kv_iter_key(it), kv_iter_value(it), &subject, &edge);
-        if (rc || (edge.relation & RELATION_INVERSE))
-            continue;
-        if (b->count == BATCH ||
-            (b->count && id_graph(b->subjects[0]) != id_graph(subject)))
-            rc = hand_over(e, b, visit, arg);
-        if (!rc && edge.value.len && !(edge.value = arena_copy(b->arena, edge.value)).data)
-            rc = ERR_NO_MEMORY; /* without its value it would be an edge between entities */
-        if (rc)
-            break;
-        b->subjects[b->count] = subject;
-        b->edges[b->count++] = edge;
-    }
+        rc = walk_rows(s->kv, KV_ADJACENCY, take_row, &each);
     if (!rc)
-        rc = kv_iter_status(it);
-    if (!rc)
-        rc = hand_over(e, b, visit, arg);
-    kv_iter_free(it);
+        rc = hand_over(s, b, visit, arg);
     if (b)
         arena_free(b->arena);
-    arena_free(own);
+    free(b);
     return rc;
 }

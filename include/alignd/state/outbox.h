@@ -4,8 +4,8 @@
  * The engine appends within its turn; the publisher reads from another thread
  * and drops what a Kafka transaction has taken.  Any thread may call these.
  */
-#ifndef ALIGND_ENGINE_OUTBOX_H
-#define ALIGND_ENGINE_OUTBOX_H
+#ifndef ALIGND_STATE_OUTBOX_H
+#define ALIGND_STATE_OUTBOX_H
 
 #include "alignd/base/arena.h"
 #include "alignd/base/buf.h"
@@ -23,7 +23,7 @@ struct outbox_header {
 };
 
 struct outbox_record {
-    uint64_t seq; /* set by the engine on append */
+    uint64_t seq; /* set on append */
     enum outbox_destination destination;
     bool has_key;
     bool tombstone; /* no value (null) */
@@ -35,6 +35,9 @@ struct outbox_record {
 
 /* The row of a record (without seq, which is its key). */
 void outbox_encode(struct buf *out, const struct outbox_record *record);
+
+/* Into the batch, under its seq.  ERR_NO_MEMORY. */
+int outbox_put(struct kv *kv, struct kv_batch *batch, const struct outbox_record *record);
 
 /*
  * The records after seq `after`, at most max_records and about max_bytes of

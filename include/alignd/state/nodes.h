@@ -1,0 +1,22 @@
+/*
+ * nodes.h - entities by id, as their rows of nodes tell them, and how an entity is written
+ * where people and events read it: an IRI as it is, a blank node's label behind _:
+ */
+#ifndef ALIGND_STATE_NODES_H
+#define ALIGND_STATE_NODES_H
+
+#include "alignd/base/arena.h"
+#include "alignd/graph/id.h"
+#include "alignd/graph/node.h"
+#include "alignd/graph/term.h"
+#include "alignd/store/kv.h"
+
+/* Memory of the arena.  ERR_NOT_FOUND: there is no such entity.  ERR_STORE. */
+int nodes_read(struct kv *kv, struct id id, struct arena *arena, struct node *ret_node);
+
+/* How an entity is written: lent from the node, or memory of the arena.  ERR_NO_MEMORY. */
+int nodes_write_term(const struct node *node, struct arena *arena, struct slice *ret_text);
+
+/* What is written so, as a term; lent. */
+struct term nodes_read_term(struct slice text);
+#endif

@@ -1,0 +1,105 @@
+/*
+ * state.h - what a store holds, as far as it is kept in memory: its graphs and predicates,
+ * what is counted along, and the rows that are read again and again.  Everything else is in
+ * its rows (store/layout.h).
+ *
+ * Who reads takes a `const struct state *`.  Only state_commit and state_begin_epoch change
+ * one, after the store has taken the change: what fails before leaves it as it was.
+ */
+#ifndef ALIGND_STATE_STATE_H
+#define ALIGND_STATE_STATE_H
+
+#include "alignd/graph/id.h"
+#include "alignd/graph/predicate.h"
+#include "alignd/state/limits.h"
+#include "alignd/state/row_cache.h"
+#include "alignd/store/kv.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct state_totals {
+    uint64_t triples[STATE_MAX_GRAPHS];
+    uint64_t entities[STATE_MAX_GRAPHS];
+    uint64_t pairs, matches;
+};
+
+struct state {
+    struct kv *kv; /* lent */
+    char uuid[37];
+    uint64_t epoch;
+    uint64_t head; /* newest record of the outbox, of this epoch */
+    bool held;     /* events are held: engine/engine.h */
+    struct state_graph {
+        struct slice name; /* lent */
+        uint16_t tag;
+        size_t rank; /* in the order of the names */
+    } graphs[STATE_MAX_GRAPHS];
+    size_t graph_count;
+    struct predicates *predicates; /* may know of more than the store, with no triples */
+    struct row_cache *rows;
+    struct state_totals totals;
+    uint64_t digests[KV_FAMILIES]; /* sum of the rows' hashes */
+};
+
+/* Nothing of the store is read yet.  graphs: names, lent; no two of one tag.  ERR_NO_MEMORY;
+ * state_fini is due all the same. */
+int state_init(struct state *s, struct kv *kv, const char *const *graphs, size_t graph_count,
+               const struct mapping *mapping, size_t row_cache_bytes);
+void state_fini(struct state *s);
+
+/*
+ * Reads what the store says of itself.  What is new, all of it or a graph, goes into the
+ * batch.  ERR_MISMATCH (logged): a graph of the store is not among those given.  ERR_VERSION
+ * (logged), ERR_STORE.
+ */
+int state_load(struct state *s, struct kv_batch *batch);
+
+/* The index of the graph of an id, or graph_count. */
+size_t state_graph_of(const struct state *s, struct id id);
+/* Is a the subject of a pair with b? */
+bool state_first(const struct state *s, struct id a, struct id b);
+/* Of all graphs. */
+uint64_t state_entities(const struct state *s);
+uint64_t state_triples(const struct state *s);
+
+/* What a row adds to the digest of its family. */
+uint64_t state_row_hash(enum kv_family family, struct slice key, struct slice row);
+
+/* What a batch of rows changes of what is counted along: differences, modulo 2^64. */
+struct state_change {
+    struct state_totals totals;
+    uint64_t digests[KV_FAMILIES];
+    uint64_t records; /* appended to the outbox */
+    bool release;     /* events are held no more */
+    const struct state_predicate {
+        struct predicate *predicate;
+        int64_t triples;
+    } * predicates; /* each once */
+    size_t predicate_count;
+};
+
+/* One row that differs from before, into the batch; old_row and new_row: data NULL for none. */
+void state_put_row(const struct state *s, struct kv_batch *batch, struct state_change *change,
+                   enum kv_family family, struct slice key, struct slice old_row,
+                   struct slice new_row);
+
+/*
+ * The rows of the batch, and those that `change` makes, into the store at once; then the
+ * state is what they say.  A batch without a row changes nothing.  On an error the state is
+ * what it was; after ERR_STORE nobody knows what the store is.
+ */
+int state_commit(struct state *s, struct kv_batch *batch, const struct state_change *change,
+                 bool sync);
+
+/*
+ * A new epoch, synced: seq begins at 1 again, and events are held from here on.  The epoch is
+ * the next one, or at_least.  What of the outbox was not published is dropped but for dead
+ * letters.  The batch is of the caller, empty before and after.
+ */
+int state_begin_epoch(struct state *s, struct kv_batch *batch, uint64_t at_least);
+
+/* Deletes all of a family. */
+void state_clear_family(struct kv *kv, struct kv_batch *batch, enum kv_family family);
+#endif

@@ -1,0 +1,59 @@
+/*
+ * profile.h - what the network knows of an entity before it is compared with another: built
+ * from its sample, its vectors and those of its neighbours, and kept, since an entity is
+ * compared many times.
+ *
+ * Caches alone: emptied, everything is built again to the same bits.
+ */
+#ifndef ALIGND_ENGINE_PROFILE_H
+#define ALIGND_ENGINE_PROFILE_H
+
+#include "alignd/base/pool.h"
+#include "alignd/model/model.h"
+#include "alignd/model/network.h"
+
+#include "work.h"
+
+enum { PROFILE_MAX_NEIGHBOURS = NETWORK_MAX_ENTITIES + NETWORK_MAX_VALUES };
+enum { PROFILE_MAX_Z = 512 }; /* floats of both levels of a neighbour */
+
+struct profile_entry {
+    bool valid;
+    size_t room; /* floats */
+    float floats[];
+};
+
+struct profiles;
+
+/* model and options are lent; of a pool of so many threads. */
+struct profiles *profiles_new(const struct engine_options *options, unsigned threads);
+void profiles_free(struct profiles *p);
+/* Forgets every profile. */
+void profiles_clear(struct profiles *p);
+/* Forgets that of an entity. */
+void profiles_drop(struct profiles *p, struct id id);
+/* NULL when it is not there; lent until the next one is built. */
+const struct profile_entry *profiles_find(const struct profiles *p, struct id id);
+
+/* Profiles of entities that are not there are built, each w->profile; lent until
+ * profiles_make_room.  ERR_NO_MEMORY, ERR_STORE. */
+int profiles_build(struct profiles *p, struct work_set *set, struct pool *pool,
+                   const struct work_list *missing);
+/* Before a number of them is looked for: drops what was not used for long, if need be. */
+void profiles_make_room(struct profiles *p);
+/* Can so many more be built before it is due? */
+bool profiles_have_room(const struct profiles *p, size_t count);
+
+/* One that is not kept: floats of the largest; inputs are to be loaded. */
+size_t profiles_max_floats(const struct profiles *p);
+void profiles_build_one(struct profiles *p, const struct work_set *set, const struct work *w,
+                        unsigned worker, float *profile);
+/* What is read of these entities: samples, vectors, relations, those of their neighbours. */
+int profiles_load_inputs(struct profiles *p, struct work_set *set, struct work **works,
+                         size_t count);
+
+/* The neighbours of an entity as the network takes them, and how many; floats: room for
+ * (z0 + z1) of each.  z1 only when asked.  From any worker, once inputs are loaded. */
+size_t profiles_gather(struct profiles *p, const struct work_set *set, const struct work *w,
+                       bool with_z1, unsigned worker, float *floats, struct network_neighbour *out);
+#endif

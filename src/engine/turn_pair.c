@@ -1,0 +1,248 @@
+/*
+ * turn_pair.c - blocks to candidate pairs.
+ *
+ * Whether (a, b) is a candidate is a function of their keys and signatures and
+ * of which blocks are live, so it is looked at again when a key or signature of
+ * either end changed, or a block they share came alive or died.
+ */
+#include "turn_parts.h"
+
+#include "alignd/align/block_keys.h"
+#include "alignd/base/err.h"
+#include "alignd/model/text_vector.h"
+
+#include <stdlib.h>
+
+/* What an entity shares with one of another graph. */
+struct meeting {
+    struct id other;
+    const uint64_t *signature;
+    int points;
+};
+
+struct candidate_job {
+    struct turn *t;
+    struct work **works;
+    struct candidates {
+        struct id *ids; /* ascending */
+        size_t count;
+        bool failed;
+    } * found;
+};
+
+static bool is_candidate(const struct engine_options *options, const uint64_t a[2],
+                         const struct meeting *m)
+{
+    const uint64_t *b = m->signature;
+    bool labelled = (a[0] | a[1]) && (b[0] | b[1]);
+    return block_keys_suffice(m->points, labelled, labelled ? text_signature_cosine(a, b) : 0,
+                              options->theta, options->shared_keys);
+}
+
+static int compare_ids(const void *a, const void *b)
+{
+    return id_compare(*(const struct id *)a, *(const struct id *)b);
+}
+
+/* A table by id, used again for one entity after the other. */
+struct meetings {
+    struct meeting *table;
+    size_t size, room;
+    size_t met;
+    const struct work_block **blocks; /* the live ones of the entity */
+    size_t block_count, block_room;
+};
+
+static void meetings_fini(struct meetings *m)
+{
+    free(m->table);
+    free(m->blocks);
+}
+
+static int clear_meetings(struct meetings *m, size_t total)
+{
+    m->size = 16;
+    while (m->size < 2 * total)
+        m->size *= 2;
+    m->met = 0;
+    if (m->size > m->room) {
+        free(m->table);
+        m->table = malloc(m->size * sizeof(*m->table));
+        m->room = m->table ? m->size : 0;
+    }
+    if (m->table)
+        memset(m->table, 0, m->size * sizeof(*m->table));
+    return m->table ? ERR_OK : ERR_NO_MEMORY;
+}
+
+/* The live blocks of w; ret_total: their members of other graphs. */
+static int find_blocks(const struct work_block_set *blocks, const struct work *w,
+                       struct meetings *m, size_t *ret_total)
+{
+    *ret_total = m->block_count = 0;
+    if (w->sample->key_count > m->block_room) {
+        free(m->blocks);
+        m->blocks = malloc(w->sample->key_count * sizeof(*m->blocks));
+        m->block_room = m->blocks ? w->sample->key_count : 0;
+        if (!m->blocks)
+            return ERR_NO_MEMORY;
+    }
+    for (size_t i = 0; i < w->sample->key_count; i++) {
+        const struct work_block *b = work_block_find(blocks, w->sample->keys[i]);
+        if (!b->block.live)
+            continue;
+        *ret_total += b->block.count - block_side_members(&b->block, id_graph(w->id));
+        m->blocks[m->block_count++] = b;
+    }
+    return ERR_OK;
+}
+
+/* Members of other graphs in the live blocks of w, each once with its points. */
+static int meet(const struct turn *t, const struct work *w, struct meetings *m)
+{
+    size_t total;
+    if (find_blocks(&t->blocks, w, m, &total) || clear_meetings(m, total))
+        return ERR_NO_MEMORY;
+    for (size_t i = 0; i < m->block_count; i++) {
+        const struct work_block *b = m->blocks[i];
+        int points = turn_block_points(t->options, b->key, &b->block);
+        for (size_t k = 0; k < b->block.count; k++) {
+            const struct block_member *member = &b->block.members[k];
+            if (id_graph(member->id) == id_graph(w->id))
+                continue;
+            size_t at = member->id.lo & (m->size - 1);
+            while (m->table[at].signature && !id_equal(m->table[at].other, member->id))
+                at = (at + 1) & (m->size - 1);
+            m->met += !m->table[at].signature;
+            m->table[at].other = member->id;
+            m->table[at].signature = member->signature;
+            m->table[at].points += points;
+        }
+    }
+    return ERR_OK;
+}
+
+/* Those of them that are candidates, in order. */
+static int choose(const struct candidate_job *job, struct work *w, const struct meetings *m,
+                  struct arena *arena, struct candidates *found)
+{
+    found->ids = arena_alloc(arena, (m->met + 1) * sizeof(*found->ids));
+    if (!found->ids)
+        return ERR_NO_MEMORY;
+    for (size_t k = 0; k < m->size; k++)
+        if (m->table[k].signature &&
+            is_candidate(job->t->options, w->sample->signature, &m->table[k]))
+            found->ids[found->count++] = m->table[k].other;
+    qsort(found->ids, found->count, sizeof(*found->ids), compare_ids);
+    return ERR_OK;
+}
+
+static void find_candidates(void *arg, size_t begin, size_t end, unsigned worker)
+{
+    struct candidate_job *job = arg;
+    struct meetings m = {0};
+    for (size_t i = begin; i < end; i++) {
+        struct work *w = job->works[i];
+        if (w->sample)
+            job->found[i].failed =
+                meet(job->t, w, &m) ||
+                choose(job, w, &m, job->t->worker_arenas[worker], &job->found[i]);
+    }
+    meetings_fini(&m);
+}
+
+/* The pairs of w become those found; both ends are changed. */
+static int update_pairs(struct turn *t, struct work *w, const struct candidates *found)
+{
+    size_t i = 0, k = 0;
+    int rc = ERR_OK;
+    while ((i < w->pairs.count || k < found->count) && !rc) {
+        int c = i == w->pairs.count ? 1
+                : k == found->count ? -1
+                                    : id_compare(w->pairs.entries[i].other, found->ids[k]);
+        if (c == 0) {
+            i++;
+            k++;
+            continue;
+        }
+        struct work *other = work_get(&t->works, c < 0 ? w->pairs.entries[i].other : found->ids[k]);
+        if (!other)
+            return ERR_NO_MEMORY;
+        w->pairs_changed = other->pairs_changed = true;
+        if (c < 0) {
+            float score = w->pairs.entries[i].score;
+            pair_list_remove(&w->pairs, other->id);
+            pair_list_remove(&other->pairs, w->id);
+            t->change.totals.pairs--;
+            rc = turn_score_gone(t, w, other, score, w->cause);
+            continue;
+        }
+        rc = pair_list_put(&w->pairs, t->arena, other->id, PAIR_UNSCORED);
+        if (!rc)
+            rc = pair_list_put(&other->pairs, t->arena, w->id, PAIR_UNSCORED);
+        t->change.totals.pairs++;
+        if (!rc)
+            rc = turn_score_add(t, w, other, w->cause);
+        i++;
+        k++;
+    }
+    return rc;
+}
+
+static int need_pairs(struct work_set *set, const struct work_list *list,
+                      const struct candidates *found)
+{
+    struct work_list met = {0};
+    int rc = work_load_pairs(set, list->works, list->count);
+    for (size_t i = 0; i < list->count && !rc; i++) {
+        const struct pair_list *pairs = &list->works[i]->pairs;
+        for (size_t k = 0; k < pairs->count + found[i].count && !rc; k++) {
+            struct work *other = work_get(set, k < pairs->count ? pairs->entries[k].other
+                                                                : found[i].ids[k - pairs->count]);
+            rc = other ? work_list_add(set->arena, &met, other) : ERR_NO_MEMORY;
+        }
+    }
+    return rc ? rc : work_load_pairs(set, met.works, met.count);
+}
+
+/*
+ * Reads samples and blocks of the entities flagged WORK_CANDIDATES.  Makes their candidate
+ * pairs, at both ends; jobs of those that are new, changes of those that are none any more.
+ */
+int turn_pair(struct turn *t)
+{
+    struct work_list list;
+    struct candidate_job job = {.t = t};
+    int rc = work_list_flagged(&t->works, WORK_CANDIDATES, &list);
+    if (!rc)
+        rc = work_load_samples(&t->works, list.works, list.count);
+    t->report.candidates_refreshed += list.count;
+
+    /* pass 1: all their blocks */
+    size_t total = 0, n = 0;
+    for (size_t i = 0; i < list.count && !rc; i++)
+        total += list.works[i]->sample ? list.works[i]->sample->key_count : 0;
+    uint64_t *keys = arena_alloc(t->arena, (total + 1) * sizeof(*keys));
+    job.found = arena_calloc(t->arena, list.count + 1, sizeof(*job.found));
+    if (!rc && (!keys || !job.found))
+        rc = ERR_NO_MEMORY;
+    for (size_t i = 0; i < list.count && !rc; i++)
+        for (size_t k = 0; list.works[i]->sample && k < list.works[i]->sample->key_count; k++)
+            keys[n++] = list.works[i]->sample->keys[k];
+    if (!rc)
+        rc = work_block_need(&t->blocks, keys, n);
+
+    /* pass 2: whom they meet there */
+    job.works = list.works;
+    if (!rc)
+        pool_run(t->pool, find_candidates, &job, list.count, 16);
+    for (size_t i = 0; i < list.count && !rc; i++)
+        rc = job.found[i].failed ? ERR_NO_MEMORY : ERR_OK;
+
+    /* pass 3: what that changes */
+    if (!rc)
+        rc = need_pairs(&t->works, &list, job.found);
+    for (size_t i = 0; i < list.count && !rc; i++)
+        rc = update_pairs(t, list.works[i], &job.found[i]);
+    return rc;
+}

@@ -1,0 +1,77 @@
+/*
+ * turn_parts.h - what the files of the stages take from each other.
+ */
+#ifndef ALIGND_ENGINE_TURN_PARTS_H
+#define ALIGND_ENGINE_TURN_PARTS_H
+
+#include "alignd/align/block.h"
+#include "alignd/base/buf.h"
+#include "alignd/model/network.h"
+
+#include "turn.h"
+
+/* --- turn_apply.c --- */
+
+/* How many triples more or less each predicate has; memory of the arena. */
+int turn_apply_predicates(const struct turn_triples *triples, struct arena *arena,
+                          struct state_change *change);
+
+/* --- turn_rekey.c --- */
+
+/* One row of w that leads to k: the row back moves from from_order to w's order. */
+int turn_rekey_row(struct turn *t, struct work *w, const struct edge *edge, struct work *k,
+                   uint32_t from_order);
+
+/* --- turn_hubs.c: a chunk of the visits, flags works for the stages to come --- */
+
+int turn_hubs_rekey(struct turn *t);
+int turn_hubs_spread(struct turn *t);
+
+/* --- turn_vector.c --- */
+
+/* Vectors of entities that are there, all of level 0 or all of level 1. */
+int turn_vector_anew(struct turn *t, const struct work_list *list, bool level1);
+
+/* --- turn_block.c --- */
+
+/* What it says of two entities that both are in a block. */
+int turn_block_points(const struct engine_options *options, uint64_t key, const struct block *b);
+
+/* --- turn_namesakes.c --- */
+
+/* The members of one block: before a turn changed it, and after. */
+struct namesakes_before {
+    bool lived;
+    unsigned side_count;
+    struct block_side sides[BLOCK_MAX_GRAPHS];
+};
+struct namesakes_before namesakes_before(const struct work_block *b);
+/* Flags the members whose count of namesakes the change moved; while a block that
+ * dies still holds its members. */
+int namesakes_changed(struct work_set *set, const struct work_block *b,
+                      const struct namesakes_before *before, bool lives, uint32_t cause);
+
+/* --- turn_score.c --- */
+
+/* A candidate pair appeared, must be scored again, or vanished. */
+int turn_score_add(struct turn *t, struct work *a, struct work *b, uint32_t cause);
+int turn_score_gone(struct turn *t, struct work *a, struct work *b, float old_score,
+                    uint32_t cause);
+/* Did this turn score the pair, and was the score another one?  a: of the first
+ * graph; once turn_score is over. */
+bool turn_score_did(const struct turn *t, struct id a, struct id b);
+/* Memory of its lists, beside the arena. */
+size_t turn_score_bytes(const struct turn *t);
+/* Gives back what only a turn much larger than this one needed. */
+void turn_score_trim(struct turn *t);
+
+/* --- turn_commit.c --- */
+
+/* The rows of all works and blocks alone. */
+int turn_commit_works(struct turn *t);
+
+/* --- explain.c --- */
+
+/* Why a matched pair matches, as one JSON object. */
+int explain_write_json(struct turn *t, struct work *a, struct work *b, struct buf *out);
+#endif

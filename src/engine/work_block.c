@@ -1,0 +1,127 @@
+/*
+ * work_block.c - the blocks of a turn: by key, and their rows, from the cache or many at a
+ * time from the store.
+ */
+#include "work_block.h"
+
+#include "work.h"
+
+#include "alignd/align/block_keys.h"
+#include "alignd/base/err.h"
+
+#include <stdlib.h>
+
+static struct work_block *block_get(struct work_block_set *set, uint64_t key)
+{
+    void **place = id_map_place(&set->map, work_block_slot(key));
+    if (!place || *place)
+        return place ? *place : NULL;
+    if (set->count == set->room) {
+        size_t room = set->room ? set->room * 2 : 1024;
+        struct work_block **list = realloc(set->list, room * sizeof(*list));
+        if (!list)
+            return NULL;
+        set->list = list;
+        set->room = room;
+    }
+    struct work_block *b = arena_calloc(set->arena, 1, sizeof(*b));
+    if (!b)
+        return NULL;
+    b->key = key;
+    *place = b;
+    set->list[set->count++] = b;
+    return b;
+}
+
+#define LOAD_MANY 256
+
+/* Loads the rows of blocks that were just made. */
+static int load_blocks(struct work_block_set *set, const struct keyed_block *blocks, size_t count)
+{
+    char keys[LOAD_MANY][BLOCK_KEY_BYTES];
+    struct slice slices[LOAD_MANY];
+    struct kv_value values[LOAD_MANY];
+    int rc = ERR_OK;
+    for (size_t from = 0; from < count && !rc; from += LOAD_MANY) {
+        size_t n = count - from < LOAD_MANY ? count - from : LOAD_MANY;
+        for (size_t i = 0; i < n; i++) {
+            block_key_put(keys[i], blocks[from + i].key);
+            slices[i] = (struct slice){keys[i], BLOCK_KEY_BYTES};
+        }
+        rc = kv_get_many(set->state->kv, KV_BLOCKS, slices, n, values);
+        for (size_t i = 0; i < n; i++) {
+            struct work_block *b = blocks[from + i].block;
+            if (i + WORK_AHEAD < n)
+                row_cache_prefetch(set->state->rows, KV_BLOCKS,
+                                   work_block_slot(blocks[from + i + WORK_AHEAD].key));
+            b->row = row_cache_put(set->state->rows, KV_BLOCKS, work_block_slot(b->key),
+                                   values[i].bytes);
+            if (!b->row.data && values[i].bytes.data)
+                rc = ERR_NO_MEMORY;
+            kv_value_release(&values[i]);
+            if (!rc)
+                rc = block_decode(b->row, set->arena, &b->block);
+        }
+    }
+    return rc;
+}
+
+static int compare_keys(const void *a, const void *b)
+{
+    uint64_t x = ((const struct keyed_block *)a)->key, y = ((const struct keyed_block *)b)->key;
+    return (x > y) - (x < y);
+}
+
+void work_block_sort(struct keyed_block *blocks, size_t count)
+{
+    if (count > 1)
+        qsort(blocks, count, sizeof(*blocks), compare_keys);
+}
+
+/* The turn's blocks of `keys`, those it does not have yet made. */
+static int make_blocks(struct work_block_set *set, const uint64_t *keys, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        if (i + WORK_AHEAD < count)
+            id_map_prefetch(&set->map, work_block_slot(keys[i + WORK_AHEAD]));
+        if (!block_get(set, keys[i]))
+            return ERR_NO_MEMORY;
+    }
+    return ERR_OK;
+}
+
+/* Those blocks of `keys` that the turn does not have yet are loaded: from the
+ * cache, or in key order from the store. */
+int work_block_need(struct work_block_set *set, const uint64_t *keys, size_t count)
+{
+    size_t first = set->count;
+    int rc = make_blocks(set, keys, count);
+    size_t made = set->count - first, n = 0;
+    struct keyed_block *missing = arena_alloc(set->arena, (made + 1) * sizeof(*missing));
+    if (!missing)
+        return ERR_NO_MEMORY;
+    for (size_t i = first; i < set->count && !rc; i++) {
+        struct work_block *b = set->list[i];
+        if (i + WORK_AHEAD < set->count)
+            row_cache_prefetch(set->state->rows, KV_BLOCKS,
+                               work_block_slot(set->list[i + WORK_AHEAD]->key));
+        if (row_cache_get(set->state->rows, KV_BLOCKS, work_block_slot(b->key), &b->row))
+            rc = block_decode(b->row, set->arena, &b->block);
+        else
+            missing[n++] = (struct keyed_block){b->key, b};
+    }
+    work_block_sort(missing, n);
+    return rc ? rc : load_blocks(set, missing, n);
+}
+
+void work_block_reset(struct work_block_set *set)
+{
+    id_map_clear(&set->map);
+    set->count = 0;
+}
+
+void work_block_fini(struct work_block_set *set)
+{
+    id_map_fini(&set->map);
+    free(set->list);
+}

@@ -1,0 +1,82 @@
+/*
+ * epoch.c - the outbox begins anew: what readers of the events know is found out from the
+ * topic itself, so what was not published yet comes again as a difference from that.  Dead
+ * letters come from nowhere else and are kept.
+ */
+#include "alignd/state/state.h"
+
+#include "alignd/base/err.h"
+#include "alignd/state/meta.h"
+#include "alignd/state/outbox.h"
+#include "alignd/store/layout.h"
+
+#include <string.h>
+
+enum { RECORDS = 1000, RECORD_BYTES = 8 << 20 }; /* read at once */
+
+/* The dead letters among the records into the batch, numbered on from *head. */
+static int keep_letters(struct kv *kv, struct kv_batch *batch, const struct outbox_record *records,
+                        size_t count, uint64_t *head)
+{
+    int rc = ERR_OK;
+    for (size_t i = 0; i < count && !rc; i++) {
+        struct outbox_record letter = records[i];
+        if (letter.destination != OUTBOX_DEAD_LETTERS)
+            continue;
+        letter.seq = ++*head;
+        rc = outbox_put(kv, batch, &letter);
+    }
+    return rc;
+}
+
+static int keep_dead_letters(struct kv *kv, struct kv_batch *batch, uint64_t *ret_head)
+{
+    struct arena *arena = arena_new();
+    struct outbox_record *records;
+    size_t count = 1;
+    uint64_t after = 0;
+    *ret_head = 0;
+    int rc = arena ? ERR_OK : ERR_NO_MEMORY;
+    while (!rc && count) {
+        rc = outbox_read(kv, after, RECORDS, RECORD_BYTES, arena, &records, &count);
+        if (!rc)
+            rc = keep_letters(kv, batch, records, count, ret_head);
+        if (!rc && count)
+            after = records[count - 1].seq;
+        arena_reset(arena);
+    }
+    arena_free(arena);
+    return rc;
+}
+
+void state_clear_family(struct kv *kv, struct kv_batch *batch, enum kv_family family)
+{
+    char beyond[64]; /* every key sorts before it */
+    memset(beyond, -1, sizeof(beyond));
+    kv_batch_delete_range(kv, batch, family, slice_of(""), (struct slice){beyond, sizeof(beyond)});
+}
+
+int state_begin_epoch(struct state *s, struct kv_batch *batch, uint64_t at_least)
+{
+    uint64_t head = 0;
+    struct meta_state row = {0};
+    int rc = meta_get_state(s->kv, &row);
+    state_clear_family(s->kv, batch, KV_PUBLISHED);
+    state_clear_family(s->kv, batch, KV_OUTBOX);
+    meta_put_held(s->kv, batch, true);
+    if (!rc)
+        rc = keep_dead_letters(s->kv, batch, &head);
+    row.epoch = s->epoch + 1 > at_least ? s->epoch + 1 : at_least;
+    row.head = head;
+    if (!rc)
+        rc = meta_put_state(s->kv, batch, &row);
+    if (!rc)
+        rc = kv_write(s->kv, batch, true);
+    kv_batch_clear(batch);
+    if (rc)
+        return rc;
+    s->epoch = row.epoch;
+    s->head = row.head;
+    s->held = true;
+    return ERR_OK;
+}

@@ -1,0 +1,91 @@
+/*
+ * match_list.c - the rows of matches, with what the rows of pairs and nodes say of each.
+ */
+#include "alignd/state/match_list.h"
+
+#include "alignd/base/err.h"
+#include "alignd/state/nodes.h"
+#include "alignd/state/walk.h"
+
+int match_list_partners(struct kv *kv, struct id id, struct arena *arena,
+                        struct pair_list *ret_partners)
+{
+    char key[ID_BYTES];
+    struct kv_value value = {0};
+    struct pair_list pairs;
+    bool found;
+    id_put(key, id);
+    int rc = kv_get(kv, KV_PAIRS, (struct slice){key, sizeof(key)}, &value, &found);
+    if (!rc)
+        rc = pair_list_decode(value.bytes, arena, &pairs);
+    kv_value_release(&value);
+    if (!rc)
+        rc = kv_get(kv, KV_MATCHES, (struct slice){key, sizeof(key)}, &value, &found);
+    if (!rc)
+        rc = pair_list_decode_partners(value.bytes, &pairs, arena, ret_partners);
+    kv_value_release(&value);
+    return rc;
+}
+
+/* One end of a match, which has a row while it matches. */
+static int take_end(const struct state *s, struct id id, struct arena *arena, struct node *node,
+                    struct slice *ret_written)
+{
+    int rc = nodes_read(s->kv, id, arena, node);
+    if (rc == ERR_NOT_FOUND)
+        return ERR_STORE;
+    return rc ? rc : nodes_write_term(node, arena, ret_written);
+}
+
+struct each {
+    const struct state *s;
+    struct arena *arena; /* of one entity */
+    int (*visit)(void *arg, const struct match *m);
+    void *arg;
+};
+
+static int visit_pair(const struct each *each, struct id id, const struct pair_entry *entry)
+{
+    const struct state *s = each->s;
+    struct node a, b;
+    struct match m = {.subject_graph = state_graph_of(s, id),
+                      .object_graph = state_graph_of(s, entry->other),
+                      .confidence = entry->score};
+    if (m.subject_graph == s->graph_count || m.object_graph == s->graph_count)
+        return ERR_STORE;
+    if (!state_first(s, id, entry->other))
+        return ERR_OK;
+    int rc = take_end(s, id, each->arena, &a, &m.subject);
+    if (!rc)
+        rc = take_end(s, entry->other, each->arena, &b, &m.object);
+    if (rc)
+        return rc;
+    m.subject_label = a.label;
+    m.object_label = b.label;
+    m.type = a.type;
+    return each->visit(each->arg, &m);
+}
+
+static int visit_row(void *arg, struct slice key, struct slice value)
+{
+    const struct each *each = arg;
+    struct pair_list partners = {0};
+    (void)value; /* read again, with the scores */
+    if (key.len != ID_BYTES)
+        return ERR_STORE;
+    struct id id = id_get(key.data);
+    int rc = match_list_partners(each->s->kv, id, each->arena, &partners);
+    for (size_t i = 0; i < partners.count && !rc; i++)
+        rc = visit_pair(each, id, &partners.entries[i]);
+    arena_reset(each->arena);
+    return rc;
+}
+
+int match_list_each(const struct state *s, int (*visit)(void *arg, const struct match *m),
+                    void *arg)
+{
+    struct each each = {s, arena_new(), visit, arg};
+    int rc = each.arena ? walk_rows(s->kv, KV_MATCHES, visit_row, &each) : ERR_NO_MEMORY;
+    arena_free(each.arena);
+    return rc;
+}

@@ -1,0 +1,288 @@
+/*
+ * state.c - the state of a store in memory, from the rows of meta and predicates, and its
+ * change.
+ *
+ * Invariants: (1) totals, digests and head are what the row `state` of the store says.
+ * (2) A predicate's triples are what its row says, 0 where there is none.
+ */
+#include "alignd/state/state.h"
+
+#include "alignd/base/err.h"
+#include "alignd/base/hash.h"
+#include "alignd/base/log.h"
+#include "alignd/state/meta.h"
+#include "alignd/state/settings.h"
+#include "alignd/state/walk.h"
+#include "alignd/store/layout.h"
+
+#include <assert.h>
+#include <string.h>
+
+int state_init(struct state *s, struct kv *kv, const char *const *graphs, size_t graph_count,
+               const struct mapping *mapping, size_t row_cache_bytes)
+{
+    assert(graph_count >= 1 && graph_count <= STATE_MAX_GRAPHS);
+    *s = (struct state){.kv = kv, .graph_count = graph_count};
+    for (size_t i = 0; i < graph_count; i++) {
+        struct slice name = slice_of(graphs[i]);
+        s->graphs[i] = (struct state_graph){.name = name, .tag = id_graph_tag(name)};
+    }
+    for (size_t i = 0; i < graph_count; i++)
+        for (size_t k = 0; k < graph_count; k++)
+            s->graphs[i].rank += slice_compare(s->graphs[k].name, s->graphs[i].name) < 0;
+    s->predicates = predicates_new(mapping);
+    s->rows = row_cache_new(row_cache_bytes);
+    return s->predicates && s->rows ? ERR_OK : ERR_NO_MEMORY;
+}
+
+void state_fini(struct state *s)
+{
+    row_cache_free(s->rows);
+    predicates_free(s->predicates);
+}
+
+static size_t graph_of_tag(const struct state *s, uint64_t tag)
+{
+    size_t g = 0;
+    while (g < s->graph_count && s->graphs[g].tag != tag)
+        g++;
+    return g;
+}
+
+size_t state_graph_of(const struct state *s, struct id id)
+{
+    return graph_of_tag(s, id_graph(id));
+}
+
+bool state_first(const struct state *s, struct id a, struct id b)
+{
+    size_t of_a = state_graph_of(s, a), of_b = state_graph_of(s, b);
+    return of_a < s->graph_count && of_b < s->graph_count &&
+           s->graphs[of_a].rank < s->graphs[of_b].rank;
+}
+
+uint64_t state_entities(const struct state *s)
+{
+    uint64_t sum = 0;
+    for (size_t i = 0; i < s->graph_count; i++)
+        sum += s->totals.entities[i];
+    return sum;
+}
+
+uint64_t state_triples(const struct state *s)
+{
+    uint64_t sum = 0;
+    for (size_t i = 0; i < s->graph_count; i++)
+        sum += s->totals.triples[i];
+    return sum;
+}
+
+/* --- reading --- */
+
+/* Graphs of the store must be among ours; new ones are noted. */
+static int check_graphs(const struct state *s, struct kv_batch *batch)
+{
+    struct kv_value pin = {0};
+    struct slice stored;
+    struct buf all = {0};
+    int rc = meta_get(s->kv, "graphs", &stored, &pin);
+    for (struct slice rest = rc ? (struct slice){NULL, 0} : stored; rest.len && !rc;) {
+        struct slice name = settings_next_line(&rest);
+        if (graph_of_tag(s, id_graph_tag(name)) == s->graph_count) {
+            log_error("the store holds a graph '%.*s' that is not configured", (int)name.len,
+                      name.data);
+            rc = ERR_MISMATCH;
+        }
+    }
+    for (size_t rank = 0; rank < s->graph_count; rank++)
+        for (size_t i = 0; i < s->graph_count; i++)
+            if (s->graphs[i].rank == rank) {
+                buf_append_slice(&all, s->graphs[i].name);
+                buf_append_text(&all, "\n");
+            }
+    if (!rc && buf_failed(&all))
+        rc = ERR_NO_MEMORY;
+    if (!rc && !slice_equal(stored, buf_slice(&all)))
+        meta_put(s->kv, batch, "graphs", buf_slice(&all));
+    kv_value_release(&pin);
+    buf_fini(&all);
+    return rc;
+}
+
+/* The row `state` of a state that is this one after the change. */
+static int put_state(const struct state *s, struct kv_batch *batch,
+                     const struct state_change *change)
+{
+    struct meta_state row = {.epoch = s->epoch,
+                             .head = s->head + change->records,
+                             .pairs = s->totals.pairs + change->totals.pairs,
+                             .matches = s->totals.matches + change->totals.matches,
+                             .graph_count = s->graph_count};
+    for (size_t i = 0; i < s->graph_count; i++)
+        row.graphs[i] =
+            (struct meta_graph){.tag = s->graphs[i].tag,
+                                .triples = s->totals.triples[i] + change->totals.triples[i],
+                                .entities = s->totals.entities[i] + change->totals.entities[i]};
+    for (int f = 0; f < KV_FAMILIES; f++)
+        row.digests[f] = s->digests[f] + change->digests[f];
+    return meta_put_state(s->kv, batch, &row);
+}
+
+static int start_store(struct state *s, struct kv_batch *batch)
+{
+    static const struct state_change none;
+    int rc = meta_make_uuid(s->uuid);
+    if (!rc)
+        rc = meta_put_format(s->kv, batch);
+    if (rc)
+        return rc;
+    meta_put(s->kv, batch, "uuid", slice_of(s->uuid));
+    s->epoch = 1;
+    return put_state(s, batch, &none);
+}
+
+static int take_state(struct state *s)
+{
+    struct meta_state row;
+    int rc = meta_get_state(s->kv, &row);
+    if (rc)
+        return rc;
+    s->epoch = row.epoch;
+    s->head = row.head;
+    s->totals.pairs = row.pairs;
+    s->totals.matches = row.matches;
+    for (size_t i = 0; i < row.graph_count; i++) {
+        size_t g = graph_of_tag(s, row.graphs[i].tag);
+        if (g == s->graph_count)
+            return ERR_STORE;
+        s->totals.triples[g] = row.graphs[i].triples;
+        s->totals.entities[g] = row.graphs[i].entities;
+    }
+    memcpy(s->digests, row.digests, sizeof(s->digests));
+    return ERR_OK;
+}
+
+static int take_predicate(void *arg, struct slice key, struct slice value)
+{
+    struct state *s = arg;
+    struct reader r = reader_of(value);
+    uint64_t triples = reader_take_varint(&r);
+    struct slice iri = {r.at, (size_t)(r.end - r.at)};
+    if (key.len != LAYOUT_PREDICATE_KEY_BYTES || reader_failed(&r))
+        return ERR_STORE;
+    uint16_t tag = (uint16_t)((unsigned char)key.data[0] << 8 | (unsigned char)key.data[1]);
+    size_t graph = graph_of_tag(s, tag);
+    if (graph == s->graph_count)
+        return ERR_STORE;
+    struct predicate *p = predicates_resolve(s->predicates, s->graphs[graph].name, tag, iri);
+    if (p)
+        p->triples = triples;
+    return p ? ERR_OK : ERR_NO_MEMORY;
+}
+
+static int continue_store(struct state *s)
+{
+    int rc = meta_get_held(s->kv, &s->held);
+    if (!rc)
+        rc = meta_get_uuid(s->kv, s->uuid);
+    if (!rc)
+        rc = take_state(s);
+    return rc ? rc : walk_rows(s->kv, KV_PREDICATES, take_predicate, s);
+}
+
+int state_load(struct state *s, struct kv_batch *batch)
+{
+    int rc = meta_check_format(s->kv);
+    bool fresh = rc == ERR_NOT_FOUND;
+    if (!rc || fresh)
+        rc = check_graphs(s, batch);
+    if (rc)
+        return rc;
+    return fresh ? start_store(s, batch) : continue_store(s);
+}
+
+/* --- change --- */
+
+uint64_t state_row_hash(enum kv_family family, struct slice key, struct slice row)
+{
+    return hash_bytes(row, hash_bytes(key, 0x100 + (uint64_t)family));
+}
+
+void state_put_row(const struct state *s, struct kv_batch *batch, struct state_change *change,
+                   enum kv_family family, struct slice key, struct slice old_row,
+                   struct slice new_row)
+{
+    if (old_row.data && new_row.data && slice_equal(old_row, new_row))
+        return;
+    if (old_row.data)
+        change->digests[family] -= state_row_hash(family, key, old_row);
+    if (new_row.data) {
+        change->digests[family] += state_row_hash(family, key, new_row);
+        kv_batch_put(s->kv, batch, family, key, new_row);
+    } else if (old_row.data) {
+        kv_batch_delete(s->kv, batch, family, key);
+    }
+}
+
+static uint64_t triples_after(const struct state_predicate *p)
+{
+    return p->predicate->triples + (uint64_t)p->triples;
+}
+
+static int put_predicates(const struct state *s, struct kv_batch *batch,
+                          struct state_change *change)
+{
+    struct buf row = {0}, old = {0};
+    for (size_t i = 0; i < change->predicate_count; i++) {
+        const struct predicate *p = change->predicates[i].predicate;
+        uint64_t triples = triples_after(&change->predicates[i]);
+        char key[LAYOUT_PREDICATE_KEY_BYTES] = {(char)(p->graph_tag >> 8), (char)p->graph_tag};
+        struct slice none = {NULL, 0};
+        put_be64(key + 2, p->hash);
+        buf_clear(&row);
+        buf_clear(&old);
+        buf_append_varint(&row, triples);
+        buf_append_slice(&row, p->iri);
+        buf_append_varint(&old, p->triples);
+        buf_append_slice(&old, p->iri);
+        state_put_row(s, batch, change, KV_PREDICATES, (struct slice){key, sizeof(key)},
+                      p->triples ? buf_slice(&old) : none, triples ? buf_slice(&row) : none);
+    }
+    int rc = buf_failed(&row) || buf_failed(&old) ? ERR_NO_MEMORY : ERR_OK;
+    buf_fini(&row);
+    buf_fini(&old);
+    return rc;
+}
+
+/* (1) (2) */
+static void take_change(struct state *s, const struct state_change *change)
+{
+    for (size_t i = 0; i < s->graph_count; i++) {
+        s->totals.triples[i] += change->totals.triples[i];
+        s->totals.entities[i] += change->totals.entities[i];
+    }
+    s->totals.pairs += change->totals.pairs;
+    s->totals.matches += change->totals.matches;
+    for (int f = 0; f < KV_FAMILIES; f++)
+        s->digests[f] += change->digests[f];
+    for (size_t i = 0; i < change->predicate_count; i++)
+        change->predicates[i].predicate->triples = triples_after(&change->predicates[i]);
+    s->head += change->records;
+    s->held = s->held && !change->release;
+}
+
+int state_commit(struct state *s, struct kv_batch *batch, const struct state_change *change,
+                 bool sync)
+{
+    struct state_change all = *change;
+    int rc = put_predicates(s, batch, &all);
+    if (!rc && all.release)
+        meta_put_held(s->kv, batch, false);
+    if (!rc && kv_batch_rows(batch))
+        rc = put_state(s, batch, &all);
+    if (!rc && kv_batch_rows(batch))
+        rc = kv_write(s->kv, batch, sync);
+    if (!rc)
+        take_change(s, &all);
+    return rc;
+}
