@@ -17,7 +17,7 @@ set -eu
 build="cmake ninja-build gcc libc6-dev pkg-config librdkafka-dev librocksdb-dev
        libopenblas-dev libjansson-dev libinih-dev libutf8proc-dev libxxhash-dev
        libmicrohttpd-dev liblzma-dev zlib1g-dev"
-test="libcriterion-dev xz-utils"
+test="libcriterion-dev xz-utils jq"
 demo="jq"
 clang="clang libclang-rt-14-dev"
 tidy="clang clang-tidy"
