@@ -51,7 +51,7 @@ mkdir other
 echo mine > other/mine.txt
 expect "a folder of other files" 78 "mine.txt" "$alignd" load -q --store other --graph left "$data/left.nt"
 expect "a folder of other files, the daemon" 78 "mine.txt" \
-    "$alignd" run -c empty.conf --embedded-broker --once -s store.path=other -s graph.left.topics=t -s http.port=0
+    "$alignd" run -c empty.conf --embedded-broker --once --set store.path=other --set graph.left.topics=t --set http.port=0
 [ "$(ls other)" = mine.txt ] || { echo "other files: something was written"; failed=$((failed + 1)); }
 expect "a file" 74 "is a file" "$alignd" matches --store other/mine.txt
 if [ "$(id -u)" = 0 ] && command -v setpriv > /dev/null; then
@@ -64,10 +64,10 @@ if [ "$(id -u)" = 0 ] && command -v setpriv > /dev/null; then
 fi
 
 began=$SECONDS
-expect "no broker there" 69 "Connection refused" "$alignd" check -b 127.0.0.1:1 -s graph.left.topics=t > /dev/null
+expect "no broker there" 69 "Connection refused" "$alignd" check --bootstrap 127.0.0.1:1 --set graph.left.topics=t > /dev/null
 [ $((SECONDS - began)) -lt 15 ] || { echo "no broker there: told after $((SECONDS - began)) s"; failed=$((failed + 1)); }
 expect "a store that cannot be made" 74 "Not a directory" \
-    "$alignd" check -b 127.0.0.1:1 -s graph.left.topics=t -s store.path=other/mine.txt/S > /dev/null
+    "$alignd" check --bootstrap 127.0.0.1:1 --set graph.left.topics=t --set store.path=other/mine.txt/S > /dev/null
 expect "a variable that means nothing" 78 "ALIGND_STORE_PTAH: there is no such option" \
     env ALIGND_STORE_PTAH=x "$alignd" run -c empty.conf -q
 

@@ -159,13 +159,21 @@ static int take_long(struct walk *w, const char *text)
     return ERR_OK;
 }
 
+static int refuse_letter(const struct walk *w, char letter)
+{
+    for (size_t i = 0; i < w->args->count; i++)
+        if (w->args->table[i].was == letter)
+            return refuse(w, "-%c is written --%s now", letter, w->args->table[i].name);
+    return refuse(w, "there is no option -%c", letter);
+}
+
 /* -q, -qv, -k12, -k 12 */
 static int take_shorts(struct walk *w, const char *letters)
 {
     for (; *letters; letters++) {
         const struct arg *arg = find_short(w->args, *letters);
         if (!arg)
-            return refuse(w, "there is no option -%c", *letters);
+            return refuse_letter(w, *letters);
         if (arg->type != ARG_FLAG)
             return take_option(w, arg, letters[1] ? letters + 1 : NULL);
         take_flag(w, arg);

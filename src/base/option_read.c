@@ -284,7 +284,7 @@ static int take_open_variable(struct options *options, const char *name, size_t 
 /* Of the program, but no option; and of its tests. */
 static bool is_known_variable(const char *words, size_t length)
 {
-    static const char *const known[] = {"MODEL", "DATA", "REFERENCE"};
+    static const char *const known[] = {"MODEL", "DATA", "REFERENCE", "STOP_AT", "CRASH_AT"};
     for (size_t i = 0; i < sizeof(known) / sizeof(*known); i++)
         if (strlen(known[i]) == length && memcmp(words, known[i], length) == 0)
             return true;

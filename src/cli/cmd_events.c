@@ -166,14 +166,14 @@ int cmd_events(int argc, char **argv)
             .help = "counts instead, dead letters included, and looks whether a record is missing, "
                     "there "
                     "twice or out of order (exit 1); for topics that are not compacted yet"),
-        ARG(.name = "follow", .letter = 'f', .type = ARG_FLAG, .to = &e.follow,
+        ARG(.name = "follow", .was = 'f', .type = ARG_FLAG, .to = &e.follow,
             .help = "goes on at the end, until interrupted"),
         ARG(.name = "from-end", .type = ARG_FLAG, .to = &e.from_end, .help = "skips what is there"),
-        ARG(.name = "keys", .letter = 'k', .type = ARG_FLAG, .to = &e.keys,
+        ARG(.name = "keys", .was = 'k', .type = ARG_FLAG, .to = &e.keys,
             .help = "prints the key and a tab first, and tombstones too"),
         ARG(.name = "headers", .type = ARG_FLAG, .to = &e.headers,
             .help = "prints the headers before each record, a line each"),
-        ARG(.name = "topic", .letter = 't', .type = ARG_TEXT, .to = &topic, .value = "NAME",
+        ARG(.name = "topic", .was = 't', .type = ARG_TEXT, .to = &topic, .value = "NAME",
             .help = "reads this topic, not [output] topic"),
         CONNECTION_ARGS(&connection),
     };

@@ -135,7 +135,7 @@ int cmd_explain(int argc, char **argv)
     const struct arg table[] = {
         ARG(.name = "store", .letter = 's', .type = ARG_TEXT, .to = &o.store, .value = "DIR",
             .help = "the store"),
-        ARG(.name = "all", .letter = 'a', .type = ARG_FLAG, .to = &all,
+        ARG(.name = "all", .was = 'a', .type = ARG_FLAG, .to = &all,
             .help = "every feature of the score, those of each head of attention too"),
     };
     const struct args args = {"alignd explain --store DIR [--all] IRI_A IRI_B",

@@ -192,16 +192,16 @@ int cmd_judge(int argc, char **argv)
     const struct arg table[] = {
         ARG(.name = "store", .letter = 's', .type = ARG_TEXT, .to = &o.store, .value = "DIR",
             .help = "the store"),
-        ARG(.name = "links", .letter = 'l', .type = ARG_TEXT, .to = &g.links, .value = "TSV",
+        ARG(.name = "links", .was = 'l', .type = ARG_TEXT, .to = &g.links, .value = "TSV",
             .help = "gold links: IRI <TAB> IRI, or labelled pairs with 1 or 0 in a third column"),
-        ARG(.name = "all-links", .letter = 'a', .type = ARG_LIST, .to = &g.other, .value = "TSV",
+        ARG(.name = "all-links", .was = 'a', .type = ARG_LIST, .to = &g.other, .value = "TSV",
             .help = "links of other splits, whose entities are left out; may be given again"),
-        ARG(.name = "unjudged", .letter = 'u', .type = ARG_TEXT, .to = &g.unjudged, .value = "FILE",
+        ARG(.name = "unjudged", .was = 'u', .type = ARG_TEXT, .to = &g.unjudged, .value = "FILE",
             .help = "IRIs, one a line, that are left out"),
-        ARG(.name = "closed", .letter = 'c', .type = ARG_FLAG, .to = &judge.closed,
+        ARG(.name = "closed", .was = 'c', .type = ARG_FLAG, .to = &judge.closed,
             .help = "entities of a linked type that no link names have no counterpart: count their "
                     "matches as wrong"),
-        ARG(.name = "json", .letter = 'j', .type = ARG_FLAG, .to = &json, .help = "print JSON"),
+        ARG(.name = "json", .was = 'j', .type = ARG_FLAG, .to = &json, .help = "print JSON"),
     };
     const struct args args = {"alignd judge --store DIR --links TSV [OPTION]...",
                               "Compares the current matches of a store with gold links, by type.  "

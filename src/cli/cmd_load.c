@@ -329,7 +329,7 @@ int cmd_load(int argc, char **argv)
             .help = "model (safetensors); without: the default one"),
         ARG(.name = "format", .letter = 'f', .type = ARG_TEXT, .to = &format_name, .value = "NAME",
             .help = "auto, n-quads, rdf-patch or json"),
-        ARG(.name = "batch", .letter = 'b', .type = ARG_INT, .to = &w.turn_changes, .value = "N",
+        ARG(.name = "batch", .was = 'b', .type = ARG_INT, .to = &w.turn_changes, .value = "N",
             .min = 1, .max = 10000000, .help = "changes a turn, fewer where they concern much"),
         ARG(.name = "memory", .type = ARG_INT, .to = &w.memory_mib, .value = "MIB", .min = 1,
             .max = 1 << 20,

@@ -300,7 +300,7 @@ int cmd_produce(int argc, char **argv)
     const struct arg table[] = {
         ARG(.name = "graph", .letter = 'g', .type = ARG_TEXT, .to = &graph, .value = "NAME",
             .help = "sends to the topic of this graph of the configuration"),
-        ARG(.name = "topic", .letter = 't', .type = ARG_TEXT, .to = &topic, .value = "NAME",
+        ARG(.name = "topic", .was = 't', .type = ARG_TEXT, .to = &topic, .value = "NAME",
             .help = "sends to this topic"),
         ARG(.name = "format", .letter = 'f', .type = ARG_TEXT, .to = &format, .value = "NAME",
             .help = "of the files: auto, n-quads, rdf-patch or json"),

@@ -35,7 +35,7 @@ int connection_check_broker(const struct config *config)
 {
     if (*kafka_conf_bootstrap(config->kafka))
         return ERR_OK;
-    log_error("no broker: give -b HOST:PORT, or -c FILE with [kafka] bootstrap.servers");
+    log_error("no broker: give --bootstrap HOST:PORT, or -c FILE with [kafka] bootstrap.servers");
     return ERR_CONFIG;
 }
 

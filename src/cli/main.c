@@ -67,7 +67,8 @@ static int run(int argc, char **argv)
         print_usage(stderr);
         return 64;
     }
-    if (strcmp(argv[1], "--version") == 0 || strcmp(argv[1], "version") == 0) {
+    if (strcmp(argv[1], "--version") == 0 || strcmp(argv[1], "-V") == 0 ||
+        strcmp(argv[1], "version") == 0) {
         printf("alignd " ALIGND_VERSION "\n");
         return 0;
     }

@@ -291,7 +291,7 @@ int config_load(const struct config_arguments *arguments, struct config **ret_co
     if (!rc)
         rc = option_read_environment(l->options, environ);
     for (size_t i = 0; !rc && i < arguments->setting_count; i++)
-        rc = option_set_assignment(l->options, arguments->settings[i], "-s");
+        rc = option_set_assignment(l->options, arguments->settings[i], "--set");
     if (!rc)
         rc = cut_slashes(l);
     if (!rc)

@@ -131,9 +131,12 @@ static int train(const char *out, const char *seed, const char *threads)
 
 Test(learning, invents_the_same_world_for_the_same_seed)
 {
-    cr_assert_eq(run(cmd_synth, "synth", "-q", "-o", "one", "-w", "30", "--seed", "7", NULL), 0);
-    cr_assert_eq(run(cmd_synth, "synth", "-q", "-o", "two", "-w", "30", "--seed", "7", NULL), 0);
-    cr_assert_eq(run(cmd_synth, "synth", "-q", "-o", "three", "-w", "30", "--seed", "8", NULL), 0);
+    cr_assert_eq(run(cmd_synth, "synth", "-q", "-o", "one", "--works", "30", "--seed", "7", NULL),
+                 0);
+    cr_assert_eq(run(cmd_synth, "synth", "-q", "-o", "two", "--works", "30", "--seed", "7", NULL),
+                 0);
+    cr_assert_eq(run(cmd_synth, "synth", "-q", "-o", "three", "--works", "30", "--seed", "8", NULL),
+                 0);
     const char *const names[] = {"left.nt", "right.nt", "mapping.tsv", "links.work.tsv"};
     for (size_t i = 0; i < 4; i++) {
         char path[3][64];
@@ -202,16 +205,18 @@ Test(learning, names_the_line_of_a_bad_link)
 {
     make_store();
     write_file("bad.tsv", "http://a\thttp://b\nhttp://c\t\n");
-    cr_expect_eq(run(cmd_train, "train", "-q", "-s", "store", "-l", "bad.tsv", "-m", "m", NULL),
-                 65);
+    cr_expect_eq(
+        run(cmd_train, "train", "-q", "-s", "store", "--links", "bad.tsv", "--model", "m", NULL),
+        65);
     cr_expect(file_says("err", "bad.tsv:2: expected IRI <TAB> IRI"));
     cr_expect_eq(access("m", F_OK), -1, "no model is written");
     write_file("bad.tsv", "http://a\thttp://b\t1\nhttp://c\thttp://d\tyes\n");
-    cr_expect_eq(run(cmd_eval, "eval", "-s", "store", "-l", "bad.tsv", NULL), 65);
+    cr_expect_eq(run(cmd_eval, "eval", "-s", "store", "--links", "bad.tsv", NULL), 65);
     cr_expect(file_says("err", "bad.tsv:2: expected"));
-    cr_expect_eq(run(cmd_judge, "judge", "-s", "store", "-l", "nowhere.tsv", NULL), 66);
+    cr_expect_eq(run(cmd_judge, "judge", "-s", "store", "--links", "nowhere.tsv", NULL), 66);
     write_file("unknown.tsv", "http://a\thttp://b\n");
-    cr_expect_eq(run(cmd_train, "train", "-q", "-s", "store", "-l", "unknown.tsv", "-m", "m", NULL),
+    cr_expect_eq(run(cmd_train, "train", "-q", "-s", "store", "--links", "unknown.tsv", "--model",
+                     "m", NULL),
                  64);
     cr_expect(file_says("err", "no pair that is the same"));
 }
@@ -229,8 +234,8 @@ Test(learning, learns_from_strays_where_the_links_are_complete)
     buf_fini(&b);
     for (int closed = 0; closed < 2; closed++) {
         size_t *n = pairs[closed];
-        cr_assert_eq(run(cmd_train, "train", "-q", "-s", "store", "-l", "half.tsv", "-e", "1", "-m",
-                         "m", closed ? "--closed" : NULL, NULL),
+        cr_assert_eq(run(cmd_train, "train", "-q", "-s", "store", "--links", "half.tsv", "--epochs",
+                         "1", "--model", "m", closed ? "--closed" : NULL, NULL),
                      0);
         b = read_file("err");
         const char *at = strstr(b.data, "training on ");
@@ -243,8 +248,9 @@ Test(learning, learns_from_strays_where_the_links_are_complete)
     cr_expect_gt(pairs[1][0], pairs[0][0], "to learn from");
     cr_expect_gt(pairs[1][2], pairs[0][2], "to validate by");
     cr_expect(pairs[1][1] == pairs[0][1] && pairs[1][3] == pairs[0][3], "no link more");
-    cr_expect_eq(run(cmd_train, "train", "-s", "store", "--bootstrap", "--closed", "-m", "m", NULL),
-                 64);
+    cr_expect_eq(
+        run(cmd_train, "train", "-s", "store", "--bootstrap", "--closed", "--model", "m", NULL),
+        64);
     cr_expect(file_says("err", "--closed says something of links"));
 }
 
@@ -270,9 +276,9 @@ Test(learning, evaluates_every_experiment_in_one_run_as_json)
     static const char *const names[] = {"", "without cross,self", "sampling uniform",
                                         "sampling coordinated", "K 2"};
     make_store();
-    cr_assert_eq(run(cmd_eval, "eval", "-s", "store", "-l", "links.work.tsv", "-w", "cross,self",
-                     "--sampling", "uniform", "--sampling", "coordinated", "-k", "2", "--json",
-                     NULL),
+    cr_assert_eq(run(cmd_eval, "eval", "-s", "store", "--links", "links.work.tsv", "--without",
+                     "cross,self", "--sampling", "uniform", "--sampling", "coordinated",
+                     "--sample-size", "2", "--json", NULL),
                  0);
     struct json *json = parse("out");
     cr_assert_eq(json_size(json), 5);
@@ -298,16 +304,16 @@ Test(learning, evaluates_every_experiment_in_one_run_as_json)
     }
     cr_expect(differs);
     json_free(json);
-    cr_expect_eq(
-        run(cmd_eval, "eval", "-s", "store", "-l", "links.work.tsv", "--sampling", "best", NULL),
-        64);
+    cr_expect_eq(run(cmd_eval, "eval", "-s", "store", "--links", "links.work.tsv", "--sampling",
+                     "best", NULL),
+                 64);
 }
 
 Test(learning, fits_the_model_anew_for_every_row)
 {
     make_store();
-    cr_assert_eq(run(cmd_eval, "eval", "-s", "store", "-l", "links.person.tsv", "-r",
-                     "links.work.tsv", "-e", "1", "-w", "graph", NULL),
+    cr_assert_eq(run(cmd_eval, "eval", "-s", "store", "--links", "links.person.tsv", "--retrain",
+                     "links.work.tsv", "--epochs", "1", "--without", "graph", NULL),
                  0);
     cr_expect(file_says("out", "without graph"));
 }
@@ -341,7 +347,7 @@ Test(learning, judges_a_toy_by_known_figures)
                "http://a/1\thttp://b/1\nhttp://a/2\thttp://b/2\n<http://a/3>\t<http://b/3>\n"
                "# a note\nhttp://a/4\thttp://b/4\nhttp://a/9\thttp://b/9\n");
     make_toy();
-    cr_assert_eq(run(cmd_judge, "judge", "-s", "toy", "-l", "gold.tsv", "--json", NULL), 0);
+    cr_assert_eq(run(cmd_judge, "judge", "-s", "toy", "--links", "gold.tsv", "--json", NULL), 0);
     struct json *json = parse("out");
     const struct json *all = json_get(json, "overall");
     cr_expect_eq(number(all, "links"), 5);
@@ -361,7 +367,8 @@ Test(learning, counts_what_has_no_counterpart_where_it_is_known)
         write_file("gold.tsv", none ? "http://a/1\thttp://b/1\nhttp://b/5\nhttp://a/2\thttp://b/2\n"
                                     : "http://a/1\thttp://b/1\nhttp://a/2\thttp://b/2\n");
         cr_assert_eq(
-            run(cmd_eval, "eval", "-s", "toy", "-l", "gold.tsv", "--closed", "--json", NULL), 0);
+            run(cmd_eval, "eval", "-s", "toy", "--links", "gold.tsv", "--closed", "--json", NULL),
+            0);
         struct json *json = parse("out");
         cr_assert_eq(json_size(json), 2, "open, then closed");
         for (size_t closed = 0; closed < 2; closed++) {
@@ -375,7 +382,7 @@ Test(learning, counts_what_has_no_counterpart_where_it_is_known)
         }
         json_free(json);
         for (int closed = 0; closed < 2; closed++) {
-            cr_assert_eq(run(cmd_judge, "judge", "-s", "toy", "-l", "gold.tsv", "--json",
+            cr_assert_eq(run(cmd_judge, "judge", "-s", "toy", "--links", "gold.tsv", "--json",
                              closed ? "--closed" : NULL, NULL),
                          0);
             json = parse("out");
@@ -438,7 +445,8 @@ Test(learning, draws_curves_that_are_well_formed)
 {
     make_store();
     cr_assert_eq(
-        run(cmd_eval, "eval", "-s", "store", "-l", "links.work.tsv", "--plot", "plot", NULL), 0);
+        run(cmd_eval, "eval", "-s", "store", "--links", "links.work.tsv", "--plot", "plot", NULL),
+        0);
     expect_well_formed("plot/precision_recall.svg");
     expect_well_formed("plot/calibration.svg");
 }
@@ -454,8 +462,8 @@ Test(learning, learns_without_any_link)
     cr_expect(file_says("out", "nothing was validated"));
     double f1[2];
     for (int fitted = 0; fitted < 2; fitted++) {
-        cr_assert_eq(run(cmd_eval, "eval", "-s", "store", "-l", "links.work.tsv", "--json",
-                         fitted ? "-m" : NULL, "m", NULL),
+        cr_assert_eq(run(cmd_eval, "eval", "-s", "store", "--links", "links.work.tsv", "--json",
+                         fitted ? "--model" : NULL, "m", NULL),
                      0);
         struct json *json = parse("out");
         f1[fitted] = number(json_at(json, 0), "f1");
@@ -463,7 +471,7 @@ Test(learning, learns_without_any_link)
     }
     cr_expect_gt(f1[0], 0.5);
     cr_expect_geq(f1[1], f1[0] - 0.005, "%.4f, %.4f", f1[0], f1[1]);
-    cr_expect_eq(run(cmd_train, "train", "-s", "store", "-m", "m", NULL), 64);
+    cr_expect_eq(run(cmd_train, "train", "-s", "store", "--model", "m", NULL), 64);
     cr_expect(file_says("err", "--links TSV or --bootstrap is missing"));
 }
 
@@ -471,9 +479,10 @@ Test(learning, learns_alike_from_an_empty_list_of_links_and_from_none)
 {
     make_store();
     write_file("empty.tsv", "# nothing yet\n");
-    cr_assert_eq(run(cmd_train, "train", "-q", "-s", "store", "-b", "-m", "one", NULL), 0);
-    cr_assert_eq(run(cmd_train, "train", "-q", "-s", "store", "-b", "-l", "empty.tsv", "-m", "two",
-                     "-j", "1", NULL),
+    cr_assert_eq(
+        run(cmd_train, "train", "-q", "-s", "store", "--bootstrap", "--model", "one", NULL), 0);
+    cr_assert_eq(run(cmd_train, "train", "-q", "-s", "store", "--bootstrap", "--links", "empty.tsv",
+                     "--model", "two", "-j", "1", NULL),
                  0);
     cr_expect(file_says("out", "nothing was validated"));
     struct buf one = read_file("one"), two = read_file("two");
@@ -492,9 +501,9 @@ Test(learning, says_what_to_expect_and_from_how_many_links)
     *strchr(b.data, '\n') = '\0';
     write_file("one.tsv", b.data);
     buf_fini(&b);
-    cr_assert_eq(
-        run(cmd_train, "train", "-q", "-s", "store", "-l", "one.tsv", "-e", "1", "-m", "m", NULL),
-        0);
+    cr_assert_eq(run(cmd_train, "train", "-q", "-s", "store", "--links", "one.tsv", "--epochs", "1",
+                     "--model", "m", NULL),
+                 0);
     cr_expect(file_says("out", "nothing was validated") || file_says("out", "from 1 link that"));
 }
 
@@ -517,9 +526,9 @@ Test(learning, expects_of_labelled_pairs_what_it_found_of_pairs)
     buf_append_char(&pairs, '\0');
     write_file("pairs.tsv", pairs.data);
     buf_fini(&pairs);
-    cr_assert_eq(
-        run(cmd_train, "train", "-q", "-s", "store", "-l", "pairs.tsv", "-e", "2", "-m", "m", NULL),
-        0);
+    cr_assert_eq(run(cmd_train, "train", "-q", "-s", "store", "--links", "pairs.tsv", "--epochs",
+                     "2", "--model", "m", NULL),
+                 0);
     cr_expect(file_says("out", "expect of 100 pairs taken for the same about"));
     cr_expect(file_says("out", "labelled pairs that it did not learn from"));
     buf_fini(&links);
@@ -539,7 +548,9 @@ Test(learning, keeps_the_model_where_nothing_is_sure)
                          i ? "b.nt" : "a.nt", NULL),
                      0);
     }
-    cr_assert_eq(run(cmd_train, "train", "-q", "-s", "toy", "--bootstrap", "-m", "m", NULL), 0);
+    cr_assert_eq(run(cmd_train, "train", "-q", "-s", "toy", "--bootstrap", "--model", "m", NULL),
+                 0);
     cr_expect(file_says("out", "the model it began with, as it was"));
-    cr_assert_eq(run(cmd_eval, "eval", "-s", "toy", "-l", "/dev/null", "-m", "m", NULL), 0);
+    cr_assert_eq(run(cmd_eval, "eval", "-s", "toy", "--links", "/dev/null", "--model", "m", NULL),
+                 0);
 }

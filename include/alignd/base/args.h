@@ -31,7 +31,8 @@ struct args_list {
 
 struct arg {
     const char *name; /* long, without the dashes */
-    char letter;      /* short, 0 for none */
+    char letter;      /* short, 0 for none; one letter means the same in every command */
+    char was;         /* a letter that it had once: refused, by the name that it has now */
     enum arg_type type;
     void *to;          /* holds the default, unchanged when the option is not given */
     const char *value; /* what the help calls its value: "FILE" */
