@@ -42,7 +42,7 @@ struct eval {
     struct engine *engine;
     size_t neighbours, values; /* of the store's samples */
     uint64_t inverse_limit;
-    enum model_level1 served;  /* of the model */
+    enum model_level1 served; /* of the model */
     struct dataset *data;
     struct gold *gold;
     struct pool *pool;

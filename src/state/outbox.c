@@ -1,3 +1,6 @@
+/*
+ * outbox.c - rows of the outbox.
+ */
 #include "alignd/state/outbox.h"
 
 #include "alignd/base/err.h"

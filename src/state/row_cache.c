@@ -1,3 +1,7 @@
+/*
+ * row_cache.c - rows in memory, in two generations; what is replaced is kept until the turn
+ * ends, for it may be lent out.
+ */
 #include "alignd/state/row_cache.h"
 
 #include "alignd/graph/id_map.h"

@@ -33,15 +33,31 @@ struct replay {
 };
 
 static const char *const names[REPLAY_COUNTS] = {
-    "histories",        "steps",           "turns",
-    "engine reopened",  "store reopened",  "graph joined",
+    "histories",
+    "steps",
+    "turns",
+    "engine reopened",
+    "store reopened",
+    "graph joined",
     "turns that deferred work",
-    "matches",          "unmatches",       "updates",
-    "block died",       "block revived",   "code became rare",
-    "code became common", "sample full",   "sample with room",
-    "values full",      "values with room", "inverse over limit",
-    "inverse within it", "hub in chunks",  "hub no more",
-    "relabelled",       "hub relabelled",  "entity gone",
+    "matches",
+    "unmatches",
+    "updates",
+    "block died",
+    "block revived",
+    "code became rare",
+    "code became common",
+    "sample full",
+    "sample with room",
+    "values full",
+    "values with room",
+    "inverse over limit",
+    "inverse within it",
+    "hub in chunks",
+    "hub no more",
+    "relabelled",
+    "hub relabelled",
+    "entity gone",
     "another model or threshold",
 };
 
@@ -338,9 +354,9 @@ static void say_difference(struct engine *e)
 
 static int compare_whole(struct replay *r, const struct history *h, const struct engine_options *o)
 {
-    static const enum kv_family pure[] = {KV_PREDICATES, KV_NODES,    KV_ADJACENCY,
-                                          KV_SAMPLES,    KV_VECTORS,  KV_BLOCKS,
-                                          KV_POSTINGS,   KV_PAIRS,    KV_MATCHES};
+    static const enum kv_family pure[] = {KV_PREDICATES, KV_NODES,   KV_ADJACENCY,
+                                          KV_SAMPLES,    KV_VECTORS, KV_BLOCKS,
+                                          KV_POSTINGS,   KV_PAIRS,   KV_MATCHES};
     struct engine *whole = NULL;
     int rc = build_whole(r, h, *o, &whole), differ = ERR_OK;
     for (size_t i = 0; i < sizeof(pure) / sizeof(*pure) && !rc; i++) {

@@ -38,25 +38,25 @@ struct engine_options {
     const struct model *model;     /* lent */
     const char *model_path;        /* remembered by the store; NULL: the default model */
 
-    int neighbours;       /* K: entity neighbours in a sample */
-    int values;           /* value nodes in a sample */
+    int neighbours;         /* K: entity neighbours in a sample */
+    int values;             /* value nodes in a sample */
     uint64_t inverse_limit; /* neighbours by an inverse relation above which none is sampled */
-    int block_limit;      /* L: members a side above which a block is dead; see block_keys.h */
-    double theta;         /* cosine of the label signatures that makes a candidate */
-    int shared_keys;      /* or this many live neighbour keys shared; see block_keys.h */
-    double threshold;     /* confidence that makes a match; < 0: the model's */
-    double epsilon;       /* an update event when a confidence moved by this much */
+    int block_limit;        /* L: members a side above which a block is dead; see block_keys.h */
+    double theta;           /* cosine of the label signatures that makes a candidate */
+    int shared_keys;        /* or this many live neighbour keys shared; see block_keys.h */
+    double threshold;       /* confidence that makes a match; < 0: the model's */
+    double epsilon;         /* an update event when a confidence moved by this much */
     enum engine_policy policy;
-    size_t dirty_budget;  /* entities rescored in one turn besides those it touched: turn_score.c */
-    size_t hub_chunk;     /* rows of a hub re-keyed or visited in one turn */
+    size_t dirty_budget; /* entities rescored in one turn besides those it touched: turn_score.c */
+    size_t hub_chunk;    /* rows of a hub re-keyed or visited in one turn */
     size_t profile_cache_bytes; /* profiles of entities to be scored */
     size_t row_cache_bytes;     /* rows that turns come back to */
-    bool explain;         /* events carry their explanation */
-    bool sync;            /* each turn on disk before it returns */
+    bool explain;               /* events carry their explanation */
+    bool sync;                  /* each turn on disk before it returns */
     unsigned threads;
-    bool rescore;         /* take a store of another model or threshold to this one */
-    bool cut_offs;        /* what comes out as before concerns nobody further; false only to
-                             measure what that is worth: the state is the same */
+    bool rescore;  /* take a store of another model or threshold to this one */
+    bool cut_offs; /* what comes out as before concerns nobody further; false only to
+                      measure what that is worth: the state is the same */
 };
 
 struct engine_options engine_options_default(void);
@@ -131,10 +131,10 @@ struct engine_report {
     uint64_t candidates_refreshed, pairs_scored, pairs_changed;
     uint64_t matches, unmatches, updates; /* events */
     uint64_t rows_written;
-    uint64_t memory; /* bytes of its working set, caches aside */
-    uint64_t dirty_left;                                    /* entities still in the dirty set */
+    uint64_t memory;     /* bytes of its working set, caches aside */
+    uint64_t dirty_left; /* entities still in the dirty set */
     uint64_t stage_us[ENGINE_STAGES];
-    uint64_t head;                                          /* newest outbox seq */
+    uint64_t head; /* newest outbox seq */
 };
 
 /*
