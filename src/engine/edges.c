@@ -173,8 +173,8 @@ int edges_group(struct work_set *set, struct work *w, uint64_t relation, size_t 
         return ERR_NO_MEMORY;
     size_t n = 0;
     while (n < limit && (begin < end || add < add_end)) {
-        bool from_store =
-            add == add_end || (begin < end && edge_compare(&stored[begin], &w->added.edges[add]) < 0);
+        bool from_store = add == add_end ||
+                          (begin < end && edge_compare(&stored[begin], &w->added.edges[add]) < 0);
         if (!from_store) {
             out[n++] = w->added.edges[add++];
             continue;

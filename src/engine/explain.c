@@ -252,8 +252,8 @@ static int name_neighbours(struct work_set *set, struct arena *arena, const stru
     for (size_t i = 0; i < s->value_count && !rc; i++) {
         buf_clear(&text);
         rc = text_normalise(&text, s->values[i].text);
-        *names++ = (struct block_keys_named){s->values[i].relation,
-                                             keep(arena, buf_slice(&text), &rc)};
+        *names++ =
+            (struct block_keys_named){s->values[i].relation, keep(arena, buf_slice(&text), &rc)};
     }
     buf_fini(&text);
     return rc;

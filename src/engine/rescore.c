@@ -42,8 +42,9 @@ int rescore_load(struct rescore *r, struct kv *kv)
     struct slice row;
     r->stage = RESCORE_NONE;
     int rc = meta_get(kv, row_name, &row, &pin);
-    if (!rc && row.data && (row.len != 1 + ID_BYTES + 16 || row.data[0] < RESCORE_LEVEL0 ||
-                            row.data[0] > RESCORE_PAIRS))
+    if (!rc && row.data &&
+        (row.len != 1 + ID_BYTES + 16 || row.data[0] < RESCORE_LEVEL0 ||
+         row.data[0] > RESCORE_PAIRS))
         rc = ERR_STORE;
     if (!rc && row.data) {
         r->stage = (enum rescore_stage)row.data[0];

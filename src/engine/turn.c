@@ -1,14 +1,8 @@
 /*
- * turn.c - one turn: changes to events, and one synced write batch.
+ * turn.c - the stages of a turn in their order, and its memory.
  *
- * A turn that fails is dropped: what it made goes with it, and caches that were filled on
- * its way are emptied, for they may know what never was.  Nothing is undone, nothing asked
- * of the store, so dropping cannot fail.
- *
- * Invariants: (1) between turns the engine is what the store says.  (2) A turn begins with
- * no work, no block, no row in its batch, and no change.
+ * Invariants: (1) A turn begins with no work, no block, no row in its batch, and no change.
  */
-#include "engine_internal.h"
 #include "turn_parts.h"
 
 #include "alignd/base/clock.h"
@@ -42,7 +36,7 @@ static const struct stage {
 };
 static_assert(sizeof(stages) / sizeof(*stages) == ENGINE_STAGES, "each has its time in the report");
 
-const char *engine_stage_name(size_t stage)
+const char *turn_stage_name(size_t stage)
 {
     assert(stage < ENGINE_STAGES);
     return stages[stage].name;
@@ -93,7 +87,7 @@ void turn_fini(struct turn *t)
 int turn_begin(struct turn *t, const struct engine_turn *input, const struct dirty *dirty,
                const struct rescore *rescore)
 {
-    assert(t->works.count == 0 && t->blocks.count == 0 && kv_batch_rows(t->batch) == 0); /* (2) */
+    assert(t->works.count == 0 && t->blocks.count == 0 && kv_batch_rows(t->batch) == 0); /* (1) */
     assert(t->jobs.count == 0 && t->changes.count == 0 && t->dirty.count == 0);
     t->input = input;
     t->rescore = *rescore;
@@ -122,8 +116,7 @@ void turn_end(struct turn *t)
     arena_reset(t->arena);
 }
 
-/* What it took, besides the caches as they are configured. */
-static uint64_t bytes_of(const struct turn *t)
+uint64_t turn_bytes(const struct turn *t)
 {
     uint64_t sum = arena_used_bytes(t->arena) + turn_score_bytes(t) + kv_batch_bytes(t->batch) +
                    row_cache_excess(t->state->rows);
@@ -132,7 +125,7 @@ static uint64_t bytes_of(const struct turn *t)
     return sum;
 }
 
-/* --- its life --- */
+/* --- its stages --- */
 
 /* A turn's line of the log: its stages with what each took, and where it failed. */
 static void log_stages(const struct turn *t, size_t count, int rc)
@@ -146,7 +139,7 @@ static void log_stages(const struct turn *t, size_t count, int rc)
     buf_fini(&line);
 }
 
-static int run_stages(struct turn *t)
+int turn_run(struct turn *t)
 {
     size_t count = 0;
     int rc = ERR_OK;
@@ -157,47 +150,5 @@ static int run_stages(struct turn *t)
     }
     if (log_get_level() >= LOG_DEBUG)
         log_stages(t, count, rc);
-    return rc;
-}
-
-/* What was put off is what the committed turn says (1). */
-static void take_over(struct engine *e, struct turn *t)
-{
-    dirty_free(&e->dirty);
-    e->dirty = t->dirty;
-    t->dirty = (struct dirty){0};
-    e->rescore = t->rescore;
-}
-
-/* Whatever was filled by a turn that never was. */
-static void empty_caches(struct engine *e)
-{
-    profiles_clear(e->profiles);
-    row_cache_clear(e->state.rows);
-    rescore_queue_forget(&e->queue);
-}
-
-int engine_run_turn(struct engine *e, const struct engine_turn *input, struct engine_report *report)
-{
-    struct turn *t = &e->turn;
-    *report = (struct engine_report){0};
-    if (e->failed) {
-        log_error("an earlier turn failed and nobody knows what the store is: no further turn "
-                  "until it is opened again");
-        return ERR_STORE;
-    }
-    int rc = turn_begin(t, input, &e->dirty, &e->rescore);
-    if (!rc)
-        rc = run_stages(t);
-    if (!rc)
-        take_over(e, t);
-    *report = t->report;
-    report->dirty_left = engine_dirty_count(e);
-    report->head = e->state.head;
-    report->memory = bytes_of(t);
-    turn_end(t);
-    if (rc)
-        empty_caches(e);
-    e->failed = rc == ERR_STORE;
     return rc;
 }

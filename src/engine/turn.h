@@ -92,8 +92,13 @@ void turn_fini(struct turn *t);
 /* What is put off, as it is before: copied.  turn_end is due all the same. */
 int turn_begin(struct turn *t, const struct engine_turn *input, const struct dirty *dirty,
                const struct rescore *rescore);
+/* All stages, each once the one before has succeeded; the state is changed by the last. */
+int turn_run(struct turn *t);
+/* Memory it takes, besides the caches as they are configured. */
+uint64_t turn_bytes(const struct turn *t);
 /* Forgets everything of it. */
 void turn_end(struct turn *t);
+const char *turn_stage_name(size_t stage);
 
 /* One row that differs from before, into the batch; old and new: data NULL for none. */
 void turn_put_row(struct turn *t, enum kv_family family, struct slice key, struct slice old_row,

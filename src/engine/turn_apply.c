@@ -14,7 +14,7 @@
 struct triple {
     struct work *subject, *object; /* object NULL: a value */
     struct predicate *predicate;
-    struct edge edge; /* at the subject; of entities without the order */
+    struct edge edge;                 /* at the subject; of entities without the order */
     uint32_t found_order, back_order; /* orders its stored rows stand under */
     bool was, is;
     uint32_t cause;
@@ -28,7 +28,7 @@ struct turn_triples {
         size_t triple;
         enum change_op op;
         uint32_t cause;
-    } *ops; /* in order of arrival */
+    } * ops; /* in order of arrival */
     size_t op_count;
 };
 
@@ -66,9 +66,9 @@ static int make_edge(struct arena *arena, uint16_t tag, const struct predicate *
 
 static struct id triple_key(struct id subject, const struct edge *edge)
 {
-    return (struct id){
-        hash_mix(hash_mix(subject.hi, edge->predicate), edge->neighbour.hi) ^ edge->relation,
-        hash_mix(hash_mix(subject.lo, edge->predicate), edge->neighbour.lo)};
+    return (struct id){hash_mix(hash_mix(subject.hi, edge->predicate), edge->neighbour.hi) ^
+                           edge->relation,
+                       hash_mix(hash_mix(subject.lo, edge->predicate), edge->neighbour.lo)};
 }
 
 /* The work of a term; a newcomer remembers how it is written. */

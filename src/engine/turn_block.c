@@ -173,15 +173,15 @@ static int change_block(struct turn *t, struct work_block *b, const struct membe
 {
     uint64_t limit = block_key_limit(b->key, (uint64_t)t->options->block_limit);
     struct block_side sides[BLOCK_MAX_GRAPHS];
-    struct block after = {.sides = sides, .side_count = b->block.side_count,
-                          .side_room = BLOCK_MAX_GRAPHS};
+    struct block after = {
+        .sides = sides, .side_count = b->block.side_count, .side_room = BLOCK_MAX_GRAPHS};
     if (after.side_count)
         memcpy(sides, b->block.sides, after.side_count * sizeof(*sides));
     for (size_t i = 0; i < count; i++)
         if (m[i].was != m[i].is &&
             block_side_add(&after, NULL, id_graph(m[i].w->id), m[i].is ? 1 : -1))
             return ERR_STORE;
-    struct namesakes_before before = namesakes_before(b);
+    struct namesakes_before before = turn_namesakes_before(b);
     bool lives = block_within(&after, limit), lived = b->block.live;
     bool says_other = turn_block_points(t->options, b->key, &b->block) !=
                       turn_block_points(t->options, b->key, &after);
@@ -196,7 +196,7 @@ static int change_block(struct turn *t, struct work_block *b, const struct membe
     if (!rc)
         rc = apply_to_members(t->arena, b, m, count);
     if (!rc)
-        rc = namesakes_changed(&t->works, b, &before, lives, cause);
+        rc = turn_namesakes_changed(&t->works, b, &before, lives, cause);
     if (rc || lives)
         return rc;
     for (size_t i = 0; i < b->block.count; i++)

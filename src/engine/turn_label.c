@@ -9,8 +9,8 @@
 
 #include "edges.h"
 
-#define LABEL_ROWS 16   /* read at first; more while they share the first one's order */
-#define TYPE_ROWS 1024  /* types beyond are not looked at */
+#define LABEL_ROWS 16  /* read at first; more while they share the first one's order */
+#define TYPE_ROWS 1024 /* types beyond are not looked at */
 
 static bool smaller(const struct term *a, const struct term *b)
 {

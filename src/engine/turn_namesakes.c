@@ -25,7 +25,7 @@ static uint8_t count_of(bool live, uint64_t members)
     return n;
 }
 
-struct namesakes_before namesakes_before(const struct work_block *b)
+struct namesakes_before turn_namesakes_before(const struct work_block *b)
 {
     struct namesakes_before before = {.lived = b->block.live, .side_count = b->block.side_count};
     for (unsigned i = 0; i < before.side_count; i++)
@@ -41,8 +41,8 @@ static uint64_t members_before(const struct namesakes_before *before, uint16_t t
     return 0;
 }
 
-int namesakes_changed(struct work_set *set, const struct work_block *b,
-                      const struct namesakes_before *before, bool lives, uint32_t cause)
+int turn_namesakes_changed(struct work_set *set, const struct work_block *b,
+                           const struct namesakes_before *before, bool lives, uint32_t cause)
 {
     if (block_key_class(b->key) != BLOCK_KEY_HEAD)
         return ERR_OK;

@@ -45,11 +45,11 @@ struct namesakes_before {
     unsigned side_count;
     struct block_side sides[BLOCK_MAX_GRAPHS];
 };
-struct namesakes_before namesakes_before(const struct work_block *b);
+struct namesakes_before turn_namesakes_before(const struct work_block *b);
 /* Flags the members whose count of namesakes the change moved; while a block that
  * dies still holds its members. */
-int namesakes_changed(struct work_set *set, const struct work_block *b,
-                      const struct namesakes_before *before, bool lives, uint32_t cause);
+int turn_namesakes_changed(struct work_set *set, const struct work_block *b,
+                           const struct namesakes_before *before, bool lives, uint32_t cause);
 
 /* --- turn_score.c --- */
 

@@ -48,10 +48,10 @@ static int take_values(struct arena *arena, const struct sampler *sampler, struc
         struct term term;
         if (edge_value_decode(sampler->slots[i].edge.value, &term))
             return ERR_STORE;
-        s->values[s->value_count++] = (struct sample_value){
-            .relation = sampler->slots[i].edge.relation,
-            .datatype = term.datatype,
-            .text = text_truncate(term.text, SAMPLE_VALUE_BYTES)};
+        s->values[s->value_count++] =
+            (struct sample_value){.relation = sampler->slots[i].edge.relation,
+                                  .datatype = term.datatype,
+                                  .text = text_truncate(term.text, SAMPLE_VALUE_BYTES)};
     }
     return ERR_OK;
 }

@@ -19,9 +19,9 @@
 #include <unistd.h>
 
 /* Families whose rows are a function of the triples, the model and the options. */
-static const enum kv_family pure[] = {KV_PREDICATES, KV_NODES,    KV_ADJACENCY, KV_SAMPLES,
-                                      KV_VECTORS,    KV_BLOCKS,   KV_POSTINGS,  KV_PAIRS,
-                                      KV_MATCHES};
+static const enum kv_family pure[] = {KV_PREDICATES, KV_NODES,   KV_ADJACENCY,
+                                      KV_SAMPLES,    KV_VECTORS, KV_BLOCKS,
+                                      KV_POSTINGS,   KV_PAIRS,   KV_MATCHES};
 
 #define TURN_CHANGES 16384
 
@@ -44,8 +44,8 @@ static int flush(struct rebuild *r)
     r->count = 0;
     arena_reset(r->arena);
     if (r->options->progress)
-        r->options->progress(r->options->arg,
-                             r->total ? (double)r->done / (double)r->total : 1, r->done);
+        r->options->progress(r->options->arg, r->total ? (double)r->done / (double)r->total : 1,
+                             r->done);
     return rc;
 }
 

@@ -150,8 +150,8 @@ static int take_node(struct work_set *set, struct work *w, struct slice row)
 {
     w->node_row = row;
     if (!row.data) {
-        w->node = (struct node){
-            .kind = w->term_kind, .term = w->term, .order = node_order_of_id(w->id)};
+        w->node =
+            (struct node){.kind = w->term_kind, .term = w->term, .order = node_order_of_id(w->id)};
         w->old_order = w->node.order;
         return ERR_OK;
     }

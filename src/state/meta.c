@@ -127,7 +127,7 @@ void meta_put_held(struct kv *kv, struct kv_batch *batch, bool held)
 
 /* --- the state row --- */
 
-void meta_encode_state(struct buf *out, const struct meta_state *s)
+static void encode_state(struct buf *out, const struct meta_state *s)
 {
     buf_append_u64(out, s->epoch);
     buf_append_u64(out, s->head);
@@ -144,7 +144,7 @@ void meta_encode_state(struct buf *out, const struct meta_state *s)
         buf_append_u64(out, s->digests[f]);
 }
 
-int meta_decode_state(struct slice row, struct meta_state *s)
+static int decode_state(struct slice row, struct meta_state *s)
 {
     struct reader r = reader_of(row);
     *s = (struct meta_state){0};
@@ -172,7 +172,7 @@ int meta_get_state(struct kv *kv, struct meta_state *ret_state)
     struct slice row;
     int rc = meta_get(kv, "state", &row, &pin);
     if (!rc)
-        rc = row.data ? meta_decode_state(row, ret_state) : ERR_STORE;
+        rc = row.data ? decode_state(row, ret_state) : ERR_STORE;
     kv_value_release(&pin);
     return rc;
 }
@@ -180,7 +180,7 @@ int meta_get_state(struct kv *kv, struct meta_state *ret_state)
 int meta_put_state(struct kv *kv, struct kv_batch *batch, const struct meta_state *s)
 {
     struct buf row = {0};
-    meta_encode_state(&row, s);
+    encode_state(&row, s);
     int rc = buf_failed(&row) ? ERR_NO_MEMORY : ERR_OK;
     if (!rc)
         meta_put(kv, batch, "state", buf_slice(&row));

@@ -61,8 +61,8 @@ static struct term entity(struct maker *m, int graph)
     if (n % 7 == 5)
         return (struct term){.kind = TERM_BLANK, .text = format_text(m, "b%d", n)};
     if (n % 7 == 6)
-        return iri(format_text(m, "http://g%d/%s_%s", graph, words[n % WORDS],
-                               words[(n / 2) % WORDS]));
+        return iri(
+            format_text(m, "http://g%d/%s_%s", graph, words[n % WORDS], words[(n / 2) % WORDS]));
     return iri(format_text(m, "http://g%d/%d", graph, n));
 }
 
@@ -83,10 +83,9 @@ static struct term name(struct maker *m)
                              .text = format_text(m, "%s %.*s", words[pick(&m->rng, m->words)],
                                                  (int)number.len, number.data)};
     }
-    struct slice text = pick(&m->rng, 3)
-                            ? format_text(m, "%s %s", words[pick(&m->rng, m->words)],
-                                          words[pick(&m->rng, m->words)])
-                            : format_text(m, "%s", words[pick(&m->rng, 3)]);
+    struct slice text = pick(&m->rng, 3) ? format_text(m, "%s %s", words[pick(&m->rng, m->words)],
+                                                       words[pick(&m->rng, m->words)])
+                                         : format_text(m, "%s", words[pick(&m->rng, 3)]);
     return (struct term){.kind = TERM_LITERAL, .text = text};
 }
 
@@ -98,18 +97,16 @@ static void make_step(struct maker *m, struct step *s)
     switch (pick(&m->rng, 6)) {
     case 0:
     case 1:
-        s->change.predicate =
-            pick(&m->rng, 4)
-                ? iri(slice_of("http://www.w3.org/2000/01/rdf-schema#label"))
-                : iri(slice_of("http://xmlns.com/foaf/0.1/name"));
+        s->change.predicate = pick(&m->rng, 4)
+                                  ? iri(slice_of("http://www.w3.org/2000/01/rdf-schema#label"))
+                                  : iri(slice_of("http://xmlns.com/foaf/0.1/name"));
         s->change.object = name(m);
         break;
     case 2:
         s->change.predicate = iri(format_text(m, "http://g%d/value%d", s->graph, pick(&m->rng, 2)));
-        s->change.object = (struct term){.kind = TERM_LITERAL,
-                                         .text = pick(&m->rng, 3)
-                                                     ? format_text(m, "%d", 1990 + pick(&m->rng, 5))
-                                                     : code(m)};
+        s->change.object = (struct term){
+            .kind = TERM_LITERAL,
+            .text = pick(&m->rng, 3) ? format_text(m, "%d", 1990 + pick(&m->rng, 5)) : code(m)};
         break;
     case 3:
         if (pick(&m->rng, 2)) {

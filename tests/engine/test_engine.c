@@ -20,8 +20,8 @@
 #define HISTORIES 2000
 #endif
 #define TELLING 2000 /* so many histories cross everything in each slice */
-#define SLICES 8 /* processes, as many at a time as there are processors */
-#define WATCH 8  /* of so many histories one is watched */
+#define SLICES 8     /* processes, as many at a time as there are processors */
+#define WATCH 8      /* of so many histories one is watched */
 
 /* Leaves out step after step as long as it still fails. */
 static void shrink(struct replay *r, struct history *h, uint64_t seed)
@@ -84,7 +84,8 @@ ParameterizedTest(size_t *slice, engine, any_history_ends_in_the_state_of_its_fi
 {
     size_t first = from_env("ALIGND_SEED", 1), count = from_env("ALIGND_HISTORIES", HISTORIES);
     uint64_t counts[REPLAY_COUNTS] = {0};
-    struct model *model, *second, *other; /* one looks at nameless neighbours' neighbours, one at all's */
+    struct model *model, *second,
+        *other; /* one looks at nameless neighbours' neighbours, one at all's */
     /* the built-in one, whose trees read statements and namesakes, and one without a last stage
      * that looks at all neighbourhoods */
     cr_assert(!model_load(TEST_DATA "/../../config/default.safetensors", &model) &&

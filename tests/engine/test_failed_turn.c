@@ -183,8 +183,7 @@ static struct outcome change_and_settle(enum change_op there, enum change_op bac
     struct change changes[16];
     struct outcome sum = {0};
     uint64_t head = engine_head(engine);
-    struct engine_input input = {.changes = changes,
-                                 .count = make_changes(there, back, changes)};
+    struct engine_input input = {.changes = changes, .count = make_changes(there, back, changes)};
     struct engine_turn turn = {.inputs = &input, .input_count = 1}, nothing = {0};
     if (ret_hit)
         memory_fault_arm(after, false);

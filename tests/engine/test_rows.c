@@ -50,7 +50,7 @@ static void set_up(void)
     options.mapping = mapping;
     options.sync = false;
     options.rescore = true;
-    options.hub_chunk = 7; /* the director has more films: he is visited bit by bit, */
+    options.hub_chunk = 7;    /* the director has more films: he is visited bit by bit, */
     options.dirty_budget = 1; /* and of those met a few alone are scored */
     options.block_limit = 10; /* of words a fifth: two */
     open_engine();
@@ -105,10 +105,11 @@ static void run(size_t graph, const struct change *changes, size_t count)
 
 static void load_films(size_t graph, const char *director)
 {
-    static const char *const titles[] = {"The Third Man", "The Fallen Idol", "The Key",
-                                         "The Agony and the Ecstasy", "The Stars Look Down",
-                                         "The Running Man", "The Public Eye", "The Way Ahead"};
-    struct change named = {CHANGE_INSERT, iri(director), iri(LABEL), literal("Carol Reed", "", "en")};
+    static const char *const titles[] = {
+        "The Third Man",       "The Fallen Idol", "The Key",        "The Agony and the Ecstasy",
+        "The Stars Look Down", "The Running Man", "The Public Eye", "The Way Ahead"};
+    struct change named = {CHANGE_INSERT, iri(director), iri(LABEL),
+                           literal("Carol Reed", "", "en")};
     run(graph, &named, 1);
     for (size_t i = 0; i < 8; i++) {
         char name[32];
@@ -136,8 +137,8 @@ static void rename_director(const char *was, const char *is)
 
 /* --- reading --- */
 
-static const char *const words[] = {"format",  "uuid",   "fingerprint", "mapping", "model",
-                                    "graphs",  "held",   "state",       "rescore"};
+static const char *const words[] = {"format", "uuid", "fingerprint", "mapping", "model",
+                                    "graphs", "held", "state",       "rescore"};
 #define WORDS (sizeof(words) / sizeof(*words))
 
 static size_t seen[KV_FAMILIES], seen_words[WORDS], seen_kinds[128], seen_dead, seen_values;
@@ -301,7 +302,8 @@ static void read_dirty(struct slice key, struct reader *r)
     char kind = key.data[0];
     cr_assert(kind == 'R' || kind == 'S' || kind == 'P');
     cr_expect(is_id(key.data + 1));
-    seen_kinds[(size_t)kind]++;    seen_kinds[(size_t)kind]++;
+    seen_kinds[(size_t)kind]++;
+    seen_kinds[(size_t)kind]++;
     if (kind == 'P')
         return;
     if (reader_take_u8(r)) {

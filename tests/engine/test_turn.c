@@ -75,16 +75,18 @@ static struct change insert(struct term s, struct term p, struct term o)
     return (struct change){CHANGE_INSERT, s, p, o};
 }
 
-static struct change delete(struct term s, struct term p, struct term o)
+static struct change delete (struct term s, struct term p, struct term o)
 {
     return (struct change){CHANGE_DELETE, s, p, o};
 }
 
 static int run(size_t graph, const struct change *changes, size_t count)
 {
-    struct engine_input input = {.graph = graph, .changes = changes, .count = count,
-                                 .cause = {.topic = slice_of("t"), .partition = 3, .offset = 9,
-                                           .event_time_ms = 1000}};
+    struct engine_input input = {
+        .graph = graph,
+        .changes = changes,
+        .count = count,
+        .cause = {.topic = slice_of("t"), .partition = 3, .offset = 9, .event_time_ms = 1000}};
     struct engine_turn t = {.inputs = &input, .input_count = 1};
     return engine_run_turn(engine, &t, &report);
 }
@@ -172,7 +174,7 @@ Test(turn, what_is_there_is_not_inserted_again)
 {
     struct change c[] = {insert(iri("http://l/1"), LABEL, text("x")),
                          insert(iri("http://l/1"), LABEL, text("x")),
-                         delete(iri("http://l/1"), LABEL, text("y"))};
+                         delete (iri("http://l/1"), LABEL, text("y"))};
     cr_assert_eq(run(0, c, 3), ERR_OK);
     cr_expect_eq(report.inserted, 1);
     cr_expect_eq(report.no_ops, 2);
@@ -188,7 +190,7 @@ Test(turn, what_is_there_is_not_inserted_again)
 Test(turn, inserted_and_deleted_in_one_turn_is_nothing)
 {
     struct change c[] = {insert(iri("http://l/1"), LABEL, text("x")),
-                         delete(iri("http://l/1"), LABEL, text("x"))};
+                         delete (iri("http://l/1"), LABEL, text("x"))};
     cr_assert_eq(run(0, c, 2), ERR_OK);
     cr_expect_eq(report.inserted, 1);
     cr_expect_eq(report.deleted, 1);
@@ -212,9 +214,9 @@ Test(turn, deletes_leave_nothing_behind)
     film(0, "l", "The Blue River", "Ada Marsh");
     film(1, "r", "The Blue River", "Ada Marsh");
     struct change c[] = {
-        delete(iri("http://r/1001"), LABEL, text("The Blue River")),
-        delete(iri("http://r/2001"), LABEL, text("Ada Marsh")),
-        delete(iri("http://r/1001"), iri("http://v/director"), iri("http://r/2001"))};
+        delete (iri("http://r/1001"), LABEL, text("The Blue River")),
+        delete (iri("http://r/2001"), LABEL, text("Ada Marsh")),
+        delete (iri("http://r/1001"), iri("http://v/director"), iri("http://r/2001"))};
     cr_assert_eq(run(1, c, 3), ERR_OK);
     cr_expect_eq(report.unmatches, 2);
     /* an unmatch is a record and a tombstone on the same key */
@@ -224,9 +226,9 @@ Test(turn, deletes_leave_nothing_behind)
     cr_expect(memmem(r[2].value.data, r[2].value.len, "subject_label", 13),
               "what is gone is still called what it was");
     struct change rest[] = {
-        delete(iri("http://l/1001"), LABEL, text("The Blue River")),
-        delete(iri("http://l/2001"), LABEL, text("Ada Marsh")),
-        delete(iri("http://l/1001"), iri("http://v/director"), iri("http://l/2001"))};
+        delete (iri("http://l/1001"), LABEL, text("The Blue River")),
+        delete (iri("http://l/2001"), LABEL, text("Ada Marsh")),
+        delete (iri("http://l/1001"), iri("http://v/director"), iri("http://l/2001"))};
     cr_assert_eq(run(0, rest, 3), ERR_OK);
     for (int f = 0; f < KV_FAMILIES; f++)
         if (f != KV_META && f != KV_OUTBOX) {
@@ -238,12 +240,17 @@ Test(turn, deletes_leave_nothing_behind)
 
 Test(turn, offsets_and_dead_letters_are_committed_with_it)
 {
-    struct state_offset offsets[] = {{slice_of("a"), 0, 7}, {slice_of("a"), 1, 5}, {slice_of("b"), 0, 1}};
+    struct state_offset offsets[] = {
+        {slice_of("a"), 0, 7}, {slice_of("a"), 1, 5}, {slice_of("b"), 0, 1}};
     struct outbox_header header = {slice_of("h"), slice_of("v")};
-    struct outbox_record dead = {.destination = OUTBOX_DEAD_LETTERS, .has_key = true,
-                                 .key = slice_of("k"), .value = slice_of("bad"),
-                                 .headers = &header, .header_count = 1};
-    struct engine_turn t = {.offsets = offsets, .offset_count = 3, .extra = &dead, .extra_count = 1};
+    struct outbox_record dead = {.destination = OUTBOX_DEAD_LETTERS,
+                                 .has_key = true,
+                                 .key = slice_of("k"),
+                                 .value = slice_of("bad"),
+                                 .headers = &header,
+                                 .header_count = 1};
+    struct engine_turn t = {
+        .offsets = offsets, .offset_count = 3, .extra = &dead, .extra_count = 1};
     cr_assert_eq(engine_run_turn(engine, &t, &report), ERR_OK);
     char uuid[37];
     snprintf(uuid, sizeof(uuid), "%s", engine_uuid(engine));

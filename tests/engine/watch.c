@@ -128,8 +128,8 @@ static const char dead, common, rare;
 static void watch_block(const struct watch *w, uint64_t key, const struct block *b, void **was,
                         uint64_t *counts)
 {
-    bool enough = block_key_points(key, block_most(b), (uint64_t)w->options.block_limit) >=
-                  BLOCK_KEY_ENOUGH;
+    bool enough =
+        block_key_points(key, block_most(b), (uint64_t)w->options.block_limit) >= BLOCK_KEY_ENOUGH;
     bool code = block_key_class(key) == BLOCK_KEY_CODE;
     const char *is = !b->live ? &dead : enough ? &rare : &common;
     counts[REPLAY_BLOCK_DIED] += *was != &dead && is == &dead;

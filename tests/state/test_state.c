@@ -90,7 +90,8 @@ Test(state, what_is_committed_is_there_when_the_store_is_opened_again)
 Test(state, a_digest_is_that_of_the_rows_whatever_way_they_came)
 {
     struct state_change change = {0};
-    struct slice none = {NULL, 0}, key = slice_of("sixteen bytes ..."), one = slice_of("1"), two = slice_of("2");
+    struct slice none = {NULL, 0}, key = slice_of("sixteen bytes ..."), one = slice_of("1"),
+                 two = slice_of("2");
     state_put_row(&state, batch, &change, KV_NODES, key, none, one);
     state_put_row(&state, batch, &change, KV_NODES, key, one, two);
     cr_expect_eq(change.digests[KV_NODES], state_row_hash(KV_NODES, key, two));

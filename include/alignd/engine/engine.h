@@ -85,10 +85,10 @@ struct engine_report {
     uint64_t candidates_refreshed, pairs_scored, pairs_changed;
     uint64_t matches, unmatches, updates; /* events */
     uint64_t rows_written;
-    uint64_t memory; /* bytes of its working set, caches aside */
-    uint64_t dirty_left;                                    /* entities still in the dirty set */
+    uint64_t memory;     /* bytes of its working set, caches aside */
+    uint64_t dirty_left; /* entities still in the dirty set */
     uint64_t stage_us[ENGINE_STAGES];
-    uint64_t head;                                          /* newest outbox seq */
+    uint64_t head; /* newest outbox seq */
 };
 
 /*

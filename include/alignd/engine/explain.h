@@ -44,7 +44,7 @@ struct explanation {
     bool candidate, matched;
     float score; /* as the network gives it now */
     float threshold, label_similarity;
-    float logit, prior; /* the logit is the prior and what all features add */
+    float logit, prior;               /* the logit is the prior and what all features add */
     struct explain_feature *features; /* what adds most, or takes most away, first */
     size_t feature_count;
     struct explain_block *blocks; /* shared */

@@ -40,8 +40,6 @@ struct meta_state {
     } graphs[STATE_MAX_GRAPHS];
     uint64_t digests[KV_FAMILIES];
 };
-void meta_encode_state(struct buf *out, const struct meta_state *s);
-int meta_decode_state(struct slice row, struct meta_state *s);
 /* ERR_STORE: there is none, or it cannot be read. */
 int meta_get_state(struct kv *kv, struct meta_state *ret_state);
 int meta_put_state(struct kv *kv, struct kv_batch *batch, const struct meta_state *s);

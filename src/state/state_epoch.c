@@ -1,5 +1,5 @@
 /*
- * epoch.c - the outbox begins anew: what readers of the events know is found out from the
+ * state_epoch.c - the outbox begins anew: what readers of the events know is found out from the
  * topic itself, so what was not published yet comes again as a difference from that.  Dead
  * letters come from nowhere else and are kept.
  */

@@ -1,0 +1,150 @@
+/*
+ * engine_open.c - an engine on a store: what was built with other settings is refused, or
+ * taken to another model or threshold.
+ */
+#include "engine_internal.h"
+
+#include "alignd/base/err.h"
+#include "alignd/base/log.h"
+#include "alignd/graph/mapping.h"
+#include "alignd/state/meta.h"
+#include "alignd/state/settings.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+static int set_up(struct engine *e)
+{
+    const struct engine_options *o = &e->options;
+    unsigned threads = o->threads < 1 ? 1 : o->threads;
+    if (threads > ENGINE_MAX_THREADS)
+        threads = ENGINE_MAX_THREADS;
+    e->threshold = engine_options_threshold(o);
+    e->profiles = profiles_new(o, threads);
+    e->pool = pool_new(threads);
+    if (!e->profiles || !e->pool)
+        return ERR_NO_MEMORY;
+    return turn_init(&e->turn, &e->state, o, e->threshold, e->pool, e->profiles, &e->queue);
+}
+
+/* --- the settings of the store --- */
+
+static void put_settings(const struct engine *e, struct kv_batch *batch, struct slice wanted)
+{
+    const struct engine_options *o = &e->options;
+    meta_put(e->state.kv, batch, "fingerprint", wanted);
+    if (o->mapping)
+        meta_put(e->state.kv, batch, "mapping", mapping_text(o->mapping));
+    if (o->model_path)
+        meta_put(e->state.kv, batch, "model", slice_of(o->model_path));
+    else
+        meta_delete(e->state.kv, batch, "model");
+}
+
+/* Another model or threshold: the store is taken there. */
+static int begin_rescore(const struct engine *e, struct kv_batch *batch, struct slice stored,
+                         struct slice wanted)
+{
+    struct slice was = settings_find_line(stored, slice_of("model="));
+    uint64_t previous = 0;
+    for (size_t i = 6; i < was.len; i++) {
+        unsigned char c = (unsigned char)was.data[i];
+        previous = previous << 4 | (uint64_t)(c <= '9' ? c - '0' : c - 'a' + 10);
+    }
+    bool model_too = !slice_equal(was, settings_find_line(wanted, was));
+    log_info("%s: the store is scored again", model_too ? "another model" : "another threshold");
+    put_settings(e, batch, wanted);
+    return rescore_begin(e->state.kv, batch, model_too, previous);
+}
+
+/* Those of the store against the options; what is to be written of them into the batch. */
+static int check_settings(const struct engine *e, struct kv_batch *batch)
+{
+    static const char *const scoring[] = {"model=", "threshold="};
+    struct kv_value pin = {0};
+    struct slice stored;
+    struct buf row = {0};
+    int rc = meta_get(e->state.kv, "fingerprint", &stored, &pin);
+    engine_options_write(&e->options, &row);
+    struct slice wanted = buf_slice(&row);
+    if (!rc && buf_failed(&row))
+        rc = ERR_NO_MEMORY;
+    if (rc)
+        goto done;
+    if (!stored.data) {
+        put_settings(e, batch, wanted);
+    } else if (e->options.rescore && settings_differ_only_in(stored, wanted, scoring, 2)) {
+        rc = begin_rescore(e, batch, stored, wanted);
+    } else if (settings_differ(stored, wanted)) {
+        log_error("use the settings of the store; or build it anew with these: alignd run "
+                  "--on-mismatch=rebuild or alignd reset (from its topics), or load its triples "
+                  "into a new store");
+        rc = ERR_MISMATCH;
+    }
+done:
+    kv_value_release(&pin);
+    buf_fini(&row);
+    return rc;
+}
+
+/* What the store says of itself; what is new to it is written. */
+static int load_state(struct engine *e, struct kv_batch *batch)
+{
+    int rc = meta_check_format(e->state.kv);
+    if (!rc || rc == ERR_NOT_FOUND) /* new: the settings are ours to say */
+        rc = check_settings(e, batch);
+    if (!rc)
+        rc = state_load(&e->state, batch);
+    if (rc == ERR_STORE)
+        log_error("store: what it says of itself cannot be read");
+    if (!rc && kv_batch_rows(batch))
+        rc = kv_write(e->state.kv, batch, true);
+    kv_batch_clear(batch);
+    return rc;
+}
+
+/* All vectors of the new model before the first turn, if that is asked for. */
+static int finish_vectors(struct engine *e)
+{
+    int rc = ERR_OK;
+    e->turn.rescore = e->rescore;
+    if (e->options.rescore)
+        rc = rescore_vectors(&e->turn);
+    e->rescore = e->turn.rescore;
+    if (!rc && e->rescore.stage != RESCORE_NONE && e->rescore.stage != RESCORE_PAIRS) {
+        log_error("the store is on its way to another model: let the daemon, or load, finish it");
+        rc = ERR_RETRY;
+    }
+    return rc;
+}
+
+int engine_open(struct kv *kv, const struct engine_options *options, struct engine **ret_engine)
+{
+    int rc = engine_options_check(options);
+    if (rc)
+        return rc;
+    struct engine *e = calloc(1, sizeof(*e));
+    if (!e)
+        return ERR_NO_MEMORY;
+    e->options = *options;
+    rc = state_init(&e->state, kv, options->graphs, options->graph_count, options->mapping,
+                    options->row_cache_bytes);
+    if (!rc)
+        rc = set_up(e);
+    if (!rc)
+        rc = load_state(e, e->turn.batch);
+    if (!rc)
+        rc = dirty_load(&e->dirty, kv);
+    if (!rc)
+        rc = rescore_load(&e->rescore, kv);
+    if (!rc)
+        rc = finish_vectors(e);
+    if (rc) {
+        engine_close(e);
+        return rc;
+    }
+    snprintf(e->source, sizeof(e->source), "/alignd/%s", e->state.uuid);
+    e->turn.source = e->source;
+    *ret_engine = e;
+    return ERR_OK;
+}
