@@ -362,6 +362,11 @@ void profile_cache_clear(struct profile_cache *c);
 void profile_cache_drop(struct profile_cache *c, struct id id);
 /* NULL when it is not there; lent until the next profile is built. */
 const float *profile_cache_find(const struct profile_cache *c, struct id id);
+/* Room for a profile that the caller fills before anybody looks for it. */
+float *profile_cache_put(struct profile_cache *c, struct id id, size_t floats);
+/* Is the young half full?  Then the old one can make way for it: what was lent ends. */
+bool profile_cache_is_full(const struct profile_cache *c);
+void profile_cache_turn_over(struct profile_cache *c);
 /* How the model knows a relation, into the engine's table: before threads ask for it. */
 int engine_resolve_relation(struct engine *e, uint64_t relation);
 /* What a profile needs of these entities: samples, vectors, those of their neighbours. */

@@ -110,7 +110,20 @@ static struct profile_entry *cache_place(struct profile_cache *c, struct id id, 
     return entry;
 }
 
-static void cache_turn_over(struct profile_cache *c)
+float *profile_cache_put(struct profile_cache *c, struct id id, size_t floats)
+{
+    struct profile_entry *entry = cache_place(c, id, floats);
+    if (entry)
+        entry->valid = true;
+    return entry ? entry->floats : NULL;
+}
+
+bool profile_cache_is_full(const struct profile_cache *c)
+{
+    return c->bytes >= c->limit;
+}
+
+void profile_cache_turn_over(struct profile_cache *c)
 {
     generation_free(&c->old);
     c->old = c->young;
@@ -362,8 +375,8 @@ static int score_some(struct engine *e, size_t from, size_t *ret_next)
     struct work_list missing = {0};
     size_t next = from, largest = entry_bytes(profile_max_floats(e));
     int rc = ERR_OK;
-    if (e->profiles->bytes >= e->profiles->limit)
-        cache_turn_over(e->profiles);
+    if (profile_cache_is_full(e->profiles))
+        profile_cache_turn_over(e->profiles);
     while (next < e->job_count && !rc && missing.count * largest < e->profiles->limit) {
         rc = want(e, e->jobs[next].a, &missing);
         if (!rc)
