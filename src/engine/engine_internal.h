@@ -376,6 +376,8 @@ int profile_load_inputs(struct engine *e, struct work **works, size_t count);
 void profile_build(const struct engine *e, const struct work *w, unsigned worker, float *profile);
 /* Memory of value vectors, one a worker: turn_vector.c. free releases it. */
 struct value_cache *value_cache_new(void);
+void value_cache_get(struct value_cache *c, const struct model *model, struct slice text,
+                     struct slice datatype, float *z0);
 size_t profile_max_floats(const struct engine *e);
 /* Of one entity, once its inputs are loaded. */
 size_t profile_floats(const struct engine *e, const struct work *w);

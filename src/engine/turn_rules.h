@@ -29,8 +29,7 @@ int turn_label_type(const struct mapping *mapping, struct slice graph, const str
 
 /* The label of last resort: the end of the IRI, when people can read it; data NULL:
  * they cannot.  ERR_NO_MEMORY. */
-int turn_label_of_iri(uint8_t kind, struct slice term, struct arena *arena,
-                      struct slice *ret_text);
+int turn_label_of_iri(uint8_t kind, struct slice term, struct arena *arena, struct slice *ret_text);
 
 /* How many bear a name, in powers of two, by how many of their graph are in its block. */
 uint8_t turn_namesakes_count(bool live, uint64_t members);

@@ -83,18 +83,19 @@ struct value_cache *value_cache_new(void)
     return calloc(1, sizeof(struct value_cache));
 }
 
-static void value_vector(const struct engine *e, const struct sample_value *v, unsigned worker,
-                         float *z0)
+void value_cache_get(struct value_cache *c, const struct model *model, struct slice text,
+                     struct slice datatype, float *z0)
 {
     struct hash128 key =
-        hash_bytes_128(v->text, v->datatype.len ? hash_bytes(v->datatype, 21) | 1 : 20);
-    struct value_slot *slot = &e->values[worker]->slots[key.lo % VALUE_SLOTS];
+        hash_bytes_128(text, datatype.len ? hash_bytes(datatype, 21) | 1 : 20);
+    struct value_slot *slot = &c->slots[key.lo % VALUE_SLOTS];
+    size_t floats = model_z0_floats(model);
     if (slot->key.hi != key.hi || slot->key.lo != key.lo) {
-        text_vector(e->options.model, v->text, v->datatype, z0);
-        half_from_float(slot->z0, z0, e->z0_floats);
+        text_vector(model, text, datatype, z0);
+        half_from_float(slot->z0, z0, floats);
         slot->key = key;
     }
-    half_to_float(z0, slot->z0, e->z0_floats);
+    half_to_float(z0, slot->z0, floats);
 }
 
 /* The neighbours of a sample as the network takes them; floats: room for
@@ -114,7 +115,8 @@ static size_t gather(const struct engine *e, const struct sample *s, bool with_z
         floats += e->z0_floats + e->z1_floats;
     }
     for (size_t i = 0; i < s->value_count; i++) {
-        value_vector(e, &s->values[i], worker, floats);
+        value_cache_get(e->values[worker], e->options.model, s->values[i].text,
+                        s->values[i].datatype, floats);
         out[n] = neighbour_by(e, s->values[i].relation);
         out[n].text = s->values[i].text;
         out[n].datatype = s->values[i].datatype;
