@@ -5,6 +5,7 @@
 #include "alignd/daemon/backup.h"
 #include "alignd/graph/mapping.h"
 #include "alignd/model/model.h"
+#include "alignd/store/building.h"
 #include "alignd/stream/commit_mark.h"
 #include "alignd/stream/crash_point.h"
 #include "alignd/stream/group_offsets.h"
@@ -134,6 +135,8 @@ static int open_store(struct daemon *d)
     kv.background_threads = (int)c->store_threads;
     kv.hashed = c->store_hashed;
     int rc = kv_is_open(c->store_path) ? ERR_OK : backup_tidy(c->store_path);
+    if (!rc)
+        rc = building_discard(c->store_path);
     if (!rc)
         rc = kv_open(c->store_path, &kv, &d->kv);
     if (!rc && *c->mapping_path)
