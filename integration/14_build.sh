@@ -66,4 +66,32 @@ printf '%s\n<http://a> <http://b> .\n' "$(head -5 "$left")" > bad.nt
 expect_status "a bad line" 65 "nothing of what was to be loaded" \
     "$ALIGND" load -q --store bad --graph left bad.nt
 check "leaves no store" test ! -e bad -a ! -e bad.building
+
+# a daemon takes it over: nobody was told yet
+start_broker
+extra="[align]
+mapping = $work/cat/mapping.tsv
+epsilon = 0"
+config built left right
+conf=$work/built.conf
+mkdir built.store.building
+touch built.store.building/CURRENT
+rm -rf built.store
+mv built built.store
+check "topics are made" alignd check -c "$conf" --create
+check "a daemon takes the store over" run_once "$conf"
+check "it discards what was left beside" test ! -e built.store.building
+check "it says that the events waited" grep -q "matches compared with" "$conf.log"
+matches_of "$conf" > matches
+fold_of "$conf" > fold
+check "the events stand for the matches" cmp matches fold
+check "there are some" test -s fold
+check "no event is missing or twice" alignd events -c "$conf" --check
+sed -n '/label/{s/^/D /;p;q}' "$left" > change.rdfp
+check "a label is taken away" produce "$conf" left change.rdfp
+check "it goes on by turns" run_once "$conf"
+matches_of "$conf" > matches
+fold_of "$conf" > fold
+check "the events stand for the matches" cmp matches fold
+check "every row is what the triples give" alignd verify -q --store built.store
 finish
