@@ -6,6 +6,7 @@
 
 #include "alignd/base/buf.h"
 #include "alignd/base/err.h"
+#include "alignd/base/sort.h"
 #include "alignd/base/temporary.h"
 
 #include <assert.h>
@@ -183,20 +184,11 @@ void spool_bucket_fini(struct spool_bucket *b)
 
 /* --- sorting --- */
 
-/* A record by the eight bytes that tell most of them apart. */
-struct item {
-    uint64_t first;
-    struct slice record;
-};
-
-static int compare_items(const void *x, const void *y, void *arg)
+static int compare_rest(const struct sort_item *a, const struct sort_item *b, void *arg)
 {
-    const struct item *a = x, *b = y;
     const size_t *bytes = arg;
-    if (a->first != b->first)
-        return a->first < b->first ? -1 : 1;
-    int c = memcmp(a->record.data, b->record.data, *bytes);
-    return c ? c : (a->record.data > b->record.data) - (a->record.data < b->record.data);
+    int c = memcmp(a->of.data, b->of.data, *bytes);
+    return c ? c : (a->of.data > b->of.data) - (a->of.data < b->of.data);
 }
 
 static uint64_t first_bytes(const char *p)
@@ -206,18 +198,28 @@ static uint64_t first_bytes(const char *p)
     return __builtin_bswap64(v); /* so that numbers sort as bytes do */
 }
 
+static uint32_t length_of(const char *record)
+{
+    uint32_t length;
+    memcpy(&length, record - sizeof(length), sizeof(length));
+    return length;
+}
+
 int spool_bucket_sort(struct spool_bucket *b, size_t skip, size_t bytes)
 {
-    struct item *items = malloc((b->count + 1) * sizeof(*items));
+    struct sort_item *items = malloc((b->count + 1) * sizeof(*items));
     if (!items)
         return ERR_NO_MEMORY;
+    char *at = b->data;
     for (size_t i = 0; i < b->count; i++) {
-        assert(b->records[i].len >= bytes && bytes >= skip + 8);
-        items[i] = (struct item){first_bytes(b->records[i].data + skip), b->records[i]};
+        at += sizeof(uint32_t);
+        assert(length_of(at) >= bytes && bytes >= skip + 8);
+        items[i] = (struct sort_item){first_bytes(at + skip), {at}};
+        at += length_of(at);
     }
-    qsort_r(items, b->count, sizeof(*items), compare_items, &bytes);
-    for (size_t i = 0; i < b->count; i++)
-        b->records[i] = items[i].record;
+    int rc = sort_items(items, b->count, compare_rest, &bytes);
+    for (size_t i = 0; i < b->count && !rc; i++)
+        b->records[i] = (struct slice){items[i].of.data, length_of(items[i].of.data)};
     free(items);
-    return ERR_OK;
+    return rc;
 }

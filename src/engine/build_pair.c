@@ -8,25 +8,38 @@
 
 #include "alignd/align/block_keys.h"
 #include "alignd/base/err.h"
+#include "alignd/base/sort.h"
 #include "alignd/model/text_vector.h"
 
 #include <stdlib.h>
 
-static int compare_hints(const void *a, const void *b)
+/* A hint to be sorted: the pair, and what it says. */
+static struct sort_item item_of(const struct build_hint *h)
 {
-    const struct build_hint *x = a, *y = b;
-    if (x->pair[0] != y->pair[0])
-        return x->pair[0] < y->pair[0] ? -1 : 1;
-    return (x->pair[1] > y->pair[1]) - (x->pair[1] < y->pair[1]);
+    uint64_t says = (uint64_t)h->points << 16 | (uint64_t)h->labelled << 8 | h->apart;
+    return (struct sort_item){(uint64_t)h->pair[0] << 32 | h->pair[1], {.value = says}};
+}
+
+static int sort_hints(const struct spool_bucket *hints, struct sort_item **ret_items)
+{
+    const struct build_hint *all = (const struct build_hint *)(const void *)hints->data;
+    struct sort_item *items = malloc((hints->count + 1) * sizeof(*items));
+    if (!items)
+        return ERR_NO_MEMORY;
+    for (size_t i = 0; i < hints->count; i++)
+        items[i] = item_of(&all[i]);
+    *ret_items = items;
+    return sort_items(items, hints->count, NULL, NULL);
 }
 
 /* As turns judge it (turn_block.c), from what is shared in all blocks. */
-static bool is_candidate(const struct build *b, const struct build_hint *hint, uint64_t points)
+static bool is_candidate(const struct build *b, uint64_t says, uint64_t points)
 {
     const struct engine_options *o = &b->engine->options;
-    double cosine = hint->labelled ? text_signature_cosine_apart((int)hint->apart) : 0;
+    bool labelled = says >> 8 & 1;
+    double cosine = labelled ? text_signature_cosine_apart((int)(says & 0xff)) : 0;
     int all = points < BLOCK_KEY_ENOUGH ? (int)points : BLOCK_KEY_ENOUGH;
-    return block_keys_suffice(all, hint->labelled, cosine, o->theta, o->shared_keys);
+    return block_keys_suffice(all, labelled, cosine, o->theta, o->shared_keys);
 }
 
 struct pair {
@@ -39,21 +52,23 @@ struct pairs {
     size_t count;
 };
 
-/* The hints of a bucket, sorted, to candidates in their place. */
-static void choose(const struct build *b, struct spool_bucket *hints, struct pairs *ret_pairs)
+/* The hints of a bucket to candidates, ascending, in the place of the hints. */
+static int choose(const struct build *b, struct spool_bucket *hints, struct pairs *ret_pairs)
 {
-    struct build_hint *all = (struct build_hint *)(void *)hints->data;
     struct pairs pairs = {(struct pair *)(void *)hints->data, 0};
+    struct sort_item *items = NULL;
+    int rc = sort_hints(hints, &items);
     static_assert(sizeof(struct pair) <= sizeof(struct build_hint), "pairs take the hints' place");
-    for (size_t i = 0, end; i < hints->count; i = end) {
-        struct build_hint hint = all[i];
-        uint64_t points = 0;
-        for (end = i; end < hints->count && compare_hints(&hint, &all[end]) == 0; end++)
-            points += all[end].points;
-        if (is_candidate(b, &hint, points))
-            pairs.all[pairs.count++] = (struct pair){{hint.pair[0], hint.pair[1]}, 0};
+    for (size_t i = 0, end; i < hints->count && !rc; i = end) {
+        uint64_t points = 0, key = items[i].key;
+        for (end = i; end < hints->count && items[end].key == key; end++)
+            points += items[end].of.value >> 16;
+        if (is_candidate(b, items[i].of.value, points))
+            pairs.all[pairs.count++] = (struct pair){{(uint32_t)(key >> 32), (uint32_t)key}, 0};
     }
+    free(items);
     *ret_pairs = pairs;
+    return rc;
 }
 
 /* --- profiles --- */
@@ -152,10 +167,8 @@ int build_pair_score(struct build *b, size_t bucket)
     int rc = spool_take(b->spools[BUILD_HINTS], bucket, &hints);
     if (!rc && !missing)
         rc = ERR_NO_MEMORY;
-    if (!rc) {
-        qsort(hints.data, hints.count, sizeof(struct build_hint), compare_hints);
-        choose(b, &hints, &pairs);
-    }
+    if (!rc)
+        rc = choose(b, &hints, &pairs);
     for (size_t from = 0; !rc && from < pairs.count;)
         rc = score_some(b, &pairs, from, missing, &from);
     for (size_t i = 0; !rc && i < pairs.count; i++) {
