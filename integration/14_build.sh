@@ -94,4 +94,28 @@ matches_of "$conf" > matches
 fold_of "$conf" > fold
 check "the events stand for the matches" cmp matches fold
 check "every row is what the triples give" alignd verify -q --store built.store
+
+# and is built anew under its name
+digest=$(digest built.store)
+for point in build-bucket:3 build-run:1; do
+    ALIGND_CRASH_AT=$point "$ALIGND" rebuild -q --store built.store
+    check "a rebuild killed at $point leaves the store as it was" is built.store "$digest"
+    check "and the daemon goes on with it" run_once "$conf"
+done
+fold_of "$conf" > fold
+check "nothing was told" cmp matches fold
+check "it is rebuilt" "$ALIGND" rebuild -q --store built.store
+check "with the same rows" is built.store "$digest"
+check "the daemon goes on with it" run_once "$conf"
+matches_of "$conf" > matches
+fold_of "$conf" > fold
+check "the events stand for the matches" cmp matches fold
+check "no event is missing or twice" alignd events -c "$conf" --check
+sed 's/^D/A/' change.rdfp > back.rdfp
+check "the label comes back" produce "$conf" left back.rdfp
+check "it goes on by turns" run_once "$conf"
+check "to where it was at first" is built.store "$both"
+fold_of "$conf" > fold
+matches_of "$conf" > matches
+check "the events stand for the matches" cmp matches fold
 finish

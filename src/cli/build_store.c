@@ -62,7 +62,11 @@ static int open_build(struct build_store *s)
                                   .progress = note_pass,
                                   .arg = s};
     int rc = open_beside(s);
-    return rc ? rc : build_new(s->offline.kv, settings_of(s), &build, &s->build);
+    if (!rc)
+        rc = build_new(s->offline.kv, settings_of(s), &build, &s->build);
+    if (!rc && o->replaces)
+        build_continue(s->build, o->replaces->engine);
+    return rc;
 }
 
 int build_store_open(const struct build_store_options *options, struct build_store **ret)

@@ -396,6 +396,31 @@ static int ingest(struct build *b)
     return rc;
 }
 
+void build_continue(struct build *b, struct engine *from)
+{
+    b->continues = from;
+}
+
+/* Offsets and dead letters of the store that this one continues, its name and epoch. */
+static int continue_store(struct build *b)
+{
+    struct engine *e = b->engine, *from = b->continues;
+    struct kv_iter *it = kv_iter_new(from->kv, KV_OFFSETS);
+    if (!it)
+        return ERR_NO_MEMORY;
+    for (kv_iter_seek(it, slice_of("")); kv_iter_valid(it); kv_iter_next(it))
+        kv_batch_put(e->kv, e->batch, KV_OFFSETS, kv_iter_key(it), kv_iter_value(it));
+    int rc = kv_iter_status(it);
+    kv_iter_free(it);
+    if (!rc)
+        rc = meta_keep_dead_letters(from->kv, e->kv, e->batch, &e->head);
+    bool silent = from->held && from->head == 0;
+    e->epoch = from->epoch + (silent ? 0 : 1);
+    memcpy(e->uuid, from->uuid, sizeof(e->uuid));
+    kv_batch_put(e->kv, e->batch, KV_META, slice_of("uuid"), slice_of(e->uuid));
+    return rc;
+}
+
 /* What the store says of itself from now on. */
 static int write_state(struct build *b)
 {
@@ -404,7 +429,9 @@ static int write_state(struct build *b)
     memcpy(e->digests, b->digests, sizeof(e->digests));
     kv_batch_clear(e->batch);
     kv_batch_put(e->kv, e->batch, KV_META, slice_of("held"), slice_of("1"));
-    int rc = meta_write_state(e);
+    int rc = b->continues ? continue_store(b) : ERR_OK;
+    if (!rc)
+        rc = meta_write_state(e);
     return rc ? rc : kv_write(e->kv, e->batch, true);
 }
 

@@ -92,7 +92,8 @@ enum { BUILD_OFFER_BYTES = 12, BUILD_PARTNER_BYTES = 8 };
 
 struct build {
     struct build_options options;
-    struct engine *engine; /* of the empty store: settings, threads, and the state in the end */
+    struct engine *continues; /* build_continue; NULL: none */
+    struct engine *engine;    /* of the empty store: settings, threads, and the state in the end */
     struct kv *kv;
     const struct model *model;
     const struct mapping *mapping;

@@ -458,5 +458,8 @@ void meta_clear_family(struct kv *kv, struct kv_batch *batch, enum kv_family fam
 /* A batch that begins an epoch: the outbox without events, dead letters counted from 1
  * (*ret_head of them), published emptied, events held. */
 int meta_begin_epoch(struct kv *kv, struct kv_batch *batch, uint64_t *ret_head);
+/* The dead letters of an outbox into a batch of `to`, numbered from 1. */
+int meta_keep_dead_letters(struct kv *from, struct kv *to, struct kv_batch *batch,
+                           uint64_t *ret_head);
 
 #endif

@@ -315,8 +315,8 @@ static int read_state(struct engine *e, struct slice row)
 
 /* --- epochs --- */
 
-/* The dead letters of the outbox once more, numbered from 1. */
-static int keep_dead_letters(struct kv *kv, struct kv_batch *batch, uint64_t *ret_head)
+int meta_keep_dead_letters(struct kv *from, struct kv *to, struct kv_batch *batch,
+                           uint64_t *ret_head)
 {
     struct arena *arena = arena_new();
     struct outbox_record *records;
@@ -325,7 +325,7 @@ static int keep_dead_letters(struct kv *kv, struct kv_batch *batch, uint64_t *re
     uint64_t after = 0, head = 0;
     int rc = arena ? ERR_OK : ERR_NO_MEMORY;
     while (!rc && count) {
-        rc = outbox_read(kv, after, 1000, 8 << 20, arena, &records, &count);
+        rc = outbox_read(from, after, 1000, 8 << 20, arena, &records, &count);
         for (size_t i = 0; !rc && i < count; i++) {
             char key[LAYOUT_OUTBOX_KEY_BYTES];
             after = records[i].seq;
@@ -334,7 +334,7 @@ static int keep_dead_letters(struct kv *kv, struct kv_batch *batch, uint64_t *re
             buf_clear(&row);
             outbox_encode(&row, &records[i]);
             put_be64(key, ++head);
-            kv_batch_put(kv, batch, KV_OUTBOX, (struct slice){key, sizeof(key)}, buf_slice(&row));
+            kv_batch_put(to, batch, KV_OUTBOX, (struct slice){key, sizeof(key)}, buf_slice(&row));
             rc = buf_failed(&row) ? ERR_NO_MEMORY : ERR_OK;
         }
         if (arena)
@@ -364,7 +364,7 @@ int meta_begin_epoch(struct kv *kv, struct kv_batch *batch, uint64_t *ret_head)
     meta_clear_family(kv, batch, KV_PUBLISHED);
     meta_clear_family(kv, batch, KV_OUTBOX);
     kv_batch_put(kv, batch, KV_META, slice_of("held"), slice_of("1"));
-    return keep_dead_letters(kv, batch, ret_head);
+    return meta_keep_dead_letters(kv, kv, batch, ret_head);
 }
 
 static int load_predicates(struct engine *e)

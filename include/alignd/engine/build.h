@@ -34,6 +34,13 @@ void build_free(struct build *b);
 int build_add(struct build *b, size_t graph, const struct change *changes, size_t count);
 
 /*
+ * The store goes on where that of an engine stands, whose triples it was given: under its
+ * identity, with its offsets and dead letters, in a new epoch where it has told anything in the
+ * present one (engine_new_epoch).  from is lent until build_run has returned.
+ */
+void build_continue(struct build *b, struct engine *from);
+
+/*
  * The passes; once, after the last change.  The database is whole and on disk when it returns 0,
  * and of no use to anybody when it fails or is interrupted.
  */
