@@ -34,8 +34,8 @@ expect_status "--on-mismatch with a word nobody knows" 64 "none of refuse" run -
 
 say "broker and topics"
 with "[input]" "start_timeout = 1s"
-expect_status "a broker that is not there" 69 "kafka: " run -c "$work/changed.conf" -b 127.0.0.1:9 --once
-expect_status "the same for produce" 69 "kafka: " alignd produce -c "$work/changed.conf" -b 127.0.0.1:9 --graph a /dev/null
+expect_status "a broker that is not there" 69 "kafka: " run -c "$work/changed.conf" --bootstrap 127.0.0.1:9 --once
+expect_status "the same for produce" 69 "kafka: " alignd produce -c "$work/changed.conf" --bootstrap 127.0.0.1:9 --graph a /dev/null
 expect_status "an input topic that is not there" 78 "topic '$prefix.nix' does not exist" \
     bad_line "[graph.c]" "topics = $prefix.nix"
 
@@ -160,7 +160,7 @@ config second a b
 sed -i "s#^path = .*#path = $work/bad.store#" "$work/second.conf"
 expect_status "a store that another process has open" 75 "bad.store" run -c "$work/second.conf" --once
 stop_daemon
-expect_status "a store built with other settings" 78 "neighbours=12.*neighbours=5" run -c "$conf" -s align.neighbours=5 --once
+expect_status "a store built with other settings" 78 "neighbours=12.*neighbours=5" run -c "$conf" --set align.neighbours=5 --once
 echo junk > "$work/file"
-expect_status "a store that is a file" 74 "file" run -c "$conf" -s store.path="$work/file" --once
+expect_status "a store that is a file" 74 "file" run -c "$conf" --set store.path="$work/file" --once
 finish

@@ -32,7 +32,7 @@ start_timeout = 5s"
 login alignd alignd password
 login wrong alignd wrong
 login guest guest guest
-run() { timeout 60 "$ALIGND" run -q -c "$work/$1.conf" -X debug=security,broker -s log.level=debug --once; }
+run() { timeout 60 "$ALIGND" run -q -c "$work/$1.conf" --kafka debug=security,broker --set log.level=debug --once; }
 
 check "who may makes the topics" alignd check -c "$work/alignd.conf" --create
 check "and runs" run_once "$work/alignd.conf"
@@ -51,7 +51,7 @@ expect_status "the same for check" 77 "uthentication" alignd check -c "$work/wro
 expect_status "a user without rights" 77 "uthorization failed" run guest
 expect_status "the same for produce" 77 "uthorization failed" produce "$work/guest.conf" a /dev/null
 expect_status "nobody at all" "69|77" "kafka: " \
-    alignd check -c "$work/alignd.conf" -X security.protocol=plaintext -s input.start_timeout=3s
+    alignd check -c "$work/alignd.conf" --kafka security.protocol=plaintext --set input.start_timeout=3s
 
 for c in alignd wrong guest; do
     run $c >> "$work/all.log" 2>&1

@@ -53,7 +53,7 @@ ended() { # STATUS PATTERN
 say "a transaction that times out"
 new stopped
 send aa
-ALIGND_STOP_AT=txn-produced:2 start_daemon "$conf" -q -X transaction.timeout.ms=2000
+ALIGND_STOP_AT=txn-produced:2 start_daemon "$conf" -q --kafka transaction.timeout.ms=2000
 is_stopped() { grep -q '^State:.T' "/proc/$daemon/status"; }
 check "the daemon stands still in the middle of a transaction" until_true 60 is_stopped
 sleep 4

@@ -76,8 +76,8 @@ for ((tries = 0; tries < 100; tries++)); do
     if port_is_free "$port"; then break; fi
 done
 
-"$alignd" run --embedded-broker -q -c scripts/demo/alignd.conf -s store.path="$store" \
-    -s http.port="$port" 2> "$work/daemon.log" < /dev/null &
+"$alignd" run --embedded-broker -q -c scripts/demo/alignd.conf --set store.path="$store" \
+    --set http.port="$port" 2> "$work/daemon.log" < /dev/null &
 daemon=$!
 daemon_lives() { kill -0 "$daemon" 2> /dev/null || die "the daemon ended:"; }
 
@@ -103,7 +103,7 @@ page() { # PATH: a page of the daemon
 is_ready() { [ -s "$store.broker" ] && [ "$(page /readyz)" = ok ]; }
 wait_for 30 "the daemon" is_ready
 broker=$(cat "$store.broker")
-client=(-c scripts/demo/alignd.conf -b "$broker")
+client=(-c scripts/demo/alignd.conf --bootstrap "$broker")
 
 # a line for each event: when it reached us, and the event
 "$alignd" events --follow "${client[@]}" > >(while IFS= read -r line; do

@@ -39,6 +39,9 @@ invent learn $learn
 # of products more: their worlds are small, and no two shops word alike
 # shellcheck disable=SC2086
 (kinds=products; invent learn $more)
+# and small ones of what comes in series and versions: leftovers there are the likest
+# shellcheck disable=SC2086
+(kinds="films music books"; invent learn ${SERIES:-$(seq 131 160)})
 # shellcheck disable=SC2086
 invent measure $measure
 # the candidates are the same with any model; the default one may be of an older make

@@ -1,7 +1,19 @@
+/*
+ * assign.c - repairs the matches instead of making them anew: it begins at the pairs whose
+ * score changed and follows what they set free or push out, so the work is that of
+ * the change and not that of the catalogs.
+ *
+ *  (1) One-to-one: pairs leave the line from the best down, and whatever joins it ranks below
+ *      the pair that is looked at.  So when a pair is, every better one has its final
+ *      state, and no decision is ever revised.
+ *  (2) A match stands with both ends or with neither; both are told as touched.
+ */
 #include "alignd/align/assign.h"
 
 #include "alignd/base/err.h"
 
+#include <assert.h>
+#include <math.h>
 #include <stdlib.h>
 
 /* A pair in line to be looked at again, low end first. */
@@ -69,7 +81,7 @@ static int unmatch(const struct assign_context *c, struct assign_entity *x, stru
 {
     if (!pair_list_remove(x->partners, y->id))
         return ERR_OK;
-    pair_list_remove(y->partners, x->id);
+    pair_list_remove(y->partners, x->id); /* (2) */
     c->touched(c->arg, x->id);
     c->touched(c->arg, y->id);
     return ERR_OK;
@@ -125,16 +137,16 @@ static bool blocked(const struct assign_entity *x, uint16_t graph_tag, const str
     return !better(item, &holding); /* held by a better one, or by item itself */
 }
 
-/*
- * Pairs are looked at from the best down; when one is, every better pair has
- * its final state, so a decision is never revised.
- */
+/* Looks at the pairs in line and at what they push out: (1). */
 static int settle(const struct assign_context *c, struct line *l)
 {
+    struct item before = {.score = INFINITY};
     int rc = ERR_OK;
     while (!rc && l->count) {
         struct item item = line_pop(l);
         struct assign_entity x, y;
+        assert(!better(&item, &before)); /* (1) */
+        before = item;
         rc = c->find(c->arg, item.low, &x);
         if (!rc)
             rc = c->find(c->arg, item.high, &y);
@@ -219,7 +231,8 @@ static bool best_of(const struct assign_context *c, const struct assign_entity *
 }
 
 /* Gives x the match it should have in a graph. */
-static int choose_mutual(const struct assign_context *c, struct assign_entity *x, uint16_t graph_tag)
+static int choose_mutual(const struct assign_context *c, struct assign_entity *x,
+                         uint16_t graph_tag)
 {
     struct item best, back;
     struct assign_entity y;

@@ -1,24 +1,20 @@
+/*
+ * block.c - rows of blocks, to bytes and back, and members in and out.
+ *
+ *  (1) Members of a live block ascend by id, so those of a graph stand together.
+ *  (2) sides are by tag, none without members: in a live block they count the members, in a
+ *      dead one they are all that is left of them.
+ */
 #include "alignd/align/block.h"
 
+#include "alignd/align/posting.h"
 #include "alignd/base/err.h"
+#include "alignd/base/reader.h"
 
+#include <assert.h>
 
-#define MEMBER_BYTES 32
+#define MEMBER_BYTES (ID_BYTES + POSTING_VALUE_BYTES)
 #define MEMBERS_MAX ((uint64_t)1 << 48) /* of a side: what a row may say and be believed */
-
-static void put_u64(char *out, uint64_t v)
-{
-    for (int i = 0; i < 8; i++)
-        out[i] = (char)(v >> (8 * i));
-}
-
-static uint64_t get_u64(const char *in)
-{
-    uint64_t v = 0;
-    for (int i = 7; i >= 0; i--)
-        v = v << 8 | (unsigned char)in[i];
-    return v;
-}
 
 static int decode_live(struct reader *r, struct arena *arena, struct block *b)
 {
@@ -34,8 +30,7 @@ static int decode_live(struct reader *r, struct arena *arena, struct block *b)
     for (size_t i = 0; i < b->count; i++, p += MEMBER_BYTES) {
         struct block_member *m = &b->members[i];
         m->id = id_get(p);
-        m->signature[0] = get_u64(p + 16);
-        m->signature[1] = get_u64(p + 24);
+        posting_value_get(p + ID_BYTES, m->signature);
         int rc = block_side_add(b, arena, id_graph(m->id), 1);
         if (rc)
             return rc;
@@ -90,8 +85,7 @@ void block_encode(struct buf *out, const struct block *b)
     char *p = buf_extend(out, b->count * MEMBER_BYTES);
     for (size_t i = 0; p && i < b->count; i++, p += MEMBER_BYTES) {
         id_put(p, b->members[i].id);
-        put_u64(p + 16, b->members[i].signature[0]);
-        put_u64(p + 24, b->members[i].signature[1]);
+        posting_value_put(p + ID_BYTES, b->members[i].signature);
     }
 }
 
@@ -175,6 +169,7 @@ struct block_member *block_find(const struct block *b, struct id id)
 
 int block_put(struct block *b, struct arena *arena, const struct block_member *member)
 {
+    assert(b->live);
     size_t i = lower_bound(b, member->id);
     if (i < b->count && id_equal(b->members[i].id, member->id)) {
         b->members[i] = *member;
@@ -198,6 +193,7 @@ int block_put(struct block *b, struct arena *arena, const struct block_member *m
 
 int block_remove(struct block *b, struct id id)
 {
+    assert(b->live);
     struct block_member *m = block_find(b, id);
     if (!m)
         return ERR_STORE;
@@ -217,28 +213,4 @@ void block_range(const struct block *b, uint16_t graph_tag, size_t *ret_begin, s
 void block_key_put(char out[BLOCK_KEY_BYTES], uint64_t key)
 {
     put_be64(out, key);
-}
-
-void posting_key_put(char out[POSTING_KEY_BYTES], uint64_t key, struct id id)
-{
-    put_be64(out, key);
-    id_put(out + 8, id);
-}
-
-void posting_value_put(char out[16], const uint64_t signature[2])
-{
-    put_u64(out, signature[0]);
-    put_u64(out + 8, signature[1]);
-}
-
-int posting_decode(struct slice key, struct slice value, uint64_t *ret_key,
-                   struct block_member *ret_member)
-{
-    if (key.len != POSTING_KEY_BYTES || value.len != 16)
-        return ERR_STORE;
-    *ret_key = get_be64(key.data);
-    ret_member->id = id_get(key.data + 8);
-    ret_member->signature[0] = get_u64(value.data);
-    ret_member->signature[1] = get_u64(value.data + 8);
-    return ERR_OK;
 }

@@ -1,16 +1,28 @@
+/*
+ * block_keys.c - the keys of an entity, made by walking its label, its neighbours' names and
+ * its values.  What two catalogs write differently must come out as one key: names by
+ * their last word and initials, codes without what stands between their parts, labels
+ * also without what they add.  Each key is told with the text it was made of,
+ * so that `explain` can say what two entities share.
+ *
+ *  (1) Keys of one kind are a hash of (type, kind, content): kinds meet by chance alone, and
+ *      a changed kind is another BLOCK_KEYS_VERSION.
+ *  (2) How many keys an entity can have is known beforehand (block_keys_make): none is dropped.
+ */
 #include "alignd/align/block_keys.h"
 
 #include "alignd/base/err.h"
 #include "alignd/base/hash.h"
 #include "alignd/base/text.h"
 
+#include <assert.h>
 #include <stdlib.h>
 
-#define MAX_TOKENS 16     /* words of a label that count */
-#define MAX_CODES 4       /* of a label, besides its words and pairs of them */
-#define PAIRED_NAMES 5    /* first neighbours whose last names are paired */
-#define MIN_WORD_BYTES 3  /* a shorter word says too little */
-#define MIN_CODE_BYTES 4  /* so does a shorter code */
+#define MAX_TOKENS 16    /* words of a label that count */
+#define MAX_CODES 4      /* of a label, besides its words and pairs of them */
+#define PAIRED_NAMES 5   /* first neighbours whose last names are paired */
+#define MIN_WORD_BYTES 3 /* a shorter word says too little */
+#define MIN_CODE_BYTES 4 /* so does a shorter code */
 #define MAX_CODE_BYTES 64
 #define MIN_NUMBER_DIGITS 7 /* with fewer, a value of digits says how much or when */
 
@@ -34,7 +46,7 @@ struct maker {
 static uint64_t key_of(uint64_t type, enum kind kind, enum block_key_class class, uint64_t content)
 {
     uint64_t key = hash_mix(hash_mix(type, (uint64_t)kind), content);
-    return (key & ~UINT64_C(7)) | (uint64_t)class;
+    return (key & ~UINT64_C(7)) | (uint64_t) class;
 }
 
 /* relation: of whom it is told; where only the same one will do, the content holds it too. */
@@ -400,8 +412,8 @@ static void collect(void *arg, uint64_t key, const char *kind, uint64_t relation
 {
     (void)kind, (void)relation, (void)text;
     struct collector *c = arg;
-    if (c->count < c->room)
-        c->keys[c->count++] = key;
+    assert(c->count < c->room); /* (2) */
+    c->keys[c->count++] = key;
 }
 
 int block_keys_make(const struct block_keys_input *in, struct arena *arena, uint64_t **ret_keys,

@@ -1,14 +1,21 @@
+/*
+ * event.c - an event as JSON.  What is not known is left out rather than null, members come in
+ * one order, and a confidence is the shortest text of its float, so equal
+ * events are equal bytes.  The version (v) is that of this shape.
+ */
 #include "alignd/align/event.h"
 
 #include "alignd/base/clock.h"
 #include "alignd/base/json_writer.h"
 
+#include <assert.h>
 #include <inttypes.h>
 #include <stdio.h>
 
 const char *event_type_name(enum event_type type)
 {
     static const char *const names[] = {"unmatch", "match", "update"};
+    assert(type <= EVENT_UPDATE);
     return names[type];
 }
 

@@ -1,7 +1,14 @@
+/*
+ * pair_list.c - rows of pairs and of matches, to bytes and back; lists in the arena.
+ *
+ *  (1) Entries ascend by the id of the other end, each once; a row that does not is refused.
+ *      So what is of one graph stands together, and a pair is found by halving the list.
+ */
 #include "alignd/align/pair_list.h"
 
 #include "alignd/base/err.h"
 
+#include <assert.h>
 #include <math.h>
 
 #define ENTRY_BYTES 20
@@ -17,6 +24,7 @@ static float round_above(float score)
 
 float pair_score_round(float score, float threshold)
 {
+    assert(!(score < 0.0f) && !(score > 1.0f));
     if (score < threshold) {
         float step = threshold / 16, steps = floorf(score / step);
         return step * (steps < 15 ? steps : 15);
@@ -138,10 +146,10 @@ int pair_list_put(struct pair_list *list, struct arena *arena, struct id other, 
         list->entries = entries;
         list->room = room;
     }
-    memmove(&list->entries[i + 1], &list->entries[i],
-            (list->count - i) * sizeof(*list->entries));
+    memmove(&list->entries[i + 1], &list->entries[i], (list->count - i) * sizeof(*list->entries));
     list->entries[i] = (struct pair_entry){other, score};
     list->count++;
+    assert(ascends(list, i) && (i + 1 == list->count || ascends(list, i + 1))); /* (1) */
     return ERR_OK;
 }
 
@@ -159,5 +167,5 @@ struct pair_entry *pair_list_of_graph(const struct pair_list *list, uint16_t gra
 {
     size_t i = lower_bound(list, (struct id){(uint64_t)graph_tag << 48, 0});
     return i < list->count && id_graph(list->entries[i].other) == graph_tag ? &list->entries[i]
-                                                                           : NULL;
+                                                                            : NULL;
 }

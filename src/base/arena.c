@@ -1,5 +1,17 @@
+/*
+ * arena.c - chunks, the newest in front and filled from its beginning.  What takes over a
+ * quarter of a chunk and does not fit in front gets one of its own behind it, so
+ * the front is filled on.
+ *
+ * A reset keeps chunks of the common size for the next turn, as many as this one took
+ * (ARENA_KEEP_BYTES at least): turns like the last one never ask malloc, and a large one
+ * gives its memory back after a smaller one has followed.
+ *
+ *  (1) used <= size in every chunk; bytes in front of used are given out.
+ */
 #include "alignd/base/arena.h"
 
+#include <assert.h>
 #include <stdint.h>
 #include <stdlib.h>
 
@@ -91,6 +103,7 @@ void *arena_alloc(struct arena *a, size_t size)
     if (size > SIZE_MAX - ALIGN)
         return NULL;
     size = (size + ALIGN - 1) / ALIGN * ALIGN;
+    assert(!a->live || a->live->used <= a->live->size); /* (1) */
     if (!a->live || a->live->size - a->live->used < size) {
         struct chunk *c = chunk_take(a, size);
         if (!c)

@@ -1,3 +1,11 @@
+/*
+ * args.c - walks argv once: options go where the table points, the other arguments
+ * move up to the front of argv itself, so nothing is allocated and nothing freed.
+ * The help comes from the same table, so neither can tell of an option that the
+ * other does not know.  --help ends the walk: what stands behind it is not looked at.
+ *
+ *  (1) kept < at while an argument is moved: none is overwritten before it was read.
+ */
 #include "alignd/base/args.h"
 
 #include "alignd/base/err.h"
@@ -5,6 +13,7 @@
 #include "alignd/base/nearest.h"
 #include "alignd/base/number.h"
 
+#include <assert.h>
 #include <stdarg.h>
 #include <stdio.h>
 
@@ -91,6 +100,7 @@ static int take_value(const struct walk *w, const struct arg *arg, const char *v
     double number;
     struct args_list *list;
 
+    assert(arg->to && (arg->min <= arg->max));
     switch (arg->type) {
     case ARG_FLAG:
         break;
@@ -149,55 +159,26 @@ static int take_long(struct walk *w, const char *text)
     return ERR_OK;
 }
 
+static int refuse_letter(const struct walk *w, char letter)
+{
+    for (size_t i = 0; i < w->args->count; i++)
+        if (w->args->table[i].was == letter)
+            return refuse(w, "-%c is written --%s now", letter, w->args->table[i].name);
+    return refuse(w, "there is no option -%c", letter);
+}
+
 /* -q, -qv, -k12, -k 12 */
 static int take_shorts(struct walk *w, const char *letters)
 {
     for (; *letters; letters++) {
         const struct arg *arg = find_short(w->args, *letters);
         if (!arg)
-            return refuse(w, "there is no option -%c", *letters);
+            return refuse_letter(w, *letters);
         if (arg->type != ARG_FLAG)
             return take_option(w, arg, letters[1] ? letters + 1 : NULL);
         take_flag(w, arg);
     }
     return ERR_OK;
-}
-
-static int print_help(const struct args *args)
-{
-    struct buf text = {0};
-    args_write_help(&text, args);
-    int rc = buf_failed(&text) ? ERR_NO_MEMORY : ARGS_HELP;
-    if (rc == ARGS_HELP) {
-        fwrite(text.data, 1, text.len, stdout);
-        fflush(stdout);
-    }
-    buf_fini(&text);
-    return rc;
-}
-
-int args_parse(const struct args *args, int argc, char **argv, char ***ret_rest, int *ret_count)
-{
-    struct walk w = {.args = args, .argv = argv, .argc = argc, .at = 1, .kept = 1};
-    bool ended = false; /* by '--' */
-    int rc = ERR_OK;
-
-    while (!rc && !w.help && w.at < argc) {
-        char *text = argv[w.at++];
-        if (ended || text[0] != '-' || text[1] == '\0')
-            argv[w.kept++] = text;
-        else if (strcmp(text, "--") == 0)
-            ended = true;
-        else
-            rc = text[1] == '-' ? take_long(&w, text + 2) : take_shorts(&w, text + 1);
-    }
-    if (!rc && w.help)
-        rc = print_help(args);
-    if (!rc) {
-        *ret_rest = argv + (argc > 0);
-        *ret_count = w.kept - 1;
-    }
-    return rc;
 }
 
 /* Words from column `from` on, wrapped; column is where the line stands. */
@@ -241,7 +222,7 @@ static void put_arg(struct buf *out, const struct arg *arg)
     put_words(out, arg->help ? arg->help : "", column, HELP_COLUMN);
 }
 
-void args_write_help(struct buf *out, const struct args *args)
+static void put_help(struct buf *out, const struct args *args)
 {
     static const char lead[] = "usage: ";
     buf_append_text(out, lead);
@@ -254,4 +235,42 @@ void args_write_help(struct buf *out, const struct args *args)
     for (size_t i = 0; i < args->count; i++)
         put_arg(out, &args->table[i]);
     put_arg(out, &help_arg);
+}
+
+static int print_help(const struct args *args)
+{
+    struct buf text = {0};
+    put_help(&text, args);
+    int rc = buf_failed(&text) ? ERR_NO_MEMORY : ARGS_HELP;
+    if (rc == ARGS_HELP) {
+        fwrite(text.data, 1, text.len, stdout);
+        fflush(stdout);
+    }
+    buf_fini(&text);
+    return rc;
+}
+
+int args_parse(const struct args *args, int argc, char **argv, char ***ret_rest, int *ret_count)
+{
+    struct walk w = {.args = args, .argv = argv, .argc = argc, .at = 1, .kept = 1};
+    bool ended = false; /* by '--' */
+    int rc = ERR_OK;
+
+    while (!rc && !w.help && w.at < argc) {
+        char *text = argv[w.at++];
+        assert(w.kept < w.at); /* (1) */
+        if (ended || text[0] != '-' || text[1] == '\0')
+            argv[w.kept++] = text;
+        else if (strcmp(text, "--") == 0)
+            ended = true;
+        else
+            rc = text[1] == '-' ? take_long(&w, text + 2) : take_shorts(&w, text + 1);
+    }
+    if (!rc && w.help)
+        rc = print_help(args);
+    if (!rc) {
+        *ret_rest = argv + (argc > 0);
+        *ret_count = w.kept - 1;
+    }
+    return rc;
 }

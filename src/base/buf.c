@@ -1,5 +1,13 @@
+/*
+ * buf.c - the buffer doubles as it fills, so appending byte by byte is cheap.
+ *
+ *  (1) len <= size, and size is 0 exactly where data is NULL.
+ *  (2) Once failed, nothing is added any more: what was written before stays whole,
+ *      and a row that lacks its middle never comes out.
+ */
 #include "alignd/base/buf.h"
 
+#include <assert.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -17,8 +25,9 @@ void buf_fini(struct buf *b)
 
 void *buf_extend(struct buf *b, size_t n)
 {
+    assert(b->len <= b->size && !b->data == !b->size); /* (1) */
     if (b->failed)
-        return NULL;
+        return NULL; /* (2) */
     if (n > b->size - b->len) {
         size_t size = b->size ? b->size : 64;
         while (size - b->len < n) {
@@ -116,58 +125,4 @@ void buf_append_bytes(struct buf *b, struct slice s)
 {
     buf_append_varint(b, s.len);
     buf_append_slice(b, s);
-}
-
-const void *reader_take(struct reader *r, size_t n)
-{
-    if (r->failed || n > (size_t)(r->end - r->at)) {
-        r->failed = true;
-        return NULL;
-    }
-    if (n == 0)
-        return ""; /* there may be no bytes to point at */
-    const void *p = r->at;
-    r->at += n;
-    return p;
-}
-
-uint8_t reader_take_u8(struct reader *r)
-{
-    const unsigned char *p = reader_take(r, 1);
-    return p ? *p : 0;
-}
-
-uint32_t reader_take_u32(struct reader *r)
-{
-    const unsigned char *p = reader_take(r, 4);
-    return p ? (uint32_t)p[0] | (uint32_t)p[1] << 8 | (uint32_t)p[2] << 16 | (uint32_t)p[3] << 24
-             : 0;
-}
-
-uint64_t reader_take_u64(struct reader *r)
-{
-    uint64_t low = reader_take_u32(r);
-    return low | (uint64_t)reader_take_u32(r) << 32;
-}
-
-uint64_t reader_take_varint(struct reader *r)
-{
-    uint64_t v = 0;
-    for (unsigned shift = 0; shift < 64; shift += 7) {
-        uint8_t byte = reader_take_u8(r);
-        if (shift == 63 && byte > 1) /* more than 64 bits */
-            break;
-        v |= (uint64_t)(byte & 0x7f) << shift;
-        if (!(byte & 0x80))
-            return v;
-    }
-    r->failed = true;
-    return 0;
-}
-
-struct slice reader_take_bytes(struct reader *r)
-{
-    uint64_t n = reader_take_varint(r);
-    const char *p = reader_take(r, n < SIZE_MAX ? (size_t)n : SIZE_MAX);
-    return p ? (struct slice){p, (size_t)n} : (struct slice){NULL, 0};
 }

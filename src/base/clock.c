@@ -1,3 +1,9 @@
+/*
+ * clock.c - two clocks: the wall's for what others read, the steady one for durations,
+ * which must not jump when somebody sets the wall's.  Stamps are read by hand, as RFC
+ * 3339 has them and XML Schema does: a zone may be missing (then it is UTC), a second
+ * may be the 60th, and what is finer than a millisecond is dropped.
+ */
 #include "alignd/base/clock.h"
 
 #include <assert.h>

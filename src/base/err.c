@@ -1,3 +1,7 @@
+/*
+ * err.c - words and exit statuses, both made from the one list in err.h: a code cannot
+ * lack either, and two codes of one number do not compile.
+ */
 #include "alignd/base/err.h"
 
 const char *err_text(int code)

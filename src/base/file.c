@@ -1,8 +1,20 @@
+/*
+ * file.c - bytes of a file that may be packed, told by its first bytes rather than its
+ * name: standard input has none.  A packed format that is not read here is named,
+ * instead of being taken for damaged text.
+ *
+ * A file that ends within its packed data is an error and no end, or half a catalog
+ * would pass for one.  A signal during a read is ERR_STOPPED: who waits at a pipe can be
+ * ended, and what was read is still there for the next call.
+ *
+ *  (1) at <= have <= INPUT_BYTES: between them lies what was read and not decoded.
+ */
 #include "alignd/base/file.h"
 
 #include "alignd/base/err.h"
 #include "alignd/base/log.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
@@ -68,6 +80,7 @@ static int read_some(struct file *file, void *out, size_t size, size_t *ret_n)
 static int fill(struct file *file)
 {
     size_t n = 0;
+    assert(file->at <= file->have && file->have <= INPUT_BYTES); /* (1) */
     memmove(file->input, file->input + file->at, file->have - file->at);
     file->have -= file->at;
     file->at = 0;
@@ -270,6 +283,7 @@ int file_read(struct file *file, char *out, size_t size, size_t *ret_n)
 {
     int rc = ERR_OK;
     size_t n = 0;
+    assert(size); /* no bytes mean the end */
     if (file->format == FORMAT_PLAIN)
         return read_plain(file, out, size, ret_n);
     while (!rc && n == 0 && !file->ended) {

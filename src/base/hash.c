@@ -1,3 +1,8 @@
+/*
+ * hash.c - XXH3, which no other file names.  What it gives stands in the store (ids, keys
+ * of blocks, order of neighbours) and is the same on every machine, so neither the
+ * function nor the seeds that callers choose can change without another format.
+ */
 #include "alignd/base/hash.h"
 
 #include <xxhash.h>

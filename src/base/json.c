@@ -1,3 +1,9 @@
+/*
+ * json.c - jansson under names of our own, for nobody else includes it.  Its parser goes
+ * down a level of its stack with every bracket, so how deep a text nests is counted
+ * before it sees one: text comes from outside.  Names that stand twice are refused,
+ * since two readers would take two different ones.
+ */
 #include "alignd/base/json.h"
 
 #include <jansson.h>

@@ -1,3 +1,8 @@
+/*
+ * json_writer.c - JSON written as it is told, without a tree in between: all that has to be
+ * remembered is whether a comma is due.  Whatever the strings hold, the result parses:
+ * what is not UTF-8 becomes U+FFFD, and a number that JSON has no word for is null.
+ */
 #include "alignd/base/json_writer.h"
 
 #include "alignd/base/number.h"

@@ -1,9 +1,17 @@
+/*
+ * log.c - a line is put together on the stack and leaves in one write: lines of two
+ * threads do not mix, and running out of memory can still be told.
+ *
+ *  (1) TAIL_BYTES of a line stay free while a message is put into it, so the quotes
+ *      and the newline that close it always find room.
+ */
 #include "alignd/base/log.h"
 
 #include "alignd/base/clock.h"
 #include "alignd/base/text.h"
 #include "text_internal.h"
 
+#include <assert.h>
 #include <stdarg.h>
 #include <stdatomic.h>
 #include <stdio.h>
@@ -122,6 +130,7 @@ void log_write(enum log_level level, const char *format, ...)
         put_stamped(&line, level, text, format_now == LOG_JSON);
     }
     put_text(&line, "\n");
+    assert(line.data[line.len - 1] == '\n'); /* (1) */
     ssize_t written = write(STDERR_FILENO, line.data, line.len);
     (void)written; /* there is nobody left to tell */
 }

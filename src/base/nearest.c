@@ -1,3 +1,9 @@
+/*
+ * nearest.c - what somebody who wrote an unknown name may have meant: the candidate that is
+ * fewest letters added, lost, changed or swapped away.  One that is further off than
+ * a third of its length is no help and is not offered.  Among equals the first wins,
+ * so the order of a table decides.
+ */
 #include "alignd/base/nearest.h"
 
 #include <stdint.h>

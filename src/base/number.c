@@ -1,3 +1,10 @@
+/*
+ * number.c - numbers to text and back, the same whatever language the process speaks: a
+ * decimal comma must not come into events and files.  Written is the shortest text that
+ * reads back as the same value, found by trying from 15 digits up.  Read is what
+ * the grammar here allows, before strtod sees it, which also takes hexadecimal, 'inf' and
+ * white space.  Whole numbers add up below zero, since that side reaches one further.
+ */
 #include "alignd/base/number.h"
 
 #include <assert.h>

@@ -1,3 +1,9 @@
+/*
+ * option.c - options set by name.  File, environment and command line all end in option_set,
+ * so a wrong name or value is told in the same words wherever it came from, with the
+ * nearest name there is.  Which source wins is the order in which the caller reads them.
+ * Fields hold their defaults from the first moment: reading nothing is a configuration.
+ */
 #include "option_internal.h"
 
 #include "alignd/base/err.h"
@@ -27,7 +33,8 @@ static bool open_takes(const struct option_open *open, const char *section)
            !strchr(section + n - 1, '.');
 }
 
-const struct option_open *option_find_open(const struct option_table *table, const char *section)
+/* The open section that takes this one, or NULL. */
+static const struct option_open *find_open(const struct option_table *table, const char *section)
 {
     for (size_t i = 0; i < table->open_count; i++) {
         if (open_takes(&table->open[i], section))
@@ -51,7 +58,7 @@ struct options *option_new(const struct option_table *table, void *target, optio
     for (size_t i = 0; !rc && i < table->option_count; i++) {
         const struct option *option = &table->options[i];
         rc = option_value_read(option, option->fallback, target, options->strings);
-        assert(rc != ERR_CONFIG);
+        assert(rc != ERR_CONFIG); /* the table is ours */
     }
     if (rc) {
         option_free(options);
@@ -80,7 +87,7 @@ static bool has_options(const struct option_table *table, const char *section)
 
 bool option_has_section(const struct option_table *table, const char *section)
 {
-    return has_options(table, section) || option_find_open(table, section);
+    return has_options(table, section) || find_open(table, section);
 }
 
 static int refuse_section(const struct option_table *table, const char *section, const char *where)
@@ -144,7 +151,7 @@ int option_set(struct options *options, const char *section, const char *key, co
     const struct option *option = option_find(options->table, section, key);
     if (option)
         return set_known(options, option, value, where);
-    if (option_find_open(options->table, section))
+    if (find_open(options->table, section))
         return options->other ? options->other(options->arg, section, key, value, where) : ERR_OK;
     if (has_options(options->table, section))
         return refuse_key(options->table, section, key, where);

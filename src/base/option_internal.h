@@ -27,9 +27,6 @@ struct options {
 const struct option *option_find(const struct option_table *table, const char *section,
                                  const char *key);
 
-/* The open section that takes this one, or NULL. */
-const struct option_open *option_find_open(const struct option_table *table, const char *section);
-
 bool option_has_section(const struct option_table *table, const char *section);
 
 /* Reads text into the field.  ERR_CONFIG when it does not fit (nothing said, nothing changed). */

@@ -1,3 +1,14 @@
+/*
+ * option_read.c - options from an INI file and from the environment.
+ *
+ * inih reads a file line by line through our reader, which makes sure that it meets no
+ * line it would misread in silence: too long for its buffer (200 bytes as packaged),
+ * indented (a continuation to it), without an '='.  It does not tell its handler the line, so
+ * the reader counts.  Every bad line is told, so that one run shows them all.
+ *
+ * In a variable '_' stands for any character that is no letter or digit, so names are
+ * matched from the table's side: which of its options are spelt like that.
+ */
 #include "option_internal.h"
 
 #include "alignd/base/err.h"
@@ -15,12 +26,7 @@
 #define WHERE_BYTES 512
 #define PREFIX "ALIGND_"
 
-/*
- * inih reads a file line by line through our reader, which makes sure that it
- * meets no line it would misread: too long for its buffer (200 bytes as
- * packaged), indented (a continuation to it), without an '='.  It does not tell its
- * handler the line, so the reader counts.
- */
+/* A file on its way through inih. */
 struct ini_source {
     struct options *options;
     const char *path;
@@ -257,8 +263,10 @@ static int take_open_variable(struct options *options, const char *name, size_t 
             best_rest = rest;
         }
     }
-    if (!best)
+    if (!best) {
+        log_warn("%s: there is no such option; it is left alone", where);
         return ERR_OK;
+    }
     char key[WHERE_BYTES];
     size_t n = (size_t)(name + length - best_rest) - 1;
     if (n >= sizeof(key)) {
@@ -273,6 +281,16 @@ static int take_open_variable(struct options *options, const char *name, size_t 
     return option_set(options, best->section, key, value, where);
 }
 
+/* Of the program, but no option; and of its tests. */
+static bool is_known_variable(const char *words, size_t length)
+{
+    static const char *const known[] = {"MODEL", "DATA", "REFERENCE", "STOP_AT", "CRASH_AT"};
+    for (size_t i = 0; i < sizeof(known) / sizeof(*known); i++)
+        if (strlen(known[i]) == length && memcmp(words, known[i], length) == 0)
+            return true;
+    return strncmp(words, "TEST_", 5) == 0;
+}
+
 int option_read_environment(struct options *options, char *const *environment)
 {
     int first = ERR_OK;
@@ -284,6 +302,8 @@ int option_read_environment(struct options *options, char *const *environment)
         snprintf(where, sizeof(where), "%.*s", (int)(value - name), name);
         size_t length = (size_t)(value - name) - strlen(PREFIX);
         const char *words = name + strlen(PREFIX);
+        if (is_known_variable(words, length))
+            continue;
         const struct option *option = option_of_variable(options->table, words, length);
         int rc = option ? option_set(options, option->section, option->key, value + 1, where)
                         : take_open_variable(options, words, length, value + 1, where);

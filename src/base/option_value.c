@@ -1,3 +1,8 @@
+/*
+ * option_value.c - one option: from text to its field, back to text, and in words what fits.
+ * All three go by the same tables of units and the same bounds, so what is written reads
+ * back as the same value and a refusal says what the check went by.
+ */
 #include "option_internal.h"
 
 #include "alignd/base/err.h"
@@ -103,6 +108,7 @@ int option_value_read(const struct option *option, const char *text, void *targe
     double decimal;
     bool ok = false;
 
+    assert(option->min <= option->max);
     switch (option->type) {
     case OPTION_BOOL:
         return read_bool(text, field) ? ERR_OK : ERR_CONFIG;
@@ -181,6 +187,7 @@ void option_write_value(struct buf *out, const struct option *option, const void
         buf_append_text(out, text ? text : "");
         break;
     case OPTION_CHOICE:
+        assert(*(const int *)field >= 0);
         buf_append_text(out, option->names[*(const int *)field]);
         break;
     }

@@ -1,3 +1,8 @@
+/*
+ * option_write.c - the option table as a file that explains itself: config/alignd.conf is
+ * printed so and a test compares the two, so the documentation cannot fall behind.
+ * Each option stands at its value behind its own words: the file reads back as it is.
+ */
 #include "option_internal.h"
 
 #define COLUMNS 80

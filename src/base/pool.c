@@ -1,7 +1,20 @@
+/*
+ * pool.c - threads that share out a range in chunks, whoever is free taking the next.  The
+ * caller works along as worker 0.  Signals stay with the threads that were there
+ * before: the pool's block them all.
+ *
+ *  (1) One range at a time (turn): run is written by whoever has the turn while the pool is
+ *      closed, and read by those who joined under the lock while it was open.
+ *  (2) The end waits only for threads that joined; one that wakes too late finds the pool
+ *      closed, so a busy machine does not hold a short range up.
+ *  (3) A range begun within a range is done on the spot, by the thread that begins it and
+ *      under its number: no thread waits for another one that waits for it.
+ */
 #include "alignd/base/pool.h"
 
 #include "alignd/base/log.h"
 
+#include <assert.h>
 #include <pthread.h>
 #include <signal.h>
 #include <stdatomic.h>
@@ -47,6 +60,7 @@ static void run_chunks(struct pool *pool, unsigned worker)
     unsigned outside_worker = inside_worker;
     size_t chunk;
 
+    assert(worker <= pool->started);
     inside = pool;
     inside_worker = worker;
     while ((chunk = atomic_fetch_add_explicit(&r->next, 1, memory_order_relaxed)) < r->chunks) {
@@ -175,6 +189,7 @@ void pool_run(struct pool *pool, pool_work *work, void *arg, size_t count, size_
         return;
     }
     pthread_mutex_lock(&pool->turn);
+    assert(!pool->open && !pool->busy); /* (1) */
     struct run *r = &pool->run;
     r->work = work;
     r->arg = arg;

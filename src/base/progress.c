@@ -1,3 +1,9 @@
+/*
+ * progress.c - how far a long command is: at a terminal a bar that is drawn over, elsewhere
+ * (a log, a pipe) a line now and then, so neither fills with hundreds of them.
+ * What is left is told by the share done so far.  The log knows when a bar stands
+ * (log_set_bar) and wipes it before its next line.
+ */
 #include "alignd/base/progress.h"
 
 #include "alignd/base/buf.h"

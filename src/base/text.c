@@ -1,7 +1,14 @@
+/*
+ * text.c - of text.h all but the normal form (text_normalise.c): words, columns, and what
+ * the end of an IRI tells.  Most text is ASCII, so what walks over much of it has a
+ * way for that which decodes nothing.  What counts as a word makes the keys of blocks
+ * (align/block_keys.h) and is so part of what lies on the disk.
+ */
 #include "alignd/base/text.h"
 
 #include "text_internal.h"
 
+#include <assert.h>
 #include <utf8proc.h>
 
 #define CJK_WORD_MAX 8
@@ -32,6 +39,7 @@ int32_t text_next_point(struct slice *rest)
 {
     const unsigned char *p = (const unsigned char *)rest->data;
     int32_t point;
+    assert(rest->len);
     size_t n = text_decode(p, p + rest->len, &point);
     rest->data += n;
     rest->len -= n;

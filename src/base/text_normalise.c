@@ -1,8 +1,17 @@
+/*
+ * text_normalise.c - the normal form of text.h, in one walk over the text by three ways: ASCII
+ * in a loop without branches, characters of two bytes by a table made once, all else by
+ * utf8proc, a character at a time.  They give the same; text is mostly of the first kind.
+ *
+ *  (1) Only a base and the marks behind it, or the parts of a Hangul syllable, are held back,
+ *      at most 3 + MARKS_MAX points: nothing else composes, so the rest is written at once.
+ */
 #include "alignd/base/text.h"
 
 #include "alignd/base/err.h"
 #include "text_internal.h"
 
+#include <assert.h>
 #include <pthread.h>
 #include <utf8proc.h>
 
@@ -115,6 +124,7 @@ static void take_point(struct folding *f, int32_t point)
             close_held(f);
         f->marks = 0;
     }
+    assert(f->count < sizeof(f->held) / sizeof(*f->held)); /* (1) */
     f->held[f->count++] = point;
 }
 

@@ -63,13 +63,9 @@ int cmd_backup(int argc, char **argv)
     struct backup_arguments a = {.wait_s = 60};
     const struct arg table[] = {
         STORE_ARGS(&a),
-        {.name = "wait",
-         .type = ARG_INT,
-         .to = &a.wait_s,
-         .value = "SECONDS",
-         .min = 1,
-         .max = 86400,
-         .help = "for the daemon that has the store open to come to the end of a turn (60)"},
+        ARG(.name = "wait", .type = ARG_INT, .to = &a.wait_s, .value = "SECONDS", .min = 1,
+            .max = 86400,
+            .help = "for the daemon that has the store open to come to the end of a turn (60)"),
     };
     const struct args args = {"alignd backup [OPTION]... OUT",
                               "Copies a store, also of a running daemon, into the new folder OUT, "
@@ -94,10 +90,11 @@ int cmd_restore(int argc, char **argv)
 {
     struct backup_arguments a = {0};
     const struct arg table[] = {STORE_ARGS(&a)};
-    const struct args args = {"alignd restore [OPTION]... BACKUP",
-                              "Puts a backup in place of a store that is not there (any more), after "
-                              "every file and every row was checked.",
-                              table, sizeof(table) / sizeof(*table)};
+    const struct args args = {
+        "alignd restore [OPTION]... BACKUP",
+        "Puts a backup in place of a store that is not there (any more), after "
+        "every file and every row was checked.",
+        table, sizeof(table) / sizeof(*table)};
     struct config *config = NULL;
     struct backup_info info;
     const char *backup;
@@ -108,8 +105,9 @@ int cmd_restore(int argc, char **argv)
         rc = backup_restore(backup, a.store, &info);
     if (!rc) {
         print_info("restored", a.store, &info);
-        printf("if its group has gone on since, alignd run refuses it (78): then start it once with "
-               "--on-mismatch=new-epoch\n");
+        printf(
+            "if its group has gone on since, alignd run refuses it (78): then start it once with "
+            "--on-mismatch=new-epoch\n");
     }
     config_free(config);
     return connection_status(rc);

@@ -8,6 +8,7 @@
 #include "alignd/cli/connection.h"
 #include "alignd/graph/mapping.h"
 #include "alignd/model/model.h"
+#include "alignd/store/folder.h"
 #include "alignd/stream/commit_mark.h"
 #include "alignd/stream/group_offsets.h"
 #include "alignd/stream/topic_admin.h"
@@ -57,6 +58,11 @@ static void check_files(struct check *c)
         log_error("no [graph.NAME] with topics is configured");
         fail(c, "graphs", ERR_CONFIG);
     }
+    snprintf(what, sizeof(what), "store %s", c->config->store_path);
+    if ((rc = folder_may_write(c->config->store_path)))
+        fail(c, what, rc);
+    else
+        pass(what, "");
     if (*c->config->mapping_path) {
         snprintf(what, sizeof(what), "mapping %s", c->config->mapping_path);
         rc = mapping_open(c->config->mapping_path, &mapping);
@@ -195,6 +201,9 @@ static void check_broker(struct check *c)
         fail(c, "librdkafka properties", rc);
         return;
     }
+    rc = topic_admin_reach(c->admin, (int)config->start_timeout_ms);
+    if (rc)
+        fail(c, "broker", rc);
     for (size_t i = 0; !rc && i < config->topic_count; i++)
         rc = check_input(c, &config->topics[i]);
     if (!rc)
@@ -248,21 +257,12 @@ int cmd_check(int argc, char **argv)
     int64_t partitions = 1;
     const struct arg table[] = {
         CONNECTION_ARGS(&connection),
-        {.name = "create",
-         .type = ARG_FLAG,
-         .to = &create_missing,
-         .help = "makes the topics that are missing"},
-        {.name = "partitions",
-         .type = ARG_INT,
-         .to = &partitions,
-         .value = "N",
-         .min = 1,
-         .max = 10000,
-         .help = "of input topics made so (1)"},
-        {.name = "defaults",
-         .type = ARG_FLAG,
-         .to = &defaults,
-         .help = "prints the configuration file with every option at its default"},
+        ARG(.name = "create", .type = ARG_FLAG, .to = &create_missing,
+            .help = "makes the topics that are missing"),
+        ARG(.name = "partitions", .type = ARG_INT, .to = &partitions, .value = "N", .min = 1,
+            .max = 10000, .help = "of input topics made so (1)"),
+        ARG(.name = "defaults", .type = ARG_FLAG, .to = &defaults,
+            .help = "prints the configuration file with every option at its default"),
     };
     const struct args args = {"alignd check -c FILE [OPTION]...",
                               "Checks the configuration, its files, the broker, the topics and the "

@@ -7,12 +7,13 @@
 #include "alignd/base/log.h"
 #include "alignd/base/pool.h"
 #include "alignd/cli/commands.h"
-#include "alignd/cli/curve.h"
-#include "alignd/cli/figures.h"
-#include "alignd/cli/judged.h"
 #include "alignd/cli/offline.h"
-#include "alignd/model/one_to_one.h"
-#include "alignd/model/scorer.h"
+#include "alignd/learn/ablation.h"
+#include "alignd/learn/curve.h"
+#include "alignd/learn/figures.h"
+#include "alignd/learn/judged.h"
+#include "alignd/learn/one_to_one.h"
+#include "alignd/learn/scorer.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -122,19 +123,19 @@ static int retrain(struct eval *e, const struct run *run, const struct model *fr
     return rc;
 }
 
-static int score_pairs(struct eval *e, const struct run *run, struct model *m)
+static int score_pairs(struct eval *e, const struct run *run, const struct model *m)
 {
     struct scorer *s = NULL;
-    scorer_set_without(m, run->without);
     int rc = scorer_new(dataset_catalog(e->data), e->pairs, e->count, e->pool, &s);
-    rc = rc ? rc : scorer_set_model(s, m);
+    rc = rc ? rc : scorer_set_model(s, m, run->without);
     rc = rc ? rc : scorer_logits(s, e->score);
     for (size_t i = 0; i < e->count && !rc; i++)
         e->score[i] = scorer_probability(m, e->score[i]);
     scorer_free(s);
-    return rc ? rc : one_to_one_choose(e->pairs, e->score, e->count,
-                                       dataset_catalog(e->data)->entity_count, model_threshold(m),
-                                       e->matched);
+    return rc ? rc
+              : one_to_one_choose(e->pairs, e->score, e->count,
+                                  dataset_catalog(e->data)->entity_count, model_threshold(m),
+                                  e->matched);
 }
 
 /* The rows of a run: of each linked type, and of all. */
@@ -144,17 +145,22 @@ static int tell(struct eval *e, const struct run *run, const struct model *m, bo
     char name[sizeof(run->name) + 10];
     struct slice types[MAX_TYPES];
     size_t n_types = list_types(e, types), n;
-    struct figures_input in = {.data = e->data, .gold = e->gold, .pairs = e->pairs,
-                               .verdicts = e->verdicts, .score = e->score, .matched = e->matched,
-                               .count = e->count, .threshold = model_threshold(m),
+    struct figures_input in = {.data = e->data,
+                               .gold = e->gold,
+                               .pairs = e->pairs,
+                               .verdicts = e->verdicts,
+                               .score = e->score,
+                               .matched = e->matched,
+                               .count = e->count,
+                               .threshold = model_threshold(m),
                                .closed = closed};
     int rc = ERR_OK;
     snprintf(name, sizeof(name), "%s%s%s", run->name, closed && run->name[0] ? ", " : "",
              closed ? "closed" : "");
     for (size_t i = n_types == 1 ? 1 : 0; i <= n_types && !rc; i++) {
         const struct slice *type = i < n_types ? &types[i] : NULL;
-        struct figures f = {.name = name, .closed = closed,
-                            .type = type ? *type : (struct slice){NULL, 0}};
+        struct figures f = {
+            .name = name, .closed = closed, .type = type ? *type : (struct slice){NULL, 0}};
         rc = figures_measure(&in, type, &f, e->items, &n);
         if (!rc && e->json)
             figures_write(w, &f);
@@ -166,7 +172,7 @@ static int tell(struct eval *e, const struct run *run, const struct model *m, bo
     return rc;
 }
 
-static int run_one(struct eval *e, const struct run *run, struct model *given,
+static int run_one(struct eval *e, const struct run *run, const struct model *given,
                    struct json_writer *w)
 {
     struct model *other = NULL;
@@ -182,7 +188,6 @@ static int run_one(struct eval *e, const struct run *run, struct model *given,
     rc = rc ? rc : tell(e, run, other ? other : given, false, w);
     if (!rc && e->closed)
         rc = tell(e, run, other ? other : given, true, w);
-    scorer_set_without(given, 0);
     model_free(other);
     if (!rc && redrawn)
         rc = dataset_resample(e->data, e->engine, SAMPLING_COORDINATED, e->neighbours, e->values);
@@ -214,8 +219,10 @@ static struct run *add_run(struct eval *e, const char *what, const char *value)
         return NULL;
     }
     struct run *run = &e->runs[e->run_count++];
-    *run = (struct run){.sampling = SAMPLING_COORDINATED, .neighbours = e->neighbours,
-                        .values = e->values, .level1 = e->served};
+    *run = (struct run){.sampling = SAMPLING_COORDINATED,
+                        .neighbours = e->neighbours,
+                        .values = e->values,
+                        .level1 = e->served};
     snprintf(run->name, sizeof(run->name), "%s%s", what, value);
     return run;
 }
@@ -238,11 +245,12 @@ static int list_runs(struct eval *e)
     int rc = ERR_OK;
     for (size_t i = 0; i < e->without.count && !rc; i++) {
         run = add_run(e, "without ", e->without.at[i]);
-        rc = run ? scorer_parse_without(slice_of(e->without.at[i]), &run->without) : ERR_USAGE;
+        rc = run ? ablation_parse(slice_of(e->without.at[i]), &run->without) : ERR_USAGE;
     }
     for (size_t i = 0; i < e->level1.count && !rc; i++) {
         run = add_run(e, "level 1 of ", e->level1.at[i]);
-        rc = run && model_parse_level1(slice_of(e->level1.at[i]), &run->level1) ? ERR_OK : ERR_USAGE;
+        rc =
+            run && model_parse_level1(slice_of(e->level1.at[i]), &run->level1) ? ERR_OK : ERR_USAGE;
         if (run && rc)
             log_error("--level1: all or nameless");
     }
@@ -309,34 +317,72 @@ static void close_all(struct eval *e)
     pool_free(e->pool);
 }
 
+static int measure(struct eval *e)
+{
+    struct offline store;
+    struct model *model = NULL;
+    int rc = offline_open(&e->store, &store);
+    if (rc)
+        return rc;
+    rc = open_all(e, &store, &model);
+    rc = rc ? rc : run_all(e, model);
+    close_all(e);
+    model_free(model);
+    offline_close(&store);
+    return rc;
+}
+
 int cmd_eval(int argc, char **argv)
 {
     struct eval e = {.threads = sysconf(_SC_NPROCESSORS_ONLN), .epochs = 0, .seed = 1};
     const struct arg table[] = {
-        {.name = "store", .letter = 's', .type = ARG_TEXT, .to = &e.store.store, .value = "DIR", .help = "the store, loaded with both catalogs"},
-        {.name = "model", .letter = 'm', .type = ARG_TEXT, .to = &e.model, .value = "FILE", .help = "model (safetensors); without: the store's"},
-        {.name = "links", .letter = 'l', .type = ARG_TEXT, .to = &e.gold_options.links, .value = "TSV", .help = "gold links: IRI <TAB> IRI, or labelled pairs with 1 or 0 in a third column"},
-        {.name = "all-links", .letter = 'a', .type = ARG_LIST, .to = &e.gold_options.other, .value = "TSV", .help = "links of other splits, whose entities are left out; may be given again"},
-        {.name = "unjudged", .letter = 'u', .type = ARG_TEXT, .to = &e.gold_options.unjudged, .value = "FILE", .help = "IRIs, one a line, that are left out"},
-        {.name = "closed", .letter = 'c', .type = ARG_FLAG, .to = &e.closed, .help = "also where entities of a linked type that no link names have no counterpart: rows of their own"},
-        {.name = "without", .letter = 'w', .type = ARG_LIST, .to = &e.without, .value = "LIST", .help = "measure also without cross, self, graph, values, text, cosines or level1 (with commas: together); may be given again"},
-        {.name = "sampling", .type = ARG_LIST, .to = &e.sampling, .value = "HOW", .help = "measure also with neighbours drawn uniform, inverse (to how many share the relation) or coordinated (as served); may be given again"},
-        {.name = "sample-size", .letter = 'k', .type = ARG_LIST, .to = &e.sizes, .value = "K", .help = "measure also with so many neighbours; candidates stay the store's; may be given again"},
-        {.name = "level1", .type = ARG_LIST, .to = &e.level1, .value = "WHOSE", .help = "measure also with the own neighbourhoods of all neighbours, or of nameless ones; may be given again"},
-        {.name = "retrain", .letter = 'r', .type = ARG_TEXT, .to = &e.retrain, .value = "TSV", .help = "fit the model to these links first, for every row anew"},
-        {.name = "epochs", .letter = 'e', .type = ARG_INT, .to = &e.epochs, .value = "N", .min = 0, .max = 10000, .help = "of that, at most"},
-        {.name = "seed", .type = ARG_INT, .to = &e.seed, .value = "N", .min = 0, .max = 9e15, .help = "of that"},
-        {.name = "plot", .type = ARG_TEXT, .to = &e.plot, .value = "DIR", .help = "write curves of precision over recall and of calibration (SVG)"},
-        {.name = "json", .letter = 'j', .type = ARG_FLAG, .to = &e.json, .help = "print JSON"},
-        {.name = "threads", .type = ARG_INT, .to = &e.threads, .value = "N", .min = 1, .max = 64, .help = "threads"},
+        ARG(.name = "store", .letter = 's', .type = ARG_TEXT, .to = &e.store.store, .value = "DIR",
+            .help = "the store, loaded with both catalogs"),
+        ARG(.name = "model", .was = 'm', .type = ARG_TEXT, .to = &e.model, .value = "FILE",
+            .help = "model (safetensors); without: the store's"),
+        ARG(.name = "links", .was = 'l', .type = ARG_TEXT, .to = &e.gold_options.links,
+            .value = "TSV",
+            .help = "gold links: IRI <TAB> IRI, or labelled pairs with 1 or 0 in a third column"),
+        ARG(.name = "all-links", .was = 'a', .type = ARG_LIST, .to = &e.gold_options.other,
+            .value = "TSV",
+            .help = "links of other splits, whose entities are left out; may be given again"),
+        ARG(.name = "unjudged", .was = 'u', .type = ARG_TEXT, .to = &e.gold_options.unjudged,
+            .value = "FILE", .help = "IRIs, one a line, that are left out"),
+        ARG(.name = "closed", .was = 'c', .type = ARG_FLAG, .to = &e.closed,
+            .help = "also where entities of a linked type that no link names have no counterpart: "
+                    "rows of their own"),
+        ARG(.name = "without", .was = 'w', .type = ARG_LIST, .to = &e.without, .value = "LIST",
+            .help = "measure also without cross, self, graph, values, text, cosines or level1 "
+                    "(with commas: together); may be given again"),
+        ARG(.name = "sampling", .type = ARG_LIST, .to = &e.sampling, .value = "HOW",
+            .help = "measure also with neighbours drawn uniform, inverse (to how many share the "
+                    "relation) or coordinated (as served); may be given again"),
+        ARG(.name = "sample-size", .was = 'k', .type = ARG_LIST, .to = &e.sizes, .value = "K",
+            .help = "measure also with so many neighbours; candidates stay the store's; may be "
+                    "given again"),
+        ARG(.name = "level1", .type = ARG_LIST, .to = &e.level1, .value = "WHOSE",
+            .help = "measure also with the own neighbourhoods of all neighbours, or of nameless "
+                    "ones; may be given again"),
+        ARG(.name = "retrain", .was = 'r', .type = ARG_TEXT, .to = &e.retrain, .value = "TSV",
+            .help = "fit the model to these links first, for every row anew"),
+        ARG(.name = "epochs", .was = 'e', .type = ARG_INT, .to = &e.epochs, .value = "N", .min = 0,
+            .max = 10000, .help = "of that, at most"),
+        ARG(.name = "seed", .type = ARG_INT, .to = &e.seed, .value = "N", .min = 0, .max = 9e15,
+            .help = "of that"),
+        ARG(.name = "plot", .type = ARG_TEXT, .to = &e.plot, .value = "DIR",
+            .help = "write curves of precision over recall and of calibration (SVG)"),
+        ARG(.name = "json", .type = ARG_FLAG, .to = &e.json, .help = "print JSON"),
+        ARG(.name = "threads", .letter = 'j', .type = ARG_INT, .to = &e.threads, .value = "N",
+            .min = 1, .max = 64, .help = "threads"),
     };
-    const struct args args = {"alignd eval --store DIR --links TSV [OPTION]...",
-                              "Measures a model on gold links.  PRAUC, bestF1, R@P95: of the scores "
-                              "of judged candidates; F1, prec, recall: of one-to-one matches at the "
-                              "model's threshold (labelled pairs: of the pairs); PC: links that are "
-                              "candidates, of those that have a name or a named neighbour; ECE: "
-                              "error of the calibration.",
-                              table, sizeof(table) / sizeof(*table)};
+    const struct args args = {
+        "alignd eval --store DIR --links TSV [OPTION]...",
+        "Measures a model on gold links.  PRAUC, bestF1, R@P95: of the scores "
+        "of judged candidates; F1, prec, recall: of one-to-one matches at the "
+        "model's threshold (labelled pairs: of the pairs); PC: links that are "
+        "candidates, of those that have a name or a named neighbour; ECE: "
+        "error of the calibration.",
+        table, sizeof(table) / sizeof(*table)};
     char **rest;
     int count, rc = args_parse(&args, argc, argv, &rest, &count);
     if (rc)
@@ -345,15 +391,5 @@ int cmd_eval(int argc, char **argv)
         log_error("eval: %s", count ? "unexpected argument" : "--links TSV is missing");
         return err_exit_status(ERR_USAGE);
     }
-    struct offline store;
-    struct model *model = NULL;
-    rc = offline_open(&e.store, &store);
-    if (rc)
-        return offline_status(rc);
-    rc = open_all(&e, &store, &model);
-    rc = rc ? rc : run_all(&e, model);
-    close_all(&e);
-    model_free(model);
-    offline_close(&store);
-    return offline_status(rc);
+    return offline_status(measure(&e));
 }

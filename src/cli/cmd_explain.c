@@ -133,8 +133,10 @@ int cmd_explain(int argc, char **argv)
     struct offline_options o = {0};
     bool all = false;
     const struct arg table[] = {
-        {.name = "store", .letter = 's', .type = ARG_TEXT, .to = &o.store, .value = "DIR", .help = "the store"},
-        {.name = "all", .letter = 'a', .type = ARG_FLAG, .to = &all, .help = "every feature of the score, those of each head of attention too"},
+        ARG(.name = "store", .letter = 's', .type = ARG_TEXT, .to = &o.store, .value = "DIR",
+            .help = "the store"),
+        ARG(.name = "all", .was = 'a', .type = ARG_FLAG, .to = &all,
+            .help = "every feature of the score, those of each head of attention too"),
     };
     const struct args args = {"alignd explain --store DIR [--all] IRI_A IRI_B",
                               "Prints the score of two entities of different graphs, the attention "

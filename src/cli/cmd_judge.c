@@ -5,10 +5,10 @@
 #include "alignd/base/json_writer.h"
 #include "alignd/base/log.h"
 #include "alignd/cli/commands.h"
-#include "alignd/cli/gold.h"
 #include "alignd/cli/offline.h"
-#include "alignd/engine/dataset.h"
 #include "alignd/engine/match_list.h"
+#include "alignd/learn/dataset.h"
+#include "alignd/learn/gold.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -18,10 +18,10 @@ enum { MAX_TYPES = 64 };
 /* Of one type, and in the last place of all. */
 struct tally {
     struct slice type;
-    size_t links;    /* gold */
-    size_t found;    /* of these, matched rightly */
-    size_t misled;   /* of these, the first end is matched to another */
-    size_t absent;   /* of these, an end is not in the store */
+    size_t links;         /* gold */
+    size_t found;         /* of these, matched rightly */
+    size_t misled;        /* of these, the first end is matched to another */
+    size_t absent;        /* of these, an end is not in the store */
     size_t judged, right; /* matches */
     size_t stray;         /* matches of entities without any link */
 };
@@ -101,8 +101,8 @@ static void print_table(const struct tally *tallies, size_t count)
     for (size_t i = 0; i < count; i++) {
         const struct tally *t = &tallies[i];
         struct slice name = t->type.len ? t->type : slice_of("(untyped)");
-        printf("%-20.*s %8zu %8zu %8zu %9.4f %8.4f %8.4f %8.4f %8zu %8zu\n", (int)name.len, name.data,
-               t->links, t->judged, t->right, share(t->right, t->judged),
+        printf("%-20.*s %8zu %8zu %8zu %9.4f %8.4f %8.4f %8.4f %8zu %8zu\n", (int)name.len,
+               name.data, t->links, t->judged, t->right, share(t->right, t->judged),
                share(t->right, t->links), f1(t), share(t->misled, t->links), t->stray, t->absent);
     }
 }
@@ -115,8 +115,11 @@ static void write_tally(struct json_writer *w, const struct tally *t)
     const struct {
         const char *key;
         size_t value;
-    } counts[] = {{"links", t->links}, {"matches", t->judged}, {"right", t->right},
-                  {"stray", t->stray}, {"absent", t->absent}};
+    } counts[] = {{"links", t->links},
+                  {"matches", t->judged},
+                  {"right", t->right},
+                  {"stray", t->stray},
+                  {"absent", t->absent}};
     for (size_t i = 0; i < sizeof(counts) / sizeof(*counts); i++) {
         json_writer_key(w, counts[i].key);
         json_writer_unsigned(w, counts[i].value);
@@ -187,12 +190,18 @@ int cmd_judge(int argc, char **argv)
     bool json = false;
     struct judge judge = {0};
     const struct arg table[] = {
-        {.name = "store", .letter = 's', .type = ARG_TEXT, .to = &o.store, .value = "DIR", .help = "the store"},
-        {.name = "links", .letter = 'l', .type = ARG_TEXT, .to = &g.links, .value = "TSV", .help = "gold links: IRI <TAB> IRI, or labelled pairs with 1 or 0 in a third column"},
-        {.name = "all-links", .letter = 'a', .type = ARG_LIST, .to = &g.other, .value = "TSV", .help = "links of other splits, whose entities are left out; may be given again"},
-        {.name = "unjudged", .letter = 'u', .type = ARG_TEXT, .to = &g.unjudged, .value = "FILE", .help = "IRIs, one a line, that are left out"},
-        {.name = "closed", .letter = 'c', .type = ARG_FLAG, .to = &judge.closed, .help = "entities of a linked type that no link names have no counterpart: count their matches as wrong"},
-        {.name = "json", .letter = 'j', .type = ARG_FLAG, .to = &json, .help = "print JSON"},
+        ARG(.name = "store", .letter = 's', .type = ARG_TEXT, .to = &o.store, .value = "DIR",
+            .help = "the store"),
+        ARG(.name = "links", .was = 'l', .type = ARG_TEXT, .to = &g.links, .value = "TSV",
+            .help = "gold links: IRI <TAB> IRI, or labelled pairs with 1 or 0 in a third column"),
+        ARG(.name = "all-links", .was = 'a', .type = ARG_LIST, .to = &g.other, .value = "TSV",
+            .help = "links of other splits, whose entities are left out; may be given again"),
+        ARG(.name = "unjudged", .was = 'u', .type = ARG_TEXT, .to = &g.unjudged, .value = "FILE",
+            .help = "IRIs, one a line, that are left out"),
+        ARG(.name = "closed", .was = 'c', .type = ARG_FLAG, .to = &judge.closed,
+            .help = "entities of a linked type that no link names have no counterpart: count their "
+                    "matches as wrong"),
+        ARG(.name = "json", .was = 'j', .type = ARG_FLAG, .to = &json, .help = "print JSON"),
     };
     const struct args args = {"alignd judge --store DIR --links TSV [OPTION]...",
                               "Compares the current matches of a store with gold links, by type.  "

@@ -43,7 +43,7 @@ struct load {
     uint64_t changes;
     size_t turns;
     size_t graph, turn_changes;
-    double share; /* of turn_changes, for the next batch to be read */
+    double share;    /* of turn_changes, for the next batch to be read */
     uint64_t memory; /* what a turn may take */
     struct progress progress;
     uint64_t *turn_us; /* how long each turn took */
@@ -52,7 +52,8 @@ struct load {
 
 /* Of the largest turn, before it is known what a change takes. */
 #define FIRST_SHARE 0.1
-#define BULK_CHANGES 5000 /* a turn: fewer are not worth files of their own, and use the log */
+#define TURN_CHANGES 100000 /* at most in one, unless told otherwise */
+#define BULK_CHANGES 5000   /* a turn: fewer are not worth files of their own, and use the log */
 
 static volatile sig_atomic_t stopped;
 
@@ -113,8 +114,7 @@ static int run_turn(struct load *l, const char *path, struct change *changes, si
     struct engine_input input = {.graph = l->graph,
                                  .changes = changes,
                                  .count = count,
-                                 .cause = {.topic = slice_of(path),
-                                           .offset = (int64_t)l->changes}};
+                                 .cause = {.topic = slice_of(path), .offset = (int64_t)l->changes}};
     struct engine_turn turn = {.inputs = &input, .input_count = 1};
     struct engine_report report;
     uint64_t begun = clock_mono_us();
@@ -211,7 +211,7 @@ static int load_file(struct load *l, const char *path, enum codec_format format)
         rc = run_and_read(l, path, now, &l->batches[!i]);
         if (shown)
             progress_update(&l->progress, now->total ? (double)now->done / (double)now->total : -1,
-                        l->changes - before, NULL);
+                            l->changes - before, NULL);
     }
     if (shown)
         progress_end(&l->progress);
@@ -229,12 +229,13 @@ static void tell_model(const struct load *l, const char *store)
 {
     if (l->store.options.model_path || !model_default_is_built_in())
         return;
-    fprintf(stderr,
-            "these matches are those of the built-in model, which was fitted to no catalog of yours. "
-            "One that is, without a link and in seconds:\n"
-            "    alignd train --store %s --bootstrap --model FILE\n"
-            "(with known pairs, --links TSV, it gets better); alignd load --model FILE takes it\n",
-            store);
+    fprintf(
+        stderr,
+        "these matches are those of the built-in model, which was fitted to no catalog of yours. "
+        "One that is, without a link and in seconds:\n"
+        "    alignd train --store %s --bootstrap --model FILE\n"
+        "(with known pairs, --links TSV, it gets better); alignd load --model FILE takes it\n",
+        store);
 }
 
 static void print_summary(struct load *l, const char *store, uint64_t us, bool built)
@@ -345,12 +346,14 @@ static bool is_worth_building(const struct offline *store, uint64_t expected)
     return expected * SHARE > triples_of(store);
 }
 
+/* What the command line asks for. */
 struct load_way {
     struct offline_options offline;
     char **files;
     int count;
     enum codec_format format;
-    bool by_turns;
+    int64_t turn_changes, memory_mib;
+    bool by_turns, verbose, compact;
 };
 
 /* Opens the store where there is one, or is to be one by turns. */
@@ -362,8 +365,8 @@ static int choose_way(struct load *l, const struct load_way *w, bool *ret_build)
     if (rc || *ret_build)
         return rc;
     rc = offline_open(&w->offline, &l->store);
-    *ret_build = !rc && !w->by_turns && is_untold(&l->store) &&
-                 is_worth_building(&l->store, expected);
+    *ret_build =
+        !rc && !w->by_turns && is_untold(&l->store) && is_worth_building(&l->store, expected);
     return rc;
 }
 
@@ -409,26 +412,73 @@ static int load_by_building(struct load *l, const struct load_way *w)
     return rc;
 }
 
+static int load(const struct load_way *w)
+{
+    struct load l = {.turn_changes = (size_t)w->turn_changes,
+                     .share = FIRST_SHARE,
+                     .memory = (uint64_t)w->memory_mib << 20,
+                     .graph_name = w->offline.graph,
+                     .file_count = (size_t)w->count};
+    bool build = false;
+    for (int i = 0; i < 2; i++)
+        l.batches[i].arena = arena_new();
+    uint64_t begun = clock_mono_us();
+    signal(SIGINT, stop);
+    signal(SIGTERM, stop);
+    int rc = l.batches[0].arena && l.batches[1].arena ? look_at_files(w->files, w->count, w->format)
+                                                      : ERR_NO_MEMORY;
+    if (!rc)
+        rc = choose_way(&l, w, &build);
+    if (!rc)
+        rc = build ? load_by_building(&l, w) : load_by_turns(&l, w);
+    uint64_t us = clock_mono_us() - begun;
+    if (!rc && w->compact && !build)
+        rc = kv_compact(l.store.kv);
+    if (l.store.engine && !w->offline.quiet && (!rc || !build))
+        print_summary(&l, w->offline.store, us, build);
+    if (!rc && w->compact && w->verbose)
+        print_families(&l);
+    offline_close(&l.store);
+    for (int i = 0; i < 2; i++)
+        arena_free(l.batches[i].arena);
+    free(l.turn_us);
+    return rc;
+}
+
 int cmd_load(int argc, char **argv)
 {
-    struct load_way w = {.offline = {.create = true}};
+    struct load_way w = {.offline = {.create = true}, .memory_mib = 192};
+    struct offline_options *o = &w.offline;
     const char *format_name = "auto";
-    int64_t turn_changes = 0, memory_mib = 192;
-    bool verbose = false, compact = false;
     const struct arg table[] = {
-        {.name = "store", .letter = 's', .type = ARG_TEXT, .to = &w.offline.store, .value = "DIR", .help = "the store; made when there is none"},
-        {.name = "graph", .letter = 'g', .type = ARG_TEXT, .to = &w.offline.graph, .value = "NAME", .help = "the graph the files belong to"},
-        {.name = "mapping", .letter = 'm', .type = ARG_TEXT, .to = &w.offline.mapping, .value = "FILE", .help = "TSV of graph, IRI, shared name"},
-        {.name = "model", .type = ARG_TEXT, .to = &w.offline.model, .value = "FILE", .help = "model (safetensors); without: the default one"},
-        {.name = "format", .letter = 'f', .type = ARG_TEXT, .to = &format_name, .value = "NAME", .help = "auto, n-quads, rdf-patch or json"},
-        {.name = "by-turns", .type = ARG_FLAG, .to = &w.by_turns, .help = "as a daemon takes them, with events, however many there are"},
-        {.name = "batch", .letter = 'b', .type = ARG_INT, .to = &turn_changes, .value = "N", .min = 1, .max = 10000000, .help = "changes a turn, fewer where they concern much (100000); means --by-turns"},
-        {.name = "memory", .type = ARG_INT, .to = &memory_mib, .value = "MIB", .min = 1, .max = 1 << 20, .help = "what building or a turn may take, besides the caches: more is faster"},
-        {.name = "set", .type = ARG_LIST, .to = &w.offline.set, .value = "KEY=VALUE", .help = "a setting of a new store (config/alignd.conf, [align])"},
-        {.name = "compact", .type = ARG_FLAG, .to = &compact, .help = "compact the store at the end: smaller, and faster to read; a built one is already"},
-        {.name = "no-explain", .type = ARG_FLAG, .to = &w.offline.unexplained, .help = "events do not say why"},
-        {.name = "quiet", .letter = 'q', .type = ARG_FLAG, .to = &w.offline.quiet, .help = "no progress, no summary"},
-        {.name = "verbose", .letter = 'v', .type = ARG_FLAG, .to = &verbose, .help = "say where the time went"},
+        ARG(.name = "store", .letter = 's', .type = ARG_TEXT, .to = &o->store, .value = "DIR",
+            .help = "the store; made when there is none"),
+        ARG(.name = "graph", .letter = 'g', .type = ARG_TEXT, .to = &o->graph, .value = "NAME",
+            .help = "the graph the files belong to"),
+        ARG(.name = "mapping", .letter = 'm', .type = ARG_TEXT, .to = &o->mapping, .value = "FILE",
+            .help = "TSV of graph, IRI, shared name"),
+        ARG(.name = "model", .type = ARG_TEXT, .to = &o->model, .value = "FILE",
+            .help = "model (safetensors); without: the default one"),
+        ARG(.name = "format", .letter = 'f', .type = ARG_TEXT, .to = &format_name, .value = "NAME",
+            .help = "auto, n-quads, rdf-patch or json"),
+        ARG(.name = "by-turns", .type = ARG_FLAG, .to = &w.by_turns,
+            .help = "as a daemon takes them, with events, however many there are"),
+        ARG(.name = "batch", .was = 'b', .type = ARG_INT, .to = &w.turn_changes, .value = "N",
+            .min = 1, .max = 10000000,
+            .help = "changes a turn, fewer where they concern much (100000); means --by-turns"),
+        ARG(.name = "memory", .type = ARG_INT, .to = &w.memory_mib, .value = "MIB", .min = 1,
+            .max = 1 << 20,
+            .help = "what building or a turn may take, besides the caches: more is faster"),
+        ARG(.name = "set", .type = ARG_LIST, .to = &o->set, .value = "KEY=VALUE",
+            .help = "a setting of a new store (config/alignd.conf, [align])"),
+        ARG(.name = "compact", .type = ARG_FLAG, .to = &w.compact,
+            .help = "compact the store at the end: smaller, and faster to read; a built one is so"),
+        ARG(.name = "no-explain", .type = ARG_FLAG, .to = &o->unexplained,
+            .help = "events do not say why"),
+        ARG(.name = "quiet", .letter = 'q', .type = ARG_FLAG, .to = &o->quiet,
+            .help = "no progress, no summary"),
+        ARG(.name = "verbose", .letter = 'v', .type = ARG_FLAG, .to = &w.verbose,
+            .help = "say where the time went"),
     };
     const struct args args = {"alignd load --store DIR --graph NAME [OPTION]... FILE...",
                               "Loads triples from N-Triples, N-Quads, RDF Patch or JSON files "
@@ -446,45 +496,18 @@ int cmd_load(int argc, char **argv)
         log_error("load: '%s' is no format: auto, n-quads, rdf-patch or json", format_name);
         return err_exit_status(ERR_USAGE);
     }
-    if (!w.offline.store || !w.offline.graph || w.count == 0) {
-        log_error("load: %s", !w.offline.store   ? "--store DIR is missing"
-                              : !w.offline.graph ? "--graph NAME is missing"
-                                                 : "which files?");
+    if (!o->store || !o->graph || w.count == 0) {
+        log_error("load: %s", !o->store   ? "--store DIR is missing"
+                              : !o->graph ? "--graph NAME is missing"
+                                          : "which files?");
         return err_exit_status(ERR_USAGE);
     }
-    progress_set_enabled(!w.offline.quiet);
-    if (verbose)
+    progress_set_enabled(!o->quiet);
+    if (w.verbose)
         log_set_level(LOG_DEBUG);
-
-    w.by_turns = w.by_turns || turn_changes;
-    turn_changes = turn_changes ? turn_changes : 100000;
-    struct load l = {.turn_changes = (size_t)turn_changes, .share = FIRST_SHARE,
-                     .memory = (uint64_t)memory_mib << 20,
-                     .graph_name = w.offline.graph, .file_count = (size_t)w.count};
-    bool build = false;
-    for (int i = 0; i < 2; i++)
-        l.batches[i].arena = arena_new();
-    uint64_t begun = clock_mono_us();
-    w.offline.small_turns = turn_changes < 1000;
-    w.offline.bulk = turn_changes >= BULK_CHANGES;
-    signal(SIGINT, stop);
-    signal(SIGTERM, stop);
-    rc = l.batches[0].arena && l.batches[1].arena ? look_at_files(w.files, w.count, w.format)
-                                                  : ERR_NO_MEMORY;
-    if (!rc)
-        rc = choose_way(&l, &w, &build);
-    if (!rc)
-        rc = build ? load_by_building(&l, &w) : load_by_turns(&l, &w);
-    uint64_t us = clock_mono_us() - begun;
-    if (!rc && compact && !build)
-        rc = kv_compact(l.store.kv);
-    if (l.store.engine && !w.offline.quiet && (!rc || !build))
-        print_summary(&l, w.offline.store, us, build);
-    if (!rc && compact && verbose)
-        print_families(&l);
-    offline_close(&l.store);
-    for (int i = 0; i < 2; i++)
-        arena_free(l.batches[i].arena);
-    free(l.turn_us);
-    return offline_status(rc);
+    w.by_turns = w.by_turns || w.turn_changes;
+    w.turn_changes = w.turn_changes ? w.turn_changes : TURN_CHANGES;
+    o->small_turns = w.turn_changes < 1000;
+    o->bulk = w.turn_changes >= BULK_CHANGES;
+    return offline_status(load(&w));
 }

@@ -188,8 +188,6 @@ static int write_all(const struct offline_options *o, enum format format, const 
         rc = match_list_each(store.engine, write_match, &w);
     if (!rc && fflush(stdout))
         rc = ERR_IO;
-    if (rc == ERR_IO)
-        log_error("the matches could not be written");
     curie_map_fini(&w.curies);
     buf_fini(&w.line);
     offline_close(&store);
@@ -220,7 +218,8 @@ int cmd_matches(int argc, char **argv)
     struct offline_options o = {0};
     const char *format = "tsv", *license = "";
     const struct arg table[] = {
-        {.name = "store", .letter = 's', .type = ARG_TEXT, .to = &o.store, .value = "DIR", .help = "the store"},
+        ARG(.name = "store", .letter = 's', .type = ARG_TEXT, .to = &o.store, .value = "DIR",
+            .help = "the store"),
     };
     const struct args args = {"alignd matches --store DIR",
                               "Prints a line a match: subject, object, confidence, type, label of "
@@ -234,9 +233,12 @@ int cmd_export(int argc, char **argv)
     struct offline_options o = {0};
     const char *format = "sssom", *license = "https://w3id.org/sssom/license/unspecified";
     const struct arg table[] = {
-        {.name = "store", .letter = 's', .type = ARG_TEXT, .to = &o.store, .value = "DIR", .help = "the store"},
-        {.name = "format", .letter = 'f', .type = ARG_TEXT, .to = &format, .value = "NAME", .help = "sssom, ntriples (owl:sameAs), json (lines) or tsv"},
-        {.name = "license", .type = ARG_TEXT, .to = &license, .value = "URI", .help = "what SSSOM says the matches may be used under; without: that nothing is said"},
+        ARG(.name = "store", .letter = 's', .type = ARG_TEXT, .to = &o.store, .value = "DIR",
+            .help = "the store"),
+        ARG(.name = "format", .letter = 'f', .type = ARG_TEXT, .to = &format, .value = "NAME",
+            .help = "sssom, ntriples (owl:sameAs), json (lines) or tsv"),
+        ARG(.name = "license", .type = ARG_TEXT, .to = &license, .value = "URI",
+            .help = "what SSSOM says the matches may be used under; without: that nothing is said"),
     };
     const struct args args = {"alignd export --store DIR [OPTION]...",
                               "Writes the current matches to standard output.", table,

@@ -55,16 +55,20 @@ int cmd_rebuild(int argc, char **argv)
     struct offline_options o = {0};
     int64_t memory_mib = 256;
     const struct arg table[] = {
-        {.name = "store", .letter = 's', .type = ARG_TEXT, .to = &o.store, .value = "DIR", .help = "the store"},
-        {.name = "memory", .type = ARG_INT, .to = &memory_mib, .value = "MIB", .min = 1, .max = 1 << 20, .help = "what building may take: more is faster"},
-        {.name = "quiet", .letter = 'q', .type = ARG_FLAG, .to = &o.quiet, .help = "no progress"},
+        ARG(.name = "store", .letter = 's', .type = ARG_TEXT, .to = &o.store, .value = "DIR",
+            .help = "the store"),
+        ARG(.name = "memory", .type = ARG_INT, .to = &memory_mib, .value = "MIB", .min = 1,
+            .max = 1 << 20, .help = "what building may take: more is faster"),
+        ARG(.name = "quiet", .letter = 'q', .type = ARG_FLAG, .to = &o.quiet,
+            .help = "no progress"),
     };
-    const struct args args = {"alignd rebuild --store DIR",
-                              "Makes every row of a store anew from its triples, beside it, and puts the "
-                              "new store in its place: for one that `alignd verify` finds to differ, "
-                              "or that is to be as small as it gets. Its identity, offsets and dead letters "
-                              "stay; what differs from what readers hold is told by the next alignd run.",
-                              table, sizeof(table) / sizeof(*table)};
+    const struct args args = {
+        "alignd rebuild --store DIR",
+        "Makes every row of a store anew from its triples, beside it, and puts the "
+        "new store in its place: for one that `alignd verify` finds to differ, "
+        "or that is to be as small as it gets. Its identity, offsets and dead letters "
+        "stay; what differs from what readers hold is told by the next alignd run.",
+        table, sizeof(table) / sizeof(*table)};
     char **rest;
     int count, rc = args_parse(&args, argc, argv, &rest, &count);
     if (rc)

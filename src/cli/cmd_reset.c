@@ -102,12 +102,12 @@ static int resolve(struct reset *r, size_t i)
     int64_t *to = &r->wanted[i];
     if (r->to_datetime)
         return source_offset_at(r->source, i, r->time_ms, to);
-    *to = r->to_earliest               ? low
-          : r->to_latest               ? high
-          : r->to_offset != UNSET      ? bound(r->to_offset, low, high)
-          : current < 0                ? low
-          : r->to_current              ? bound(current, low, high)
-                                       : bound(current + r->shift_by, low, high);
+    *to = r->to_earliest          ? low
+          : r->to_latest          ? high
+          : r->to_offset != UNSET ? bound(r->to_offset, low, high)
+          : current < 0           ? low
+          : r->to_current         ? bound(current, low, high)
+                                  : bound(current + r->shift_by, low, high);
     return ERR_OK;
 }
 
@@ -319,40 +319,29 @@ int cmd_reset(int argc, char **argv)
     struct reset r = {.to_offset = UNSET, .shift_by = UNSET};
     const struct arg table[] = {
         CONNECTION_ARGS(&connection),
-        {.name = "to-earliest",
-         .type = ARG_FLAG,
-         .to = &r.to_earliest,
-         .help = "to the beginnings of the topics"},
-        {.name = "to-datetime",
-         .type = ARG_TEXT,
-         .to = &r.to_datetime,
-         .value = "TIME",
-         .help = "to the first records from then on (2026-01-31T12:00:00.000, UTC); taken, like all "
-                 "below, only where it is the beginning"},
-        {.name = "to-offset", .type = ARG_INT, .to = &r.to_offset, .value = "N", .min = 0, .max = 9e15, .help = "to an offset"},
-        {.name = "to-latest", .type = ARG_FLAG, .to = &r.to_latest, .help = "to the ends"},
-        {.name = "to-current",
-         .type = ARG_FLAG,
-         .to = &r.to_current,
-         .help = "to where the group stands"},
-        {.name = "shift-by",
-         .type = ARG_INT,
-         .to = &r.shift_by,
-         .value = "N",
-         .min = -9e15,
-         .max = 9e15,
-         .help = "by so many records from where the group stands"},
-        {.name = "dry-run",
-         .type = ARG_FLAG,
-         .to = &r.dry_run,
-         .help = "says what would be done; the default"},
-        {.name = "execute", .type = ARG_FLAG, .to = &r.execute, .help = "does it"},
+        ARG(.name = "to-earliest", .type = ARG_FLAG, .to = &r.to_earliest,
+            .help = "to the beginnings of the topics"),
+        ARG(.name = "to-datetime", .type = ARG_TEXT, .to = &r.to_datetime, .value = "TIME",
+            .help =
+                "to the first records from then on (2026-01-31T12:00:00.000, UTC); taken, like all "
+                "below, only where it is the beginning"),
+        ARG(.name = "to-offset", .type = ARG_INT, .to = &r.to_offset, .value = "N", .min = 0,
+            .max = 9e15, .help = "to an offset"),
+        ARG(.name = "to-latest", .type = ARG_FLAG, .to = &r.to_latest, .help = "to the ends"),
+        ARG(.name = "to-current", .type = ARG_FLAG, .to = &r.to_current,
+            .help = "to where the group stands"),
+        ARG(.name = "shift-by", .type = ARG_INT, .to = &r.shift_by, .value = "N", .min = -9e15,
+            .max = 9e15, .help = "by so many records from where the group stands"),
+        ARG(.name = "dry-run", .type = ARG_FLAG, .to = &r.dry_run,
+            .help = "says what would be done; the default"),
+        ARG(.name = "execute", .type = ARG_FLAG, .to = &r.execute, .help = "does it"),
     };
-    const struct args args = {"alignd reset -c FILE --to-earliest [--dry-run | --execute]",
-                              "Begins anew from the topics: wipes the derived state, begins the next "
-                              "epoch, takes the group back.  Also the way to other settings, another "
-                              "mapping or model.  The daemon must be stopped.",
-                              table, sizeof(table) / sizeof(*table)};
+    const struct args args = {
+        "alignd reset -c FILE --to-earliest [--dry-run | --execute]",
+        "Begins anew from the topics: wipes the derived state, begins the next "
+        "epoch, takes the group back.  Also the way to other settings, another "
+        "mapping or model.  The daemon must be stopped.",
+        table, sizeof(table) / sizeof(*table)};
     struct config *config;
     char **rest;
     int count, rc = args_parse(&args, argc, argv, &rest, &count);

@@ -28,32 +28,21 @@ int cmd_run(int argc, char **argv)
     bool quiet = false;
     const struct arg table[] = {
         CONNECTION_ARGS(&connection),
-        {.name = "embedded-broker",
-         .type = ARG_FLAG,
-         .to = &options.embedded_broker,
-         .help = "runs a broker within the process, for demonstrations: its address is in the "
-                 "file STORE.broker, nothing survives its end"},
-        {.name = "once",
-         .type = ARG_FLAG,
-         .to = &options.once,
-         .help = "ends when all that is in the topics has been read and published"},
-        {.name = "on-mismatch",
-         .type = ARG_TEXT,
-         .to = &on_mismatch,
-         .value = "WHAT",
-         .help = "when store and broker disagree: refuse (exit 78), new-epoch (this store goes "
-                 "on), rebuild (the store is deleted and the topics are read from their "
-                 "beginnings); either tells what then differs from the events topic"},
-        {.name = "reconcile",
-         .type = ARG_FLAG,
-         .to = &options.reconcile,
-         .help = "once caught up, compares the events topic with the store and tells what differs; "
-                 "a new epoch always does"},
-        {.name = "quiet",
-         .letter = 'q',
-         .type = ARG_FLAG,
-         .to = &quiet,
-         .help = "no progress while it catches up, no word on the built-in model"},
+        ARG(.name = "embedded-broker", .type = ARG_FLAG, .to = &options.embedded_broker,
+            .help = "runs a broker within the process, for demonstrations: its address is in the "
+                    "file STORE.broker, nothing survives its end"),
+        ARG(.name = "once", .type = ARG_FLAG, .to = &options.once,
+            .help = "ends when all that is in the topics has been read and published"),
+        ARG(.name = "on-mismatch", .type = ARG_TEXT, .to = &on_mismatch, .value = "WHAT",
+            .help = "when store and broker disagree: refuse (exit 78), new-epoch (this store goes "
+                    "on), rebuild (the store is deleted and the topics are read from their "
+                    "beginnings); either tells what then differs from the events topic"),
+        ARG(.name = "reconcile", .type = ARG_FLAG, .to = &options.reconcile,
+            .help =
+                "once caught up, compares the events topic with the store and tells what differs; "
+                "a new epoch always does"),
+        ARG(.name = "quiet", .letter = 'q', .type = ARG_FLAG, .to = &quiet,
+            .help = "no progress while it catches up, no word on the built-in model"),
     };
     const struct args args = {"alignd run -c FILE [OPTION]...",
                               "Keeps the catalogs aligned: reads the input topics, publishes match "

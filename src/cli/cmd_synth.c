@@ -7,7 +7,7 @@
 #include "alignd/base/log.h"
 #include "alignd/base/progress.h"
 #include "alignd/cli/commands.h"
-#include "alignd/cli/synth.h"
+#include "alignd/learn/synth.h"
 
 #include <stdio.h>
 
@@ -28,31 +28,34 @@ int cmd_synth(int argc, char **argv)
     bool quiet = false;
     add_kinds(&kinds);
     const struct arg table[] = {
-        {.name = "out", .letter = 'o', .type = ARG_TEXT, .to = &o.out, .value = "DIR",
-         .help = "folder for left.nt, right.nt, mapping.tsv, links.TYPE.tsv and the deletions"},
-        {.name = "kind", .letter = 'k', .type = ARG_TEXT, .to = &o.kind, .value = "KIND",
-         .help = buf_failed(&kinds) ? "" : kinds.data},
-        {.name = "works", .letter = 'w', .type = ARG_INT, .to = &o.works, .value = "N",
-         .min = 1, .max = 1e9,
-         .help = "works in the world; each brings about 22 triples to the two catalogs together"},
-        {.name = "seed", .type = ARG_INT, .to = &o.seed, .value = "N", .min = 0, .max = 9e15,
-         .help = "another seed, another world"},
-        {.name = "make", .letter = 'm', .type = ARG_INT, .to = &o.make, .value = "N", .min = 0,
-         .max = 9e15,
-         .help = "another make, two catalogs of other habits: what each knows and tells, and how "
-                 "it spells that; 0, the default, is the plain one (works has no other)"},
-        {.name = "noise", .letter = 'n', .type = ARG_DOUBLE, .to = &o.noise, .value = "X",
-         .min = 0, .max = 1, .help = "how careless the catalogs are"},
-        {.name = "tag", .letter = 't', .type = ARG_TEXT, .to = &o.tag, .value = "T",
-         .help = "appended to the names of types and to IRIs, so that several worlds fit into "
-                 "one store"},
-        {.name = "deletions", .letter = 'd', .type = ARG_DOUBLE, .to = &o.deletions,
-         .value = "X", .min = 0, .max = 1,
-         .help = "share of the triples to be deleted, as RDF Patch files beside"},
-        {.name = "arrivals", .type = ARG_FLAG, .to = &o.arrivals,
-         .help = "the same as it happened too: left.changes.rdfp, right.changes.rdfp, a block an "
-                 "entity with its time, deletions among them"},
-        {.name = "quiet", .letter = 'q', .type = ARG_FLAG, .to = &quiet, .help = "no progress"},
+        ARG(.name = "out", .letter = 'o', .type = ARG_TEXT, .to = &o.out, .value = "DIR",
+            .help = "folder for left.nt, right.nt, mapping.tsv, links.TYPE.tsv and the deletions"),
+        ARG(.name = "kind", .was = 'k', .type = ARG_TEXT, .to = &o.kind, .value = "KIND",
+            .help = buf_failed(&kinds) ? "" : kinds.data),
+        ARG(.name = "works", .was = 'w', .type = ARG_INT, .to = &o.works, .value = "N", .min = 1,
+            .max = 1e9,
+            .help =
+                "works in the world; each brings about 22 triples to the two catalogs together"),
+        ARG(.name = "seed", .type = ARG_INT, .to = &o.seed, .value = "N", .min = 0, .max = 9e15,
+            .help = "another seed, another world"),
+        ARG(.name = "make", .was = 'm', .type = ARG_INT, .to = &o.make, .value = "N", .min = 0,
+            .max = 9e15,
+            .help =
+                "another make, two catalogs of other habits: what each knows and tells, and how "
+                "it spells that; 0, the default, is the plain one (works has no other)"),
+        ARG(.name = "noise", .was = 'n', .type = ARG_DOUBLE, .to = &o.noise, .value = "X", .min = 0,
+            .max = 1, .help = "how careless the catalogs are"),
+        ARG(.name = "tag", .was = 't', .type = ARG_TEXT, .to = &o.tag, .value = "T",
+            .help = "appended to the names of types and to IRIs, so that several worlds fit into "
+                    "one store"),
+        ARG(.name = "deletions", .was = 'd', .type = ARG_DOUBLE, .to = &o.deletions, .value = "X",
+            .min = 0, .max = 1,
+            .help = "share of the triples to be deleted, as RDF Patch files beside"),
+        ARG(.name = "arrivals", .type = ARG_FLAG, .to = &o.arrivals,
+            .help =
+                "the same as it happened too: left.changes.rdfp, right.changes.rdfp, a block an "
+                "entity with its time, deletions among them"),
+        ARG(.name = "quiet", .letter = 'q', .type = ARG_FLAG, .to = &quiet, .help = "no progress"),
     };
     const struct args args = {"alignd synth --out DIR [OPTION]...",
                               "Invents two catalogs of one world and the links between them.",

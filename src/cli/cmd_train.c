@@ -6,11 +6,11 @@
 #include "alignd/base/log.h"
 #include "alignd/base/pool.h"
 #include "alignd/base/progress.h"
-#include "alignd/cli/bootstrap.h"
 #include "alignd/cli/commands.h"
-#include "alignd/cli/expect.h"
 #include "alignd/cli/offline.h"
-#include "alignd/model/scorer.h"
+#include "alignd/learn/ablation.h"
+#include "alignd/learn/bootstrap.h"
+#include "alignd/learn/expect.h"
 
 #include <signal.h>
 #include <stdio.h>
@@ -80,8 +80,8 @@ static int read_links(struct train *t, const struct dataset *d)
     }
     double all = (double)(t->train_pairs.links + t->valid_pairs.links);
     if (!rc && t->closed && all > 0)
-        rc = judged_add_strays(d, t->gold, t->valid_gold, (double)t->valid_pairs.links / all, &t->valid_pairs,
-                               &t->train_pairs);
+        rc = judged_add_strays(d, t->gold, t->valid_gold, (double)t->valid_pairs.links / all,
+                               &t->valid_pairs, &t->train_pairs);
     return rc;
 }
 
@@ -91,8 +91,11 @@ static int add_bootstrap(struct train *t, const struct dataset *d, const struct 
 {
     bool alone = !t->train_pairs.links;
     struct trainer_options trainer = t->o;
-    struct bootstrap_options o = {.gold = t->gold, .from = m, .trainer = &trainer,
-                                  .most = (size_t)t->most, .weight = alone ? 1.0f : 0.5f,
+    struct bootstrap_options o = {.gold = t->gold,
+                                  .from = m,
+                                  .trainer = &trainer,
+                                  .most = (size_t)t->most,
+                                  .weight = alone ? 1.0f : 0.5f,
                                   .rounds = (int)t->rounds};
     struct judged pairs = {0};
     trainer.one_to_one = true;
@@ -183,8 +186,8 @@ static void tell_end(const struct train *t, const struct model *m, bool linked,
            r->best_epoch);
     if (t->valid_pairs.links)
         printf("; on validation PRAUC %.4f, best F1 %.4f (precision %.4f, recall %.4f) at %.3f%s",
-               r->valid.prauc, r->valid.f1, r->valid.precision, r->valid.recall,
-               r->valid.threshold, linked ? "" : ", of pairs that were sure before");
+               r->valid.prauc, r->valid.f1, r->valid.precision, r->valid.recall, r->valid.threshold,
+               linked ? "" : ", of pairs that were sure before");
     printf("\n");
     if (linked && !t->o.one_to_one)
         expect_tell_pairs(&r->valid);
@@ -234,8 +237,8 @@ static int check(struct train *t, int extra)
     }
     if (extra || !t->out || (!t->links && !t->bootstrap)) {
         log_error("train: %s", extra     ? "unexpected argument"
-                                      : !t->out ? "--model FILE is missing"
-                                                : "--links TSV or --bootstrap is missing");
+                               : !t->out ? "--model FILE is missing"
+                                         : "--links TSV or --bootstrap is missing");
         return ERR_USAGE;
     }
     if (!model_parse_level1(slice_of(t->level1), &t->o.level1)) {
@@ -251,76 +254,116 @@ static int check(struct train *t, int extra)
     t->o.stop = &stopped;
     t->o.tell = tell;
     t->o.arg = t;
-    return scorer_parse_without(slice_of(t->without ? t->without : ""), &t->o.without);
+    return ablation_parse(slice_of(t->without ? t->without : ""), &t->o.without);
 }
 
-int cmd_train(int argc, char **argv)
+static int train(struct train *t)
 {
-    struct train t = {.o = trainer_options_default(), .seed = 1, .most = 2000, .level1 = "nameless"};
-    t.epochs = -1; /* not given */
-    t.rounds = 1;
-    t.patience = t.o.patience;
-    t.rivals = t.o.rivals;
-    t.width = t.o.width;
-    t.threads = sysconf(_SC_NPROCESSORS_ONLN);
+    struct offline store;
+    struct dataset *d = NULL;
+    signal(SIGINT, stop);
+    signal(SIGTERM, stop);
+    int rc = offline_open(&t->store, &store);
+    if (rc)
+        return rc;
+    struct pool *pool = pool_new((unsigned)t->threads);
+    struct model *from = NULL;
+    rc = pool ? dataset_open(store.engine, &d) : ERR_NO_MEMORY;
+    if (!rc && (!t->from || strcmp(t->from, "-") != 0))
+        rc = t->from ? model_load(t->from, &from) : model_load_default(&from);
+    t->o.from = from;
+    rc = rc ? rc : run(t, d, from ? from : store.model, pool);
+    model_free(from);
+    gold_close(t->gold);
+    gold_close(t->valid_gold);
+    judged_fini(&t->train_pairs);
+    judged_fini(&t->valid_pairs);
+    dataset_close(d);
+    pool_free(pool);
+    offline_close(&store);
+    return rc;
+}
+
+static int read_arguments(struct train *t, int argc, char **argv)
+{
     const struct arg table[] = {
-        {.name = "store", .letter = 's', .type = ARG_TEXT, .to = &t.store.store, .value = "DIR", .help = "the store, loaded with both catalogs"},
-        {.name = "links", .letter = 'l', .type = ARG_TEXT, .to = &t.links, .value = "TSV", .help = "gold links: IRI <TAB> IRI, or labelled pairs with 1 or 0 in a third column"},
-        {.name = "valid", .letter = 'v', .type = ARG_TEXT, .to = &t.valid, .value = "TSV", .help = "links to stop, calibrate and set the threshold by; without: a fifth of the links"},
-        {.name = "unjudged", .letter = 'u', .type = ARG_TEXT, .to = &t.unjudged, .value = "FILE", .help = "IRIs, one a line, that are left out"},
-        {.name = "all-links", .letter = 'a', .type = ARG_LIST, .to = &t.other, .value = "TSV", .help = "links of other splits, whose entities are left out; may be given again"},
-        {.name = "closed", .letter = 'c', .type = ARG_FLAG, .to = &t.closed, .help = "the links are complete: what of their types no link names has no counterpart, and is learnt from"},
-        {.name = "model", .letter = 'm', .type = ARG_TEXT, .to = &t.out, .value = "FILE", .help = "where to write the model (safetensors)"},
-        {.name = "bootstrap", .letter = 'b', .type = ARG_FLAG, .to = &t.bootstrap, .help = "also learn, of types without links, from matches that are true beyond much doubt"},
-        {.name = "most", .type = ARG_INT, .to = &t.most, .value = "N", .min = 1, .max = 1e9, .help = "of these, of a type at most so many"},
-        {.name = "rounds", .type = ARG_INT, .to = &t.rounds, .value = "N", .min = 0, .max = 10, .help = "of these: how often two models choose them anew for each other"},
-        {.name = "seed", .type = ARG_INT, .to = &t.seed, .value = "N", .min = 0, .max = 9e15, .help = "the same seed gives the same file"},
-        {.name = "epochs", .letter = 'e', .type = ARG_INT, .to = &t.epochs, .value = "N", .min = 0, .max = 10000, .help = "of the network, at most; 0, the default unless it begins with --from -: the network stays as it is, and trees are fitted"},
-        {.name = "patience", .type = ARG_INT, .to = &t.patience, .value = "N", .min = 1, .max = 10000, .help = "stop after so many epochs without a better one"},
-        {.name = "rivals", .type = ARG_INT, .to = &t.rivals, .value = "N", .min = 1, .max = 60, .help = "false pairs a true one meets in an epoch"},
-        {.name = "rate", .type = ARG_DOUBLE, .to = &t.o.rate, .value = "X", .min = 1e-6, .max = 1, .help = "of learning"},
-        {.name = "pull", .type = ARG_DOUBLE, .to = &t.o.pull, .value = "X", .min = 0, .max = 100, .help = "back to the untrained parameters"},
-        {.name = "forget", .type = ARG_DOUBLE, .to = &t.o.forget, .value = "X", .min = 0, .max = 0.9, .help = "share of neighbours left out by chance"},
-        {.name = "width", .type = ARG_INT, .to = &t.width, .value = "N", .min = 64, .max = 128, .help = "floats of a vector: 64 or 128"},
-        {.name = "generic", .type = ARG_FLAG, .to = &t.o.generic, .help = "learn no relation by name: for catalogs of other vocabularies"},
-        {.name = "level1", .type = ARG_TEXT, .to = &t.level1, .value = "WHOSE", .help = "whose own neighbourhoods a pair looks at, of its neighbours: nameless (the default: what has a name is compared by it) or all"},
-        {.name = "from", .letter = 'f', .type = ARG_TEXT, .to = &t.from, .value = "FILE", .help = "a model to begin with; without: the default one; - for the untrained one"},
-        {.name = "without", .type = ARG_TEXT, .to = &t.without, .value = "LIST", .help = "leave out cross, self, graph, values, text, cosines or level1: an experiment"},
-        {.name = "threads", .letter = 'j', .type = ARG_INT, .to = &t.threads, .value = "N", .min = 1, .max = 64, .help = "the result does not depend on it"},
-        {.name = "quiet", .letter = 'q', .type = ARG_FLAG, .to = &t.quiet, .help = "no progress"},
-        {.name = "verbose", .type = ARG_FLAG, .to = &t.verbose, .help = "a line an epoch"},
+        ARG(.name = "store", .letter = 's', .type = ARG_TEXT, .to = &t->store.store, .value = "DIR",
+            .help = "the store, loaded with both catalogs"),
+        ARG(.name = "links", .was = 'l', .type = ARG_TEXT, .to = &t->links, .value = "TSV",
+            .help = "gold links: IRI <TAB> IRI, or labelled pairs with 1 or 0 in a third column"),
+        ARG(.name = "valid", .was = 'v', .type = ARG_TEXT, .to = &t->valid, .value = "TSV",
+            .help =
+                "links to stop, calibrate and set the threshold by; without: a fifth of the links"),
+        ARG(.name = "unjudged", .was = 'u', .type = ARG_TEXT, .to = &t->unjudged, .value = "FILE",
+            .help = "IRIs, one a line, that are left out"),
+        ARG(.name = "all-links", .was = 'a', .type = ARG_LIST, .to = &t->other, .value = "TSV",
+            .help = "links of other splits, whose entities are left out; may be given again"),
+        ARG(.name = "closed", .was = 'c', .type = ARG_FLAG, .to = &t->closed,
+            .help = "the links are complete: what of their types no link names has no counterpart, "
+                    "and is learnt from"),
+        ARG(.name = "model", .was = 'm', .type = ARG_TEXT, .to = &t->out, .value = "FILE",
+            .help = "where to write the model (safetensors)"),
+        ARG(.name = "bootstrap", .was = 'b', .type = ARG_FLAG, .to = &t->bootstrap,
+            .help =
+                "also learn, of types without links, from matches that are true beyond much doubt"),
+        ARG(.name = "most", .type = ARG_INT, .to = &t->most, .value = "N", .min = 1, .max = 1e9,
+            .help = "of these, of a type at most so many"),
+        ARG(.name = "rounds", .type = ARG_INT, .to = &t->rounds, .value = "N", .min = 0, .max = 10,
+            .help = "of these: how often two models choose them anew for each other"),
+        ARG(.name = "seed", .type = ARG_INT, .to = &t->seed, .value = "N", .min = 0, .max = 9e15,
+            .help = "the same seed gives the same file"),
+        ARG(.name = "epochs", .was = 'e', .type = ARG_INT, .to = &t->epochs, .value = "N", .min = 0,
+            .max = 10000,
+            .help = "of the network, at most; 0, the default unless it begins with --from -: the "
+                    "network stays as it is, and trees are fitted"),
+        ARG(.name = "patience", .type = ARG_INT, .to = &t->patience, .value = "N", .min = 1,
+            .max = 10000, .help = "stop after so many epochs without a better one"),
+        ARG(.name = "rivals", .type = ARG_INT, .to = &t->rivals, .value = "N", .min = 1, .max = 60,
+            .help = "false pairs a true one meets in an epoch"),
+        ARG(.name = "rate", .type = ARG_DOUBLE, .to = &t->o.rate, .value = "X", .min = 1e-6,
+            .max = 1, .help = "of learning"),
+        ARG(.name = "pull", .type = ARG_DOUBLE, .to = &t->o.pull, .value = "X", .min = 0,
+            .max = 100, .help = "back to the untrained parameters"),
+        ARG(.name = "forget", .type = ARG_DOUBLE, .to = &t->o.forget, .value = "X", .min = 0,
+            .max = 0.9, .help = "share of neighbours left out by chance"),
+        ARG(.name = "width", .type = ARG_INT, .to = &t->width, .value = "N", .min = 64, .max = 128,
+            .help = "floats of a vector: 64 or 128"),
+        ARG(.name = "generic", .type = ARG_FLAG, .to = &t->o.generic,
+            .help = "learn no relation by name: for catalogs of other vocabularies"),
+        ARG(.name = "level1", .type = ARG_TEXT, .to = &t->level1, .value = "WHOSE",
+            .help = "whose own neighbourhoods a pair looks at, of its neighbours: nameless (the "
+                    "default: what has a name is compared by it) or all"),
+        ARG(.name = "from", .was = 'f', .type = ARG_TEXT, .to = &t->from, .value = "FILE",
+            .help = "a model to begin with; without: the default one; - for the untrained one"),
+        ARG(.name = "without", .type = ARG_TEXT, .to = &t->without, .value = "LIST",
+            .help = "leave out cross, self, graph, values, text, cosines or level1: an experiment"),
+        ARG(.name = "threads", .letter = 'j', .type = ARG_INT, .to = &t->threads, .value = "N",
+            .min = 1, .max = 64, .help = "the result does not depend on it"),
+        ARG(.name = "quiet", .letter = 'q', .type = ARG_FLAG, .to = &t->quiet,
+            .help = "no progress"),
+        ARG(.name = "verbose", .type = ARG_FLAG, .to = &t->verbose, .help = "a line an epoch"),
     };
     const struct args args = {"alignd train --store DIR --links TSV --model FILE [OPTION]...",
                               "Fits the model to gold links.  Ctrl-C ends with the best so far.",
                               table, sizeof(table) / sizeof(*table)};
     char **rest;
     int count, rc = args_parse(&args, argc, argv, &rest, &count);
+    return rc ? rc : check(t, count);
+}
+
+int cmd_train(int argc, char **argv)
+{
+    struct train t = {
+        .o = trainer_options_default(), .seed = 1, .most = 2000, .level1 = "nameless"};
+    t.epochs = -1; /* not given */
+    t.rounds = 1;
+    t.patience = t.o.patience;
+    t.rivals = t.o.rivals;
+    t.width = t.o.width;
+    t.threads = sysconf(_SC_NPROCESSORS_ONLN);
+    int rc = read_arguments(&t, argc, argv);
     if (rc)
         return rc == ARGS_HELP ? 0 : err_exit_status(rc);
-    if ((rc = check(&t, count)))
-        return err_exit_status(rc);
     progress_set_enabled(!t.quiet);
-    signal(SIGINT, stop);
-    signal(SIGTERM, stop);
-    struct offline store;
-    struct dataset *d = NULL;
-    rc = offline_open(&t.store, &store);
-    if (rc)
-        return offline_status(rc);
-    struct pool *pool = pool_new((unsigned)t.threads);
-    struct model *from = NULL;
-    rc = pool ? dataset_open(store.engine, &d) : ERR_NO_MEMORY;
-    if (!rc && (!t.from || strcmp(t.from, "-") != 0))
-        rc = t.from ? model_load(t.from, &from) : model_load_default(&from);
-    t.o.from = from;
-    rc = rc ? rc : run(&t, d, from ? from : store.model, pool);
-    model_free(from);
-    gold_close(t.gold);
-    gold_close(t.valid_gold);
-    judged_fini(&t.train_pairs);
-    judged_fini(&t.valid_pairs);
-    dataset_close(d);
-    pool_free(pool);
-    offline_close(&store);
-    return offline_status(rc);
+    return offline_status(train(&t));
 }

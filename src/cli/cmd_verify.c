@@ -25,7 +25,8 @@ static void print_report(const struct verify_report *r, int rc, uint64_t us)
     for (int f = 0; f < KV_FAMILIES; f++)
         rows += r->rows[f];
     if (rc == ERR_OK) {
-        printf("verified: %" PRIu64 " rows are what %" PRIu64 " triples give, bit for bit (%.1f s)\n",
+        printf("verified: %" PRIu64 " rows are what %" PRIu64
+               " triples give, bit for bit (%.1f s)\n",
                rows, r->triples, (double)us / 1e6);
         return;
     }
@@ -40,11 +41,17 @@ int cmd_verify(int argc, char **argv)
     struct verify_options v = {.progress = show};
     int64_t memory_mib = 256;
     const struct arg table[] = {
-        {.name = "store", .letter = 's', .type = ARG_TEXT, .to = &o.store, .value = "DIR", .help = "the store"},
-        {.name = "scratch", .type = ARG_TEXT, .to = &v.scratch, .value = "DIR", .help = "where to build the second store; without: in memory"},
-        {.name = "by-turns", .type = ARG_FLAG, .to = &v.by_turns, .help = "make the second store as a daemon would: slower, and by the code that made the first"},
-        {.name = "memory", .type = ARG_INT, .to = &memory_mib, .value = "MIB", .min = 1, .max = 1 << 20, .help = "what building it may take"},
-        {.name = "quiet", .letter = 'q', .type = ARG_FLAG, .to = &o.quiet, .help = "no progress"},
+        ARG(.name = "store", .letter = 's', .type = ARG_TEXT, .to = &o.store, .value = "DIR",
+            .help = "the store"),
+        ARG(.name = "scratch", .type = ARG_TEXT, .to = &v.scratch, .value = "DIR",
+            .help = "where to build the second store; without: in memory"),
+        ARG(.name = "by-turns", .type = ARG_FLAG, .to = &v.by_turns,
+            .help = "make the second store as a daemon would: slower, and by the code that made "
+                    "the first"),
+        ARG(.name = "memory", .type = ARG_INT, .to = &memory_mib, .value = "MIB", .min = 1,
+            .max = 1 << 20, .help = "what building it may take"),
+        ARG(.name = "quiet", .letter = 'q', .type = ARG_FLAG, .to = &o.quiet,
+            .help = "no progress"),
     };
     const struct args args = {"alignd verify --store DIR [--scratch DIR]",
                               "Builds a second store from the triples of the first, by sorting and "
@@ -87,7 +94,8 @@ int cmd_digest(int argc, char **argv)
 {
     struct offline_options o = {0};
     const struct arg table[] = {
-        {.name = "store", .letter = 's', .type = ARG_TEXT, .to = &o.store, .value = "DIR", .help = "the store"},
+        ARG(.name = "store", .letter = 's', .type = ARG_TEXT, .to = &o.store, .value = "DIR",
+            .help = "the store"),
     };
     const struct args args = {"alignd digest --store DIR",
                               "Prints an order-independent hash of each column family and of all: "

@@ -1,3 +1,8 @@
+/*
+ * connection.c - from the arguments that commands with a broker share to a configuration.  A
+ * command is for a person, so its log is plain unless the configuration asks otherwise;
+ * the daemon (service) follows the configuration alone.
+ */
 #include "alignd/cli/connection.h"
 
 #include "alignd/base/err.h"
@@ -30,7 +35,7 @@ int connection_check_broker(const struct config *config)
 {
     if (*kafka_conf_bootstrap(config->kafka))
         return ERR_OK;
-    log_error("no broker: give -b HOST:PORT, or -c FILE with [kafka] bootstrap.servers");
+    log_error("no broker: give --bootstrap HOST:PORT, or -c FILE with [kafka] bootstrap.servers");
     return ERR_CONFIG;
 }
 

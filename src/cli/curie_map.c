@@ -1,7 +1,16 @@
+/*
+ * curie_map.c - prefixes for an SSSOM file, given out as namespaces are met: the usual one where
+ * there is one, else the name of the graph, numbered.  The list is short and searched
+ * from its beginning; a namespace that finds no room is written in full, which is
+ * right as well.
+ *
+ *  (1) A prefix stands for one namespace, and none takes the usual prefix of another one.
+ */
 #include "alignd/cli/curie_map.h"
 
 #include "alignd/base/err.h"
 
+#include <assert.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -55,6 +64,7 @@ static bool is_taken(const struct curie_map *m, const char *prefix)
 
 static int add(struct curie_map *m, const char *prefix, struct slice namespace)
 {
+    assert(m->count < CURIE_MAP_MAX && namespace.len && !find(m, namespace)); /* (1) */
     struct curie_prefix *p = &m->all[m->count];
     char *copy = malloc(namespace.len);
     if (!copy)

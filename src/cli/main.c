@@ -3,6 +3,7 @@
  */
 #include "alignd/base/log.h"
 #include "alignd/base/nearest.h"
+#include "alignd/base/streams.h"
 #include "alignd/cli/commands.h"
 
 #include <locale.h>
@@ -39,8 +40,9 @@ static const struct command {
 
 static void print_usage(FILE *out)
 {
-    fprintf(out, "alignd keeps catalogs aligned while they change: triples in, match events out.\n\n"
-                 "usage: alignd COMMAND [OPTION]...\n\ncommands:\n");
+    fprintf(out,
+            "alignd keeps catalogs aligned while they change: triples in, match events out.\n\n"
+            "usage: alignd COMMAND [OPTION]...\n\ncommands:\n");
     for (size_t i = 0; i < COMMANDS; i++)
         fprintf(out, "  %-10s %s\n", commands[i].name, commands[i].what);
     fprintf(out, "\n'alignd COMMAND --help' tells the options of a command; "
@@ -60,15 +62,14 @@ static int unknown(const char *name)
     return 64;
 }
 
-int main(int argc, char **argv)
+static int run(int argc, char **argv)
 {
-    setlocale(LC_CTYPE, "");
-    signal(SIGPIPE, SIG_IGN);
     if (argc < 2) {
         print_usage(stderr);
         return 64;
     }
-    if (strcmp(argv[1], "--version") == 0 || strcmp(argv[1], "version") == 0) {
+    if (strcmp(argv[1], "--version") == 0 || strcmp(argv[1], "-V") == 0 ||
+        strcmp(argv[1], "version") == 0) {
         printf("alignd " ALIGND_VERSION "\n");
         return 0;
     }
@@ -88,4 +89,12 @@ int main(int argc, char **argv)
         if (strcmp(argv[1], commands[i].name) == 0)
             return commands[i].run(argc - 1, argv + 1);
     return unknown(argv[1]);
+}
+
+int main(int argc, char **argv)
+{
+    streams_begin();
+    setlocale(LC_CTYPE, "");
+    signal(SIGPIPE, SIG_IGN);
+    return streams_end(run(argc, argv));
 }

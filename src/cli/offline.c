@@ -1,3 +1,11 @@
+/*
+ * offline.c - opens a store for a command: the settings it remembers, over them those of the
+ * command line, then mapping and model by these.  A folder is looked at before RocksDB
+ * does it, whose words are not for people, and one that was only just made goes again when the
+ * opening fails: an empty store would look like a catalog without matches.
+ *
+ * A model that is not the store's brings its own threshold, unless one is given.
+ */
 #include "alignd/cli/offline.h"
 
 #include "alignd/base/buf.h"
@@ -5,13 +13,14 @@
 #include "alignd/base/log.h"
 #include "alignd/graph/mapping.h"
 #include "alignd/model/model.h"
+#include "alignd/store/folder.h"
 
 #include <stdlib.h>
-#include <sys/stat.h>
 
 static int bad_value(const char *text)
 {
-    log_error("--set %s: expected KEY=VALUE with a key of neighbours, values, inverse_limit, block_limit, "
+    log_error("--set %s: expected KEY=VALUE with a key of neighbours, values, inverse_limit, "
+              "block_limit, "
               "theta, shared_keys, threshold, epsilon, policy, hub_chunk, dirty_budget, threads, "
               "profile_cache_mib",
               text);
@@ -38,11 +47,15 @@ static int set_one(struct engine_options *o, const char *text)
         size_t *size;
         double *real;
     } keys[] = {
-        {"neighbours", &o->neighbours, NULL, NULL}, {"values", &o->values, NULL, NULL},
+        {"neighbours", &o->neighbours, NULL, NULL},
+        {"values", &o->values, NULL, NULL},
         {"block_limit", &o->block_limit, NULL, NULL},
-        {"shared_keys", &o->shared_keys, NULL, NULL}, {"hub_chunk", NULL, &o->hub_chunk, NULL},
-        {"dirty_budget", NULL, &o->dirty_budget, NULL}, {"theta", NULL, NULL, &o->theta},
-        {"threshold", NULL, NULL, &o->threshold}, {"epsilon", NULL, NULL, &o->epsilon},
+        {"shared_keys", &o->shared_keys, NULL, NULL},
+        {"hub_chunk", NULL, &o->hub_chunk, NULL},
+        {"dirty_budget", NULL, &o->dirty_budget, NULL},
+        {"theta", NULL, NULL, &o->theta},
+        {"threshold", NULL, NULL, &o->threshold},
+        {"epsilon", NULL, NULL, &o->epsilon},
     };
     const char *equals = strchr(text, '=');
     char *end = NULL;
@@ -136,34 +149,6 @@ static int settle_options(const struct offline_options *o, struct offline *f)
     return rc;
 }
 
-/* Looks at the folder before RocksDB does, whose words are not for people.
- * ret_fresh: there is no store in it yet. */
-static int look_at_store(const struct offline_options *o, bool *ret_fresh)
-{
-    struct stat folder, current;
-    struct buf path = {0};
-    buf_append_format(&path, "%s/CURRENT", o->store);
-    buf_append_char(&path, '\0');
-    if (buf_failed(&path)) {
-        buf_fini(&path);
-        return ERR_NO_MEMORY;
-    }
-    bool there = stat(o->store, &folder) == 0;
-    *ret_fresh = stat(path.data, &current) != 0;
-    buf_fini(&path);
-    if (there && !S_ISDIR(folder.st_mode)) {
-        log_error("'%s' is a file; a store is a folder", o->store);
-        return ERR_STORE;
-    }
-    if (*ret_fresh && !o->create) {
-        log_error("no store at '%s'%s", o->store,
-                  there ? ": there is nothing of a store in that folder"
-                        : "; `alignd load` and `alignd run` make one");
-        return ERR_NOT_FOUND;
-    }
-    return ERR_OK;
-}
-
 int offline_open(const struct offline_options *o, struct offline *ret)
 {
     struct offline f = {0};
@@ -177,7 +162,7 @@ int offline_open(const struct offline_options *o, struct offline *ret)
         log_error("--store DIR is missing");
         return ERR_USAGE;
     }
-    rc = look_at_store(o, &fresh);
+    rc = folder_look(o->store, o->create, &fresh);
     if (rc)
         return rc;
     f.arena = arena_new();

@@ -1,7 +1,16 @@
+/*
+ * sequence.c - which numbers of an epoch were seen, a bit each: they come from several
+ * partitions in any order, and a topic may hold millions.  Tombstones and dead letters have
+ * numbers of their own, so a gap means a record that was lost, whatever it was.
+ *
+ *  (1) A number is 1 or more and at most SEQ_MAX: what an id from outside may ask to be
+ *      remembered is bounded.
+ */
 #include "alignd/cli/sequence.h"
 
 #include "alignd/base/err.h"
 
+#include <assert.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -76,6 +85,7 @@ static int mark(struct epoch *e, uint64_t seq, bool *ret_new)
 {
     size_t byte = (size_t)(seq >> 3);
     unsigned char bit = (unsigned char)(1u << (seq & 7));
+    assert(seq && seq <= SEQ_MAX); /* (1) */
     if (byte >= e->bytes) {
         size_t bytes = byte + 1 > 2 * e->bytes ? byte + 4096 : 2 * e->bytes;
         unsigned char *grown = realloc(e->seen, bytes);

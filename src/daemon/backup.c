@@ -1,3 +1,14 @@
+/*
+ * backup.c - copies of a store, made and put back.  Of a store that is open somewhere else only
+ * its owner can make a checkpoint: the two talk through files beside the store, since a
+ * command must be able to ask a daemon of which it knows nothing but the folder.
+ *
+ * A copy is opened and every row of it checked before it counts: when it is made, and
+ * again before it takes the place of a store.
+ *
+ *  (1) Whole or not at all: everything is made under a name of its own and renamed at the end,
+ *      and that is on the disk before the call returns.
+ */
 #include "backup_internal.h"
 
 #include "alignd/base/clock.h"

@@ -1,3 +1,8 @@
+/*
+ * backup_manifest.c - the manifest of a backup: gathered while its files are copied, written
+ * when the copy was checked; read back, and what is found compared with it, file by file
+ * and family by family.  Anything that does not agree is damage: nothing is put right here.
+ */
 #include "backup_internal.h"
 
 #include "alignd/base/clock.h"
@@ -6,6 +11,7 @@
 #include "alignd/base/json_writer.h"
 #include "alignd/base/log.h"
 
+#include <assert.h>
 #include <inttypes.h>
 #include <stdio.h>
 
@@ -206,6 +212,7 @@ int backup_manifest_take_file(struct backup_manifest *m, const struct kv_file *f
 {
     const struct json *files = json_get(m->json, "files");
     char hash[33], words[400];
+    assert(m->json && m->path);
     write_hash(hash, file->hash);
     for (size_t i = 0; i < json_size(files); i++) {
         const struct json *f = json_at(files, i);

@@ -1,8 +1,17 @@
+/*
+ * config.c - the configuration: what the option table does not cover (graphs, Kafka's
+ * properties), what follows from options that were left out, and what it means for the
+ * engine and the decoders.
+ *
+ * Sections come in any order, so what depends on another one waits for the end (finish):
+ * whether a property is allowed, which topic is an output, how a graph treats errors.
+ */
 #include "config_internal.h"
 
 #include "alignd/base/err.h"
 #include "alignd/base/log.h"
 
+#include <assert.h>
 #include <ctype.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -23,6 +32,7 @@ struct loading {
     struct property *properties;
     size_t property_count;
 };
+static_assert(offsetof(struct loading, face) == 0, "config_free gets the face");
 
 /* ---- open sections ---- */
 
@@ -254,6 +264,20 @@ static void set_log(const struct config *c)
         log_set_format(isatty(STDERR_FILENO) ? LOG_PLAIN : LOG_LOGFMT);
 }
 
+/* S/ is S: what lies beside the store is named after it. */
+static int cut_slashes(struct loading *l)
+{
+    const char *path = l->face.store_path;
+    size_t n = strlen(path);
+    char cut[4096];
+    while (n > 1 && path[n - 1] == '/')
+        n--;
+    if (!path[n])
+        return ERR_OK;
+    snprintf(cut, sizeof(cut), "%.*s", (int)n, path);
+    return option_set(l->options, "store", "path", cut, "[store] path");
+}
+
 int config_load(const struct config_arguments *arguments, struct config **ret_config)
 {
     struct loading *l = calloc(1, sizeof(*l));
@@ -267,7 +291,9 @@ int config_load(const struct config_arguments *arguments, struct config **ret_co
     if (!rc)
         rc = option_read_environment(l->options, environ);
     for (size_t i = 0; !rc && i < arguments->setting_count; i++)
-        rc = option_set_assignment(l->options, arguments->settings[i], "-s");
+        rc = option_set_assignment(l->options, arguments->settings[i], "--set");
+    if (!rc)
+        rc = cut_slashes(l);
     if (!rc)
         rc = finish(l, arguments);
     if (rc) {
@@ -360,9 +386,4 @@ struct codec_limits config_codec_limits(const struct config *config)
 void config_write_default(struct buf *out)
 {
     option_write_config(out, &config_table, NULL);
-}
-
-void config_write_help(struct buf *out)
-{
-    option_write_help(out, &config_table);
 }

@@ -1,3 +1,17 @@
+/*
+ * daemon.c - the loop of `alignd run`.  Once round it is a turn, or a moment of waiting, and
+ * after it what must not be done within one: the store looked after, input held back while
+ * its consequences are behind, the supervisor told that we live.
+ *
+ * Signals only set flags, which are looked at between turns; before the loop, and at the
+ * second time, they end the process, for the store is ready for an end at any moment.
+ *
+ * The end is in this order: no more input, then what is in the outbox to Kafka as long as
+ * stop_timeout allows, then all is closed.  What is left is published after the next start.
+ *
+ * Ready is what was there at the start being worked off; a replay is compared with the events
+ * topic before that (reconcile.c), so nobody is told what he knows.
+ */
 #include "daemon_internal.h"
 
 #include "alignd/base/clock.h"
@@ -10,6 +24,7 @@
 #include "alignd/model/model.h"
 #include "alignd/stream/crash_point.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <inttypes.h>
 #include <signal.h>
@@ -104,6 +119,7 @@ static int notify_publisher(struct loop *l, const struct intake_batch *batch)
 /* The intake gets its share of the limits. */
 static void share_limits(struct loop *l)
 {
+    assert(l->share > 0 && l->share <= 1);
     struct intake_limits next = {(size_t)((double)l->limits.max_messages * l->share),
                                  (size_t)((double)l->limits.max_bytes * l->share),
                                  l->limits.fill_ms};
@@ -384,6 +400,19 @@ static void finish(struct daemon *d)
     }
 }
 
+/* While they came, one line a second told of them. */
+static void tell_refused(const struct daemon *d)
+{
+    for (size_t i = 0; i < d->config->graph_count; i++) {
+        const struct metrics_graph *g = &d->metrics.graphs[i];
+        if (g->errors_skip || g->errors_dlq)
+            log_warn("graph '%s': %" PRIu64 " messages could not be decoded: %" PRIu64 " skipped, "
+                     "%" PRIu64 " dead letters",
+                     d->config->graphs[i].name, g->errors_skip + g->errors_dlq, g->errors_skip,
+                     g->errors_dlq);
+    }
+}
+
 static int open_and_run(struct daemon *d)
 {
     struct loop l;
@@ -397,6 +426,7 @@ static int open_and_run(struct daemon *d)
     intake_stop(d->intake);
     d->intake = NULL;
     finish(d);
+    tell_refused(d);
     if (!rc)
         log_info("ended: %" PRIu64 " matches", (uint64_t)d->metrics.matches);
     return rc;

@@ -1,3 +1,16 @@
+/*
+ * daemon_open.c - what the daemon is made of, opened in an order that has its reasons:
+ *
+ *   store       first: what a restore or a backup left may forbid it
+ *   HTTP        early, so that a long opening can be seen from outside
+ *   topics      before the engine: a missing one must not leave its graph in the store
+ *   engine      from here on the store remembers graphs and settings
+ *   source      at the engine's offsets
+ *   publisher   last: it claims the group, and with that the store is the one that goes on
+ *
+ * Whatever says that store and topics or group do not belong together ends it here, before a
+ * record is read, unless --on-mismatch says which of them is right.
+ */
 #include "daemon_internal.h"
 
 #include "alignd/base/err.h"
@@ -6,11 +19,13 @@
 #include "alignd/graph/mapping.h"
 #include "alignd/model/model.h"
 #include "alignd/store/building.h"
+#include "alignd/store/folder.h"
 #include "alignd/stream/commit_mark.h"
 #include "alignd/stream/crash_point.h"
 #include "alignd/stream/group_offsets.h"
 #include "alignd/stream/topic_admin.h"
 
+#include <assert.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -134,9 +149,12 @@ static int open_store(struct daemon *d)
     kv.write_buffer_bytes = (size_t)c->store_write_buffer;
     kv.background_threads = (int)c->store_threads;
     kv.hashed = c->store_hashed;
+    bool fresh;
     int rc = kv_is_open(c->store_path) ? ERR_OK : backup_tidy(c->store_path);
     if (!rc)
         rc = building_discard(c->store_path);
+    if (!rc)
+        rc = folder_look(c->store_path, true, &fresh);
     if (!rc)
         rc = kv_open(c->store_path, &kv, &d->kv);
     if (!rc && *c->mapping_path)
@@ -255,8 +273,8 @@ static int ask_epoch(struct daemon *d, uint64_t *ret_epoch)
     for (size_t i = 0; i < count; i++) {
         struct source_partition part;
         source_get_partition(d->source, i, &part);
-        partitions[i] = (struct group_offsets_partition){d->config->topics[part.topic].name,
-                                                         part.partition};
+        partitions[i] =
+            (struct group_offsets_partition){d->config->topics[part.topic].name, part.partition};
     }
     int rc = group_offsets_read(d->config->kafka, d->config->group, partitions, count,
                                 (int)d->config->start_timeout_ms, take_epoch, ret_epoch);
@@ -278,8 +296,7 @@ static int take_over(struct daemon *d)
     if (rc)
         return rc;
     crash_point_pass("new-epoch");
-    log_warn("taking over group '%s' in epoch %" PRIu64, d->config->group,
-             engine_epoch(d->engine));
+    log_warn("taking over group '%s' in epoch %" PRIu64, d->config->group, engine_epoch(d->engine));
     return open_publisher(d, true);
 }
 
@@ -299,6 +316,7 @@ static int connect_publisher(struct daemon *d)
 int daemon_open(struct daemon *d)
 {
     const struct config *c = d->config;
+    assert(c->graph_count <= ENGINE_MAX_GRAPHS);
     for (size_t i = 0; i < c->graph_count; i++)
         d->graphs[i] = c->graphs[i].name;
     d->topics = calloc(c->topic_count ? c->topic_count : 1, sizeof(*d->topics));

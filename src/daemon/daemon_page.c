@@ -1,3 +1,10 @@
+/*
+ * daemon_page.c - the pages, served by the HTTP thread while turns run.  It reads atomics,
+ * what never changes once it is open, and the store, whose rows are whole at any time.
+ *
+ *  (1) Before `open` is set, and after it is taken back, nothing but the numbers, the
+ *      configuration and statistics of the store is touched: the rest may not be there.
+ */
 #include "daemon_internal.h"
 
 #include "alignd/base/clock.h"

@@ -1,7 +1,17 @@
+/*
+ * dead_letter.c - a bad message as a record for the dead letter topic, as it came: so it can be
+ * sent again once what was wrong with it is mended.  It must not itself be too large for
+ * the broker, or it would stop everything: headers and value are cut to limits, and
+ * what was cut is told.
+ *
+ *  (1) At most OWN_HEADERS are added to the message's own, which come first: who reads must
+ *      take the last header of a name for ours.
+ */
 #include "alignd/daemon/dead_letter.h"
 
 #include "alignd/base/err.h"
 
+#include <assert.h>
 #include <inttypes.h>
 #include <stdio.h>
 
@@ -9,7 +19,7 @@
 
 struct headers {
     struct outbox_header *at;
-    size_t count;
+    size_t count, room;
     struct arena *arena;
     bool failed;
 };
@@ -18,6 +28,7 @@ static void add(struct headers *h, const char *name, struct slice value)
 {
     struct slice copy = arena_copy(h->arena, value);
     h->failed |= !copy.data;
+    assert(h->count < h->room); /* (1) */
     h->at[h->count++] = (struct outbox_header){slice_of(name), copy};
 }
 
@@ -45,9 +56,9 @@ int dead_letter_make(const struct source_message *message, const char *topic,
                      const struct codec_error *error, const struct dead_letter_limits *limits,
                      struct arena *arena, struct outbox_record *ret_record)
 {
-    struct headers h = {.arena = arena};
+    struct headers h = {.room = message->header_count + OWN_HEADERS, .arena = arena};
     size_t taken = 0;
-    h.at = arena_alloc(arena, (message->header_count + OWN_HEADERS) * sizeof(*h.at));
+    h.at = arena_alloc(arena, h.room * sizeof(*h.at));
     if (!h.at)
         return ERR_NO_MEMORY;
     for (size_t i = 0; i < message->header_count; i++) {

@@ -1,8 +1,14 @@
+/*
+ * http.c - libmicrohttpd with one thread: pages are small and made at once, so requests wait
+ * for each other rather than for locks.  Anybody may connect, so connections, their memory
+ * and how long they may idle are bounded, and a request's body is thrown away as it comes.
+ */
 #include "alignd/daemon/http.h"
 
 #include "alignd/base/err.h"
 #include "alignd/base/log.h"
 
+#include <assert.h>
 #include <arpa/inet.h>
 #include <errno.h>
 #include <microhttpd.h>
@@ -95,6 +101,7 @@ int http_start(const char *address, uint16_t port, http_handler *handler, void *
     struct sockaddr_in6 v6 = {.sin6_family = AF_INET6, .sin6_port = htons(port)};
     unsigned flags = MHD_USE_INTERNAL_POLLING_THREAD | MHD_USE_EPOLL | MHD_USE_ERROR_LOG;
     const struct sockaddr *to = (struct sockaddr *)&v4;
+    assert(handler);
     if (inet_pton(AF_INET6, address, &v6.sin6_addr) == 1) {
         to = (struct sockaddr *)&v6;
         flags |= MHD_USE_IPv6;

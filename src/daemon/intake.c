@@ -1,9 +1,21 @@
+/*
+ * intake.c - two lots between two threads: one is read into while the engine has the other.
+ * A lot that waits for the engine is topped up until the engine comes, so that a busy engine
+ * finds larger batches, and an idle one finds the first message without delay.
+ *
+ * Offsets that move without messages (the markers of transactions) make a batch too, now and
+ * then, or the group would seem to lag behind for ever.
+ *
+ *  (1), (2): intake.h.
+ *  (3) A lot is with the thread, ready, or lent: never two of them.
+ */
 #include "intake_internal.h"
 
 #include "alignd/base/arena.h"
 #include "alignd/base/clock.h"
 #include "alignd/base/err.h"
 
+#include <assert.h>
 #include <pthread.h>
 #include <stdlib.h>
 #include <time.h>
@@ -134,6 +146,7 @@ static void hand_over(struct intake *in, struct intake_lot *lot, int status)
         intake_lot_clear(lot);
     }
     pthread_mutex_lock(&in->lock);
+    assert(!in->ready && in->lent != lot); /* (3) */
     if (due)
         in->ready = lot;
     in->drained = !due && !moved && source_at_end(in->source);
@@ -233,6 +246,7 @@ const struct intake_batch *intake_take(struct intake *in, int wait_ms)
     if (!in->ready && wait_ms > 0)
         wait_changed(in, wait_ms);
     struct intake_lot *lot = in->ready;
+    assert(!in->lent); /* (3): one at a time */
     if (lot) {
         in->lent = lot;
         in->ready = NULL;
@@ -248,6 +262,7 @@ void intake_release(struct intake *in, const struct intake_batch *batch)
     struct intake_lot *lot = batch == &in->lots[0].face ? &in->lots[0] : &in->lots[1];
     intake_lot_clear(lot);
     pthread_mutex_lock(&in->lock);
+    assert(in->lent == lot);
     in->lent = NULL;
     pthread_cond_broadcast(&in->changed);
     pthread_mutex_unlock(&in->lock);

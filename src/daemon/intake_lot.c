@@ -1,3 +1,11 @@
+/*
+ * intake_lot.c - messages decoded into what a turn takes: changes, dead letters, offsets.  The
+ * numbers are those of intake.h.
+ *
+ * A flood of bad messages must not become a flood of lines: of those that are skipped or set
+ * aside one a second is told, the others are counted.  The one that stops the daemon
+ * always is.
+ */
 #include "intake_internal.h"
 
 #include "alignd/base/clock.h"
@@ -5,6 +13,7 @@
 #include "alignd/base/log.h"
 #include "alignd/daemon/dead_letter.h"
 
+#include <assert.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -138,8 +147,8 @@ static bool too_many_headers(const struct intake_decoder *in, const struct sourc
     if (bytes <= in->config->header_bytes)
         return false;
     snprintf(error->code, sizeof(error->code), "limit-headers");
-    snprintf(error->message, sizeof(error->message), "%zu bytes of headers, at most %" PRIu64, bytes,
-             in->config->header_bytes);
+    snprintf(error->message, sizeof(error->message), "%zu bytes of headers, at most %" PRIu64,
+             bytes, in->config->header_bytes);
     return true;
 }
 
@@ -167,6 +176,7 @@ static int decode(struct intake_decoder *in, struct intake_lot *lot, const struc
 
 int intake_lot_decode_next(struct intake_decoder *in, struct intake_lot *lot)
 {
+    assert(lot->decoded < lot->source->count);
     int rc = decode(in, lot, &lot->source->messages[lot->decoded]);
     lot->decoded += !rc;
     return rc;

@@ -1,3 +1,8 @@
+/*
+ * match_query.c - the matches of an entity as JSON, for /match.  It may be in several graphs, or
+ * in none.  Turns go on between its reads, so a partner that has just gone, or whose pair
+ * has, is left out.  Nothing is appended until all of it is made.
+ */
 #include "alignd/daemon/match_query.h"
 
 #include "alignd/align/pair_list.h"

@@ -1,8 +1,14 @@
+/*
+ * metrics.c - counting, and the page in Prometheus' text format.  Names and help of the counters
+ * of a turn come from one list (METRICS_TURN_COUNTERS), so a counter cannot be left off
+ * the page.  Nothing is locked: a page may show one number of a moment later than another.
+ */
 #include "alignd/daemon/metrics.h"
 
 #include "alignd/base/clock.h"
 #include "alignd/base/json.h"
 
+#include <assert.h>
 #include <inttypes.h>
 #include <string.h>
 
@@ -27,7 +33,7 @@ void metrics_observe_us(struct metrics_histogram *h, uint64_t us)
     observe(h, time_bounds, us);
 }
 
-void metrics_observe_count(struct metrics_histogram *h, uint64_t count)
+static void observe_count(struct metrics_histogram *h, uint64_t count)
 {
     observe(h, count_bounds, count);
 }
@@ -47,12 +53,13 @@ void metrics_add_turn(struct metrics *m, const struct engine_report *report, uin
     m->updated += report->updates;
     metrics_observe_us(&m->turn, turn_us);
     if (messages)
-        metrics_observe_count(&m->batch, messages);
+        observe_count(&m->batch, messages);
 }
 
 void metrics_set_totals(struct metrics *m, const struct engine_totals *totals, size_t graphs,
                         uint64_t dirty)
 {
+    assert(graphs <= ENGINE_MAX_GRAPHS);
     for (size_t i = 0; i < graphs; i++) {
         m->graphs[i].triples = totals->triples[i];
         m->graphs[i].entities = totals->entities[i];

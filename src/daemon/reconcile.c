@@ -1,3 +1,13 @@
+/*
+ * reconcile.c - compares what readers of the events topic know with what the store matches, and
+ * has the engine tell the difference.
+ *
+ * First the topic is read to its end and folded to the last record of each key, of which only
+ * what counts is kept.  Then every pair it holds goes to the engine, and every match of the store
+ * that it lacks, a few hundred a turn; the engine compares and makes the events, as in any
+ * turn.  The last of these turns ends the holding of events: killed before it, all
+ * is done again, and what was told by then is in the topic.
+ */
 #include "alignd/daemon/reconcile.h"
 
 #include "alignd/base/arena.h"
@@ -9,6 +19,7 @@
 #include "alignd/engine/match_list.h"
 #include "alignd/stream/source.h"
 
+#include <assert.h>
 #include <stdlib.h>
 
 #define TURN_PAIRS 256
@@ -40,6 +51,7 @@ static int flush(struct reconcile *r, bool release)
 
 static int add(struct reconcile *r, const struct engine_told *told)
 {
+    assert(r->count < TURN_PAIRS);
     r->told[r->count++] = *told;
     return r->count == TURN_PAIRS ? flush(r, false) : ERR_OK;
 }
@@ -137,8 +149,7 @@ static int tell_published(void *arg, struct slice key, struct slice value)
         const char *nul = memchr(rest.data, '\0', rest.len);
         memcpy(&told.confidence, value.data, sizeof(float));
         told.subject_source = (struct slice){rest.data, (size_t)(nul - rest.data)};
-        told.object_source =
-            (struct slice){nul + 1, rest.len - told.subject_source.len - 1};
+        told.object_source = (struct slice){nul + 1, rest.len - told.subject_source.len - 1};
     }
     return add(arg, &told);
 }
@@ -162,18 +173,18 @@ static int tell_match(void *arg, const struct match *m)
     write_key(&key, m->subject);
     buf_append_char(&key, ' ');
     write_key(&key, m->object);
-    bool known = !buf_failed(&key) && topic_fold_find(r->fold, buf_slice(&key), &value) && value.len;
+    bool known =
+        !buf_failed(&key) && topic_fold_find(r->fold, buf_slice(&key), &value) && value.len;
     int rc = buf_failed(&key) ? ERR_NO_MEMORY : ERR_OK;
     buf_fini(&key);
     r->report.total++;
     if (rc || known)
         return rc;
-    struct engine_told told = {
-        .subject = arena_copy(r->arena, m->subject),
-        .object = arena_copy(r->arena, m->object),
-        .subject_source = slice_of(r->config->graphs[m->subject_graph].name),
-        .object_source = slice_of(r->config->graphs[m->object_graph].name),
-        .confidence = -1};
+    struct engine_told told = {.subject = arena_copy(r->arena, m->subject),
+                               .object = arena_copy(r->arena, m->object),
+                               .subject_source = slice_of(r->config->graphs[m->subject_graph].name),
+                               .object_source = slice_of(r->config->graphs[m->object_graph].name),
+                               .confidence = -1};
     return told.subject.data && told.object.data ? add(r, &told) : ERR_NO_MEMORY;
 }
 

@@ -1,3 +1,7 @@
+/*
+ * supervisor.c - systemd's notification protocol, which is a datagram: not worth a library.
+ * Whether anybody hears is of no consequence, so nothing here can fail.
+ */
 #include "alignd/daemon/supervisor.h"
 
 #include <stddef.h>

@@ -1,8 +1,16 @@
+/*
+ * topic_fold.c - a hash table of keys, chained.  A key whose last record is a tombstone stays in
+ * it, not live, since a later record may bring it back.  Visits are sorted, so that what is
+ * made of them does not depend on the order of the partitions.
+ *
+ *  (1) There is a bucket for every key at least, and their number is a power of two.
+ */
 #include "alignd/daemon/topic_fold.h"
 
 #include "alignd/base/err.h"
 #include "alignd/base/hash.h"
 
+#include <assert.h>
 #include <stdlib.h>
 
 struct entry {
@@ -80,6 +88,7 @@ static struct entry *find_or_add(struct topic_fold *f, struct slice key)
 {
     if (f->count >= f->bucket_count && grow(f))
         return NULL;
+    assert(!(f->bucket_count & (f->bucket_count - 1)) && f->count < f->bucket_count); /* (1) */
     struct entry **at = &f->buckets[hash_bytes(key, 0) & (f->bucket_count - 1)];
     for (struct entry *e = *at; e; e = e->next)
         if (slice_equal((struct slice){e->key, e->key_len}, key))

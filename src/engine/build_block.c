@@ -9,6 +9,7 @@
 #include "turn_rules.h"
 
 #include "alignd/align/block_keys.h"
+#include "alignd/align/posting.h"
 #include "alignd/base/err.h"
 
 /* A block while its records are gone through. */

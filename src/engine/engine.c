@@ -223,3 +223,13 @@ int engine_get_offset(struct engine *e, struct slice topic, int32_t partition, i
     buf_fini(&key);
     return rc;
 }
+
+struct engine_lent engine_lend(const struct engine *e)
+{
+    return (struct engine_lent){.kv = e->kv,
+                                .predicates = e->predicates,
+                                .graph_count = e->options.graph_count,
+                                .tags = e->tags,
+                                .ranks = e->ranks,
+                                .inverse_limit = (uint64_t)e->options.inverse_limit};
+}

@@ -9,6 +9,7 @@
 
 #include "alignd/align/assign.h"
 #include "alignd/align/block_keys.h"
+#include "alignd/align/posting.h"
 #include "alignd/base/err.h"
 #include "alignd/model/text_vector.h"
 

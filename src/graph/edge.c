@@ -1,6 +1,16 @@
+/*
+ * edge.c - rows of adjacency, to bytes and back.
+ *
+ *  (1) Keys are big-endian from their first byte to the last, so the order of rows in the
+ *      store is that of edge_compare: the best neighbours of a group are read first, and
+ *      the rest not at all.
+ */
 #include "alignd/graph/edge.h"
 
 #include "alignd/base/err.h"
+#include "alignd/base/reader.h"
+
+#include <assert.h>
 
 int edge_compare(const struct edge *a, const struct edge *b)
 {
@@ -45,6 +55,7 @@ int edge_decode(struct slice key, struct slice value, struct id *ret_entity, str
 
 void edge_value_encode(struct buf *out, const struct term *term)
 {
+    assert(term->kind <= TERM_LITERAL);
     buf_append_u8(out, (uint8_t)term->kind);
     buf_append_bytes(out, term->datatype);
     buf_append_bytes(out, term->lang);

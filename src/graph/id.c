@@ -1,6 +1,15 @@
+/*
+ * id.c - ids from content.  Every kind of thing has seeds of its own, so the IRI 'x', the blank
+ * node 'x' and the literal "x" are three; datatype and language go into the seed of a value.
+ * The seeds are part of the on-disk format.
+ *
+ *  (1) No graph has the tag 0: that is what the ids of values have there.
+ */
 #include "alignd/graph/id.h"
 
 #include "alignd/base/hash.h"
+
+#include <assert.h>
 
 uint16_t id_graph_tag(struct slice name)
 {
@@ -10,6 +19,7 @@ uint16_t id_graph_tag(struct slice name)
 
 struct id id_of_entity(uint16_t graph_tag, const struct term *term)
 {
+    assert(graph_tag && term->kind != TERM_LITERAL); /* (1) */
     struct hash128 h = hash_bytes_128(term->text, term->kind == TERM_BLANK ? 3 : 2);
     return (struct id){(h.hi >> 16) | (uint64_t)graph_tag << 48, h.lo};
 }

@@ -1,12 +1,15 @@
+/*
+ * id_map.c - a turn looks up every entity it touches many times, so a lookup is a mask and
+ * most times one line of memory.
+ *
+ *  (1) size is a power of two, or 0.
+ *  (2) At least half of the slots are empty, so a search ends, soon.
+ */
 #include "alignd/graph/id_map.h"
 
+#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
-
-void id_map_init(struct id_map *m)
-{
-    *m = (struct id_map){0};
-}
 
 void id_map_fini(struct id_map *m)
 {
@@ -16,7 +19,8 @@ void id_map_fini(struct id_map *m)
 
 void id_map_clear(struct id_map *m)
 {
-    if (m->size > 1 << 12 && m->count < m->size / 16) { /* one large turn should not cost the rest */
+    if (m->size > 1 << 12 &&
+        m->count < m->size / 16) { /* one large turn should not cost the rest */
         id_map_fini(m);
         return;
     }
@@ -62,6 +66,7 @@ void **id_map_place(struct id_map *m, struct id id)
 {
     if (m->count * 2 >= m->size && grow(m))
         return NULL;
+    assert(!(m->size & (m->size - 1)) && m->count * 2 < m->size); /* (1), (2) */
     struct id_map_slot *slot = find(m->slots, m->size, id);
     if (!slot->value) {
         slot->id = id;

@@ -1,3 +1,10 @@
+/*
+ * mapping.c - what corresponds between the schemas: rows of a TSV, kept in the text they were
+ * read from.  A row that makes no sense refuses the file, with its line: a mapping that
+ * is half understood gives other matches, and nobody would see why.  Predicates and
+ * types are told apart, as one IRI may be both.  The rank of a label is its place among
+ * the labels of its graph, so the order of rows counts, in the digest too.
+ */
 #include "alignd/graph/mapping.h"
 
 #include "alignd/base/err.h"

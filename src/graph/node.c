@@ -1,8 +1,17 @@
+/*
+ * node.c - rows of entities, to bytes and back, and the counts by relation within them.
+ *
+ *  (1) Groups ascend by relation and have an edge at least: one that loses its last one goes.
+ *  (2) Their room is not kept but follows from their number (group_room): a power of two,
+ *      2 or more, above the number at decoding; so it can be full only where the number is one.
+ */
 #include "alignd/graph/node.h"
 
 #include "alignd/base/err.h"
 #include "alignd/base/hash.h"
+#include "alignd/base/reader.h"
 
+#include <assert.h>
 #include <math.h>
 
 void node_encode(struct buf *out, const struct node *n)
@@ -14,7 +23,9 @@ void node_encode(struct buf *out, const struct node *n)
     buf_append_bytes(out, n->type);
     buf_append_u32(out, n->order);
     buf_append_varint(out, n->group_count);
+    assert(!n->group_count || n->groups);
     for (size_t i = 0; i < n->group_count; i++) {
+        assert(n->groups[i].edges); /* (1) */
         buf_append_u64(out, n->groups[i].relation);
         buf_append_varint(out, n->groups[i].edges);
     }

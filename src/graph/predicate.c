@@ -1,9 +1,19 @@
+/*
+ * predicate.c - every predicate met, by graph and IRI.  What it means is settled once, when it
+ * is first met, for the mapping does not change while a store is open.  Mapped labels
+ * come before the usual ones, a mapped relation is never taken for a label, and what
+ * nobody mapped goes by its local name.
+ *
+ *  (1) A predicate whose count differs from what is stored is in the list of changed ones until a
+ *      turn takes the list to write it; forgetting the list puts the counts back.
+ */
 #include "alignd/graph/predicate.h"
 
 #include "alignd/base/hash.h"
 #include "alignd/base/text.h"
 #include "alignd/graph/id_map.h"
 
+#include <assert.h>
 #include <stdlib.h>
 
 #define RDF_TYPE "http://www.w3.org/1999/02/22-rdf-syntax-ns#type"
@@ -81,6 +91,7 @@ static void classify(const struct predicates *p, struct slice graph, struct pred
 {
     int rank = label_rank(p, graph, predicate->iri);
     if (rank >= 0) {
+        assert(rank <= UINT8_MAX);
         predicate->kind = PREDICATE_LABEL;
         predicate->rank = (uint8_t)rank;
         predicate->name = slice_of("label");
@@ -114,8 +125,7 @@ struct predicate *predicates_resolve(struct predicates *p, struct slice graph, u
     if (!predicate || !text)
         goto no_memory;
     memcpy(text, iri.data, iri.len);
-    *predicate = (struct predicate){
-        .graph_tag = graph_tag, .hash = hash, .iri = {text, iri.len}};
+    *predicate = (struct predicate){.graph_tag = graph_tag, .hash = hash, .iri = {text, iri.len}};
     classify(p, graph, predicate);
     void **named = id_map_place(&p->by_relation, relation_key(predicate->relation));
     if (!named)

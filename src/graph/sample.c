@@ -1,8 +1,19 @@
+/*
+ * sample.c - rows of samples, and the draw.  The draw keeps the best so far in a short sorted
+ * list, and as each group offers its edges best first, the first one that is refused ends
+ * it: of a hub with a million edges a dozen are read.
+ *
+ *  (1) slots descend by priority, equals in the order of the rows, and are limit at most: a
+ *      sample is a function of the edges, not of the order in which groups are offered.
+ */
 #include "alignd/graph/sample.h"
 
 #include "alignd/base/err.h"
+#include "alignd/base/reader.h"
 #include "alignd/graph/node.h"
 #include "alignd/graph/predicate.h"
+
+#include <assert.h>
 
 void sample_encode(struct buf *out, const struct sample *s)
 {
@@ -121,6 +132,7 @@ bool sampler_offer(struct sampler *s, const struct edge *e, uint64_t group_edges
 {
     double priority = node_order_ln_u(e->order) * (double)group_edges;
     size_t at = s->count;
+    assert(s->count <= s->limit); /* (1) */
     while (at > 0 && before(priority, e, &s->slots[at - 1]))
         at--;
     if (at == s->limit)

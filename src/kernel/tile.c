@@ -1,3 +1,10 @@
+/*
+ * tile.c - one loop, block(), of a few rows by a few eights of lanes, written out for the
+ * sizes that keep the processor busy: how many sums go at once is a matter of speed alone.
+ *
+ *  (1) Each sum is one chain over k in ascending order, whatever the size of its block: so
+ *      all of them, the wide one too, give the same bits.
+ */
 #include "alignd/kernel/tile.h"
 
 #include "alignd/kernel/f8.h"

@@ -87,13 +87,6 @@ int forest_lay_out(struct forest *f)
     return ERR_OK;
 }
 
-void forest_scale(struct forest *f, double factor, double shift)
-{
-    f->base = (float)(factor * (double)f->base + shift);
-    for (size_t i = 0; i < f->node_count; i++)
-        f->nodes[i].value = (float)(factor * (double)f->nodes[i].value);
-}
-
 static const struct forest_node *next_node(const struct forest *f, const struct forest_node *node,
                                            const float *row)
 {

@@ -2,8 +2,8 @@
 
 #include "alignd/base/err.h"
 #include "alignd/base/hash.h"
-#include "model_internal.h"
-#include "network_internal.h"
+#include "alignd/model/network_pass.h"
+#include "alignd/model/parameters.h"
 
 #include <assert.h>
 #include <math.h>

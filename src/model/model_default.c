@@ -1,5 +1,5 @@
-#include "model_internal.h"
-#include "network_internal.h"
+#include "alignd/model/network_pass.h"
+#include "alignd/model/parameters.h"
 
 #include "alignd/base/hash.h"
 

@@ -4,8 +4,8 @@
 #include "alignd/base/json_writer.h"
 #include "alignd/base/log.h"
 #include "alignd/model/model.h"
-#include "model_internal.h"
-#include "network_internal.h"
+#include "alignd/model/network_pass.h"
+#include "alignd/model/parameters.h"
 
 #include <errno.h>
 #include <fcntl.h>

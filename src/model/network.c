@@ -1,6 +1,6 @@
 #include "alignd/model/network.h"
 
-#include "network_internal.h"
+#include "alignd/model/network_pass.h"
 
 void network_vector1(const struct model *m, const float *z0_self,
                      const struct network_neighbour *neighbours, size_t n, float *z1)

@@ -1,4 +1,4 @@
-#include "network_internal.h"
+#include "alignd/model/network_pass.h"
 
 #include "alignd/base/hash.h"
 #include "alignd/kernel/f8.h"

@@ -4,8 +4,7 @@
  * nearest of those that the other side has by the same relation.
  */
 #include "alignd/kernel/f8.h"
-#include "alignd/model/scorer.h"
-#include "network_internal.h"
+#include "alignd/model/network_pass.h"
 
 #include <math.h>
 
@@ -218,10 +217,8 @@ static void compare_texts(const struct block *b, float *out)
     }
 }
 
-void network_relations(const struct model *m, const struct network_pass *x, float *compared)
+void network_relations(const struct network_pass *x, float *compared)
 {
-    if (m->without & WITHOUT_CROSS) /* nobody looks for twins */
-        return;
     const struct profile *a = x->side[0], *b = x->side[1];
     struct block e, v;
     open_block(&e, &x->e0, &a->e0, &b->e0, a->named_e, b->named_e);

@@ -1,7 +1,6 @@
-#include "network_internal.h"
+#include "alignd/model/network_pass.h"
 
 #include "alignd/kernel/f8.h"
-#include "alignd/model/scorer.h"
 
 #include <assert.h>
 #include <math.h>
@@ -218,21 +217,6 @@ static void text_features(const struct model *m, const struct profile *a, const 
         feature[FEATURE_COS_SUMMARY] = tile_dot(a->around, b->around, m->h) / scale;
 }
 
-/* The network without cross-graph attention: nobody has a twin, all weigh the same. */
-static void leave_out(struct network_pass *x)
-{
-    struct network_meeting *all[] = {&x->e0, &x->v0, &x->e1};
-    memset(x->kin_e.comparable, 0, sizeof(x->kin_e.comparable));
-    memset(x->kin_v.comparable, 0, sizeof(x->kin_v.comparable));
-    memset(x->kin_1.comparable, 0, sizeof(x->kin_1.comparable));
-    for (size_t i = 0; i < 3; i++) {
-        memset(all[i]->similarity, 0, sizeof(all[i]->similarity));
-        memset(all[i]->best, 0, sizeof(all[i]->best));
-        for (size_t l = 0; l < 2 * NETWORK_MAX_LANES; l++)
-            all[i]->sum[l / NETWORK_MAX_LANES][l % NETWORK_MAX_LANES] = 1.0f;
-    }
-}
-
 static struct codes codes_of_values(const struct profile *p)
 {
     return (struct codes){p->code_v, p->code_norm_v, p->n_v, p->n_v};
@@ -253,8 +237,6 @@ static void attend_across(const struct model *m, const struct profile *side[2], 
     meet(&x->v0, &a->v0, a->n_v, &b->v0, b->n_v, m->d, &x->kin_v, tau[1]);
     meet(&x->e0, &a->e0, a->n_e, &b->e0, b->n_e, m->d, &x->kin_e, tau[0]);
     meet(&x->e1, &a->e1, a->n_1, &b->e1, b->n_1, 2 * m->h, &x->kin_1, tau[2]);
-    if (m->without & WITHOUT_CROSS)
-        leave_out(x);
 }
 
 /* Of the sums under both attentions: cosines, and how much of them there is. */
@@ -293,15 +275,7 @@ static void head_features(const struct profile *side[2], struct network_pass *x,
 
 static bool has_last_stage(const struct model *m)
 {
-    return m->forest.tree_count && !(m->without & WITHOUT_FOREST);
-}
-
-static void compare(const struct model *m, struct network_pass *x)
-{
-    comparison_make(x->side[0]->said, x->side[1]->said, x->compared);
-    network_relations(m, x, x->compared);
-    for (size_t i = 0; m->without & WITHOUT_EXACT && i < COMPARISON_COUNT; i++)
-        x->compared[i] = NAN;
+    return m->forest.tree_count;
 }
 
 static float head(const struct model *m, const float *feature, float *hidden)
@@ -369,19 +343,10 @@ static void fill_adds(const struct model *m, const struct network_pass *x, struc
         trace->prior = forest_explain(&m->forest, trace->row, trace->adds);
 }
 
-void network_leave_out(const struct model *m, float *feature)
-{
-    bool cosines = m->without & WITHOUT_COSINES, level1 = m->without & WITHOUT_LEVEL1;
-    for (size_t f = 0; m->without && f < FEATURES_USED; f++) {
-        bool is_cosine = f >= FEATURE_COS_ENTITIES && f <= FEATURE_COS_LEVEL1;
-        bool is_level1 = f == FEATURE_COS_LEVEL1 || f == FEATURE_MASS_LEVEL1 || f >= FEATURE_HEADS1;
-        if ((cosines && is_cosine) || (level1 && is_level1))
-            feature[f] = 0.0f;
-    }
-}
+/* --- a pass, step by step --- */
 
-void network_score_evidence(const struct model *m, const float *profile_a, const float *profile_b,
-                            struct network_pass *x)
+void network_score_meet(const struct model *m, const float *profile_a, const float *profile_b,
+                        struct network_pass *x)
 {
     /* one order for (a, b) and (b, a): their arithmetic is then the same */
     network_profile_view(m, profile_a, &x->profile[0]);
@@ -389,23 +354,47 @@ void network_score_evidence(const struct model *m, const float *profile_a, const
     x->swapped = x->profile[1].order < x->profile[0].order;
     x->side[0] = &x->profile[x->swapped];
     x->side[1] = &x->profile[!x->swapped];
-
-    memset(x->feature, 0, sizeof(x->feature));
     attend_across(m, x->side, x);
+}
+
+void network_score_notice(const struct model *m, struct network_pass *x)
+{
+    memset(x->feature, 0, sizeof(x->feature));
     text_features(m, x->side[0], x->side[1], x->feature);
     head_features(x->side, x, x->feature);
-    network_leave_out(m, x->feature);
-    compare(m, x);
     x->logit = 0.0f;
+}
+
+void network_score_compare(struct network_pass *x)
+{
+    comparison_make(x->side[0]->said, x->side[1]->said, x->compared);
+    network_relations(x, x->compared);
+}
+
+void network_score_sum(struct network_pass *x)
+{
+    sum_features(x->side, x, x->feature);
+}
+
+void network_score_head(const struct model *m, struct network_pass *x)
+{
+    x->logit = head(m, x->feature, x->hidden);
+}
+
+void network_score_evidence(const struct model *m, const float *profile_a, const float *profile_b,
+                            struct network_pass *x)
+{
+    network_score_meet(m, profile_a, profile_b, x);
+    network_score_notice(m, x);
+    network_score_compare(x);
 }
 
 void network_score_forward(const struct model *m, const float *profile_a, const float *profile_b,
                            struct network_pass *x)
 {
     network_score_evidence(m, profile_a, profile_b, x);
-    sum_features(x->side, x, x->feature);
-    network_leave_out(m, x->feature);
-    x->logit = head(m, x->feature, x->hidden);
+    network_score_sum(x);
+    network_score_head(m, x);
 }
 
 void network_score_served(const struct model *m, const float *profile_a, const float *profile_b,

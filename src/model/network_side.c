@@ -1,7 +1,6 @@
-#include "network_internal.h"
+#include "alignd/model/network_pass.h"
 
 #include "alignd/kernel/f8.h"
-#include "alignd/model/scorer.h"
 
 #include <assert.h>
 #include <math.h>
@@ -96,11 +95,6 @@ static void finish_logits(const struct model *m, const struct network_lanes *lan
                           size_t heads, float *logit)
 {
     size_t s = lanes->stride;
-    if (m->without & WITHOUT_SELF) {
-        for (size_t i = 0; i < heads * s; i++)
-            logit[i] = 0.0f;
-        return;
-    }
     for (size_t g = 0; g < heads; g++)
         for (size_t l = 0; l < lanes->n; l++) {
             float x = logit[g * s + l] + self[g];
@@ -118,7 +112,7 @@ void network_side_logits0(const struct model *m, const struct network_lanes *lan
     tile_vector(self, m->attend0_self + first * m->d, z0_self, heads, m->d);
     tile_multiply(logit, s, m->attend0 + first * m->d, m->d, 1, message, s, heads, m->d, lanes->n);
     finish_logits(m, lanes, self, m->attend0_relation, MODEL_HEADS0 + 1, first, heads, logit);
-    for (size_t g = 0; values && g < heads && !(m->without & WITHOUT_SELF); g++)
+    for (size_t g = 0; values && g < heads; g++)
         for (size_t l = 0; l < lanes->n; l++)
             logit[g * s + l] += m->attend0_value[first + g];
 }

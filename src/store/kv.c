@@ -1,3 +1,11 @@
+/*
+ * kv.c - RocksDB, which no other file but sorted_file.c names: how each family is laid out for the
+ * way it is read, what a bulk load asks of it, and what its words mean as codes of ours.
+ *
+ * A write that failed is the last one: nothing is written after it, not even by the
+ * close (written()).  The store is then what its log says, which the next open reads.
+ * No key is shorter than the prefix of its family: so many bytes the memtable hashes.
+ */
 #include "kv_internal.h"
 
 #include "alignd/base/err.h"
@@ -57,8 +65,8 @@ struct kv {
     rocksdb_options_t *family_options[KV_FAMILIES];
     rocksdb_column_family_handle_t *handles[KV_FAMILIES];
     rocksdb_cache_t *cache;
-    rocksdb_readoptions_t *read;      /* point reads and whole walks */
-    rocksdb_readoptions_t *scan;      /* within one prefix */
+    rocksdb_readoptions_t *read; /* point reads and whole walks */
+    rocksdb_readoptions_t *scan; /* within one prefix */
     rocksdb_writeoptions_t *synced, *unsynced;
     _Atomic bool broken; /* a write failed: see written() */
     bool bulk;
@@ -135,7 +143,7 @@ int kv_failed(const char *what, char *why)
 static void family_bulk_set(rocksdb_options_t *options)
 {
     rocksdb_options_set_memtable_vector_rep(options);
-    rocksdb_options_set_write_buffer_size(options, (size_t)1 << 40); /* (2) */
+    rocksdb_options_set_write_buffer_size(options, (size_t)1 << 40);  /* (2) */
     rocksdb_options_set_memtable_prefix_bloom_size_ratio(options, 0); /* it is of that size */
     rocksdb_options_set_level0_file_num_compaction_trigger(options, 12);
     rocksdb_options_set_level0_slowdown_writes_trigger(options, 32);
@@ -144,7 +152,7 @@ static void family_bulk_set(rocksdb_options_t *options)
 
 static void bulk_set(rocksdb_options_t *options)
 {
-    rocksdb_options_set_atomic_flush(options, 1); /* all families of a batch or none */
+    rocksdb_options_set_atomic_flush(options, 1);         /* all families of a batch or none */
     rocksdb_options_set_db_write_buffer_size(options, 1); /* (1): full, whatever is in it */
 }
 
@@ -160,8 +168,8 @@ static rocksdb_options_t *family_options_new(const struct kv *kv, const struct k
     rocksdb_block_based_options_set_cache_index_and_filter_blocks_with_high_priority(table, 1);
     rocksdb_block_based_options_set_pin_l0_filter_and_index_blocks_in_cache(table, 1);
     if (access != LOG)
-        rocksdb_block_based_options_set_filter_policy(
-            table, rocksdb_filterpolicy_create_bloom_full(10));
+        rocksdb_block_based_options_set_filter_policy(table,
+                                                      rocksdb_filterpolicy_create_bloom_full(10));
     if (access == POINT)
         rocksdb_block_based_options_set_data_block_index_type(
             table, rocksdb_block_based_table_data_block_index_type_binary_search_and_hash);
@@ -215,8 +223,7 @@ static void options_set(struct kv *kv, const struct kv_options *o)
     if (o->hashed || o->bulk) /* takes one writer; there is one */
         rocksdb_options_set_allow_concurrent_memtable_write(kv->options, 0);
     for (int f = 0; f < KV_FAMILIES; f++)
-        kv->family_options[f] =
-            family_options_new(kv, o, families[f].access, families[f].prefix);
+        kv->family_options[f] = family_options_new(kv, o, families[f].access, families[f].prefix);
 
     kv->read = rocksdb_readoptions_create();
     rocksdb_readoptions_set_total_order_seek(kv->read, 1);
@@ -246,8 +253,8 @@ static void on_abort(int signal_number)
 {
     static const char words[] = "the disk of the store is full, or a write to it failed\n";
     struct statvfs disk;
-    bool full = statvfs(watched, &disk) == 0 &&
-                (uint64_t)disk.f_bavail * disk.f_frsize < FULL_BYTES;
+    bool full =
+        statvfs(watched, &disk) == 0 && (uint64_t)disk.f_bavail * disk.f_frsize < FULL_BYTES;
     if (full || write_failed) {
         ssize_t ignored = write(STDERR_FILENO, words, sizeof(words) - 1);
         (void)ignored;
@@ -288,11 +295,11 @@ int kv_open(const char *path, const struct kv_options *options, struct kv **ret_
         family_options[f] = kv->family_options[f];
     }
     if (options->read_only)
-        kv->db = rocksdb_open_for_read_only_column_families(
-            kv->options, path, KV_FAMILIES, names, family_options, kv->handles, 0, &why);
+        kv->db = rocksdb_open_for_read_only_column_families(kv->options, path, KV_FAMILIES, names,
+                                                            family_options, kv->handles, 0, &why);
     else
-        kv->db = rocksdb_open_column_families(kv->options, path, KV_FAMILIES, names,
-                                              family_options, kv->handles, &why);
+        kv->db = rocksdb_open_column_families(kv->options, path, KV_FAMILIES, names, family_options,
+                                              kv->handles, &why);
     if (why) {
         char what[512];
         snprintf(what, sizeof(what), "store '%s'", path);
@@ -368,8 +375,8 @@ int kv_get(struct kv *kv, enum kv_family family, struct slice key, struct kv_val
            bool *ret_found)
 {
     char *why = NULL;
-    rocksdb_pinnableslice_t *pin = rocksdb_get_pinned_cf(kv->db, kv->read, kv->handles[family],
-                                                         key.data, key.len, &why);
+    rocksdb_pinnableslice_t *pin =
+        rocksdb_get_pinned_cf(kv->db, kv->read, kv->handles[family], key.data, key.len, &why);
     if (why)
         return kv_failed("store: read", why);
     *ret_found = pin != NULL;
@@ -522,14 +529,15 @@ void kv_batch_clear(struct kv_batch *batch)
 void kv_batch_put(struct kv *kv, struct kv_batch *batch, enum kv_family family, struct slice key,
                   struct slice value)
 {
+    assert(family < KV_FAMILIES && key.len >= families[family].prefix);
     rocksdb_writebatch_put_cf(batch->rows, kv->handles[family], key.data, key.len,
                               value.len ? value.data : "", value.len);
     batch->count++;
 }
 
-void kv_batch_delete(struct kv *kv, struct kv_batch *batch, enum kv_family family,
-                     struct slice key)
+void kv_batch_delete(struct kv *kv, struct kv_batch *batch, enum kv_family family, struct slice key)
 {
+    assert(family < KV_FAMILIES && key.len >= families[family].prefix);
     rocksdb_writebatch_delete_cf(batch->rows, kv->handles[family], key.data, key.len);
     batch->count++;
 }
@@ -537,6 +545,7 @@ void kv_batch_delete(struct kv *kv, struct kv_batch *batch, enum kv_family famil
 void kv_batch_delete_range(struct kv *kv, struct kv_batch *batch, enum kv_family family,
                            struct slice from, struct slice to)
 {
+    assert(family < KV_FAMILIES && slice_compare(from, to) <= 0);
     rocksdb_writebatch_delete_range_cf(batch->rows, kv->handles[family], from.data, from.len,
                                        to.data, to.len);
     batch->count++;
@@ -601,8 +610,8 @@ int kv_delete_range(struct kv *kv, enum kv_family family, struct slice from, str
     char *why = NULL;
     if (kv->broken)
         return ERR_STORE;
-    rocksdb_delete_range_cf(kv->db, kv->unsynced, kv->handles[family], from.data, from.len,
-                            to.data, to.len, &why);
+    rocksdb_delete_range_cf(kv->db, kv->unsynced, kv->handles[family], from.data, from.len, to.data,
+                            to.len, &why);
     return written(kv, "store: delete", why);
 }
 

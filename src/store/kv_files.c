@@ -1,3 +1,9 @@
+/*
+ * kv_files.c - a closed database as files: copied rather than linked (a backup shares
+ * nothing with its store), hashed on the way so that nothing is read twice, and on the disk
+ * before the call returns, folder included.  A hash goes on piece by piece, each
+ * seeded with the one before.
+ */
 #include "alignd/store/kv_files.h"
 
 #include "alignd/base/err.h"
@@ -80,8 +86,8 @@ static int pour(const struct copy *c, int in, int out, struct kv_file *file)
 static int copy_file(const struct copy *c, struct kv_file *file)
 {
     int in = openat(c->from, file->name, O_RDONLY | O_CLOEXEC);
-    int out = in < 0 ? -1
-                     : openat(c->to, file->name, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0644);
+    int out =
+        in < 0 ? -1 : openat(c->to, file->name, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0644);
     int rc = out < 0 ? ERR_IO : pour(c, in, out, file);
     if (rc == ERR_IO)
         log_error("copying '%s' to '%s': %s", file->name, c->path, strerror(errno));

@@ -1,12 +1,19 @@
+/*
+ * layout.c - the key of an offset, the only one of no fixed length: topic, a 0, which no
+ * topic's name holds, and the partition, so that a topic's partitions stand together.
+ */
 #include "alignd/store/layout.h"
 
 #include "alignd/base/err.h"
+
+#include <assert.h>
 
 enum { PARTITION_BYTES = 4, TAIL_BYTES = 1 + PARTITION_BYTES }; /* the 0 before it too */
 
 void layout_put_offset_key(struct buf *out, struct slice topic, int32_t partition)
 {
     char tail[TAIL_BYTES] = {0};
+    assert(partition >= 0);
     for (int i = 0; i < PARTITION_BYTES; i++)
         tail[1 + i] = (char)((uint32_t)partition >> (24 - 8 * i));
     buf_append_slice(out, topic);

@@ -1,3 +1,7 @@
+/*
+ * broker_embedded.c - librdkafka's mock cluster, which lives in the threads of a client: a
+ * producer that never produces is opened for it and closed after it.
+ */
 #include "alignd/stream/broker_embedded.h"
 
 #include "alignd/base/err.h"

@@ -1,3 +1,15 @@
+/*
+ * change_file.c - a file in batches, whatever its size: a window of text slides over it.
+ *
+ * Each step finds how far whole pieces reach from the start of the window (an extent), reading
+ * on while there is none, and hands the extent to the decoder that also reads
+ * messages.  So a file and a topic are read by the same rules, and memory is bounded by the
+ * largest piece.  Errors are told by their place in the file, so the place of the window's
+ * start is carried along.
+ *
+ *  (1) What is taken off the window was decoded, was space, or was a dropped block.
+ *  (2) Once failed, always failed: nothing behind an error is read.
+ */
 #include "alignd/stream/change_file.h"
 
 #include "alignd/base/buf.h"
@@ -8,6 +20,7 @@
 #include "alignd/stream/nquads.h"
 #include "alignd/stream/rdf_patch.h"
 
+#include <assert.h>
 #include <inttypes.h>
 #include <stdlib.h>
 
@@ -113,6 +126,7 @@ static int fill(struct change_file *f)
 
 static void consume(struct change_file *f, size_t n)
 {
+    assert(n <= window(f).len);
     f->place = term_place_after(f->place, window(f).data, n);
     f->from += n;
 }
@@ -343,7 +357,8 @@ int change_file_next(struct change_file *f, struct arena *arena, size_t max_chan
                      struct change **ret_changes, size_t *ret_count)
 {
     if (f->failed)
-        return f->failed;
+        return f->failed; /* (2) */
+    assert(max_changes);
     struct change_list list =
         change_list_of(arena, max_changes < EXPECTED_MAX ? max_changes : EXPECTED_MAX);
     f->error = (struct codec_error){0};

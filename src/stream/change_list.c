@@ -1,5 +1,11 @@
+/*
+ * change_list.c - a list in an arena: it doubles, and what it leaves behind goes with the
+ * arena, at most as much as the list itself.  The first array is made for the first item,
+ * so a message without changes takes nothing.
+ */
 #include "alignd/stream/change_list.h"
 
+#include <assert.h>
 #include <stdint.h>
 #include <string.h>
 
@@ -26,6 +32,7 @@ static int grow(struct change_list *list)
 
 struct change *change_list_add(struct change_list *list)
 {
+    assert(list->count <= list->size);
     if ((!list->items || list->count == list->size) && grow(list))
         return NULL;
     return &list->items[list->count++];

@@ -1,3 +1,11 @@
+/*
+ * codec.c - a message to changes: what is checked of all formats, cheapest first (size, byte
+ * order mark, UTF-8), then the decoder of the one it is in.  UTF-8 comes before any
+ * decoder, so that what is wrong with the bytes is not told as a wrong syntax, and the
+ * slices that decoders lend are strict.
+ *
+ *  (1) On an error nothing is handed over: the results are set at the end, whole.
+ */
 #include "alignd/stream/codec.h"
 
 #include "alignd/base/err.h"
@@ -5,6 +13,7 @@
 #include "alignd/stream/nquads.h"
 #include "alignd/stream/rdf_patch.h"
 
+#include <assert.h>
 #include <stdio.h>
 
 static const struct {
@@ -155,6 +164,7 @@ int codec_decode(enum codec_format format, struct slice payload, const struct co
 {
     struct codec_limits all = codec_limits_of(limits);
     struct codec_error error = {0};
+    assert(arena);
     struct term_scan s = term_scan_of(payload, &all, arena, &error);
     /* a common triple takes over 100 bytes; short ones make the list grow */
     struct change_list list = change_list_of(arena, payload.len / 100 + 1);
@@ -176,7 +186,7 @@ int codec_decode(enum codec_format format, struct slice payload, const struct co
             *ret_error = error;
         return rc;
     }
-    *ret_changes = list.count ? list.items : NULL;
+    *ret_changes = list.count ? list.items : NULL; /* (1) */
     *ret_count = list.count;
     return 0;
 }

@@ -1,13 +1,24 @@
+/*
+ * commit_mark.c - marks written and read, and what a group's marks say against the store.  Pure:
+ * it asks nobody, so every case of it is a row of a test.
+ *
+ * What is not a mark to the last character is none: anybody can put metadata to an offset.
+ * Partitions are judged one by one for what no honest course of events leaves behind
+ * (commit_mark.h (1), (2)); the head is the highest mark of the present epoch, since a
+ * partition may be new, or unknown to the last transaction.
+ */
 #include "alignd/stream/commit_mark.h"
 
 #include "alignd/base/err.h"
 
+#include <assert.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 
 void commit_mark_format(char text[COMMIT_MARK_MAX], const struct commit_mark *mark)
 {
+    assert(strlen(mark->uuid) == sizeof(mark->uuid) - 1);
     snprintf(text, COMMIT_MARK_MAX, "alignd/1 %s %" PRIu64 " %" PRIu64 "%s%s", mark->uuid,
              mark->epoch, mark->head, *mark->instance ? " " : "", mark->instance);
 }
@@ -62,8 +73,8 @@ bool commit_mark_parse(struct slice text, struct commit_mark *ret_mark)
     static const char magic[] = "alignd/1 ";
     const size_t lead = sizeof(magic) - 1;
     struct commit_mark mark;
-    if (text.len < lead + 38 || memcmp(text.data, magic, lead) != 0 || text.data[lead + 36] != ' ' ||
-        !is_uuid(text.data + lead))
+    if (text.len < lead + 38 || memcmp(text.data, magic, lead) != 0 ||
+        text.data[lead + 36] != ' ' || !is_uuid(text.data + lead))
         return false;
     memcpy(mark.uuid, text.data + lead, 36);
     mark.uuid[36] = '\0';
@@ -118,6 +129,7 @@ int commit_mark_judge(const struct commit_mark_store *store, const struct commit
                       size_t count, uint64_t *ret_head, char *why, size_t why_size)
 {
     uint64_t head = 0;
+    assert(why_size);
     bool marked = false, offsets = false;
     *why = '\0';
     for (size_t i = 0; i < count; i++) {

@@ -1,3 +1,8 @@
+/*
+ * crash_point.c - the traps of the environment, set once when the first point is passed.
+ * Threads pass points at the same time, so the count is an atomic: exactly one of them
+ * is the last, and the process ends (or stops) there, by a signal that no handler meets.
+ */
 #include "alignd/stream/crash_point.h"
 
 #include <pthread.h>

@@ -1,3 +1,9 @@
+/*
+ * group_offsets.c - asks a group for its offsets, again and again until each partition has an
+ * answer: while a transaction is open on one, the broker gives none, and that of its
+ * neighbours alone would be half the truth.  With a client of its own, opened for the one
+ * question: a producer belongs to no group and cannot ask.
+ */
 #include "alignd/stream/group_offsets.h"
 
 #include "group_offsets_internal.h"
@@ -6,6 +12,7 @@
 #include "alignd/base/err.h"
 #include "alignd/base/log.h"
 
+#include <assert.h>
 #include <time.h>
 
 #define CALL_MS 5000
@@ -55,6 +62,7 @@ int group_offsets_read(const struct kafka_conf *kafka, const char *group,
     for (size_t i = 0; i < count; i++)
         rd_kafka_topic_partition_list_add(list, partitions[i].topic, partitions[i].partition);
     int rc = group_offsets_fetch(kafka, group, list, timeout_ms, NULL);
+    assert((size_t)list->cnt == count);
     for (size_t i = 0; !rc && i < count; i++) {
         const rd_kafka_topic_partition_t *e = &list->elems[i];
         struct slice metadata = {e->metadata, e->metadata ? e->metadata_size : 0};

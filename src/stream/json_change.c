@@ -1,9 +1,21 @@
+/*
+ * json_change.c - changes from JSON, an object at a time.  Its extent is found by brackets, then
+ * it is decoded for itself: the flat shape that most producers write without a parser
+ * (json_change_flat.c), all else by one.  A parser over the whole of 8 MiB of small values
+ * would take 600 MiB.
+ *
+ * Both ways make a change of the same members by the same functions, so they agree.  What the
+ * flat way refuses the parser looks at again, and it is the parser that says why.
+ * An error points to the object it is in.
+ */
 #include "alignd/stream/json_change.h"
 
 #include "alignd/base/err.h"
 #include "alignd/base/json.h"
 #include "alignd/stream/nquads.h"
 #include "json_change_internal.h"
+
+#include <assert.h>
 
 #define VALUES_MAX 4096 /* in one change: a bound on what the parser allocates */
 
@@ -295,6 +307,7 @@ static bool read_flat(struct term_scan *s, size_t depth, struct change_list *lis
     struct change *c = change_list_add(list);
     if (!c)
         return false;
+    assert(end > s->at && end <= s->end);
     if (find_op(s, plain.op, &c->op) || make_change(s, &plain, c)) {
         list->count--;
         return false;

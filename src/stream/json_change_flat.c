@@ -1,5 +1,11 @@
+/*
+ * json_change_flat.c - the members of a flat change, found in one walk and lent from the text.
+ * It never says what is wrong: anything it does not expect, be it an escape, a number, or a
+ * name that stands twice, is NULL, and the parser decides.
+ */
 #include "json_change_internal.h"
 
+#include <assert.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -64,8 +70,9 @@ static const char *take_literal(const char *p, const char *end, struct json_chan
         if (!has || *has)
             return NULL;
         *has = true;
-        *(has == &l->has_value ? &l->value : has == &l->has_datatype ? &l->datatype : &l->language) =
-            value;
+        *(has == &l->has_value      ? &l->value
+          : has == &l->has_datatype ? &l->datatype
+                                    : &l->language) = value;
         if (!(p = take_end(p, end, &more)))
             return NULL;
     }
@@ -76,6 +83,7 @@ const char *json_change_flat_scan(const char *p, const char *end, struct json_ch
 {
     struct json_change_plain c = {0};
     bool more = true, has_object = false;
+    assert(p <= end);
     if (p == end || *p != '{')
         return NULL;
     for (p++; more;) {

@@ -1,9 +1,21 @@
+/*
+ * kafka_client.c - opening a client of librdkafka, hearing what befalls it, and closing it.
+ *
+ * Properties are set in this order: our defaults, the user's, and what is not his to choose
+ * (exactly-once rests on it), so neither forgetting nor insisting can undo the last.
+ * Callbacks only note what they hear in the client's watch, which is freed after the client:
+ * librdkafka calls them until it is gone.
+ *
+ * A close happens in a thread, since librdkafka's can hang; one that does is left behind
+ * after CLOSE_SECONDS, with its watch.
+ */
 #include "kafka_internal.h"
 
 #include "alignd/base/clock.h"
 #include "alignd/base/err.h"
 #include "alignd/base/log.h"
 
+#include <assert.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -256,6 +268,7 @@ int kafka_client_open(struct kafka_client *client, const struct kafka_conf *conf
 {
     bool consumes = role == KAFKA_ROLE_SOURCE || role == KAFKA_ROLE_READER;
     char why[512];
+    assert(!consumes || identity);
     *client = (struct kafka_client){.watch = watch_new(conf, role)};
     if (!client->watch)
         return ERR_NO_MEMORY;

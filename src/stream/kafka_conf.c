@@ -1,3 +1,11 @@
+/*
+ * kafka_conf.c - the user's properties, each tried on a configuration that is thrown away as
+ * it comes: so what is wrong with one is told with its line, and not when a client opens.
+ * They are kept as text, since every kind of client takes some of them: [kafka], then its
+ * own section, then -X, the later ones winning.
+ *
+ *  (1) A value may be a password: it is in no message of ours, and its memory is wiped.
+ */
 #include "alignd/stream/kafka_conf.h"
 
 #include "kafka_internal.h"
@@ -5,6 +13,7 @@
 #include "alignd/base/err.h"
 #include "alignd/base/log.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -172,6 +181,7 @@ int kafka_conf_add(struct kafka_conf *conf, enum kafka_conf_section section, con
     size_t len = strlen(key);
     int rc;
 
+    assert(section < KAFKA_CONF_SECTIONS);
     if (!where)
         where = section_names[section];
     if (len >= sizeof(name)) {

@@ -1,3 +1,9 @@
+/*
+ * nquads.c - N-Quads, a statement a line, read from left to right without going back.  A
+ * name with a prefix, a literal where none may be and a line that ends too early each
+ * get their own words, for these are what people send.  The graph term is read like
+ * any other, so that a wrong one is refused, and dropped.
+ */
 #include "alignd/stream/nquads.h"
 
 #include "alignd/base/err.h"

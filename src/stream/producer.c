@@ -1,3 +1,8 @@
+/*
+ * producer.c - records into one topic for commands: sends are copied and wait in librdkafka, and
+ * a full queue makes the caller wait, so a file of any size goes through.  The first record
+ * that cannot be delivered is told at the next send or flush, and ends the command.
+ */
 #include "alignd/stream/producer.h"
 
 #include "kafka_internal.h"
@@ -5,6 +10,7 @@
 #include "alignd/base/err.h"
 #include "alignd/base/log.h"
 
+#include <assert.h>
 #include <stdlib.h>
 
 struct producer {
@@ -86,6 +92,7 @@ static rd_kafka_resp_err_t send_once(struct producer *p, const struct producer_r
 int producer_send(struct producer *p, const struct producer_record *record)
 {
     rd_kafka_resp_err_t err;
+    assert(record->header_count == 0 || record->headers);
     rd_kafka_poll(p->client.rk, 0);
     while ((err = send_once(p, record)) == RD_KAFKA_RESP_ERR__QUEUE_FULL)
         rd_kafka_poll(p->client.rk, 100);

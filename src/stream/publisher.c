@@ -1,3 +1,16 @@
+/*
+ * publisher.c - decides when a transaction is made and what its outcome means; publisher_txn.c
+ * makes it, publisher_group.c knows what the group is told.  The numbers (1) to (4) are those
+ * of publisher.h.
+ *
+ * Opening asks the group how far the outbox is out, then claims it.  After that the thread
+ * alone sends: it reads the outbox behind `published` and moves that when a commit is known
+ * to have happened.  The lock holds what turns and statistics share with it; it is never
+ * held while Kafka or the store is asked.
+ *
+ * A second failure in a row ends the thread rather than the process: the loop sees its
+ * status, and whoever supervises the process starts it anew.
+ */
 #include "group_offsets_internal.h"
 #include "publisher_internal.h"
 
@@ -7,6 +20,7 @@
 #include "alignd/stream/commit_mark.h"
 #include "alignd/stream/crash_point.h"
 
+#include <assert.h>
 #include <inttypes.h>
 #include <pthread.h>
 #include <stdio.h>
@@ -375,6 +389,8 @@ static void note_committed(struct publisher *p, const struct job *job)
     crash_point_pass("txn-committed");
     report_latency(p, job->head);
     pthread_mutex_lock(&p->lock);
+    assert(job->head == p->published + job->count); /* (1) */
+    assert(!job->count || job->head <= p->head);
     publisher_group_note_sent(&p->group, job->offsets);
     p->published = job->head;
     p->stats.committed++;

@@ -1,8 +1,17 @@
+/*
+ * publisher_group.c - the input partitions as the group knows them: where each stands in the
+ * store (next) and what was last committed of it (sent).  The publisher's lock covers it.
+ *
+ *  (1) Partitions are only added, at the end: an answer of the group to publisher_group_list
+ *      is about them in the same order, however many have come since.
+ *  (2) No offset is told without its mark, or the next start would have nothing to go by.
+ */
 #include "publisher_internal.h"
 
 #include "alignd/base/err.h"
 #include "alignd/base/log.h"
 
+#include <assert.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -63,7 +72,7 @@ int publisher_group_offsets(const struct publisher_group *g, const struct commit
             rd_kafka_topic_partition_list_add(list, part->topic, part->partition);
         e->offset = offset;
         e->metadata = strdup(text); /* the list frees it */
-        if (!e->metadata) { /* an offset without a mark would tell the next start nothing */
+        if (!e->metadata) {         /* (2) */
             rd_kafka_topic_partition_list_destroy(list);
             return ERR_NO_MEMORY;
         }
@@ -97,7 +106,8 @@ int publisher_group_judge(const struct publisher_group *g, const char *name,
     struct commit_mark_found *found = calloc((size_t)answer->cnt + 1, sizeof(*found));
     if (!found)
         return ERR_NO_MEMORY;
-    for (int i = 0; i < answer->cnt; i++) { /* partitions are added at the end only */
+    assert((size_t)answer->cnt <= g->count);
+    for (int i = 0; i < answer->cnt; i++) { /* (1) */
         const rd_kafka_topic_partition_t *e = &answer->elems[i];
         const struct publisher_group_partition *part = &g->partitions[i];
         found[i] = (struct commit_mark_found){slice_of(e->topic),

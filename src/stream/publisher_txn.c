@@ -1,3 +1,11 @@
+/*
+ * publisher_txn.c - one transaction with one producer: begin, records, offsets, commit.  Each
+ * call says what is to be done about its error (verdict): the same call again, abort, or a
+ * new producer.  Calls return every few seconds to look whether they should stop.
+ *
+ *  (1) Only a commit that said yes is TXN_COMMITTED, and only an abort that said yes, before
+ *      any commit was tried, is TXN_ABORTED.  Everything else is unknown here.
+ */
 #include "publisher_internal.h"
 
 #include "alignd/base/clock.h"
@@ -5,6 +13,7 @@
 #include "alignd/base/log.h"
 #include "alignd/stream/crash_point.h"
 
+#include <assert.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <time.h>
@@ -268,6 +277,7 @@ enum publisher_txn_outcome publisher_txn_send(struct publisher_txn *t,
                                               rd_kafka_resp_err_t *ret_cause)
 {
     rd_kafka_resp_err_t cause = RD_KAFKA_RESP_ERR_NO_ERROR, ignored;
+    assert(records || !count);
     enum verdict verdict =
         judge(t, rd_kafka_begin_transaction(t->client.rk), "begin_transaction", &cause);
     if (verdict != VERDICT_FINE) {

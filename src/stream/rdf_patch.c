@@ -1,7 +1,15 @@
+/*
+ * rdf_patch.c - RDF Patch, a row at a time: its code, its terms, its dot.  Where the text ends
+ * within a row it is cut short, or goes on elsewhere (ERR_RETRY); a number or a word that
+ * touches the end is not believed, as '12.' may be the start of '12.5'.
+ *
+ *  (1) A dropped block leaves nothing: the list goes back to where it stood before the block.
+ */
 #include "alignd/stream/rdf_patch.h"
 
 #include "alignd/base/err.h"
 
+#include <assert.h>
 #include <string.h>
 
 #define XSD "http://www.w3.org/2001/XMLSchema#"
@@ -340,8 +348,9 @@ int rdf_patch_decode(struct term_scan *s, size_t max_rows, struct change_list *l
             return term_scan_fail(s, s->at, ERR_LIMIT, "limit-rows", "over %zu rows", max_rows);
         if (row == RDF_PATCH_BEGIN)
             mark = list->count;
+        assert(mark <= list->count);
         if (row == RDF_PATCH_ABORT)
-            list->count = mark;
+            list->count = mark; /* (1) */
         if (row != RDF_PATCH_CHANGE)
             continue;
         struct change *added = change_list_add(list);

@@ -1,5 +1,15 @@
+/*
+ * rdf_patch_skim.c - finds how far whole rows and blocks reach, for files: it reads the rows as
+ * rdf_patch.c does and keeps nothing of them, so a block that turns out to be
+ * dropped is found before any of it is in memory as changes.
+ *
+ *  (1) whole never ends within a block, and never passes at.
+ *  (2) A skim that ran out of text goes on at `at` with more of it: whole rows are skimmed once.
+ */
 #include "alignd/base/err.h"
 #include "alignd/stream/rdf_patch.h"
+
+#include <assert.h>
 
 static int check_block(struct term_scan *s, const struct rdf_patch_skim *k)
 {
@@ -41,7 +51,8 @@ static int take_row(struct term_scan *s, const char *start, enum rdf_patch_row r
         return rc;
     *ret_done = row == RDF_PATCH_ABORT || row == RDF_PATCH_END;
     if (row == RDF_PATCH_ABORT && k->whole.bytes)
-        return 0; /* what stands before the dropped block goes first */
+        return 0;                    /* what stands before the dropped block goes first */
+    assert(k->whole.bytes <= k->at); /* (1) */
     k->whole.bytes = k->at;
     k->whole.changes += row == RDF_PATCH_COMMIT ? k->block_changes : row == RDF_PATCH_CHANGE;
     return 0;

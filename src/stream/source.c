@@ -1,3 +1,14 @@
+/*
+ * source.c - the input partitions, assigned by hand: a group that moved them about would not know
+ * what the store has read.  Before the first record each is asked for its range, and the
+ * store's offset must lie in it; afterwards topics are looked at now and then, for
+ * partitions that came (read from their start) and topics that went.
+ *
+ * A broker that is away is waited for; records that are gone are fatal, at the start as
+ * later, because no state can be made without them.
+ *
+ *  (1) Partitions are only added, at the end: an index stays that of its partition.
+ */
 #include "source_internal.h"
 
 #include "kafka_internal.h"
@@ -6,6 +17,7 @@
 #include "alignd/base/err.h"
 #include "alignd/base/log.h"
 
+#include <assert.h>
 #include <inttypes.h>
 #include <pthread.h>
 #include <stdlib.h>
@@ -366,16 +378,18 @@ size_t source_partition_count(struct source *s)
 void source_get_partition(struct source *s, size_t index, struct source_partition *ret)
 {
     pthread_mutex_lock(&s->lock);
+    assert(index < s->part_count); /* (1) */
     *ret = s->parts[index];
     pthread_mutex_unlock(&s->lock);
 }
 
 int source_offset_at(struct source *s, size_t index, int64_t time_ms, int64_t *ret_offset)
 {
+    assert(index < s->part_count && !s->assigned);
     const struct source_partition *part = &s->parts[index];
     rd_kafka_topic_partition_list_t *list = rd_kafka_topic_partition_list_new(1);
-    rd_kafka_topic_partition_t *e = rd_kafka_topic_partition_list_add(
-        list, s->topics[part->topic].name, part->partition);
+    rd_kafka_topic_partition_t *e =
+        rd_kafka_topic_partition_list_add(list, s->topics[part->topic].name, part->partition);
     e->offset = time_ms;
     rd_kafka_resp_err_t err = rd_kafka_offsets_for_times(s->client.rk, list, s->start_timeout_ms);
     if (!err)

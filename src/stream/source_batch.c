@@ -1,9 +1,17 @@
+/*
+ * source_batch.c - records as they came from librdkafka: messages point into them, so nothing is
+ * copied, and they are given back together when the batch is cleared.  The time of an event is
+ * that of its CloudEvents header, else of the record.
+ *
+ *  (1) records[i] is what messages[i] points into.
+ */
 #include "source_internal.h"
 
 #include "alignd/base/arena.h"
 #include "alignd/base/clock.h"
 #include "alignd/base/err.h"
 
+#include <assert.h>
 #include <stdlib.h>
 #include <strings.h>
 
@@ -16,6 +24,7 @@ struct batch {
     size_t position_size;
     struct arena *arena; /* header lists */
 };
+static_assert(offsetof(struct batch, face) == 0, "a source_batch is the batch it is of");
 
 struct source_batch *source_batch_new(void)
 {
@@ -102,6 +111,7 @@ int source_batch_add(struct source_batch *batch, rd_kafka_message_t *rkm, size_t
 {
     struct batch *b = (struct batch *)batch;
     rd_kafka_timestamp_type_t kind;
+    assert(!rkm->err);
     int rc = grow(b);
     if (rc) {
         rd_kafka_message_destroy(rkm);

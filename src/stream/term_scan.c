@@ -1,8 +1,18 @@
+/*
+ * term_scan.c - IRIs and blank nodes, and how errors are told.  A class of bytes is a bit in a
+ * table, so the loops over tokens are a load and a test.  Line and column are counted only
+ * when something is wrong, from the start of the text.
+ *
+ *  (1) Whatever the text holds, be it UTF-8 or not, nothing behind `end` is read.
+ *  (2) A token without escapes is lent from the text; with them it is written to the arena,
+ *      where it is never longer.
+ */
 #include "alignd/stream/term_scan.h"
 
 #include "alignd/base/err.h"
 #include "term_scan_internal.h"
 
+#include <assert.h>
 #include <inttypes.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -77,6 +87,7 @@ int term_scan_fail(struct term_scan *s, const char *at, int rc, const char *code
                    const char *format, ...)
 {
     struct codec_error *e = s->error;
+    assert(e && at >= s->start && at <= s->end);
     struct term_place place = term_place_after(s->start_place, s->start, (size_t)(at - s->start));
     e->line = place.line;
     e->column = place.column;
@@ -103,10 +114,10 @@ int term_scan_no_memory(struct term_scan *s)
     return term_scan_fail(s, s->at, ERR_NO_MEMORY, "no-memory", "out of memory");
 }
 
-/* The length of the character at p, 0 unless strict UTF-8.  Table 3-7 of the
+/* The length of the character at p (p < end), 0 unless strict UTF-8.  Table 3-7 of the
  * Unicode standard: the second byte alone tells overlong forms, surrogates
  * and code points past U+10FFFF. */
-size_t term_scan_character(const char *p, const char *end, uint32_t *ret_code)
+static size_t character(const char *p, const char *end, uint32_t *ret_code)
 {
     const uint8_t *b = (const uint8_t *)p;
     size_t left = (size_t)(end - p);
@@ -144,7 +155,7 @@ int term_scan_check_utf8(struct term_scan *s)
             }
         }
         uint32_t code;
-        size_t n = term_scan_character(p, s->end, &code);
+        size_t n = character(p, s->end, &code);
         if (n == 0)
             return term_scan_fail(s, p, ERR_FORMAT, "utf8", "byte 0x%02x is not strict UTF-8",
                                   (unsigned)(uint8_t)*p);
@@ -159,13 +170,14 @@ int term_scan_check_start(struct term_scan *s)
         const char *bytes;
         size_t n;
         const char *name;
-    } marks[] = {{"\xef\xbb\xbf", 3, "UTF-8"}, {"\xff\xfe", 2, "UTF-16"}, {"\xfe\xff", 2, "UTF-16"}};
+    } marks[] = {
+        {"\xef\xbb\xbf", 3, "UTF-8"}, {"\xff\xfe", 2, "UTF-16"}, {"\xfe\xff", 2, "UTF-16"}};
     for (size_t i = 0; i < sizeof marks / sizeof *marks; i++)
         if ((size_t)(s->end - s->start) >= marks[i].n &&
             memcmp(s->start, marks[i].bytes, marks[i].n) == 0)
-            return term_scan_fail(s, s->start, ERR_FORMAT, "byte-order-mark",
-                                  "begins with the byte order mark of %s; UTF-8 without one is read",
-                                  marks[i].name);
+            return term_scan_fail(
+                s, s->start, ERR_FORMAT, "byte-order-mark",
+                "begins with the byte order mark of %s; UTF-8 without one is read", marks[i].name);
     return 0;
 }
 
@@ -285,6 +297,7 @@ static int decode_iri(struct term_scan *s, const char *p, const char *end, struc
 int term_scan_iri(struct term_scan *s, enum term_syntax syntax, struct term *ret_term)
 {
     const char *open = s->at, *p = open + 1;
+    assert(open < s->end && *open == '<');
     bool escaped = false;
     for (;; p++) {
         while (p < s->end && !is(*p, TERM_NO_IRI))
@@ -334,6 +347,7 @@ static bool in_label(uint32_t c, bool first)
  * Dots at the end belong to what follows. */
 int term_scan_blank(struct term_scan *s, struct term *ret_term)
 {
+    assert(s->at < s->end && *s->at == '_');
     if (s->end - s->at < 2)
         return term_scan_cut(s, "a blank node label");
     if (s->at[1] != ':')
@@ -344,7 +358,7 @@ int term_scan_blank(struct term_scan *s, struct term *ret_term)
         size_t n = 1;
         if ((uint8_t)*p >= 0x80) {
             uint32_t code;
-            n = term_scan_character(p, s->end, &code);
+            n = character(p, s->end, &code);
             if (s->more && s->end - p < 4)
                 return ERR_RETRY;
             if (n == 0 || !in_label(code, first))

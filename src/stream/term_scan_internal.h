@@ -20,9 +20,6 @@ extern const uint8_t term_scan_class[256];
 
 int term_scan_no_memory(struct term_scan *s);
 
-/* The character at p (p < end) and its length; 0 unless strict UTF-8. */
-size_t term_scan_character(const char *p, const char *end, uint32_t *ret_code);
-
 /* Writes 1 to 4 bytes; code is a code point and no surrogate. */
 size_t term_scan_encode(char *to, uint32_t code);
 

@@ -1,7 +1,14 @@
+/*
+ * term_scan_literal.c - literals: the string, then its language or datatype.  The end of a
+ * string is found before anything is decoded, so only those with an escape are copied.
+ * Languages come out in lower case and xsd:string as no datatype, for equal literals must be
+ * equal bytes: their ids are hashes of these.
+ */
 #include "alignd/base/err.h"
 #include "alignd/stream/term_scan.h"
 #include "term_scan_internal.h"
 
+#include <assert.h>
 #include <string.h>
 
 static int hex_value(char c)
@@ -107,6 +114,7 @@ static int decode_string(struct term_scan *s, const char *p, const char *end,
 static int read_string(struct term_scan *s, enum term_syntax syntax, struct slice *ret_text)
 {
     const char quote = *s->at, *p = s->at + 1;
+    assert(s->at < s->end && (quote == '"' || quote == '\''));
     uint8_t stop = quote == '"' ? TERM_STOP2 : TERM_STOP1;
     bool escaped = false, three = false;
     if (syntax == TERM_SYNTAX_PATCH && s->end - p >= 1 && *p == quote) {

@@ -1,3 +1,8 @@
+/*
+ * term_write.c - terms to text that the decoders of this room read back as the same term.  Runs
+ * that need no escape go out whole.  A wrong term, which no decoder lets in, is
+ * escaped as well, so it cannot break out of its line.
+ */
 #include "alignd/stream/term_write.h"
 
 #include <stdbool.h>
@@ -152,7 +157,7 @@ static void write_patch_term(struct buf *b, const struct term *t)
         term_write_nquads(b, t);
 }
 
-void change_write_patch(struct buf *b, const struct change *c)
+void term_write_change(struct buf *b, const struct change *c)
 {
     buf_append_text(b, c->op == CHANGE_INSERT ? "A " : "D ");
     write_patch_term(b, &c->subject);

@@ -1,3 +1,9 @@
+/*
+ * topic_admin.c - requests to the Admin API, which are asynchronous and take lists: here one
+ * topic at a time, each answer awaited on a queue of its own.  What is there already or gone
+ * already is no error, so a command that was cut short can be given again.  Who may not read
+ * the settings of a topic goes without knowing them.
+ */
 #include "alignd/stream/topic_admin.h"
 
 #include "kafka_internal.h"
@@ -34,6 +40,30 @@ void topic_admin_close(struct topic_admin *a)
         return;
     kafka_client_close(&a->client);
     free(a);
+}
+
+int topic_admin_reach(struct topic_admin *a, int timeout_ms)
+{
+    enum { STEP_MS = 500, TRIES_ONCE_REFUSED = 4 }; /* another of several may answer yet */
+    char why[sizeof(a->client.watch->reason)] = "no answer";
+    for (int waited = 0, refused = 0; waited < timeout_ms; waited += STEP_MS) {
+        const struct rd_kafka_metadata *m;
+        if (!rd_kafka_metadata(a->client.rk, 0, NULL, &m, STEP_MS)) {
+            rd_kafka_metadata_destroy(m);
+            return ERR_OK;
+        }
+        if (kafka_client_auth(&a->client))
+            return ERR_AUTH;
+        pthread_mutex_lock(&a->client.watch->lock);
+        bool told = *a->client.watch->reason;
+        if (told)
+            snprintf(why, sizeof(why), "%s", a->client.watch->reason);
+        pthread_mutex_unlock(&a->client.watch->lock);
+        if (told && ++refused == TRIES_ONCE_REFUSED)
+            break;
+    }
+    log_error("kafka: no broker can be reached: %s", why);
+    return ERR_BROKER;
 }
 
 static rd_kafka_AdminOptions_t *options_new(struct topic_admin *a, rd_kafka_admin_op_t op,

@@ -82,10 +82,9 @@ static void expected(const struct world *w, enum assign_policy policy, float thr
     }
     for (int i = 0; i < N; i++)
         for (int k = 0; k < N; k++)
-            match[i][k] = policy == ASSIGN_THRESHOLD
-                              ? w->score[i][k] >= threshold
-                              : best(w->score[i], 1, threshold) == k &&
-                                    best(&w->score[0][k], N, threshold) == i;
+            match[i][k] = policy == ASSIGN_THRESHOLD ? w->score[i][k] >= threshold
+                                                     : best(w->score[i], 1, threshold) == k &&
+                                                           best(&w->score[0][k], N, threshold) == i;
 }
 
 static void check(const struct world *w, enum assign_policy policy, float threshold, int step)
@@ -130,9 +129,9 @@ static void run_random_repairs(enum assign_policy policy)
                     break;
                 continue;
             }
-            changes[n++] = (struct assign_change){
-                id_at(0, i), id_at(1, k), w.score[i][k] < 0 ? PAIR_UNSCORED : w.score[i][k],
-                score < 0 ? PAIR_UNSCORED : score};
+            changes[n++] = (struct assign_change){id_at(0, i), id_at(1, k),
+                                                  w.score[i][k] < 0 ? PAIR_UNSCORED : w.score[i][k],
+                                                  score < 0 ? PAIR_UNSCORED : score};
             set(&w, i, k, score);
         }
         cr_assert_eq(assign_repair(&c, changes, n), ERR_OK);

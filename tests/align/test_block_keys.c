@@ -96,8 +96,9 @@ Test(block_keys, come_in_order_and_each_once)
 
 Test(block_keys, are_never_shared_by_two_types)
 {
-    cr_assert_eq(shared(keys_of("film", "vienna", "carol reed"), keys_of("place", "vienna", "carol reed")),
-                 0);
+    cr_assert_eq(
+        shared(keys_of("film", "vienna", "carol reed"), keys_of("place", "vienna", "carol reed")),
+        0);
 }
 
 Test(block_keys, know_a_neighbour_with_initials_or_last_name_first)
@@ -135,7 +136,8 @@ Test(block_keys, know_a_label_by_a_word_and_the_initial_of_the_other_end)
 
 Test(block_keys, know_a_neighbour_by_name_whatever_its_relation)
 {
-    struct block_keys_named writer = {1, slice_of("carol reed")}, director = {2, slice_of("reed, carol")};
+    struct block_keys_named writer = {1, slice_of("carol reed")},
+                            director = {2, slice_of("reed, carol")};
     struct block_keys_input in = {.neighbours = &writer, .neighbour_count = 1}, other = in;
     struct keys a, b;
     other.neighbours = &director;
@@ -157,7 +159,8 @@ Test(block_keys, know_a_code_however_it_is_spelled_and_wherever_it_stands)
     const char *one[] = {"kestrel k-450 printer", "k450", "printer k 450, black"};
     struct keys code = keys_of("", "the k450", "");
     for (size_t i = 0; i < sizeof(one) / sizeof(*one); i++)
-        cr_expect_eq(shared_of_class(code, keys_of("", one[i], ""), BLOCK_KEY_CODE), 1, "%s", one[i]);
+        cr_expect_eq(shared_of_class(code, keys_of("", one[i], ""), BLOCK_KEY_CODE), 1, "%s",
+                     one[i]);
     cr_expect_eq(shared_of_class(code, keys_of("", "k-540 printer", ""), BLOCK_KEY_CODE), 0);
     cr_expect_eq(shared_of_class(code, with_value("k-450"), BLOCK_KEY_CODE), 1);
     cr_expect_eq(shared_of_class(code, keys_of("", "", "kestrel k450"), BLOCK_KEY_CODE), 1);
@@ -171,13 +174,15 @@ Test(block_keys, know_a_model_by_its_code_but_for_the_end)
     struct keys black = keys_of("", "panasonic nnh965bk", "");
     cr_expect_eq(shared_of_class(black, keys_of("", "panasonic nn-h965bf", ""), BLOCK_KEY_CODE), 1);
     cr_expect_eq(shared_of_class(black, keys_of("", "panasonic nnh966bk", ""), BLOCK_KEY_CODE), 0);
-    cr_expect_eq(shared_of_class(keys_of("", "1080p", ""), keys_of("", "1080i", ""), BLOCK_KEY_CODE), 0);
+    cr_expect_eq(
+        shared_of_class(keys_of("", "1080p", ""), keys_of("", "1080i", ""), BLOCK_KEY_CODE), 0);
 }
 
 Test(block_keys, run_two_words_together)
 {
     struct keys together = keys_of("", "webshop platinum", "");
-    cr_expect_eq(shared_of_class(together, keys_of("", "web shop platinum", ""), BLOCK_KEY_WORD), 2);
+    cr_expect_eq(shared_of_class(together, keys_of("", "web shop platinum", ""), BLOCK_KEY_WORD),
+                 2);
     cr_expect_eq(shared_of_class(keys_of("", "the web shop", ""), keys_of("", "a web shop", ""),
                                  BLOCK_KEY_WORD),
                  3, "either word, and both");
@@ -194,12 +199,12 @@ Test(block_keys, know_the_number_of_a_thing_from_quantities_and_dates)
     cr_expect_eq(shared_of_class(with_value("978-3-16-148410-0"), with_value("9783161484100"),
                                  BLOCK_KEY_CODE),
                  1);
-    cr_expect_eq(shared_of_class(with_value("415/955-5555"), with_value("(415) 955-5555"),
-                                 BLOCK_KEY_CODE),
-                 1);
-    const char *others[] = {"149.99",     "1,234,567", "2019-04-05", "2019-04-05t10:00:00",
-                            "5.4.2019",   "1984",      "214000",     "3m 34sec",
-                            "12 angry men", "english", "48.85661411"};
+    cr_expect_eq(
+        shared_of_class(with_value("415/955-5555"), with_value("(415) 955-5555"), BLOCK_KEY_CODE),
+        1);
+    const char *others[] = {"149.99",       "1,234,567", "2019-04-05", "2019-04-05t10:00:00",
+                            "5.4.2019",     "1984",      "214000",     "3m 34sec",
+                            "12 angry men", "english",   "48.85661411"};
     for (size_t i = 0; i < sizeof(others) / sizeof(*others); i++) {
         struct keys k = with_value(others[i]);
         cr_assert_eq(k.count, 1);
@@ -242,7 +247,8 @@ Test(block_keys, suffice_the_sooner_the_more_alike_the_labels_are)
 
 Test(block_keys, of_what_few_have_suffice_alone)
 {
-    struct keys code = keys_of("", "kestrel k450", "ada marsh"), name = keys_of("", "", "ada marsh");
+    struct keys code = keys_of("", "kestrel k450", "ada marsh"),
+                name = keys_of("", "", "ada marsh");
     cr_expect(suffice(points_among(code, keys_of("", "k450", ""), FEW), -1.0), "a code");
     cr_expect_not(suffice(points_among(code, keys_of("", "k450", ""), MANY), 0.6));
     cr_expect(suffice(points_among(code, keys_of("", "kestrel", ""), 2), -1.0), "a word of two");

@@ -10,7 +10,8 @@ Test(pair_list, a_row_reads_back_and_a_cut_one_does_not)
     struct arena *a = arena_new();
     struct pair_list list = {0}, back;
     for (uint64_t i = 0; i < 20; i++)
-        cr_assert_eq(pair_list_put(&list, a, (struct id){(i % 3 + 1) << 48, i}, (float)i / 20), ERR_OK);
+        cr_assert_eq(pair_list_put(&list, a, (struct id){(i % 3 + 1) << 48, i}, (float)i / 20),
+                     ERR_OK);
     cr_expect(pair_list_remove(&list, (struct id){(uint64_t)1 << 48, 3}));
     cr_expect_not(pair_list_remove(&list, (struct id){(uint64_t)1 << 48, 3}));
     struct buf row = {0};

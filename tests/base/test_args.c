@@ -70,6 +70,19 @@ static int parse(const char *const *texts)
 
 static struct capture capture;
 
+Test(args, a_letter_of_old_is_refused_by_its_name_of_now)
+{
+    const char *valid = NULL;
+    const struct arg old_table[] = {
+        {.name = "valid", .was = 'v', .type = ARG_TEXT, .to = &valid, .value = "TSV"}};
+    const struct args old_args = {"alignd train", NULL, old_table, 1};
+    char command[] = "train", old[] = "-v", value[] = "x";
+    char *argv[] = {command, old, value, NULL}, **old_rest;
+    int old_count;
+    cr_expect_eq(args_parse(&old_args, 3, argv, &old_rest, &old_count), ERR_USAGE);
+    cr_expect_null(valid);
+}
+
 Test(args, without_options_the_defaults_stay)
 {
     cr_expect_eq(PARSE("a", "-", "b"), 0);

@@ -120,7 +120,7 @@ static void send_next(struct bench *b)
     struct buf text = {0};
     struct producer_header header = {"content-type", slice_of("application/rdf-patch")};
     c->op = pass % 2 ? CHANGE_INSERT : CHANGE_DELETE;
-    change_write_patch(&text, c);
+    term_write_change(&text, c);
     struct producer_record r = {.partition = -1,
                                 .has_key = true,
                                 .key = c->subject.text,

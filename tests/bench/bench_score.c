@@ -11,9 +11,9 @@
 #include "alignd/base/err.h"
 #include "alignd/base/hash.h"
 #include "alignd/cli/offline.h"
-#include "alignd/engine/dataset.h"
 #include "alignd/graph/sample.h"
 #include "alignd/kernel/half.h"
+#include "alignd/learn/dataset.h"
 #include "alignd/model/network.h"
 #include "alignd/model/text_vector.h"
 

@@ -11,7 +11,8 @@ static void expect_curie(const struct curie_map *m, const char *iri, const char 
 {
     struct buf out = {0};
     curie_map_append(m, &out, slice_of(iri));
-    cr_expect(slice_equal(buf_slice(&out), slice_of(curie)), "%s: %.*s", iri, (int)out.len, out.data);
+    cr_expect(slice_equal(buf_slice(&out), slice_of(curie)), "%s: %.*s", iri, (int)out.len,
+              out.data);
     buf_fini(&out);
 }
 

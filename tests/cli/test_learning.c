@@ -112,29 +112,41 @@ static void write_file(const char *path, const char *text)
 /* Two catalogs of 80 works in `store`, links of the works in links.work.tsv. */
 static void make_store(void)
 {
-    cr_assert_eq(run(cmd_synth, "synth", "--quiet", "--out", ".", "--works", "80", "--noise", "0.3", NULL), 0);
+    cr_assert_eq(
+        run(cmd_synth, "synth", "--quiet", "--out", ".", "--works", "80", "--noise", "0.3", NULL),
+        0);
     for (int i = 0; i < 2; i++)
-        cr_assert_eq(run(cmd_load, "load", "--quiet", "--no-explain", "--compact", "--memory", "1", "--store", "store", "--graph",
-                         i ? "right" : "left", "-m", "mapping.tsv", i ? "right.nt" : "left.nt", NULL), 0);
+        cr_assert_eq(run(cmd_load, "load", "--quiet", "--no-explain", "--compact", "--memory", "1",
+                         "--store", "store", "--graph", i ? "right" : "left", "-m", "mapping.tsv",
+                         i ? "right.nt" : "left.nt", NULL),
+                     0);
 }
 
 static int train(const char *out, const char *seed, const char *threads)
 {
     return run(cmd_train, "train", "--quiet", "--store", "store", "--links", "links.work.tsv",
-               "--from", "-", "--epochs", "2", "--seed", seed, "--threads", threads, "--model", out, NULL);
+               "--from", "-", "--epochs", "2", "--seed", seed, "--threads", threads, "--model", out,
+               NULL);
 }
 
 Test(learning, invents_the_same_world_for_the_same_seed)
 {
-    cr_assert_eq(run(cmd_synth, "synth", "-q", "-o", "one", "-w", "30", "--seed", "7", NULL), 0);
-    cr_assert_eq(run(cmd_synth, "synth", "-q", "-o", "two", "-w", "30", "--seed", "7", NULL), 0);
-    cr_assert_eq(run(cmd_synth, "synth", "-q", "-o", "three", "-w", "30", "--seed", "8", NULL), 0);
+    cr_assert_eq(run(cmd_synth, "synth", "-q", "-o", "one", "--works", "30", "--seed", "7", NULL),
+                 0);
+    cr_assert_eq(run(cmd_synth, "synth", "-q", "-o", "two", "--works", "30", "--seed", "7", NULL),
+                 0);
+    cr_assert_eq(run(cmd_synth, "synth", "-q", "-o", "three", "--works", "30", "--seed", "8", NULL),
+                 0);
     const char *const names[] = {"left.nt", "right.nt", "mapping.tsv", "links.work.tsv"};
     for (size_t i = 0; i < 4; i++) {
         char path[3][64];
         struct buf b[3];
         for (int k = 0; k < 3; k++) {
-            snprintf(path[k], sizeof(path[k]), "%s/%s", k == 0 ? "one" : k == 1 ? "two" : "three", names[i]);
+            snprintf(path[k], sizeof(path[k]), "%s/%s",
+                     k == 0   ? "one"
+                     : k == 1 ? "two"
+                              : "three",
+                     names[i]);
             b[k] = read_file(path[k]);
         }
         cr_expect(slice_equal(buf_slice(&b[0]), buf_slice(&b[1])), "%s", names[i]);
@@ -143,6 +155,12 @@ Test(learning, invents_the_same_world_for_the_same_seed)
         for (int k = 0; k < 3; k++)
             buf_fini(&b[k]);
     }
+}
+
+Test(learning, refuses_a_world_that_cannot_be)
+{
+    cr_expect_eq(run(cmd_synth, "synth", "--quiet", "--out", "x", "--kind", "cheese", NULL), 64);
+    cr_expect(file_says("err", "cheese"));
 }
 
 Test(learning, gives_the_same_file_for_the_same_seed_whatever_the_threads)
@@ -175,24 +193,31 @@ Test(learning, ends_with_the_best_so_far_when_interrupted)
     make_store();
     cr_assert_eq(pthread_create(&thread, NULL, interrupt_soon, NULL), 0);
     cr_assert_eq(run(cmd_train, "train", "--quiet", "--store", "store", "--links", "links.work.tsv",
-                     "--epochs", "10000", "--patience", "10000", "--model", "m", NULL), 0);
+                     "--epochs", "10000", "--patience", "10000", "--model", "m", NULL),
+                 0);
     pthread_join(thread, NULL);
-    cr_assert_eq(run(cmd_eval, "eval", "--store", "store", "--links", "links.work.tsv", "--model", "m", NULL), 0);
+    cr_assert_eq(run(cmd_eval, "eval", "--store", "store", "--links", "links.work.tsv", "--model",
+                     "m", NULL),
+                 0);
 }
 
 Test(learning, names_the_line_of_a_bad_link)
 {
     make_store();
     write_file("bad.tsv", "http://a\thttp://b\nhttp://c\t\n");
-    cr_expect_eq(run(cmd_train, "train", "-q", "-s", "store", "-l", "bad.tsv", "-m", "m", NULL), 65);
+    cr_expect_eq(
+        run(cmd_train, "train", "-q", "-s", "store", "--links", "bad.tsv", "--model", "m", NULL),
+        65);
     cr_expect(file_says("err", "bad.tsv:2: expected IRI <TAB> IRI"));
     cr_expect_eq(access("m", F_OK), -1, "no model is written");
     write_file("bad.tsv", "http://a\thttp://b\t1\nhttp://c\thttp://d\tyes\n");
-    cr_expect_eq(run(cmd_eval, "eval", "-s", "store", "-l", "bad.tsv", NULL), 65);
+    cr_expect_eq(run(cmd_eval, "eval", "-s", "store", "--links", "bad.tsv", NULL), 65);
     cr_expect(file_says("err", "bad.tsv:2: expected"));
-    cr_expect_eq(run(cmd_judge, "judge", "-s", "store", "-l", "nowhere.tsv", NULL), 66);
+    cr_expect_eq(run(cmd_judge, "judge", "-s", "store", "--links", "nowhere.tsv", NULL), 66);
     write_file("unknown.tsv", "http://a\thttp://b\n");
-    cr_expect_eq(run(cmd_train, "train", "-q", "-s", "store", "-l", "unknown.tsv", "-m", "m", NULL), 64);
+    cr_expect_eq(run(cmd_train, "train", "-q", "-s", "store", "--links", "unknown.tsv", "--model",
+                     "m", NULL),
+                 64);
     cr_expect(file_says("err", "no pair that is the same"));
 }
 
@@ -209,19 +234,23 @@ Test(learning, learns_from_strays_where_the_links_are_complete)
     buf_fini(&b);
     for (int closed = 0; closed < 2; closed++) {
         size_t *n = pairs[closed];
-        cr_assert_eq(run(cmd_train, "train", "-q", "-s", "store", "-l", "half.tsv", "-e", "1", "-m", "m",
-                         closed ? "--closed" : NULL, NULL), 0);
+        cr_assert_eq(run(cmd_train, "train", "-q", "-s", "store", "--links", "half.tsv", "--epochs",
+                         "1", "--model", "m", closed ? "--closed" : NULL, NULL),
+                     0);
         b = read_file("err");
         const char *at = strstr(b.data, "training on ");
         cr_assert(at);
-        cr_assert_eq(sscanf(at, "training on %zu pairs, %zu true; validating on %zu, %zu true", n, n + 1,
-                            n + 2, n + 3), 4, "%s", at);
+        cr_assert_eq(sscanf(at, "training on %zu pairs, %zu true; validating on %zu, %zu true", n,
+                            n + 1, n + 2, n + 3),
+                     4, "%s", at);
         buf_fini(&b);
     }
     cr_expect_gt(pairs[1][0], pairs[0][0], "to learn from");
     cr_expect_gt(pairs[1][2], pairs[0][2], "to validate by");
     cr_expect(pairs[1][1] == pairs[0][1] && pairs[1][3] == pairs[0][3], "no link more");
-    cr_expect_eq(run(cmd_train, "train", "-s", "store", "--bootstrap", "--closed", "-m", "m", NULL), 64);
+    cr_expect_eq(
+        run(cmd_train, "train", "-s", "store", "--bootstrap", "--closed", "--model", "m", NULL),
+        64);
     cr_expect(file_says("err", "--closed says something of links"));
 }
 
@@ -244,11 +273,13 @@ static struct json *parse(const char *path)
 
 Test(learning, evaluates_every_experiment_in_one_run_as_json)
 {
-    static const char *const names[] = {"",            "without cross,self", "sampling uniform", "sampling coordinated", "K 2"};
+    static const char *const names[] = {"", "without cross,self", "sampling uniform",
+                                        "sampling coordinated", "K 2"};
     make_store();
-    cr_assert_eq(run(cmd_eval, "eval", "-s", "store", "-l", "links.work.tsv", "-w", "cross,self",
-                     "--sampling", "uniform", "--sampling", "coordinated", "-k", "2",
-                     "--json", NULL), 0);
+    cr_assert_eq(run(cmd_eval, "eval", "-s", "store", "--links", "links.work.tsv", "--without",
+                     "cross,self", "--sampling", "uniform", "--sampling", "coordinated",
+                     "--sample-size", "2", "--json", NULL),
+                 0);
     struct json *json = parse("out");
     cr_assert_eq(json_size(json), 5);
     for (size_t i = 0; i < 5; i++) {
@@ -267,46 +298,56 @@ Test(learning, evaluates_every_experiment_in_one_run_as_json)
     const char *const keys[] = {"prauc", "best_f1", "mrr", "calibration_error"};
     bool differs = false;
     for (size_t i = 0; i < 4; i++) {
-        cr_expect_eq(number(json_at(json, 3), keys[i]), number(json_at(json, 0), keys[i]), "%s", keys[i]);
+        cr_expect_eq(number(json_at(json, 3), keys[i]), number(json_at(json, 0), keys[i]), "%s",
+                     keys[i]);
         differs |= number(json_at(json, 4), keys[i]) != number(json_at(json, 0), keys[i]);
     }
     cr_expect(differs);
     json_free(json);
-    cr_expect_eq(run(cmd_eval, "eval", "-s", "store", "-l", "links.work.tsv", "--sampling", "best", NULL), 64);
+    cr_expect_eq(run(cmd_eval, "eval", "-s", "store", "--links", "links.work.tsv", "--sampling",
+                     "best", NULL),
+                 64);
 }
 
 Test(learning, fits_the_model_anew_for_every_row)
 {
     make_store();
-    cr_assert_eq(run(cmd_eval, "eval", "-s", "store", "-l", "links.person.tsv", "-r", "links.work.tsv",
-                     "-e", "1", "-w", "graph", NULL), 0);
+    cr_assert_eq(run(cmd_eval, "eval", "-s", "store", "--links", "links.person.tsv", "--retrain",
+                     "links.work.tsv", "--epochs", "1", "--without", "graph", NULL),
+                 0);
     cr_expect(file_says("out", "without graph"));
 }
 
 /* Two catalogs of four and five; a/1, a/2, a/3 match b/1, b/2, b/5 by their titles. */
 static void make_toy(void)
 {
-    write_file("a.nt", "<http://a/1> <http://www.w3.org/2000/01/rdf-schema#label> \"Brass Monsoon\" .\n"
-                       "<http://a/2> <http://www.w3.org/2000/01/rdf-schema#label> \"The Glass Orchard\" .\n"
-                       "<http://a/3> <http://www.w3.org/2000/01/rdf-schema#label> \"Night Train to Oulu\" .\n"
-                       "<http://a/4> <http://www.w3.org/2000/01/rdf-schema#label> \"Quiet Harbour\" .\n");
-    write_file("b.nt", "<http://b/1> <http://www.w3.org/2000/01/rdf-schema#label> \"Brass Monsoon\" .\n"
-                       "<http://b/2> <http://www.w3.org/2000/01/rdf-schema#label> \"The Glass Orchard\" .\n"
-                       "<http://b/5> <http://www.w3.org/2000/01/rdf-schema#label> \"Night Train to Oulu\" .\n"
-                       "<http://b/3> <http://www.w3.org/2000/01/rdf-schema#label> \"Sleeper\" .\n"
-                       "<http://b/4> <http://www.w3.org/2000/01/rdf-schema#label> \"Zebra Crossing\" .\n");
+    write_file(
+        "a.nt",
+        "<http://a/1> <http://www.w3.org/2000/01/rdf-schema#label> \"Brass Monsoon\" .\n"
+        "<http://a/2> <http://www.w3.org/2000/01/rdf-schema#label> \"The Glass Orchard\" .\n"
+        "<http://a/3> <http://www.w3.org/2000/01/rdf-schema#label> \"Night Train to Oulu\" .\n"
+        "<http://a/4> <http://www.w3.org/2000/01/rdf-schema#label> \"Quiet Harbour\" .\n");
+    write_file(
+        "b.nt",
+        "<http://b/1> <http://www.w3.org/2000/01/rdf-schema#label> \"Brass Monsoon\" .\n"
+        "<http://b/2> <http://www.w3.org/2000/01/rdf-schema#label> \"The Glass Orchard\" .\n"
+        "<http://b/5> <http://www.w3.org/2000/01/rdf-schema#label> \"Night Train to Oulu\" .\n"
+        "<http://b/3> <http://www.w3.org/2000/01/rdf-schema#label> \"Sleeper\" .\n"
+        "<http://b/4> <http://www.w3.org/2000/01/rdf-schema#label> \"Zebra Crossing\" .\n");
     for (int i = 0; i < 2; i++)
-        cr_assert_eq(run(cmd_load, "load", "-q", "--store", "toy", "--set", "threshold=0.02", "--graph",
-                         i ? "b" : "a", i ? "b.nt" : "a.nt", NULL), 0);
+        cr_assert_eq(run(cmd_load, "load", "-q", "--store", "toy", "--set", "threshold=0.02",
+                         "--graph", i ? "b" : "a", i ? "b.nt" : "a.nt", NULL),
+                     0);
 }
 
 Test(learning, judges_a_toy_by_known_figures)
 {
     /* of five links: two matched right, one matched wrong, one not matched, one not there */
-    write_file("gold.tsv", "http://a/1\thttp://b/1\nhttp://a/2\thttp://b/2\n<http://a/3>\t<http://b/3>\n"
-                           "# a note\nhttp://a/4\thttp://b/4\nhttp://a/9\thttp://b/9\n");
+    write_file("gold.tsv",
+               "http://a/1\thttp://b/1\nhttp://a/2\thttp://b/2\n<http://a/3>\t<http://b/3>\n"
+               "# a note\nhttp://a/4\thttp://b/4\nhttp://a/9\thttp://b/9\n");
     make_toy();
-    cr_assert_eq(run(cmd_judge, "judge", "-s", "toy", "-l", "gold.tsv", "--json", NULL), 0);
+    cr_assert_eq(run(cmd_judge, "judge", "-s", "toy", "--links", "gold.tsv", "--json", NULL), 0);
     struct json *json = parse("out");
     const struct json *all = json_get(json, "overall");
     cr_expect_eq(number(all, "links"), 5);
@@ -325,7 +366,9 @@ Test(learning, counts_what_has_no_counterpart_where_it_is_known)
     for (int none = 0; none < 2; none++) {
         write_file("gold.tsv", none ? "http://a/1\thttp://b/1\nhttp://b/5\nhttp://a/2\thttp://b/2\n"
                                     : "http://a/1\thttp://b/1\nhttp://a/2\thttp://b/2\n");
-        cr_assert_eq(run(cmd_eval, "eval", "-s", "toy", "-l", "gold.tsv", "--closed", "--json", NULL), 0);
+        cr_assert_eq(
+            run(cmd_eval, "eval", "-s", "toy", "--links", "gold.tsv", "--closed", "--json", NULL),
+            0);
         struct json *json = parse("out");
         cr_assert_eq(json_size(json), 2, "open, then closed");
         for (size_t closed = 0; closed < 2; closed++) {
@@ -339,8 +382,9 @@ Test(learning, counts_what_has_no_counterpart_where_it_is_known)
         }
         json_free(json);
         for (int closed = 0; closed < 2; closed++) {
-            cr_assert_eq(run(cmd_judge, "judge", "-s", "toy", "-l", "gold.tsv", "--json",
-                             closed ? "--closed" : NULL, NULL), 0);
+            cr_assert_eq(run(cmd_judge, "judge", "-s", "toy", "--links", "gold.tsv", "--json",
+                             closed ? "--closed" : NULL, NULL),
+                         0);
             json = parse("out");
             const struct json *all = json_get(json, "overall");
             cr_expect_eq(number(all, "links"), 2);
@@ -400,7 +444,9 @@ static void expect_well_formed(const char *path)
 Test(learning, draws_curves_that_are_well_formed)
 {
     make_store();
-    cr_assert_eq(run(cmd_eval, "eval", "-s", "store", "-l", "links.work.tsv", "--plot", "plot", NULL), 0);
+    cr_assert_eq(
+        run(cmd_eval, "eval", "-s", "store", "--links", "links.work.tsv", "--plot", "plot", NULL),
+        0);
     expect_well_formed("plot/precision_recall.svg");
     expect_well_formed("plot/calibration.svg");
 }
@@ -408,22 +454,24 @@ Test(learning, draws_curves_that_are_well_formed)
 Test(learning, learns_without_any_link)
 {
     make_store();
-    cr_assert_eq(run(cmd_train, "train", "--quiet", "--store", "store", "--bootstrap", "--model", "m",
-                     NULL), 0);
+    cr_assert_eq(
+        run(cmd_train, "train", "--quiet", "--store", "store", "--bootstrap", "--model", "m", NULL),
+        0);
     cr_expect(file_says("err", "matches are sure enough"));
     cr_expect(file_says("out", "expect of 100 matches about"));
     cr_expect(file_says("out", "nothing was validated"));
     double f1[2];
     for (int fitted = 0; fitted < 2; fitted++) {
-        cr_assert_eq(run(cmd_eval, "eval", "-s", "store", "-l", "links.work.tsv", "--json",
-                         fitted ? "-m" : NULL, "m", NULL), 0);
+        cr_assert_eq(run(cmd_eval, "eval", "-s", "store", "--links", "links.work.tsv", "--json",
+                         fitted ? "--model" : NULL, "m", NULL),
+                     0);
         struct json *json = parse("out");
         f1[fitted] = number(json_at(json, 0), "f1");
         json_free(json);
     }
     cr_expect_gt(f1[0], 0.5);
     cr_expect_geq(f1[1], f1[0] - 0.005, "%.4f, %.4f", f1[0], f1[1]);
-    cr_expect_eq(run(cmd_train, "train", "-s", "store", "-m", "m", NULL), 64);
+    cr_expect_eq(run(cmd_train, "train", "-s", "store", "--model", "m", NULL), 64);
     cr_expect(file_says("err", "--links TSV or --bootstrap is missing"));
 }
 
@@ -431,9 +479,11 @@ Test(learning, learns_alike_from_an_empty_list_of_links_and_from_none)
 {
     make_store();
     write_file("empty.tsv", "# nothing yet\n");
-    cr_assert_eq(run(cmd_train, "train", "-q", "-s", "store", "-b", "-m", "one", NULL), 0);
-    cr_assert_eq(run(cmd_train, "train", "-q", "-s", "store", "-b", "-l", "empty.tsv", "-m", "two", "-j",
-                     "1", NULL), 0);
+    cr_assert_eq(
+        run(cmd_train, "train", "-q", "-s", "store", "--bootstrap", "--model", "one", NULL), 0);
+    cr_assert_eq(run(cmd_train, "train", "-q", "-s", "store", "--bootstrap", "--links", "empty.tsv",
+                     "--model", "two", "-j", "1", NULL),
+                 0);
     cr_expect(file_says("out", "nothing was validated"));
     struct buf one = read_file("one"), two = read_file("two");
     cr_expect(slice_equal(buf_slice(&one), buf_slice(&two)), "whatever the threads");
@@ -451,7 +501,9 @@ Test(learning, says_what_to_expect_and_from_how_many_links)
     *strchr(b.data, '\n') = '\0';
     write_file("one.tsv", b.data);
     buf_fini(&b);
-    cr_assert_eq(run(cmd_train, "train", "-q", "-s", "store", "-l", "one.tsv", "-e", "1", "-m", "m", NULL), 0);
+    cr_assert_eq(run(cmd_train, "train", "-q", "-s", "store", "--links", "one.tsv", "--epochs", "1",
+                     "--model", "m", NULL),
+                 0);
     cr_expect(file_says("out", "nothing was validated") || file_says("out", "from 1 link that"));
 }
 
@@ -462,17 +514,21 @@ Test(learning, expects_of_labelled_pairs_what_it_found_of_pairs)
     struct buf links = read_file("links.work.tsv"), pairs = {0};
     char *line = strtok(links.data, "\n");
     struct slice last = {NULL, 0};
-    for (; line; line = strtok(NULL, "\n")) { /* each link, and its first end with the last one's other */
+    for (; line;
+         line = strtok(NULL, "\n")) { /* each link, and its first end with the last one's other */
         const char *tab = strchr(line, '\t');
         buf_append_format(&pairs, "%s\t1\n", line);
         if (last.len)
-            buf_append_format(&pairs, "%.*s\t%.*s\t0\n", (int)(tab - line), line, (int)last.len, last.data);
+            buf_append_format(&pairs, "%.*s\t%.*s\t0\n", (int)(tab - line), line, (int)last.len,
+                              last.data);
         last = slice_of(tab + 1);
     }
     buf_append_char(&pairs, '\0');
     write_file("pairs.tsv", pairs.data);
     buf_fini(&pairs);
-    cr_assert_eq(run(cmd_train, "train", "-q", "-s", "store", "-l", "pairs.tsv", "-e", "2", "-m", "m", NULL), 0);
+    cr_assert_eq(run(cmd_train, "train", "-q", "-s", "store", "--links", "pairs.tsv", "--epochs",
+                     "2", "--model", "m", NULL),
+                 0);
     cr_expect(file_says("out", "expect of 100 pairs taken for the same about"));
     cr_expect(file_says("out", "labelled pairs that it did not learn from"));
     buf_fini(&links);
@@ -480,7 +536,8 @@ Test(learning, expects_of_labelled_pairs_what_it_found_of_pairs)
 
 Test(learning, keeps_the_model_where_nothing_is_sure)
 {
-    static const char *const title = "<http://%c/%d> <http://www.w3.org/2000/01/rdf-schema#label> \"John Smith\" .\n";
+    static const char *const title =
+        "<http://%c/%d> <http://www.w3.org/2000/01/rdf-schema#label> \"John Smith\" .\n";
     for (int i = 0; i < 2; i++) {
         FILE *file = fopen(i ? "b.nt" : "a.nt", "w");
         cr_assert(file);
@@ -488,9 +545,12 @@ Test(learning, keeps_the_model_where_nothing_is_sure)
             fprintf(file, title, i ? 'b' : 'a', k);
         cr_assert_eq(fclose(file), 0);
         cr_assert_eq(run(cmd_load, "load", "-q", "--store", "toy", "--graph", i ? "b" : "a",
-                         i ? "b.nt" : "a.nt", NULL), 0);
+                         i ? "b.nt" : "a.nt", NULL),
+                     0);
     }
-    cr_assert_eq(run(cmd_train, "train", "-q", "-s", "toy", "--bootstrap", "-m", "m", NULL), 0);
+    cr_assert_eq(run(cmd_train, "train", "-q", "-s", "toy", "--bootstrap", "--model", "m", NULL),
+                 0);
     cr_expect(file_says("out", "the model it began with, as it was"));
-    cr_assert_eq(run(cmd_eval, "eval", "-s", "toy", "-l", "/dev/null", "-m", "m", NULL), 0);
+    cr_assert_eq(run(cmd_eval, "eval", "-s", "toy", "--links", "/dev/null", "--model", "m", NULL),
+                 0);
 }

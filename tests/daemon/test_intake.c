@@ -175,8 +175,7 @@ Test(intake, too_many_headers_make_a_bad_message)
     memset(value, 'x', 69999);
     struct producer_header small = {"trace", slice_of("abc")};
     struct producer_header large = {"trace", {value, 69999}};
-    struct producer_record r = {
-        .value = slice_of(GOOD), .headers = &small, .header_count = 1};
+    struct producer_record r = {.value = slice_of(GOOD), .headers = &small, .header_count = 1};
     log_set_level((enum log_level) - 1);
     cr_assert_eq(producer_open(b.config->kafka, "in", 15000, &p), 0);
     cr_assert_eq(producer_send(p, &r), 0);

@@ -4,7 +4,6 @@
  */
 #include "alignd/base/err.h"
 #include "alignd/base/log.h"
-#include "alignd/engine/dataset.h"
 #include "alignd/engine/explain.h"
 #include "alignd/engine/identity.h"
 #include "alignd/engine/match_list.h"
@@ -143,29 +142,6 @@ static int read_explanation(struct engine *e, size_t after, bool *ret_hit, struc
     return rc;
 }
 
-static int read_dataset(struct engine *e, size_t after, bool *ret_hit, struct buf *out)
-{
-    struct dataset *d;
-    memory_fault_arm(after, false);
-    int rc = dataset_open(e, &d);
-    *ret_hit = memory_fault_disarm();
-    if (rc)
-        return rc;
-    const struct catalog *c = dataset_catalog(d);
-    for (size_t i = 0; i < c->entity_count; i++) {
-        say(out, c->entities[i].iri);
-        say(out, c->entities[i].type);
-    }
-    for (size_t i = 0; i < c->text_count; i++) {
-        say(out, c->texts[i].text);
-        say(out, c->texts[i].datatype);
-    }
-    for (size_t i = 0; i < c->relation_count; i++)
-        say(out, c->relations[i].name);
-    dataset_close(d);
-    return ERR_OK;
-}
-
 static int say_triples(void *arg, size_t graph, const struct change *changes, size_t count)
 {
     struct buf *out = arg;
@@ -283,11 +259,6 @@ static void run_short_of_memory(reader *read, size_t step)
 Test(out_of_memory, an_explanation_is_whole_or_none)
 {
     run_short_of_memory(read_explanation, 1);
-}
-
-Test(out_of_memory, a_dataset_is_whole_or_none)
-{
-    run_short_of_memory(read_dataset, 1);
 }
 
 Test(out_of_memory, a_triple_is_not_taken_for_another)

@@ -65,7 +65,7 @@ static inline void fuzz_check_round_trip(struct arena *arena, const struct chang
     size_t again_count = 0;
     struct buf text = {0};
     for (size_t i = 0; i < count; i++)
-        change_write_patch(&text, &c[i]);
+        term_write_change(&text, &c[i]);
     int rc = codec_decode(CODEC_RDF_PATCH, buf_slice(&text), &limits, arena, &again, &again_count,
                           &error);
     FUZZ_CHECK(rc == 0 && again_count == count);

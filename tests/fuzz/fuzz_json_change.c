@@ -23,8 +23,8 @@ static void check_parsed(struct slice text, struct arena *arena, int rc, size_t 
     if (rc == 0) {
         struct change *flat, *parsed;
         FUZZ_CHECK(codec_decode(CODEC_JSON, text, NULL, arena, &flat, &count, NULL) == 0);
-        FUZZ_CHECK(codec_decode(CODEC_JSON, buf_slice(&longer), NULL, arena, &parsed, &count,
-                                NULL) == 0);
+        FUZZ_CHECK(
+            codec_decode(CODEC_JSON, buf_slice(&longer), NULL, arena, &parsed, &count, NULL) == 0);
         FUZZ_CHECK(count == 1 && flat->op == parsed->op);
         FUZZ_CHECK(fuzz_same_term(&flat->subject, &parsed->subject));
         FUZZ_CHECK(fuzz_same_term(&flat->predicate, &parsed->predicate));

@@ -6,6 +6,7 @@
 
 #include "alignd/align/block.h"
 #include "alignd/align/pair_list.h"
+#include "alignd/align/posting.h"
 #include "alignd/graph/edge.h"
 #include "alignd/graph/node.h"
 #include "alignd/graph/sample.h"
@@ -61,8 +62,8 @@ static void check_posting(struct slice row)
     struct slice key = {row.data, row.len < POSTING_KEY_BYTES ? row.len : POSTING_KEY_BYTES};
     struct block_member member;
     uint64_t block;
-    int rc = posting_decode(key, (struct slice){row.data + key.len, row.len - key.len}, &block,
-                            &member);
+    int rc =
+        posting_decode(key, (struct slice){row.data + key.len, row.len - key.len}, &block, &member);
     FUZZ_CHECK(rc == 0 || rc == ERR_STORE);
 }
 

@@ -181,3 +181,33 @@ Test(model_file, cut_and_swollen_files_are_refused)
     cr_expect_eq(load_bytes(bytes, size), ERR_FORMAT, "a header of 2^64 bytes");
     free(bytes);
 }
+
+#define DEFAULT_MODEL TEST_DATA "/../../config/default.safetensors"
+
+Test(model, the_default_model_is_small_and_knows_no_relation_by_name)
+{
+    struct model *m;
+    cr_assert_eq(model_load(DEFAULT_MODEL, &m), 0);
+    FILE *file = fopen(DEFAULT_MODEL, "rb");
+    fseek(file, 0, SEEK_END);
+    cr_expect_lt(ftell(file), 400 * 1024);
+    fclose(file);
+    cr_expect_eq(model_relation_index(m, slice_of("director"), false) % 64,
+                 model_relation_index(m, slice_of("director"), true) % 64);
+    cr_expect_eq(model_relation_count(m), 128);
+    cr_expect(model_threshold(m) > 0.1 && model_threshold(m) < 0.9);
+    model_free(m);
+}
+
+Test(model, the_environment_names_the_default_model)
+{
+    struct model *m, *same;
+    setenv("ALIGND_MODEL", DEFAULT_MODEL, 1);
+    cr_assert_eq(model_load_default(&m), 0);
+    cr_assert_eq(model_load(DEFAULT_MODEL, &same), 0);
+    cr_expect_eq(model_digest(m), model_digest(same));
+    setenv("ALIGND_MODEL", "/nowhere/at/all", 1);
+    cr_expect_neq(model_load_default(&m), 0);
+    model_free(m);
+    model_free(same);
+}

@@ -21,6 +21,7 @@ Test(layout, what_is_no_key_of_an_offset_is_refused)
 {
     struct slice topic;
     int32_t partition;
-    cr_expect_eq(layout_get_offset_key((struct slice){"\0\0\0\1", 4}, &topic, &partition), ERR_STORE);
+    cr_expect_eq(layout_get_offset_key((struct slice){"\0\0\0\1", 4}, &topic, &partition),
+                 ERR_STORE);
     cr_expect_eq(layout_get_offset_key(slice_of("films.in"), &topic, &partition), ERR_STORE);
 }

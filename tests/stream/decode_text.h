@@ -31,7 +31,7 @@ static inline struct decoded decode_slice(enum codec_format format, struct slice
     d.rc = codec_decode(format, (struct slice){d.payload, text.len}, limits, d.arena, &d.changes,
                         &d.count, &d.error);
     for (size_t i = 0; d.rc == 0 && i < d.count; i++)
-        change_write_patch(&d.rows, &d.changes[i]);
+        term_write_change(&d.rows, &d.changes[i]);
     buf_append_char(&d.rows, '\0');
     return d;
 }

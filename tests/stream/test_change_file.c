@@ -62,7 +62,7 @@ static struct reading read_path(const char *path, enum codec_format format,
         r.changes += count;
         r.largest = count > r.largest ? count : r.largest;
         for (size_t i = 0; i < count; i++)
-            change_write_patch(&r.rows, &changes[i]);
+            term_write_change(&r.rows, &changes[i]);
     }
     struct change *changes = NULL;
     size_t count = 0;

@@ -244,7 +244,7 @@ Test(codec, what_is_written_reads_back_the_same)
         c->subject = random_term(arena, &state, next_random(&state) % 2 ? TERM_IRI : TERM_BLANK);
         c->predicate = random_term(arena, &state, TERM_IRI);
         c->object = random_term(arena, &state, (enum term_kind)(next_random(&state) % 3));
-        change_write_patch(&patch, c);
+        term_write_change(&patch, c);
         write_line(&lines, c);
     }
     expect_same(CODEC_RDF_PATCH, &patch, changes, COUNT);

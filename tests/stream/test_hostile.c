@@ -8,7 +8,9 @@
 
 #define S "<http://a/s> "
 #define P "<http://a/p> "
-#define JSON_OF(value) "{\"op\":\"insert\",\"s\":\"http://a/s\",\"p\":\"http://a/p\",\"o\":{\"value\":\"" value "\"}}"
+#define JSON_OF(value)                                                                             \
+    "{\"op\":\"insert\",\"s\":\"http://a/s\",\"p\":\"http://a/p\",\"o\":{\"value\":\"" value "\"}" \
+    "}"
 #define QUADS_OF(value) S P "\"" value "\" .\n"
 #define PATCH_OF(value) "TX .\nA " S P "\"" value "\" .\nTC .\n"
 
@@ -25,23 +27,24 @@
 Test(hostile, bytes_that_are_not_strict_utf8_are_refused)
 {
     EACH("\xff", "utf8");
-    EACH("\x80", "utf8");             /* a continuation of nothing */
-    EACH("\xc3", "utf8");             /* cut by the quote */
-    EACH("\xc0\xaf", "utf8");         /* '/', overlong in two */
-    EACH("\xe0\x80\xaf", "utf8");     /* in three */
-    EACH("\xf0\x80\x80\xaf", "utf8"); /* in four */
-    EACH("\xc0\x80", "utf8");         /* NUL as Java writes it */
-    EACH("\xed\xa0\x80", "utf8");     /* a high surrogate */
-    EACH("\xed\xbf\xbf", "utf8");     /* a low one */
+    EACH("\x80", "utf8");                     /* a continuation of nothing */
+    EACH("\xc3", "utf8");                     /* cut by the quote */
+    EACH("\xc0\xaf", "utf8");                 /* '/', overlong in two */
+    EACH("\xe0\x80\xaf", "utf8");             /* in three */
+    EACH("\xf0\x80\x80\xaf", "utf8");         /* in four */
+    EACH("\xc0\x80", "utf8");                 /* NUL as Java writes it */
+    EACH("\xed\xa0\x80", "utf8");             /* a high surrogate */
+    EACH("\xed\xbf\xbf", "utf8");             /* a low one */
     EACH("\xed\xa0\xbd\xed\xb8\x80", "utf8"); /* both, as CESU-8 has it */
-    EACH("\xf4\x90\x80\x80", "utf8"); /* past U+10FFFF */
+    EACH("\xf4\x90\x80\x80", "utf8");         /* past U+10FFFF */
     EACH("\xf8\x88\x80\x80\x80", "utf8");
 }
 
 Test(hostile, a_byte_order_mark_is_named_as_what_it_is)
 {
     static const char *const texts[] = {QUADS_OF("x"), PATCH_OF("x"), JSON_OF("x"), "", "\n"};
-    static const enum codec_format formats[] = {CODEC_AUTO, CODEC_NQUADS, CODEC_RDF_PATCH, CODEC_JSON};
+    static const enum codec_format formats[] = {CODEC_AUTO, CODEC_NQUADS, CODEC_RDF_PATCH,
+                                                CODEC_JSON};
     for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
         for (size_t k = 0; k < 4; k++) {
             char text[256];
@@ -87,7 +90,8 @@ Test(hostile, numbers_are_texts_of_any_length_and_never_computed)
     memset(digits, '9', 2000);
     digits[2000] = '\0';
     snprintf(text, sizeof text, "A " S P "%s .", digits);
-    snprintf(row, sizeof row, "A " S P "\"%s\"^^<http://www.w3.org/2001/XMLSchema#integer> .\n", digits);
+    snprintf(row, sizeof row, "A " S P "\"%s\"^^<http://www.w3.org/2001/XMLSchema#integer> .\n",
+             digits);
     expect_rows(CODEC_RDF_PATCH, text, row);
     expect_rows(CODEC_RDF_PATCH, "A " S P "1e999999999 .",
                 "A " S P "\"1e999999999\"^^<http://www.w3.org/2001/XMLSchema#double> .\n");

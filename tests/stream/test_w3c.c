@@ -52,12 +52,13 @@ Test(w3c, what_the_cases_say_is_understood)
     same_as_file("literal_with_numeric_escape4.nt", SP "\"o\" .\n");
     same_as_file("literal_with_numeric_escape8.nt", SP "\"o\" .\n");
     same_as_file("literal_with_CHARACTER_TABULATION.nt", SP "\"\\t\" .\n");
-    same_as_file("literal_with_REVERSE_SOLIDUS2.nt", "A <http://example.org/ns#s> "
+    same_as_file("literal_with_REVERSE_SOLIDUS2.nt",
+                 "A <http://example.org/ns#s> "
                  "<http://example.org/ns#p1> \"test-\\\\\" .\n");
     same_as_file("literal_with_dquote.nt", SP "\"x\\\"y\" .\n");
     same_as_file("langtagged_string.nt", SP "\"chat\"@en .\n");
     same_as_file("lantag_with_subtag.nt", "A <http://example.org/ex#a> "
-                 "<http://example.org/ex#b> \"Cheers\"@en-uk .\n");
+                                          "<http://example.org/ex#b> \"Cheers\"@en-uk .\n");
     same_as_file("nt-syntax-uri-02.nt", "A <http://example/S> <http://example/p> "
-                 "<http://example/o> .\n");
+                                        "<http://example/o> .\n");
 }

@@ -51,8 +51,8 @@ static int wait_for(const char *what)
             rd_kafka_event_CreatePartitions_result(event), &n);
         err = rd_kafka_topic_result_error(r[0]);
     } else if (!err && rd_kafka_event_type(event) == RD_KAFKA_EVENT_ALTERCONFIGS_RESULT) {
-        const rd_kafka_ConfigResource_t **r = rd_kafka_AlterConfigs_result_resources(
-            rd_kafka_event_AlterConfigs_result(event), &n);
+        const rd_kafka_ConfigResource_t **r =
+            rd_kafka_AlterConfigs_result_resources(rd_kafka_event_AlterConfigs_result(event), &n);
         err = rd_kafka_ConfigResource_error(r[0]);
     } else if (!err && rd_kafka_event_type(event) == RD_KAFKA_EVENT_DELETERECORDS_RESULT) {
         err = rd_kafka_DeleteRecords_result_offsets(rd_kafka_event_DeleteRecords_result(event))
@@ -128,8 +128,10 @@ static rd_kafka_AclOperation_t operation(const char *name)
     static const struct {
         const char *name;
         rd_kafka_AclOperation_t operation;
-    } all[] = {{"read", RD_KAFKA_ACL_OPERATION_READ},         {"write", RD_KAFKA_ACL_OPERATION_WRITE},
-               {"create", RD_KAFKA_ACL_OPERATION_CREATE},     {"describe", RD_KAFKA_ACL_OPERATION_DESCRIBE},
+    } all[] = {{"read", RD_KAFKA_ACL_OPERATION_READ},
+               {"write", RD_KAFKA_ACL_OPERATION_WRITE},
+               {"create", RD_KAFKA_ACL_OPERATION_CREATE},
+               {"describe", RD_KAFKA_ACL_OPERATION_DESCRIBE},
                {"describe-configs", RD_KAFKA_ACL_OPERATION_DESCRIBE_CONFIGS}};
     for (size_t i = 0; i < sizeof(all) / sizeof(*all); i++)
         if (strcmp(name, all[i].name) == 0)
@@ -145,10 +147,9 @@ static int allow(char **a)
                                                                 : (rd_kafka_ResourceType_t)5;
     snprintf(user, sizeof(user), "User:%s", a[0]);
     for (char **op = a + 3; *op; op++) {
-        rd_kafka_AclBinding_t *acl =
-            rd_kafka_AclBinding_new(type, a[2], RD_KAFKA_RESOURCE_PATTERN_LITERAL, user, "*",
-                                    operation(*op), RD_KAFKA_ACL_PERMISSION_TYPE_ALLOW, why,
-                                    sizeof(why));
+        rd_kafka_AclBinding_t *acl = rd_kafka_AclBinding_new(
+            type, a[2], RD_KAFKA_RESOURCE_PATTERN_LITERAL, user, "*", operation(*op),
+            RD_KAFKA_ACL_PERMISSION_TYPE_ALLOW, why, sizeof(why));
         if (!acl)
             return fail("allow", why);
         rd_kafka_CreateAcls(client, &acl, 1, NULL, queue);
@@ -178,9 +179,12 @@ static const struct {
     int least; /* arguments */
     int (*run)(char **arguments);
 } commands[] = {
-    {"delete-topic", 1, delete_topic},     {"create-partitions", 2, create_partitions},
-    {"set-topic", 1, set_topic},           {"delete-records", 3, delete_records},
-    {"commit", 4, commit},                 {"allow", 4, allow},
+    {"delete-topic", 1, delete_topic},
+    {"create-partitions", 2, create_partitions},
+    {"set-topic", 1, set_topic},
+    {"delete-records", 3, delete_records},
+    {"commit", 4, commit},
+    {"allow", 4, allow},
     {"forbid", 1, forbid},
 };
 

@@ -1,9 +1,8 @@
 /*
- * block.h - the members of a block: rows of blocks and postings
- * (store/layout.h).
+ * block.h - the members of a block: rows of blocks (store/layout.h).
  *
  * A block is dead while a graph has more than L members in it; its members
- * then stand one by one in postings, where a stop word may have millions.
+ * then stand one by one in postings (posting.h), where a stop word may have millions.
  * Which of the two holds depends on the sizes alone, so the rows are a function
  * of the members.
  */
@@ -19,7 +18,6 @@
 #include <stdint.h>
 
 #define BLOCK_KEY_BYTES LAYOUT_BLOCK_KEY_BYTES
-#define POSTING_KEY_BYTES LAYOUT_POSTING_KEY_BYTES
 #define BLOCK_MAX_GRAPHS 16
 
 struct block_member {
@@ -36,7 +34,7 @@ struct block {
     bool live;
     struct block_member *members; /* live: by id, so by graph */
     size_t count;
-    size_t room; /* of members, in the arena */
+    size_t room;              /* of members, in the arena */
     struct block_side *sides; /* by tag; those with members; in the arena */
     unsigned side_count, side_room;
 };
@@ -65,8 +63,4 @@ int block_remove(struct block *b, struct id id); /* ERR_STORE: it is not there *
 void block_range(const struct block *b, uint16_t graph_tag, size_t *ret_begin, size_t *ret_end);
 
 void block_key_put(char out[BLOCK_KEY_BYTES], uint64_t key);
-void posting_key_put(char out[POSTING_KEY_BYTES], uint64_t key, struct id id);
-void posting_value_put(char out[16], const uint64_t signature[2]);
-int posting_decode(struct slice key, struct slice value, uint64_t *ret_key,
-                   struct block_member *ret_member);
 #endif

@@ -22,8 +22,8 @@ struct event {
     struct slice subject, object;               /* IRIs, or _:labels */
     struct slice subject_source, object_source; /* graphs */
     struct slice subject_label, object_label;   /* data NULL: none */
-    float confidence;                           /* of an unmatch: what is left, 0 when no candidate */
-    float previous;                             /* < 0: none was published */
+    float confidence; /* of an unmatch: what is left, 0 when no candidate */
+    float previous;   /* < 0: none was published */
     float threshold;
     uint64_t model_digest;
     int64_t event_time_ms, process_time_ms; /* 0: unknown */

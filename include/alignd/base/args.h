@@ -31,13 +31,20 @@ struct args_list {
 
 struct arg {
     const char *name; /* long, without the dashes */
-    char letter;      /* short, 0 for none */
+    char letter;      /* short, 0 for none; one letter means the same in every command */
+    char was;         /* a letter that it had once: refused, by the name that it has now */
     enum arg_type type;
     void *to;          /* holds the default, unchanged when the option is not given */
     const char *value; /* what the help calls its value: "FILE" */
     double min, max;   /* of a number, inclusive; 0 and 0 for none */
     const char *help;
 };
+
+/* A row of a table, its fields by name. */
+#define ARG(...)                                                                                   \
+    {                                                                                              \
+        __VA_ARGS__                                                                                \
+    }
 
 struct args {
     const char *usage; /* "alignd load [OPTION]... FILE..."; its first two words name the
@@ -54,6 +61,4 @@ struct args {
  * ARGS_HELP after --help or -h printed the help on stdout: exit with 0.
  */
 int args_parse(const struct args *args, int argc, char **argv, char ***ret_rest, int *ret_count);
-
-void args_write_help(struct buf *out, const struct args *args);
 #endif

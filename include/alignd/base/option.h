@@ -89,7 +89,7 @@ int option_set_assignment(struct options *options, const char *assignment, const
 int option_read_file(struct options *options, const char *path);
 
 /* Takes the variables of options and of open sections from environment ("NAME=value",
- * ends with NULL); others that begin with ALIGND_ are left alone. */
+ * ends with NULL); of others that begin with ALIGND_ it is said that they mean nothing. */
 int option_read_environment(struct options *options, char *const *environment);
 
 /* Appends the configuration file: every option with its help and its value in

@@ -1,6 +1,6 @@
 /*
  * connection.h - the arguments that every command with a broker takes:
- * -c FILE, -s section.key=value, -X property=value, -b HOST:PORT.
+ * -c FILE, --set section.key=value, --kafka property=value, --bootstrap HOST:PORT.
  */
 #ifndef ALIGND_CLI_CONNECTION_H
 #define ALIGND_CLI_CONNECTION_H
@@ -23,19 +23,19 @@ struct connection_arguments {
      .value = "FILE",                                                                              \
      .help = "the configuration; see config/alignd.conf"},                                         \
         {.name = "set",                                                                            \
-         .letter = 's',                                                                            \
+         .was = 's',                                                                            \
          .type = ARG_LIST,                                                                         \
          .to = &(c)->settings,                                                                     \
          .value = "SECTION.KEY=VALUE",                                                             \
          .help = "sets one option over the file's; may be repeated"},                              \
         {.name = "kafka",                                                                          \
-         .letter = 'X',                                                                            \
+         .was = 'X',                                                                            \
          .type = ARG_LIST,                                                                         \
          .to = &(c)->properties,                                                                   \
          .value = "KEY=VALUE",                                                                     \
          .help = "sets one property of librdkafka; may be repeated"},                              \
     {                                                                                              \
-        .name = "bootstrap", .letter = 'b', .type = ARG_TEXT, .to = &(c)->bootstrap,               \
+        .name = "bootstrap", .was = 'b', .type = ARG_TEXT, .to = &(c)->bootstrap,               \
         .value = "HOST:PORT", .help = "the broker, instead of [kafka] bootstrap.servers"           \
     }
 

@@ -9,14 +9,14 @@
 #include "alignd/engine/engine.h"
 
 struct offline_options {
-    const char *store;   /* folder; required */
-    const char *graph;   /* added when the store does not know it; NULL for none */
-    const char *mapping; /* file; NULL: the store's */
-    const char *model;   /* file; NULL: the store's, else the default model */
+    const char *store;    /* folder; required */
+    const char *graph;    /* added when the store does not know it; NULL for none */
+    const char *mapping;  /* file; NULL: the store's */
+    const char *model;    /* file; NULL: the store's, else the default model */
     struct args_list set; /* key=value of struct engine_options */
     bool create;
     bool quiet;
-    bool bulk; /* large turns, no write-ahead log: durable after kv_flush */
+    bool bulk;        /* large turns, no write-ahead log: durable after kv_flush */
     bool small_turns; /* of few changes each */
     bool unexplained; /* events say no why */
     bool engineless;  /* no engine: settings alone, for what is to be built */

@@ -20,10 +20,10 @@ int sequence_take(struct sequence *s, const struct source_message *message);
 
 struct sequence_report {
     uint64_t records, events;
-    uint64_t epoch, last;                /* the newest epoch, and its highest number */
+    uint64_t epoch, last;                 /* the newest epoch, and its highest number */
     uint64_t missing, repeated, shuffled; /* shuffled: behind a higher one of its partition */
-    uint64_t unnamed;                    /* records without a number */
-    uint64_t first_epoch, first_missing; /* where the first gap is */
+    uint64_t unnamed;                     /* records without a number */
+    uint64_t first_epoch, first_missing;  /* where the first gap is */
 };
 void sequence_judge(const struct sequence *s, struct sequence_report *ret_report);
 #endif

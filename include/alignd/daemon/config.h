@@ -116,6 +116,4 @@ struct codec_limits config_codec_limits(const struct config *config);
 
 /* config/alignd.conf: every option at its default with its explanation. */
 void config_write_default(struct buf *out);
-/* The same as help for a terminal. */
-void config_write_help(struct buf *out);
 #endif

@@ -66,8 +66,6 @@ struct metrics {
 
 /* A duration of microseconds, in buckets of seconds. */
 void metrics_observe_us(struct metrics_histogram *h, uint64_t us);
-/* A number of things, in buckets of powers of ten. */
-void metrics_observe_count(struct metrics_histogram *h, uint64_t count);
 
 /* Adds what a turn did. */
 void metrics_add_turn(struct metrics *m, const struct engine_report *report, uint64_t turn_us,

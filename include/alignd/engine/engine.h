@@ -194,4 +194,16 @@ bool engine_holds_events(const struct engine *e);
 
 /* The next offset of an input partition, or -1 when never read. */
 int engine_get_offset(struct engine *e, struct slice topic, int32_t partition, int64_t *ret_next);
+
+/* What readers beside the turns read of a store; lent while the engine is open. */
+struct predicates; /* graph/predicate.h */
+struct engine_lent {
+    struct kv *kv;
+    const struct predicates *predicates;
+    size_t graph_count;
+    const uint16_t *tags; /* (graph_count) id_graph_tag */
+    const size_t *ranks;  /* (graph_count) in the order of the names */
+    uint64_t inverse_limit;
+};
+struct engine_lent engine_lend(const struct engine *e);
 #endif

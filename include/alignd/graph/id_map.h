@@ -14,11 +14,11 @@ struct id_map {
     struct id_map_slot {
         struct id id;
         void *value; /* NULL: empty */
-    } *slots;
+    } * slots;
     size_t size, count; /* size: a power of two, or 0 */
 };
 
-void id_map_init(struct id_map *m);
+/* All zero is a valid empty map. */
 void id_map_fini(struct id_map *m);
 /* Forgets everything, keeps the memory. */
 void id_map_clear(struct id_map *m);

@@ -64,7 +64,7 @@ struct sampler {
     struct sampler_slot {
         double priority; /* ln(u) * n */
         struct edge edge;
-    } *slots; /* best first; room for limit + 1 */
+    } * slots; /* best first; room for limit + 1 */
 };
 
 int sampler_init(struct sampler *s, struct arena *arena, size_t limit);

@@ -85,7 +85,7 @@ enum { NETWORK_MAX_ROW = 128, NETWORK_MAX_FEATURES = 64 };
 size_t network_row_floats(void);
 /* A static string, such as "labels equal but for signs". */
 const char *network_row_name(size_t i);
-/* 1, -1 or 0: forest_options.directions */
+/* 1: more of it never speaks against the two being the same; -1: never for it; 0 */
 int network_row_direction(size_t i);
 
 struct network_trace {

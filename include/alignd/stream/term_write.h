@@ -18,5 +18,5 @@ void term_write_nquads(struct buf *b, const struct term *t);
 
 /* One row of an RDF Patch with its newline: 'A s p o .' or 'D s p o .'.
  * Blank nodes are written <_:label>, which takes every label. */
-void change_write_patch(struct buf *b, const struct change *c);
+void term_write_change(struct buf *b, const struct change *c);
 #endif

@@ -15,6 +15,12 @@ struct topic_admin;
 int topic_admin_open(const struct kafka_conf *kafka, struct topic_admin **ret_admin);
 void topic_admin_close(struct topic_admin *a);
 
+/*
+ * Does any broker answer?  Says why none does as soon as that is known: what is not there, or has no
+ * name, need not be waited for.  ERR_BROKER, ERR_AUTH, logged.
+ */
+int topic_admin_reach(struct topic_admin *a, int timeout_ms);
+
 struct topic_admin_spec {
     const char *name;
     int partitions;

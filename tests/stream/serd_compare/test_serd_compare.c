@@ -312,11 +312,55 @@ static uint64_t below(uint64_t *rng, uint64_t n)
 static void mutate(struct buf *text, const struct seeds *seeds, uint64_t *rng)
 {
     static const char *const tokens[] = {
-        " ",  "\t",    "\n",   "\r",         "\r\n",   "#",      ".",    "<",        ">",
-        "\"", "'",     "\\",   "\\u",        "\\U",    "@",      "@en",  "@en-GB",   "^^",
-        "_:", "_:b.c", "_:1",  "<http://a>", "\"x\"",  "\\u00e9", "\\n",  "\\uD800",  "\\U00110000",
-        ":",  "-",     "--",   "0",          "a",      "\xc3\xa9", "\xe4\xb8\xad", "\xf0\x9f\x98\x80",
-        "\xed\xa0\x80", "\xc0\xaf", "\xff", "\x01", "{", "^", "`", "|", "%", "true", "[]", "(", ";", ",",
+        " ",
+        "\t",
+        "\n",
+        "\r",
+        "\r\n",
+        "#",
+        ".",
+        "<",
+        ">",
+        "\"",
+        "'",
+        "\\",
+        "\\u",
+        "\\U",
+        "@",
+        "@en",
+        "@en-GB",
+        "^^",
+        "_:",
+        "_:b.c",
+        "_:1",
+        "<http://a>",
+        "\"x\"",
+        "\\u00e9",
+        "\\n",
+        "\\uD800",
+        "\\U00110000",
+        ":",
+        "-",
+        "--",
+        "0",
+        "a",
+        "\xc3\xa9",
+        "\xe4\xb8\xad",
+        "\xf0\x9f\x98\x80",
+        "\xed\xa0\x80",
+        "\xc0\xaf",
+        "\xff",
+        "\x01",
+        "{",
+        "^",
+        "`",
+        "|",
+        "%",
+        "true",
+        "[]",
+        "(",
+        ";",
+        ",",
     };
     char piece[64];
     size_t length = 1 + below(rng, 3), at = below(rng, text->len + 1), cut = below(rng, 4);
@@ -381,7 +425,7 @@ static bool is_known_laxity(const char *code)
         "prefixed-name", /* it expands names */
         "truncated",     /* it reads on over a line's end */
         "syntax",        /* ... and takes a second statement on a line */
-        "bad-language", "bad-escape", "bad-blank", "bad-iri", "utf8",
+        "bad-language",  "bad-escape", "bad-blank", "bad-iri", "utf8",
     };
     for (size_t i = 0; i < sizeof known / sizeof *known; i++)
         if (strcmp(code, known[i]) == 0)

@@ -1,0 +1,428 @@
+/*
+ * bootstrap.c - learns of a store without links in rounds, as bootstrap.h numbers them: what is
+ * sure, models of either half, what is sure then.
+ */
+#include "alignd/learn/bootstrap.h"
+
+#include "alignd/base/err.h"
+#include "alignd/base/hash.h"
+#include "alignd/base/log.h"
+#include "alignd/graph/id_map.h"
+#include "alignd/learn/one_to_one.h"
+#include "alignd/learn/scorer.h"
+#include "alignd/learn/threshold.h"
+
+#include <stdlib.h>
+
+/* False pairs that share no end with a true one, for each true one at most. */
+enum { STRAYS = 5 };
+/* Parts that the matches of a type fall into by score, and the matches of one at least. */
+enum { BINS = 30, BIN_LEAST = 20 };
+
+/* What it was sure of at the start, of a type that is not known well enough. */
+#define SURE_SAME 0.9f
+#define SURE_OTHER 0.1f
+
+struct type {
+    size_t first, end; /* of the pairs */
+    bool known;        /* well enough, by sure matches */
+};
+
+struct bootstrap {
+    const struct bootstrap_options *o;
+    const struct catalog *c;
+    struct pool *pool;
+    struct catalog_pair *pairs; /* candidates of the types in question, by type */
+    size_t count;
+    struct type *types;
+    size_t type_count;
+    float *score, *start; /* of the pairs: now, and by the model at the start */
+    float *target;        /* of the pairs: how likely they are true, by what runner-ups say */
+    bool *matched, *sure; /* of the pairs */
+    bool *claimed;        /* of the entities: in a sure pair */
+    size_t sure_count;
+};
+
+static void fini(struct bootstrap *b)
+{
+    free(b->pairs);
+    free(b->types);
+    free(b->score);
+    free(b->start);
+    free(b->target);
+    free(b->matched);
+    free(b->sure);
+    free(b->claimed);
+}
+
+/* --- candidates, by type --- */
+
+/* Number of the type of an entity, from 1. */
+static int number_type(struct id_map *map, struct slice type, size_t *ret_number)
+{
+    struct hash128 h = hash_bytes_128(type, 3);
+    size_t next = map->count + 1;
+    void **place = id_map_place(map, (struct id){h.hi, h.lo});
+    if (!place)
+        return ERR_NO_MEMORY;
+    if (!*place)
+        *place = (void *)(uintptr_t)next;
+    *ret_number = (size_t)(uintptr_t)*place;
+    return ERR_OK;
+}
+
+/* The types and their pairs; of each pair its type, by number from 1, to `type`. */
+static int find_types(struct bootstrap *b, const struct gold *gold, uint32_t *type)
+{
+    const struct catalog *c = b->c;
+    struct id_map map = {0};
+    int rc = ERR_OK;
+    for (size_t i = 0; i < c->pair_count && !rc; i++) {
+        struct slice name = c->entities[c->pairs[i].a].type;
+        size_t number = 0;
+        if (!gold || !gold_has_type(gold, name))
+            rc = number_type(&map, name, &number);
+        type[i] = (uint32_t)number;
+    }
+    b->type_count = map.count;
+    id_map_fini(&map);
+    b->types = calloc(b->type_count + 1, sizeof(*b->types));
+    if (rc || !b->types)
+        return rc ? rc : ERR_NO_MEMORY;
+    for (size_t i = 0; i < c->pair_count; i++)
+        if (type[i])
+            b->types[type[i] - 1].end++;
+    for (size_t t = 0; t < b->type_count; t++) {
+        b->types[t].first = b->count;
+        b->count += b->types[t].end;
+        b->types[t].end = b->types[t].first;
+    }
+    return ERR_OK;
+}
+
+static int list_pairs(struct bootstrap *b, const struct gold *gold)
+{
+    const struct catalog *c = b->c;
+    uint32_t *type = calloc(c->pair_count + 1, sizeof(*type));
+    int rc = type ? find_types(b, gold, type) : ERR_NO_MEMORY;
+    for (size_t i = 0; i < c->pair_count && !rc; i++)
+        if (type[i])
+            b->pairs[b->types[type[i] - 1].end++] = c->pairs[i];
+    free(type);
+    return rc;
+}
+
+static int begin(struct bootstrap *b, const struct dataset *d, const struct gold *gold,
+                 struct pool *pool)
+{
+    b->c = dataset_catalog(d);
+    b->pool = pool;
+    size_t pairs = b->c->pair_count + 1;
+    b->pairs = calloc(pairs, sizeof(*b->pairs));
+    b->score = calloc(pairs, sizeof(*b->score));
+    b->start = calloc(pairs, sizeof(*b->start));
+    b->target = calloc(pairs, sizeof(*b->target));
+    b->matched = calloc(pairs, sizeof(*b->matched));
+    b->sure = calloc(pairs, sizeof(*b->sure));
+    b->claimed = calloc(b->c->entity_count + 1, sizeof(*b->claimed));
+    if (!b->pairs || !b->score || !b->start || !b->target || !b->matched || !b->sure || !b->claimed)
+        return ERR_NO_MEMORY;
+    return list_pairs(b, gold);
+}
+
+static int score_logits(const struct bootstrap *b, const struct model *m, float *logit)
+{
+    struct scorer *s = NULL;
+    int rc = scorer_new(b->c, b->pairs, b->count, b->pool, &s);
+    rc = rc ? rc : scorer_set_model(s, m, 0);
+    rc = rc ? rc : scorer_logits(s, logit);
+    scorer_free(s);
+    return rc;
+}
+
+static int score_pairs(const struct bootstrap *b, const struct model *m, float *score)
+{
+    int rc = score_logits(b, m, score);
+    for (size_t i = 0; i < b->count && !rc; i++)
+        score[i] = scorer_probability(m, score[i]);
+    return rc;
+}
+
+/* --- what is sure --- */
+
+static double share_of(const struct catalog *c, uint32_t entity, uint64_t seed)
+{
+    return (double)(hash_bytes(c->entities[entity].iri, seed) >> 11) * 0x1p-53;
+}
+
+static double right_at(const struct threshold_curve *c, size_t k)
+{
+    return c->points[k].precision * (double)c->points[k].told;
+}
+
+/* For every point the share of right ones among the matches that score about as much. */
+static void list_rates(const struct threshold_curve *c, float *rate)
+{
+    size_t most = c->count ? c->points[c->count - 1].told : 0;
+    size_t least = most / BINS > BIN_LEAST ? most / BINS : BIN_LEAST;
+    for (size_t k = 0, begin_at = 0; k < c->count; k++) {
+        size_t told = begin_at ? c->points[begin_at - 1].told : 0;
+        double right = begin_at ? right_at(c, begin_at - 1) : 0;
+        size_t n = c->points[k].told - told;
+        if (n < least && k + 1 < c->count)
+            continue;
+        double share = (right_at(c, k) - right) / (double)n;
+        for (size_t i = begin_at; i <= k; i++)
+            rate[i] = (float)(share < 0 ? 0 : share > 1 ? 1 : share);
+        begin_at = k + 1;
+    }
+}
+
+/* The first point whose score is not above this one. */
+static size_t point_of(const struct threshold_curve *c, float score)
+{
+    size_t low = 0, high = c->count;
+    while (low < high) {
+        size_t middle = (low + high) / 2;
+        if (c->points[middle].score > score)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low;
+}
+
+static int set_targets(struct bootstrap *b, const struct type *type,
+                       const struct threshold_curve *c)
+{
+    float *rate = calloc(c->count + 1, sizeof(*rate));
+    if (!rate)
+        return ERR_NO_MEMORY;
+    list_rates(c, rate);
+    for (size_t i = type->first; i < type->end; i++)
+        b->target[i] = b->matched[i] ? rate[point_of(c, b->score[i])] : 0;
+    free(rate);
+    return ERR_OK;
+}
+
+/* The matches of a type that are true beyond much doubt. */
+static int choose_of_type(struct bootstrap *b, struct type *type)
+{
+    size_t first = type->first;
+    struct threshold_input in = {b->c, b->pairs + first, b->score + first, type->end - first};
+    struct threshold_curve curve;
+    size_t n = 0;
+    int rc = threshold_by_runners(&in, &curve);
+    if (rc)
+        return rc;
+    double sure = threshold_of_precision(&curve, BOOTSTRAP_PRECISION);
+    double least = threshold_best(&curve);
+    sure = sure > least ? sure : least;
+    rc = one_to_one_choose(in.pairs, in.score, in.count, b->c->entity_count, 0.0,
+                           b->matched + first);
+    rc = rc ? rc : set_targets(b, type, &curve);
+    threshold_curve_fini(&curve);
+    for (size_t i = first; i < type->end && !rc; i++) {
+        b->sure[i] = b->matched[i] && (double)b->score[i] >= sure;
+        n += b->sure[i];
+    }
+    type->known = n >= BOOTSTRAP_LEAST;
+    b->sure_count += type->known ? n : 0;
+    return rc;
+}
+
+static int choose(struct bootstrap *b)
+{
+    int rc = ERR_OK;
+    b->sure_count = 0;
+    for (size_t t = 0; t < b->type_count && !rc; t++)
+        rc = choose_of_type(b, &b->types[t]);
+    return rc;
+}
+
+/* --- what to learn from --- */
+
+static int half_of(const struct bootstrap *b, size_t i)
+{
+    return share_of(b->c, b->pairs[i].a, 6) < 0.5;
+}
+
+/* Of a type that is not known: what the model was sure of at the start. */
+static void keep_start(struct bootstrap *b, const struct type *type)
+{
+    for (size_t i = type->first; i < type->end; i++)
+        b->sure[i] = b->start[i] >= SURE_SAME;
+}
+
+/* Of the true pairs of a type at most so many, by hash; and whose they are. */
+static size_t thin(struct bootstrap *b, const struct type *type)
+{
+    size_t n = 0, kept = 0;
+    for (size_t i = type->first; i < type->end; i++)
+        n += b->sure[i];
+    double share = n > b->o->most ? (double)b->o->most / (double)n : 1;
+    for (size_t i = type->first; i < type->end; i++) {
+        b->sure[i] = b->sure[i] && share_of(b->c, b->pairs[i].a, 5) < share;
+        if (b->sure[i])
+            b->claimed[b->pairs[i].a] = b->claimed[b->pairs[i].b] = true;
+        kept += b->sure[i];
+    }
+    return kept;
+}
+
+static bool is_false(const struct bootstrap *b, const struct type *type, size_t i)
+{
+    if (!type->known)
+        return b->start[i] <= SURE_OTHER;
+    return !b->matched[i] || b->claimed[b->pairs[i].a] || b->claimed[b->pairs[i].b];
+}
+
+/* half: 0 or 1, or -1 for both.  Of false pairs that share no end with a true one a part. */
+static int list_type(const struct bootstrap *b, const struct type *type, size_t kept, int half,
+                     float weight, struct judged *add)
+{
+    size_t strays = 0;
+    int rc = ERR_OK;
+    for (size_t i = type->first; i < type->end; i++)
+        strays += is_false(b, type, i) && !b->claimed[b->pairs[i].a] && !b->claimed[b->pairs[i].b];
+    double share = strays ? (double)(STRAYS * kept) / (double)strays : 0;
+    for (size_t i = type->first; i < type->end && !rc; i++) {
+        bool near = b->claimed[b->pairs[i].a] || b->claimed[b->pairs[i].b];
+        if (half >= 0 && half_of(b, i) != half)
+            continue;
+        if (!b->sure[i] && !is_false(b, type, i))
+            continue;
+        if (!near && share_of(b->c, b->pairs[i].a, 7) >= share)
+            continue;
+        add->links += b->sure[i];
+        rc = judged_add(add, b->pairs[i], b->sure[i], weight);
+    }
+    return rc;
+}
+
+static int list_judged(struct bootstrap *b, int half, float weight, struct judged *add)
+{
+    int rc = ERR_OK;
+    memset(b->claimed, 0, b->c->entity_count * sizeof(*b->claimed));
+    for (size_t t = 0; t < b->type_count && !rc; t++) {
+        if (!b->types[t].known)
+            keep_start(b, &b->types[t]);
+        size_t kept = thin(b, &b->types[t]);
+        rc = list_type(b, &b->types[t], kept, half, weight, add);
+    }
+    return rc;
+}
+
+/* --- a round --- */
+
+/* Learns from a half; the scores of the other half's candidates go to `score`. */
+static int learn_half(struct bootstrap *b, int half, float *score, float *scratch)
+{
+    struct judged train = {0}, valid = {0};
+    struct trainer_report report;
+    struct model *m = NULL;
+    struct trainer_options o = *b->o->trainer;
+    o.epochs = o.epochs < BOOTSTRAP_EPOCHS ? o.epochs : BOOTSTRAP_EPOCHS;
+    int rc = list_judged(b, half, 1.0f, &train);
+    rc = rc ? rc : judged_split(&train, &valid, b->c);
+    rc = rc ? rc
+            : trainer_run(b->c, train.pairs, train.count, valid.pairs, valid.count, valid.missed,
+                          &o, b->pool, &m, &report);
+    threshold_curve_fini(&report.expected);
+    rc = rc ? rc : score_pairs(b, m, scratch);
+    for (size_t i = 0; i < b->count && !rc; i++)
+        if (half_of(b, i) != half)
+            score[i] = scratch[i];
+    judged_fini(&train);
+    judged_fini(&valid);
+    model_free(m);
+    return rc;
+}
+
+/* A round after which too little is sure did not help: it is taken back. */
+static int run_round(struct bootstrap *b)
+{
+    float *score = calloc(b->count + 1, sizeof(*score));
+    float *scratch = calloc(b->count + 1, sizeof(*scratch));
+    int rc = score && scratch ? ERR_OK : ERR_NO_MEMORY;
+    for (int half = 0; half < 2 && !rc; half++)
+        rc = learn_half(b, half, score, scratch);
+    for (size_t i = 0; i < b->count && !rc; i++) {
+        scratch[i] = b->score[i];
+        b->score[i] = (b->score[i] + score[i]) / 2;
+    }
+    rc = rc ? rc : choose(b);
+    if (!rc && b->sure_count < BOOTSTRAP_LEAST) {
+        memcpy(b->score, scratch, b->count * sizeof(*scratch));
+        rc = choose(b);
+    }
+    free(score);
+    free(scratch);
+    return rc;
+}
+
+int bootstrap_run(const struct dataset *d, const struct bootstrap_options *o, struct pool *pool,
+                  struct judged *add, size_t *ret_sure)
+{
+    struct bootstrap b = {.o = o};
+    int rc = begin(&b, d, o->gold, pool);
+    rc = rc ? rc : score_pairs(&b, o->from, b.start);
+    if (!rc) {
+        memcpy(b.score, b.start, b.count * sizeof(*b.score));
+        rc = choose(&b);
+    }
+    for (int round = 0; round < o->rounds && !rc && b.sure_count >= 2 * BOOTSTRAP_LEAST; round++)
+        rc = run_round(&b);
+    *ret_sure = b.sure_count;
+    if (!rc && b.sure_count)
+        rc = list_judged(&b, -1, o->weight, add);
+    fini(&b);
+    return rc;
+}
+
+/* --- the model at the end --- */
+
+/* The pairs of types that are known, to the beginning of the lists; how many. */
+static size_t keep_known(struct bootstrap *b, struct metrics_item *items)
+{
+    size_t n = 0;
+    for (size_t t = 0; t < b->type_count; t++)
+        for (size_t i = b->types[t].first; i < b->types[t].end && b->types[t].known; i++) {
+            b->pairs[n] = b->pairs[i];
+            b->target[n] = b->target[i];
+            b->start[n] = b->start[i];
+            items[n] = (struct metrics_item){.score = b->start[i]};
+            n++;
+        }
+    return n;
+}
+
+int bootstrap_settle(const struct dataset *d, const struct gold *gold, struct model *m,
+                     struct pool *pool, struct threshold_curve *ret_curve)
+{
+    struct bootstrap b = {0};
+    struct metrics_item *items = NULL;
+    int rc = begin(&b, d, gold, pool);
+    rc = rc ? rc : score_logits(&b, m, b.start);
+    for (size_t i = 0; i < b.count && !rc; i++)
+        b.score[i] = scorer_probability(m, b.start[i]);
+    rc = rc ? rc : choose(&b);
+    if (!rc && !(items = calloc(b.count + 1, sizeof(*items))))
+        rc = ERR_NO_MEMORY;
+    bool known = !rc && b.sure_count;
+    size_t n = rc ? 0 : known ? keep_known(&b, items) : b.count;
+    if (known) {
+        double slope, offset;
+        metrics_platt_soft(items, b.target, n, &slope, &offset);
+        model_set_calibration(m, slope, offset);
+        for (size_t i = 0; i < n; i++)
+            b.score[i] = scorer_probability(m, b.start[i]);
+    }
+    struct threshold_input in = {b.c, b.pairs, b.score, n};
+    rc = rc ? rc : threshold_by_runners(&in, ret_curve);
+    if (known && !rc)
+        model_set_threshold(m, threshold_best(ret_curve));
+    free(items);
+    fini(&b);
+    return rc;
+}

@@ -1,0 +1,138 @@
+/*
+ * dataset_resample.c - samples drawn otherwise than serving draws them, from the store's
+ * triples: what coordination and rarity are worth.
+ */
+#include "dataset_internal.h"
+
+#include "alignd/base/err.h"
+#include "alignd/base/hash.h"
+#include "alignd/base/text.h"
+#include "alignd/graph/edge.h"
+#include "alignd/graph/predicate.h"
+#include "alignd/graph/sample.h"
+
+#include <stdlib.h>
+
+struct redraw {
+    struct dataset *d;
+    struct engine_lent lent;
+    enum dataset_sampling how;
+    size_t neighbours, values;
+    struct arena *arena; /* of one entity */
+    struct id id;
+    struct edge *edges; /* of that entity, in the order of their rows */
+    size_t count, room;
+};
+
+/* u of a draw of its own: of entity and neighbour alike. */
+static uint32_t own_order(struct id id, struct id neighbour)
+{
+    return (uint32_t)(hash_mix(hash_mix(id.hi, id.lo), hash_mix(neighbour.hi, neighbour.lo)) >> 32);
+}
+
+static void offer_edges(const struct redraw *r, size_t begin, size_t end, struct sampler *sampler)
+{
+    for (size_t i = begin; i < end; i++) {
+        struct edge edge = r->edges[i];
+        if (id_equal(edge.neighbour, r->id) ||
+            (i > begin && id_equal(edge.neighbour, r->edges[i - 1].neighbour)))
+            continue;
+        if (r->how != SAMPLING_COORDINATED)
+            edge.order = own_order(r->id, edge.neighbour);
+        sampler_offer(sampler, &edge, r->how == SAMPLING_UNIFORM ? 1 : end - begin);
+    }
+}
+
+static int write_redrawn(const struct redraw *r, const struct sampler *entities,
+                         const struct sampler *values)
+{
+    struct dataset *d = r->d;
+    int64_t number = dataset_find_id(d, r->id);
+    struct catalog_neighbour *list =
+        arena_alloc(d->arena, (entities->count + values->count + 1) * sizeof(*list));
+    if (!list || number < 0)
+        return list ? ERR_STORE : ERR_NO_MEMORY;
+    struct catalog_entity *x = &d->catalog.entities[number];
+    int rc = ERR_OK;
+    x->neighbours = list;
+    x->neighbour_count = (uint32_t)entities->count;
+    x->value_count = (uint32_t)values->count;
+    for (size_t i = 0; i < entities->count && !rc; i++, list++) {
+        int64_t target = dataset_find_id(d, entities->slots[i].edge.neighbour);
+        list->target = (uint32_t)target;
+        rc = target < 0 ? ERR_STORE
+                        : dataset_take_relation(d, &r->lent, entities->slots[i].edge.relation,
+                                                &list->relation);
+    }
+    x->values = list;
+    for (size_t i = 0; i < values->count && !rc; i++, list++) {
+        struct term term;
+        rc = edge_value_decode(values->slots[i].edge.value, &term);
+        rc = rc ? rc
+                : dataset_take_relation(d, &r->lent, values->slots[i].edge.relation,
+                                        &list->relation);
+        rc = rc ? rc
+                : dataset_take_text(d, text_truncate(term.text, SAMPLE_VALUE_BYTES), term.datatype,
+                                    &list->target);
+    }
+    return rc;
+}
+
+/* As draw() of turn_sample.c, of the edges collected. */
+static int redraw_entity(struct redraw *r)
+{
+    struct sampler entities, values;
+    if (sampler_init(&entities, r->arena, r->neighbours) ||
+        sampler_init(&values, r->arena, r->values))
+        return ERR_NO_MEMORY;
+    for (size_t i = 0, end; i < r->count; i = end) {
+        uint64_t relation = r->edges[i].relation;
+        for (end = i + 1; end < r->count && r->edges[end].relation == relation; end++)
+            ;
+        bool value = relation & RELATION_VALUE;
+        if (sample_draws_from(relation, end - i, r->lent.inverse_limit))
+            offer_edges(r, i, end, value ? &values : &entities);
+    }
+    return write_redrawn(r, &entities, &values);
+}
+
+static int collect_edge(struct redraw *r, struct slice key, struct slice value)
+{
+    struct id id;
+    struct edge edge;
+    int rc = edge_decode(key, value, &id, &edge);
+    if (!rc && r->count && !id_equal(id, r->id)) {
+        rc = redraw_entity(r);
+        r->count = 0;
+        arena_reset(r->arena);
+    }
+    rc = rc ? rc : dataset_grow((void **)&r->edges, &r->room, r->count, sizeof(*r->edges));
+    if (rc)
+        return rc;
+    if (value.len && !(edge.value = arena_copy(r->arena, value)).data)
+        return ERR_NO_MEMORY;
+    r->id = id;
+    r->edges[r->count++] = edge;
+    return ERR_OK;
+}
+
+int dataset_resample(struct dataset *d, struct engine *e, enum dataset_sampling how,
+                     size_t neighbours, size_t values)
+{
+    struct redraw r = {
+        .d = d, .lent = engine_lend(e), .how = how, .neighbours = neighbours, .values = values};
+    struct kv_iter *it = kv_iter_new(r.lent.kv, KV_ADJACENCY);
+    r.arena = arena_new();
+    int rc = r.arena && it ? ERR_OK : ERR_NO_MEMORY;
+    if (it)
+        kv_iter_seek(it, slice_of(""));
+    for (; !rc && kv_iter_valid(it); kv_iter_next(it))
+        rc = collect_edge(&r, kv_iter_key(it), kv_iter_value(it));
+    rc = rc ? rc : kv_iter_status(it);
+    if (!rc && r.count)
+        rc = redraw_entity(&r);
+    kv_iter_free(it);
+    arena_free(r.arena);
+    free(r.edges);
+    return rc;
+}

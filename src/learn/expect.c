@@ -1,0 +1,106 @@
+/*
+ * expect.c - scores all candidates of the linked types and says in words what is to be expected
+ * of the matches: links alone would only tell of the entities they name.
+ */
+#include "alignd/learn/expect.h"
+
+#include "alignd/base/err.h"
+#include "alignd/learn/scorer.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+static size_t list_pairs(const struct catalog *c, const struct gold *gold,
+                         struct catalog_pair *pairs)
+{
+    size_t n = 0;
+    for (size_t i = 0; i < c->pair_count; i++)
+        if (gold_has_type(gold, c->entities[c->pairs[i].a].type))
+            pairs[n++] = c->pairs[i];
+    return n;
+}
+
+static int compare_pairs(const void *x, const void *y)
+{
+    const struct catalog_pair *p = x, *q = y;
+    if (p->a != q->a)
+        return p->a < q->a ? -1 : 1;
+    return (p->b > q->b) - (p->b < q->b);
+}
+
+/* Pairs stay sorted as the catalog has them. */
+static void label_pairs(const struct catalog *c, const struct gold *gold,
+                        const struct judged *valid, bool closed, const struct catalog_pair *pairs,
+                        size_t n, unsigned char *label)
+{
+    for (size_t i = 0; i < valid->count; i++) {
+        const struct trainer_pair *p = &valid->pairs[i];
+        const struct catalog_pair *at = bsearch(&p->pair, pairs, n, sizeof(*pairs), compare_pairs);
+        if (!at)
+            continue;
+        if (p->same)
+            label[at - pairs] = THRESHOLD_RIGHT;
+        else if (closed || gold_is_linked(gold, c->entities[at->a].iri, c->entities[at->b].iri))
+            label[at - pairs] = THRESHOLD_WRONG;
+    }
+}
+
+int expect_measure(const struct dataset *d, const struct gold *gold, const struct judged *valid,
+                   bool closed, const struct model *m, struct pool *pool,
+                   struct threshold_curve *ret)
+{
+    const struct catalog *c = dataset_catalog(d);
+    struct catalog_pair *pairs = calloc(c->pair_count + 1, sizeof(*pairs));
+    float *score = calloc(c->pair_count + 1, sizeof(*score));
+    unsigned char *label = calloc(c->pair_count + 1, sizeof(*label));
+    struct scorer *s = NULL;
+    int rc = pairs && score && label ? ERR_OK : ERR_NO_MEMORY;
+    size_t n = rc ? 0 : list_pairs(c, gold, pairs);
+    rc = rc ? rc : scorer_new(c, pairs, n, pool, &s);
+    rc = rc ? rc : scorer_set_model(s, m, 0);
+    rc = rc ? rc : scorer_logits(s, score);
+    for (size_t i = 0; i < n && !rc; i++)
+        score[i] = scorer_probability(m, score[i]);
+    if (!rc)
+        label_pairs(c, gold, valid, closed, pairs, n, label);
+    struct threshold_input in = {c, pairs, score, n};
+    if (!rc)
+        rc = valid->links ? threshold_by_labels(&in, label, valid->missed, closed, ret)
+                          : threshold_by_runners(&in, ret);
+    scorer_free(s);
+    free(pairs);
+    free(score);
+    free(label);
+    return rc;
+}
+
+void expect_tell(const struct threshold_curve *c, double threshold)
+{
+    struct threshold_point p = threshold_at(c, threshold);
+    if (p.f1 <= 0) {
+        printf("expect no match: nothing reaches the threshold of %.3f\n", threshold);
+        return;
+    }
+    printf("expect of 100 matches about %.0f right, of 100 counterparts about %.0f found "
+           "(precision %.3f, recall %.3f, F1 %.3f at %.3f); ",
+           100 * p.precision, 100 * p.recall, p.precision, p.recall, p.f1, threshold);
+    if (c->links)
+        printf("estimated from %zu link%s that it did not learn from\n", c->links,
+               c->links == 1 ? "" : "s");
+    else
+        printf("estimated without any link, from how second choices score: nothing was "
+               "validated\n");
+}
+
+void expect_tell_pairs(const struct metrics *m)
+{
+    if (!m->positives) {
+        printf("expect nothing of it yet: no pair that is the same was left to validate by\n");
+        return;
+    }
+    printf("expect of 100 pairs taken for the same about %.0f right, of 100 that are about %.0f "
+           "found (precision %.3f, recall %.3f, F1 %.3f at %.3f); estimated from %zu labelled "
+           "pairs that it did not learn from\n",
+           100 * m->precision, 100 * m->recall, m->precision, m->recall, m->f1, m->threshold,
+           m->positives + m->negatives);
+}

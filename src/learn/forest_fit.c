@@ -1,0 +1,243 @@
+/*
+ * forest_fit.c - fits a forest: cuts numbers into bins at quantiles, has trees grown
+ * (forest_grow.c), one after the other, each on what those before it left wrong, and averages
+ * the bags.
+ */
+#include "forest_internal.h"
+
+#include "alignd/base/err.h"
+#include "alignd/base/hash.h"
+#include "alignd/base/pool.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+struct forest_options forest_fit_options_default(void)
+{
+    return (struct forest_options){.seed = 1,
+                                   .bags = 2,
+                                   .trees = 100,
+                                   .leaves = 12,
+                                   .depth = 6,
+                                   .rate = 0.1,
+                                   .l2 = 3.0,
+                                   .least = 5.0,
+                                   .columns = 0.4,
+                                   .rows = 0.8};
+}
+
+/* --- bins --- */
+
+static int compare_floats(const void *a, const void *b)
+{
+    float x = *(const float *)a, y = *(const float *)b;
+    return (x > y) - (x < y);
+}
+
+/* Edges between different values, at quantiles where there are many. */
+static int choose_edges(float *values, size_t n, float *edges)
+{
+    size_t different = 0;
+    qsort(values, n, sizeof(*values), compare_floats);
+    for (size_t i = 1; i < n; i++)
+        different += values[i] != values[i - 1];
+    size_t made = 0;
+    for (size_t i = 1; i < n; i++) {
+        if (values[i] == values[i - 1])
+            continue;
+        bool all = different < FOREST_BINS;
+        /* at least so many values below as the next quantile asks for */
+        if (!all && (double)i < (double)n * (double)(made + 1) / FOREST_BINS)
+            continue;
+        if (made == FOREST_BINS - 1)
+            break;
+        float middle = values[i - 1] + (values[i] - values[i - 1]) * 0.5f;
+        edges[made++] = middle > values[i - 1] ? middle : values[i];
+    }
+    return (int)made;
+}
+
+static uint8_t bin_of(const float *edges, int count, float x)
+{
+    int low = 0, high = count;
+    if (isnan(x))
+        return FOREST_MISSING;
+    while (low < high) {
+        int middle = (low + high) / 2;
+        if (x < edges[middle])
+            high = middle;
+        else
+            low = middle + 1;
+    }
+    return (uint8_t)low;
+}
+
+struct bin_job {
+    struct grower *g;
+    const float *rows;
+};
+
+static void cut_into_bins(void *arg, size_t begin, size_t end, unsigned worker)
+{
+    (void)worker;
+    const struct bin_job *job = arg;
+    struct grower *g = job->g;
+    float *values = malloc((g->n + 1) * sizeof(*values));
+    if (!values)
+        abort();
+    for (size_t f = begin; f < end; f++) {
+        size_t told = 0;
+        for (size_t i = 0; i < g->n; i++) {
+            float x = job->rows[i * g->features + f];
+            if (!isnan(x))
+                values[told++] = x;
+        }
+        g->edge_count[f] = choose_edges(values, told, g->edges[f]);
+        for (size_t i = 0; i < g->n; i++)
+            g->bins[f * g->n + i] =
+                bin_of(g->edges[f], g->edge_count[f], job->rows[i * g->features + f]);
+    }
+    free(values);
+}
+
+/* --- all of it --- */
+
+static double prior_of(const struct grower *g)
+{
+    double same = 0, all = 0;
+    for (size_t i = 0; i < g->n; i++) {
+        all += (double)g->weight[i];
+        same += g->same[i] ? (double)g->weight[i] : 0;
+    }
+    return log((same + 0.5) / (all - same + 0.5));
+}
+
+/* Each bag's trees count for its share. */
+static void share_out(struct forest *f, int bags)
+{
+    for (size_t i = 0; i < f->node_count; i++)
+        f->nodes[i].value /= (float)bags;
+}
+
+static int grow_all(struct grower *g, const float *rows)
+{
+    int rc = ERR_OK;
+    double prior = prior_of(g);
+    g->out->base = (float)prior;
+    for (int bag = 0; bag < g->o->bags && !rc; bag++) {
+        for (size_t i = 0; i < g->n; i++)
+            g->logit[i] =
+                g->o->from ? (double)forest_logit(g->o->from, rows + i * g->features) : prior;
+        for (int t = 0; t < g->o->trees && !rc; t++)
+            rc = forest_grow_tree(g, hash_mix(g->o->seed, (uint64_t)bag << 32 | (uint64_t)t));
+    }
+    share_out(g->out, g->o->bags);
+    return rc;
+}
+
+/* The trees of `from` before those of f, which were grown on what it left wrong. */
+static int put_before(const struct forest *from, struct forest *f)
+{
+    size_t nodes = from->node_count, trees = from->tree_count;
+    struct forest both = *f;
+    both.base = from->base;
+    both.steps = NULL;
+    both.nodes = malloc((nodes + f->node_count + 1) * sizeof(*both.nodes));
+    both.roots = malloc((trees + f->tree_count + 1) * sizeof(*both.roots));
+    if (!both.nodes || !both.roots) {
+        free(both.nodes);
+        free(both.roots);
+        return ERR_NO_MEMORY;
+    }
+    memcpy(both.nodes, from->nodes, nodes * sizeof(*both.nodes));
+    memcpy(both.roots, from->roots, trees * sizeof(*both.roots));
+    for (size_t i = 0; i < f->node_count; i++) {
+        both.nodes[nodes + i] = f->nodes[i];
+        both.nodes[nodes + i].left += (int32_t)nodes;
+    }
+    for (size_t i = 0; i < f->tree_count; i++)
+        both.roots[trees + i] = f->roots[i] + (int32_t)nodes;
+    both.node_count += nodes;
+    both.tree_count += trees;
+    forest_fini(f);
+    *f = both;
+    return ERR_OK;
+}
+
+static bool is_of_both_kinds(const struct grower *g)
+{
+    size_t same = 0;
+    for (size_t i = 0; i < g->n; i++)
+        same += g->same[i];
+    return same && same < g->n;
+}
+
+static void free_grower(struct grower *g)
+{
+    free(g->bins);
+    free(g->edges);
+    free(g->edge_count);
+    free(g->logit);
+    free(g->gradient);
+    free(g->curvature);
+    free(g->order);
+    free(g->scratch);
+    free(g->asked);
+    free(g->leaves);
+    free(g->histograms);
+}
+
+static bool make_room(struct grower *g)
+{
+    size_t n = g->n + 1, leaves = (size_t)g->o->leaves;
+    g->bins = malloc(n * g->features);
+    g->edges = malloc(g->features * sizeof(*g->edges));
+    g->edge_count = calloc(g->features, sizeof(*g->edge_count));
+    g->logit = malloc(n * sizeof(*g->logit));
+    g->gradient = malloc(n * sizeof(*g->gradient));
+    g->curvature = malloc(n * sizeof(*g->curvature));
+    g->order = malloc(n * sizeof(*g->order));
+    g->scratch = malloc(n * sizeof(*g->scratch));
+    g->asked = calloc(g->features, sizeof(*g->asked));
+    g->leaves = calloc(leaves + 1, sizeof(*g->leaves));
+    g->histograms = malloc(leaves * g->features * FOREST_SLOTS * sizeof(*g->histograms));
+    g->out->roots = malloc(((size_t)g->o->bags * (size_t)g->o->trees + 1) * sizeof(*g->out->roots));
+    return g->bins && g->edges && g->edge_count && g->logit && g->gradient && g->curvature &&
+           g->order && g->scratch && g->asked && g->leaves && g->histograms && g->out->roots;
+}
+
+int forest_fit(const float *rows, size_t n, size_t features, const bool *same, const float *weight,
+               const struct forest_options *o, struct pool *pool, struct forest *ret)
+{
+    struct forest f = {.features = features};
+    struct grower g = {.o = o, .pool = pool, .n = n, .features = features, .same = same, .out = &f};
+    float *ones = malloc((n + 1) * sizeof(*ones));
+    int rc = ones && make_room(&g) ? ERR_OK : ERR_NO_MEMORY;
+    for (size_t i = 0; i < n && ones; i++)
+        ones[i] = weight ? weight[i] : 1.0f;
+    g.weight = ones;
+    struct bin_job job = {&g, rows};
+    if (!rc && is_of_both_kinds(&g)) {
+        pool_run(pool, cut_into_bins, &job, features, 4);
+        rc = grow_all(&g, rows);
+    } else if (!rc) {
+        f.base = (float)prior_of(&g);
+    }
+    rc = rc || !o->from ? rc : put_before(o->from, &f);
+    rc = rc ? rc : forest_lay_out(&f);
+    free(ones);
+    free_grower(&g);
+    if (rc)
+        forest_fini(&f);
+    else
+        *ret = f;
+    return rc;
+}
+
+void forest_fit_scale(struct forest *f, double factor, double shift)
+{
+    f->base = (float)(factor * (double)f->base + shift);
+    for (size_t i = 0; i < f->node_count; i++)
+        f->nodes[i].value = (float)(factor * (double)f->nodes[i].value);
+}

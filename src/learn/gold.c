@@ -1,0 +1,268 @@
+/*
+ * gold.c - reads gold links and judges pairs by them.  Ends and links are kept by hash, each with
+ * flags that say in which of the files it stands.
+ */
+#include "alignd/learn/gold.h"
+
+#include "alignd/base/arena.h"
+#include "alignd/base/err.h"
+#include "alignd/base/file.h"
+#include "alignd/base/hash.h"
+#include "alignd/base/log.h"
+#include "alignd/graph/id_map.h"
+
+#include <stdlib.h>
+
+enum end_flag {
+    END_LINKED = 1, /* an end of a line of two; of a type: that of such an end */
+    END_OTHER = 2,
+    END_UNJUDGED = 4,
+    PAIR_RIGHT = 8,
+    PAIR_WRONG = 16,
+    END_FIRST = 32,
+    END_NONE_HERE = 64, /* has none, by `links`, */
+    END_NONE = 128,     /* by whichever file; */
+    END_HAS = 256,      /* has one, by whichever file */
+};
+
+struct gold {
+    struct arena *arena;
+    struct gold_link *links;
+    size_t count, room;
+    bool labelled;
+    struct id_map flags; /* hash of an IRI, a pair or a type -> enum end_flag */
+};
+
+static struct id key_of(struct slice s, uint64_t seed)
+{
+    struct hash128 h = hash_bytes_128(s, seed);
+    return (struct id){h.hi, h.lo};
+}
+
+/* The same for (a, b) and (b, a). */
+static struct id key_of_pair(struct slice a, struct slice b)
+{
+    struct id x = key_of(a, 1), y = key_of(b, 1);
+    return (struct id){x.hi + y.hi, x.lo + y.lo};
+}
+
+static unsigned flags_of(const struct gold *g, struct id key)
+{
+    return (unsigned)(uintptr_t)id_map_get(&g->flags, key);
+}
+
+static int raise_flag(struct gold *g, struct id key, enum end_flag flag)
+{
+    void **place = id_map_place(&g->flags, key);
+    if (!place)
+        return ERR_NO_MEMORY;
+    *place = (void *)((uintptr_t)*place | (uintptr_t)flag);
+    return ERR_OK;
+}
+
+static int read_all(const char *path, struct buf *out)
+{
+    struct file *file;
+    size_t n = 1;
+    int rc = file_open(path, &file);
+    if (rc)
+        return rc;
+    while (!rc && n) {
+        char piece[16384];
+        rc = file_read(file, piece, sizeof(piece), &n);
+        if (!rc)
+            buf_append(out, piece, n);
+    }
+    file_close(file);
+    return rc ? rc : buf_failed(out) ? ERR_NO_MEMORY : ERR_OK;
+}
+
+static struct slice take_until(struct slice *rest, char end)
+{
+    const char *at = rest->len ? memchr(rest->data, end, rest->len) : NULL;
+    struct slice s = {rest->data, at ? (size_t)(at - rest->data) : rest->len};
+    size_t used = s.len + (at != NULL);
+    rest->data += used;
+    rest->len -= used;
+    return s;
+}
+
+/* <iri> is taken as iri */
+static struct slice bare(struct slice s)
+{
+    if (s.len > 1 && s.data[0] == '<' && s.data[s.len - 1] == '>')
+        return (struct slice){s.data + 1, s.len - 2};
+    return s;
+}
+
+static int add_link(struct gold *g, struct gold_link link)
+{
+    if (g->count == g->room) {
+        size_t room = g->room ? 2 * g->room : 1024;
+        struct gold_link *more = realloc(g->links, room * sizeof(*more));
+        if (!more)
+            return ERR_NO_MEMORY;
+        g->links = more;
+        g->room = room;
+    }
+    g->links[g->count++] = link;
+    int rc = raise_flag(g, key_of(link.a, 0), END_LINKED);
+    rc = rc ? rc : raise_flag(g, key_of(link.a, 0), END_FIRST);
+    rc = rc ? rc : raise_flag(g, key_of(link.b, 0), END_LINKED);
+    enum end_flag verdict = link.label ? PAIR_RIGHT : PAIR_WRONG;
+    return rc ? rc : raise_flag(g, key_of_pair(link.a, link.b), verdict);
+}
+
+static int refuse(const char *path, size_t number)
+{
+    log_error("%s:%zu: expected IRI <TAB> IRI, and 1 or 0 in a third column if any; or one IRI "
+              "alone, which has no counterpart",
+              path, number);
+    return ERR_FORMAT;
+}
+
+/* A link and 'has none' of one entity cannot both hold, whichever files say so. */
+static int take_end(struct gold *g, const char *path, size_t number, struct slice iri,
+                    enum end_flag flag)
+{
+    enum end_flag opposite = flag == END_NONE ? END_HAS : END_NONE;
+    if (flags_of(g, key_of(iri, 0)) & opposite) {
+        log_error("%s:%zu: <%.*s> has %s by another line", path, number, (int)iri.len, iri.data,
+                  flag == END_NONE ? "a counterpart" : "none");
+        return ERR_FORMAT;
+    }
+    return raise_flag(g, key_of(iri, 0), flag);
+}
+
+/* A line of one IRI.  One with a space in it is rather a link without its tab. */
+static int take_none(struct gold *g, const char *path, size_t number, struct slice iri, bool other)
+{
+    if (memchr(iri.data, ' ', iri.len) || !memchr(iri.data, ':', iri.len))
+        return refuse(path, number);
+    int rc = take_end(g, path, number, iri, END_NONE);
+    return rc ? rc : raise_flag(g, key_of(iri, 0), other ? END_OTHER : END_NONE_HERE);
+}
+
+/* other: a file of another split, of which only the ends count */
+static int take_line(struct gold *g, const char *path, size_t number, struct slice line, bool other)
+{
+    bool alone = !memchr(line.data, '\t', line.len);
+    struct slice a = bare(take_until(&line, '\t')), b = bare(take_until(&line, '\t'));
+    struct slice label = take_until(&line, '\t');
+    bool yes = slice_equal(label, slice_of("1")), no = slice_equal(label, slice_of("0"));
+    if (a.len && alone)
+        return take_none(g, path, number, a, other);
+    if (!a.len || !b.len || (label.len && !yes && !no))
+        return refuse(path, number);
+    int rc = no ? ERR_OK : take_end(g, path, number, a, END_HAS);
+    rc = rc || no ? rc : take_end(g, path, number, b, END_HAS);
+    if (rc)
+        return rc;
+    if (other) {
+        rc = raise_flag(g, key_of(a, 0), END_OTHER);
+        return rc ? rc : raise_flag(g, key_of(b, 0), END_OTHER);
+    }
+    g->labelled = g->labelled || label.len;
+    return add_link(g, (struct gold_link){a, b, !no});
+}
+
+enum file_kind { FILE_LINKS, FILE_OTHER, FILE_UNJUDGED };
+
+static int read_file(struct gold *g, const char *path, enum file_kind kind)
+{
+    struct buf text = {0};
+    int rc = read_all(path, &text);
+    struct slice rest = rc ? (struct slice){NULL, 0} : arena_copy(g->arena, buf_slice(&text));
+    if (!rc && !rest.data)
+        rc = ERR_NO_MEMORY;
+    buf_fini(&text);
+    for (size_t number = 1; !rc && rest.len; number++) {
+        struct slice line = take_until(&rest, '\n');
+        if (line.len && line.data[line.len - 1] == '\r')
+            line.len--;
+        if (!line.len || line.data[0] == '#')
+            continue;
+        rc = kind == FILE_UNJUDGED ? raise_flag(g, key_of(bare(line), 0), END_UNJUDGED)
+                                   : take_line(g, path, number, line, kind == FILE_OTHER);
+    }
+    return rc;
+}
+
+int gold_open(const struct gold_options *o, struct gold **ret_gold)
+{
+    struct gold *g = calloc(1, sizeof(*g));
+    int rc = g && (g->arena = arena_new()) ? ERR_OK : ERR_NO_MEMORY;
+    if (!rc)
+        rc = read_file(g, o->links, FILE_LINKS);
+    for (size_t i = 0; i < o->other.count && !rc; i++)
+        rc = read_file(g, o->other.at[i], FILE_OTHER);
+    if (!rc && o->unjudged)
+        rc = read_file(g, o->unjudged, FILE_UNJUDGED);
+    if (rc) {
+        gold_close(g);
+        return rc;
+    }
+    *ret_gold = g;
+    return ERR_OK;
+}
+
+void gold_close(struct gold *g)
+{
+    if (!g)
+        return;
+    id_map_fini(&g->flags);
+    free(g->links);
+    arena_free(g->arena);
+    free(g);
+}
+
+const struct gold_link *gold_links(const struct gold *g, size_t *ret_count)
+{
+    *ret_count = g->count;
+    return g->links;
+}
+
+bool gold_is_labelled(const struct gold *g)
+{
+    return g->labelled;
+}
+
+int gold_add_type(struct gold *g, struct slice type)
+{
+    return raise_flag(g, key_of(type, 2), END_LINKED);
+}
+
+bool gold_has_type(const struct gold *g, struct slice type)
+{
+    return (flags_of(g, key_of(type, 2)) & END_LINKED) != 0;
+}
+
+enum gold_verdict gold_judge(const struct gold *g, struct slice a, struct slice b,
+                             struct slice type)
+{
+    unsigned pair = flags_of(g, key_of_pair(a, b));
+    if (pair & PAIR_RIGHT)
+        return GOLD_RIGHT;
+    unsigned ends = flags_of(g, key_of(a, 0)) | flags_of(g, key_of(b, 0));
+    if (g->labelled)
+        return pair & PAIR_WRONG || ends & END_NONE_HERE ? GOLD_WRONG : GOLD_UNJUDGED;
+    if (ends & END_UNJUDGED)
+        return GOLD_UNJUDGED;
+    if (ends & END_LINKED)
+        return GOLD_WRONG;
+    if (ends & END_OTHER)
+        return GOLD_UNJUDGED;
+    if (ends & END_NONE_HERE)
+        return GOLD_WRONG;
+    return flags_of(g, key_of(type, 2)) & END_LINKED ? GOLD_STRAY : GOLD_UNJUDGED;
+}
+
+bool gold_is_linked(const struct gold *g, struct slice a, struct slice b)
+{
+    return ((flags_of(g, key_of(a, 0)) | flags_of(g, key_of(b, 0))) & END_LINKED) != 0;
+}
+
+bool gold_is_first(const struct gold *g, struct slice a, struct slice b)
+{
+    return ((flags_of(g, key_of(a, 0)) | flags_of(g, key_of(b, 0))) & END_FIRST) != 0;
+}

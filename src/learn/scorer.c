@@ -1,0 +1,358 @@
+/*
+ * scorer.c - scores many pairs as serving does: vectors of both levels once for every entity
+ * concerned, then pairs a tile at a time, so that profiles are built once a tile and forgotten.
+ */
+#include "alignd/learn/scorer.h"
+
+#include "alignd/base/arena.h"
+#include "alignd/base/buf.h"
+#include "alignd/base/err.h"
+#include "alignd/base/pool.h"
+#include "alignd/base/text.h"
+#include "alignd/kernel/half.h"
+#include "alignd/model/network_pass.h"
+#include "alignd/model/text_vector.h"
+#include "scorer_internal.h"
+
+#include <assert.h>
+#include <stdlib.h>
+
+enum { NEED_PROFILE = 1, NEED_VECTOR1 = 2, TILE_ENTITIES = 1024 };
+
+static void need(struct scorer *s, uint32_t entity, uint8_t what)
+{
+    const struct catalog_entity *x = &s->c->entities[entity];
+    if (s->need[entity] & what)
+        return;
+    s->need[entity] |= what;
+    s->need_text[x->label] = 1;
+    for (uint32_t i = 0; i < x->value_count; i++)
+        s->need_text[x->values[i].target] = 1;
+    for (uint32_t i = 0; i < x->neighbour_count; i++) {
+        uint32_t k = x->neighbours[i].target;
+        s->need_text[s->c->entities[k].label] = 1;
+        if (what == NEED_PROFILE)
+            need(s, k, NEED_VECTOR1); /* no deeper than this */
+    }
+}
+
+static int normalise_label(struct scorer *s, uint32_t text, struct buf *scratch)
+{
+    if (!text || s->normal[text].data)
+        return ERR_OK;
+    buf_clear(scratch);
+    if (text_normalise(scratch, s->c->texts[text].text))
+        return ERR_NO_MEMORY;
+    s->normal[text] = arena_copy(s->arena, buf_slice(scratch));
+    return s->normal[text].data ? ERR_OK : ERR_NO_MEMORY;
+}
+
+/* Labels of all whose profile is needed, and of their neighbours. */
+static int normalise_labels(struct scorer *s)
+{
+    struct buf scratch = {0};
+    int rc = ERR_OK;
+    for (size_t i = 0; i < s->c->entity_count && !rc; i++) {
+        const struct catalog_entity *x = &s->c->entities[i];
+        if (!(s->need[i] & NEED_PROFILE))
+            continue;
+        rc = normalise_label(s, x->label, &scratch);
+        for (uint32_t k = 0; k < x->neighbour_count && !rc; k++)
+            rc = normalise_label(s, s->c->entities[x->neighbours[k].target].label, &scratch);
+    }
+    buf_fini(&scratch);
+    return rc;
+}
+
+static int by_tile(const void *x, const void *y, void *arg)
+{
+    const struct scorer *s = arg;
+    uint32_t i = *(const uint32_t *)x, j = *(const uint32_t *)y;
+    const struct catalog_pair *p = &s->pairs[i], *q = &s->pairs[j];
+    uint32_t tile_p = s->rank[p->b] / TILE_ENTITIES, tile_q = s->rank[q->b] / TILE_ENTITIES;
+    if (tile_p != tile_q)
+        return tile_p < tile_q ? -1 : 1;
+    if (p->a != q->a)
+        return p->a < q->a ? -1 : 1;
+    return (i > j) - (i < j);
+}
+
+int scorer_new(const struct catalog *c, const struct catalog_pair *pairs, size_t count,
+               struct pool *pool, struct scorer **ret_scorer)
+{
+    struct scorer *s = calloc(1, sizeof(*s));
+    if (!s)
+        return ERR_NO_MEMORY;
+    s->c = c;
+    s->pairs = pairs;
+    s->count = count;
+    s->pool = pool;
+    s->need = calloc(c->entity_count + 1, 1);
+    s->need_text = calloc(c->text_count + 1, 1);
+    s->rank = calloc(c->entity_count + 1, sizeof(*s->rank));
+    s->order = calloc(count + 1, sizeof(*s->order));
+    s->relation = calloc(c->relation_count + 1, sizeof(*s->relation));
+    s->named = calloc(c->relation_count + 1, sizeof(*s->named));
+    s->normal = calloc(c->text_count + 1, sizeof(*s->normal));
+    s->arena = arena_new();
+    if (!s->need || !s->need_text || !s->rank || !s->order || !s->relation || !s->named ||
+        !s->normal || !s->arena) {
+        scorer_free(s);
+        return ERR_NO_MEMORY;
+    }
+    for (size_t i = 0; i < c->relation_count; i++)
+        s->named[i] = model_relation_name(c->relations[i].name, c->relations[i].inverse);
+    uint32_t rank = 0;
+    for (size_t i = 0; i < count; i++) {
+        s->order[i] = (uint32_t)i;
+        need(s, pairs[i].a, NEED_PROFILE);
+        if (!s->rank[pairs[i].b])
+            s->rank[pairs[i].b] = ++rank;
+        need(s, pairs[i].b, NEED_PROFILE);
+    }
+    if (normalise_labels(s)) {
+        scorer_free(s);
+        return ERR_NO_MEMORY;
+    }
+    qsort_r(s->order, count, sizeof(*s->order), by_tile, s);
+    *ret_scorer = s;
+    return ERR_OK;
+}
+
+void scorer_free(struct scorer *s)
+{
+    if (!s)
+        return;
+    ablation_fini(&s->ablated);
+    free(s->need);
+    free(s->need_text);
+    free(s->rank);
+    free(s->order);
+    free(s->relation);
+    free(s->named);
+    free(s->normal);
+    arena_free(s->arena);
+    free(s->z0);
+    free(s->z1);
+    free(s);
+}
+
+static void refresh_z0(void *arg, size_t begin, size_t end, unsigned worker)
+{
+    (void)worker;
+    struct scorer *s = arg;
+    float z0[MODEL_MAX_D];
+    for (size_t i = begin; i < end; i++)
+        if (s->need_text[i]) {
+            text_vector(s->m, s->c->texts[i].text, s->c->texts[i].datatype, z0);
+            half_from_float(s->z0 + i * s->d, z0, s->d);
+        }
+}
+
+static size_t gather(const struct scorer *s, uint32_t entity, bool with_z1, float *z0_self,
+                     struct network_neighbour *out, float *floats)
+{
+    const struct catalog_entity *x = &s->c->entities[entity];
+    unsigned without = s->ablated.without;
+    size_t n = 0, d = s->d, d1 = s->d1;
+    half_to_float(z0_self, s->z0 + x->label * d, d);
+    if (without & WITHOUT_TEXT)
+        memset(z0_self, 0, d * sizeof(float));
+    for (uint32_t i = 0; i < x->neighbour_count && !(without & WITHOUT_GRAPH); i++) {
+        const struct catalog_entity *k = &s->c->entities[x->neighbours[i].target];
+        half_to_float(floats, s->z0 + k->label * d, d);
+        if (with_z1)
+            half_to_float(floats + d, s->z1 + x->neighbours[i].target * d1, d1);
+        out[n++] = (struct network_neighbour){.relation = s->relation[x->neighbours[i].relation],
+                                              .named = s->named[x->neighbours[i].relation],
+                                              .text = s->normal[k->label],
+                                              .z0 = floats,
+                                              .z1 = floats + d};
+        floats += d + d1;
+    }
+    for (uint32_t i = 0; i < x->value_count && !(without & WITHOUT_VALUES); i++) {
+        half_to_float(floats, s->z0 + x->values[i].target * d, d);
+        const struct catalog_text *text = &s->c->texts[x->values[i].target];
+        out[n++] = (struct network_neighbour){.relation = s->relation[x->values[i].relation],
+                                              .named = s->named[x->values[i].relation],
+                                              .text = text->text,
+                                              .datatype = text->datatype,
+                                              .z0 = floats};
+        floats += d;
+    }
+    return n;
+}
+
+struct network_self scorer_self(const struct scorer *s, uint32_t entity, const float *z0)
+{
+    const struct catalog_entity *x = &s->c->entities[entity];
+    bool nameless = s->ablated.without & WITHOUT_TEXT;
+    return (struct network_self){nameless ? (struct slice){"", 0} : s->normal[x->label],
+                                 nameless ? 0 : x->namesakes, z0};
+}
+
+size_t scorer_gather(const struct scorer *s, uint32_t entity, float *z0_self,
+                     struct network_neighbour out[NETWORK_MAX_ENTITIES + NETWORK_MAX_VALUES],
+                     float floats[SCORER_FLOATS])
+{
+    return gather(s, entity, true, z0_self, out, floats);
+}
+
+static void refresh_z1(void *arg, size_t begin, size_t end, unsigned worker)
+{
+    (void)worker;
+    struct scorer *s = arg;
+    float z0[MODEL_MAX_D], z1[2 * MODEL_MAX_D], *floats = malloc(SCORER_FLOATS * sizeof(float));
+    struct network_neighbour out[NETWORK_MAX_ENTITIES + NETWORK_MAX_VALUES];
+    if (!floats)
+        abort();
+    for (size_t i = begin; i < end; i++) {
+        if (!(s->need[i] & NEED_VECTOR1))
+            continue;
+        half_to_float(z0, s->z0 + s->c->entities[i].label * s->d, s->d);
+        if (!network_has_level1(s->m, z0))
+            continue; /* nobody reads it */
+        size_t n = gather(s, (uint32_t)i, false, z0, out, floats);
+        network_vector1(s->m, z0, out, n, z1);
+        half_from_float(s->z1 + i * s->d1, z1, s->d1);
+    }
+    free(floats);
+}
+
+int scorer_set_model(struct scorer *s, const struct model *m, unsigned without)
+{
+    ablation_fini(&s->ablated);
+    if (ablation_init(&s->ablated, m, without))
+        return ERR_NO_MEMORY;
+    s->m = &s->ablated.view;
+    s->d = model_z0_floats(m);
+    s->d1 = model_z1_floats(m);
+    assert(s->d + s->d1 <= 256);
+    if (!s->z0)
+        s->z0 = calloc(s->c->text_count, s->d * sizeof(*s->z0));
+    if (!s->z1)
+        s->z1 = calloc(s->c->entity_count + 1, s->d1 * sizeof(*s->z1));
+    if (!s->z0 || !s->z1)
+        return ERR_NO_MEMORY;
+    for (size_t i = 0; i < s->c->relation_count; i++)
+        s->relation[i] =
+            model_relation_index(m, s->c->relations[i].name, s->c->relations[i].inverse);
+    pool_run(s->pool, refresh_z0, s, s->c->text_count, 256);
+    pool_run(s->pool, refresh_z1, s, s->c->entity_count, 64);
+    return ERR_OK;
+}
+
+/* --- scores, a tile of b's at a time --- */
+
+struct tile {
+    struct scorer *s;
+    float *logit, *rows;    /* what is asked for */
+    const uint32_t *order;  /* pairs of this tile, by a */
+    const uint32_t *begins; /* where each a begins */
+    float **profiles;       /* of the b's, by rank within the tile */
+    const uint32_t *entities;
+    int failed;
+};
+
+/* The profile of an entity as serving has it, on the heap; NULL: no memory. */
+static float *profile_of(const struct scorer *s, uint32_t entity)
+{
+    float z0[MODEL_MAX_D], *floats = malloc(SCORER_FLOATS * sizeof(float));
+    struct network_neighbour out[NETWORK_MAX_ENTITIES + NETWORK_MAX_VALUES];
+    if (!floats)
+        return NULL;
+    size_t n = scorer_gather(s, entity, z0, out, floats);
+    float *profile = malloc(network_profile_floats_of(s->m, out, n) * sizeof(float));
+    if (profile) {
+        struct network_self self = scorer_self(s, entity, z0);
+        network_profile_build(s->m, &self, out, n, profile);
+    }
+    free(floats);
+    return profile;
+}
+
+static void build_range(void *arg, size_t begin, size_t end, unsigned worker)
+{
+    (void)worker;
+    struct tile *t = arg;
+    for (size_t i = begin; i < end; i++)
+        if (t->entities[i] && !(t->profiles[i] = profile_of(t->s, t->entities[i] - 1)))
+            abort();
+}
+
+static void score_range(void *arg, size_t begin, size_t end, unsigned worker)
+{
+    (void)worker;
+    struct tile *t = arg;
+    struct network_pass x;
+    for (size_t i = begin; i < end; i++) {
+        float *a = profile_of(t->s, t->s->pairs[t->order[t->begins[i]]].a);
+        if (!a)
+            abort();
+        for (uint32_t k = t->begins[i]; k < t->begins[i + 1]; k++) {
+            uint32_t b = t->s->pairs[t->order[k]].b;
+            ablation_served(&t->s->ablated, a, t->profiles[(t->s->rank[b]) % TILE_ENTITIES], &x);
+            if (t->rows)
+                network_row(&x, t->rows + (size_t)t->order[k] * NETWORK_ROW);
+            else
+                t->logit[t->order[k]] = network_final_logit(t->s->m, &x);
+        }
+        free(a);
+    }
+}
+
+static int score_tile(struct scorer *s, const uint32_t *order, size_t count, float *logit,
+                      float *rows)
+{
+    struct tile t = {.s = s, .logit = logit, .rows = rows, .order = order};
+    uint32_t *begins = calloc(count + 1, sizeof(*begins)), n = 0;
+    uint32_t *entities = calloc(TILE_ENTITIES, sizeof(*entities));
+    t.profiles = calloc(TILE_ENTITIES, sizeof(*t.profiles));
+    int rc = begins && entities && t.profiles ? ERR_OK : ERR_NO_MEMORY;
+    for (size_t i = 0; i < count && !rc; i++) {
+        const struct catalog_pair *p = &s->pairs[order[i]];
+        if (!i || p->a != s->pairs[order[i - 1]].a)
+            begins[n++] = (uint32_t)i;
+        entities[s->rank[p->b] % TILE_ENTITIES] = p->b + 1;
+    }
+    if (!rc) {
+        begins[n] = (uint32_t)count;
+        t.begins = begins;
+        t.entities = entities;
+        pool_run(s->pool, build_range, &t, TILE_ENTITIES, 16);
+        pool_run(s->pool, score_range, &t, n, 8);
+        for (size_t i = 0; i < TILE_ENTITIES; i++)
+            free(t.profiles[i]);
+    }
+    free(begins);
+    free(entities);
+    free(t.profiles);
+    return rc;
+}
+
+static int score_tiles(struct scorer *s, float *logit, float *rows)
+{
+    int rc = ERR_OK;
+    for (size_t i = 0, end; i < s->count && !rc; i = end) {
+        uint32_t tile = s->rank[s->pairs[s->order[i]].b] / TILE_ENTITIES;
+        for (end = i; end < s->count && s->rank[s->pairs[s->order[end]].b] / TILE_ENTITIES == tile;)
+            end++;
+        rc = score_tile(s, s->order + i, end - i, logit, rows);
+    }
+    return rc;
+}
+
+int scorer_rows(struct scorer *s, float *rows)
+{
+    return score_tiles(s, NULL, rows);
+}
+
+int scorer_logits(struct scorer *s, float *logit)
+{
+    return score_tiles(s, logit, NULL);
+}
+
+float scorer_probability(const struct model *m, float logit)
+{
+    return network_score_probability(m, logit);
+}

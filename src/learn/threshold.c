@@ -1,0 +1,123 @@
+/*
+ * threshold.c - a curve of thresholds: with labels set right by them, and read.
+ */
+#include "threshold_internal.h"
+
+#include "alignd/base/err.h"
+
+#include <math.h>
+#include <stdlib.h>
+
+/* F1 within this of the best is as good: the safest is the middle of such thresholds. */
+#define PLATEAU 0.005
+
+enum { PRIOR_LINKS = 20 };   /* links that the estimate without links is worth */
+#define PRIOR_PRECISION 0.98 /* of matches of entities that have a counterpart */
+
+/* Points by score, descending. */
+static double middle_of_best(const struct threshold_point *points, size_t n)
+{
+    size_t best = 0;
+    for (size_t i = 1; i < n; i++)
+        if (points[i].merit > points[best].merit)
+            best = i;
+    size_t first = best, last = best;
+    while (first > 0 && points[first - 1].merit >= points[best].merit - PLATEAU)
+        first--;
+    while (last + 1 < n && points[last + 1].merit >= points[best].merit - PLATEAU)
+        last++;
+    return ((double)points[first].score + (double)points[last].score) / 2;
+}
+
+static double f1_of(double precision, double recall)
+{
+    return precision + recall > 0 ? 2 * precision * recall / (precision + recall) : 0.0;
+}
+
+void threshold_raise_precision(struct threshold_point *points, size_t n)
+{
+    for (size_t i = n; i-- > 0;) {
+        if (i + 1 < n)
+            points[i].precision = fmax(points[i].precision, points[i + 1].precision);
+        points[i].f1 = f1_of(points[i].precision, points[i].recall);
+    }
+}
+
+int threshold_by_runners(const struct threshold_input *in, struct threshold_curve *ret)
+{
+    return threshold_estimate(in, NULL, ret);
+}
+
+/* --- with labels --- */
+
+/*
+ * Right and wrong of the labelled matches, and as many more as PRIOR_LINKS links would
+ * bring if they went as the runner-ups say: some ten links are no measure by themselves.
+ */
+static void weigh_labels(struct threshold_point *p, double links, double found, bool closed)
+{
+    double share = fmax(p->precision, 0.05); /* of the matches, whose entities have a counterpart */
+    double prior = PRIOR_LINKS * p->recall * found, right = (double)p->right + prior;
+    double told = (double)(p->right + p->wrong);
+    p->recall = right / (links + PRIOR_LINKS);
+    if (closed)
+        p->precision = told + prior > 0 ? right / (told + prior / share) : 0.0;
+    else
+        p->precision *= ((double)p->right + PRIOR_LINKS * PRIOR_PRECISION) / (told + PRIOR_LINKS);
+    p->merit = f1_of(p->precision, p->recall);
+}
+
+int threshold_by_labels(const struct threshold_input *in, const unsigned char *label, size_t missed,
+                        bool closed, struct threshold_curve *ret)
+{
+    size_t links = missed;
+    for (size_t i = 0; i < in->count; i++)
+        links += label[i] == THRESHOLD_RIGHT;
+    int rc = threshold_estimate(in, label, ret);
+    if (rc || !links || !ret->count)
+        return rc;
+    double found = (double)ret->points[ret->count - 1].right / (double)links;
+    for (size_t i = 0; i < ret->count; i++)
+        weigh_labels(&ret->points[i], (double)links, found, closed);
+    threshold_raise_precision(ret->points, ret->count);
+    ret->links = links;
+    return ERR_OK;
+}
+
+void threshold_curve_fini(struct threshold_curve *c)
+{
+    free(c->points);
+    *c = (struct threshold_curve){0};
+}
+
+double threshold_best(const struct threshold_curve *c)
+{
+    return c->count ? middle_of_best(c->points, c->count) : 0.5;
+}
+
+struct threshold_point threshold_at(const struct threshold_curve *c, double threshold)
+{
+    size_t n = 0;
+    while (n < c->count && (double)c->points[n].score >= threshold)
+        n++;
+    return n ? c->points[n - 1] : (struct threshold_point){0};
+}
+
+double threshold_of_precision(const struct threshold_curve *c, double precision)
+{
+    size_t n = 0;
+    while (n < c->count && c->points[n].precision >= precision)
+        n++;
+    return n ? (double)c->points[n - 1].score : 2.0;
+}
+
+double threshold_safest(const struct threshold_curve *c, double tolerance)
+{
+    double best = 0;
+    for (size_t i = 0; i < c->count; i++)
+        best = fmax(best, c->points[i].merit);
+    for (size_t i = 0; i < c->count; i++) /* by score, descending */
+        if (c->points[i].merit >= best - tolerance)
+            return (double)c->points[i].score;
+    return 0.5;
+}

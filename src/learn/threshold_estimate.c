@@ -1,0 +1,366 @@
+/*
+ * threshold_estimate.c - the matches of all pairs of types, each estimated by the runner-ups of
+ * its own, as one curve (threshold.h says by what reasoning).
+ */
+#include "threshold_internal.h"
+
+#include "alignd/base/err.h"
+#include "alignd/base/hash.h"
+#include "alignd/graph/id_map.h"
+#include "alignd/learn/one_to_one.h"
+
+#include <math.h>
+#include <stdlib.h>
+
+/* Where more runner-ups than this reach a score, it says nothing of how many have a counterpart. */
+#define RUNNERS_MOST 0.85
+/* Entities without a counterpart score somewhat higher than runner-ups do; without labels,
+ * nothing else would say so. */
+#define RUNNERS_MARGIN 1.1
+
+enum {
+    GROUP_LEAST = 20, /* matches of types of fewer are one group */
+    SURE_LEAST = 10,  /* sure matches, for their runner-ups alone to count */
+};
+
+struct match {
+    float score, runner;     /* runner: 0 without */
+    uint32_t kind_a, kind_b; /* type and graph of the ends; KIND_REST: of a small group */
+    uint32_t group;
+    double right, f1; /* of its group at its score */
+    unsigned char label;
+};
+
+#define KIND_REST UINT32_MAX
+
+struct group {
+    struct match *matches; /* by score, descending */
+    size_t count;
+    double size;  /* entities of the smaller side */
+    double total; /* of these, how many have a counterpart that is found */
+};
+
+/* What a call works with. */
+struct work {
+    const struct threshold_input *in;
+    bool *matched;
+    float *own;      /* of an entity: the score of its match; -1: none */
+    float *runner;   /* of an entity: what it would match instead */
+    uint32_t *kind;  /* of an entity: type and graph, by number */
+    size_t *in_kind; /* entities of a kind */
+    struct match *matches;
+    size_t match_count;
+    struct group *groups;
+    size_t group_count;
+    float *sorted; /* scratch: runner-ups */
+    struct threshold_point *points;
+    double margin; /* on the runner-ups */
+};
+
+static void work_fini(struct work *w)
+{
+    free(w->matched);
+    free(w->own);
+    free(w->runner);
+    free(w->kind);
+    free(w->in_kind);
+    free(w->matches);
+    free(w->groups);
+    free(w->sorted);
+    free(w->points);
+}
+
+/* --- entities and their runner-ups --- */
+
+static int number_kinds(struct work *w)
+{
+    const struct catalog *c = w->in->catalog;
+    struct id_map map = {0};
+    size_t n = 0;
+    int rc = ERR_OK;
+    for (size_t i = 0; i < c->entity_count && !rc; i++) {
+        struct hash128 h = hash_bytes_128(c->entities[i].type, c->entities[i].graph);
+        void **place = id_map_place(&map, (struct id){h.hi, h.lo});
+        if (!place) {
+            rc = ERR_NO_MEMORY;
+            break;
+        }
+        if (!*place)
+            *place = (void *)(uintptr_t)++n;
+        w->kind[i] = (uint32_t)((uintptr_t)*place - 1);
+        w->in_kind[w->kind[i]]++;
+    }
+    id_map_fini(&map);
+    return rc;
+}
+
+static int begin(struct work *w, const struct threshold_input *in)
+{
+    size_t entities = in->catalog->entity_count + 1;
+    w->in = in;
+    w->matched = calloc(in->count + 1, sizeof(*w->matched));
+    w->own = malloc(entities * sizeof(*w->own));
+    w->runner = calloc(entities, sizeof(*w->runner));
+    w->kind = calloc(entities, sizeof(*w->kind));
+    w->in_kind = calloc(entities, sizeof(*w->in_kind));
+    if (!w->matched || !w->own || !w->runner || !w->kind || !w->in_kind)
+        return ERR_NO_MEMORY;
+    for (size_t i = 0; i < entities; i++)
+        w->own[i] = -1.0f;
+    int rc = number_kinds(w);
+    return rc ? rc
+              : one_to_one_choose(in->pairs, in->score, in->count, in->catalog->entity_count, 0.0,
+                                  w->matched);
+}
+
+/*
+ * What an entity would match if its match were not there: its best pair whose
+ * other end is free, or might leave its own match for it.
+ */
+static void find_runners(struct work *w)
+{
+    const struct threshold_input *in = w->in;
+    for (size_t i = 0; i < in->count; i++)
+        if (w->matched[i]) {
+            w->own[in->pairs[i].a] = w->own[in->pairs[i].b] = in->score[i];
+            w->match_count++;
+        }
+    for (size_t i = 0; i < in->count; i++) {
+        uint32_t a = in->pairs[i].a, b = in->pairs[i].b;
+        float score = in->score[i];
+        if (w->matched[i])
+            continue;
+        if (score >= w->own[b] && score > w->runner[a])
+            w->runner[a] = score;
+        if (score >= w->own[a] && score > w->runner[b])
+            w->runner[b] = score;
+    }
+}
+
+static double smaller_side(const struct work *w, uint32_t kind_a, uint32_t kind_b)
+{
+    size_t a = w->in_kind[kind_a], b = w->in_kind[kind_b];
+    return (double)(a < b ? a : b);
+}
+
+/* --- matches, in groups of one pair of types and graphs --- */
+
+static int by_group(const void *x, const void *y)
+{
+    const struct match *p = x, *q = y;
+    if (p->kind_a != q->kind_a)
+        return p->kind_a < q->kind_a ? -1 : 1;
+    if (p->kind_b != q->kind_b)
+        return p->kind_b < q->kind_b ? -1 : 1;
+    return (p->score < q->score) - (p->score > q->score);
+}
+
+static int by_score(const void *x, const void *y)
+{
+    const struct match *p = x, *q = y;
+    if (p->score != q->score)
+        return p->score < q->score ? 1 : -1;
+    return (p->group > q->group) - (p->group < q->group);
+}
+
+static bool same_group(const struct match *p, const struct match *q)
+{
+    return p->kind_a == q->kind_a && p->kind_b == q->kind_b;
+}
+
+static size_t group_end(const struct work *w, size_t begin_at)
+{
+    size_t i = begin_at + 1;
+    while (i < w->match_count && same_group(&w->matches[i], &w->matches[begin_at]))
+        i++;
+    return i;
+}
+
+/* Runner-ups are those of the smaller side: it has the more to choose from. */
+static int list_matches(struct work *w, const unsigned char *label)
+{
+    const struct threshold_input *in = w->in;
+    size_t n = 0;
+    w->matches = calloc(w->match_count + 1, sizeof(*w->matches));
+    w->groups = calloc(w->match_count + 1, sizeof(*w->groups));
+    w->sorted = calloc(w->match_count + 1, sizeof(*w->sorted));
+    w->points = calloc(w->match_count + 1, sizeof(*w->points));
+    if (!w->matches || !w->groups || !w->sorted || !w->points)
+        return ERR_NO_MEMORY;
+    for (size_t i = 0; i < in->count; i++) {
+        if (!w->matched[i])
+            continue;
+        uint32_t a = w->kind[in->pairs[i].a], b = w->kind[in->pairs[i].b];
+        bool small_a = w->in_kind[a] <= w->in_kind[b];
+        w->matches[n++] =
+            (struct match){.score = in->score[i],
+                           .kind_a = a,
+                           .kind_b = b,
+                           .runner = w->runner[small_a ? in->pairs[i].a : in->pairs[i].b],
+                           .label = label ? label[i] : THRESHOLD_UNKNOWN};
+    }
+    qsort(w->matches, n, sizeof(*w->matches), by_group);
+    return ERR_OK;
+}
+
+static void form_groups(struct work *w)
+{
+    double rest = 0;
+    for (size_t i = 0, end; i < w->match_count; i = end) {
+        end = group_end(w, i);
+        if (end - i >= GROUP_LEAST)
+            continue;
+        rest += smaller_side(w, w->matches[i].kind_a, w->matches[i].kind_b);
+        for (size_t k = i; k < end; k++)
+            w->matches[k].kind_a = w->matches[k].kind_b = KIND_REST;
+    }
+    qsort(w->matches, w->match_count, sizeof(*w->matches), by_group);
+    for (size_t i = 0, end; i < w->match_count; i = end) {
+        const struct match *m = &w->matches[i];
+        end = group_end(w, i);
+        for (size_t k = i; k < end; k++)
+            w->matches[k].group = (uint32_t)w->group_count;
+        double size = m->kind_a == KIND_REST ? rest : smaller_side(w, m->kind_a, m->kind_b);
+        w->groups[w->group_count++] = (struct group){&w->matches[i], end - i, size, 0};
+    }
+}
+
+/* --- one group, without labels --- */
+
+static int descending(const void *x, const void *y)
+{
+    float a = *(const float *)x, b = *(const float *)y;
+    return (a < b) - (a > b);
+}
+
+/* The runner-ups of the first n matches, in order, in w->sorted. */
+static void sort_runners(struct work *w, const struct group *g, size_t n)
+{
+    for (size_t i = 0; i < n; i++)
+        w->sorted[i] = g->matches[i].runner;
+    qsort(w->sorted, n, sizeof(*w->sorted), descending);
+}
+
+static bool ends_tie(const struct group *g, size_t i)
+{
+    return i + 1 == g->count || g->matches[i + 1].score < g->matches[i].score;
+}
+
+/*
+ * The sure matches, for a start: as if every entity had a runner-up's chance of
+ * being matched wrongly.  How many.
+ */
+static size_t count_sure(struct work *w, const struct group *g)
+{
+    size_t reached = 0, n = 0, sure = 0;
+    double most = 1;
+    sort_runners(w, g, g->count);
+    for (size_t i = 0; i < g->count; i++) {
+        while (reached < g->count && w->sorted[reached] >= g->matches[i].score)
+            reached++;
+        double right = (double)(i + 1) - (double)reached;
+        most = fmax(most, right);
+        if (ends_tie(g, i))
+            w->points[n++] = (struct threshold_point){.score = g->matches[i].score,
+                                                      .recall = fmax(right, 0),
+                                                      .precision = (double)(i + 1)};
+    }
+    for (size_t i = 0; i < n; i++)
+        w->points[i].merit = 2 * w->points[i].recall / (w->points[i].precision + most);
+    double threshold = threshold_best(&(struct threshold_curve){w->points, n, 0});
+    while (sure < g->count && (double)g->matches[sure].score >= threshold)
+        sure++;
+    return sure >= SURE_LEAST ? sure : g->count;
+}
+
+static void estimate_group(struct work *w, struct group *g)
+{
+    size_t sure = count_sure(w, g), reached = 0;
+    sort_runners(w, g, sure);
+
+    /* pass 1: F, kept in the place of `right`, and the least total that explains the matches */
+    g->total = 1;
+    for (size_t i = 0; i < g->count; i++) {
+        while (reached < sure && w->sorted[reached] >= g->matches[i].score)
+            reached++;
+        double f = ((double)reached + 0.5) / ((double)sure + 1.0);
+        double high = w->margin * f + sqrt(f * (1 - f) / (double)sure); /* by a standard error */
+        g->matches[i].right = fmin(w->margin * f, 1);
+        if (high < RUNNERS_MOST && ends_tie(g, i))
+            g->total = fmax(g->total, ((double)(i + 1) - g->size * high) / (1 - high));
+    }
+    g->total = fmin(g->total, g->size);
+
+    /* pass 2: what remains of the matches */
+    for (size_t i = 0; i < g->count; i++) {
+        double n = (double)(i + 1), right = n - (g->size - g->total) * g->matches[i].right;
+        right = fmin(fmax(right, 0), fmin(g->total, n));
+        g->matches[i].right = right;
+        g->matches[i].f1 = 2 * right / (n + g->total);
+    }
+}
+
+/* --- all groups --- */
+
+/* Both of its group, in the place of what holds down to a match what that match adds to it. */
+static void to_steps(struct group *g, double weight)
+{
+    for (size_t i = g->count; i-- > 0;) {
+        struct match *m = &g->matches[i];
+        m->right -= i ? m[-1].right : 0;
+        m->f1 = weight * (m->f1 - (i ? m[-1].f1 : 0));
+    }
+}
+
+/* The matches of all groups by score, and of each score the sum of what the groups say. */
+static size_t merge_groups(struct work *w)
+{
+    double total = 0, weights = 0, right = 0, merit = 0;
+    size_t n = 0, known[3] = {0};
+    for (size_t g = 0; g < w->group_count; g++) {
+        total += w->groups[g].total;
+        weights += sqrt(w->groups[g].total);
+    }
+    for (size_t g = 0; g < w->group_count; g++)
+        to_steps(&w->groups[g], sqrt(w->groups[g].total) / weights);
+    qsort(w->matches, w->match_count, sizeof(*w->matches), by_score);
+    for (size_t i = 0; i < w->match_count; i++) {
+        const struct match *m = &w->matches[i];
+        right += m->right;
+        merit += m->f1;
+        known[m->label]++;
+        if (i + 1 < w->match_count && m[1].score >= m->score)
+            continue;
+        w->points[n++] = (struct threshold_point){.score = m->score,
+                                                  .told = i + 1,
+                                                  .precision = right / (double)(i + 1),
+                                                  .recall = right / total,
+                                                  .merit = merit,
+                                                  .right = known[THRESHOLD_RIGHT],
+                                                  .wrong = known[THRESHOLD_WRONG]};
+    }
+    threshold_raise_precision(w->points, n);
+    return n;
+}
+
+int threshold_estimate(const struct threshold_input *in, const unsigned char *label,
+                       struct threshold_curve *ret)
+{
+    struct work w = {.margin = label ? 1 : RUNNERS_MARGIN};
+    *ret = (struct threshold_curve){0};
+    int rc = begin(&w, in);
+    if (!rc) {
+        find_runners(&w);
+        rc = list_matches(&w, label);
+    }
+    if (!rc) {
+        form_groups(&w);
+        for (size_t g = 0; g < w.group_count; g++)
+            estimate_group(&w, &w.groups[g]);
+        ret->count = merge_groups(&w);
+        ret->points = w.points;
+        w.points = NULL;
+    }
+    work_fini(&w);
+    return rc;
+}

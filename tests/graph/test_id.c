@@ -1,0 +1,33 @@
+#include "alignd/graph/id.h"
+
+#include <criterion/criterion.h>
+
+static struct term iri(const char *text)
+{
+    return (struct term){.kind = TERM_IRI, .text = slice_of(text)};
+}
+
+Test(id, terms_that_differ_have_ids_that_differ)
+{
+    struct term a = iri("http://x/1"), b = {.kind = TERM_BLANK, .text = slice_of("http://x/1")};
+    struct term plain = {.kind = TERM_LITERAL, .text = slice_of("1")}, typed = plain,
+                tagged = plain;
+    typed.datatype = slice_of("http://www.w3.org/2001/XMLSchema#integer");
+    tagged.lang = slice_of("en");
+    cr_expect_not(id_equal(id_of_entity(1, &a), id_of_entity(2, &a)), "graphs");
+    cr_expect_not(id_equal(id_of_entity(1, &a), id_of_entity(1, &b)), "IRI and blank node");
+    cr_expect_not(id_equal(id_of_value(&plain), id_of_value(&typed)));
+    cr_expect_not(id_equal(id_of_value(&plain), id_of_value(&tagged)));
+    cr_expect_eq(id_graph(id_of_entity(77, &a)), 77);
+}
+
+Test(id, bytes_sort_as_ids_do)
+{
+    struct id a = {1, UINT64_MAX}, b = {2, 0};
+    char x[ID_BYTES], y[ID_BYTES];
+    id_put(x, a);
+    id_put(y, b);
+    cr_expect_lt(memcmp(x, y, ID_BYTES), 0);
+    cr_expect_lt(id_compare(a, b), 0);
+    cr_expect(id_equal(id_get(x), a));
+}

@@ -1,0 +1,44 @@
+#include "alignd/graph/predicate.h"
+
+#include "alignd/base/err.h"
+#include "alignd/graph/mapping.h"
+
+#include <criterion/criterion.h>
+
+static int parse(const char *text, struct mapping **m)
+{
+    return mapping_parse(slice_of(text), "test.tsv", m);
+}
+
+Test(predicate, equal_local_names_correspond_and_mapped_ones_do_as_told)
+{
+    struct mapping *m;
+    cr_assert_eq(parse("one\thttp://v/directed_by\tdirector\none\thttp://v/title\tlabel\n", &m),
+                 ERR_OK);
+    struct predicates *p = predicates_new(m);
+    struct slice one = slice_of("one"), two = slice_of("two");
+    struct predicate *a = predicates_resolve(p, one, 1, slice_of("http://v/directed_by"));
+    struct predicate *b = predicates_resolve(p, two, 2, slice_of("http://w#director"));
+    struct predicate *c = predicates_resolve(p, two, 2, slice_of("http://v/directed_by"));
+    cr_expect_eq(a->relation, b->relation);
+    cr_expect_neq(a->relation, c->relation);
+    cr_expect_eq(a->relation & 3, 0);
+    cr_expect(slice_equal(predicates_relation_name(p, a->relation | 1), slice_of("director")));
+    struct predicate *title = predicates_resolve(p, one, 1, slice_of("http://v/title"));
+    struct predicate *rdfs =
+        predicates_resolve(p, one, 1, slice_of("http://www.w3.org/2000/01/rdf-schema#label"));
+    cr_expect_eq(title->kind, PREDICATE_LABEL);
+    cr_expect_eq(rdfs->kind, PREDICATE_LABEL);
+    cr_expect_lt(title->rank, rdfs->rank, "mapped ones are preferred");
+    cr_expect_eq(predicates_resolve(p, one, 1, slice_of("http://v/title")), title);
+    cr_expect_eq(
+        predicates_resolve(p, one, 1, slice_of("http://www.w3.org/1999/02/22-rdf-syntax-ns#type"))
+            ->kind,
+        PREDICATE_TYPE);
+    predicates_count(p, title, 2);
+    predicates_count(p, title, -1);
+    cr_expect_eq(predicates_take_changed(p), title);
+    cr_expect_null(predicates_take_changed(p));
+    predicates_free(p);
+    mapping_close(m);
+}
