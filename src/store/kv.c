@@ -1,7 +1,6 @@
 /*
- * kv.c - RocksDB, which no other file but those of kv_internal.h names: how each family is laid
- * out for the way it is read, what a bulk load asks of it, and what its words mean as codes of
- * ours.
+ * kv.c - RocksDB, which no other file but sorted_file.c names: how each family is laid out for the
+ * way it is read, what a bulk load asks of it, and what its words mean as codes of ours.
  *
  * A write that failed is the last one: nothing is written after it, not even by the
  * close (written()).  The store is then what its log says, which the next open reads.
