@@ -160,7 +160,7 @@ config second a b
 sed -i "s#^path = .*#path = $work/bad.store#" "$work/second.conf"
 expect_status "a store that another process has open" 75 "bad.store" run -c "$work/second.conf" --once
 stop_daemon
-expect_status "a store built with other settings" 78 "neighbours=12.*neighbours=5" run -c "$conf" --set align.neighbours=5 --once
+expect_status "a store built with other settings" 78 "neighbours: the store has 12, asked for 5" run -c "$conf" --set align.neighbours=5 --once
 echo junk > "$work/file"
 expect_status "a store that is a file" 74 "file" run -c "$conf" --set store.path="$work/file" --once
 finish

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # A broker that asks who we are: the right password from a file works, a wrong one
 # and missing rights end with status 77, and no password is ever in a log.  The rights that
-# README.md names are enough; taken away while the daemon runs they end it with 77, and given
+# config/README.md names are enough; taken away while the daemon runs they end it with 77, and given
 # back it goes on without a gap.  (librdkafka's admin interface knows no rights to a transactional
 # id; the broker lets everybody have what nobody has a right to.)
 . "$(dirname "$0")/lib.sh"
@@ -40,7 +40,7 @@ admin() {
     "$(dirname "$ALIGND")/kafka_admin" "$broker" -X security.protocol=SASL_PLAINTEXT -X sasl.mechanism=PLAIN \
         -X sasl.username=admin -X sasl.password=Bo-ss "$@"
 }
-rights() { # USER: those of README.md
+rights() { # USER: those of config/README.md
     admin allow "$1" topic "$prefix.a" read describe && admin allow "$1" topic "$prefix.b" read describe &&
         admin allow "$1" topic "$prefix.rights.out" write describe &&
         admin allow "$1" group "$prefix.rights" read describe

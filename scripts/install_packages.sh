@@ -1,12 +1,13 @@
 #!/bin/sh
 # install_packages.sh - the Debian 12 packages that alignd needs, by purpose:
 #
-#   scripts/install_packages.sh [build] [test] [demo] [clang]     (default: build)
+#   scripts/install_packages.sh [build] [test] [demo] [clang] [tidy]     (default: build)
 #
 #   build   compiler, CMake and the libraries that the program links
 #   test    what the unit tests need beyond that
 #   demo    what scripts/demo.sh needs beyond that
 #   clang   clang, its sanitizers and fuzzer
+#   tidy    clang-tidy, for the preset of that name
 #
 # Does nothing when all are there.  Installs what is missing by apt as root or
 # through sudo where that asks for no password; otherwise names what is missing
@@ -14,11 +15,12 @@
 set -eu
 
 build="cmake ninja-build gcc libc6-dev pkg-config librdkafka-dev librocksdb-dev
-       libopenblas-dev libjansson-dev libinih-dev libutf8proc-dev libxxhash-dev
+       libjansson-dev libinih-dev libutf8proc-dev libxxhash-dev
        libmicrohttpd-dev liblzma-dev zlib1g-dev"
-test="libcriterion-dev xz-utils"
+test="libcriterion-dev libopenblas-dev xz-utils jq"
 demo="jq"
 clang="clang libclang-rt-14-dev"
+tidy="clang clang-tidy"
 
 say() { echo "install_packages.sh: $*" >&2; }
 
@@ -30,7 +32,8 @@ for purpose in "$@"; do
     test) wanted="$wanted $test" ;;
     demo) wanted="$wanted $demo" ;;
     clang) wanted="$wanted $clang" ;;
-    *) sed -n '2,13s/^# \{0,1\}//p' "$0" >&2; exit 64 ;;
+    tidy) wanted="$wanted $tidy" ;;
+    *) sed -n '2,14s/^# \{0,1\}//p' "$0" >&2; exit 64 ;;
     esac
 done
 

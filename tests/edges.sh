@@ -12,7 +12,7 @@ expect() { # WORDS, STATUS that is right, PATTERN of the words said, COMMAND...
     local words=$1 want=$2 pattern=$3 status=0
     shift 3
     "$@" 2> said || status=$?
-    if [ "$status" = "$want" ] && grep -q "$pattern" said; then
+    if [ "$status" = "$want" ] && grep -q -e "$pattern" said; then
         passed=$((passed + 1))
     else
         failed=$((failed + 1))
@@ -62,6 +62,39 @@ if [ "$(id -u)" = 0 ] && command -v setpriv > /dev/null; then
     expect "a store of another user" 77 "Permission denied" \
         setpriv --reuid=65534 --regid=65534 --clear-groups "$alignd" matches --store "$work/inner/S"
 fi
+
+# KEY=VALUE that is refused, and what is said of it
+load() { "$alignd" load -q --no-explain --store T --graph left "$@" "$data/left.nt" > loaded; }
+taken() {
+    if load "$@"; then
+        passed=$((passed + 1))
+    else
+        failed=$((failed + 1))
+        echo "$*: refused"
+    fi
+}
+while read -r setting words; do
+    expect "--set $setting" 64 "$words" load --set "$setting"
+done << 'END'
+threads=0 threads = '0' does not fit: a whole number, from 1 to 64
+threads=65 from 1 to 64
+theta=-1.01 a number, from -1 to 1
+neighbours=33 a whole number, from 1 to 32
+profile_cache=1K bytes, or with K, M, G, T, from 1M to 1T
+policy=best one of one-to-one, mutual-best, threshold
+neighbors=5 did you mean 'neighbours'?
+foo=1 --set foo=1: \[align\] has no option 'foo'
+foo expected KEY=VALUE
+END
+# every key that the documentation has is taken, at its default
+for setting in $("$alignd" check --defaults | sed -n '/^\[align\]/,/^\[input\]/s/^\([a-z_]*\) = \(.*\)/\1=\2/p'); do
+    taken --set "$setting"
+done
+rm -rf T
+taken --set theta=-0.5 --set threshold=-1 --set row_cache=2M
+expect "and others than the store's" 78 "theta: the store has -0.5, asked for 0.3" load --set theta=0.3
+expect "and the ways out" 78 "on-mismatch=rebuild or alignd reset .* into a new store" load --set theta=0.3
+expect "another mapping" 78 "the mapping differs" load -m "$data/mapping.tsv"
 
 began=$SECONDS
 expect "no broker there" 69 "Connection refused" "$alignd" check --bootstrap 127.0.0.1:1 --set graph.left.topics=t > /dev/null

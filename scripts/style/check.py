@@ -84,6 +84,14 @@ class Check:
                 if count > LINES:
                     self.fault(f"{path}:{line}", f"{name} has {count} lines, of {LINES}")
 
+    def is_called(self, name, path):
+        """By another source, or by a macro of a header."""
+        for other, words in self.words.items():
+            if other != path and name in words and (
+                    other.endswith(".c") or len(re.findall(rf"\b{name}\b", self.texts[other])) > 1):
+                return True
+        return False
+
     def exports(self):
         """An export begins with a word of its file's name, and another file calls it."""
         for path in self.sources:
@@ -94,8 +102,7 @@ class Check:
                     continue
                 if not name.startswith((stem, first)):
                     self.fault(f"{path}:{line}", f"export {name} does not begin with {first}")
-                if not any(name in words for other, words in self.words.items()
-                           if other != path and other.endswith(".c")):
+                if not self.is_called(name, path):
                     self.fault(f"{path}:{line}", f"export {name} is called by no other file")
 
     def tests(self):

@@ -131,10 +131,10 @@ static int refuse_key(const struct option_table *table, const char *section, con
     return ERR_CONFIG;
 }
 
-static int set_known(struct options *options, const struct option *option, const char *value,
-                     const char *where)
+static int set_known(const struct option *option, void *target, struct arena *strings,
+                     const char *value, const char *where)
 {
-    int rc = option_value_read(option, value, options->target, options->strings);
+    int rc = option_value_read(option, value, target, strings);
     if (rc == ERR_CONFIG) {
         struct buf fits = {0};
         option_value_describe(&fits, option);
@@ -145,17 +145,31 @@ static int set_known(struct options *options, const struct option *option, const
     return rc;
 }
 
+static int refuse_name(const struct option_table *table, const char *section, const char *key,
+                       const char *where)
+{
+    return has_options(table, section) ? refuse_key(table, section, key, where)
+                                       : refuse_section(table, section, where);
+}
+
 int option_set(struct options *options, const char *section, const char *key, const char *value,
                const char *where)
 {
     const struct option *option = option_find(options->table, section, key);
     if (option)
-        return set_known(options, option, value, where);
+        return set_known(option, options->target, options->strings, value, where);
     if (find_open(options->table, section))
         return options->other ? options->other(options->arg, section, key, value, where) : ERR_OK;
-    if (has_options(options->table, section))
-        return refuse_key(options->table, section, key, where);
-    return refuse_section(options->table, section, where);
+    return refuse_name(options->table, section, key, where);
+}
+
+int option_set_field(const struct option_table *table, void *target, const char *section,
+                     const char *key, const char *value, const char *where)
+{
+    const struct option *option = option_find(table, section, key);
+    assert(table->open_count == 0);
+    return option ? set_known(option, target, NULL, value, where)
+                  : refuse_name(table, section, key, where);
 }
 
 /* How much of path is a section that is known: where its '.' stands, the last

@@ -11,10 +11,6 @@
 
 #include "alignd/base/option.h"
 
-#include "alignd/base/arena.h"
-
-#include <stdbool.h>
-
 struct options {
     const struct option_table *table;
     void *target;
@@ -28,11 +24,4 @@ const struct option *option_find(const struct option_table *table, const char *s
                                  const char *key);
 
 bool option_has_section(const struct option_table *table, const char *section);
-
-/* Reads text into the field.  ERR_CONFIG when it does not fit (nothing said, nothing changed). */
-int option_value_read(const struct option *option, const char *text, void *target,
-                      struct arena *strings);
-
-/* What fits: "a whole number from 1 to 100". */
-void option_value_describe(struct buf *out, const struct option *option);
 #endif

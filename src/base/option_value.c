@@ -109,6 +109,7 @@ int option_value_read(const struct option *option, const char *text, void *targe
     bool ok = false;
 
     assert(option->min <= option->max);
+    assert(strings || option->type != OPTION_STRING);
     switch (option->type) {
     case OPTION_BOOL:
         return read_bool(text, field) ? ERR_OK : ERR_CONFIG;
@@ -119,6 +120,12 @@ int option_value_read(const struct option *option, const char *text, void *targe
     case OPTION_INT:
         ok = number_read_integer(slice_of(text), &number) && in_bounds(option, (double)number);
         break;
+    case OPTION_INT32:
+        ok = number_read_integer(slice_of(text), &number) && number >= INT32_MIN &&
+             number <= INT32_MAX && in_bounds(option, (double)number);
+        if (ok)
+            *(int32_t *)field = (int32_t)number;
+        return ok ? ERR_OK : ERR_CONFIG;
     case OPTION_MS:
         ok = read_units(text, time_units, COUNT(time_units), &number) &&
              in_bounds(option, (double)number);
@@ -155,7 +162,7 @@ static void put_number(struct buf *out, enum option_type type, double value)
         put_units(out, (int64_t)value, size_units, COUNT(size_units));
     else if (type == OPTION_MS)
         put_units(out, (int64_t)value, time_units, COUNT(time_units));
-    else if (type == OPTION_INT)
+    else if (type == OPTION_INT || type == OPTION_INT32)
         buf_append_format(out, "%" PRId64, (int64_t)value);
     else
         buf_append(out, text, number_write_double(text, value));
@@ -172,6 +179,9 @@ void option_write_value(struct buf *out, const struct option *option, const void
         break;
     case OPTION_INT:
         buf_append_format(out, "%" PRId64, *(const int64_t *)field);
+        break;
+    case OPTION_INT32:
+        buf_append_format(out, "%" PRId32, *(const int32_t *)field);
         break;
     case OPTION_SIZE:
         put_units(out, (int64_t) * (const uint64_t *)field, size_units, COUNT(size_units));
@@ -193,11 +203,34 @@ void option_write_value(struct buf *out, const struct option *option, const void
     }
 }
 
+bool option_value_fits(const struct option *option, const void *target)
+{
+    const void *field = (const char *)target + option->offset;
+
+    switch (option->type) {
+    case OPTION_INT:
+    case OPTION_MS:
+        return in_bounds(option, (double)*(const int64_t *)field);
+    case OPTION_INT32:
+        return in_bounds(option, (double)*(const int32_t *)field);
+    case OPTION_SIZE:
+        return in_bounds(option, (double)*(const uint64_t *)field);
+    case OPTION_DOUBLE:
+        return in_bounds(option, *(const double *)field);
+    case OPTION_BOOL:
+    case OPTION_STRING:
+    case OPTION_CHOICE:
+        break;
+    }
+    return true;
+}
+
 void option_value_describe(struct buf *out, const struct option *option)
 {
     static const char *const words[] = {
         [OPTION_BOOL] = "true or false",
         [OPTION_INT] = "a whole number",
+        [OPTION_INT32] = "a whole number",
         [OPTION_SIZE] = "bytes, or with K, M, G, T",
         [OPTION_MS] = "a time with ms, s, m, h or d",
         [OPTION_DOUBLE] = "a number",

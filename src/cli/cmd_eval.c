@@ -28,21 +28,19 @@ struct run {
     unsigned without;
     enum dataset_sampling sampling;
     size_t neighbours, values;
-    enum model_level1 level1;
 };
 
 struct eval {
     struct offline_options store;
     struct gold_options gold_options;
     const char *model, *plot, *retrain;
-    struct args_list without, sampling, sizes, level1;
+    struct args_list without, sampling, sizes;
     bool json, closed;
     int64_t threads, epochs, seed;
 
     struct engine *engine;
     size_t neighbours, values; /* of the store's samples */
     uint64_t inverse_limit;
-    enum model_level1 served;  /* of the model */
     struct dataset *data;
     struct gold *gold;
     struct pool *pool;
@@ -115,7 +113,6 @@ static int retrain(struct eval *e, const struct run *run, const struct model *fr
     o.epochs = (int)e->epochs;
     o.seed = (uint64_t)e->seed;
     o.without = run->without;
-    o.level1 = run->level1;
     o.one_to_one = !gold_is_labelled(e->gold);
     o.from = from;
     int rc = trainer_run(dataset_catalog(e->data), e->train.pairs, e->train.count, e->valid.pairs,
@@ -184,8 +181,6 @@ static int run_one(struct eval *e, const struct run *run, const struct model *gi
                               run->values, e->inverse_limit);
     if (!rc && e->retrain)
         rc = retrain(e, run, given, &other);
-    else if (!rc && run->level1 != model_level1(given))
-        rc = model_with_level1(given, run->level1, &other);
     rc = rc ? rc : score_pairs(e, run, other ? other : given);
     rc = rc ? rc : tell(e, run, other ? other : given, false, w);
     if (!rc && e->closed)
@@ -222,10 +217,8 @@ static struct run *add_run(struct eval *e, const char *what, const char *value)
         return NULL;
     }
     struct run *run = &e->runs[e->run_count++];
-    *run = (struct run){.sampling = SAMPLING_COORDINATED,
-                        .neighbours = e->neighbours,
-                        .values = e->values,
-                        .level1 = e->served};
+    *run = (struct run){
+        .sampling = SAMPLING_COORDINATED, .neighbours = e->neighbours, .values = e->values};
     snprintf(run->name, sizeof(run->name), "%s%s", what, value);
     return run;
 }
@@ -249,13 +242,6 @@ static int list_runs(struct eval *e)
     for (size_t i = 0; i < e->without.count && !rc; i++) {
         run = add_run(e, "without ", e->without.at[i]);
         rc = run ? ablation_parse(slice_of(e->without.at[i]), &run->without) : ERR_USAGE;
-    }
-    for (size_t i = 0; i < e->level1.count && !rc; i++) {
-        run = add_run(e, "level 1 of ", e->level1.at[i]);
-        rc =
-            run && model_parse_level1(slice_of(e->level1.at[i]), &run->level1) ? ERR_OK : ERR_USAGE;
-        if (run && rc)
-            log_error("--level1: all or nameless");
     }
     for (size_t i = 0; i < e->sampling.count && !rc; i++) {
         run = add_run(e, "sampling ", e->sampling.at[i]);
@@ -296,7 +282,6 @@ static int open_all(struct eval *e, struct offline *store, struct model **model)
     e->inverse_limit = store->options.inverse_limit;
     const char *path = e->model ? e->model : store->options.model_path;
     int rc = path ? model_load(path, model) : model_load_default(model);
-    e->served = rc ? e->served : model_level1(*model);
     rc = rc ? rc : list_runs(e);
     rc = rc ? rc : gold_open(&e->gold_options, &e->gold);
     if (!rc && !(e->pool = pool_new((unsigned)e->threads)))
@@ -364,9 +349,6 @@ int cmd_eval(int argc, char **argv)
         ARG(.name = "sample-size", .was = 'k', .type = ARG_LIST, .to = &e.sizes, .value = "K",
             .help = "measure also with so many neighbours; candidates stay the store's; may be "
                     "given again"),
-        ARG(.name = "level1", .type = ARG_LIST, .to = &e.level1, .value = "WHOSE",
-            .help = "measure also with the own neighbourhoods of all neighbours, or of nameless "
-                    "ones; may be given again"),
         ARG(.name = "retrain", .was = 'r', .type = ARG_TEXT, .to = &e.retrain, .value = "TSV",
             .help = "fit the model to these links first, for every row anew"),
         ARG(.name = "epochs", .was = 'e', .type = ARG_INT, .to = &e.epochs, .value = "N", .min = 0,

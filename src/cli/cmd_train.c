@@ -20,7 +20,7 @@
 
 struct train {
     struct offline_options store;
-    const char *links, *valid, *unjudged, *out, *without, *from, *level1;
+    const char *links, *valid, *unjudged, *out, *without, *from;
     struct args_list other;
     struct trainer_options o;
     int64_t seed, epochs, patience, rivals, threads, most, width, rounds;
@@ -241,10 +241,6 @@ static int check(struct train *t, int extra)
                                          : "--links TSV or --bootstrap is missing");
         return ERR_USAGE;
     }
-    if (!model_parse_level1(slice_of(t->level1), &t->o.level1)) {
-        log_error("train: --level1: all or nameless");
-        return ERR_USAGE;
-    }
     t->o.seed = (uint64_t)t->seed;
     t->o.epochs = t->epochs >= 0 ? (int)t->epochs : t->from && strcmp(t->from, "-") == 0 ? 20 : 0;
     t->o.closed = t->closed;
@@ -330,9 +326,6 @@ static int read_arguments(struct train *t, int argc, char **argv)
             .help = "floats of a vector: 64 or 128"),
         ARG(.name = "generic", .type = ARG_FLAG, .to = &t->o.generic,
             .help = "learn no relation by name: for catalogs of other vocabularies"),
-        ARG(.name = "level1", .type = ARG_TEXT, .to = &t->level1, .value = "WHOSE",
-            .help = "whose own neighbourhoods a pair looks at, of its neighbours: nameless (the "
-                    "default: what has a name is compared by it) or all"),
         ARG(.name = "from", .was = 'f', .type = ARG_TEXT, .to = &t->from, .value = "FILE",
             .help = "a model to begin with; without: the default one; - for the untrained one"),
         ARG(.name = "without", .type = ARG_TEXT, .to = &t->without, .value = "LIST",
@@ -353,8 +346,7 @@ static int read_arguments(struct train *t, int argc, char **argv)
 
 int cmd_train(int argc, char **argv)
 {
-    struct train t = {
-        .o = trainer_options_default(), .seed = 1, .most = 2000, .level1 = "nameless"};
+    struct train t = {.o = trainer_options_default(), .seed = 1, .most = 2000};
     t.epochs = -1; /* not given */
     t.rounds = 1;
     t.patience = t.o.patience;

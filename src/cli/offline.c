@@ -15,82 +15,27 @@
 #include "alignd/model/model.h"
 #include "alignd/store/folder.h"
 
+#include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
-static int bad_value(const char *text)
+/* KEY=VALUE, of [align] in the configuration; its mapping is as good as --mapping. */
+static int set_one(struct offline *f, const char **mapping, const char *text)
 {
-    log_error("--set %s: expected KEY=VALUE with a key of neighbours, values, inverse_limit, "
-              "block_limit, "
-              "theta, shared_keys, threshold, epsilon, policy, hub_chunk, dirty_budget, threads, "
-              "profile_cache_mib",
-              text);
-    return ERR_USAGE;
-}
-
-static int set_policy(struct engine_options *o, const char *value, const char *text)
-{
-    static const char *const names[] = {"one-to-one", "mutual-best", "threshold"};
-    for (size_t i = 0; i < 3; i++)
-        if (strcmp(value, names[i]) == 0) {
-            o->policy = (enum engine_policy)i;
-            return ERR_OK;
-        }
-    log_error("--set %s: a policy is one-to-one, mutual-best or threshold", text);
-    return ERR_USAGE;
-}
-
-static int set_one(struct engine_options *o, const char *text)
-{
-    const struct {
-        const char *key;
-        int *integer;
-        size_t *size;
-        double *real;
-    } keys[] = {
-        {"neighbours", &o->neighbours, NULL, NULL},
-        {"values", &o->values, NULL, NULL},
-        {"block_limit", &o->block_limit, NULL, NULL},
-        {"shared_keys", &o->shared_keys, NULL, NULL},
-        {"hub_chunk", NULL, &o->hub_chunk, NULL},
-        {"dirty_budget", NULL, &o->dirty_budget, NULL},
-        {"theta", NULL, NULL, &o->theta},
-        {"threshold", NULL, NULL, &o->threshold},
-        {"epsilon", NULL, NULL, &o->epsilon},
-    };
     const char *equals = strchr(text, '=');
-    char *end = NULL;
-    if (!equals || !equals[1])
-        return bad_value(text);
-    struct slice key = {text, (size_t)(equals - text)};
-    double value = strtod(equals + 1, &end);
-    if (slice_equal(key, slice_of("policy")))
-        return set_policy(o, equals + 1, text);
-    if (*end)
-        return bad_value(text);
-    if (slice_equal(key, slice_of("threads")) && value >= 1 && value <= 64) {
-        o->threads = (unsigned)value;
+    char key[64], where[128];
+    if (!equals || equals == text || (size_t)(equals - text) >= sizeof(key)) {
+        log_error("--set %s: expected KEY=VALUE, a setting of [align] in config/alignd.conf", text);
+        return ERR_USAGE;
+    }
+    snprintf(key, sizeof(key), "%.*s", (int)(equals - text), text);
+    snprintf(where, sizeof(where), "--set %s", text);
+    if (strcmp(key, "mapping") == 0) {
+        *mapping = equals + 1;
         return ERR_OK;
     }
-    if (slice_equal(key, slice_of("inverse_limit")) && value >= 0 && value <= 1e15) {
-        o->inverse_limit = (uint64_t)value;
-        return ERR_OK;
-    }
-    if (slice_equal(key, slice_of("profile_cache_mib")) && value >= 0) {
-        o->profile_cache_bytes = (size_t)value << 20;
-        return ERR_OK;
-    }
-    for (size_t i = 0; i < sizeof(keys) / sizeof(*keys); i++) {
-        if (!slice_equal(key, slice_of(keys[i].key)) || value < 0 || value > 1e9)
-            continue;
-        if (keys[i].integer)
-            *keys[i].integer = (int)value;
-        if (keys[i].size)
-            *keys[i].size = (size_t)value;
-        if (keys[i].real)
-            *keys[i].real = value;
-        return ERR_OK;
-    }
-    return bad_value(text);
+    int rc = engine_options_set(&f->options, key, equals + 1, where);
+    return rc == ERR_CONFIG ? ERR_USAGE : rc; /* it is the command line that is wrong */
 }
 
 /* As in [graph.NAME] of a configuration, so that a daemon can take the store over. */
@@ -124,6 +69,7 @@ static int add_graph(struct offline *f, const char *name)
 static int settle_options(const struct offline_options *o, struct offline *f)
 {
     struct slice mapping = {NULL, 0};
+    const char *mapping_path = o->mapping;
     f->options = engine_options_default();
     int rc = engine_read_settings(f->kv, f->arena, &f->options, &mapping);
     if (rc == ERR_NOT_FOUND)
@@ -132,9 +78,9 @@ static int settle_options(const struct offline_options *o, struct offline *f)
     if (o->model && (!was || strcmp(was, o->model)))
         f->options.threshold = -1; /* the new model brings its own */
     for (size_t i = 0; i < o->set.count && !rc; i++)
-        rc = set_one(&f->options, o->set.at[i]);
-    if (!rc && o->mapping)
-        rc = mapping_open(o->mapping, &f->mapping);
+        rc = set_one(f, &mapping_path, o->set.at[i]);
+    if (!rc && mapping_path)
+        rc = mapping_open(mapping_path, &f->mapping);
     else if (!rc && mapping.data)
         rc = mapping_parse(mapping, "mapping of the store", &f->mapping);
     f->options.mapping = f->mapping;
@@ -174,7 +120,7 @@ int offline_open(const struct offline_options *o, struct offline *ret)
         rc = ERR_NOT_FOUND;
     }
     if (!rc) {
-        f.options.explain = !o->unexplained;
+        f.options.explain = f.options.explain && !o->unexplained;
         f.options.sync = !o->bulk;
         f.options.rescore = o->create;
         if (!o->engineless)

@@ -284,7 +284,8 @@ int config_load(const struct config_arguments *arguments, struct config **ret_co
     int rc = ERR_NO_MEMORY;
     if (!l)
         return rc;
-    if ((l->options = option_new(&config_table, &l->face, take_other, l)))
+    l->face.engine = engine_options_default();
+    if ((l->options = option_new(config_table(), &l->face, take_other, l)))
         rc = ERR_OK;
     if (!rc && arguments->path)
         rc = option_read_file(l->options, arguments->path);
@@ -349,27 +350,10 @@ size_t config_find_graph(const struct config *config, const char *name)
 
 struct engine_options config_engine_options(const struct config *config)
 {
-    struct engine_options o = engine_options_default();
+    struct engine_options o = config->engine;
     for (size_t i = 0; i < config->graph_count; i++)
         o.graphs[i] = config->graphs[i].name;
     o.graph_count = config->graph_count;
-    o.neighbours = (int)config->neighbours;
-    o.values = (int)config->values;
-    o.inverse_limit = (uint64_t)config->inverse_limit;
-    o.block_limit = (int)config->block_limit;
-    o.theta = config->theta;
-    o.shared_keys = (int)config->shared_keys;
-    o.threshold = config->threshold;
-    o.epsilon = config->epsilon;
-    o.policy = (enum engine_policy)config->policy;
-    o.dirty_budget = (size_t)config->dirty_budget;
-    o.hub_chunk = (size_t)config->hub_chunk;
-    o.profile_cache_bytes = (size_t)config->profile_cache;
-    o.row_cache_bytes = (size_t)config->row_cache;
-    o.explain = config->explain;
-    o.sync = config->store_sync;
-    o.threads = (unsigned)config->threads;
-    o.rescore = config->rescore;
     return o;
 }
 
@@ -385,5 +369,5 @@ struct codec_limits config_codec_limits(const struct config *config)
 
 void config_write_default(struct buf *out)
 {
-    option_write_config(out, &config_table, NULL);
+    option_write_config(out, config_table(), NULL);
 }

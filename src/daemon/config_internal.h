@@ -7,7 +7,8 @@
 #include "alignd/base/option.h"
 #include "alignd/daemon/config.h"
 
-extern const struct option_table config_table;
+/* Every option; of the process. */
+const struct option_table *config_table(void);
 extern const char *const config_codec_names[];
 extern const char *const config_on_error_names[];
 #endif

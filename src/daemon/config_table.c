@@ -1,10 +1,12 @@
 /*
- * config_table.c - every option there is.  config/alignd.conf is printed from
- * this table, so what is said here is the documentation.
+ * config_table.c - every option there is, those of the engine out of its own table.
+ * config/alignd.conf is printed from here, so what is said is the documentation.
  */
 #include "config_internal.h"
 
 #include "alignd/base/option.h"
+
+#include <pthread.h>
 
 #define FIELD(name) offsetof(struct config, name)
 #define KIB 1024.0
@@ -14,12 +16,12 @@
 
 static const char *const levels[] = {"error", "warn", "info", "debug", NULL};
 static const char *const formats[] = {"auto", "plain", "logfmt", "json", NULL};
-static const char *const policies[] = {"one-to-one", "mutual-best", "threshold", NULL};
 
 const char *const config_codec_names[] = {"auto", "rdf-patch", "n-quads", "json", NULL};
 const char *const config_on_error_names[] = {"auto", "stop", "dlq", "skip", NULL};
 
-static const struct option options[] = {
+/* Before those of the engine, which end [align]. */
+static const struct option before[] = {
     {"alignd", "name", OPTION_STRING, FIELD(name), "alignd", 1, 200, NULL,
      "Names this instance: the consumer group and the transactional id are called so unless set "
      "below. Two instances that run at the same time must differ in it."},
@@ -44,14 +46,14 @@ static const struct option options[] = {
     {"store", "hashed", OPTION_BOOL, FIELD(store_hashed), "false", 0, 0, NULL,
      "Keeps the newest rows hashed instead of sorted: turns of a few changes commit about a "
      "millisecond sooner, but a backlog costs half as much processor time again."},
-    {"store", "sync", OPTION_BOOL, FIELD(store_sync), "true", 0, 0, NULL,
+    {"store", "sync", OPTION_BOOL, FIELD(engine.sync), "true", 0, 0, NULL,
      "Each turn is on disk before anything of it is published. Without it a crash of the machine "
      "(not of the process) can lose the last turns, and with them exactly-once."},
 
     {"model", "path", OPTION_STRING, FIELD(model_path), "", 0, 4000, NULL,
      "Model file made by alignd train. Empty: the default model, trained on invented catalogs "
      "(config/default.safetensors; $ALIGND_MODEL names another, - the untrained one)."},
-    {"model", "rescore", OPTION_BOOL, FIELD(rescore), "true", 0, 0, NULL,
+    {"model", "rescore", OPTION_BOOL, FIELD(engine.rescore), "true", 0, 0, NULL,
      "A store of another model or threshold is taken to the configured one: its vectors at the "
      "start, its pairs in the background, as many a turn as [align] dirty_budget leaves. Without "
      "it such a store is refused."},
@@ -59,47 +61,10 @@ static const struct option options[] = {
     {"align", "mapping", OPTION_STRING, FIELD(mapping_path), "", 0, 4000, NULL,
      "TSV of graph, predicate or type IRI, shared name: what corresponds between the schemas. "
      "Empty for none."},
-    {"align", "neighbours", OPTION_INT, FIELD(neighbours), "12", 1, 32, NULL,
-     "Entity neighbours sampled of each entity (K)."},
-    {"align", "values", OPTION_INT, FIELD(values), "8", 0, 32, NULL,
-     "Literals sampled of each entity."},
-    {"align", "inverse_limit", OPTION_INT, FIELD(inverse_limit), "12", 0, 1e15, NULL,
-     "Of an inverse relation with more neighbours than this (the films of a genre or a company) an "
-     "entity samples none: a few of many say little about it, and each newcomer among them would "
-     "concern all the others."},
-    {"align", "block_limit", OPTION_INT, FIELD(block_limit), "200", 1, 1e6, NULL,
-     "A block with more members than this in a graph brings nobody together (L): one of a value or "
-     "of a whole label; one of a word, a code or a neighbour's name with a fifth of it. What a "
-     "fortieth share counts more, what a hundredth do most."},
-    {"align", "theta", OPTION_DOUBLE, FIELD(theta), "0.44", -1, 1, NULL,
-     "Cosine of the label signatures from which two entities that share keys are a candidate "
-     "pair; .1 less where they share nearly enough, .2 more where it is a single common one."},
-    {"align", "shared_keys", OPTION_INT, FIELD(shared_keys), "2", 1, 1000, NULL,
-     "So many shared neighbours' names (half a one for a word or a value; up to all of it for what "
-     "few share) make a candidate pair too; of an entity without a label a single one."},
-    {"align", "threshold", OPTION_DOUBLE, FIELD(threshold), "-1", -1, 1, NULL,
-     "Confidence from which a pair matches. Negative: the model's own."},
-    {"align", "epsilon", OPTION_DOUBLE, FIELD(epsilon), "0.01", 0, 1, NULL,
-     "A matched pair whose confidence moved by this much is told in an update event."},
-    {"align", "policy", OPTION_CHOICE, FIELD(policy), "one-to-one", 0, 0, policies,
-     "Which candidate pairs at or over the threshold match: the stable one-to-one assignment, "
-     "those that are each other's best, or all."},
-    {"align", "dirty_budget", OPTION_INT, FIELD(dirty_budget), "128", 1, 1e9, NULL,
-     "Entities whose pairs one turn scores again although its input did not touch them: this many, "
-     "up to five times as many where it touched many, eight times in a turn without input. What is "
-     "over waits for later turns."},
-    {"align", "hub_chunk", OPTION_INT, FIELD(hub_chunk), "1024", 1, 1e9, NULL,
-     "Rows of renamed hubs visited in a turn without input; in one with input as many as it has "
-     "changes, and up to 64 in any."},
-    {"align", "profile_cache", OPTION_SIZE, FIELD(profile_cache), "256M", MIB, TIB, NULL,
-     "Memory for what pairs need of the entities scored most recently."},
-    {"align", "row_cache", OPTION_SIZE, FIELD(row_cache), "256M", MIB, TIB, NULL,
-     "Memory for rows of the store that turns come back to."},
-    {"align", "explain", OPTION_BOOL, FIELD(explain), "true", 0, 0, NULL,
-     "Events carry why: which neighbours agreed and which weighed."},
-    {"align", "threads", OPTION_INT, FIELD(threads), "2", 1, 64, NULL,
-     "Threads that embed and score."},
+};
 
+/* Behind those of the engine. */
+static const struct option behind[] = {
     {"input", "group", OPTION_STRING, FIELD(group), "", 0, 255, NULL,
      "Consumer group whose offsets show how far alignd is. Empty: [alignd] name. Nobody else may "
      "use it."},
@@ -189,9 +154,28 @@ static const struct option_open open_sections[] = {
     {"kafka.producer", '.', "For the producer alone.", NULL},
 };
 
-const struct option_table config_table = {
-    options,
-    sizeof(options) / sizeof(options[0]),
-    open_sections,
-    sizeof(open_sections) / sizeof(open_sections[0]),
-};
+#define COUNT(array) (sizeof(array) / sizeof((array)[0]))
+
+static struct option options[COUNT(before) + ENGINE_OPTION_COUNT + COUNT(behind)];
+static pthread_once_t put_together = PTHREAD_ONCE_INIT;
+
+static void put_options(void)
+{
+    struct option *next = options;
+    for (size_t i = 0; i < COUNT(before); i++)
+        *next++ = before[i];
+    for (size_t i = 0; i < ENGINE_OPTION_COUNT; i++, next++) {
+        *next = engine_options_table[i].option;
+        next->offset += FIELD(engine);
+    }
+    for (size_t i = 0; i < COUNT(behind); i++)
+        *next++ = behind[i];
+}
+
+const struct option_table *config_table(void)
+{
+    static const struct option_table table = {options, COUNT(options), open_sections,
+                                              COUNT(open_sections)};
+    pthread_once(&put_together, put_options);
+    return &table;
+}

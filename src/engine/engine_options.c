@@ -1,6 +1,10 @@
 /*
- * engine_options.c - the options of an engine: their defaults, what they may be, and those
- * of them that shape the state, as lines of settings and back.
+ * engine_options.c - the options of an engine: what can be set of them as one table, and all
+ * that goes by it: defaults, what they may be, and those that shape the state as lines of
+ * settings and back.
+ *
+ * (1) The lines of the settings are compared byte by byte with those of stores there are: how a
+ * value is written, and in which order, stays as it is.
  */
 #include "engine_internal.h"
 
@@ -11,30 +15,125 @@
 #include "alignd/state/meta.h"
 #include "alignd/state/settings.h"
 
+#include <assert.h>
 #include <inttypes.h>
-#include <stdlib.h>
+
+#define SECTION "align"
+#define FIELD(name) offsetof(struct engine_options, name)
+#define MIB (1024.0 * 1024)
+#define TIB (1024 * 1024 * MIB)
+
+static_assert(sizeof(size_t) == sizeof(int64_t) && sizeof(unsigned) == sizeof(int32_t) &&
+                  sizeof(enum engine_policy) == sizeof(int),
+              "fields are of the types that option.h fills");
+
+enum { SERVES = false, SHAPES = true };
+
+static const char *const policies[] = {"one-to-one", "mutual-best", "threshold", NULL};
+
+/* In the order of the settings (1). */
+const struct engine_option engine_options_table[] = {
+    {{SECTION, "neighbours", OPTION_INT32, FIELD(neighbours), "12", 1, 32, NULL,
+      "Entity neighbours sampled of each entity (K)."},
+     SHAPES},
+    {{SECTION, "values", OPTION_INT32, FIELD(values), "8", 0, 32, NULL,
+      "Literals sampled of each entity."},
+     SHAPES},
+    {{SECTION, "inverse_limit", OPTION_INT, FIELD(inverse_limit), "12", 0, 1e15, NULL,
+      "Of an inverse relation with more neighbours than this (the films of a genre or a company) "
+      "an entity samples none: a few of many say little about it, and each newcomer among them "
+      "would concern all the others."},
+     SHAPES},
+    {{SECTION, "block_limit", OPTION_INT32, FIELD(block_limit), "200", 1, 1e6, NULL,
+      "A block with more members than this in a graph brings nobody together (L): one of a value "
+      "or of a whole label; one of a word, a code or a neighbour's name with a fifth of it. What "
+      "a fortieth share counts more, what a hundredth do most."},
+     SHAPES},
+    {{SECTION, "theta", OPTION_DOUBLE, FIELD(theta), "0.44", -1, 1, NULL,
+      "Cosine of the label signatures from which two entities that share keys are a candidate "
+      "pair; .1 less where they share nearly enough, .2 more where it is a single common one."},
+     SHAPES},
+    {{SECTION, "shared_keys", OPTION_INT32, FIELD(shared_keys), "2", 1, 1000, NULL,
+      "So many shared neighbours' names (half a one for a word or a value; up to all of it for "
+      "what few share) make a candidate pair too; of an entity without a label a single one."},
+     SHAPES},
+    {{SECTION, "threshold", OPTION_DOUBLE, FIELD(threshold), "-1", -1, 1, NULL,
+      "Confidence from which a pair matches. Negative: the model's own."},
+     SHAPES},
+    {{SECTION, "epsilon", OPTION_DOUBLE, FIELD(epsilon), "0.01", 0, 1, NULL,
+      "A matched pair whose confidence moved by this much is told in an update event."},
+     SERVES},
+    {{SECTION, "policy", OPTION_CHOICE, FIELD(policy), "one-to-one", 0, 0, policies,
+      "Which candidate pairs at or over the threshold match: the stable one-to-one assignment, "
+      "those that are each other's best, or all."},
+     SHAPES},
+    {{SECTION, "dirty_budget", OPTION_INT, FIELD(dirty_budget), "128", 1, 1e9, NULL,
+      "Entities whose pairs one turn scores again although its input did not touch them: this "
+      "many, up to five times as many where it touched many, eight times in a turn without "
+      "input. What is over waits for later turns."},
+     SERVES},
+    {{SECTION, "hub_chunk", OPTION_INT, FIELD(hub_chunk), "1024", 1, 1e9, NULL,
+      "Rows of renamed hubs visited in a turn without input; in one with input as many as it has "
+      "changes, and up to 64 in any."},
+     SERVES},
+    {{SECTION, "profile_cache", OPTION_SIZE, FIELD(profile_cache_bytes), "256M", MIB, TIB, NULL,
+      "Memory for what pairs need of the entities scored most recently."},
+     SERVES},
+    {{SECTION, "row_cache", OPTION_SIZE, FIELD(row_cache_bytes), "256M", MIB, TIB, NULL,
+      "Memory for rows of the store that turns come back to."},
+     SERVES},
+    {{SECTION, "explain", OPTION_BOOL, FIELD(explain), "true", 0, 0, NULL,
+      "Events carry why: which neighbours agreed and which weighed."},
+     SERVES},
+    {{SECTION, "threads", OPTION_INT32, FIELD(threads), "2", 1, 64, NULL,
+      "Threads that embed and score."},
+     SERVES},
+};
 
 struct engine_options engine_options_default(void)
 {
-    return (struct engine_options){
-        .neighbours = 12,
-        .values = 8,
-        .inverse_limit = 12,
-        .block_limit = 200,
-        .theta = 0.44,
-        .shared_keys = 2,
-        .threshold = -1,
-        .epsilon = 0.01,
-        .policy = POLICY_ONE_TO_ONE,
-        .dirty_budget = 128,
-        .hub_chunk = 1024,
-        .profile_cache_bytes = (size_t)256 << 20,
-        .row_cache_bytes = (size_t)256 << 20,
-        .explain = true,
-        .sync = true,
-        .threads = 2,
-        .cut_offs = true,
-    };
+    struct engine_options o = {.sync = true, .cut_offs = true};
+    for (size_t i = 0; i < ENGINE_OPTION_COUNT; i++) {
+        const struct option *row = &engine_options_table[i].option;
+        int rc = option_value_read(row, row->fallback, &o, NULL);
+        assert(!rc);
+        (void)rc;
+    }
+    return o;
+}
+
+int engine_options_set(struct engine_options *options, const char *key, const char *value,
+                       const char *where)
+{
+    struct option rows[ENGINE_OPTION_COUNT];
+    const struct option_table table = {rows, ENGINE_OPTION_COUNT, NULL, 0};
+    for (size_t i = 0; i < ENGINE_OPTION_COUNT; i++)
+        rows[i] = engine_options_table[i].option;
+    return option_set_field(&table, options, SECTION, key, value, where);
+}
+
+/* Whole numbers that shape the state, by which rooms are made.  What a fraction is does no
+ * harm; a budget may be beyond what a person is granted. */
+static int check_numbers(const struct engine_options *o)
+{
+    if (o->hub_chunk < 1 || o->dirty_budget < 1) {
+        log_error("hub_chunk and dirty_budget start at 1");
+        return ERR_CONFIG;
+    }
+    for (size_t i = 0; i < ENGINE_OPTION_COUNT; i++) {
+        const struct option *row = &engine_options_table[i].option;
+        bool whole = row->type == OPTION_INT || row->type == OPTION_INT32;
+        if (!engine_options_table[i].shapes || !whole || option_value_fits(row, o))
+            continue;
+        struct buf words = {0};
+        option_write_value(&words, row, o);
+        buf_append_text(&words, " does not fit: ");
+        option_value_describe(&words, row);
+        log_error("%s = %.*s", row->key, (int)words.len, words.data ? words.data : "");
+        buf_fini(&words);
+        return ERR_CONFIG;
+    }
+    return ERR_OK;
 }
 
 int engine_options_check(const struct engine_options *o)
@@ -50,60 +149,54 @@ int engine_options_check(const struct engine_options *o)
                           o->graphs[k], o->graphs[i]);
                 return ERR_CONFIG;
             }
-    if (o->neighbours < 1 || o->neighbours > 32 || o->values < 0 || o->values > 32 ||
-        o->block_limit < 1 || o->hub_chunk < 1 || o->dirty_budget < 1) {
-        log_error("neighbours and values go up to 32; block_limit, hub_chunk and dirty_budget "
-                  "start at 1");
-        return ERR_CONFIG;
-    }
-    return ERR_OK;
+    return check_numbers(o);
 }
 
 /* --- as settings of the store --- */
-
-static const char *const policies[] = {"one-to-one", "mutual-best", "threshold"};
 
 float engine_options_threshold(const struct engine_options *o)
 {
     return (float)(o->threshold < 0 ? model_threshold(o->model) : o->threshold);
 }
 
+/* Digits of a fraction: more than that make no other store (1). */
+static void write_value(const struct option *row, const struct engine_options *o, struct buf *out)
+{
+    if (row->type == OPTION_DOUBLE)
+        buf_append_format(out, "%.9g", *(const double *)((const char *)o + row->offset));
+    else
+        option_write_value(out, row, o);
+}
+
 void engine_options_write(const struct engine_options *o, struct buf *out)
 {
+    struct engine_options used = *o;
+    used.threshold = (double)engine_options_threshold(o);
     buf_append_format(out, "mapping=%016" PRIx64 "\n", mapping_digest(o->mapping));
     buf_append_format(out, "model=%016" PRIx64 "\n", model_digest(o->model));
-    buf_append_format(out, "neighbours=%d\nvalues=%d\n", o->neighbours, o->values);
-    buf_append_format(out, "inverse_limit=%" PRIu64 "\n", o->inverse_limit);
-    buf_append_format(out, "block_limit=%d\ntheta=%.9g\nshared_keys=%d\n", o->block_limit, o->theta,
-                      o->shared_keys);
-    buf_append_format(out, "threshold=%.9g\npolicy=%s\n", (double)engine_options_threshold(o),
-                      policies[o->policy]);
+    for (size_t i = 0; i < ENGINE_OPTION_COUNT; i++) {
+        const struct engine_option *row = &engine_options_table[i];
+        if (!row->shapes)
+            continue;
+        buf_append_format(out, "%s=", row->option.key);
+        write_value(&row->option, &used, out);
+        buf_append_char(out, '\n');
+    }
     buf_append_format(out, "block_keys=%d\n", BLOCK_KEYS_VERSION);
 }
 
+/* Whatever fits the field: whether an engine is opened with it is told there. */
 static bool take_setting(struct engine_options *o, struct slice name, const char *value)
 {
-    if (slice_equal(name, slice_of("neighbours")))
-        o->neighbours = atoi(value);
-    else if (slice_equal(name, slice_of("values")))
-        o->values = atoi(value);
-    else if (slice_equal(name, slice_of("inverse_limit")))
-        o->inverse_limit = strtoull(value, NULL, 10);
-    else if (slice_equal(name, slice_of("block_limit")))
-        o->block_limit = atoi(value);
-    else if (slice_equal(name, slice_of("theta")))
-        o->theta = atof(value);
-    else if (slice_equal(name, slice_of("shared_keys")))
-        o->shared_keys = atoi(value);
-    else if (slice_equal(name, slice_of("threshold")))
-        o->threshold = atof(value);
-    else if (slice_equal(name, slice_of("policy")))
-        for (size_t i = 0; i < sizeof(policies) / sizeof(*policies); i++)
-            o->policy = strcmp(value, policies[i]) ? o->policy : (enum engine_policy)i;
-    else
-        return slice_equal(name, slice_of("mapping")) || slice_equal(name, slice_of("model")) ||
-               slice_equal(name, slice_of("block_keys"));
-    return true;
+    for (size_t i = 0; i < ENGINE_OPTION_COUNT; i++) {
+        struct option row = engine_options_table[i].option;
+        if (!engine_options_table[i].shapes || !slice_equal(name, slice_of(row.key)))
+            continue;
+        row.min = row.max = 0;
+        return option_value_read(&row, value, o, NULL) == ERR_OK;
+    }
+    return slice_equal(name, slice_of("mapping")) || slice_equal(name, slice_of("model")) ||
+           slice_equal(name, slice_of("block_keys"));
 }
 
 static int take_fingerprint(struct slice row, struct arena *arena, struct engine_options *o)

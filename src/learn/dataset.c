@@ -140,8 +140,8 @@ static int copy_written(struct arena *arena, const struct node *node, struct sli
     return rc || node->kind == TERM_BLANK ? rc : copy_slice(arena, *ret_copy, ret_copy);
 }
 
-static int take_node(struct dataset *d, const struct state *s, struct arena *arena,
-                     struct id id, struct slice row)
+static int take_node(struct dataset *d, const struct state *s, struct arena *arena, struct id id,
+                     struct slice row)
 {
     struct catalog *c = &d->catalog;
     struct node node;
@@ -184,13 +184,16 @@ static int take_sample_row(struct dataset *d, const struct state *s, struct aren
     for (size_t i = 0; i < sample.neighbour_count && !rc; i++, list++) {
         int64_t target = dataset_find_id(d, sample.neighbours[i].id);
         list->target = (uint32_t)target;
-        rc = target < 0 ? ERR_STORE
-                        : dataset_take_relation(d, s, sample.neighbours[i].relation, &list->relation);
+        rc = target < 0
+                 ? ERR_STORE
+                 : dataset_take_relation(d, s, sample.neighbours[i].relation, &list->relation);
     }
     x->values = list;
     for (size_t i = 0; i < sample.value_count && !rc; i++, list++) {
         rc = dataset_take_relation(d, s, sample.values[i].relation, &list->relation);
-        rc = rc ? rc : dataset_take_text(d, sample.values[i].text, sample.values[i].datatype, &list->target);
+        rc = rc ? rc
+                : dataset_take_text(d, sample.values[i].text, sample.values[i].datatype,
+                                    &list->target);
     }
     x->neighbour_count = (uint32_t)sample.neighbour_count;
     x->value_count = (uint32_t)sample.value_count;
@@ -208,8 +211,8 @@ static int take_namesakes(struct dataset *d, const struct state *s, struct arena
     return ERR_OK;
 }
 
-static int take_pairs(struct dataset *d, const struct state *s, struct arena *arena,
-                      struct id id, struct slice row)
+static int take_pairs(struct dataset *d, const struct state *s, struct arena *arena, struct id id,
+                      struct slice row)
 {
     struct catalog *c = &d->catalog;
     struct pair_list pairs;

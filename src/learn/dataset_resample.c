@@ -71,8 +71,7 @@ static int write_redrawn(const struct redraw *r, const struct sampler *entities,
         struct term term;
         rc = edge_value_decode(values->slots[i].edge.value, &term);
         rc = rc ? rc
-                : dataset_take_relation(d, r->s, values->slots[i].edge.relation,
-                                        &list->relation);
+                : dataset_take_relation(d, r->s, values->slots[i].edge.relation, &list->relation);
         rc = rc ? rc
                 : dataset_take_text(d, text_truncate(term.text, SAMPLE_VALUE_BYTES), term.datatype,
                                     &list->target);

@@ -12,11 +12,7 @@ enum type { BOOK, AUTHOR, PUBLISHER, TYPES };
 
 static const struct synth_type types[TYPES] = {
     {.name = "book", .linked = true},
-    {.name = "author",
-     .linked = true,
-     .person = true,
-     .value = true,
-     .inside = true},
+    {.name = "author", .linked = true, .person = true, .value = true, .inside = true},
     {.name = "publisher", .linked = true, .value = true},
 };
 
@@ -108,13 +104,16 @@ static struct book book_of(const struct synth *s, uint64_t i)
 {
     struct book b = {.row = row_of(s, i / SLOTS), .i = i, .h = synth_of(s, BOOK, i, 2)};
     b.slot = (int)(i % SLOTS);
-    int step = synth_tangled(s, b.row.h) ? 0 : (int)(b.row.h / 64 % 3); /* of one year, of years in turn, with gaps */
+    int step = synth_tangled(s, b.row.h)
+                   ? 0
+                   : (int)(b.row.h / 64 % 3); /* of one year, of years in turn, with gaps */
     b.year = b.row.year + b.slot * step;
     if (b.row.kind == ANNUAL)
         b.year = b.row.year + b.slot;
     if (b.row.kind == TEXTBOOK)
         b.year = b.row.year + b.slot * synth_between(b.row.h, 6, 3, 6);
-    bool alike = b.row.kind == LEVELS || b.h % 5 == 0 || synth_tangled(s, b.h); /* as thick as the others of the row */
+    bool alike = b.row.kind == LEVELS || b.h % 5 == 0 ||
+                 synth_tangled(s, b.h); /* as thick as the others of the row */
     b.pages = alike ? synth_between(b.row.h, 7, 90, 500) + synth_between(b.h, 8, -2, 2)
                     : synth_between(b.h, 7, 90, 700);
     return b;

@@ -88,7 +88,8 @@ static uint64_t of_fact(const struct synth *s, size_t fact, unsigned place)
 static bool is_taken(const struct synth *s, size_t fact, unsigned place)
 {
     unsigned most = s->make.most[s->side][fact];
-    unsigned first = s->kind->facts[fact].any && most < 4 ? (unsigned)(of_fact(s, fact, 99) % 3) : 0;
+    unsigned first =
+        s->kind->facts[fact].any && most < 4 ? (unsigned)(of_fact(s, fact, 99) % 3) : 0;
     return place >= first && place < first + most;
 }
 
@@ -319,12 +320,6 @@ void synth_facts_phone(struct synth *s, size_t fact, unsigned area, uint64_t h)
 }
 
 /* --- words and edges --- */
-
-void synth_facts_text(struct synth *s, size_t fact)
-{
-    if (synth_facts_told(s, fact, 0))
-        synth_tell_text(s, fact);
-}
 
 void synth_facts_place(struct synth *s, size_t fact, uint64_t h)
 {

@@ -311,8 +311,6 @@ uint64_t synth_names_pick(uint64_t h, uint64_t n, int year);
 uint64_t synth_names_relative(const struct synth *s, size_t type, uint64_t i);
 /* The name as the side writes it. */
 void synth_names_add(struct synth *s, struct buf *out, size_t side, size_t type, uint64_t i);
-/* The same in the plain order of words, for titles. */
-void synth_names_add_plain(struct synth *s, struct buf *out, size_t side, size_t type, uint64_t i);
 
 /* --- mistakes and letters (synth_spell.c) --- */
 
@@ -358,7 +356,6 @@ void synth_facts_isbn(struct synth *s, size_t fact, uint64_t h);
 void synth_facts_phone(struct synth *s, size_t fact, unsigned area, uint64_t h);
 /* Words. */
 void synth_facts_words(struct synth *s, size_t fact, const char *words);
-void synth_facts_text(struct synth *s, size_t fact); /* s->text */
 /* A place by hash. */
 void synth_facts_place(struct synth *s, size_t fact, uint64_t h);
 /* place: which of several; one that was told before is not told again. */

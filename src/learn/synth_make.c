@@ -100,7 +100,8 @@ static void draw_facts(struct synth_make *m, const struct synth_kind *kind, uint
                                                        : 0);
             m->most[side][p] = (unsigned char)(h % 3 == 0 ? 1 + h / 3 % 3 : 99);
             if (kept)
-                m->most[side][p] = kind->facts[p].any && h % 2 == 0 ? (unsigned char)(1 + h / 4 % 3) : 99;
+                m->most[side][p] =
+                    kind->facts[p].any && h % 2 == 0 ? (unsigned char)(1 + h / 4 % 3) : 99;
         }
         m->mapped[p] = p < SYNTH_FACTS ||
                        (mapped && (mapped > 2 || synth_chance(draw(make, 4, 1, p), 1, 0.7)));

@@ -13,11 +13,7 @@ enum type { TRACK, ALBUM, ARTIST, WRITER, GENRE, TYPES };
 static const struct synth_type types[TYPES] = {
     {.name = "track", .linked = true},
     {.name = "album", .linked = true, .value = true},
-    {.name = "artist",
-     .linked = true,
-     .person = true,
-     .value = true,
-     .inside = true},
+    {.name = "artist", .linked = true, .person = true, .value = true, .inside = true},
     {.name = "songwriter", .linked = true, .person = true, .value = true},
     {.name = "genre", .value = true},
 };

@@ -100,8 +100,9 @@ uint64_t synth_names_namesake(const struct synth *s, size_t type, uint64_t i)
     uint64_t other = i - GROUP * SYNTH_ERAS / 2;
     if (i < GROUP * SYNTH_ERAS / 2 || i / GROUP % SYNTH_ERAS < SYNTH_ERAS / 2)
         return i;
-    if (!synth_chance(synth_of(s, type, i, 31), 1, 0.08 + 0.6 * s->make.tangle) || in_family(s, type, i) ||
-        in_family(s, type, other) || synth_names_in_crowd(i) || synth_names_in_crowd(other))
+    if (!synth_chance(synth_of(s, type, i, 31), 1, 0.08 + 0.6 * s->make.tangle) ||
+        in_family(s, type, i) || in_family(s, type, other) || synth_names_in_crowd(i) ||
+        synth_names_in_crowd(other))
         return i;
     return other;
 }
@@ -207,7 +208,7 @@ static void initial_only(struct buf *out, size_t from)
     }
 }
 
-static void add(struct synth *s, struct buf *out, size_t side, size_t type, uint64_t i, bool plain)
+void synth_names_add(struct synth *s, struct buf *out, size_t side, size_t type, uint64_t i)
 {
     static const double initials[] = {0, 0.08, 0.3};
     struct name n = name_of(s, type, i);
@@ -220,7 +221,7 @@ static void add(struct synth *s, struct buf *out, size_t side, size_t type, uint
     bool initial =
         n.alone && !added &&
         (order == 2 || synth_share(own) < initials[synth_habit(s, side, SYNTH_INITIALS)]);
-    bool turned = !plain && order == 1;
+    bool turned = order == 1;
     if (turned) {
         add_last(s, out, &n, crowd);
         buf_append_text(out, ", ");
@@ -242,14 +243,4 @@ static void add(struct synth *s, struct buf *out, size_t side, size_t type, uint
         buf_append_char(out, ' ');
         synth_words_add_used(out, &s->lexica[SYNTH_SURNAMES], hash_mix(h, 5));
     }
-}
-
-void synth_names_add(struct synth *s, struct buf *out, size_t side, size_t type, uint64_t i)
-{
-    add(s, out, side, type, i, false);
-}
-
-void synth_names_add_plain(struct synth *s, struct buf *out, size_t side, size_t type, uint64_t i)
-{
-    add(s, out, side, type, i, true);
 }

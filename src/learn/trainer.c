@@ -25,7 +25,6 @@ struct trainer_options trainer_options_default(void)
                                     .pull = 0.02,
                                     .forget = 0.1,
                                     .one_to_one = true,
-                                    .level1 = MODEL_LEVEL1_NAMELESS,
                                     .width = 128};
 }
 
@@ -252,7 +251,7 @@ static int start_model(struct trainer *t)
     free(names);
     if (rc)
         return rc;
-    t->m->level1 = t->o->level1;
+    t->m->level1 = MODEL_LEVEL1_NAMELESS;
     model_default_fill(t->m);
     if (!t->o->generic || t->o->from) /* the default model learns its head from nothing */
         model_default_head(t->m);
@@ -270,7 +269,7 @@ static int start_model(struct trainer *t)
 /* The network of the model it begins with, as it is. */
 static int keep_model(struct trainer *t)
 {
-    int rc = t->o->from ? model_with_level1(t->o->from, t->o->level1, &t->m)
+    int rc = t->o->from ? model_with_level1(t->o->from, MODEL_LEVEL1_NAMELESS, &t->m)
                         : model_new_default(t->o->seed, &t->m);
     if (rc)
         return rc;

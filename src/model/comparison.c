@@ -1,3 +1,12 @@
+/*
+ * comparison.c - two statements side by side: what a person would tick off.  Words of the labels
+ * are struck out in pairs, first equal ones, then initials, then what the other side says
+ * elsewhere; what is left, counted by class, says more than what is shared.  Values are
+ * compared within a relation alone, and there the nearest two speak.
+ *
+ *  (1) Symmetric: every number is of both sides, a least or a most, so which comes first says
+ * nothing. (2) Bounded: a statement has at most so many words, codes, values and names.
+ */
 #include "alignd/model/comparison.h"
 
 #include <assert.h>
@@ -44,9 +53,9 @@ static bool in_label(const struct statement *s, uint32_t hash)
 struct said {
     uint32_t in_label, in_bag; /* of the other side */
     uint32_t in_own_bag;
-    uint32_t counts;           /* no filler */
-    uint32_t again;            /* as the word before */
-    uint64_t hashes;           /* a bit for the low end of each hash: where none is, no word */
+    uint32_t counts; /* no filler */
+    uint32_t again;  /* as the word before */
+    uint64_t hashes; /* a bit for the low end of each hash: where none is, no word */
 };
 static_assert(STATEMENT_WORDS <= 32, "a bit a word");
 
@@ -81,8 +90,8 @@ struct words {
     size_t shared[WORD_CLASSES]; /* by class on the first side */
     size_t left[2][WORD_CLASSES];
     size_t years[2], derived[2]; /* of the numbers, of the words for a version left */
-    bool number_last; /* one that is left ends a label, and is no year */
-    size_t count[2]; /* without fillers and credits */
+    bool number_last;            /* one that is left ends a label, and is no year */
+    size_t count[2];             /* without fillers and credits */
     size_t initials;
 };
 
@@ -144,8 +153,8 @@ static void count_words(struct words *w)
             w->left[side][word->class] += left;
             w->years[side] += left && word->year;
             w->derived[side] += left && word->derived;
-            w->number_last = w->number_last ||
-                             (left && word->last && word->class == WORD_NUMBER && !word->year);
+            w->number_last =
+                w->number_last || (left && word->last && word->class == WORD_NUMBER && !word->year);
         }
 }
 
@@ -356,8 +365,7 @@ static size_t count_shared(const struct statement *a, const struct statement *b,
 {
     return count_in_both_bags(a, b) +
            count_bits(said[1].in_bag & ~said[1].in_own_bag & ~said[1].again) +
-           count_bits(said[0].counts & ~said[0].in_own_bag &
-                      (said[0].in_label | said[0].in_bag));
+           count_bits(said[0].counts & ~said[0].in_own_bag & (said[0].in_label | said[0].in_bag));
 }
 
 static void compare_across(const struct statement *a, const struct statement *b,
@@ -408,8 +416,8 @@ static void widen(float range[2], float x)
 }
 
 /* The values of one relation on both sides: the nearest two speak. */
-static void compare_relation(const struct statement *a, const struct statement *b, uint32_t relation,
-                             struct values *v)
+static void compare_relation(const struct statement *a, const struct statement *b,
+                             uint32_t relation, struct values *v)
 {
     float number = NAN, year = NAN;
     bool equal = false, several = false, met = false;

@@ -1,3 +1,11 @@
+/*
+ * forest.c - a forest as it judges: nodes laid out so that trees are walked eight
+ * abreast, each step two loads and no branch, since most of the time would else go to
+ * guessing them wrongly.  What is missing is told twice, once as less and once as more than
+ * anything, and a node asks the one that its missing values go by.
+ *
+ *  (1) The sum is in the order of the trees: the same bits whatever is walked together.
+ */
 #include "alignd/model/forest.h"
 
 #include "alignd/base/err.h"

@@ -1,3 +1,10 @@
+/*
+ * model.c - a model in memory: one slab of parameters, cut into tensors by one list
+ * (model_list_tensors), which the file, the digest and training walk too; beside it the names of
+ * relations it knows, its trees, threshold and calibration.
+ *
+ *  (1) The digest is of all that shapes a score: two models with one digest give the same scores.
+ */
 #include "alignd/model/model.h"
 
 #include "alignd/base/err.h"
@@ -145,11 +152,6 @@ int model_set_figures(struct model *m, const char *json)
     return 0;
 }
 
-const char *model_figures(const struct model *m)
-{
-    return m->figures;
-}
-
 enum model_level1 model_level1(const struct model *m)
 {
     return m->level1;
@@ -157,8 +159,8 @@ enum model_level1 model_level1(const struct model *m)
 
 bool model_parse_level1(struct slice text, enum model_level1 *ret_which)
 {
-    static const char *const names[] = {[MODEL_LEVEL1_ALL] = "all",
-                                        [MODEL_LEVEL1_NAMELESS] = "nameless"};
+    static const char *const names[] = {
+        [MODEL_LEVEL1_ALL] = "all", [MODEL_LEVEL1_NAMELESS] = "nameless"};
     for (unsigned i = 0; i < 2; i++)
         if (slice_equal(text, slice_of(names[i]))) {
             *ret_which = (enum model_level1)i;

@@ -1,3 +1,8 @@
+/*
+ * model_default.c - the untrained model: orthonormal and normal draws from a seed, and a
+ * head set by hand to what names and agreeing neighbours are worth about.  Training begins
+ * here, and a test needs no file.
+ */
 #include "alignd/model/network_pass.h"
 #include "alignd/model/parameters.h"
 

@@ -1,3 +1,22 @@
+/*
+ * model_file.c - models as files, read as if a stranger had written them: nothing is believed
+ * before it is looked at, and every refusal names the file and what is wrong with it.
+ *
+ * safetensors: a little-endian u64 with the length of the header, the header
+ * (JSON: a member a tensor with dtype, shape and the byte range of its data;
+ * "__metadata__" maps text to text), then the data.
+ *
+ * Ours holds the tensors of MODEL_TENSORS as F32, and of a model with a last stage
+ *   forest        (nodes, 5) feature or -1, threshold, left child, missing goes left, value
+ *   forest_roots  (trees, 1) the node each tree begins at
+ * Metadata:
+ *   format      alignd-model         version     MODEL_VERSION
+ *   seed d h rank0 rank1 buckets     in decimal
+ *   level1      all (as where it is missing) or nameless
+ *   relations   JSON array of the shared names, sorted
+ *   threshold   in decimal           figures     JSON object, of the training
+ *   row         NETWORK_ROW_VERSION  forest_base the logit of no tree (both with a forest alone)
+ */
 #include "alignd/base/buf.h"
 #include "alignd/base/err.h"
 #include "alignd/base/json.h"
@@ -15,22 +34,6 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-/*
- * safetensors: a little-endian u64 with the length of the header, the header
- * (JSON: a member a tensor with dtype, shape and the byte range of its data;
- * "__metadata__" maps text to text), then the data.
- *
- * Ours holds the tensors of MODEL_TENSORS as F32, and of a model with a last stage
- *   forest        (nodes, 5) feature or -1, threshold, left child, missing goes left, value
- *   forest_roots  (trees, 1) the node each tree begins at
- * Metadata:
- *   format      alignd-model         version     MODEL_VERSION
- *   seed d h rank0 rank1 buckets     in decimal
- *   level1      all (as where it is missing) or nameless
- *   relations   JSON array of the shared names, sorted
- *   threshold   in decimal           figures     JSON object, of the training
- *   row         NETWORK_ROW_VERSION  forest_base the logit of no tree (both with a forest alone)
- */
 #define HEADER_MAX_BYTES (64u << 20)
 #define FILE_MAX_BYTES (4ull << 30)
 #define NAMES_MAX 1000000
@@ -316,25 +319,18 @@ static int read_forest_metadata(const char *path, const struct json *metadata, s
         return refuse(path, "metadata 'row' or 'forest_base' is malformed", "");
     if (row != NETWORK_ROW_VERSION) {
         log_error("model '%s': its forest judges by other comparisons than this version of alignd "
-                  "makes: train it anew", path);
+                  "makes: train it anew",
+                  path);
         return ERR_VERSION;
     }
     m->forest.base = (float)base;
     return ERR_OK;
 }
 
-/* Metadata and names to an empty model of that shape. */
-static int read_metadata(const char *path, const struct json *metadata, struct model **ret_model)
+static int check_version(const char *path, const struct json *metadata)
 {
-    struct model_shape shape;
     struct slice text;
     uint64_t version;
-    struct json *names = NULL, *threshold = NULL, *figures = NULL;
-    struct slice *list = NULL;
-    struct model *m = NULL;
-    struct json_error error;
-    int rc;
-
     if (!json_read_string(json_get(metadata, "format"), &text) ||
         !slice_equal(text, slice_of("alignd-model")))
         return refuse(path, "no model of alignd (metadata 'format')", "");
@@ -344,10 +340,19 @@ static int read_metadata(const char *path, const struct json *metadata, struct m
         log_error("model '%s': written by a newer version of alignd", path);
         return ERR_VERSION;
     }
+    return ERR_OK;
+}
+
+/* An empty model of its shape that knows its relations. */
+static int read_relations(const char *path, const struct json *metadata, struct model **ret_model)
+{
+    struct model_shape shape;
+    struct slice text, *list = NULL;
+    struct json *names = NULL;
+    struct json_error error;
+    int rc = ERR_FORMAT;
     if (!read_shape(metadata, &shape))
         return refuse(path, "metadata has no usable dimensions", "");
-
-    rc = ERR_FORMAT;
     if (json_read_string(json_get(metadata, "relations"), &text))
         names = json_parse(text, &error);
     size_t n = json_size(names);
@@ -365,44 +370,66 @@ static int read_metadata(const char *path, const struct json *metadata, struct m
             refuse(path, "metadata 'relations' is not a sorted list of names", "");
             goto done;
         }
-    if ((rc = model_new_empty(&shape, list, n, &m)))
-        goto done;
-
-    rc = ERR_FORMAT;
-    m->level1 = MODEL_LEVEL1_ALL;
-    if (json_get(metadata, "level1") && (!json_read_string(json_get(metadata, "level1"), &text) ||
-                                         !model_parse_level1(text, &m->level1))) {
-        refuse(path, "metadata 'level1' is neither all nor nameless", "");
-        goto done;
-    }
-    if (json_read_string(json_get(metadata, "threshold"), &text))
-        threshold = json_parse(text, &error);
-    if (!json_read_number(threshold, &m->threshold) || m->threshold < 0 || m->threshold > 1) {
-        refuse(path, "metadata 'threshold' is not between 0 and 1", "");
-        goto done;
-    }
-    if (json_read_string(json_get(metadata, "figures"), &text)) {
-        figures = json_parse(text, &error);
-        if (json_kind(figures) != JSON_KIND_OBJECT) {
-            refuse(path, "metadata 'figures' is malformed", "");
-            goto done;
-        }
-        if (!(m->figures = strndup(text.data, text.len))) {
-            rc = ERR_NO_MEMORY;
-            goto done;
-        }
-    }
-    if ((rc = read_forest_metadata(path, metadata, m)))
-        goto done;
-    *ret_model = m;
-    m = NULL;
-    rc = 0;
+    rc = model_new_empty(&shape, list, n, ret_model);
 done:
     json_free(names);
-    json_free(threshold);
-    json_free(figures);
     free(list);
-    model_free(m);
+    return rc;
+}
+
+static int read_threshold(const char *path, const struct json *metadata, struct model *m)
+{
+    struct slice text;
+    struct json *threshold = NULL;
+    struct json_error error;
+    if (json_read_string(json_get(metadata, "threshold"), &text))
+        threshold = json_parse(text, &error);
+    bool good =
+        json_read_number(threshold, &m->threshold) && m->threshold >= 0 && m->threshold <= 1;
+    json_free(threshold);
+    return good ? ERR_OK : refuse(path, "metadata 'threshold' is not between 0 and 1", "");
+}
+
+static int read_figures(const char *path, const struct json *metadata, struct model *m)
+{
+    struct slice text;
+    struct json_error error;
+    if (!json_read_string(json_get(metadata, "figures"), &text))
+        return ERR_OK;
+    struct json *figures = json_parse(text, &error);
+    bool good = json_kind(figures) == JSON_KIND_OBJECT;
+    json_free(figures);
+    if (!good)
+        return refuse(path, "metadata 'figures' is malformed", "");
+    m->figures = strndup(text.data, text.len);
+    return m->figures ? ERR_OK : ERR_NO_MEMORY;
+}
+
+static int read_level1(const char *path, const struct json *metadata, struct model *m)
+{
+    struct slice text;
+    const struct json *told = json_get(metadata, "level1");
+    m->level1 = MODEL_LEVEL1_ALL;
+    if (told && (!json_read_string(told, &text) || !model_parse_level1(text, &m->level1)))
+        return refuse(path, "metadata 'level1' is neither all nor nameless", "");
+    return ERR_OK;
+}
+
+/* Metadata and names to an empty model of that shape. */
+static int read_metadata(const char *path, const struct json *metadata, struct model **ret_model)
+{
+    static int (*const parts[])(const char *, const struct json *, struct model *) = {
+        read_level1, read_threshold, read_figures, read_forest_metadata};
+    struct model *m = NULL;
+    int rc = check_version(path, metadata);
+    if (!rc)
+        rc = read_relations(path, metadata, &m);
+    for (size_t i = 0; i < sizeof(parts) / sizeof(*parts) && !rc; i++)
+        rc = parts[i](path, metadata, m);
+    if (rc)
+        model_free(m);
+    else
+        *ret_model = m;
     return rc;
 }
 

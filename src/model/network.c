@@ -1,3 +1,7 @@
+/*
+ * network.c - the vector of an entity's own neighbourhood (level 1): messages of its
+ * neighbours, weighed by self-attention.
+ */
 #include "alignd/model/network.h"
 
 #include "alignd/model/network_pass.h"

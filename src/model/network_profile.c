@@ -1,3 +1,12 @@
+/*
+ * network_profile.c - what a pair needs of one of its ends, made once and read for every
+ * pair it is in: messages of the neighbours, their attention, codes of their relations, the
+ * statement.  One run of floats without pointers, so that it is cached and freed as a whole.
+ *
+ *  (1) Rows have the stride of their kind, and what is past a row's end is zero: eight lanes are
+ *      read at once.
+ *  (2) What is in it is of the entity alone: no pair has a say.
+ */
 #include "alignd/model/network_pass.h"
 
 #include "alignd/base/hash.h"
@@ -6,14 +15,7 @@
 #include <assert.h>
 
 /* The header's words. */
-enum {
-    WORD_N_E,
-    WORD_N_V,
-    WORD_N_1,
-    WORD_NAMED,
-    WORD_ORDER,
-    WORD_PLACE_E = 6
-};
+enum { WORD_N_E, WORD_N_V, WORD_N_1, WORD_NAMED, WORD_ORDER, WORD_PLACE_E = 6 };
 /* Statements have the alignment of a float, and lie among them. */
 enum { STATEMENT_FLOATS = sizeof(struct statement) / sizeof(float) };
 static_assert(sizeof(struct statement) % sizeof(float) == 0 &&

@@ -8,8 +8,8 @@
 
 #include <math.h>
 
-#define SAME 0.85f  /* cosine from which two names are one */
-#define OTHER 0.5f  /* and below which they are two */
+#define SAME 0.85f /* cosine from which two names are one */
+#define OTHER 0.5f /* and below which they are two */
 
 /* One relation, named neighbours alone. */
 struct group {
@@ -65,8 +65,8 @@ static void find_twins(struct block *b)
         for (size_t i = 0; i < n[0]; i++) {
             if (b->of[0]->said[i] == 0.0f)
                 continue;
-            f8 near = cosines(b->t->dot + i * stride + j, length[0][i],
-                              f8_load(length[1] + j), said);
+            f8 near =
+                cosines(b->t->dot + i * stride + j, length[0][i], f8_load(length[1] + j), said);
             i8 same = names == (i8){0} + (int32_t)b->named[0][i];
             f8 near_by_relation = f8_select(same, near, zero);
             row[i] = f8_max(near_by_relation, row[i]);

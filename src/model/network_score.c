@@ -1,3 +1,12 @@
+/*
+ * network_score.c - a pair judged from the profiles of its ends: which neighbours
+ * correspond (cross-graph attention), how much each counts (self-attention), what agrees and
+ * disagrees by head, what the statements say exactly; then the trees, or where a model has none the
+ * head. Steps in turn: meet, notice, compare, sum, head; experiments stop in between.
+ *
+ *  (1) The same bits for the same two profiles, in whichever order pairs are scored.
+ *  (2) Work is bounded by the neighbours and words that a profile may have.
+ */
 #include "alignd/model/network_pass.h"
 
 #include "alignd/kernel/f8.h"
@@ -68,8 +77,8 @@ static void relate(struct network_kinship *kin, struct codes a, struct codes b)
 
 /* Cross-graph attention of one block, over (n0, s1). */
 static void meet(struct network_meeting *t, const struct profile_block *a, size_t n_a,
-                 const struct profile_block *b, size_t n_b, size_t depth, const struct network_kinship *kin,
-                 float tau)
+                 const struct profile_block *b, size_t n_b, size_t depth,
+                 const struct network_kinship *kin, float tau)
 {
     const f8 zero = f8_splat(0.0f);
     size_t s_a = TILE_ROUND(n_a), s_b = TILE_ROUND(n_b);
@@ -164,8 +173,8 @@ struct glance {
 };
 
 /* At most two kinds of neighbours, heads <= 8. */
-static void look(struct network_evidence *x, const struct glance *kinds, size_t n_kinds, size_t side,
-                 size_t heads)
+static void look(struct network_evidence *x, const struct glance *kinds, size_t n_kinds,
+                 size_t side, size_t heads)
 {
     f8 agree[8], disagree[8], count[8];
     for (size_t g = 0; g < 8; g++)
@@ -189,8 +198,8 @@ static void look(struct network_evidence *x, const struct glance *kinds, size_t 
     f8_store(x->count, f8_sum_rows(count));
 }
 
-static void write_heads(float *feature, const struct network_evidence *a, const struct network_evidence *b,
-                        size_t heads)
+static void write_heads(float *feature, const struct network_evidence *a,
+                        const struct network_evidence *b, size_t heads)
 {
     for (size_t g = 0; g < heads; g++, feature += 4) {
         feature[HEAD_AGREE_LO] = lower(a->agree[g], b->agree[g]);
@@ -227,7 +236,8 @@ static struct codes codes_of_entities(const struct profile *p, size_t n)
     return (struct codes){p->code_e, p->code_norm_e, n, p->n_e};
 }
 
-static void attend_across(const struct model *m, const struct profile *side[2], struct network_pass *x)
+static void attend_across(const struct model *m, const struct profile *side[2],
+                          struct network_pass *x)
 {
     const struct profile *a = side[0], *b = side[1];
     f8 tau = f8_exp((f8){m->sharpness[0], m->sharpness[1], m->sharpness[2]});
@@ -297,8 +307,8 @@ float network_score_probability(const struct model *m, float logit)
 }
 
 /* One kind of one side into the trace, at the caller's places. */
-static void trace_kind(struct network_trace_neighbour *out, const struct network_meeting *t, size_t side,
-                       const unsigned char *place, const unsigned char *twin_place,
+static void trace_kind(struct network_trace_neighbour *out, const struct network_meeting *t,
+                       size_t side, const unsigned char *place, const unsigned char *twin_place,
                        const float *beta, const float *w, float w_total)
 {
     for (size_t l = 0; l < t->n[side]; l++) {
@@ -333,7 +343,8 @@ static void fill_trace(struct network_trace *trace, const struct profile *side[2
     memcpy(trace->feature, x->feature, sizeof(trace->feature));
 }
 
-static void fill_adds(const struct model *m, const struct network_pass *x, struct network_trace *trace)
+static void fill_adds(const struct model *m, const struct network_pass *x,
+                      struct network_trace *trace)
 {
     network_row(x, trace->row);
     trace->logit = network_final_logit(m, x);
@@ -365,7 +376,7 @@ void network_score_notice(const struct model *m, struct network_pass *x)
     x->logit = 0.0f;
 }
 
-void network_score_compare(struct network_pass *x)
+static void compare_statements(struct network_pass *x)
 {
     comparison_make(x->side[0]->said, x->side[1]->said, x->compared);
     network_relations(x, x->compared);
@@ -386,7 +397,7 @@ void network_score_evidence(const struct model *m, const float *profile_a, const
 {
     network_score_meet(m, profile_a, profile_b, x);
     network_score_notice(m, x);
-    network_score_compare(x);
+    compare_statements(x);
 }
 
 void network_score_forward(const struct model *m, const float *profile_a, const float *profile_b,

@@ -1,3 +1,8 @@
+/*
+ * network_side.c - one side of a pair before it meets the other: neighbours dealt to lanes,
+ * their messages through the gates of their relation, and how much each is worth looking at
+ * (self-attention).  The profile, level 1 and training all begin here.
+ */
 #include "alignd/model/network_pass.h"
 
 #include "alignd/kernel/f8.h"
@@ -13,7 +18,8 @@ bool network_has_level1(const struct model *m, const float *z0)
     return true;
 }
 
-static void add_lane(struct network_lanes *lanes, const struct network_neighbour *from, size_t place)
+static void add_lane(struct network_lanes *lanes, const struct network_neighbour *from,
+                     size_t place)
 {
     assert(lanes->n < NETWORK_MAX_LANES);
     lanes->from[lanes->n] = from;
@@ -32,9 +38,9 @@ void network_side_split(const struct model *m, const struct network_neighbour *n
     struct network_lanes named;
     entities->n = values->n = named.n = 0;
     for (size_t i = 0; i < n; i++) {
-        struct network_lanes *kind = !neighbours[i].z1                             ? values
+        struct network_lanes *kind = !neighbours[i].z1                         ? values
                                      : network_has_level1(m, neighbours[i].z0) ? entities
-                                                                                   : &named;
+                                                                               : &named;
         add_lane(kind, &neighbours[i], i);
     }
     *level1 = *entities;

@@ -1,3 +1,12 @@
+/*
+ * statement.c - texts taken apart into what can be equal or left over: words of the label
+ * with their class, codes, values with what they mean, names.  Numbers in any spelling are
+ * one word, the place in a list that a label begins with is none, and what stands in brackets or
+ * behind a colon is an addition.
+ *
+ *  (1) Sorted by hash, each code and word of the bag once: two statements are compared by merging.
+ *  (2) Every byte is set, padding too: equal statements are equal as bytes.
+ */
 #include "alignd/model/statement.h"
 
 #include "alignd/base/buf.h"
@@ -217,7 +226,8 @@ static void add_label_words(struct statement *out, struct slice label)
         w.last = !extra && !credit && ends_name(rest);
         if (credit)
             w.class = WORD_CREDIT;
-        else if (w.class == WORD_LETTER && (version || (w.last && slice_equal(between, slice_of(" ")))))
+        else if (w.class == WORD_LETTER &&
+                 (version || (w.last && slice_equal(between, slice_of(" ")))))
             read_letter(word, version, &w);
         else if (!out->word_count && w.class == WORD_NUMBER && is_place(word, rest))
             w = (struct statement_word){.hash = w.hash ^ 1, .class = WORD_FILLER};
@@ -247,8 +257,7 @@ static void put_code(struct statement *out, const char *code, size_t n, bool of_
             return;
         }
     if (out->code_count < STATEMENT_CODES)
-        out->codes[out->code_count++] =
-            (struct statement_code){hash, (uint8_t)n, of_label};
+        out->codes[out->code_count++] = (struct statement_code){hash, (uint8_t)n, of_label};
 }
 
 /* Digits beside letters, or many digits: 1999 and 12 are numbers, 4711-33 and k450 codes. */
@@ -350,7 +359,8 @@ static void read_number(struct slice text, struct slice datatype, struct stateme
 {
     struct text_value value = text_value_parse(text, datatype);
     if (value.kind == TEXT_VALUE_DATE) {
-        double days = value.month ? (value.month - 1) * 30.4375 + (value.day ? value.day : 15) : 182;
+        double days =
+            value.month ? (value.month - 1) * 30.4375 + (value.day ? value.day : 15) : 182;
         v->kind = NUMBER_YEAR;
         v->number = (float)(value.year + days / 365.25);
     } else if (value.kind == TEXT_VALUE_NUMBER) {
@@ -371,7 +381,8 @@ static void add_value(struct statement *out, const struct statement_input *in)
     add_codes(out, text_truncate(text, TEXT_BYTES), false);
     if (out->value_count < STATEMENT_VALUES) {
         struct statement_value *v = &out->values[out->value_count++];
-        *v = (struct statement_value){.relation = in->relation, .whole = hash_whole(text, &letters)};
+        *v =
+            (struct statement_value){.relation = in->relation, .whole = hash_whole(text, &letters)};
         v->words = (uint8_t)(words < 255 ? words : 255);
         v->letters = (uint8_t)(letters < 255 ? letters : 255);
         read_number(in->text, in->datatype, v);

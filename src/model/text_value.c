@@ -1,3 +1,9 @@
+/*
+ * text_value.c - what a literal says besides its words: dates, years, numbers, prices,
+ * durations in the spellings that catalogs have.  Readers stand in order, the first that takes
+ * the whole text wins; a datatype says which may try.  What is not wholly understood is
+ * nothing: a text is never taken for a number by its beginning.
+ */
 #include "alignd/model/text_value.h"
 
 #include <limits.h>
@@ -269,9 +275,9 @@ static double seconds_of(struct slice unit)
     static const struct {
         const char *name;
         double seconds;
-    } units[] = {{"h", 3600},   {"hr", 3600},  {"hrs", 3600},  {"hour", 3600}, {"hours", 3600},
-                 {"m", 60},     {"min", 60},   {"mins", 60},   {"minute", 60}, {"minutes", 60},
-                 {"s", 1},      {"sec", 1},    {"secs", 1},    {"second", 1},  {"seconds", 1},
+    } units[] = {{"h", 3600},   {"hr", 3600},   {"hrs", 3600}, {"hour", 3600}, {"hours", 3600},
+                 {"m", 60},     {"min", 60},    {"mins", 60},  {"minute", 60}, {"minutes", 60},
+                 {"s", 1},      {"sec", 1},     {"secs", 1},   {"second", 1},  {"seconds", 1},
                  {"ms", 0.001}, {"msec", 0.001}};
     for (size_t i = 0; i < sizeof(units) / sizeof(*units); i++) {
         size_t same = 0;

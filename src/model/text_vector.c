@@ -1,3 +1,11 @@
+/*
+ * text_vector.c - a text as a vector (level 0): hashed features (whole text, words, letter
+ * groups, numbers in bands, dates) projected by signs that come of the hashes, weighed by a
+ * table that training fits.  Signatures of 128 bits are the same in small, for candidates.
+ *
+ *  (1) No vocabulary and nothing counted over a catalog: a text's vector is of the text and the
+ * model.
+ */
 #include "alignd/model/text_vector.h"
 
 #include "alignd/base/buf.h"

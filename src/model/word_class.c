@@ -213,10 +213,11 @@ static const struct known *find(struct slice word)
 bool word_is_stock(struct slice word)
 {
     static const char *const stock[] = {
-        "afterword", "appendix",  "conclusion",   "contents", "credits",  "editorial", "ending",
-        "epilogue",  "finale",    "foreword",     "index",    "interlude", "intermission",
-        "interview", "intro",     "introduction", "opening",  "outro",    "overture",  "pilot",
-        "postlude",  "preface",   "prelude",      "prologue", "skit",     "theme"};
+        "afterword",    "appendix",  "conclusion", "contents",     "credits", "editorial",
+        "ending",       "epilogue",  "finale",     "foreword",     "index",   "interlude",
+        "intermission", "interview", "intro",      "introduction", "opening", "outro",
+        "overture",     "pilot",     "postlude",   "preface",      "prelude", "prologue",
+        "skit",         "theme"};
     for (size_t i = 0; i < sizeof(stock) / sizeof(*stock); i++)
         if (slice_equal(word, slice_of(stock[i])))
             return true;

@@ -1,3 +1,9 @@
+/*
+ * outbox.c - records on their way to Kafka as rows: written with the turn that made them,
+ * read in order of their numbers and deleted when the broker has them.
+ *
+ *  (1) A key is the number in big endian, so rows lie in the order of the topic.
+ */
 #include "alignd/state/outbox.h"
 
 #include "alignd/base/err.h"

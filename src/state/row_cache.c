@@ -1,3 +1,11 @@
+/*
+ * row_cache.c - rows that turns come back to, in two generations: what is asked for moves to the
+ * young one; when that is full it becomes the old one, and the old one goes.  So half
+ * the bytes are what was used last, without a list to keep in order.
+ *
+ *  (1) What the cache says of a row is what the store says, or will when the turn is committed.
+ *  (2) A row that was handed out stays until the turn ends: freed ones wait as garbage.
+ */
 #include "alignd/state/row_cache.h"
 
 #include "alignd/graph/id_map.h"

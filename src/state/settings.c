@@ -29,6 +29,38 @@ struct slice settings_find_line(struct slice lines, struct slice like)
     return (struct slice){"", 0};
 }
 
+/* Of what is remembered by a digest or a number of our own, which say nothing to a person. */
+static const struct {
+    const char *name, *words;
+} unseen[] = {
+    {"mapping", "the mapping differs from the one that the store was built with"},
+    {"model", "the model differs from the one that the store was built with"},
+    {"block_keys", "this alignd files entities under other block keys than the store has"},
+};
+
+/* One setting, in words; a line may be empty: none of that name. */
+static void tell(struct slice was, struct slice is)
+{
+    struct slice either = is.len ? is : was;
+    const char *equals = memchr(either.data, '=', either.len);
+    struct slice name = {either.data, equals ? (size_t)(equals - either.data) : either.len};
+    size_t skip = name.len + (equals ? 1 : 0);
+    for (size_t i = 0; i < sizeof(unseen) / sizeof(*unseen); i++)
+        if (slice_equal(name, slice_of(unseen[i].name))) {
+            log_error("%s", unseen[i].words);
+            return;
+        }
+    if (!was.len)
+        log_error("%.*s: asked for %.*s, the store does not know it", (int)name.len, name.data,
+                  (int)(is.len - skip), is.data + skip);
+    else if (!is.len)
+        log_error("%.*s: the store has %.*s, this alignd does not know it", (int)name.len,
+                  name.data, (int)(was.len - skip), was.data + skip);
+    else
+        log_error("%.*s: the store has %.*s, asked for %.*s", (int)name.len, name.data,
+                  (int)(was.len - skip), was.data + skip, (int)(is.len - skip), is.data + skip);
+}
+
 bool settings_differ(struct slice stored, struct slice wanted)
 {
     bool any = false;
@@ -37,16 +69,14 @@ bool settings_differ(struct slice stored, struct slice wanted)
         if (slice_equal(was, is))
             continue;
         any = true;
-        log_error("the store was built with '%.*s', the configuration says '%.*s'", (int)was.len,
-                  was.data, (int)is.len, is.data);
+        tell(was, is);
     }
     for (struct slice rest = stored; rest.len;) {
-        struct slice was = settings_next_line(&rest);
-        if (settings_find_line(wanted, was).len)
+        struct slice was = settings_next_line(&rest), is = settings_find_line(wanted, was);
+        if (is.len)
             continue;
         any = true;
-        log_error("the store was built with '%.*s', which this alignd does not know", (int)was.len,
-                  was.data);
+        tell(was, is);
     }
     return any;
 }

@@ -26,7 +26,8 @@ static int refuse(const char *path, const char *what)
 /* What RocksDB leaves where a store was not made to the end, or was deleted. */
 static bool is_rocksdbs(const char *name)
 {
-    static const char *const heads[] = {"LOCK", "LOG", "IDENTITY", "CURRENT", "OPTIONS-", "MANIFEST-"};
+    static const char *const heads[] = {"LOCK",    "LOG",      "IDENTITY",
+                                        "CURRENT", "OPTIONS-", "MANIFEST-"};
     static const char *const tails[] = {".log", ".sst", ".dbtmp", ".blob"};
     size_t n = strlen(name);
     for (size_t i = 0; i < sizeof(heads) / sizeof(*heads); i++)
@@ -50,9 +51,10 @@ static int refuse_others(const char *path)
         if (strcmp(name, ".") == 0 || strcmp(name, "..") == 0 || strcmp(name, "lost+found") == 0 ||
             is_rocksdbs(name))
             continue;
-        log_error("'%s' is no store and has other files in it ('%s'): name a folder that is empty, or "
-                  "not there yet",
-                  path, name);
+        log_error(
+            "'%s' is no store and has other files in it ('%s'): name a folder that is empty, or "
+            "not there yet",
+            path, name);
         rc = ERR_CONFIG;
     }
     closedir(folder);

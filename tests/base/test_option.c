@@ -214,6 +214,63 @@ Test(option, unknown_names_get_a_suggestion)
                    "alignd: x.conf:7: there is no section [graph.]; did you mean [graph.*]?\n");
 }
 
+Test(option, a_field_of_32_bits_is_kept_within_them)
+{
+    static const struct option row = {"engine",
+                                      "small",
+                                      OPTION_INT32,
+                                      sizeof(int32_t),
+                                      "-3",
+                                      0,
+                                      0,
+                                      NULL,
+                                      "Any number that there is room for."};
+    int32_t fields[] = {11, 22, 33};
+    struct buf text = {0};
+    cr_expect_eq(option_value_read(&row, "2147483648", fields, NULL), ERR_CONFIG);
+    cr_expect_eq(option_value_read(&row, "-2147483649", fields, NULL), ERR_CONFIG);
+    cr_expect_eq(fields[1], 22);
+    cr_expect_eq(option_value_read(&row, "-2147483648", fields, NULL), 0);
+    cr_expect_eq(fields[1], INT32_MIN);
+    option_write_value(&text, &row, fields);
+    cr_expect(slice_equal(buf_slice(&text), slice_of("-2147483648")));
+    cr_expect(fields[0] == 11 && fields[2] == 33, "the neighbours");
+    buf_fini(&text);
+}
+
+Test(option, a_field_set_past_its_bounds_does_not_fit)
+{
+    for (size_t i = 0; i < table.option_count; i++)
+        cr_expect(option_value_fits(&table.options[i], &config), "%s", table.options[i].key);
+    config.batch = 0;
+    config.cache_bytes = 1;
+    config.theta = 1.5;
+    config.wait_ms = 60001;
+    config.offset = INT64_MIN;
+    size_t misfits = 0;
+    for (size_t i = 0; i < table.option_count; i++)
+        misfits += !option_value_fits(&table.options[i], &config);
+    cr_expect_eq(misfits, 4, "an option without bounds fits always");
+}
+
+Test(option, a_target_is_set_without_options_made_of_it)
+{
+    static const struct option_table numbers = {table_options, 6, NULL, 0};
+    capture_begin(&capture, STDERR_FILENO);
+    int set = option_set_field(&numbers, &config, "engine", "batch", "7", "here"),
+        misfit = option_set_field(&numbers, &config, "engine", "batch", "0", "here"),
+        unknown = option_set_field(&numbers, &config, "engine", "bacth", "7", "here");
+    const char *said = capture_end(&capture);
+    cr_expect_eq(set, 0);
+    cr_expect_eq(misfit, ERR_CONFIG);
+    cr_expect_eq(unknown, ERR_CONFIG);
+    cr_expect_eq(config.batch, 7);
+    cr_expect_str_eq(said,
+                     "alignd: here: [engine] batch = '0' does not fit: a whole number, from 1 "
+                     "to 50000\n"
+                     "alignd: here: [engine] has no option 'bacth'; did you mean 'batch'?\n");
+}
+
 Test(option, open_sections_go_to_the_caller)
 {
     expect_set("graph.imdb", "topics", "a,b");

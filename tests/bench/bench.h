@@ -23,9 +23,9 @@ void bench_check(int rc, const char *what);
 /* Memory or the end of the program. */
 void *bench_alloc(size_t bytes);
 
-double bench_seconds(void); /* since some moment */
-double bench_cpu(void);     /* processor time of all threads, seconds */
-double bench_core(void);  /* processor time of this thread: of one core, busy machine or not */
+double bench_seconds(void);  /* since some moment */
+double bench_cpu(void);      /* processor time of all threads, seconds */
+double bench_core(void);     /* processor time of this thread: of one core, busy machine or not */
 double bench_peak_mib(void); /* the most memory this process has had */
 
 uint64_t bench_random(uint64_t *rng);

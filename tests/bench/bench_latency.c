@@ -36,8 +36,8 @@ struct bench {
     size_t next; /* change to be sent; the first half of a pass takes out, the other puts back */
     pthread_t reader;
     pthread_mutex_t lock;
-    struct bench_sample ms;   /* under the lock */
-    double seen;              /* events, of whatever cause; under the lock */
+    struct bench_sample ms; /* under the lock */
+    double seen;            /* events, of whatever cause; under the lock */
     atomic_bool done, ready;
     atomic_llong begun_ms; /* events of older changes are not counted */
 };

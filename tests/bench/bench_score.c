@@ -22,7 +22,12 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { MAX = NETWORK_MAX_ENTITIES + NETWORK_MAX_VALUES, FLOATS = 512, VALUE_SLOTS = 4096, RUN = 16 };
+enum {
+    MAX = NETWORK_MAX_ENTITIES + NETWORK_MAX_VALUES,
+    FLOATS = 512,
+    VALUE_SLOTS = 4096,
+    RUN = 16
+};
 
 struct bench {
     struct offline store;
@@ -36,7 +41,7 @@ struct bench {
     struct value { /* vectors of texts met lately, as the engine keeps them */
         uint64_t key;
         float z0[FLOATS];
-    } *values;
+    } * values;
 };
 
 static void find_ids(struct bench *b)
@@ -112,12 +117,12 @@ static void build(struct bench *b, uint32_t entity, float *profile)
         float *to = floats + i * FLOATS;
         struct slice said = take_vectors(b, rows[i].bytes, to);
         if (i > 0)
-            neighbours[i - 1] = (struct network_neighbour){
-                .relation = b->relations[x->neighbours[i - 1].relation],
-                .named = b->named[x->neighbours[i - 1].relation],
-                .text = said,
-                .z0 = to,
-                .z1 = to + b->z0};
+            neighbours[i - 1] =
+                (struct network_neighbour){.relation = b->relations[x->neighbours[i - 1].relation],
+                                           .named = b->named[x->neighbours[i - 1].relation],
+                                           .text = said,
+                                           .z0 = to,
+                                           .z1 = to + b->z0};
         else
             label = said;
         kv_value_release(&rows[i]);
@@ -125,11 +130,12 @@ static void build(struct bench *b, uint32_t entity, float *profile)
     for (size_t i = 0; i < x->value_count; i++) {
         const struct catalog_text *t = &b->catalog->texts[x->values[i].target];
         memcpy(floats + (n + i) * FLOATS, value_of(b, t), b->z0 * sizeof(float));
-        neighbours[n - 1 + i] = (struct network_neighbour){.relation = b->relations[x->values[i].relation],
-                                                           .named = b->named[x->values[i].relation],
-                                                           .text = t->text,
-                                                           .datatype = t->datatype,
-                                                           .z0 = floats + (n + i) * FLOATS};
+        neighbours[n - 1 + i] =
+            (struct network_neighbour){.relation = b->relations[x->values[i].relation],
+                                       .named = b->named[x->values[i].relation],
+                                       .text = t->text,
+                                       .datatype = t->datatype,
+                                       .z0 = floats + (n + i) * FLOATS};
     }
     kv_value_release(&sample_row);
     struct network_self self = {label, x->namesakes, floats};
@@ -143,7 +149,8 @@ static const struct catalog_pair *pair_of(const struct bench *b, size_t i, size_
     return &b->catalog->pairs[run * (b->catalog->pair_count / count) + i % RUN];
 }
 
-static void score_missed(struct bench *b, size_t count, struct bench_sample *one, struct bench_sample *both)
+static void score_missed(struct bench *b, size_t count, struct bench_sample *one,
+                         struct bench_sample *both)
 {
     float *a = bench_alloc(2 * b->room * sizeof(float)), *other = a + b->room, worst = 0;
     for (size_t i = 0; i < count; i++) {
@@ -177,7 +184,8 @@ static void score_cached(struct bench *b, size_t count, struct bench_sample *cac
     for (int round = 0; round < 5; round++) {
         double begun = bench_core();
         for (size_t i = 0; i < count; i++)
-            worst = fmaxf(worst, network_score(b->model, first[i], profiles + (2 * i + 1) * b->room, NULL));
+            worst = fmaxf(
+                worst, network_score(b->model, first[i], profiles + (2 * i + 1) * b->room, NULL));
         bench_add(cached, (bench_core() - begun) * 1e6 / (double)count);
     }
     bench_say((double)worst, "", "score.best_cached");

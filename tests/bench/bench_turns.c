@@ -30,7 +30,7 @@ struct bench {
     size_t graph;
     size_t count;
     struct engine_report sum;
-    double cpu; /* of the turns in sum */
+    double cpu;    /* of the turns in sum */
     uint64_t left; /* turns that left work for later */
 };
 
@@ -264,8 +264,8 @@ static struct change link_to(struct arena *a, enum change_op op, uint64_t work, 
     return (struct change){op, iri(a, "work", work), iri(a, "genre", 0), iri(a, "place", genre)};
 }
 
-static struct change label_of(struct arena *a, enum change_op op, const char *what,
-                              uint64_t number, const char *name)
+static struct change label_of(struct arena *a, enum change_op op, const char *what, uint64_t number,
+                              const char *name)
 {
     char text[80];
     int n = snprintf(text, sizeof(text), "%s %llu", name, (unsigned long long)number);
@@ -311,8 +311,8 @@ static void link_newcomers(struct bench *b, struct arena *arena, uint64_t first)
         for (int hub = 0; hub < 2; hub++) {
             uint64_t work = first + 2 * i + (uint64_t)hub;
             for (int deleted = 0; deleted < 2; deleted++) {
-                struct change c = link_to(arena, deleted ? CHANGE_DELETE : CHANGE_INSERT, work,
-                                          hub ? 0 : 1 + i);
+                struct change c =
+                    link_to(arena, deleted ? CHANGE_DELETE : CHANGE_INSERT, work, hub ? 0 : 1 + i);
                 bench_add(&s[hub][deleted], run_turn(b, 0, &c, 1));
             }
         }

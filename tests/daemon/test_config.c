@@ -150,7 +150,7 @@ Test(config, the_command_line_wins)
                                          .property_count = 1,
                                          .bootstrap = "b:2"};
     cr_assert_eq(config_load(&arguments, &c), 0);
-    cr_expect_eq(c->neighbours, 7);
+    cr_expect_eq(config_engine_options(c).neighbours, 7);
     cr_expect_str_eq(c->store_path, "/elsewhere");
     cr_expect_str_eq(kafka_conf_bootstrap(c->kafka), "b:2");
     config_free(c);

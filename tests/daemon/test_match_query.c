@@ -96,7 +96,8 @@ Test(match_query, tells_the_partner_from_either_side)
 Test(match_query, an_unknown_entity_is_not_found)
 {
     struct buf out = {0};
-    cr_expect_eq(match_query_write(&out, engine_state(engine), slice_of("http://a/3")), ERR_NOT_FOUND);
+    cr_expect_eq(match_query_write(&out, engine_state(engine), slice_of("http://a/3")),
+                 ERR_NOT_FOUND);
     cr_expect_eq(match_query_write(&out, engine_state(engine), slice_of("")), ERR_NOT_FOUND);
     cr_expect_eq(match_query_write(&out, engine_state(engine), slice_of("_:")), ERR_NOT_FOUND);
     cr_expect_eq(out.len, 0);

@@ -1,6 +1,8 @@
 #include "replay.h"
 
 #include "fold.h"
+#include "kv_fault.h"
+#include "memory_fault.h"
 #include "watch.h"
 
 #include "alignd/base/err.h"
@@ -30,7 +32,8 @@ struct replay {
     struct fold *fold;
     struct watch *watch; /* NULL: not now */
     uint64_t *counts;
-    uint64_t rng, seen; /* seen: the newest outbox record that was folded */
+    const struct engine_options *options; /* of the engine that is open */
+    uint64_t rng, seen;                   /* seen: the newest outbox record that was folded */
 };
 
 static const char *const names[REPLAY_COUNTS] = {
@@ -60,6 +63,8 @@ static const char *const names[REPLAY_COUNTS] = {
     "hub relabelled",
     "entity gone",
     "another model or threshold",
+    "memory failed",
+    "store failed",
 };
 
 const char *replay_count_name(enum replay_count count)
@@ -155,8 +160,30 @@ static int renew(struct scratch *s, const char *name)
 
 /* --- turns --- */
 
+/* What fails somewhere in a turn, and what the turn has to return when it meets it. */
+struct fault {
+    int code;     /* ERR_NO_MEMORY, ERR_STORE; 0: nothing fails */
+    bool writing; /* of the store: its one write, or a read */
+    size_t after; /* so many that do not */
+    bool met;
+};
+
+static void arm(const struct fault *f)
+{
+    if (f->code == ERR_NO_MEMORY)
+        memory_fault_arm(f->after, false);
+    else if (f->code == ERR_STORE)
+        kv_fault_arm(f->writing ? KV_FAULT_WRITE : KV_FAULT_READ, f->after);
+}
+
+static void disarm(struct fault *f)
+{
+    if (f->code)
+        f->met = f->code == ERR_STORE ? kv_fault_disarm() : memory_fault_disarm();
+}
+
 static int run_changes(struct engine *e, const struct step *const *steps, size_t count,
-                       struct engine_report *report)
+                       struct fault *fault, struct engine_report *report)
 {
     struct change *changes = malloc((count + 1) * sizeof(*changes));
     struct engine_input *inputs = malloc((count + 1) * sizeof(*inputs));
@@ -168,10 +195,57 @@ static int run_changes(struct engine *e, const struct step *const *steps, size_t
             .graph = (size_t)steps[i]->graph, .changes = &changes[i], .count = 1};
     }
     struct engine_turn turn = {.inputs = inputs, .input_count = count};
+    arm(fault);
     int rc = engine_run_turn(e, &turn, report);
+    disarm(fault);
     free(changes);
     free(inputs);
     return rc;
+}
+
+static struct fault draw_fault(struct replay *r)
+{
+    struct fault f = {0};
+    if (history_random(&r->rng) % 6)
+        return f;
+    f.code = history_random(&r->rng) % 3 ? ERR_STORE : ERR_NO_MEMORY;
+    f.writing = history_random(&r->rng) % 3 == 0;
+    if (!f.writing)
+        f.after = history_random(&r->rng) % (history_random(&r->rng) % 2 ? 12 : 200);
+    return f;
+}
+
+/* After a fault of the store nobody knows what it holds: it is opened anew. */
+static int recover(struct replay *r, const struct fault *fault)
+{
+    if (fault->code != ERR_STORE)
+        return ERR_OK;
+    engine_close(r->engine);
+    r->engine = NULL;
+    return engine_open(r->incremental.kv, r->options, &r->engine);
+}
+
+/* The same changes, with a fault on the way in some turns: then the turn is dropped, nothing was
+ * told, and tried again it is as if nothing had been. */
+static int run_changes_with_faults(struct replay *r, const struct step *const *steps, size_t count,
+                                   struct engine_report *report)
+{
+    struct fault fault = draw_fault(r), none = {0};
+    uint64_t head = r->seen;
+    int rc = run_changes(r->engine, steps, count, &fault, report);
+    if (!fault.met || !rc)
+        return rc;
+    r->counts[fault.code == ERR_STORE ? REPLAY_STORE_FAILED : REPLAY_MEMORY_FAILED]++;
+    if (rc != fault.code) {
+        fprintf(stderr, "  it met '%s' and said '%s'\n", err_text(fault.code), err_text(rc));
+        return ERR_DIFFERS;
+    }
+    if (fold_take(r->fold, r->incremental.kv, &head) || head != r->seen) {
+        fprintf(stderr, "  a turn that failed told something\n");
+        return ERR_DIFFERS;
+    }
+    rc = recover(r, &fault);
+    return rc ? rc : run_changes(r->engine, steps, count, &none, report);
 }
 
 /* One turn, and what has to hold after every turn. */
@@ -181,7 +255,7 @@ static int run_turn(struct replay *r, const struct step *steps, size_t count)
     struct engine_report report;
     for (size_t i = 0; i < count; i++)
         all[i] = &steps[i];
-    int rc = run_changes(r->engine, all, count, &report);
+    int rc = run_changes_with_faults(r, all, count, &report);
     if (rc)
         return rc;
     r->counts[REPLAY_TURNS]++;
@@ -239,6 +313,7 @@ static int join_graph(struct replay *r, struct engine_options *o)
 static int run_history(struct replay *r, const struct history *h, struct engine_options *o)
 {
     size_t alone = steps_alone(h);
+    r->options = o;
     o->graph_count = alone ? 1 : 2;
     int rc = engine_open(r->incremental.kv, o, &r->engine);
     for (size_t at = 0, n; at < h->count && !rc; at += n) {
@@ -306,15 +381,16 @@ static int build_whole(struct replay *r, const struct history *h, struct engine_
 {
     const struct step **steps = malloc((h->count + 1) * sizeof(*steps));
     struct engine_report report;
+    struct fault none = {0};
     size_t n = steps ? final_triples(h, steps) : 0;
     o.dirty_budget = SIZE_MAX;
     o.explain = false;
     o.cut_offs = true;
     int rc = engine_open(r->whole.kv, &o, ret_engine);
     if (!rc)
-        rc = run_changes(*ret_engine, steps, n, &report);
+        rc = run_changes(*ret_engine, steps, n, &none, &report);
     while (!rc && engine_dirty_count(*ret_engine))
-        rc = run_changes(*ret_engine, NULL, 0, &report);
+        rc = run_changes(*ret_engine, NULL, 0, &none, &report);
     free(steps);
     return rc;
 }

@@ -24,26 +24,28 @@ enum replay_count {
     REPLAY_REOPENED_ENGINE,
     REPLAY_REOPENED_STORE,
     REPLAY_GRAPH_JOINED, /* the store began with one */
-    REPLAY_DEFERRED, /* turns that left work for a later one */
+    REPLAY_DEFERRED,     /* turns that left work for a later one */
     REPLAY_MATCHES,
     REPLAY_UNMATCHES,
     REPLAY_UPDATES,
     REPLAY_BLOCK_DIED, /* this and what follows: of the histories that were watched */
     REPLAY_BLOCK_REVIVED,
-    REPLAY_CODE_RARE,    /* sharing it is enough alone */
+    REPLAY_CODE_RARE, /* sharing it is enough alone */
     REPLAY_CODE_COMMON,
-    REPLAY_SAMPLE_FULL,  /* more neighbours than a sample holds */
-    REPLAY_SAMPLE_ROOM,  /* fewer again */
+    REPLAY_SAMPLE_FULL, /* more neighbours than a sample holds */
+    REPLAY_SAMPLE_ROOM, /* fewer again */
     REPLAY_VALUES_FULL,
     REPLAY_VALUES_ROOM,
-    REPLAY_INVERSE_LIMIT,   /* an entity samples none any more */
+    REPLAY_INVERSE_LIMIT, /* an entity samples none any more */
     REPLAY_INVERSE_LIMIT_BACK,
-    REPLAY_HUB_CHUNK,    /* an entity is visited chunk by chunk */
+    REPLAY_HUB_CHUNK, /* an entity is visited chunk by chunk */
     REPLAY_HUB_CHUNK_BACK,
     REPLAY_RELABELLED,
     REPLAY_HUB_RELABELLED,
-    REPLAY_GONE,         /* entities without a triple left */
-    REPLAY_REMODELLED,   /* reopened with the other model or another threshold */
+    REPLAY_GONE,          /* entities without a triple left */
+    REPLAY_REMODELLED,    /* reopened with the other model or another threshold */
+    REPLAY_MEMORY_FAILED, /* in a turn, which was tried again */
+    REPLAY_STORE_FAILED,
     REPLAY_COUNTS
 };
 

@@ -126,8 +126,7 @@ struct slice __wrap_arena_copy(struct arena *a, struct slice s)
         spared = before;                                                                           \
     }
 
-SPARE(text_vector,
-      (const struct model *m, struct slice text, struct slice datatype, float *out),
+SPARE(text_vector, (const struct model *m, struct slice text, struct slice datatype, float *out),
       (m, text, datatype, out))
 SPARE(network_profile_build,
       (const struct model *m, const struct network_self *self,

@@ -16,7 +16,7 @@ static void check_config(const struct config *c)
 {
     FUZZ_CHECK(c->name && c->store_path && c->group && *c->group && c->transactional_id);
     FUZZ_CHECK(c->graph_count <= ENGINE_MAX_GRAPHS && c->http_port >= 0 && c->http_port <= 65535);
-    FUZZ_CHECK(c->neighbours >= 1 && c->values >= 0 && c->threads >= 0);
+    FUZZ_CHECK(c->engine.neighbours >= 1 && c->engine.values >= 0 && c->engine.threads >= 1);
     size_t topics = 0;
     for (size_t i = 0; i < c->graph_count; i++) {
         FUZZ_CHECK(c->graphs[i].on_error != CONFIG_ON_ERROR_AUTO && *c->graphs[i].name);

@@ -99,9 +99,7 @@ static void restore(void)
         kv_iter_seek(it, slice_of(""));
         while (i < end || kv_iter_valid(it)) {
             const struct row *r = &store.rows[i];
-            int c = i == end             ? 1
-                    : !kv_iter_valid(it) ? -1
-                                         : slice_compare(r->key, kv_iter_key(it));
+            int c = i == end ? 1 : !kv_iter_valid(it) ? -1 : slice_compare(r->key, kv_iter_key(it));
             if (c < 0 || (c == 0 && !slice_equal(r->value, kv_iter_value(it))))
                 kv_batch_put(store.kv, batch, r->family, r->key, r->value);
             if (c > 0)

@@ -151,10 +151,9 @@ Test(dataset, samples_drawn_anew_as_served_are_those_of_the_store)
     const struct catalog *c = dataset_catalog(d);
     struct catalog_entity before[4];
     memcpy(before, c->entities, sizeof(before));
-    cr_assert_eq(
-        dataset_resample(d, engine_state(e), SAMPLING_COORDINATED, (size_t)o.neighbours,
-                         (size_t)o.values, o.inverse_limit),
-        ERR_OK);
+    cr_assert_eq(dataset_resample(d, engine_state(e), SAMPLING_COORDINATED, (size_t)o.neighbours,
+                                  (size_t)o.values, o.inverse_limit),
+                 ERR_OK);
     for (size_t i = 0; i < 4; i++) {
         const struct catalog_entity *x = &c->entities[i], *y = &before[i];
         cr_assert_eq(x->neighbour_count, y->neighbour_count);
@@ -166,7 +165,8 @@ Test(dataset, samples_drawn_anew_as_served_are_those_of_the_store)
             cr_expect(x->values[k].relation == y->values[k].relation &&
                       x->values[k].target == y->values[k].target);
     }
-    cr_assert_eq(dataset_resample(d, engine_state(e), SAMPLING_UNIFORM, 1, 0, o.inverse_limit), ERR_OK);
+    cr_assert_eq(dataset_resample(d, engine_state(e), SAMPLING_UNIFORM, 1, 0, o.inverse_limit),
+                 ERR_OK);
     int64_t film = dataset_find(d, slice_of("http://l/1"));
     cr_expect_eq(c->entities[film].neighbour_count, 1);
     cr_expect_eq(c->entities[film].value_count, 0);

@@ -14,8 +14,8 @@ static struct statement said(const char *label, const char *const *values)
     struct statement_input inputs[16];
     size_t n = 0;
     for (; values && values[2 * n]; n++)
-        inputs[n] = (struct statement_input){(uint32_t)values[2 * n][0], slice_of(values[2 * n + 1]),
-                                             slice_of(""), true};
+        inputs[n] = (struct statement_input){(uint32_t)values[2 * n][0],
+                                             slice_of(values[2 * n + 1]), slice_of(""), true};
     cr_assert_eq(text_normalise(&b, slice_of(label)), 0);
     statement_make(&s, buf_slice(&b), inputs, n);
     buf_fini(&b);
@@ -26,7 +26,8 @@ struct compared {
     float x[COMPARISON_COUNT];
 };
 
-static struct compared compare(const char *a, const char *const *va, const char *b, const char *const *vb)
+static struct compared compare(const char *a, const char *const *va, const char *b,
+                               const char *const *vb)
 {
     struct statement x = said(a, va), y = said(b, vb);
     struct compared c, back;
@@ -75,9 +76,11 @@ Test(comparison, numbers_versions_and_letters_are_counted_apart)
     struct compared year = LABELS("Harbour Patrol", "Harbour Patrol (1978)");
     cr_expect_eq(year.x[COMPARE_NUMBERS_LEFT_MOST], 0, "a year is no part of a series");
     cr_expect_eq(LABELS("Patrol (1978)", "Patrol (1987)").x[COMPARE_NUMBERS_LEFT_LEAST], 1);
-    static const char *const places[] = {"13. Slow Junction", "03 - Slow Junction", "3) Slow Junction"};
+    static const char *const places[] = {"13. Slow Junction", "03 - Slow Junction",
+                                         "3) Slow Junction"};
     for (size_t i = 0; i < 3; i++)
-        cr_expect_eq(LABELS("Slow Junction", places[i]).x[COMPARE_NUMBERS_LEFT_MOST], 0, "%s", places[i]);
+        cr_expect_eq(LABELS("Slow Junction", places[i]).x[COMPARE_NUMBERS_LEFT_MOST], 0, "%s",
+                     places[i]);
     cr_expect_eq(LABELS("Angry Men", "12 Angry Men").x[COMPARE_NUMBERS_LEFT_MOST], 1);
     struct compared level = LABELS("Ladder, Level C", "Ladder, Level D");
     cr_expect_eq(level.x[COMPARE_NUMBERS_LEFT_LEAST], 1, "a letter that counts is a number");
@@ -107,7 +110,8 @@ Test(comparison, a_label_of_stock_words_names_nothing_by_itself)
 Test(comparison, a_number_that_ends_a_label_counts_more_than_one_within)
 {
     cr_expect_eq(LABELS("Harbour Patrol", "Harbour Patrol II").x[COMPARE_NUMBERS_LEFT_LAST], 1);
-    cr_expect_eq(LABELS("Harbour Patrol", "Harbour Patrol 2 (1999)").x[COMPARE_NUMBERS_LEFT_LAST], 1);
+    cr_expect_eq(LABELS("Harbour Patrol", "Harbour Patrol 2 (1999)").x[COMPARE_NUMBERS_LEFT_LAST],
+                 1);
     cr_expect_eq(LABELS("Patrol", "Patrol V feat. Ann Reed").x[COMPARE_NUMBERS_LEFT_LAST], 1);
     cr_expect_eq(LABELS("Patrol: Home", "Patrol 2: Home").x[COMPARE_NUMBERS_LEFT_LAST], 0);
     cr_expect_eq(LABELS("Angry Men", "12 Angry Men").x[COMPARE_NUMBERS_LEFT_LAST], 0);

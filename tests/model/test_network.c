@@ -34,11 +34,10 @@ static struct entity read_entity(FILE *file, size_t d, size_t h)
     e.z0 = e.bytes;
     const float *z0 = e.bytes + d, *z1 = z0 + (n_e + n_v) * d;
     for (size_t i = 0; i < n_e + n_v; i++)
-        e.neighbours[i] =
-            (struct network_neighbour){.relation = relation[i],
-                                       .text = slice_of(""),
-                                       .z0 = z0 + i * d,
-                                       .z1 = i < n_e ? z1 + i * 2 * h : NULL};
+        e.neighbours[i] = (struct network_neighbour){.relation = relation[i],
+                                                     .text = slice_of(""),
+                                                     .z0 = z0 + i * d,
+                                                     .z1 = i < n_e ? z1 + i * 2 * h : NULL};
     e.z1 = read_array(file, sizeof(float), 2 * h);
     free(relation);
     return e;
@@ -79,7 +78,8 @@ Test(network, agrees_with_the_reference)
             network_vector1(m, e->z0, e->neighbours, (size_t)(e->n_e + e->n_v), z1);
             for (size_t k = 0; k < 2 * h; k++)
                 cr_expect_float_eq(z1[k], e->z1[k], 2e-5, "case %d side %d z1[%zu]", c, i, k);
-            profile[i] = profile_of(m, slice_of(""), e->z0, e->neighbours, (size_t)(e->n_e + e->n_v));
+            profile[i] =
+                profile_of(m, slice_of(""), e->z0, e->neighbours, (size_t)(e->n_e + e->n_v));
         }
         cr_assert_eq(fread(expected, 4, features, file), features);
         cr_assert_eq(fread(last, 4, 2, file), 2);
@@ -140,12 +140,12 @@ static void make_small(struct small *s, const struct words *w)
         network_vector1(model, s->around0[i], NULL, 0, s->around1[i]);
         half_round(s->around1[i], model_z1_floats(model));
         struct slice relation = slice_of(w->neighbour[i].relation);
-        s->neighbours[i] = (struct network_neighbour){
-            .relation = model_relation_index(model, relation, false),
-            .named = model_relation_name(relation, false),
-            .text = slice_of(w->neighbour[i].text),
-            .z0 = s->around0[i],
-            .z1 = w->neighbour[i].value ? NULL : s->around1[i]};
+        s->neighbours[i] =
+            (struct network_neighbour){.relation = model_relation_index(model, relation, false),
+                                       .named = model_relation_name(relation, false),
+                                       .text = slice_of(w->neighbour[i].text),
+                                       .z0 = s->around0[i],
+                                       .z1 = w->neighbour[i].value ? NULL : s->around1[i]};
     }
     s->label = slice_of(w->label);
     s->profile = profile_of(model, s->label, s->z0, s->neighbours, s->n);
@@ -306,7 +306,8 @@ Test(default_network, results_do_not_depend_on_what_was_computed_before_or_where
     cr_expect_eq(network_score(model, moved + 3, y.profile, NULL), s);
     struct network_trace trace;
     cr_expect_eq(network_score(model, x.profile, y.profile, &trace), s);
-    network_profile_build(model, &(struct network_self){x.label, 0, x.z0}, x.neighbours, x.n, moved + 1);
+    network_profile_build(model, &(struct network_self){x.label, 0, x.z0}, x.neighbours, x.n,
+                          moved + 1);
     cr_expect_eq(memcmp(moved + 1, x.profile, floats * sizeof(float)), 0);
     free(moved);
     free(x.profile);
@@ -331,7 +332,8 @@ Test(default_network, largest_neighbourhoods_work)
                                             .z1 = i % 2 ? z1[i] : NULL};
     }
     struct slice label = slice_of("name");
-    float *p = profile_of(model, label, z0[0], all, N), *q = profile_of(model, label, z0[0], all, N - 1);
+    float *p = profile_of(model, label, z0[0], all, N),
+          *q = profile_of(model, label, z0[0], all, N - 1);
     float s = network_score(model, p, q, NULL);
     cr_expect_gt(s, 0.9f);
     cr_expect_eq(s, network_score(model, q, p, NULL));

@@ -73,7 +73,8 @@ static bool has_code(const struct statement *s, const struct statement *of)
 Test(statement, codes_are_equal_but_for_signs_and_spaces)
 {
     struct statement plain = label("K450"), signs = label("Kestrel K-450 Printer"),
-                     spaces = label("Kestrel K 450 Printer"), other = label("Kestrel K-540 Printer");
+                     spaces = label("Kestrel K 450 Printer"),
+                     other = label("Kestrel K-540 Printer");
     cr_expect(has_code(&plain, &signs));
     cr_expect(has_code(&plain, &spaces));
     cr_expect_not(has_code(&plain, &other));
@@ -116,7 +117,7 @@ Test(statement, values_are_numbers_times_and_years_by_their_form)
         const char *text;
         enum statement_number kind;
         float number;
-    } cases[] = {{"3m 34sec", NUMBER_TIME, 214}, {"3:34", NUMBER_TIME, 214},
+    } cases[] = {{"3m 34sec", NUMBER_TIME, 214},   {"3:34", NUMBER_TIME, 214},
                  {"214000", NUMBER_PLAIN, 214000}, {"1999-07-02", NUMBER_YEAR, 1999.5f},
                  {"'07", NUMBER_YEAR, 2007.5f},    {"43324404", NUMBER_NONE, 0},
                  {"red", NUMBER_NONE, 0}};

@@ -14,14 +14,17 @@
 #ifndef ALIGND_BASE_OPTION_H
 #define ALIGND_BASE_OPTION_H
 
+#include "alignd/base/arena.h"
 #include "alignd/base/buf.h"
 
+#include <stdbool.h>
 #include <stddef.h>
 
 /*                     field of the caller   text */
 enum option_type {
     OPTION_BOOL,   /*  bool                  true, false, yes, no, on, off, 1, 0 */
-    OPTION_INT,    /*  int64_t               whole number */
+    OPTION_INT,    /*  int64_t               whole number; uint64_t where min is not negative */
+    OPTION_INT32,  /*  int32_t               the same; or uint32_t */
     OPTION_SIZE,   /*  uint64_t              bytes, with K, M, G or T (powers of 1,024) */
     OPTION_MS,     /*  int64_t               milliseconds, or with ms, s, m, h or d */
     OPTION_DOUBLE, /*  double                decimal */
@@ -84,6 +87,11 @@ int option_set(struct options *options, const char *section, const char *key, co
 /* The same for "section.key=value" as given on a command line. */
 int option_set_assignment(struct options *options, const char *assignment, const char *where);
 
+/* option_set for a target without options made of it: of a table without strings and
+ * without open sections. */
+int option_set_field(const struct option_table *table, void *target, const char *section,
+                     const char *key, const char *value, const char *where);
+
 /* Every bad line is reported, then ERR_CONFIG; an option set twice in one file is
  * one.  ERR_NOT_FOUND, ERR_IO, ERR_NO_MEMORY. */
 int option_read_file(struct options *options, const char *path);
@@ -101,4 +109,15 @@ void option_write_help(struct buf *out, const struct option_table *table);
 
 /* Appends the value of one field as text that reads back as the same value. */
 void option_write_value(struct buf *out, const struct option *option, const void *target);
+
+/* Reads one field from text; strings holds what a string field points to, NULL for other types.
+ * ERR_CONFIG when it does not fit: nothing said, nothing changed. */
+int option_value_read(const struct option *option, const char *text, void *target,
+                      struct arena *strings);
+
+/* Is the field within the bounds of its option?  For numbers. */
+bool option_value_fits(const struct option *option, const void *target);
+
+/* Appends what fits: "a whole number, from 1 to 100". */
+void option_value_describe(struct buf *out, const struct option *option);
 #endif

@@ -23,19 +23,19 @@ struct connection_arguments {
      .value = "FILE",                                                                              \
      .help = "the configuration; see config/alignd.conf"},                                         \
         {.name = "set",                                                                            \
-         .was = 's',                                                                            \
+         .was = 's',                                                                               \
          .type = ARG_LIST,                                                                         \
          .to = &(c)->settings,                                                                     \
          .value = "SECTION.KEY=VALUE",                                                             \
          .help = "sets one option over the file's; may be repeated"},                              \
         {.name = "kafka",                                                                          \
-         .was = 'X',                                                                            \
+         .was = 'X',                                                                               \
          .type = ARG_LIST,                                                                         \
          .to = &(c)->properties,                                                                   \
          .value = "KEY=VALUE",                                                                     \
          .help = "sets one property of librdkafka; may be repeated"},                              \
     {                                                                                              \
-        .name = "bootstrap", .was = 'b', .type = ARG_TEXT, .to = &(c)->bootstrap,               \
+        .name = "bootstrap", .was = 'b', .type = ARG_TEXT, .to = &(c)->bootstrap,                  \
         .value = "HOST:PORT", .help = "the broker, instead of [kafka] bootstrap.servers"           \
     }
 

@@ -13,7 +13,7 @@ struct offline_options {
     const char *graph;    /* added when the store does not know it; NULL for none */
     const char *mapping;  /* file; NULL: the store's */
     const char *model;    /* file; NULL: the store's, else the default model */
-    struct args_list set; /* key=value of struct engine_options */
+    struct args_list set; /* key=value of [align] */
     bool create;
     bool quiet;
     bool bulk;        /* large turns, no write-ahead log: durable after kv_flush */

@@ -47,18 +47,11 @@ struct config {
     uint64_t store_cache, store_write_buffer;
     int64_t store_threads;
     bool store_hashed;
-    bool store_sync;
     /* [model] */
     const char *model_path;
-    bool rescore;
     /* [align] */
     const char *mapping_path;
-    int64_t neighbours, values, inverse_limit, block_limit, shared_keys, dirty_budget, hub_chunk,
-        threads;
-    double theta, threshold, epsilon;
-    int policy;
-    uint64_t profile_cache, row_cache;
-    bool explain;
+    struct engine_options engine; /* also [store] sync, [model] rescore; not graphs and models */
     /* [input] */
     const char *group; /* never empty once loaded */
     int input_format, on_error;

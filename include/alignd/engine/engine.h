@@ -10,6 +10,7 @@
 #ifndef ALIGND_ENGINE_ENGINE_H
 #define ALIGND_ENGINE_ENGINE_H
 
+#include "alignd/engine/engine_options.h"
 #include "alignd/graph/term.h"
 #include "alignd/state/offsets.h"
 #include "alignd/state/outbox.h"
@@ -21,54 +22,7 @@
 #include <stdint.h>
 
 struct engine;
-struct model;   /* model/model.h */
-struct mapping; /* graph/mapping.h */
-struct pool;    /* base/pool.h */
-
-#define ENGINE_MAX_GRAPHS STATE_MAX_GRAPHS
-
-enum engine_policy { POLICY_ONE_TO_ONE, POLICY_MUTUAL_BEST, POLICY_THRESHOLD };
-
-struct engine_options {
-    /* names, lent for the life of the engine; each two are aligned, the one whose
-     * name sorts first is the subject */
-    const char *graphs[ENGINE_MAX_GRAPHS];
-    size_t graph_count;
-    const struct mapping *mapping; /* lent; NULL for none */
-    const struct model *model;     /* lent */
-    const char *model_path;        /* remembered by the store; NULL: the default model */
-
-    int neighbours;       /* K: entity neighbours in a sample */
-    int values;           /* value nodes in a sample */
-    uint64_t inverse_limit; /* neighbours by an inverse relation above which none is sampled */
-    int block_limit;      /* L: members a side above which a block is dead; see block_keys.h */
-    double theta;         /* cosine of the label signatures that makes a candidate */
-    int shared_keys;      /* or this many live neighbour keys shared; see block_keys.h */
-    double threshold;     /* confidence that makes a match; < 0: the model's */
-    double epsilon;       /* an update event when a confidence moved by this much */
-    enum engine_policy policy;
-    size_t dirty_budget;  /* entities rescored in one turn besides those it touched: turn_score.c */
-    size_t hub_chunk;     /* rows of a hub re-keyed or visited in one turn */
-    size_t profile_cache_bytes; /* profiles of entities to be scored */
-    size_t row_cache_bytes;     /* rows that turns come back to */
-    bool explain;         /* events carry their explanation */
-    bool sync;            /* each turn on disk before it returns */
-    unsigned threads;
-    bool rescore;         /* take a store of another model or threshold to this one */
-    bool cut_offs;        /* what comes out as before concerns nobody further; false only to
-                             measure what that is worth: the state is the same */
-};
-
-struct engine_options engine_options_default(void);
-
-/*
- * What a store was built with, for commands that are given the store alone:
- * the options that shape the state, graphs (memory of the arena) and the model's
- * path into options; the text of its mapping (data NULL for none).
- * ERR_NOT_FOUND: the store is empty.  ERR_VERSION, ERR_STORE.
- */
-int engine_read_settings(struct kv *kv, struct arena *arena, struct engine_options *options,
-                         struct slice *ret_mapping);
+struct pool; /* base/pool.h */
 
 /*
  * A graph that the store does not know yet is added to it.  With rescore set,

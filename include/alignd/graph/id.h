@@ -6,7 +6,7 @@
  * Two of n entities of a graph share an id with probability n^2 / 2^113: 1e-16
  * at a billion, less than that of an undetected memory error, so collisions
  * are not looked for.  (XXH3 is no defence against someone who builds
- * collisions on purpose: README, what is not guaranteed.)
+ * collisions on purpose: integration/README.md, what is not guaranteed.)
  */
 #ifndef ALIGND_GRAPH_ID_H
 #define ALIGND_GRAPH_ID_H

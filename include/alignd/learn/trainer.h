@@ -44,7 +44,6 @@ struct trainer_options {
     bool generic;    /* learn no relation by name and no word: for catalogs of other vocabularies */
     bool closed;     /* false pairs of entities without a counterpart are among the pairs */
     bool one_to_one; /* the threshold is the best for one-to-one matches; else for pairs as such */
-    enum model_level1 level1;
     int width;                         /* floats of a level-0 and of a level-1 vector: 64 or 128 */
     const struct model *from;          /* where training begins, lent; NULL: the untrained model */
     unsigned without;                  /* enum ablation_part */

@@ -15,9 +15,10 @@
 struct forest_node {
     int32_t feature; /* -1: a leaf */
     float threshold; /* below it: left */
-    int32_t left;    /* number of the left child, the right one is the next; of a missing one see next */
+    int32_t
+        left; /* number of the left child, the right one is the next; of a missing one see next */
     bool missing_left;
-    float value;     /* of the tree if it ended here */
+    float value; /* of the tree if it ended here */
 };
 
 enum { FOREST_MAX_FEATURES = 256 };
@@ -28,8 +29,8 @@ struct forest {
     size_t node_count;
     int32_t *roots;
     size_t tree_count;
-    size_t features; /* numbers in a row, at most FOREST_MAX_FEATURES */
-    float base;      /* the logit of no tree */
+    size_t features;           /* numbers in a row, at most FOREST_MAX_FEATURES */
+    float base;                /* the logit of no tree */
     struct forest_step *steps; /* (node_count) what the nodes ask, as forest_logit walks */
     size_t depth;              /* the most steps from a root to a leaf */
 };

@@ -26,9 +26,9 @@ struct model;
 int model_new_default(uint64_t seed, struct model **ret_model);
 
 /*
- * The model of a store or daemon that names none: the file $ALIGND_MODEL (-: model_new_default), else
- * default.safetensors where the program was installed or built; without one,
- * model_new_default (said in a log line).  As model_load.
+ * The model of a store or daemon that names none: the file $ALIGND_MODEL (-: model_new_default),
+ * else default.safetensors where the program was installed or built; without one, model_new_default
+ * (said in a log line).  As model_load.
  */
 int model_load_default(struct model **ret_model);
 /* Is that the one of the program, and not $ALIGND_MODEL? */
@@ -45,7 +45,6 @@ int model_save(const struct model *m, const char *path);
 
 /* JSON object of the figures of its training, kept in the file; copied.  NULL: none. */
 int model_set_figures(struct model *m, const char *json);
-const char *model_figures(const struct model *m);
 
 /*
  * Whose own neighbourhood a pair looks at, among the neighbours of its ends: that

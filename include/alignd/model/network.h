@@ -23,11 +23,12 @@
 enum { NETWORK_MAX_ENTITIES = 32, NETWORK_MAX_VALUES = 32 };
 
 struct network_neighbour {
-    int relation;    /* model_relation_index */
-    uint32_t named;  /* model_relation_name: of the shared name and the direction */
+    int relation;                /* model_relation_index */
+    uint32_t named;              /* model_relation_name: of the shared name and the direction */
     struct slice text, datatype; /* of a value as it stands; an entity's name, normalised */
-    const float *z0; /* (model_z0_floats) all zero for a neighbour without a label */
-    const float *z1; /* (model_z1_floats), not read unless network_has_level1; NULL for a value node */
+    const float *z0;             /* (model_z0_floats) all zero for a neighbour without a label */
+    const float
+        *z1; /* (model_z1_floats), not read unless network_has_level1; NULL for a value node */
 };
 
 /* Does a neighbour with this z0 take part at level 1?  By the model all do, or those

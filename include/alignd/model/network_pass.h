@@ -81,10 +81,10 @@ void network_side_around(const struct model *m, const struct network_lanes *enti
 enum { NETWORK_HEADER_WORDS = 32 };
 struct profile {
     size_t n_e, n_v, n_1, s_e, s_v, s_1; /* n_1: the first so many entities are at level 1 */
-    uint64_t order;      /* of the two of a pair, the lower one comes first */
-    bool named;          /* z0 is not zero */
-    const float *z0;     /* (d) */
-    const float *around; /* (h) */
+    uint64_t order;                      /* of the two of a pair, the lower one comes first */
+    bool named;                          /* z0 is not zero */
+    const float *z0;                     /* (d) */
+    const float *around;                 /* (h) */
     struct profile_block {
         const float *message; /* (depth, n) */
         const float *norm;    /* (s) squared lengths */
@@ -144,11 +144,10 @@ struct network_pass {
 };
 
 /* Its steps, in their order: who is whose twin; what the head reads, but for the sums under
- * both attentions; what is compared; these sums; the logit. */
+ * both attentions; these sums; the logit. */
 void network_score_meet(const struct model *m, const float *profile_a, const float *profile_b,
                         struct network_pass *x);
 void network_score_notice(const struct model *m, struct network_pass *x);
-void network_score_compare(struct network_pass *x);
 void network_score_sum(struct network_pass *x);
 void network_score_head(const struct model *m, struct network_pass *x);
 

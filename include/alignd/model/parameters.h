@@ -91,7 +91,7 @@ struct model {
     float *slab;
     size_t slab_floats;
     struct forest forest; /* the last stage; without trees the network's own head judges */
-    char *figures; /* JSON object of the training's figures, or NULL */
+    char *figures;        /* JSON object of the training's figures, or NULL */
 #define MODEL_POINTER(name, n_rows, n_columns) float *name;
     MODEL_TENSORS(MODEL_POINTER)
 #undef MODEL_POINTER

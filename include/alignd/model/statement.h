@@ -20,9 +20,9 @@ enum {
     STATEMENT_LABEL_BYTES = 512, /* of a label */
     STATEMENT_WORDS = 24,
     STATEMENT_CODES = 24,
-    STATEMENT_BAG = 96,       /* different words of values and of neighbours' names */
+    STATEMENT_BAG = 96, /* different words of values and of neighbours' names */
     STATEMENT_VALUES = 16,
-    STATEMENT_NAMES = 24,     /* short values and neighbours' names, and of how many words */
+    STATEMENT_NAMES = 24, /* short values and neighbours' names, and of how many words */
     STATEMENT_NAME_WORDS = 4,
 };
 
@@ -44,11 +44,11 @@ struct statement_word {
     uint32_t shape[2]; /* a bit for each pair of letters in it */
     uint8_t class;     /* enum word_class */
     uint8_t letters;
-    uint8_t first;     /* a hash of its first letter */
-    bool extra;        /* in brackets, or behind a colon or dash */
-    bool year;         /* a number that may be a year: it tells editions apart, not members of a series */
-    bool derived;      /* WORD_VERSION that makes another work of a work: remix, live, trailer */
-    bool last;         /* of the label, or before its first addition or credit but for a subtitle */
+    uint8_t first; /* a hash of its first letter */
+    bool extra;    /* in brackets, or behind a colon or dash */
+    bool year; /* a number that may be a year: it tells editions apart, not members of a series */
+    bool derived; /* WORD_VERSION that makes another work of a work: remix, live, trailer */
+    bool last;    /* of the label, or before its first addition or credit but for a subtitle */
 };
 
 struct statement_code {
@@ -70,7 +70,7 @@ struct statement_value {
 
 /* Flat and without pointers: may be copied and compared as bytes. */
 struct statement {
-    uint32_t whole;         /* of the label, signs and spaces taken out; 0: it has none */
+    uint32_t whole; /* of the label, signs and spaces taken out; 0: it has none */
     uint16_t word_count, code_count, bag_count, value_count, name_count;
     bool nobody;           /* the label names nothing by itself: unknown, various artists, intro */
     uint8_t label_letters; /* in its words, at most 255 */
@@ -88,7 +88,7 @@ struct statement {
 
 /* One thing an entity says beside its label. */
 struct statement_input {
-    uint32_t relation; /* any number that is one relation's on both sides */
+    uint32_t relation;           /* any number that is one relation's on both sides */
     struct slice text, datatype; /* a value: as it stands; a neighbour: its name, normalised */
     bool value;
 };
@@ -106,7 +106,7 @@ void statement_make(struct statement *out, struct slice label, const struct stat
  */
 enum word_class word_classify(struct slice *word, uint32_t *ret_number);
 
-/* Does this word, where it is all of a label, say where a piece stands and not which one it is: intro,
- * preface, finale? */
+/* Does this word, where it is all of a label, say where a piece stands and not which one it is:
+ * intro, preface, finale? */
 bool word_is_stock(struct slice word);
 #endif

@@ -23,9 +23,9 @@ struct text_value {
  *   datatype  IRI, empty for none; of XML Schema's only the local name is looked at
  *
  * Numbers: 12, -3.5, 1,234,567, 2.1e8, $ 0.99, 12 EUR; durations: 3:01, 1:02:03, PT3M1S
- * (in seconds), 3m 1sec, 2 h 5 min; dates: 1999-03-31 with or without a time, 1999-03, 1999 (a year by
- * its datatype, or bare and between 1000 and 2100), '99, 31-Mar-15, 31 March 2015, March 31, 2015.
- * Seven digits and more without a datatype are a key, not a number.  All else, and what its
+ * (in seconds), 3m 1sec, 2 h 5 min; dates: 1999-03-31 with or without a time, 1999-03, 1999 (a year
+ * by its datatype, or bare and between 1000 and 2100), '99, 31-Mar-15, 31 March 2015, March 31,
+ * 2015. Seven digits and more without a datatype are a key, not a number.  All else, and what its
  * datatype contradicts, is TEXT_VALUE_NONE.
  */
 struct text_value text_value_parse(struct slice text, struct slice datatype);

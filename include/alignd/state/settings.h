@@ -17,7 +17,8 @@ struct slice settings_next_line(struct slice *rest);
 /* The line of the same name as `like` (NAME=anything); empty for none. */
 struct slice settings_find_line(struct slice lines, struct slice like);
 
-/* Says in the log which settings differ, name by name; true when any does. */
+/* Says in the log which settings differ, each by its name and in words, or by what it is where its
+ * value says nothing to a person (mapping, model); true when any does. */
 bool settings_differ(struct slice stored, struct slice wanted);
 
 /* Do they differ, and in these names alone?  NAME= each. */

@@ -16,8 +16,8 @@ int topic_admin_open(const struct kafka_conf *kafka, struct topic_admin **ret_ad
 void topic_admin_close(struct topic_admin *a);
 
 /*
- * Does any broker answer?  Says why none does as soon as that is known: what is not there, or has no
- * name, need not be waited for.  ERR_BROKER, ERR_AUTH, logged.
+ * Does any broker answer?  Says why none does as soon as that is known: what is not there, or has
+ * no name, need not be waited for.  ERR_BROKER, ERR_AUTH, logged.
  */
 int topic_admin_reach(struct topic_admin *a, int timeout_ms);
 
