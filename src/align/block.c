@@ -45,9 +45,11 @@ static int decode_dead(struct reader *r, struct arena *arena, struct block *b)
         uint16_t tag = reader_take_u8(r);
         tag = (uint16_t)(tag | reader_take_u8(r) << 8);
         uint64_t members = reader_take_varint(r);
-        if (r->failed || members == 0 || members > MEMBERS_MAX || block_side_members(b, tag) ||
-            block_side_add(b, arena, tag, (int64_t)members))
+        if (r->failed || members == 0 || members > MEMBERS_MAX || block_side_members(b, tag))
             return ERR_STORE;
+        int rc = block_side_add(b, arena, tag, (int64_t)members);
+        if (rc)
+            return rc;
     }
     return ERR_OK;
 }
