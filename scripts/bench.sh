@@ -61,7 +61,7 @@ load_all() {
     rm -rf "$name.store"
     for one in "$@"; do
         graph=${one%%=*}
-        timed part alignd load -v --store "$name.store" -g "$graph" -m "$mapping" "${one#*=}"
+        timed part alignd load --by-turns -v --store "$name.store" -g "$graph" -m "$mapping" "${one#*=}"
         wall=$(awk "BEGIN { print $wall + $(figure part.wall) }")
         cpu=$(awk "BEGIN { print $cpu + $(figure part.cpu) }")
         peak=$(awk "BEGIN { p = $(figure part.peak); print (p > $peak ? p : $peak) }")
@@ -192,7 +192,7 @@ grow() { # NAME WORKS PIECES
     rm -f "$name"/*.rdfp "$name"/links.*
     for piece in "$name"/left.?? "$name"/right.??; do
         cpu_before=$cpu triples_before=$triples side=${piece#"$name"/}
-        timed part alignd load -v --store "$name.store" -g "${side%.*}" -m "$name/mapping.tsv" "$piece"
+        timed part alignd load --by-turns -v --store "$name.store" -g "${side%.*}" -m "$name/mapping.tsv" "$piece"
         rm "$piece"
         cpu=$(awk "BEGIN { print $cpu + $(figure part.cpu) }")
         wall=$(awk "BEGIN { print $wall + $(figure part.wall) }")

@@ -1,14 +1,18 @@
 /*
- * cmd_load.c - `alignd load`: files of triples into a store, through the same
- * engine as the daemon, without Kafka.
+ * cmd_load.c - `alignd load`: files of triples into a store, without Kafka: a new store is built
+ * (build_store.h), one that nobody was told of yet is built anew when much comes to it, and any
+ * other takes them by turns, through the same engine as the daemon.
  */
 #include "alignd/base/clock.h"
 #include "alignd/base/err.h"
 #include "alignd/base/log.h"
 #include "alignd/base/progress.h"
+#include "alignd/cli/build_store.h"
 #include "alignd/cli/commands.h"
 #include "alignd/cli/offline.h"
 #include "alignd/model/model.h"
+#include "alignd/state/offsets.h"
+#include "alignd/store/building.h"
 #include "alignd/stream/change_file.h"
 
 #include <inttypes.h>
@@ -16,6 +20,7 @@
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/stat.h>
 
 /* What one turn takes from a file; the next is read while it runs. */
 struct batch {
@@ -30,6 +35,9 @@ struct batch {
 
 struct load {
     struct offline store;
+    struct build_store *build; /* NULL: by turns */
+    size_t file, file_count;   /* the one at hand */
+    const char *graph_name;
     struct batch batches[2];
     struct engine_report sum;
     uint64_t changes;
@@ -88,6 +96,13 @@ static int compare_us(const void *a, const void *b)
     return (x > y) - (x < y);
 }
 
+/* What is read of all files, those before this one in full. */
+static double share_read(const struct load *l, const struct batch *b)
+{
+    double part = b->total ? (double)b->done / (double)b->total : 0;
+    return ((double)l->file + part) / (double)l->file_count;
+}
+
 static int run_turn(struct load *l, const char *path, struct change *changes, size_t count)
 {
     struct engine_input input = {.graph = l->graph,
@@ -140,14 +155,23 @@ static size_t turn_most(const struct load *l)
 
 #define WORTH_A_THREAD 1000 /* changes a turn */
 
-/* A turn with one batch while the next is read. */
+/* A batch to where it goes. */
+static int take_batch(struct load *l, const char *path, const struct batch *b)
+{
+    if (!l->build)
+        return run_turn(l, path, b->changes, b->count);
+    l->changes += b->count;
+    return build_store_add(l->build, l->graph_name, b->changes, b->count, share_read(l, b));
+}
+
+/* One batch is taken while the next is read. */
 static int run_and_read(struct load *l, const char *path, const struct batch *now,
                         struct batch *next)
 {
     pthread_t reader;
     next->most = turn_most(l);
     bool beside = next->most >= WORTH_A_THREAD && !pthread_create(&reader, NULL, read_batch, next);
-    int rc = run_turn(l, path, now->changes, now->count);
+    int rc = take_batch(l, path, now);
     if (beside)
         pthread_join(reader, NULL);
     else
@@ -164,7 +188,8 @@ static int load_file(struct load *l, const char *path, enum codec_format format)
     uint64_t before = l->changes;
     const char *slash = strrchr(path, '/');
     snprintf(what, sizeof(what), "load %.50s", slash ? slash + 1 : path);
-    if (!rc)
+    bool shown = !rc && !l->build;
+    if (shown)
         progress_begin(&l->progress, what, "triples");
     for (int i = 0; i < 2; i++) {
         l->batches[i].file = f;
@@ -178,13 +203,16 @@ static int load_file(struct load *l, const char *path, enum codec_format format)
         if (rc || !now->count)
             break;
         rc = run_and_read(l, path, now, &l->batches[!i]);
-        progress_update(&l->progress, now->total ? (double)now->done / (double)now->total : -1,
-                        l->changes - before, NULL);
+        if (shown)
+            progress_update(&l->progress, now->total ? (double)now->done / (double)now->total : -1,
+                            l->changes - before, NULL);
     }
-    if (f)
+    if (shown)
         progress_end(&l->progress);
     change_file_close(f);
-    if (rc == ERR_FORMAT || rc == ERR_LIMIT)
+    if ((rc == ERR_FORMAT || rc == ERR_LIMIT) && l->build)
+        log_error("%s: nothing of what was to be loaded is in the store", path);
+    else if (rc == ERR_FORMAT || rc == ERR_LIMIT)
         log_error("%s: the %" PRIu64 " changes before that place are in the store", path,
                   l->changes - before);
     return !rc && stopped ? ERR_STOPPED : rc;
@@ -215,7 +243,7 @@ static void tell_stages(const struct engine_report *sum)
     buf_fini(&line);
 }
 
-static void print_summary(struct load *l, const char *store, uint64_t us)
+static void print_summary(struct load *l, const char *store, uint64_t us, bool built)
 {
     const struct engine_report *s = &l->sum;
     struct state_totals t;
@@ -225,18 +253,23 @@ static void print_summary(struct load *l, const char *store, uint64_t us)
         triples += t.triples[i];
         entities += t.entities[i];
     }
+    fprintf(stderr, "%" PRIu64 " change%s in %.1f s (%.0f/s)", l->changes,
+            l->changes == 1 ? "" : "s", (double)us / 1e6,
+            us ? (double)l->changes * 1e6 / (double)us : 0.0);
+    if (!built)
+        fprintf(stderr,
+                ": %" PRIu64 " inserted, %" PRIu64 " deleted, %" PRIu64 " no-ops; %" PRIu64
+                " pairs scored; %" PRIu64 " matched, %" PRIu64 " unmatched, %" PRIu64 " updated",
+                s->inserted, s->deleted, s->no_ops, s->pairs_scored, s->matches, s->unmatches,
+                s->updates);
     fprintf(stderr,
-            "%" PRIu64 " change%s in %.1f s (%.0f/s): %" PRIu64 " inserted, %" PRIu64
-            " deleted, %" PRIu64 " no-ops; %" PRIu64 " pairs scored; %" PRIu64 " matched, %" PRIu64
-            " unmatched, %" PRIu64 " updated\n"
-            "the store holds %" PRIu64 " triples, %" PRIu64 " entities, %" PRIu64
+            "\nthe store holds %" PRIu64 " triples, %" PRIu64 " entities, %" PRIu64
             " candidate pairs, %" PRIu64 " matches\n",
-            l->changes, l->changes == 1 ? "" : "s", (double)us / 1e6,
-            us ? (double)l->changes * 1e6 / (double)us : 0.0, s->inserted, s->deleted, s->no_ops,
-            s->pairs_scored, s->matches, s->unmatches, s->updates, triples, entities, t.pairs,
-            t.matches);
+            triples, entities, t.pairs, t.matches);
     if (t.matches)
         tell_model(l, store);
+    if (built)
+        return;
     tell_stages(s);
     log_debug("%zu turns, %" PRIu64 " rows", l->turns, s->rows_written);
     if (!l->turns)
@@ -266,44 +299,144 @@ static void print_families(const struct load *l)
     log_debug("in all: %.1f bytes a triple", triples ? (double)sum / (double)triples : 0.0);
 }
 
-/* What the command line asks for, besides the store. */
+/* --- one of two ways --- */
+
+/* Triples of the files, about; 0: nobody knows. */
+static uint64_t expected_triples(char **files, int count)
+{
+    enum { TRIPLE_BYTES = 90, PACKED = 12 /* times smaller */ };
+    uint64_t bytes = 0;
+    for (int i = 0; i < count; i++) {
+        struct stat file;
+        const char *dot = strrchr(files[i], '.');
+        bool packed = dot && (strcmp(dot, ".gz") == 0 || strcmp(dot, ".xz") == 0);
+        if (stat(files[i], &file) || !S_ISREG(file.st_mode))
+            return 0;
+        bytes += (uint64_t)file.st_size * (packed ? PACKED : 1);
+    }
+    return bytes / TRIPLE_BYTES + 1;
+}
+
+static int one_offset(void *arg, const struct state_offset *offset)
+{
+    (void)arg, (void)offset;
+    return ERR_RETRY;
+}
+
+/* Was nobody told of the store yet, and nothing read into it from a topic?  Then all that it is
+ * follows from its triples. */
+static bool is_untold(const struct offline *store)
+{
+    return engine_holds_events(store->engine) && engine_epoch(store->engine) == 1 &&
+           engine_head(store->engine) == 0 && !offsets_each(store->kv, one_offset, NULL);
+}
+
+/* A turn's triple costs a multiple of a built one, and ever more in a larger store. */
+static bool is_worth_building(const struct offline *store, uint64_t expected)
+{
+    enum { SHARE = 5 }; /* of the store that comes new: a fifth */
+    return expected * SHARE > state_triples(engine_state(store->engine));
+}
+
+/* What the command line asks for. */
 struct wish {
+    struct offline_options offline;
     char **files;
     int count;
     enum codec_format format;
-    int64_t turn_changes, memory_mib;
-    bool verbose, compact;
+    int64_t turn_changes, memory_mib; /* turn_changes 0: not said */
+    bool by_turns, verbose, compact;
 };
 
-static int load_files(const struct wish *w, struct offline_options *o)
+/* Opens the store where there is one, or is to be one by turns. */
+static int choose_way(struct load *l, const struct wish *w, bool *ret_build)
 {
-    struct load l = {.turn_changes = (size_t)w->turn_changes,
+    uint64_t expected = expected_triples(w->files, w->count);
+    int rc = building_discard(w->offline.store);
+    *ret_build = !w->by_turns && building_has_place(w->offline.store);
+    if (rc || *ret_build)
+        return rc;
+    rc = offline_open(&w->offline, &l->store);
+    *ret_build =
+        !rc && !w->by_turns && is_untold(&l->store) && is_worth_building(&l->store, expected);
+    return rc;
+}
+
+static int load_files(struct load *l, const struct wish *w)
+{
+    int rc = ERR_OK;
+    for (l->file = 0; l->file < l->file_count && !rc; l->file++)
+        rc = load_file(l, w->files[l->file], w->format);
+    return rc;
+}
+
+static int load_by_turns(struct load *l, const struct wish *w)
+{
+    l->graph = (size_t)offline_graph(&l->store, l->graph_name);
+    int rc = load_files(l, w);
+    if (!rc)
+        rc = offline_settle(&l->store);
+    if (w->offline.bulk && kv_flush(l->store.kv) && !rc)
+        rc = ERR_STORE;
+    return rc;
+}
+
+static int load_by_building(struct load *l, const struct wish *w)
+{
+    struct build_store_options o = {.offline = &w->offline,
+                                    .replaces = l->store.engine ? &l->store : NULL,
+                                    .what = "load",
+                                    .memory_bytes = (size_t)l->memory,
+                                    .expected_triples = expected_triples(w->files, w->count),
+                                    .stopped = &stopped};
+    if (o.replaces && o.expected_triples)
+        o.expected_triples += state_triples(engine_state(o.replaces->engine));
+    int rc = build_store_open(&o, &l->build);
+    if (!rc && o.replaces)
+        rc = build_store_add_replaced(l->build);
+    if (!rc)
+        rc = load_files(l, w);
+    if (!rc)
+        rc = build_store_finish(l->build);
+    build_store_close(l->build);
+    if (!rc)
+        rc = offline_open(&w->offline, &l->store);
+    return rc;
+}
+
+static int load(struct load *l, const struct wish *w, bool *ret_build)
+{
+    int rc = look_at_files(w->files, w->count, w->format);
+    if (!rc)
+        rc = choose_way(l, w, ret_build);
+    if (rc)
+        return rc;
+    return *ret_build ? load_by_building(l, w) : load_by_turns(l, w);
+}
+
+static int run(struct wish *w)
+{
+    size_t turn_changes = w->turn_changes ? (size_t)w->turn_changes : 100000;
+    struct load l = {.turn_changes = turn_changes,
                      .share = FIRST_SHARE,
-                     .memory = (uint64_t)w->memory_mib << 20};
+                     .memory = (uint64_t)w->memory_mib << 20,
+                     .graph_name = w->offline.graph,
+                     .file_count = (size_t)w->count};
+    bool build = false;
     for (int i = 0; i < 2; i++)
         l.batches[i].arena = arena_new();
     uint64_t begun = clock_mono_us();
-    o->small_turns = w->turn_changes < 1000;
-    o->bulk = w->turn_changes >= BULK_CHANGES;
+    w->by_turns = w->by_turns || w->turn_changes;
+    w->offline.small_turns = turn_changes < 1000;
+    w->offline.bulk = turn_changes >= BULK_CHANGES;
     signal(SIGINT, stop);
     signal(SIGTERM, stop);
-    int rc = l.batches[0].arena && l.batches[1].arena ? look_at_files(w->files, w->count, w->format)
-                                                      : ERR_NO_MEMORY;
-    if (!rc)
-        rc = offline_open(o, &l.store);
-    if (!rc)
-        l.graph = (size_t)offline_graph(&l.store, o->graph);
-    for (int i = 0; i < w->count && !rc; i++)
-        rc = load_file(&l, w->files[i], w->format);
-    if (!rc)
-        rc = offline_settle(&l.store);
-    if (l.store.engine && o->bulk && kv_flush(l.store.kv) && !rc)
-        rc = ERR_STORE;
+    int rc = l.batches[0].arena && l.batches[1].arena ? load(&l, w, &build) : ERR_NO_MEMORY;
     uint64_t us = clock_mono_us() - begun;
-    if (!rc && w->compact)
+    if (!rc && w->compact && !build)
         rc = kv_compact(l.store.kv);
-    if (l.store.engine && !o->quiet)
-        print_summary(&l, o->store, us);
+    if (l.store.engine && !w->offline.quiet && (!rc || !build))
+        print_summary(&l, w->offline.store, us, build);
     if (!rc && w->compact && w->verbose)
         print_families(&l);
     offline_close(&l.store);
@@ -315,41 +448,48 @@ static int load_files(const struct wish *w, struct offline_options *o)
 
 int cmd_load(int argc, char **argv)
 {
-    struct offline_options o = {.create = true};
     const char *format_name = "auto";
-    struct wish w = {.turn_changes = 100000, .memory_mib = 192};
+    struct wish w = {.offline = {.create = true}, .memory_mib = 192};
+    struct offline_options *o = &w.offline;
     const struct arg table[] = {
-        ARG(.name = "store", .letter = 's', .type = ARG_TEXT, .to = &o.store, .value = "DIR",
+        ARG(.name = "store", .letter = 's', .type = ARG_TEXT, .to = &o->store, .value = "DIR",
             .help = "the store; made when there is none"),
-        ARG(.name = "graph", .letter = 'g', .type = ARG_TEXT, .to = &o.graph, .value = "NAME",
+        ARG(.name = "graph", .letter = 'g', .type = ARG_TEXT, .to = &o->graph, .value = "NAME",
             .help = "the graph the files belong to"),
-        ARG(.name = "mapping", .letter = 'm', .type = ARG_TEXT, .to = &o.mapping, .value = "FILE",
+        ARG(.name = "mapping", .letter = 'm', .type = ARG_TEXT, .to = &o->mapping, .value = "FILE",
             .help = "TSV of graph, IRI, shared name"),
-        ARG(.name = "model", .type = ARG_TEXT, .to = &o.model, .value = "FILE",
+        ARG(.name = "model", .type = ARG_TEXT, .to = &o->model, .value = "FILE",
             .help = "model (safetensors); without: the default one"),
         ARG(.name = "format", .letter = 'f', .type = ARG_TEXT, .to = &format_name, .value = "NAME",
             .help = "auto, n-quads, rdf-patch or json"),
+        ARG(.name = "by-turns", .type = ARG_FLAG, .to = &w.by_turns,
+            .help = "as a daemon takes them, with events, however many there are"),
         ARG(.name = "batch", .was = 'b', .type = ARG_INT, .to = &w.turn_changes, .value = "N",
-            .min = 1, .max = 10000000, .help = "changes a turn, fewer where they concern much"),
+            .min = 1, .max = 10000000,
+            .help = "changes a turn, fewer where they concern much (100000); means --by-turns"),
         ARG(.name = "memory", .type = ARG_INT, .to = &w.memory_mib, .value = "MIB", .min = 1,
             .max = 1 << 20,
-            .help = "what a turn may take, besides the caches: larger turns are faster"),
-        ARG(.name = "set", .type = ARG_LIST, .to = &o.set, .value = "KEY=VALUE",
+            .help = "what building or a turn may take, besides the caches: more is faster"),
+        ARG(.name = "set", .type = ARG_LIST, .to = &o->set, .value = "KEY=VALUE",
             .help = "a setting of a new store (config/alignd.conf, [align])"),
         ARG(.name = "compact", .type = ARG_FLAG, .to = &w.compact,
-            .help = "compact the store at the end: smaller, and faster to read"),
-        ARG(.name = "no-explain", .type = ARG_FLAG, .to = &o.unexplained,
+            .help = "compact the store at the end: smaller, and faster to read; a built one is "
+                    "already"),
+        ARG(.name = "no-explain", .type = ARG_FLAG, .to = &o->unexplained,
             .help = "events do not say why"),
-        ARG(.name = "quiet", .letter = 'q', .type = ARG_FLAG, .to = &o.quiet,
+        ARG(.name = "quiet", .letter = 'q', .type = ARG_FLAG, .to = &o->quiet,
             .help = "no progress, no summary"),
         ARG(.name = "verbose", .letter = 'v', .type = ARG_FLAG, .to = &w.verbose,
             .help = "say where the time went"),
     };
     const struct args args = {"alignd load --store DIR --graph NAME [OPTION]... FILE...",
                               "Loads triples from N-Triples, N-Quads, RDF Patch or JSON files "
-                              "(plain, .gz or .xz; '-' is standard input). A load that is "
-                              "killed leaves the store as it was after one of its turns, or "
-                              "before the first: load the files again, what is there stays.",
+                              "(plain, .gz or .xz; '-' is standard input). A new store is built "
+                              "whole: a load that is killed leaves none, and what is matched is "
+                              "told once a daemon runs on it. So is one that only loads have "
+                              "made, when much comes to it: killed, it stays as it was. Any other "
+                              "is left as it was after one of the turns: load the files again, "
+                              "what is there stays.",
                               table, sizeof(table) / sizeof(*table)};
     int rc = args_parse(&args, argc, argv, &w.files, &w.count);
     if (rc)
@@ -358,14 +498,14 @@ int cmd_load(int argc, char **argv)
         log_error("load: '%s' is no format: auto, n-quads, rdf-patch or json", format_name);
         return err_exit_status(ERR_USAGE);
     }
-    if (!o.store || !o.graph || w.count == 0) {
-        log_error("load: %s", !o.store   ? "--store DIR is missing"
-                              : !o.graph ? "--graph NAME is missing"
-                                         : "which files?");
+    if (!o->store || !o->graph || w.count == 0) {
+        log_error("load: %s", !o->store   ? "--store DIR is missing"
+                              : !o->graph ? "--graph NAME is missing"
+                                          : "which files?");
         return err_exit_status(ERR_USAGE);
     }
-    progress_set_enabled(!o.quiet);
+    progress_set_enabled(!o->quiet);
     if (w.verbose)
         log_set_level(LOG_DEBUG);
-    return offline_status(load_files(&w, &o));
+    return offline_status(run(&w));
 }

@@ -39,17 +39,24 @@ int cmd_verify(int argc, char **argv)
 {
     struct offline_options o = {0};
     struct verify_options v = {.progress = show};
+    int64_t memory_mib = 256;
     const struct arg table[] = {
         ARG(.name = "store", .letter = 's', .type = ARG_TEXT, .to = &o.store, .value = "DIR",
             .help = "the store"),
         ARG(.name = "scratch", .type = ARG_TEXT, .to = &v.scratch, .value = "DIR",
             .help = "where to build the second store; without: in memory"),
+        ARG(.name = "by-turns", .type = ARG_FLAG, .to = &v.by_turns,
+            .help = "make the second store as a daemon would: slower, and by the code that made "
+                    "the first"),
+        ARG(.name = "memory", .type = ARG_INT, .to = &memory_mib, .value = "MIB", .min = 1,
+            .max = 1 << 20, .help = "what building it may take"),
         ARG(.name = "quiet", .letter = 'q', .type = ARG_FLAG, .to = &o.quiet,
             .help = "no progress"),
     };
     const struct args args = {"alignd verify --store DIR [--scratch DIR]",
-                              "Builds a second store from the triples of the first and compares "
-                              "every row.  Status 0: equal; 1: not, and the first differences.",
+                              "Builds a second store from the triples of the first, by sorting and "
+                              "without turns, and compares every row.  Status 0: equal; 1: not, "
+                              "and the first differences.",
                               table, sizeof(table) / sizeof(*table)};
     char **rest;
     int count, rc = args_parse(&args, argc, argv, &rest, &count);
@@ -71,6 +78,7 @@ int cmd_verify(int argc, char **argv)
         rc = offline_settle(&store);
     }
     uint64_t begun = clock_mono_us();
+    v.memory_bytes = (size_t)memory_mib << 20;
     v.arg = &progress;
     progress_begin(&progress, "verify", "triples");
     if (!rc)

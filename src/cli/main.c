@@ -28,6 +28,7 @@ static const struct command {
     {"export", cmd_export, "write the matches as SSSOM, N-Triples or JSON"},
     {"explain", cmd_explain, "say why a pair scores what it scores"},
     {"verify", cmd_verify, "recompute a store from its triples and compare"},
+    {"rebuild", cmd_rebuild, "build a store anew from its own triples"},
     {"digest", cmd_digest, "print the content digest of a store"},
     {"judge", cmd_judge, "compare the matches with gold links"},
     {"train", cmd_train, "fit the model to gold links, or without any"},

@@ -123,7 +123,8 @@ int offline_open(const struct offline_options *o, struct offline *ret)
         f.options.explain = f.options.explain && !o->unexplained;
         f.options.sync = !o->bulk;
         f.options.rescore = o->create;
-        rc = engine_open(f.kv, &f.options, &f.engine);
+        if (!o->engineless)
+            rc = engine_open(f.kv, &f.options, &f.engine);
     }
     if (rc) {
         bool made = fresh && f.kv;

@@ -18,6 +18,7 @@
 #include "alignd/daemon/backup.h"
 #include "alignd/graph/mapping.h"
 #include "alignd/model/model.h"
+#include "alignd/store/building.h"
 #include "alignd/store/folder.h"
 #include "alignd/stream/commit_mark.h"
 #include "alignd/stream/crash_point.h"
@@ -152,6 +153,8 @@ static int open_store(struct daemon *d)
     int rc = kv_is_open(c->store_path) ? ERR_OK : backup_tidy(c->store_path);
     if (!rc)
         rc = folder_look(c->store_path, true, &fresh);
+    if (!rc)
+        rc = building_discard(c->store_path);
     if (!rc)
         rc = kv_open(c->store_path, &kv, &d->kv);
     if (!rc && *c->mapping_path)

@@ -130,9 +130,23 @@ static struct profile_entry *place_entry(struct profiles *p, struct id id, size_
     return entry;
 }
 
+float *profiles_put(struct profiles *p, struct id id, size_t floats)
+{
+    struct profile_entry *entry = place_entry(p, id, floats);
+    if (!entry)
+        return NULL;
+    entry->valid = true;
+    return entry->floats;
+}
+
+bool profiles_are_full(const struct profiles *p)
+{
+    return p->bytes >= p->limit;
+}
+
 void profiles_make_room(struct profiles *p)
 {
-    if (p->bytes < p->limit)
+    if (!profiles_are_full(p))
         return;
     generation_free(&p->old);
     p->old = p->young;
@@ -176,14 +190,23 @@ static struct network_neighbour neighbour_by(const struct profiles *p, uint64_t 
                                       .named = (uint32_t)(known >> 32)};
 }
 
-static void value_vector(struct profiles *p, const struct sample_value *v, size_t z0_floats,
-                         unsigned worker, float *z0)
+int profiles_know_relation(struct profiles *p, const struct predicates *predicates,
+                           uint64_t relation, struct network_neighbour *ret_neighbour)
 {
-    struct hash128 key =
-        hash_bytes_128(v->text, v->datatype.len ? hash_bytes(v->datatype, 21) | 1 : 20);
+    int rc = resolve_relation(p, predicates, relation);
+    if (!rc)
+        *ret_neighbour = neighbour_by(p, relation);
+    return rc;
+}
+
+void profiles_value_vector(struct profiles *p, struct slice text, struct slice datatype,
+                           unsigned worker, float *z0)
+{
+    struct hash128 key = hash_bytes_128(text, datatype.len ? hash_bytes(datatype, 21) | 1 : 20);
     struct value_slot *slot = &p->values[worker].slots[key.lo % VALUE_SLOTS];
+    size_t z0_floats = model_z0_floats(p->model);
     if (slot->key.hi != key.hi || slot->key.lo != key.lo) {
-        text_vector(p->model, v->text, v->datatype, z0);
+        text_vector(p->model, text, datatype, z0);
         half_from_float(slot->z0, z0, z0_floats);
         slot->key = key;
     }
@@ -207,7 +230,7 @@ size_t profiles_gather(struct profiles *p, const struct work_set *set, const str
         floats += set->z0_floats + set->z1_floats;
     }
     for (size_t i = 0; i < s->value_count; i++) {
-        value_vector(p, &s->values[i], set->z0_floats, worker, floats);
+        profiles_value_vector(p, s->values[i].text, s->values[i].datatype, worker, floats);
         out[n] = neighbour_by(p, s->values[i].relation);
         out[n].text = s->values[i].text;
         out[n].datatype = s->values[i].datatype;

@@ -43,6 +43,12 @@ int profiles_build(struct profiles *p, struct work_set *set, struct pool *pool,
 void profiles_make_room(struct profiles *p);
 /* Can so many more be built before it is due? */
 bool profiles_have_room(const struct profiles *p, size_t count);
+/* Is it due? */
+bool profiles_are_full(const struct profiles *p);
+
+/* Room for the profile of an entity, found from now on, that the caller fills before anybody
+ * reads it; NULL when out of memory. */
+float *profiles_put(struct profiles *p, struct id id, size_t floats);
 
 /* One that is not kept: floats of the largest; inputs are to be loaded. */
 size_t profiles_max_floats(const struct profiles *p);
@@ -56,4 +62,12 @@ int profiles_load_inputs(struct profiles *p, struct work_set *set, struct work *
  * (z0 + z1) of each.  z1 only when asked.  From any worker, once inputs are loaded. */
 size_t profiles_gather(struct profiles *p, const struct work_set *set, const struct work *w,
                        bool with_z1, unsigned worker, float *floats, struct network_neighbour *out);
+
+/* How the model knows a relation, into relation and named.  Not while workers gather.
+ * ERR_NO_MEMORY. */
+int profiles_know_relation(struct profiles *p, const struct predicates *predicates,
+                           uint64_t relation, struct network_neighbour *ret_neighbour);
+/* The vector of a value, rounded as vectors are.  From any worker. */
+void profiles_value_vector(struct profiles *p, struct slice text, struct slice datatype,
+                           unsigned worker, float *z0);
 #endif

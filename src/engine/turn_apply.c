@@ -3,6 +3,7 @@
  * whether it is there before the turn and after its last change in it.
  */
 #include "turn_parts.h"
+#include "turn_rules.h"
 
 #include "alignd/base/err.h"
 #include "alignd/base/hash.h"
@@ -44,9 +45,8 @@ static uint32_t value_order(const struct predicate *p, uint64_t relation, const 
     return text_normalise(scratch, text) ? 0 : node_order_of_text(buf_slice(scratch));
 }
 
-/* The other end as an edge of the subject. */
-static int make_edge(struct arena *arena, uint16_t tag, const struct predicate *p,
-                     const struct term *object, struct edge *edge, struct buf *scratch)
+int turn_apply_edge(uint16_t tag, const struct predicate *p, const struct term *object,
+                    struct edge *edge, struct buf *scratch)
 {
     bool value = object->kind == TERM_LITERAL || p->kind == PREDICATE_TYPE;
     *edge = (struct edge){.predicate = p->hash, .relation = p->relation};
@@ -59,9 +59,18 @@ static int make_edge(struct arena *arena, uint16_t tag, const struct predicate *
     edge->order = value_order(p, edge->relation, object, scratch);
     buf_clear(scratch);
     edge_value_encode(scratch, object);
-    edge->value =
-        buf_failed(scratch) ? (struct slice){NULL, 0} : arena_copy(arena, buf_slice(scratch));
-    return edge->value.data ? ERR_OK : ERR_NO_MEMORY;
+    edge->value = buf_slice(scratch);
+    return buf_failed(scratch) ? ERR_NO_MEMORY : ERR_OK;
+}
+
+/* The same with its value in the arena. */
+static int make_edge(struct arena *arena, uint16_t tag, const struct predicate *p,
+                     const struct term *object, struct edge *edge, struct buf *scratch)
+{
+    int rc = turn_apply_edge(tag, p, object, edge, scratch);
+    if (!rc && edge->value.len && !(edge->value = arena_copy(arena, edge->value)).data)
+        rc = ERR_NO_MEMORY;
+    return rc;
 }
 
 static struct id triple_key(struct id subject, const struct edge *edge)

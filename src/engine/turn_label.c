@@ -3,32 +3,22 @@
  * entity stand (the sampling order), so when it changes they are to be moved: turn_rekey.c.
  */
 #include "turn_parts.h"
+#include "turn_rules.h"
 
 #include "alignd/base/err.h"
 #include "alignd/base/text.h"
 
 #include "edges.h"
 
-#define LABEL_ROWS 16  /* read at first; more while they share the first one's order */
-#define TYPE_ROWS 1024 /* types beyond are not looked at */
+#define LABEL_ROWS 16 /* read at first; more while they share the first one's order */
 
 static bool smaller(const struct term *a, const struct term *b)
 {
     return slice_compare(a->text, b->text) < 0;
 }
 
-/* The literal of the most preferred label predicate with the smallest text. */
-static int find_label(struct work_set *set, struct work *w, struct slice *ret_text)
+int turn_label_text(const struct edge *edges, size_t count, struct slice *ret_text)
 {
-    struct edge *edges;
-    size_t count, limit = LABEL_ROWS;
-    for (;; limit *= 8) {
-        int rc = edges_group(set, w, RELATION_LABEL, limit, &edges, &count);
-        if (rc)
-            return rc;
-        if (count < limit || edges[count - 1].order != edges[0].order)
-            break;
-    }
     struct term best = {0}, term;
     for (size_t i = 0; i < count && edges[i].order == edges[0].order; i++) {
         if (edge_value_decode(edges[i].value, &term))
@@ -40,21 +30,30 @@ static int find_label(struct work_set *set, struct work *w, struct slice *ret_te
     return ERR_OK;
 }
 
-/* The shared name of the type: of several, the smallest of the mapped ones,
- * else the smallest. */
-static int find_type(struct turn *t, struct work *w, struct slice *ret_type)
+static int find_label(struct work_set *set, struct work *w, struct slice *ret_text)
 {
     struct edge *edges;
-    size_t count;
-    int rc = edges_group(&t->works, w, RELATION_TYPE, TYPE_ROWS, &edges, &count);
+    size_t count, limit = LABEL_ROWS;
+    for (;; limit *= 8) {
+        int rc = edges_group(set, w, RELATION_LABEL, limit, &edges, &count);
+        if (rc)
+            return rc;
+        if (count < limit || edges[count - 1].order != edges[0].order)
+            break;
+    }
+    return turn_label_text(edges, count, ret_text);
+}
+
+int turn_label_type(const struct mapping *mapping, struct slice graph, const struct edge *edges,
+                    size_t count, struct slice *ret_type)
+{
     struct slice best = {NULL, 0};
     bool best_mapped = false;
-    for (size_t i = 0; i < count && !rc; i++) {
+    for (size_t i = 0; i < count && i < TURN_LABEL_TYPES; i++) {
         struct term term;
         if (edge_value_decode(edges[i].value, &term))
             return ERR_STORE;
-        struct slice name = mapping_type(
-            t->options->mapping, t->state->graphs[state_graph_of(t->state, w->id)].name, term.text);
+        struct slice name = mapping_type(mapping, graph, term.text);
         bool mapped = name.len != 0;
         if (!mapped)
             name = term.kind == TERM_IRI ? text_local_name(term.text) : term.text;
@@ -65,15 +64,23 @@ static int find_type(struct turn *t, struct work *w, struct slice *ret_type)
         }
     }
     *ret_type = best;
-    return rc;
+    return ERR_OK;
 }
 
-/* The label of last resort: the end of the IRI, when people can read it. */
-static int label_of_iri(struct arena *arena, const struct work *w, struct slice *ret_text)
+static int find_type(struct turn *t, struct work *w, struct slice *ret_type)
+{
+    struct edge *edges;
+    size_t count;
+    struct slice graph = t->state->graphs[state_graph_of(t->state, w->id)].name;
+    int rc = edges_group(&t->works, w, RELATION_TYPE, TURN_LABEL_TYPES, &edges, &count);
+    return rc ? rc : turn_label_type(t->options->mapping, graph, edges, count, ret_type);
+}
+
+int turn_label_of_iri(uint8_t kind, struct slice term, struct arena *arena, struct slice *ret_text)
 {
     *ret_text = (struct slice){NULL, 0};
-    struct slice local = text_local_name(w->node.term);
-    if (w->node.kind != TERM_IRI || !text_reads_like_a_word(local))
+    struct slice local = text_local_name(term);
+    if (kind != TERM_IRI || !text_reads_like_a_word(local))
         return ERR_OK;
     struct buf b = {0};
     text_from_local_name(&b, local);
@@ -93,7 +100,7 @@ static int relabel(struct turn *t, struct work *w)
     if (work_alive(w)) {
         int rc = find_label(&t->works, w, &label);
         if (!rc && !label.data)
-            rc = label_of_iri(t->arena, w, &label);
+            rc = turn_label_of_iri(w->node.kind, w->node.term, t->arena, &label);
         if (!rc)
             rc = find_type(t, w, &type);
         if (rc)

@@ -9,13 +9,14 @@
  * A function of the sizes of one block, and so of the triples alone.
  */
 #include "turn_parts.h"
+#include "turn_rules.h"
 
 #include "alignd/align/block_keys.h"
 #include "alignd/base/err.h"
 
 enum { NAMESAKES_MOST = 6, NAMESAKES_DEAD = 7 };
 
-static uint8_t count_of(bool live, uint64_t members)
+uint8_t turn_namesakes_count(bool live, uint64_t members)
 {
     uint8_t n = 0;
     if (!live)
@@ -50,7 +51,7 @@ int turn_namesakes_changed(struct work_set *set, const struct work_block *b,
         struct id id = b->block.members[i].id;
         uint16_t tag = id_graph(id);
         uint64_t was = members_before(before, tag), is = block_side_members(&b->block, tag);
-        if (count_of(before->lived, was) == count_of(lives, is))
+        if (turn_namesakes_count(before->lived, was) == turn_namesakes_count(lives, is))
             continue;
         struct work *w = work_get(set, id);
         if (!w)
@@ -97,7 +98,7 @@ int turn_namesakes(struct turn *t)
         uint8_t n = 0;
         if (name_key(w, &key)) {
             const struct block *b = &work_block_find(&t->blocks, key)->block;
-            n = count_of(b->live, block_side_members(b, id_graph(w->id)));
+            n = turn_namesakes_count(b->live, block_side_members(b, id_graph(w->id)));
         }
         if (n == w->namesakes)
             continue;

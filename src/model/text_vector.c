@@ -253,10 +253,16 @@ static void cosines_init(void)
         cosines[distance] = cos(3.14159265358979323846 * distance / 128.0);
 }
 
+double text_signature_cosine_apart(int bits)
+{
+    pthread_once(&cosines_once, cosines_init);
+    return cosines[bits];
+}
+
 double text_signature_cosine(const uint64_t a[2], const uint64_t b[2])
 {
     if (!(a[0] | a[1]) || !(b[0] | b[1]))
         return 0.0;
-    pthread_once(&cosines_once, cosines_init);
-    return cosines[__builtin_popcountll(a[0] ^ b[0]) + __builtin_popcountll(a[1] ^ b[1])];
+    return text_signature_cosine_apart(__builtin_popcountll(a[0] ^ b[0]) +
+                                       __builtin_popcountll(a[1] ^ b[1]));
 }

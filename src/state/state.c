@@ -268,7 +268,7 @@ static void take_change(struct state *s, const struct state_change *change)
     for (size_t i = 0; i < change->predicate_count; i++)
         change->predicates[i].predicate->triples = triples_after(&change->predicates[i]);
     s->head += change->records;
-    s->held = s->held && !change->release;
+    s->held = (s->held && !change->release) || change->hold;
 }
 
 int state_commit(struct state *s, struct kv_batch *batch, const struct state_change *change,
@@ -276,8 +276,8 @@ int state_commit(struct state *s, struct kv_batch *batch, const struct state_cha
 {
     struct state_change all = *change;
     int rc = put_predicates(s, batch, &all);
-    if (!rc && all.release)
-        meta_put_held(s->kv, batch, false);
+    if (!rc && (all.hold || all.release))
+        meta_put_held(s->kv, batch, all.hold);
     if (!rc && kv_batch_rows(batch))
         rc = put_state(s, batch, &all);
     if (!rc && kv_batch_rows(batch))

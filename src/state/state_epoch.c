@@ -1,12 +1,14 @@
 /*
  * state_epoch.c - the outbox begins anew: what readers of the events know is found out from the
  * topic itself, so what was not published yet comes again as a difference from that.  Dead
- * letters come from nowhere else and are kept.
+ * letters come from nowhere else and are kept.  So it is where a state is made anew and goes on
+ * under the identity of another.
  */
 #include "alignd/state/state.h"
 
 #include "alignd/base/err.h"
 #include "alignd/state/meta.h"
+#include "alignd/state/offsets.h"
 #include "alignd/state/outbox.h"
 #include "alignd/store/layout.h"
 
@@ -29,7 +31,9 @@ static int keep_letters(struct kv *kv, struct kv_batch *batch, const struct outb
     return rc;
 }
 
-static int keep_dead_letters(struct kv *kv, struct kv_batch *batch, uint64_t *ret_head)
+/* Those of a store into a batch of `to`, numbered from 1. */
+static int keep_dead_letters(struct kv *from, struct kv *to, struct kv_batch *batch,
+                             uint64_t *ret_head)
 {
     struct arena *arena = arena_new();
     struct outbox_record *records;
@@ -38,9 +42,9 @@ static int keep_dead_letters(struct kv *kv, struct kv_batch *batch, uint64_t *re
     *ret_head = 0;
     int rc = arena ? ERR_OK : ERR_NO_MEMORY;
     while (!rc && count) {
-        rc = outbox_read(kv, after, RECORDS, RECORD_BYTES, arena, &records, &count);
+        rc = outbox_read(from, after, RECORDS, RECORD_BYTES, arena, &records, &count);
         if (!rc)
-            rc = keep_letters(kv, batch, records, count, ret_head);
+            rc = keep_letters(to, batch, records, count, ret_head);
         if (!rc && count)
             after = records[count - 1].seq;
         arena_reset(arena);
@@ -65,7 +69,7 @@ int state_begin_epoch(struct state *s, struct kv_batch *batch, uint64_t at_least
     state_clear_family(s->kv, batch, KV_OUTBOX);
     meta_put_held(s->kv, batch, true);
     if (!rc)
-        rc = keep_dead_letters(s->kv, batch, &head);
+        rc = keep_dead_letters(s->kv, s->kv, batch, &head);
     row.epoch = s->epoch + 1 > at_least ? s->epoch + 1 : at_least;
     row.head = head;
     if (!rc)
@@ -75,6 +79,44 @@ int state_begin_epoch(struct state *s, struct kv_batch *batch, uint64_t at_least
     kv_batch_clear(batch);
     if (rc)
         return rc;
+    s->epoch = row.epoch;
+    s->head = row.head;
+    s->held = true;
+    return ERR_OK;
+}
+
+struct keep_offsets {
+    struct kv *kv;
+    struct kv_batch *batch;
+};
+
+static int keep_offset(void *arg, const struct state_offset *offset)
+{
+    const struct keep_offsets *k = arg;
+    return offsets_put(k->kv, k->batch, offset, 1);
+}
+
+int state_continue(struct state *s, struct kv_batch *batch, const struct state *from)
+{
+    struct keep_offsets keep = {s->kv, batch};
+    struct meta_state row = {0};
+    bool untold = from->held && from->head == 0;
+    int rc = meta_get_state(s->kv, &row);
+    if (!rc)
+        rc = offsets_each(from->kv, keep_offset, &keep);
+    if (!rc)
+        rc = keep_dead_letters(from->kv, s->kv, batch, &row.head);
+    row.epoch = from->epoch + (untold ? 0 : 1);
+    meta_put(s->kv, batch, "uuid", slice_of(from->uuid));
+    meta_put_held(s->kv, batch, true);
+    if (!rc)
+        rc = meta_put_state(s->kv, batch, &row);
+    if (!rc)
+        rc = kv_write(s->kv, batch, true);
+    kv_batch_clear(batch);
+    if (rc)
+        return rc;
+    memcpy(s->uuid, from->uuid, sizeof(s->uuid));
     s->epoch = row.epoch;
     s->head = row.head;
     s->held = true;

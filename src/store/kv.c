@@ -1,17 +1,15 @@
 /*
- * kv.c - RocksDB, which no other file names: how each family is laid out for the way it is
- * read, what a bulk load asks of it, and what its words mean as codes of ours.
+ * kv.c - RocksDB, which no other file but sorted_file.c names: how each family is laid out for the
+ * way it is read, what a bulk load asks of it, and what its words mean as codes of ours.
  *
  * A write that failed is the last one: nothing is written after it, not even by the
  * close (written()).  The store is then what its log says, which the next open reads.
  * No key is shorter than the prefix of its family: so many bytes the memtable hashes.
  */
-#include "alignd/store/kv.h"
+#include "kv_internal.h"
 
 #include "alignd/base/err.h"
 #include "alignd/base/log.h"
-
-#include <rocksdb/c.h>
 
 #include <assert.h>
 #include <fcntl.h>
@@ -108,8 +106,7 @@ struct kv_options kv_options_default(void)
     };
 }
 
-/* 0, or the code for RocksDB's words, which are logged and freed. */
-static int failed(const char *what, char *why)
+int kv_failed(const char *what, char *why)
 {
     if (!why)
         return ERR_OK;
@@ -306,7 +303,7 @@ int kv_open(const char *path, const struct kv_options *options, struct kv **ret_
     if (why) {
         char what[512];
         snprintf(what, sizeof(what), "store '%s'", path);
-        int rc = failed(what, why);
+        int rc = kv_failed(what, why);
         kv->db = NULL;
         memset(kv->handles, 0, sizeof(kv->handles));
         kv_close(kv);
@@ -371,7 +368,7 @@ int kv_destroy(const char *path, bool in_memory)
     }
     rocksdb_destroy_db(options, path, &why);
     rocksdb_options_destroy(options);
-    return failed("store: destroy", why);
+    return kv_failed("store: destroy", why);
 }
 
 int kv_get(struct kv *kv, enum kv_family family, struct slice key, struct kv_value *ret_value,
@@ -381,7 +378,7 @@ int kv_get(struct kv *kv, enum kv_family family, struct slice key, struct kv_val
     rocksdb_pinnableslice_t *pin =
         rocksdb_get_pinned_cf(kv->db, kv->read, kv->handles[family], key.data, key.len, &why);
     if (why)
-        return failed("store: read", why);
+        return kv_failed("store: read", why);
     *ret_found = pin != NULL;
     ret_value->pin = pin;
     ret_value->bytes = (struct slice){NULL, 0};
@@ -433,7 +430,7 @@ int kv_get_many(struct kv *kv, enum kv_family family, const struct slice *keys, 
                                      errors, sorted);
         for (size_t i = 0; i < n; i++) {
             if (errors[i])
-                rc = failed("store: read", errors[i]);
+                rc = kv_failed("store: read", errors[i]);
             struct kv_value *v = &values[from + i];
             v->pin = pins[i];
             if (pins[i])
@@ -504,7 +501,7 @@ int kv_iter_status(const struct kv_iter *it)
 {
     char *why = NULL;
     rocksdb_iter_get_error(it->it, &why);
-    return failed("store: walk", why);
+    return kv_failed("store: walk", why);
 }
 
 struct kv_batch *kv_batch_new(void)
@@ -575,7 +572,7 @@ static int written(struct kv *kv, const char *what, char *why)
 {
     if (why)
         kv->broken = write_failed = true;
-    return failed(what, why);
+    return kv_failed(what, why);
 }
 
 /* (1) A write first looks whether memory is full, and then hands what all families hold
@@ -652,7 +649,7 @@ int kv_checkpoint(struct kv *kv, const char *path)
         rocksdb_checkpoint_create(checkpoint, path, 0, &why);
     if (checkpoint)
         rocksdb_checkpoint_object_destroy(checkpoint);
-    return failed("store: checkpoint", why);
+    return kv_failed("store: checkpoint", why);
 }
 
 uint64_t kv_family_bytes(struct kv *kv, enum kv_family family)
@@ -671,4 +668,19 @@ uint64_t kv_property(struct kv *kv, const char *name)
             sum += v;
     }
     return sum;
+}
+
+const rocksdb_options_t *kv_handle_options(const struct kv *kv, enum kv_family family)
+{
+    return kv->family_options[family];
+}
+
+rocksdb_t *kv_handle_db(const struct kv *kv)
+{
+    return kv->db;
+}
+
+rocksdb_column_family_handle_t *kv_handle_family(const struct kv *kv, enum kv_family family)
+{
+    return kv->handles[family];
 }

@@ -7,6 +7,7 @@
 
 #include "alignd/base/err.h"
 #include "alignd/base/hash.h"
+#include "alignd/engine/build.h"
 #include "alignd/engine/verify.h"
 #include "alignd/store/kv.h"
 
@@ -26,7 +27,7 @@ struct scratch {
 
 struct replay {
     const struct model *models[2];
-    struct scratch incremental, whole;
+    struct scratch incremental, whole, built;
     struct engine *engine;
     struct fold *fold;
     struct watch *watch; /* NULL: not now */
@@ -428,27 +429,73 @@ static void say_difference(struct engine *e)
         fprintf(stderr, "  %s: %s\n", kv_family_name(report.first[i].family), report.first[i].what);
 }
 
-static int compare_whole(struct replay *r, const struct history *h, const struct engine_options *o)
+/* Rows, digests and totals of the engine against those of another store. */
+static int compare_stores(struct replay *r, struct engine *other, struct kv *kv, const char *how)
 {
     static const enum kv_family pure[] = {KV_PREDICATES, KV_NODES,   KV_ADJACENCY,
                                           KV_SAMPLES,    KV_VECTORS, KV_BLOCKS,
                                           KV_POSTINGS,   KV_PAIRS,   KV_MATCHES};
-    struct engine *whole = NULL;
-    int rc = build_whole(r, h, *o, &whole), differ = ERR_OK;
-    for (size_t i = 0; i < sizeof(pure) / sizeof(*pure) && !rc; i++) {
-        if (compare_family(r->incremental.kv, r->whole.kv, pure[i])) {
-            fprintf(stderr, "  rows of %s differ\n", kv_family_name(pure[i]));
+    struct state_totals was, is;
+    int differ = ERR_OK;
+    for (size_t i = 0; i < sizeof(pure) / sizeof(*pure); i++) {
+        if (compare_family(r->incremental.kv, kv, pure[i])) {
+            fprintf(stderr, "  rows of %s differ %s\n", kv_family_name(pure[i]), how);
             differ = ERR_DIFFERS;
         }
-        if (engine_digest(r->engine, pure[i]) != engine_digest(whole, pure[i])) {
-            fprintf(stderr, "  digests of %s differ\n", kv_family_name(pure[i]));
+        if (engine_digest(r->engine, pure[i]) != engine_digest(other, pure[i])) {
+            fprintf(stderr, "  digests of %s differ %s\n", kv_family_name(pure[i]), how);
             differ = ERR_DIFFERS;
         }
     }
+    engine_get_totals(r->engine, &was);
+    engine_get_totals(other, &is);
+    if (memcmp(&was, &is, sizeof(was)) != 0) {
+        fprintf(stderr, "  totals differ %s\n", how);
+        differ = ERR_DIFFERS;
+    }
+    return differ;
+}
+
+static int compare_whole(struct replay *r, const struct history *h, const struct engine_options *o)
+{
+    struct engine *whole = NULL;
+    int rc = build_whole(r, h, *o, &whole);
+    int differ = rc ? ERR_OK : compare_stores(r, whole, r->whole.kv, "in one turn");
     engine_close(whole);
     if (!rc && differ)
         say_difference(r->engine);
     return rc ? rc : differ;
+}
+
+/* --- the same without turns --- */
+
+static int build_passes(struct replay *r, const struct history *h, const struct engine_options *o)
+{
+    struct build_options how = {.folder = r->built.path,
+                                .in_memory = true,
+                                .memory_bytes = 1 << 20,
+                                /* a bucket, or several, a graph */
+                                .expected_triples = 1 + history_random(&r->rng) % 3 * 1000};
+    struct build *b = NULL;
+    int rc = build_new(r->built.kv, o, &how, &b);
+    for (size_t i = 0; i < h->count && !rc; i++)
+        rc = build_add(b, (size_t)h->steps[i].graph, &h->steps[i].change, 1);
+    if (!rc)
+        rc = build_run(b);
+    build_free(b);
+    return rc;
+}
+
+static int compare_built(struct replay *r, const struct history *h, const struct engine_options *o)
+{
+    struct engine *built = NULL;
+    int rc = build_passes(r, h, o);
+    if (!rc)
+        rc = engine_open(r->built.kv, o, &built);
+    if (!rc)
+        rc = compare_stores(r, built, r->built.kv, "by the builder");
+    engine_close(built);
+    return rc;
 }
 
 /* --- */
@@ -469,6 +516,7 @@ void replay_free(struct replay *r)
         return;
     destroy(&r->incremental);
     destroy(&r->whole);
+    destroy(&r->built);
     free(r);
 }
 
@@ -486,10 +534,15 @@ int replay_run(struct replay *r, const struct history *h, uint64_t seed, bool wa
     int rc = renew(&r->incremental, "incremental");
     if (!rc)
         rc = renew(&r->whole, "whole");
+    destroy(&r->built); /* files are for a database in which nothing was ever written */
+    if (!rc)
+        rc = renew(&r->built, "built");
     if (!rc)
         rc = run_history(r, h, &o);
     if (!rc)
         rc = compare_whole(r, h, &o);
+    if (!rc)
+        rc = compare_built(r, h, &o);
     engine_close(r->engine);
     r->engine = NULL;
     fold_free(r->fold);

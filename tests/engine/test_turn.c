@@ -449,6 +449,8 @@ Test(turn, another_model_scores_the_store_again)
     cr_expect_eq(totals.matches, 0);
     expect_model(second);
     cr_expect_eq(verify_store(engine, &v, &verified), ERR_OK);
+    v.by_turns = true;
+    cr_expect_eq(verify_store(engine, &v, &verified), ERR_OK);
     close_engine();
 
     options.rescore = false; /* it is a store of the second model now */

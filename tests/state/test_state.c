@@ -155,6 +155,66 @@ Test(state, a_new_epoch_keeps_the_dead_letters_alone_and_holds_events)
     cr_expect_not(state.held);
 }
 
+Test(state, events_are_held_from_a_change_on_that_says_so)
+{
+    struct state_change hold = {.hold = true};
+    bool held = false;
+    cr_assert_eq(state_commit(&state, batch, &hold, false), ERR_OK);
+    cr_assert_eq(meta_get_held(kv, &held), ERR_OK);
+    cr_expect(held);
+    cr_expect(state.held);
+}
+
+/* A new state on a database of its own. */
+static void expect_continued(const struct state *from, uint64_t epoch, uint64_t head)
+{
+    struct kv_options k = kv_options_default();
+    struct kv *other;
+    struct state s;
+    k.in_memory = true;
+    cr_assert_eq(kv_open("/continued", &k, &other), ERR_OK);
+    for (int opened = 0; opened < 2; opened++) { /* and again: it is in the store */
+        cr_assert_eq(state_init(&s, other, both, 2, NULL, 1 << 16), ERR_OK);
+        cr_assert_eq(state_load(&s, batch), ERR_OK);
+        if (!opened) {
+            cr_assert_eq(kv_write(other, batch, false), ERR_OK);
+            kv_batch_clear(batch);
+            cr_assert_eq(state_continue(&s, batch, from), ERR_OK);
+            cr_expect_eq(kv_batch_rows(batch), 0);
+        }
+        int64_t next;
+        cr_expect_str_eq(s.uuid, from->uuid);
+        cr_expect_eq(s.epoch, epoch);
+        cr_expect_eq(s.head, head);
+        cr_expect(s.held);
+        cr_assert_eq(offsets_get(other, slice_of("topic"), 3, &next), ERR_OK);
+        cr_expect_eq(next, 14);
+        state_fini(&s);
+    }
+    kv_close(other);
+    kv_destroy("/continued", true);
+}
+
+Test(state, one_made_anew_goes_on_where_the_other_stands)
+{
+    struct state_offset offset = {slice_of("topic"), 3, 14};
+    struct state_change change = {.hold = true};
+    cr_assert_eq(offsets_put(kv, batch, &offset, 1), ERR_OK);
+    cr_assert_eq(state_commit(&state, batch, &change, false), ERR_OK);
+    kv_batch_clear(batch);
+    expect_continued(&state, 1, 0); /* nobody was told anything */
+
+    struct outbox_record event = {.seq = 1, .value = slice_of("event")};
+    struct outbox_record letter = {
+        .seq = 2, .destination = OUTBOX_DEAD_LETTERS, .value = slice_of("letter")};
+    change = (struct state_change){.records = 2, .release = true};
+    cr_assert_eq(outbox_put(kv, batch, &event), ERR_OK);
+    cr_assert_eq(outbox_put(kv, batch, &letter), ERR_OK);
+    cr_assert_eq(state_commit(&state, batch, &change, false), ERR_OK);
+    kv_batch_clear(batch);
+    expect_continued(&state, 2, 1);
+}
+
 static int take_offset(void *arg, const struct state_offset *offset)
 {
     int64_t *sum = arg;

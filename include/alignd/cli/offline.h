@@ -19,6 +19,7 @@ struct offline_options {
     bool bulk;        /* large turns, no write-ahead log: durable after kv_flush */
     bool small_turns; /* of few changes each */
     bool unexplained; /* events say no why */
+    bool engineless;  /* no engine: settings alone, for what is to be built */
 };
 
 struct offline {

@@ -1,6 +1,7 @@
 /*
- * verify.h - the proof of the promise: builds a second store from the triples
- * of the first, in another order and other turns, and compares every row.
+ * verify.h - the proof of the promise: makes a second store from the triples
+ * of the first and compares every row.  The builder (build.h) makes it, which shares
+ * no control flow with the turns; or turns do, other ones in another order.
  */
 #ifndef ALIGND_ENGINE_VERIFY_H
 #define ALIGND_ENGINE_VERIFY_H
@@ -23,6 +24,8 @@ struct verify_report {
 
 struct verify_options {
     const char *scratch; /* folder for the second store; NULL: in memory */
+    bool by_turns;       /* not by the builder */
+    size_t memory_bytes; /* of the builder, besides; 0: 256 MiB */
     void (*progress)(void *arg, double done, uint64_t triples); /* may be NULL */
     void *arg;
 };

@@ -41,4 +41,6 @@ void text_signature(struct slice normalised, uint64_t signature[2]);
 /* Estimate in [-1, 1] of the cosine of the two texts' feature counts:
  * cos(pi * Hamming distance / 128), standard error about .09 near 0. 0 when either is empty. */
 double text_signature_cosine(const uint64_t a[2], const uint64_t b[2]);
+/* The same of two that are not empty and differ in so many bits, 0 to 128. */
+double text_signature_cosine_apart(int bits);
 #endif

@@ -3,8 +3,9 @@
  * what is counted along, and the rows that are read again and again.  Everything else is in
  * its rows (store/layout.h).
  *
- * Who reads takes a `const struct state *`.  Only state_commit and state_begin_epoch change
- * one, after the store has taken the change: what fails before leaves it as it was.
+ * Who reads takes a `const struct state *`.  Only state_commit, state_begin_epoch and
+ * state_continue change one, after the store has taken the change: what fails before leaves it
+ * as it was.
  */
 #ifndef ALIGND_STATE_STATE_H
 #define ALIGND_STATE_STATE_H
@@ -72,6 +73,7 @@ struct state_change {
     struct state_totals totals;
     uint64_t digests[KV_FAMILIES];
     uint64_t records; /* appended to the outbox */
+    bool hold;        /* events are held from here on */
     bool release;     /* events are held no more */
     const struct state_predicate {
         struct predicate *predicate;
@@ -99,6 +101,13 @@ int state_commit(struct state *s, struct kv_batch *batch, const struct state_cha
  * letters.  The batch is of the caller, empty before and after.
  */
 int state_begin_epoch(struct state *s, struct kv_batch *batch, uint64_t at_least);
+
+/*
+ * Goes on where another state stands, whose triples this new one is made of, synced: under its
+ * identity, with its offsets and dead letters, events held.  In a new epoch, but where nobody
+ * was told anything in the present one.  The batch is of the caller, empty before and after.
+ */
+int state_continue(struct state *s, struct kv_batch *batch, const struct state *from);
 
 /* Deletes all of a family. */
 void state_clear_family(struct kv *kv, struct kv_batch *batch, enum kv_family family);

@@ -19,6 +19,11 @@
  *   reset-begin, reset-wiped, reset-claimed            alignd reset
  *   backup-checkpoint, backup-copied                   alignd backup
  *   restore-copied, restore-checked                    alignd restore
+ * and a store that is built (alignd load):
+ *   build-batch      more of the input is spooled
+ *   build-bucket     a bucket of a pass is about to be taken
+ *   build-run        the database beside is whole and closed, the old one as it was
+ *   build-finished   it has taken its place
  */
 #ifndef ALIGND_STREAM_CRASH_POINT_H
 #define ALIGND_STREAM_CRASH_POINT_H

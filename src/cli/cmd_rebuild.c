@@ -1,0 +1,86 @@
+/*
+ * cmd_rebuild.c - `alignd rebuild`: every row of a store anew from its own triples, beside it and
+ * then in its place.
+ */
+#include "alignd/base/clock.h"
+#include "alignd/base/err.h"
+#include "alignd/base/log.h"
+#include "alignd/base/progress.h"
+#include "alignd/cli/build_store.h"
+#include "alignd/cli/commands.h"
+
+#include <inttypes.h>
+#include <signal.h>
+#include <stdio.h>
+
+static volatile sig_atomic_t stopped;
+
+static void stop(int signal_number)
+{
+    (void)signal_number;
+    stopped = 1;
+}
+
+/* The store is closed afterwards, whether it was replaced or not. */
+static int rebuild(const struct offline_options *offline, struct offline *store, size_t memory)
+{
+    struct build_store *s = NULL;
+    struct build_store_options o = {.offline = offline,
+                                    .replaces = store,
+                                    .what = "rebuild",
+                                    .memory_bytes = memory,
+                                    .expected_triples =
+                                        state_triples(engine_state(store->engine)) + 1,
+                                    .stopped = &stopped};
+    int rc = build_store_open(&o, &s);
+    if (!rc)
+        rc = build_store_add_replaced(s);
+    if (!rc)
+        rc = build_store_finish(s);
+    build_store_close(s);
+    return rc;
+}
+
+int cmd_rebuild(int argc, char **argv)
+{
+    struct offline_options o = {0};
+    int64_t memory_mib = 256;
+    const struct arg table[] = {
+        ARG(.name = "store", .letter = 's', .type = ARG_TEXT, .to = &o.store, .value = "DIR",
+            .help = "the store"),
+        ARG(.name = "memory", .type = ARG_INT, .to = &memory_mib, .value = "MIB", .min = 1,
+            .max = 1 << 20, .help = "what building may take: more is faster"),
+        ARG(.name = "quiet", .letter = 'q', .type = ARG_FLAG, .to = &o.quiet,
+            .help = "no progress"),
+    };
+    const struct args args = {
+        "alignd rebuild --store DIR",
+        "Makes every row of a store anew from its triples, beside it, and puts the "
+        "new store in its place: for one that `alignd verify` finds to differ, "
+        "or that is to be as small as it gets. Its identity, offsets and dead letters "
+        "stay; what differs from what readers hold is told by the next alignd run.",
+        table, sizeof(table) / sizeof(*table)};
+    char **rest;
+    int count, rc = args_parse(&args, argc, argv, &rest, &count);
+    if (rc)
+        return rc == ARGS_HELP ? 0 : err_exit_status(rc);
+    if (count) {
+        log_error("rebuild: unexpected argument '%s'", rest[0]);
+        return err_exit_status(ERR_USAGE);
+    }
+    progress_set_enabled(!o.quiet);
+    signal(SIGINT, stop);
+    signal(SIGTERM, stop);
+    struct offline store;
+    uint64_t begun = clock_mono_us();
+    rc = offline_open(&o, &store);
+    if (rc)
+        return offline_status(rc);
+    uint64_t triples = state_triples(engine_state(store.engine));
+    rc = rebuild(&o, &store, (size_t)memory_mib << 20);
+    offline_close(&store);
+    if (!rc && !o.quiet)
+        printf("%" PRIu64 " triples built anew (%.1f s)\n", triples,
+               (double)(clock_mono_us() - begun) / 1e6);
+    return offline_status(rc);
+}

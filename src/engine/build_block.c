@@ -1,0 +1,145 @@
+/*
+ * build_block.c - block keys to blocks, and to the pairs that meet in them.
+ *
+ * All members of a block are at hand at once: whether it lives is known, how many bear a name,
+ * and of each two of different graphs what sharing the block says.  So a hint tells that,
+ * and how far apart their signatures are; build_pair.c adds up the hints of a pair.
+ */
+#include "build_internal.h"
+#include "turn_rules.h"
+
+#include "alignd/align/block_keys.h"
+#include "alignd/align/posting.h"
+#include "alignd/base/err.h"
+
+/* A block while its records are gone through. */
+struct meeting {
+    uint64_t key;
+    struct block block;
+    uint32_t *numbers; /* of the members */
+};
+
+static uint32_t number_of(struct slice record)
+{
+    const unsigned char *p = (const unsigned char *)record.data + 8;
+    return (uint32_t)p[0] << 24 | (uint32_t)p[1] << 16 | (uint32_t)p[2] << 8 | p[3];
+}
+
+static bool plays(struct slice record, uint8_t role)
+{
+    return ((uint8_t)record.data[BUILD_KEY_BYTES - 1] & role) != 0;
+}
+
+static int gather(struct build *b, const struct slice *records, size_t count, struct meeting *m)
+{
+    uint64_t limit = block_key_limit(m->key, (uint64_t)b->engine->options.block_limit);
+    int rc = ERR_OK;
+    m->block =
+        (struct block){.members = arena_alloc(b->arena, count * sizeof(struct block_member))};
+    m->numbers = arena_alloc(b->arena, count * sizeof(*m->numbers));
+    if (!m->block.members || !m->numbers)
+        return ERR_NO_MEMORY;
+    for (size_t i = 0; i < count && !rc; i++) {
+        if (!plays(records[i], BUILD_KEY_HAS))
+            continue;
+        m->numbers[m->block.count] = number_of(records[i]);
+        struct block_member *member = &m->block.members[m->block.count++];
+        member->id = build_entity_at(b, number_of(records[i]))->id;
+        memcpy(member->signature, records[i].data + 12, sizeof(member->signature));
+        rc = block_side_add(&m->block, b->arena, id_graph(member->id), 1);
+    }
+    m->block.live = block_within(&m->block, limit);
+    return rc;
+}
+
+static int write_block(struct build *b, const struct meeting *m, struct buf *row)
+{
+    char key[BLOCK_KEY_BYTES], posting[POSTING_KEY_BYTES], value[POSTING_VALUE_BYTES];
+    int rc = ERR_OK;
+    if (!m->block.count)
+        return ERR_OK; /* somebody asked, nobody is there */
+    for (size_t i = 0; i < m->block.count && !m->block.live && !rc; i++) {
+        posting_key_put(posting, m->key, m->block.members[i].id);
+        posting_value_put(value, m->block.members[i].signature);
+        rc = build_put(b, KV_POSTINGS, (struct slice){posting, sizeof(posting)},
+                       (struct slice){value, sizeof(value)});
+    }
+    block_key_put(key, m->key);
+    buf_clear(row);
+    block_encode(row, &m->block);
+    if (!rc && buf_failed(row))
+        rc = ERR_NO_MEMORY;
+    return rc ? rc : build_put(b, KV_BLOCKS, (struct slice){key, sizeof(key)}, buf_slice(row));
+}
+
+/* Those who bear this name learn how many do. */
+static void count_namesakes(struct build *b, const struct slice *records, size_t count,
+                            const struct meeting *m)
+{
+    for (size_t i = 0; i < count; i++) {
+        if (!plays(records[i], BUILD_KEY_ASKS))
+            continue;
+        struct build_entity *x = build_entity_at(b, number_of(records[i]));
+        x->namesakes =
+            turn_namesakes_count(m->block.live, block_side_members(&m->block, id_graph(x->id)));
+    }
+}
+
+static int put_hint(struct build *b, const struct meeting *m, size_t i, size_t k, int points)
+{
+    const struct block_member *x = &m->block.members[i], *y = &m->block.members[k];
+    const uint64_t *p = x->signature, *q = y->signature;
+    struct spool *s = b->spools[BUILD_HINTS];
+    struct build_hint *hint = (void *)spool_add(s, build_bucket_of(b, x->id), sizeof(*hint));
+    if (!hint)
+        return spool_status(s);
+    *hint = (struct build_hint){
+        .pair = {m->numbers[i], m->numbers[k]},
+        .points = (uint32_t)points & 0xfffff,
+        .labelled = (p[0] | p[1]) && (q[0] | q[1]),
+        .apart = (uint32_t)(__builtin_popcountll(p[0] ^ q[0]) + __builtin_popcountll(p[1] ^ q[1])) &
+                 0xff};
+    return ERR_OK;
+}
+
+/* Every two of different graphs: members stand by graph. */
+static int put_hints(struct build *b, const struct meeting *m)
+{
+    const struct block *block = &m->block;
+    int points =
+        block_key_points(m->key, block_most(block), (uint64_t)b->engine->options.block_limit);
+    int rc = ERR_OK;
+    for (size_t i = 0, next = 0; i < block->count && !rc; i++) {
+        while (next < block->count &&
+               id_graph(block->members[next].id) <= id_graph(block->members[i].id))
+            next++;
+        for (size_t k = next; k < block->count && !rc; k++)
+            rc = put_hint(b, m, i, k, points);
+    }
+    return rc;
+}
+
+int build_block_meet(struct build *b, size_t bucket)
+{
+    struct spool_bucket records;
+    struct buf row = {0};
+    int rc = spool_take(b->spools[BUILD_KEYS], bucket, &records);
+    if (!rc)
+        rc = spool_bucket_sort(&records, 0, 12);
+    for (size_t i = 0, end; !rc && i < records.count; i = end) {
+        struct meeting m = {.key = get_be64(records.records[i].data)};
+        for (end = i + 1; end < records.count; end++)
+            if (get_be64(records.records[end].data) != m.key)
+                break;
+        arena_reset(b->arena);
+        rc = gather(b, records.records + i, end - i, &m);
+        if (!rc)
+            rc = write_block(b, &m, &row);
+        count_namesakes(b, records.records + i, end - i, &m);
+        if (!rc && m.block.live && m.block.side_count > 1)
+            rc = put_hints(b, &m);
+    }
+    buf_fini(&row);
+    spool_bucket_fini(&records);
+    return rc;
+}

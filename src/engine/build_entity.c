@@ -1,0 +1,651 @@
+/*
+ * build_entity.c - triples to entities and their neighbourhoods: the first three passes.
+ *
+ *   add       a triple -> a half at each of its ends that is an entity, and how these are written
+ *   describe  the halves of an entity together -> label, type, order; nodes.  It tells its order
+ *             to the other end of each of its edges, which nobody has to ask for then
+ *   sample    its edges in their final order -> adjacency, samples, block keys
+ *
+ * A half or an edge: a key of adjacency | one byte what it is | and then
+ *
+ *     'T'       of the key only the entity: u8 kind of term | how it is written
+ *     'V' 'v'   the value of the row
+ *     'E' 'e'   nothing; of an edge be32 the number of the neighbour
+ *
+ * in lower case where the triple is deleted.  Halves of one key stand in the order of
+ * arrival, so the last of them says whether the triple is there.
+ */
+#include "build_internal.h"
+#include "turn_rules.h"
+
+#include "alignd/align/block_keys.h"
+#include "alignd/base/err.h"
+#include "alignd/base/log.h"
+#include "alignd/base/text.h"
+#include "alignd/kernel/half.h"
+#include "alignd/model/text_vector.h"
+
+#include <ctype.h>
+#include <stdlib.h>
+
+enum { KIND_AT = EDGE_KEY_BYTES, REST_AT = EDGE_KEY_BYTES + 1, MAX_Z = 512 };
+
+static void put_be32(char *out, uint32_t v)
+{
+    for (int i = 0; i < 4; i++)
+        out[i] = (char)(v >> (24 - 8 * i));
+}
+
+static uint32_t get_be32(const char *in)
+{
+    uint32_t v = 0;
+    for (int i = 0; i < 4; i++)
+        v = v << 8 | (unsigned char)in[i];
+    return v;
+}
+
+/* --- add --- */
+
+static int put_half(struct build *b, enum build_spool to, struct id entity, const struct edge *edge,
+                    char kind, struct slice rest)
+{
+    struct spool *s = b->spools[to];
+    char *r = spool_add(s, build_bucket_of(b, entity), REST_AT + rest.len);
+    if (!r)
+        return spool_status(s);
+    edge_key(r, entity, edge);
+    r[KIND_AT] = kind;
+    if (rest.len)
+        memcpy(r + REST_AT, rest.data, rest.len);
+    return ERR_OK;
+}
+
+/* How an entity is written: of those met lately it was noted already. */
+static int put_term(struct build *b, struct id id, const struct term *term)
+{
+    struct id *recent = &b->recent[id.lo % (sizeof(b->recent) / sizeof(*b->recent))];
+    struct spool *s = b->spools[BUILD_HALVES];
+    if (id_equal(*recent, id))
+        return ERR_OK;
+    *recent = id;
+    char *r = spool_add(s, build_bucket_of(b, id), REST_AT + 1 + term->text.len);
+    if (!r)
+        return spool_status(s);
+    memset(r, 0, REST_AT);
+    id_put(r, id);
+    r[KIND_AT] = 'T';
+    r[REST_AT] = (char)term->kind;
+    if (term->text.len)
+        memcpy(r + REST_AT + 1, term->text.data, term->text.len);
+    return ERR_OK;
+}
+
+int build_entity_add(struct build *b, size_t graph, const struct change *change,
+                     struct buf *scratch)
+{
+    const struct state_graph *g = &b->state->graphs[graph];
+    uint16_t tag = g->tag;
+    bool is = change->op == CHANGE_INSERT;
+    struct predicate *p =
+        predicates_resolve(b->state->predicates, g->name, tag, change->predicate.text);
+    struct id subject = id_of_entity(tag, &change->subject);
+    struct edge edge;
+    if (!p || turn_apply_edge(tag, p, &change->object, &edge, scratch))
+        return ERR_NO_MEMORY;
+    int rc = is ? put_term(b, subject, &change->subject) : ERR_OK;
+    if (rc || edge_is_value(&edge))
+        return rc ? rc : put_half(b, BUILD_HALVES, subject, &edge, is ? 'V' : 'v', edge.value);
+    struct edge back = edge;
+    struct slice none = {NULL, 0};
+    back.relation |= RELATION_INVERSE;
+    back.neighbour = subject;
+    rc = is ? put_term(b, edge.neighbour, &change->object) : ERR_OK;
+    if (!rc)
+        rc = put_half(b, BUILD_HALVES, subject, &edge, is ? 'E' : 'e', none);
+    return rc ? rc : put_half(b, BUILD_HALVES, edge.neighbour, &back, is ? 'E' : 'e', none);
+}
+
+/* --- runs of records of one entity --- */
+
+struct run {
+    struct build *b;
+    struct slice *records; /* the living ones */
+    size_t count;
+    struct id id;
+    int rc;
+    /* describe */
+    struct node node;
+    struct slice name;
+    uint16_t *z0;
+    bool level1;
+    /* sample */
+    uint32_t number;
+    struct sample sample;
+    uint32_t *neighbours; /* numbers, beside those of the sample */
+};
+
+struct runs {
+    struct run *all;
+    size_t count;
+};
+
+/* The edge of a record, of an entity's with the record's rest as value. */
+static struct edge edge_of(struct slice record)
+{
+    struct id self;
+    struct edge edge = {0};
+    struct slice key = {record.data, EDGE_KEY_BYTES};
+    (void)edge_decode(key, (struct slice){record.data + REST_AT, record.len - REST_AT}, &self,
+                      &edge);
+    return edge;
+}
+
+static bool is_value(struct slice record)
+{
+    return record.data[KIND_AT] == 'V';
+}
+
+static bool same_entity(struct slice a, struct slice b)
+{
+    return memcmp(a.data, b.data, ID_BYTES) == 0;
+}
+
+/* Cuts a sorted bucket into the records of each entity. */
+static int cut(struct build *b, struct spool_bucket *bucket, struct runs *ret_runs)
+{
+    size_t n = 0;
+    for (size_t i = 0; i < bucket->count; i++)
+        n += i == 0 || !same_entity(bucket->records[i - 1], bucket->records[i]);
+    struct run *all = arena_calloc(b->arena, n + 1, sizeof(*all));
+    if (!all)
+        return ERR_NO_MEMORY;
+    n = 0;
+    for (size_t i = 0, end; i < bucket->count; i = end) {
+        for (end = i + 1; end < bucket->count; end++)
+            if (!same_entity(bucket->records[i], bucket->records[end]))
+                break;
+        all[n++] = (struct run){.b = b,
+                                .records = bucket->records + i,
+                                .count = end - i,
+                                .id = id_get(bucket->records[i].data)};
+    }
+    *ret_runs = (struct runs){all, n};
+    return ERR_OK;
+}
+
+/* The bucket of a spool, sorted, by entity. */
+static int take(struct build *b, enum build_spool from, size_t bucket,
+                struct spool_bucket *ret_bucket, struct runs *ret_runs)
+{
+    int rc = spool_take(b->spools[from], bucket, ret_bucket);
+    if (!rc)
+        rc = spool_bucket_sort(ret_bucket, 2, EDGE_KEY_BYTES); /* all are of one graph */
+    return rc ? rc : cut(b, ret_bucket, ret_runs);
+}
+
+/* --- describe --- */
+
+/* Of the halves of one key the last one, if it is there; how the entity is written. */
+static void keep_living(struct run *x)
+{
+    size_t kept = 0;
+    for (size_t i = 0; i < x->count; i++) {
+        struct slice r = x->records[i];
+        if (r.data[KIND_AT] == 'T') {
+            x->node.kind = (uint8_t)r.data[REST_AT];
+            x->node.term = (struct slice){r.data + REST_AT + 1, r.len - REST_AT - 1};
+            continue;
+        }
+        bool last =
+            i + 1 == x->count || memcmp(r.data, x->records[i + 1].data, EDGE_KEY_BYTES) != 0;
+        if (last && isupper((unsigned char)r.data[KIND_AT]))
+            x->records[kept++] = r;
+    }
+    x->count = kept;
+}
+
+/* The edges of one relation. */
+static int edges_of(const struct run *x, uint64_t relation, struct arena *arena,
+                    struct edge **ret_edges, size_t *ret_count)
+{
+    char key[EDGE_GROUP_BYTES];
+    size_t begin = 0, end;
+    edge_group_key(key, x->id, relation);
+    while (begin < x->count && memcmp(x->records[begin].data, key, EDGE_GROUP_BYTES) < 0)
+        begin++;
+    for (end = begin; end < x->count; end++)
+        if (memcmp(x->records[end].data, key, EDGE_GROUP_BYTES) != 0)
+            break;
+    struct edge *edges = arena_alloc(arena, (end - begin + 1) * sizeof(*edges));
+    for (size_t i = begin; edges && i < end; i++)
+        edges[i - begin] = edge_of(x->records[i]);
+    *ret_edges = edges;
+    *ret_count = end - begin;
+    return edges ? ERR_OK : ERR_NO_MEMORY;
+}
+
+static int find_groups(struct run *x, struct arena *arena)
+{
+    struct node *n = &x->node;
+    n->groups = arena_alloc(arena, (x->count + 1) * sizeof(*n->groups));
+    if (!n->groups)
+        return ERR_NO_MEMORY;
+    for (size_t i = 0; i < x->count; i++) {
+        uint64_t relation = get_be64(x->records[i].data + ID_BYTES);
+        if (n->group_count && n->groups[n->group_count - 1].relation == relation)
+            n->groups[n->group_count - 1].edges++;
+        else
+            n->groups[n->group_count++] = (struct node_group){relation, 1};
+    }
+    return ERR_OK;
+}
+
+static int find_label_and_type(struct run *x, struct arena *arena)
+{
+    struct edge *edges;
+    size_t count;
+    struct slice graph = x->b->state->graphs[build_graph(x->b, x->id)].name;
+    struct node *n = &x->node;
+    int rc = edges_of(x, RELATION_LABEL, arena, &edges, &count);
+    if (!rc)
+        rc = turn_label_text(edges, count, &n->label);
+    if (!rc && !n->label.data)
+        rc = turn_label_of_iri(n->kind, n->term, arena, &n->label);
+    if (!rc)
+        rc = edges_of(x, RELATION_TYPE, arena, &edges, &count);
+    if (!rc)
+        rc = turn_label_type(x->b->mapping, graph, edges, count, &n->type);
+    if (rc)
+        return rc;
+    n->has_label = n->label.data != NULL;
+    if (n->has_label)
+        n->label = text_truncate(n->label, NODE_LABEL_BYTES);
+    return ERR_OK;
+}
+
+/* The label normalised, its vector, and the order by which others find the entity. */
+static int find_name(struct run *x, struct arena *arena)
+{
+    const struct build *b = x->b;
+    struct buf text = {0};
+    struct slice none = {"", 0};
+    float z0[MAX_Z];
+    int rc = x->node.has_label ? text_normalise(&text, x->node.label) : ERR_OK;
+    if (!rc && !(x->name = arena_copy(arena, buf_slice(&text))).data)
+        rc = ERR_NO_MEMORY;
+    buf_fini(&text);
+    x->z0 = arena_alloc(arena, b->z0_floats * sizeof(*x->z0));
+    if (rc || !x->z0)
+        return ERR_NO_MEMORY;
+    x->node.order = x->name.len ? node_order_of_text(x->name) : node_order_of_id(x->id);
+    text_vector(b->model, x->node.has_label ? x->node.label : none, none, z0);
+    half_round(z0, b->z0_floats);
+    half_from_float(x->z0, z0, b->z0_floats);
+    x->level1 = network_has_level1(b->model, z0);
+    return ERR_OK;
+}
+
+static int describe_one(struct build *b, void *thing, struct arena *arena, unsigned worker)
+{
+    (void)b, (void)worker;
+    struct run *x = thing;
+    keep_living(x);
+    if (!x->count)
+        return ERR_OK; /* every triple that named it was deleted again */
+    if (!x->node.term.data)
+        return ERR_INTERNAL;
+    int rc = find_groups(x, arena);
+    if (!rc)
+        rc = find_label_and_type(x, arena);
+    return rc ? rc : find_name(x, arena);
+}
+
+/* Its number, and what others will ask of it. */
+static int enlist(struct build *b, struct run *x)
+{
+    uint64_t place;
+    size_t z0 = b->z0_floats * sizeof(uint16_t), z1 = b->z1_floats * sizeof(uint16_t);
+    if (b->entity_count == UINT32_MAX) {
+        log_error("a build has room for %u entities", UINT32_MAX);
+        return ERR_LIMIT;
+    }
+    int rc = temporary_memory_add(b->entities, sizeof(struct build_entity), &place);
+    if (rc)
+        return rc;
+    x->number = (uint32_t)b->entity_count++;
+    struct build_entity *entity = build_entity_at(b, x->number);
+    *entity = (struct build_entity){.id = x->id,
+                                    .name_bytes = (uint32_t)x->name.len,
+                                    .said_bytes =
+                                        (uint32_t)text_truncate(x->name, STATEMENT_LABEL_BYTES).len,
+                                    .type_bytes = (uint32_t)x->node.type.len,
+                                    .level1 = x->level1};
+    rc = temporary_memory_add(b->heap, z0 + (x->level1 ? z1 : 0), &entity->vectors);
+    if (!rc)
+        rc = temporary_memory_add(b->heap, x->name.len + x->node.type.len, &entity->texts);
+    if (rc)
+        return rc;
+    memcpy(temporary_memory_at(b->heap, entity->vectors), x->z0, z0);
+    char *texts = temporary_memory_at(b->heap, entity->texts);
+    memcpy(texts, x->name.data, x->name.len);
+    if (x->node.type.len)
+        memcpy(texts + x->name.len, x->node.type.data, x->node.type.len);
+    return ERR_OK;
+}
+
+/* A triple of the entity is there. */
+static int count_triple(struct build *b, const struct run *x, const struct edge *edge)
+{
+    void **place = id_map_place(&b->counted, (struct id){id_graph(x->id), edge->predicate});
+    if (!place)
+        return ERR_NO_MEMORY;
+    if (!*place) {
+        if (b->used_count == b->used_room) {
+            size_t room = b->used_room ? b->used_room * 2 : 64;
+            struct state_predicate *used = realloc(b->used, room * sizeof(*used));
+            if (!used)
+                return ERR_NO_MEMORY;
+            b->used = used;
+            b->used_room = room;
+        }
+        b->used[b->used_count] = (struct state_predicate){
+            .predicate = predicates_find(b->state->predicates, id_graph(x->id), edge->predicate)};
+        *place = (void *)(uintptr_t)++b->used_count; /* 1 + its place */
+    }
+    b->used[(uintptr_t)*place - 1].triples++;
+    b->change.totals.triples[build_graph(b, x->id)]++;
+    return ERR_OK;
+}
+
+/* Its edges on to the next pass: a value's to itself, an entity's to the other end, which
+ * learns from it the order it stands under there. */
+static int send(struct build *b, const struct run *x, struct slice record)
+{
+    struct edge edge = edge_of(record);
+    if (!(edge.relation & RELATION_INVERSE)) {
+        int rc = count_triple(b, x, &edge);
+        if (rc)
+            return rc;
+    }
+    if (is_value(record))
+        return put_half(b, BUILD_EDGES, x->id, &edge, 'V', edge.value);
+    char number[4];
+    struct id to = edge.neighbour;
+    put_be32(number, x->number);
+    edge.relation ^= RELATION_INVERSE;
+    edge.order = x->node.order;
+    edge.neighbour = x->id;
+    return put_half(b, BUILD_EDGES, to, &edge, 'E', (struct slice){number, sizeof(number)});
+}
+
+int build_entity_describe(struct build *b, size_t bucket)
+{
+    struct spool_bucket records;
+    struct runs runs;
+    struct buf row = {0};
+    int rc = take(b, BUILD_HALVES, bucket, &records, &runs);
+    if (!rc)
+        rc = build_each(b, runs.count, 64, runs.all, sizeof(*runs.all), describe_one);
+    b->first[bucket] = b->entity_count;
+    for (size_t i = 0; !rc && i < runs.count; i++) {
+        struct run *x = &runs.all[i];
+        if (!x->count)
+            continue;
+        rc = enlist(b, x);
+        buf_clear(&row);
+        node_encode(&row, &x->node);
+        if (!rc)
+            rc = build_put_of(b, KV_NODES, x->id, &row);
+        for (size_t k = 0; !rc && k < x->count; k++)
+            rc = send(b, x, x->records[k]);
+        b->change.totals.entities[build_graph(b, x->id)]++;
+    }
+    b->first[bucket + 1] = b->entity_count;
+    buf_fini(&row);
+    spool_bucket_fini(&records);
+    return rc;
+}
+
+/* --- sample --- */
+
+/* Offers the records of one relation: each neighbour once (it may be linked by several
+ * predicates), itself never. */
+static void offer_group(const struct run *x, size_t begin, size_t end, struct sampler *sampler)
+{
+    struct id before = {0, 0};
+    for (size_t i = begin; i < end; i++) {
+        struct edge edge = edge_of(x->records[i]);
+        bool again = i > begin && id_equal(before, edge.neighbour);
+        before = edge.neighbour;
+        if (again || id_equal(edge.neighbour, x->id))
+            continue;
+        if (!sampler_offer(sampler, &edge, end - begin))
+            break;
+    }
+}
+
+static size_t group_end(const struct run *x, size_t begin)
+{
+    size_t end = begin + 1;
+    while (end < x->count &&
+           memcmp(x->records[begin].data + ID_BYTES, x->records[end].data + ID_BYTES, 8) == 0)
+        end++;
+    return end;
+}
+
+static int take_neighbours(struct run *x, const struct sampler *from, struct arena *arena)
+{
+    struct sample *s = &x->sample;
+    s->neighbours = arena_alloc(arena, (from->count + 1) * sizeof(*s->neighbours));
+    x->neighbours = arena_alloc(arena, (from->count + 1) * sizeof(*x->neighbours));
+    if (!s->neighbours || !x->neighbours)
+        return ERR_NO_MEMORY;
+    for (size_t i = 0; i < from->count; i++) {
+        const struct edge *edge = &from->slots[i].edge;
+        x->neighbours[i] = get_be32(edge->value.data);
+        s->neighbours[s->neighbour_count++] =
+            (struct sample_neighbour){edge->relation, edge->neighbour};
+    }
+    return ERR_OK;
+}
+
+static int take_values(struct run *x, const struct sampler *from, struct arena *arena)
+{
+    struct sample *s = &x->sample;
+    s->values = arena_alloc(arena, (from->count + 1) * sizeof(*s->values));
+    if (!s->values)
+        return ERR_NO_MEMORY;
+    for (size_t i = 0; i < from->count; i++) {
+        struct term term;
+        if (edge_value_decode(from->slots[i].edge.value, &term))
+            return ERR_INTERNAL;
+        s->values[s->value_count++] =
+            (struct sample_value){.relation = from->slots[i].edge.relation,
+                                  .datatype = term.datatype,
+                                  .text = text_truncate(term.text, SAMPLE_VALUE_BYTES)};
+    }
+    return ERR_OK;
+}
+
+static int draw(struct run *x, struct arena *arena)
+{
+    const struct engine_options *o = &x->b->engine->options;
+    struct sampler entities, values;
+    if (sampler_init(&entities, arena, (size_t)o->neighbours) ||
+        sampler_init(&values, arena, (size_t)o->values))
+        return ERR_NO_MEMORY;
+    for (size_t begin = 0, end; begin < x->count; begin = end) {
+        uint64_t relation = get_be64(x->records[begin].data + ID_BYTES);
+        end = group_end(x, begin);
+        if (sample_draws_from(relation, end - begin, o->inverse_limit))
+            offer_group(x, begin, end, relation & RELATION_VALUE ? &values : &entities);
+    }
+    int rc = take_neighbours(x, &entities, arena);
+    return rc ? rc : take_values(x, &values, arena);
+}
+
+/* What the values of a sample are called in block keys. */
+static int name_values(const struct sample *s, struct arena *arena, struct block_keys_named *values)
+{
+    struct buf text = {0};
+    int rc = ERR_OK;
+    for (size_t i = 0; i < s->value_count && !rc; i++) {
+        buf_clear(&text);
+        rc = text_normalise(&text, s->values[i].text);
+        values[i].relation = s->values[i].relation;
+        if (!rc && !(values[i].text = arena_copy(arena, buf_slice(&text))).data)
+            rc = ERR_NO_MEMORY;
+    }
+    buf_fini(&text);
+    return rc;
+}
+
+static int make_keys(struct build *b, struct run *x, struct arena *arena)
+{
+    struct sample *s = &x->sample;
+    const struct build_entity *self = build_entity_at(b, x->number);
+    struct block_keys_named *names =
+        arena_calloc(arena, s->neighbour_count + s->value_count + 1, sizeof(*names));
+    if (!names)
+        return ERR_NO_MEMORY;
+    for (size_t i = 0; i < s->neighbour_count; i++)
+        names[i] = (struct block_keys_named){
+            s->neighbours[i].relation, build_entity_name(b, build_entity_at(b, x->neighbours[i]))};
+    struct block_keys_input in = {.type = build_entity_type(b, self),
+                                  .label = build_entity_name(b, self),
+                                  .neighbours = names,
+                                  .neighbour_count = s->neighbour_count,
+                                  .values = names + s->neighbour_count,
+                                  .value_count = s->value_count};
+    int rc = name_values(s, arena, names + s->neighbour_count);
+    if (!rc)
+        rc = block_keys_make(&in, arena, &s->keys, &s->key_count);
+    text_signature(in.label, s->signature);
+    return rc;
+}
+
+static int sample_one(struct build *b, void *thing, struct arena *arena, unsigned worker)
+{
+    (void)worker;
+    struct run *x = thing;
+    int rc = draw(x, arena);
+    return rc ? rc : make_keys(b, x, arena);
+}
+
+static int write_edges(struct build *b, const struct run *x)
+{
+    int rc = ERR_OK;
+    for (size_t i = 0; i < x->count && !rc; i++) {
+        struct slice r = x->records[i];
+        struct slice value = {r.data + REST_AT, is_value(r) ? r.len - REST_AT : 0};
+        rc = build_put(b, KV_ADJACENCY, (struct slice){r.data, EDGE_KEY_BYTES}, value);
+    }
+    return rc;
+}
+
+/* How the model knows a relation. */
+static int resolve(struct build *b, uint64_t code, int32_t *ret_relation, uint32_t *ret_named)
+{
+    struct network_neighbour by;
+    int rc = profiles_know_relation(b->engine->profiles, b->state->predicates, code, &by);
+    if (!rc) {
+        *ret_relation = by.relation;
+        *ret_named = by.named;
+    }
+    return rc;
+}
+
+/* The sample for those who make profiles of it: build_vector_gather. */
+static int keep_sample(struct build *b, const struct run *x)
+{
+    const struct sample *s = &x->sample;
+    struct build_entity *self = build_entity_at(b, x->number);
+    size_t bytes = sizeof(struct build_sample) +
+                   s->neighbour_count * sizeof(struct build_neighbour) +
+                   s->value_count * sizeof(struct build_value);
+    for (size_t i = 0; i < s->value_count; i++)
+        bytes += s->values[i].datatype.len + s->values[i].text.len;
+    int rc = temporary_memory_add(b->heap, bytes, &self->sample);
+    if (rc)
+        return rc;
+    struct build_sample *kept = temporary_memory_at(b->heap, self->sample);
+    *kept = (struct build_sample){(uint32_t)s->neighbour_count, (uint32_t)s->value_count};
+    struct build_neighbour *neighbours = (struct build_neighbour *)(kept + 1);
+    struct build_value *values = (struct build_value *)(neighbours + s->neighbour_count);
+    char *texts = (char *)(values + s->value_count);
+    for (size_t i = 0; i < s->neighbour_count && !rc; i++) {
+        neighbours[i].entity = x->neighbours[i];
+        rc = resolve(b, s->neighbours[i].relation, &neighbours[i].relation, &neighbours[i].named);
+    }
+    for (size_t i = 0; i < s->value_count && !rc; i++) {
+        struct slice parts[] = {s->values[i].datatype, s->values[i].text};
+        values[i].datatype_bytes = (uint32_t)parts[0].len;
+        values[i].text_bytes = (uint32_t)parts[1].len;
+        rc = resolve(b, s->values[i].relation, &values[i].relation, &values[i].named);
+        for (int k = 0; k < 2; k++) {
+            if (parts[k].len)
+                memcpy(texts, parts[k].data, parts[k].len);
+            texts += parts[k].len;
+        }
+    }
+    return rc;
+}
+
+/* The entity under one of its keys, or only asking how many bear its name. */
+static int put_key(struct build *b, const struct run *x, uint64_t key, uint8_t role)
+{
+    struct spool *s = b->spools[BUILD_KEYS];
+    size_t bucket = (size_t)((key >> 32) * b->bucket_count >> 32);
+    char *r = spool_add(s, bucket, BUILD_KEY_BYTES);
+    if (!r)
+        return spool_status(s);
+    put_be64(r, key);
+    put_be32(r + 8, x->number);
+    memcpy(r + 12, x->sample.signature, 16);
+    r[28] = (char)role;
+    return ERR_OK;
+}
+
+static int put_keys(struct build *b, const struct run *x)
+{
+    const struct build_entity *self = build_entity_at(b, x->number);
+    struct slice said = build_entity_said(b, self);
+    uint64_t whole = said.len ? block_keys_whole(build_entity_type(b, self), said) : 0;
+    bool asked = !said.len;
+    int rc = ERR_OK;
+    for (size_t i = 0; i < x->sample.key_count && !rc; i++) {
+        bool asks = !asked && x->sample.keys[i] == whole;
+        asked = asked || asks;
+        rc =
+            put_key(b, x, x->sample.keys[i], asks ? BUILD_KEY_HAS | BUILD_KEY_ASKS : BUILD_KEY_HAS);
+    }
+    return rc || asked ? rc : put_key(b, x, whole, BUILD_KEY_ASKS);
+}
+
+int build_entity_sample(struct build *b, size_t bucket)
+{
+    struct spool_bucket records;
+    struct runs runs;
+    struct buf row = {0};
+    int rc = take(b, BUILD_EDGES, bucket, &records, &runs);
+    for (size_t i = 0; !rc && i < runs.count; i++)
+        runs.all[i].number = (uint32_t)(b->first[bucket] + i); /* (2) */
+    if (!rc)
+        rc = build_each(b, runs.count, 64, runs.all, sizeof(*runs.all), sample_one);
+    for (size_t i = 0; !rc && i < runs.count; i++) {
+        const struct run *x = &runs.all[i];
+        assert(id_equal(build_entity_at(b, x->number)->id, x->id));
+        rc = write_edges(b, x);
+        buf_clear(&row);
+        sample_encode(&row, &x->sample);
+        if (!rc)
+            rc = build_put_of(b, KV_SAMPLES, x->id, &row);
+        if (!rc)
+            rc = keep_sample(b, x);
+        if (!rc)
+            rc = put_keys(b, x);
+    }
+    buf_fini(&row);
+    spool_bucket_fini(&records);
+    return rc;
+}

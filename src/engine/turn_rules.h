@@ -1,0 +1,37 @@
+/*
+ * turn_rules.h - what follows from the triples of one entity alone: the rules
+ * that the turns and the builder (build.c) share.  Each stands in the file of its stage.
+ */
+#ifndef ALIGND_ENGINE_TURN_RULES_H
+#define ALIGND_ENGINE_TURN_RULES_H
+
+#include "alignd/base/arena.h"
+#include "alignd/base/buf.h"
+#include "alignd/graph/edge.h"
+#include "alignd/graph/predicate.h"
+#include "alignd/graph/term.h"
+
+/* The other end of a triple as an edge of its subject: of a value, which is lent from
+ * scratch, with its order; of an entity without.  ERR_NO_MEMORY. */
+int turn_apply_edge(uint16_t tag, const struct predicate *p, const struct term *object,
+                    struct edge *ret_edge, struct buf *scratch);
+
+/* The literal of the most preferred label predicate with the smallest text, of all the
+ * rows of RELATION_LABEL or at least of those that share the first one's order; data NULL: none.
+ * ERR_STORE. */
+int turn_label_text(const struct edge *edges, size_t count, struct slice *ret_text);
+
+/* The shared name of the type, of the first TURN_LABEL_TYPES rows of RELATION_TYPE: of
+ * several, the smallest of the mapped ones, else the smallest; data NULL: none.  ERR_STORE. */
+enum { TURN_LABEL_TYPES = 1024 };
+int turn_label_type(const struct mapping *mapping, struct slice graph, const struct edge *edges,
+                    size_t count, struct slice *ret_type);
+
+/* The label of last resort: the end of the IRI, when people can read it; data NULL:
+ * they cannot.  ERR_NO_MEMORY. */
+int turn_label_of_iri(uint8_t kind, struct slice term, struct arena *arena, struct slice *ret_text);
+
+/* How many bear a name, in powers of two, by how many of their graph are in its block. */
+uint8_t turn_namesakes_count(bool live, uint64_t members);
+
+#endif
