@@ -94,7 +94,7 @@ check "the store is what its triples say" alignd verify -q --store "$store"
 
 say "other settings, after changes that nobody was told of"
 sed -i "s/^epsilon = 0/&\nneighbours = 2/" "$conf"
-expect_status "other samples" 78 "neighbours=" run
+expect_status "other samples" 78 "neighbours: the store has" run
 check "reset is the way" reset --to-earliest --execute
 produce "$conf" a --invert "$work/a.nt" 2> /dev/null # all of one graph goes
 head -300 "$work/a.nt" > "$work/back.nt"

@@ -28,7 +28,7 @@ check "a second model is trained on it" alignd train -q --store "$store" --links
 
 first=$(alignd events -c "$conf" | grep -o '"model":"[0-9a-f]*"' | sort -u)
 sed -e "s|^\[align\]|[model]\npath = $work/second.safetensors\nrescore = false\n[align]|" "$conf" > "$work/refusing.conf"
-expect_status "not unasked" 78 "model=" alignd run -q -c "$work/refusing.conf" --once
+expect_status "not unasked" 78 "the model differs from the one that the store was built with" alignd run -q -c "$work/refusing.conf" --once
 sed -i -e "s|^\[align\]|[model]\npath = $work/second.safetensors\n[align]|" "$conf"
 
 say "killed on the way"

@@ -449,24 +449,6 @@ static int take_neighbours(struct run *x, const struct sampler *from, struct are
     return ERR_OK;
 }
 
-static int take_values(struct run *x, const struct sampler *from, struct arena *arena)
-{
-    struct sample *s = &x->sample;
-    s->values = arena_alloc(arena, (from->count + 1) * sizeof(*s->values));
-    if (!s->values)
-        return ERR_NO_MEMORY;
-    for (size_t i = 0; i < from->count; i++) {
-        struct term term;
-        if (edge_value_decode(from->slots[i].edge.value, &term))
-            return ERR_INTERNAL;
-        s->values[s->value_count++] =
-            (struct sample_value){.relation = from->slots[i].edge.relation,
-                                  .datatype = term.datatype,
-                                  .text = text_truncate(term.text, SAMPLE_VALUE_BYTES)};
-    }
-    return ERR_OK;
-}
-
 static int draw(struct run *x, struct arena *arena)
 {
     const struct engine_options *o = &x->b->engine->options;
@@ -481,7 +463,7 @@ static int draw(struct run *x, struct arena *arena)
             offer_group(x, begin, end, relation & RELATION_VALUE ? &values : &entities);
     }
     int rc = take_neighbours(x, &entities, arena);
-    return rc ? rc : take_values(x, &values, arena);
+    return rc ? rc : sampler_take_values(&values, arena, &x->sample);
 }
 
 /* What the values of a sample are called in block keys. */

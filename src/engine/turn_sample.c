@@ -39,23 +39,6 @@ static int offer_group(struct work_set *set, struct work *w, const struct node_g
     return ERR_OK;
 }
 
-static int take_values(struct arena *arena, const struct sampler *sampler, struct sample *s)
-{
-    s->values = arena_alloc(arena, (sampler->count + 1) * sizeof(*s->values));
-    if (!s->values)
-        return ERR_NO_MEMORY;
-    for (size_t i = 0; i < sampler->count; i++) {
-        struct term term;
-        if (edge_value_decode(sampler->slots[i].edge.value, &term))
-            return ERR_STORE;
-        s->values[s->value_count++] =
-            (struct sample_value){.relation = sampler->slots[i].edge.relation,
-                                  .datatype = term.datatype,
-                                  .text = text_truncate(term.text, SAMPLE_VALUE_BYTES)};
-    }
-    return ERR_OK;
-}
-
 /* Draws the sample of a living entity. */
 static int draw(struct turn *t, struct work *w, struct sample *s)
 {
@@ -79,7 +62,7 @@ static int draw(struct turn *t, struct work *w, struct sample *s)
     for (size_t i = 0; i < entities.count; i++)
         s->neighbours[s->neighbour_count++] = (struct sample_neighbour){
             entities.slots[i].edge.relation, entities.slots[i].edge.neighbour};
-    return take_values(t->arena, &values, s);
+    return sampler_take_values(&values, t->arena, s);
 }
 
 /* A new sample where the neighbourhood differs, and what must follow. */

@@ -10,6 +10,7 @@
 
 #include "alignd/base/err.h"
 #include "alignd/base/reader.h"
+#include "alignd/base/text.h"
 #include "alignd/graph/node.h"
 #include "alignd/graph/predicate.h"
 
@@ -142,4 +143,22 @@ bool sampler_offer(struct sampler *s, const struct edge *e, uint64_t group_edges
     if (s->count < s->limit)
         s->count++;
     return true;
+}
+
+int sampler_take_values(const struct sampler *s, struct arena *arena, struct sample *sample)
+{
+    sample->value_count = 0;
+    sample->values = arena_alloc(arena, (s->count + 1) * sizeof(*sample->values));
+    if (!sample->values)
+        return ERR_NO_MEMORY;
+    for (size_t i = 0; i < s->count; i++) {
+        struct term term;
+        if (edge_value_decode(s->slots[i].edge.value, &term))
+            return ERR_STORE;
+        sample->values[sample->value_count++] =
+            (struct sample_value){.relation = s->slots[i].edge.relation,
+                                  .datatype = term.datatype,
+                                  .text = text_truncate(term.text, SAMPLE_VALUE_BYTES)};
+    }
+    return ERR_OK;
 }
