@@ -61,6 +61,8 @@ int node_decode(struct slice row, struct arena *arena, struct node *ret_node)
     for (size_t i = 0; i < n.group_count; i++) {
         n.groups[i].relation = reader_take_u64(&r);
         n.groups[i].edges = reader_take_varint(&r);
+        if (!n.groups[i].edges) /* (1): damaged */
+            return ERR_STORE;
     }
     if (r.failed || r.at != r.end)
         return ERR_STORE;

@@ -32,6 +32,21 @@ Test(node, a_row_reads_back_and_no_prefix_of_it_does)
     arena_free(arena);
 }
 
+Test(node, a_group_without_an_edge_is_a_damaged_row)
+{
+    struct arena *arena = arena_new();
+    struct node n = {.kind = TERM_IRI, .term = slice_of("http://x/1")}, back;
+    struct buf row = {0};
+    cr_assert_eq(node_group_add(&n, arena, 40, 2), ERR_OK);
+    node_encode(&row, &n);
+    cr_assert_eq(node_decode(buf_slice(&row), arena, &back), ERR_OK);
+    cr_assert_eq(row.data[row.len - 1], 2, "the count of the last group is the last byte");
+    row.data[row.len - 1] = 0;
+    cr_expect_eq(node_decode(buf_slice(&row), arena, &back), ERR_STORE);
+    buf_fini(&row);
+    arena_free(arena);
+}
+
 Test(node, a_name_ranks_the_same_in_every_graph)
 {
     cr_expect_eq(node_order_of_text(slice_of("ada marsh")),
