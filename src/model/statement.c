@@ -6,6 +6,9 @@
  *
  *  (1) Sorted by hash, each code and word of the bag once: two statements are compared by merging.
  *  (2) Every byte is set, padding too: equal statements are equal as bytes.
+ *  (3) All that is said of a word is said whatever its class, `last` too, though only of numbers
+ *      and letters it is asked: the bytes decide which of two profiles comes first in the
+ *      arithmetic of their score (network_profile.c), and so its last bits.
  */
 #include "alignd/model/statement.h"
 
@@ -175,18 +178,35 @@ static bool is_decimal_nought(struct slice between, struct slice word, bool behi
     return true;
 }
 
-/* Does the label, or what comes before its first addition, end here?  Behind a colon it goes on:
- * a subtitle tells as well which of several it is. */
-static bool ends_name(struct slice rest)
+/* A word of the label as it is read. */
+struct token {
+    bool there;                         /* false: the label has no more, and the rest is not set */
+    struct slice between, word, behind; /* behind: to the label's end */
+    struct statement_word as;
+};
+
+static struct token next_token(struct slice *rest)
 {
-    struct slice word, next = rest;
-    if (!text_next_word(&next, &word))
+    struct token t = {0};
+    const char *end = rest->data;
+    t.there = text_next_word(rest, &t.word);
+    if (t.there) {
+        t.between = (struct slice){end, (size_t)(t.word.data - end)};
+        t.behind = *rest;
+        t.as = word_of(t.word);
+    }
+    return t;
+}
+
+/* Does the label, or what comes before its first addition, end in front of its next word?
+ * Behind a colon it goes on: a subtitle tells as well which of several it is. */
+static bool ends_name(const struct token *next)
+{
+    if (!next->there)
         return true;
-    struct slice between = {rest.data, (size_t)(word.data - rest.data)};
-    uint32_t number;
-    if (memchr(between.data, ':', between.len))
+    if (memchr(next->between.data, ':', next->between.len))
         return false;
-    return begins_extra(between) || word_classify(&word, &number) == WORD_CREDIT;
+    return begins_extra(next->between) || next->as.class == WORD_CREDIT;
 }
 
 /* Of words that name nobody, and perhaps what nobody is: Various Artists.  Or of stock words
@@ -205,31 +225,31 @@ static bool is_nobody(const struct statement *s, size_t stock)
 
 static void add_label_words(struct statement *out, struct slice label)
 {
-    struct slice rest = label, word;
-    const char *end = label.data;
+    struct slice rest = label;
     bool credit = false, extra = false, version = false, number = false;
     size_t letters = 0, stock = 0;
-    while (out->word_count < STATEMENT_WORDS && text_next_word(&rest, &word)) {
-        struct slice between = {end, (size_t)(word.data - end)};
-        end = word.data + word.len;
-        extra = extra || (out->word_count && begins_extra(between));
-        if (credit && memchr(between.data, ')', between.len))
+    struct token next = next_token(&rest);
+    while (out->word_count < STATEMENT_WORDS && next.there) {
+        const struct token at = next;
+        next = next_token(&rest); /* one ahead: (3) */
+        struct statement_word w = at.as;
+        extra = extra || (out->word_count && begins_extra(at.between));
+        if (credit && memchr(at.between.data, ')', at.between.len))
             credit = false;
-        if (is_decimal_nought(between, word, number))
+        if (is_decimal_nought(at.between, at.word, number))
             continue;
-        struct statement_word w = word_of(word);
         if (w.class == WORD_CREDIT) {
             credit = true;
             continue;
         }
         w.extra = extra;
-        w.last = !extra && !credit && ends_name(rest);
+        w.last = !extra && !credit && ends_name(&next);
         if (credit)
             w.class = WORD_CREDIT;
         else if (w.class == WORD_LETTER &&
-                 (version || (w.last && slice_equal(between, slice_of(" ")))))
-            read_letter(word, version, &w);
-        else if (!out->word_count && w.class == WORD_NUMBER && is_place(word, rest))
+                 (version || (w.last && slice_equal(at.between, slice_of(" ")))))
+            read_letter(at.word, version, &w);
+        else if (!out->word_count && w.class == WORD_NUMBER && is_place(at.word, at.behind))
             w = (struct statement_word){.hash = w.hash ^ 1, .class = WORD_FILLER};
         version = w.class == WORD_VERSION;
         number = w.class == WORD_NUMBER;
@@ -237,7 +257,7 @@ static void add_label_words(struct statement *out, struct slice label)
             out->first_word = out->first_word ? out->first_word : w.hash;
             out->last_word = w.hash;
         }
-        stock += w.class == WORD_PLAIN && word_is_stock(word);
+        stock += w.class == WORD_PLAIN && word_is_stock(at.word);
         letters += w.letters;
         out->words[out->word_count++] = w;
     }

@@ -1,9 +1,11 @@
 #include "alignd/model/statement.h"
 
 #include "alignd/base/buf.h"
+#include "alignd/base/hash.h"
 #include "alignd/base/text.h"
 
 #include <criterion/criterion.h>
+#include <inttypes.h>
 #include <stdio.h>
 
 static enum word_class class_of(const char *word)
@@ -154,4 +156,63 @@ Test(statement, bounds_hold_for_texts_of_any_length)
     struct statement again;
     statement_make(&again, (struct slice){text, n}, inputs, 64);
     cr_expect_eq(memcmp(&s, &again, sizeof(s)), 0, "to the byte, padding too");
+}
+
+/* Of the words that are last, how many letters they have, in the order of their hashes. */
+static size_t letters_of_last(const struct statement *s, size_t letters[STATEMENT_WORDS])
+{
+    size_t n = 0;
+    for (size_t i = 0; i < s->word_count; i++)
+        if (s->words[i].last)
+            letters[n++] = s->words[i].letters;
+    return n;
+}
+
+Test(statement, the_last_word_is_told_whatever_its_class)
+{
+    static const struct {
+        const char *label;
+        size_t letters; /* of its last word; 0: none */
+    } cases[] = {{"Red Harbour", 7},         {"Red Harbour (Live)", 7},
+                 {"Red Harbour: Two", 0}, /* a subtitle goes on */
+                 {"Harbour 12", 2},          {"Harbour Remix", 5},
+                 {"Harbour 8.00", 0}, /* before the decimals it goes on */
+                 {"Harbour feat. Ann", 7},   {"Harbour the", 3},
+                 {"Harbour k450 - Demo", 4}, {"Harbour", 7}};
+    for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+        struct statement s = label(cases[i].label);
+        size_t letters[STATEMENT_WORDS], n = letters_of_last(&s, letters);
+        cr_expect_eq(n, cases[i].letters != 0, "%s: %zu", cases[i].label, n);
+        if (n)
+            cr_expect_eq(letters[0], cases[i].letters, "%s: %zu", cases[i].label, letters[0]);
+    }
+}
+
+/* The bytes decide which side of a pair comes first in the arithmetic of its score, and so the
+ * last bits of scores: a statement that is made otherwise makes other stores. */
+Test(statement, its_bytes_are_those_that_stores_were_made_with)
+{
+    static const char *const labels[] = {
+        "",
+        "Red Harbour",
+        "The Red Harbour: A Novel in Three Parts (Deluxe Edition)",
+        "13. Water",
+        "002-Child",
+        "Iron Fist V",
+        "Level C",
+        "Vol. I - The Long Road",
+        "Photo Editor 8.0 Upgrade",
+        "Kestrel K-450 Printer / 16GB",
+        "Cold Sun (feat. Mara Vossen) Live",
+        "Various Artists",
+        "Opening Theme 2",
+        "M\xc3\xbcller & S\xc3\xb6hne [1999]",
+        "one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen "
+        "sixteen seventeen eighteen nineteen twenty red green blue black white (live) 2 feat. me"};
+    uint64_t digest = 0;
+    for (size_t i = 0; i < sizeof(labels) / sizeof(*labels); i++) {
+        struct statement s = label(labels[i]);
+        digest = hash_mix(digest, hash_bytes((struct slice){(const char *)&s, sizeof(s)}, 1));
+    }
+    cr_expect_eq(digest, UINT64_C(0xf5a67936ee5286bb), "%016" PRIx64, digest);
 }
