@@ -279,6 +279,18 @@ void text_fit(struct buf *out, struct slice text, size_t columns)
         buf_append_char(out, ' ');
 }
 
+void text_to_local_name(struct buf *out, struct slice text)
+{
+    static const char hex[] = "0123456789ABCDEF";
+    for (size_t i = 0; i < text.len; i++) {
+        unsigned char c = (unsigned char)text.data[i], lower = c | 0x20;
+        bool plain = c >= 0x80 || (c >= '0' && c <= '9') || (lower >= 'a' && lower <= 'z') ||
+                     (c && strchr("-._~*", c));
+        char escape[] = {'%', hex[c >> 4], hex[c & 15]};
+        buf_append(out, plain ? &text.data[i] : escape, plain ? 1 : sizeof(escape));
+    }
+}
+
 void text_from_local_name(struct buf *out, struct slice local_name)
 {
     size_t start = out->len;

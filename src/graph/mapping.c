@@ -7,9 +7,12 @@
  */
 #include "alignd/graph/mapping.h"
 
+#include "alignd/base/arena.h"
+#include "alignd/base/buf.h"
 #include "alignd/base/err.h"
 #include "alignd/base/hash.h"
 #include "alignd/base/log.h"
+#include "alignd/base/text.h"
 
 #include <errno.h>
 #include <stdbool.h>
@@ -17,16 +20,11 @@
 #include <stdlib.h>
 
 /* A file of a few hundred rows, read at each new predicate only: a list will do. */
-struct row {
-    struct slice graph, iri, name; /* name: of a type without 'type:' */
-    enum { ROW_RELATION, ROW_LABEL, ROW_TYPE } kind;
-    int rank; /* of a label row within its graph */
-};
-
 struct mapping {
     char *text; /* the file; rows point into it */
     size_t len;
-    struct row *rows;
+    struct arena *arena; /* local names */
+    struct mapping_row *rows;
     size_t count, size;
     uint64_t digest;
 };
@@ -72,54 +70,112 @@ static struct slice cut(struct slice *rest, char at)
     return piece;
 }
 
+static int keep_row(struct mapping *m, const struct mapping_row *row)
+{
+    if (m->count == m->size) {
+        size_t size = m->size ? m->size * 2 : 64;
+        struct mapping_row *rows = realloc(m->rows, size * sizeof(*rows));
+        if (!rows)
+            return ERR_NO_MEMORY;
+        m->rows = rows;
+        m->size = size;
+    }
+    m->rows[m->count++] = *row;
+    struct slice said = row->reference ? row->shared : row->name;
+    m->digest = hash_mix(m->digest, hash_mix(hash_bytes(row->graph, 1), hash_bytes(row->iri, 2)));
+    m->digest = hash_mix(m->digest, hash_bytes(said, 3 + (uint64_t)row->kind));
+    return ERR_OK;
+}
+
+/* Is text PREFIX and more?  Cuts it off. */
+static bool cut_prefix(struct slice *text, const char *prefix)
+{
+    size_t n = strlen(prefix);
+    if (text->len <= n || memcmp(text->data, prefix, n) != 0)
+        return false;
+    *text = (struct slice){text->data + n, text->len - n};
+    return true;
+}
+
+/* What the shared name says. */
+static bool read_shared(struct mapping_row *row)
+{
+    row->name = row->shared;
+    if (cut_prefix(&row->name, "type:")) {
+        row->kind = MAPPING_TYPE;
+    } else if (cut_prefix(&row->name, "ref:") || cut_prefix(&row->name, "refid:")) {
+        struct slice rest = row->name;
+        row->reference = row->shared.data[3] == ':' ? MAPPING_BY_NAME : MAPPING_BY_ID;
+        row->name = cut(&rest, ':');
+        row->type = cut(&rest, ':');
+        row->separator = rest;
+        return row->name.len && row->type.len;
+    } else if (cut_prefix(&row->name, "id:")) {
+        row->reference = MAPPING_OWN_ID;
+        row->type = row->name;
+        row->name = slice_of("id");
+    } else if (slice_equal(row->name, slice_of("label"))) {
+        row->kind = MAPPING_LABEL;
+    }
+    return !slice_equal(row->shared, slice_of("type:")) &&
+           !slice_equal(row->shared, slice_of("id:"));
+}
+
+static void make_local_name(struct mapping *m, struct mapping_row *row)
+{
+    struct buf bare = {0}, local = {0};
+    for (size_t i = 0; i < row->iri.len; i++) {
+        bool element =
+            row->iri.data[i] == '[' && i + 1 < row->iri.len && row->iri.data[i + 1] == ']';
+        i += element;
+        if (!element)
+            buf_append_char(&bare, row->iri.data[i]);
+    }
+    text_to_local_name(&local, buf_slice(&bare));
+    row->local = arena_copy(m->arena, buf_slice(&local));
+    buf_fini(&bare);
+    buf_fini(&local);
+}
+
+static int refuse_row(const char *path, size_t number, const struct mapping_row *row)
+{
+    log_error("%s:%zu: '%.*s' lacks a name: type:NAME, id:TYPE, ref:RELATION:TYPE or "
+              "ref:RELATION:TYPE:SEPARATOR",
+              path, number, (int)row->shared.len, row->shared.data);
+    return ERR_CONFIG;
+}
+
 static int parse_row(struct mapping *m, struct slice line, const char *path, size_t number)
 {
-    struct row row = {0};
+    struct mapping_row row = {0};
     row.graph = cut(&line, '\t');
     row.iri = cut(&line, '\t');
-    row.name = line;
-    if (!row.graph.len || !row.iri.len || !row.name.len ||
-        memchr(row.name.data, '\t', row.name.len)) {
-        log_error("%s:%zu: expected 'graph TAB IRI TAB shared name'", path, number);
+    row.shared = line;
+    if (!row.graph.len || !row.iri.len || !row.shared.len ||
+        memchr(row.shared.data, '\t', row.shared.len)) {
+        log_error("%s:%zu: expected 'graph TAB IRI or column TAB shared name'", path, number);
         return ERR_CONFIG;
     }
     if (row.iri.len > 2 && row.iri.data[0] == '<' && row.iri.data[row.iri.len - 1] == '>') {
         row.iri.data++;
         row.iri.len -= 2;
     }
-    if (row.name.len > 5 && memcmp(row.name.data, "type:", 5) == 0) {
-        row.kind = ROW_TYPE;
-        row.name.data += 5;
-        row.name.len -= 5;
-    } else if (slice_equal(row.name, slice_of("type:"))) {
-        log_error("%s:%zu: 'type:' lacks a name", path, number);
-        return ERR_CONFIG;
-    } else if (slice_equal(row.name, slice_of("label"))) {
-        row.kind = ROW_LABEL;
-    }
+    if (!read_shared(&row))
+        return refuse_row(path, number, &row);
     for (size_t i = 0; i < m->count; i++) {
-        const struct row *r = &m->rows[i];
+        const struct mapping_row *r = &m->rows[i];
         if (!slice_equal(r->graph, row.graph))
             continue;
-        row.rank += r->kind == ROW_LABEL;
-        if (slice_equal(r->iri, row.iri) && (r->kind == ROW_TYPE) == (row.kind == ROW_TYPE)) {
+        row.rank += r->kind == MAPPING_LABEL;
+        if (slice_equal(r->iri, row.iri) &&
+            (r->kind == MAPPING_TYPE) == (row.kind == MAPPING_TYPE)) {
             log_error("%s:%zu: <%.*s> of graph '%.*s' was mapped before", path, number,
                       (int)row.iri.len, row.iri.data, (int)row.graph.len, row.graph.data);
             return ERR_CONFIG;
         }
     }
-    if (m->count == m->size) {
-        size_t size = m->size ? m->size * 2 : 64;
-        struct row *rows = realloc(m->rows, size * sizeof(*rows));
-        if (!rows)
-            return ERR_NO_MEMORY;
-        m->rows = rows;
-        m->size = size;
-    }
-    m->rows[m->count++] = row;
-    m->digest = hash_mix(m->digest, hash_mix(hash_bytes(row.graph, 1), hash_bytes(row.iri, 2)));
-    m->digest = hash_mix(m->digest, hash_bytes(row.name, 3 + (uint64_t)row.kind));
-    return ERR_OK;
+    make_local_name(m, &row);
+    return keep_row(m, &row);
 }
 
 /* Takes over text, which came from malloc. */
@@ -132,6 +188,7 @@ static int parse(char *text, size_t len, const char *name, struct mapping **ret_
     }
     m->text = text;
     m->len = len;
+    m->arena = arena_new();
     struct slice rest = {text, len};
     int rc = ERR_OK;
     for (size_t number = 1; !rc && rest.len; number++) {
@@ -183,37 +240,59 @@ void mapping_close(struct mapping *m)
 {
     if (!m)
         return;
+    arena_free(m->arena);
     free(m->text);
     free(m->rows);
     free(m);
 }
 
-static const struct row *find(const struct mapping *m, struct slice graph, struct slice iri,
-                              bool type)
+static bool ends_in(struct slice iri, struct slice local)
 {
-    for (size_t i = 0; m && i < m->count; i++)
-        if ((m->rows[i].kind == ROW_TYPE) == type && slice_equal(m->rows[i].iri, iri) &&
-            slice_equal(m->rows[i].graph, graph))
-            return &m->rows[i];
-    return NULL;
+    size_t n = local.len;
+    if (!n || iri.len <= n || memcmp(iri.data + iri.len - n, local.data, n) != 0)
+        return false;
+    char before = iri.data[iri.len - n - 1];
+    return before == '/' || before == '#' || before == ':';
+}
+
+static const struct mapping_row *find(const struct mapping *m, struct slice graph, struct slice iri,
+                                      bool type)
+{
+    const struct mapping_row *column = NULL;
+    for (size_t i = 0; m && i < m->count; i++) {
+        const struct mapping_row *r = &m->rows[i];
+        if ((r->kind == MAPPING_TYPE) != type || !slice_equal(r->graph, graph))
+            continue;
+        if (slice_equal(r->iri, iri))
+            return r;
+        if (!column && ends_in(iri, r->local))
+            column = r;
+    }
+    return column;
+}
+
+const struct mapping_row *mapping_rows(const struct mapping *m, size_t *ret_count)
+{
+    *ret_count = m ? m->count : 0;
+    return m ? m->rows : NULL;
 }
 
 struct slice mapping_relation(const struct mapping *m, struct slice graph, struct slice iri)
 {
-    const struct row *row = find(m, graph, iri, false);
-    return row && row->kind == ROW_RELATION ? row->name : (struct slice){NULL, 0};
+    const struct mapping_row *row = find(m, graph, iri, false);
+    return row && row->kind == MAPPING_RELATION ? row->name : (struct slice){NULL, 0};
 }
 
 struct slice mapping_type(const struct mapping *m, struct slice graph, struct slice iri)
 {
-    const struct row *row = find(m, graph, iri, true);
+    const struct mapping_row *row = find(m, graph, iri, true);
     return row ? row->name : (struct slice){NULL, 0};
 }
 
 int mapping_label_rank(const struct mapping *m, struct slice graph, struct slice iri)
 {
-    const struct row *row = find(m, graph, iri, false);
-    return row && row->kind == ROW_LABEL ? row->rank : -1;
+    const struct mapping_row *row = find(m, graph, iri, false);
+    return row && row->kind == MAPPING_LABEL ? row->rank : -1;
 }
 
 uint64_t mapping_digest(const struct mapping *m)

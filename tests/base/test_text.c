@@ -484,3 +484,15 @@ Test(text, what_does_not_fit_is_cut_at_a_character_and_says_so)
     expect_fit("a\tb", 4, "a b ");
     expect_fit("abc", 0, "");
 }
+
+Test(text, a_local_name_of_a_text_is_one_to_one_and_reads_back)
+{
+    struct buf b = {0};
+    text_to_local_name(&b, slice_of("a/b c%2F~caf\u00e9:\"<>*\x7f"));
+    cr_expect(slice_equal(buf_slice(&b), slice_of("a%2Fb%20c%252F~caf\u00e9%3A%22%3C%3E*%7F")),
+              "%.*s", (int)b.len, b.data);
+    buf_clear(&b);
+    text_to_local_name(&b, (struct slice){"\0", 1});
+    cr_expect(slice_equal(buf_slice(&b), slice_of("%00")));
+    buf_fini(&b);
+}

@@ -73,6 +73,10 @@ struct slice text_local_name(struct slice iri);
  */
 bool text_reads_like_a_word(struct slice local_name);
 
+/* Appends text as the end of an IRI, one to one: ASCII letters and digits, '-', '.', '_', '~', '*'
+ * and what is beyond ASCII as they are, all else percent-escaped. */
+void text_to_local_name(struct buf *out, struct slice text);
+
 /* Appends a local name as text: percent-escapes decoded, underscores and control
  * characters as spaces, bytes that are not UTF-8 as U+FFFD. */
 void text_from_local_name(struct buf *out, struct slice local_name);

@@ -6,6 +6,14 @@
  * where the shared name is a relation, `label`, or `type:NAME`.  '#' starts a
  * comment line.  One IRI may be both a type and a predicate.  The order of a
  * graph's label rows is the order of preference.
+ *
+ * In place of an IRI stands the name of a column, or a path of JSON members (a.b, a.*; the [] of
+ * a[].b may be left out): the row is of every IRI that ends in that name, escaped as
+ * text_to_local_name does it, behind '/', '#' or ':'.  A row of the whole IRI comes before it.
+ *
+ * Shared names of columns that name other entities of the graph:
+ *     ref:RELATION:TYPE[:SEPARATOR]    by their names      refid:RELATION:TYPE[:SEPARATOR]  by
+ * their ids id:TYPE                          the id of the nested object that the member is of
  */
 #ifndef ALIGND_GRAPH_MAPPING_H
 #define ALIGND_GRAPH_MAPPING_H
@@ -13,9 +21,24 @@
 #include "alignd/base/slice.h"
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 struct mapping;
+
+enum mapping_kind { MAPPING_RELATION, MAPPING_LABEL, MAPPING_TYPE };
+enum mapping_reference { MAPPING_NO_REFERENCE, MAPPING_BY_NAME, MAPPING_BY_ID, MAPPING_OWN_ID };
+
+struct mapping_row {
+    struct slice graph, iri; /* iri: or a column */
+    struct slice local;      /* iri without [], as the end of an IRI */
+    struct slice shared;     /* as it is written */
+    struct slice name;       /* the relation; of a type without 'type:' */
+    enum mapping_kind kind;
+    int rank; /* of a label row within its graph */
+    enum mapping_reference reference;
+    struct slice type, separator; /* of what is referred to; separator: empty for none */
+};
 
 /* ERR_IO, ERR_CONFIG (FILE:LINE in the log), ERR_NO_MEMORY. */
 int mapping_open(const char *path, struct mapping **ret_mapping);
@@ -25,6 +48,8 @@ void mapping_close(struct mapping *m);
 
 /* The text it was read from, lent; empty for NULL. */
 struct slice mapping_text(const struct mapping *m);
+/* All rows in their order, lent; none for NULL. */
+const struct mapping_row *mapping_rows(const struct mapping *m, size_t *ret_count);
 /* Does any row name this graph? */
 bool mapping_has_graph(const struct mapping *m, struct slice graph);
 
