@@ -52,6 +52,13 @@ digest > "$work/digest.ab"
 mv "$store" "$work/away"
 check "the second backup can be put back" alignd restore -c "$conf" "$work/second"
 check "it is what its triples say" alignd verify -q --store "$store"
+rm -rf "$store"
+expect_status "checked with another model" 78 "the model differs" \
+    env ALIGND_MODEL=- "$ALIGND" restore -c "$conf" --check "$work/first"
+check "it does not take the place" sh -c "! ls -d '$store'* 2> /dev/null"
+check "checked with its own, every row is what its triples give" sh -c \
+    "'$ALIGND' restore -c '$conf' --check '$work/first' | grep -q '^checked: .* bit for bit'"
+check "it takes the place" test "$(digest)" = "$(cat "$work/digest.aa")"
 
 say "damage"
 for file in "$(basename "$(ls "$work"/first/store/*.sst | head -1)")" MANIFEST manifest; do

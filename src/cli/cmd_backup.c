@@ -4,9 +4,12 @@
  */
 #include "alignd/base/err.h"
 #include "alignd/base/log.h"
+#include "alignd/base/progress.h"
 #include "alignd/cli/commands.h"
 #include "alignd/cli/connection.h"
+#include "alignd/cli/offline.h"
 #include "alignd/daemon/backup.h"
+#include "alignd/engine/verify.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -86,10 +89,61 @@ int cmd_backup(int argc, char **argv)
     return connection_status(rc);
 }
 
+/* --- restore --- */
+
+static int tell_differences(const struct verify_report *r)
+{
+    log_error("%" PRIu64 " rows of the backup are not what its triples give; the first: %s %s",
+              r->differences, kv_family_name(r->first[0].family), r->first[0].what);
+    return ERR_DIFFERS;
+}
+
+static void show_check(void *arg, double done, uint64_t triples)
+{
+    progress_update(arg, done, triples, NULL);
+}
+
+/* Is every row what the triples of the copy give?  A backup_check_fn. */
+static int check_copy(void *arg, const char *copy)
+{
+    struct verify_options *v = arg;
+    struct offline_options o = {.store = copy, .read_only = true};
+    struct offline store;
+    struct verify_report report;
+    struct progress progress;
+    int rc = offline_open(&o, &store);
+    if (rc)
+        return rc;
+    v->progress = show_check;
+    v->arg = &progress;
+    progress_begin(&progress, "check", "triples");
+    rc = verify_store(store.engine, v, &report);
+    progress_end(&progress);
+    offline_close(&store);
+    if (rc == ERR_RETRY)
+        log_error("the backup was made while work was put off, so not all of its rows are final: "
+                  "restore it without --check, then alignd verify works that off");
+    if (!rc)
+        printf("checked: %" PRIu64 " triples give every row, bit for bit\n", report.triples);
+    return rc == ERR_DIFFERS ? tell_differences(&report) : rc;
+}
+
 int cmd_restore(int argc, char **argv)
 {
     struct backup_arguments a = {0};
-    const struct arg table[] = {STORE_ARGS(&a)};
+    struct verify_options v = {0};
+    bool check = false;
+    int64_t memory_mib = 256;
+    const struct arg table[] = {
+        STORE_ARGS(&a),
+        ARG(.name = "check", .type = ARG_FLAG, .to = &check,
+            .help = "before it takes the place: builds a second store from the triples of the "
+                    "backup, as alignd verify does, and compares every row"),
+        ARG(.name = "scratch", .type = ARG_TEXT, .to = &v.scratch, .value = "DIR",
+            .help = "where --check builds it; without: in memory"),
+        ARG(.name = "memory", .type = ARG_INT, .to = &memory_mib, .value = "MIB", .min = 1,
+            .max = 1 << 20, .help = "what building it may take"),
+    };
     const struct args args = {
         "alignd restore [OPTION]... BACKUP",
         "Puts a backup in place of a store that is not there (any more), after "
@@ -101,8 +155,9 @@ int cmd_restore(int argc, char **argv)
     int rc = parse(&args, &a, argc, argv, "which backup?", &config, &backup);
     if (rc == ARGS_HELP)
         return 0;
+    v.memory_bytes = (size_t)memory_mib << 20;
     if (!rc)
-        rc = backup_restore(backup, a.store, &info);
+        rc = backup_restore(backup, a.store, check ? check_copy : NULL, &v, &info);
     if (!rc) {
         print_info("restored", a.store, &info);
         printf(

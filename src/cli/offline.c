@@ -102,6 +102,7 @@ int offline_open(const struct offline_options *o, struct offline *ret)
     struct kv_options kv = kv_options_default();
     int rc = ERR_OK;
     kv.create = o->create;
+    kv.read_only = o->read_only;
     kv.bulk = o->bulk;
     kv.hashed = o->small_turns;
     if (!o->store) {

@@ -274,7 +274,8 @@ static int restore_into(const char *copy, const char *partial, struct backup_man
     return rc;
 }
 
-int backup_restore(const char *backup, const char *store, struct backup_info *ret_info)
+int backup_restore(const char *backup, const char *store, backup_check_fn *check, void *arg,
+                   struct backup_info *ret_info)
 {
     char copy[PATH_BYTES], manifest[PATH_BYTES], partial[PATH_BYTES];
     struct backup_manifest m = {0};
@@ -296,6 +297,8 @@ int backup_restore(const char *backup, const char *store, struct backup_info *re
         rc = kv_files_remove(partial);
     if (!rc) {
         rc = restore_into(copy, partial, &m, &info);
+        if (!rc && check)
+            rc = check(arg, partial);
         crash_point_pass("restore-checked");
         if (!rc)
             rc = put_in_place(partial, store);

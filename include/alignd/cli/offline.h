@@ -20,6 +20,7 @@ struct offline_options {
     bool small_turns; /* of few changes each */
     bool unexplained; /* events say no why */
     bool engineless;  /* no engine: settings alone, for what is to be built */
+    bool read_only;   /* not a byte of the store changes */
 };
 
 struct offline {

@@ -34,12 +34,17 @@ struct backup_info {
  */
 int backup_make(const char *store, const char *out, int wait_ms, struct backup_info *ret_info);
 
+/* Looks at the copy, closed, before it becomes the store: what it returns other than 0 ends the
+ * restore, which then leaves nothing. */
+typedef int backup_check_fn(void *arg, const char *copy);
+
 /*
  * Puts a backup in place of a store that is not there (or an empty folder), after every
- * file and every row was checked.  ERR_USAGE: there is a store.  ERR_NOT_FOUND: no backup.
- * ERR_FORMAT: it is damaged.  ERR_VERSION, ERR_STORE, ERR_IO.
+ * file and every row was checked, and by `check` too unless it is NULL.  ERR_USAGE: there is a
+ * store.  ERR_NOT_FOUND: no backup.  ERR_FORMAT: it is damaged.  ERR_VERSION, ERR_STORE, ERR_IO.
  */
-int backup_restore(const char *backup, const char *store, struct backup_info *ret_info);
+int backup_restore(const char *backup, const char *store, backup_check_fn *check, void *arg,
+                   struct backup_info *ret_info);
 
 /* The daemon's side, between turns: makes a checkpoint when one was asked for. */
 void backup_serve(struct kv *kv, const char *store);
