@@ -277,8 +277,14 @@ int build_add(struct build *b, size_t graph, const struct change *changes, size_
 {
     struct buf scratch = {0};
     int rc = ERR_OK;
-    for (size_t i = 0; i < count && !rc; i++)
+    for (size_t i = 0; i < count && !rc; i++) {
+        if (changes[i].op == CHANGE_CLEAR) {
+            log_error("a replace is taken by turns only: --by-turns");
+            rc = ERR_FORMAT;
+            break;
+        }
         rc = build_entity_add(b, graph, &changes[i], &scratch);
+    }
     buf_fini(&scratch);
     return rc;
 }

@@ -5,6 +5,7 @@
 
 #include "alignd/base/err.h"
 
+#include <assert.h>
 #include <stdlib.h>
 
 static int compare(const void *a, const void *b)
@@ -136,6 +137,11 @@ static void group_of(const struct edge *edges, size_t count, uint64_t relation, 
 
 #define WHOLE_MAX 64 /* edges that are read all at once, rather than by group */
 
+static bool is_read_by_group(const struct work_set *set, const struct work *w)
+{
+    return edges_is_hub(set, w) || (w->stored_degree > WHOLE_MAX && !(w->loaded & LOADED_EDGES));
+}
+
 int edges_group(struct work_set *set, struct work *w, uint64_t relation, size_t limit,
                 struct edge **ret_edges, size_t *ret_count)
 {
@@ -148,9 +154,7 @@ int edges_group(struct work_set *set, struct work *w, uint64_t relation, size_t 
 
     /* pass 1: what the store has, enough of it */
     int rc = ERR_OK;
-    bool many =
-        edges_is_hub(set, w) || (w->stored_degree > WHOLE_MAX && !(w->loaded & LOADED_EDGES));
-    if (w->existed && many) {
+    if (w->existed && is_read_by_group(set, w)) {
         char key[EDGE_GROUP_BYTES];
         edge_group_key(key, w->id, relation);
         rc = scan(set, w, (struct slice){key, sizeof(key)}, false, relation,
@@ -187,6 +191,55 @@ int edges_group(struct work_set *set, struct work *w, uint64_t relation, size_t 
     }
     *ret_edges = out;
     *ret_count = n;
+    return ERR_OK;
+}
+
+/* One group of the store, to be freed with the arena. */
+static int stored_group(struct work_set *set, struct work *w, uint64_t relation,
+                        struct edge **ret_edges, size_t *ret_count)
+{
+    char key[EDGE_GROUP_BYTES];
+    size_t begin, end;
+    if (is_read_by_group(set, w)) {
+        edge_group_key(key, w->id, relation);
+        return scan(set, w, (struct slice){key, sizeof(key)}, false, relation, SIZE_MAX, ret_edges,
+                    ret_count);
+    }
+    int rc = load_all(set, w);
+    if (rc)
+        return rc;
+    group_of(w->stored_edges, w->stored_count, relation, &begin, &end);
+    *ret_edges = w->stored_edges + begin;
+    *ret_count = end - begin;
+    return ERR_OK;
+}
+
+int edges_forward(struct work_set *set, struct work *w, struct edge **ret_edges, size_t *ret_count)
+{
+    const struct node *n = &w->node;
+    struct edge_set *groups = arena_calloc(set->arena, n->group_count + 1, sizeof(*groups));
+    size_t count = 0;
+    assert((w->loaded & LOADED_NODE) && !w->removed.count && !w->node_changed);
+    if (!groups)
+        return ERR_NO_MEMORY;
+    for (size_t i = 0; i < n->group_count; i++) {
+        if (n->groups[i].relation & RELATION_INVERSE)
+            continue;
+        int rc = stored_group(set, w, n->groups[i].relation, &groups[i].edges, &groups[i].count);
+        if (rc || groups[i].count != n->groups[i].edges)
+            return rc ? rc : ERR_STORE;
+        count += groups[i].count;
+    }
+    struct edge *all = arena_alloc(set->arena, (count + 1) * sizeof(*all));
+    if (!all)
+        return ERR_NO_MEMORY;
+    *ret_edges = all;
+    *ret_count = count;
+    for (size_t i = 0; i < n->group_count; i++) {
+        if (groups[i].count)
+            memcpy(all, groups[i].edges, groups[i].count * sizeof(*all));
+        all += groups[i].count;
+    }
     return ERR_OK;
 }
 

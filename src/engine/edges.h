@@ -22,6 +22,9 @@ int edges_group(struct work_set *set, struct work *w, uint64_t relation, size_t 
 int edges_stored(struct work_set *set, struct work *w, const struct edge *from, size_t limit,
                  bool removed_too, struct edge **ret_edges, size_t *ret_count,
                  struct edge *ret_next, bool *ret_more);
+/* The rows of the store where it is the subject, in order: what leads to it from others is not
+ * even read, however much that is.  Its node is loaded, and this turn has changed nothing yet. */
+int edges_forward(struct work_set *set, struct work *w, struct edge **ret_edges, size_t *ret_count);
 /* Is an edge with this key stored?  Not of this turn. */
 int edges_exist(struct kv *kv, const struct work *const *works, const struct edge *edges,
                 size_t count, bool *exist);

@@ -1,6 +1,11 @@
 /*
  * turn_apply.c - changes to edges.  A triple is a set member: what counts is
  * whether it is there before the turn and after its last change in it.
+ *
+ * A clear is a change of every triple its subject has then: of those the store holds, which are
+ * read for it, and of those the turn spoke of before.  So that many clears of one subject cost no
+ * more than one, only the last is kept, and a triple is there if its own last change came behind
+ * it and is an insert.
  */
 #include "turn_parts.h"
 #include "turn_rules.h"
@@ -11,6 +16,8 @@
 
 #include "edges.h"
 
+#include <assert.h>
+
 /* A triple that this turn speaks of. */
 struct triple {
     struct work *subject, *object; /* object NULL: a value */
@@ -18,6 +25,15 @@ struct triple {
     struct edge edge;                 /* at the subject; of entities without the order */
     uint32_t found_order, back_order; /* orders its stored rows stand under */
     bool was, is;
+    bool found;  /* among the rows of a subject that is cleared: no need to look it up */
+    size_t last; /* 1 + its last op; 0: only a clear speaks of it */
+    uint32_t cause;
+};
+
+/* A subject whose triples were all deleted by this turn, before the ops that came behind. */
+struct clear {
+    struct work *subject;
+    size_t at; /* 1 + the op */
     uint32_t cause;
 };
 
@@ -25,8 +41,10 @@ struct turn_triples {
     struct triple *all;
     size_t count, room;
     struct id_map by_key;
+    struct id_map clears;     /* subject -> struct clear */
+    struct work_list cleared; /* the subjects */
     struct {
-        size_t triple;
+        size_t triple; /* of a clear: none */
         enum change_op op;
         uint32_t cause;
     } * ops; /* in order of arrival */
@@ -104,32 +122,61 @@ static int grow(struct arena *arena, struct turn_triples *ts)
     return ERR_OK;
 }
 
+/* The triple of an edge, made when the turn has not met it yet; NULL when out of memory. */
+static struct triple *meet_triple(struct turn *t, struct turn_triples *ts,
+                                  const struct triple *like)
+{
+    void **place = id_map_place(&ts->by_key, triple_key(like->subject->id, &like->edge));
+    if (!place || (ts->count == ts->room && grow(t->arena, ts)))
+        return NULL;
+    if (!*place) {
+        ts->all[ts->count] = *like;
+        *place = (void *)(uintptr_t)++ts->count; /* 1 + index */
+    }
+    return &ts->all[(size_t)(uintptr_t)*place - 1];
+}
+
+static int collect_clear(struct turn *t, struct turn_triples *ts, struct work *subject,
+                         uint32_t cause)
+{
+    void **place = subject ? id_map_place(&ts->clears, subject->id) : NULL;
+    if (!place)
+        return ERR_NO_MEMORY;
+    struct clear *clear = *place;
+    if (!clear) {
+        clear = arena_calloc(t->arena, 1, sizeof(*clear));
+        if (!clear || work_list_add(t->arena, &ts->cleared, subject))
+            return ERR_NO_MEMORY;
+        clear->subject = subject;
+        *place = clear;
+    }
+    clear->at = ++ts->op_count;
+    clear->cause = cause;
+    ts->ops[ts->op_count - 1].op = CHANGE_CLEAR;
+    return ERR_OK;
+}
+
 static int collect_one(struct turn *t, struct turn_triples *ts, size_t graph,
                        const struct change *change, uint32_t cause, struct buf *scratch)
 {
     uint16_t tag = t->state->graphs[graph].tag;
+    struct work *subject = meet(&t->works, tag, &change->subject);
+    if (change->op == CHANGE_CLEAR)
+        return collect_clear(t, ts, subject, cause);
     struct predicate *p = predicates_resolve(t->state->predicates, t->state->graphs[graph].name,
                                              tag, change->predicate.text);
-    struct work *subject = meet(&t->works, tag, &change->subject);
-    struct edge edge;
-    if (!p || !subject || make_edge(t->arena, tag, p, &change->object, &edge, scratch))
+    struct triple x = {.subject = subject, .predicate = p, .cause = cause};
+    if (!p || !subject || make_edge(t->arena, tag, p, &change->object, &x.edge, scratch))
         return ERR_NO_MEMORY;
-    struct work *object = NULL;
-    if (!edge_is_value(&edge) && !(object = meet(&t->works, tag, &change->object)))
+    if (!edge_is_value(&x.edge) && !(x.object = meet(&t->works, tag, &change->object)))
         return ERR_NO_MEMORY;
-
-    void **place = id_map_place(&ts->by_key, triple_key(subject->id, &edge));
-    if (!place || (ts->count == ts->room && grow(t->arena, ts)))
+    struct triple *known = meet_triple(t, ts, &x);
+    if (!known)
         return ERR_NO_MEMORY;
-    if (!*place) {
-        ts->all[ts->count] = (struct triple){
-            .subject = subject, .object = object, .predicate = p, .edge = edge, .cause = cause};
-        *place = (void *)(uintptr_t)++ts->count; /* 1 + index */
-    }
-    size_t index = (size_t)(uintptr_t)*place - 1;
-    ts->ops[ts->op_count].triple = index;
+    ts->ops[ts->op_count].triple = (size_t)(known - ts->all);
     ts->ops[ts->op_count].op = change->op;
     ts->ops[ts->op_count++].cause = cause;
+    known->last = ts->op_count;
     return ERR_OK;
 }
 
@@ -150,6 +197,41 @@ static int collect(struct turn *t, struct turn_triples *ts)
                              &scratch);
     buf_fini(&scratch);
     return rc;
+}
+
+/* What the store holds of a subject that is cleared, among the triples the turn speaks of. */
+static int collect_stored(struct turn *t, struct turn_triples *ts, struct work *subject)
+{
+    struct edge *edges;
+    size_t count;
+    if (!subject->existed)
+        return ERR_OK;
+    int rc = edges_forward(&t->works, subject, &edges, &count);
+    for (size_t i = 0; i < count && !rc; i++) {
+        struct triple x = {.subject = subject, .edge = edges[i], .cause = NO_CAUSE};
+        x.predicate =
+            predicates_find(t->state->predicates, id_graph(subject->id), edges[i].predicate);
+        if (!x.predicate)
+            return ERR_STORE;
+        if (!edge_is_value(&x.edge) && !(x.object = work_get(&t->works, x.edge.neighbour)))
+            return ERR_NO_MEMORY;
+        struct triple *known = meet_triple(t, ts, &x);
+        if (!known)
+            return ERR_NO_MEMORY;
+        known->found = known->was = true;
+        known->found_order = edges[i].order;
+    }
+    return rc;
+}
+
+/* Everybody concerned as the store knows them, and the triples of those who are cleared. */
+static int load_concerned(struct turn *t, struct turn_triples *ts)
+{
+    int rc = work_load_nodes(&t->works, t->works.list, t->works.count);
+    size_t known = t->works.count;
+    for (size_t i = 0; i < ts->cleared.count && !rc; i++)
+        rc = collect_stored(t, ts, ts->cleared.works[i]);
+    return rc ? rc : work_load_nodes(&t->works, t->works.list + known, t->works.count - known);
 }
 
 /* The orders that rows pointing to w may stand under: its own, and while a
@@ -192,7 +274,7 @@ static int look_up(struct turn *t, struct turn_triples *ts)
     size_t n = 0;
     for (size_t i = 0; i < ts->count; i++) {
         struct triple *x = &ts->all[i];
-        if (!x->subject->existed || (x->object && !x->object->existed))
+        if (x->found || !x->subject->existed || (x->object && !x->object->existed))
             continue;
         const uint32_t *former;
         if (x->object && orders_of(&t->dirty, x->object, &former) > 1) {
@@ -273,6 +355,47 @@ static int apply_triple(struct turn *t, struct triple *x)
     return x->is ? add_triple(t->arena, x) : remove_triple(t, x);
 }
 
+/* What will be there of a triple whose subject is cleared; counted is what differs in the end. */
+static void settle_cleared(struct turn *t, struct turn_triples *ts, struct triple *x,
+                           const struct clear *clear)
+{
+    bool behind = x->last > clear->at;
+    assert(x->last != clear->at);
+    x->is = behind && ts->ops[x->last - 1].op == CHANGE_INSERT;
+    x->cause = behind ? ts->ops[x->last - 1].cause : clear->cause;
+    if (x->is == x->was)
+        t->report.no_ops++;
+    else
+        *(x->is ? &t->report.inserted : &t->report.deleted) += 1;
+}
+
+/* What will be there, op by op; but of cleared subjects triple by triple. */
+static void settle(struct turn *t, struct turn_triples *ts)
+{
+    for (size_t i = 0; i < ts->count; i++) {
+        struct triple *x = &ts->all[i];
+        const struct clear *clear =
+            ts->cleared.count ? id_map_get(&ts->clears, x->subject->id) : NULL;
+        x->is = x->was;
+        if (clear) {
+            settle_cleared(t, ts, x, clear);
+            x->last = 0; /* its ops are done with */
+        }
+    }
+    for (size_t i = 0; i < ts->op_count; i++) {
+        struct triple *x = &ts->all[ts->ops[i].triple];
+        if (ts->ops[i].op == CHANGE_CLEAR || !x->last)
+            continue;
+        bool is = ts->ops[i].op == CHANGE_INSERT;
+        if (is == x->is)
+            t->report.no_ops++;
+        else
+            *(is ? &t->report.inserted : &t->report.deleted) += 1;
+        x->is = is;
+        x->cause = ts->ops[i].cause;
+    }
+}
+
 /*
  * Reads the changes of the input, and of the store whether their triples are there.  Makes
  * triples; the edges of those with a value, removes those that go, and counts all in the
@@ -286,25 +409,16 @@ int turn_apply(struct turn *t)
 
     /* pass 1: everybody concerned, as the store knows them, and what is there */
     int rc = collect(t, ts);
-    id_map_fini(&ts->by_key);
     if (!rc)
-        rc = work_load_nodes(&t->works, t->works.list, t->works.count);
+        rc = load_concerned(t, ts);
     if (!rc)
         rc = look_up(t, ts);
 
     /* pass 2: what will be there */
-    for (size_t i = 0; i < ts->count && !rc; i++)
-        ts->all[i].is = ts->all[i].was;
-    for (size_t i = 0; i < ts->op_count && !rc; i++) {
-        struct triple *x = &ts->all[ts->ops[i].triple];
-        bool is = ts->ops[i].op == CHANGE_INSERT;
-        if (is == x->is)
-            t->report.no_ops++;
-        else
-            *(is ? &t->report.inserted : &t->report.deleted) += 1;
-        x->is = is;
-        x->cause = ts->ops[i].cause;
-    }
+    if (!rc)
+        settle(t, ts);
+    id_map_fini(&ts->by_key);
+    id_map_fini(&ts->clears);
 
     /* pass 3: the net change */
     for (size_t i = 0; i < ts->count && !rc; i++)

@@ -207,6 +207,143 @@ static size_t rows(enum kv_family family)
     return n;
 }
 
+static struct change clear(struct term s)
+{
+    return (struct change){.op = CHANGE_CLEAR, .subject = s};
+}
+
+static uint64_t triples_left(size_t graph)
+{
+    struct state_totals t;
+    engine_get_totals(engine, &t);
+    return t.triples[graph];
+}
+
+#define FILM iri("http://l/1001")
+#define PERSON iri("http://l/2001")
+
+Test(turn, a_replace_that_says_nothing_new_writes_nothing)
+{
+    struct change again[] = {clear(FILM), insert(FILM, LABEL, text("The Blue River")),
+                             insert(FILM, iri("http://v/director"), PERSON)};
+    film(0, "l", "The Blue River", "Ada Marsh");
+    film(1, "r", "The Blue River", "Ada Marsh");
+    cr_assert_eq(run(0, again, 3), ERR_OK);
+    cr_expect_eq(report.rows_written, 0);
+    cr_expect_eq(report.no_ops, 2);
+    cr_expect_eq(report.inserted + report.deleted, 0);
+    cr_expect_eq(report.matches + report.unmatches + report.updates, 0);
+}
+
+Test(turn, a_replace_passes_on_the_difference_alone)
+{
+    struct change now[] = {clear(FILM), insert(FILM, LABEL, text("The Blue River")),
+                           insert(FILM, iri("http://v/year"), text("1999"))};
+    film(0, "l", "The Blue River", "Ada Marsh");
+    film(1, "r", "The Blue River", "Ada Marsh");
+    cr_assert_eq(run(0, now, 3), ERR_OK);
+    cr_expect_eq(report.inserted, 1);
+    cr_expect_eq(report.deleted, 1);
+    cr_expect_eq(report.no_ops, 1);
+    cr_expect_eq(triples_left(0), 3);
+}
+
+Test(turn, what_others_hold_towards_a_replaced_entity_stays)
+{
+    struct change gone = clear(PERSON), both[] = {clear(FILM), gone};
+    film(0, "l", "The Blue River", "Ada Marsh");
+    cr_assert_eq(run(0, &gone, 1), ERR_OK);
+    cr_expect_eq(report.deleted, 1);
+    cr_expect_eq(triples_left(0), 2);
+    cr_assert_eq(run(0, both, 2), ERR_OK);
+    cr_expect_eq(report.deleted, 2);
+    cr_expect_eq(triples_left(0), 0);
+    cr_assert_eq(run(0, both, 2), ERR_OK);
+    cr_expect_eq(report.rows_written, 0);
+}
+
+/* Every kind of term, and a triple from the entity to itself. */
+Test(turn, a_replace_without_triples_leaves_nothing_behind)
+{
+    struct term blank = {.kind = TERM_BLANK, .text = slice_of("x")};
+    struct term date = {
+        .kind = TERM_LITERAL, .text = slice_of("1999"), .datatype = slice_of("http://t/year")};
+    struct term name = {.kind = TERM_LITERAL, .text = slice_of("1999"), .lang = slice_of("en")};
+    struct change all[] = {
+        insert(blank, LABEL, text("The Blue River")),
+        insert(blank, LABEL, name),
+        insert(blank, iri("http://v/year"), date),
+        insert(blank, iri("http://v/year"), name),
+        insert(blank, iri("http://v/year"), text("1999")),
+        insert(blank, iri("http://v/year"), iri("http://l/1999")),
+        insert(blank, iri("http://v/like"), blank),
+        insert(blank, iri("http://v/like"), PERSON),
+        insert(blank, iri("http://www.w3.org/1999/02/22-rdf-syntax-ns#type"), iri("http://l/F")),
+    };
+    struct change gone = clear(blank);
+    cr_assert_eq(run(0, all, sizeof(all) / sizeof(*all)), ERR_OK);
+    cr_assert_eq(run(0, &gone, 1), ERR_OK);
+    cr_expect_eq(report.deleted, sizeof(all) / sizeof(*all));
+    cr_expect_eq(triples_left(0), 0);
+    for (int f = 0; f < KV_FAMILIES; f++)
+        cr_expect_eq(engine_digest(engine, (enum kv_family)f), 0, "%s", kv_family_name(f));
+}
+
+Test(turn, of_several_changes_of_a_subject_the_last_word_counts)
+{
+    struct term year = iri("http://v/year");
+    struct change changes[] = {
+        insert(FILM, year, text("before")),
+        clear(FILM),
+        insert(FILM, LABEL, text("First")),
+        insert(FILM, year, text("1999")),
+        clear(FILM),
+        insert(FILM, LABEL, text("Second")),
+        insert(FILM, year, text("2001")),
+        delete (FILM, year, text("2001")),
+        insert(FILM, year, text("2002")),
+        clear(PERSON),
+        insert(PERSON, LABEL, text("Ada")),
+    };
+    struct change as_one[] = {insert(FILM, LABEL, text("Second")), insert(FILM, year, text("2002")),
+                              insert(PERSON, LABEL, text("Ada")),
+                              insert(FILM, iri("http://v/director"), PERSON)};
+    struct change still = insert(FILM, iri("http://v/director"), PERSON);
+    uint64_t digest;
+    film(0, "l", "The Blue River", "Ada Marsh");
+    cr_assert_eq(run(0, changes, sizeof(changes) / sizeof(*changes)), ERR_OK);
+    cr_assert_eq(run(0, &still, 1), ERR_OK);
+    cr_expect_eq(triples_left(0), 4);
+    digest = engine_digest(engine, KV_ADJACENCY);
+    close_engine();
+    kv_destroy(PATH, true);
+    cr_assert_eq(open_engine(), ERR_OK);
+    cr_assert_eq(run(0, as_one, 4), ERR_OK);
+    cr_expect_eq(engine_digest(engine, KV_ADJACENCY), digest);
+}
+
+/* What leads to a hub is not read when it is replaced, and its own triples are found among it. */
+Test(turn, a_hub_is_replaced_by_its_own_triples)
+{
+    enum { MANY = 3000 };
+    static struct change changes[MANY];
+    static char names[MANY][32];
+    struct change now[] = {clear(PERSON), insert(PERSON, LABEL, text("Ada Marsh"))};
+    for (int i = 0; i < MANY; i++) {
+        snprintf(names[i], sizeof(names[i]), "http://l/f%d", i);
+        changes[i] = insert(iri(names[i]), iri("http://v/director"), PERSON);
+    }
+    cr_assert_eq(run(0, changes, MANY), ERR_OK);
+    for (int i = 0; i < MANY; i++)
+        changes[i] = insert(PERSON, iri("http://v/made"), iri(names[i]));
+    changes[0] = insert(PERSON, LABEL, text("Ada Moor"));
+    cr_assert_eq(run(0, changes, MANY), ERR_OK);
+    cr_assert_eq(run(0, now, 2), ERR_OK);
+    cr_expect_eq(report.deleted, MANY);
+    cr_expect_eq(report.inserted, 1);
+    cr_expect_eq(triples_left(0), MANY + 1);
+}
+
 Test(turn, deletes_leave_nothing_behind)
 {
     struct arena *arena = arena_new();
