@@ -12,6 +12,7 @@
 #include "alignd/cli/commands.h"
 #include "alignd/cli/connection.h"
 #include "alignd/stream/change_file.h"
+#include "alignd/stream/json_change_write.h"
 #include "alignd/stream/producer.h"
 #include "alignd/stream/term_write.h"
 
@@ -25,6 +26,9 @@
 #define FLUSH_MS 60000
 #define PROGRESS_BYTES (4 << 20) /* of a file that takes long enough to watch */
 
+/* Rows as N-Triples while all are inserts, else as a patch; a replace with its triples as JSON. */
+enum message_form { FORM_TRIPLES, FORM_PATCH, FORM_REPLACE };
+
 struct produce {
     struct producer *producer; /* NULL: only look whether the files can be read */
     enum codec_format format;
@@ -33,9 +37,9 @@ struct produce {
     bool raw;    /* each file is a message */
     int64_t rows, rate;
     struct arena *arena;
-    /* the message under way: rows as N-Triples while all are inserts, else as a patch */
-    struct buf key, text;
-    bool patch, any;
+    struct buf key, text; /* of the message under way */
+    enum message_form form;
+    bool any;
     int64_t message_rows;
     uint64_t changes, messages, begun_us;
     struct progress progress;
@@ -51,8 +55,11 @@ static void on_stop(int signal_number)
 
 static int send_message(struct produce *p)
 {
-    struct producer_header header = {
-        "content-type", slice_of(p->patch ? "application/rdf-patch" : "application/n-triples")};
+    static const char *const types[] = {"application/n-triples", "application/rdf-patch",
+                                        "application/json"};
+    struct producer_header header = {"content-type", slice_of(types[p->form])};
+    if (p->any && p->form == FORM_REPLACE)
+        json_change_write_end(&p->text);
     struct producer_record record = {.partition = -1,
                                      .has_key = true,
                                      .key = buf_slice(&p->key),
@@ -73,7 +80,15 @@ static int send_message(struct produce *p)
 
 static void write_row(struct produce *p, const struct change *c)
 {
-    if (p->patch) {
+    if (p->form == FORM_REPLACE && c->op == CHANGE_CLEAR) {
+        json_change_write_begin(&p->text, c);
+        return;
+    }
+    if (p->form == FORM_REPLACE) {
+        json_change_write_triple(&p->text, c);
+        return;
+    }
+    if (p->form == FORM_PATCH) {
         term_write_change(&p->text, c);
         return;
     }
@@ -85,23 +100,38 @@ static void write_row(struct produce *p, const struct change *c)
     buf_append_text(&p->text, " .\n");
 }
 
+/* The form a row needs; what is inserted behind a replace is of it, while it is in its message. */
+static enum message_form form_of(const struct produce *p, const struct change *c, bool goes_on)
+{
+    if (c->op == CHANGE_CLEAR || (c->op == CHANGE_INSERT && goes_on && p->form == FORM_REPLACE))
+        return FORM_REPLACE;
+    bool patch =
+        c->op == CHANGE_DELETE || c->subject.kind == TERM_BLANK || c->object.kind == TERM_BLANK;
+    return patch ? FORM_PATCH : FORM_TRIPLES;
+}
+
 static int add_row(struct produce *p, struct change c)
 {
     struct buf key = {0};
     int rc = ERR_OK;
+    if (p->invert && c.op == CHANGE_CLEAR) {
+        log_error("produce: a replace of <%.*s> cannot be inverted: what it deletes is not said",
+                  (int)c.subject.text.len, c.subject.text.data);
+        return ERR_FORMAT;
+    }
     if (p->invert)
         c.op = c.op == CHANGE_INSERT ? CHANGE_DELETE : CHANGE_INSERT;
     if (c.subject.kind == TERM_BLANK)
         buf_append_text(&key, "_:");
     buf_append_slice(&key, c.subject.text);
-    bool patch =
-        c.op == CHANGE_DELETE || c.subject.kind == TERM_BLANK || c.object.kind == TERM_BLANK;
-    if (p->any && (!slice_equal(buf_slice(&key), buf_slice(&p->key)) || patch != p->patch ||
-                   p->message_rows >= p->rows || p->text.len >= MESSAGE_BYTES))
+    bool goes_on = p->any && slice_equal(buf_slice(&key), buf_slice(&p->key)) &&
+                   p->message_rows < p->rows && p->text.len < MESSAGE_BYTES;
+    enum message_form form = form_of(p, &c, goes_on);
+    if (p->any && (!goes_on || form != p->form || c.op == CHANGE_CLEAR))
         rc = send_message(p);
     buf_fini(&p->key);
     p->key = key;
-    p->patch = patch;
+    p->form = form;
     p->any = true;
     p->message_rows++;
     p->changes++;

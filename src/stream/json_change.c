@@ -106,6 +106,7 @@ static int find_op(struct term_scan *s, struct slice name, enum change_op *ret_o
         enum change_op op;
     } ops[] = {{"insert", CHANGE_INSERT},
                {"delete", CHANGE_DELETE},
+               {"replace", CHANGE_CLEAR},
                {"ADD", CHANGE_INSERT},
                {"REMOVE", CHANGE_DELETE}};
     for (size_t i = 0; i < sizeof ops / sizeof *ops; i++) {
@@ -115,7 +116,7 @@ static int find_op(struct term_scan *s, struct slice name, enum change_op *ret_o
         }
     }
     return term_scan_fail(s, s->at, ERR_FORMAT, "json-shape",
-                          "unknown op '%.*s'; known are insert, delete, ADD, REMOVE",
+                          "unknown op '%.*s'; known are insert, delete, replace, ADD, REMOVE",
                           name.len < 40 ? (int)name.len : 40, name.data);
 }
 
@@ -213,11 +214,10 @@ static int make_literal(struct term_scan *s, const struct json_change_literal *m
     return rc;
 }
 
-static int make_change(struct term_scan *s, const struct json_change_plain *plain, struct change *c)
+static int make_predicate_and_object(struct term_scan *s, const struct json_change_plain *plain,
+                                     struct change *c)
 {
-    int rc = read_node(s, plain->subject, &c->subject);
-    if (!rc)
-        rc = read_node(s, plain->predicate, &c->predicate);
+    int rc = read_node(s, plain->predicate, &c->predicate);
     if (!rc && c->predicate.kind == TERM_BLANK)
         rc = term_scan_fail(s, s->at, ERR_FORMAT, "bad-term", "a blank node as predicate");
     if (rc)
@@ -226,12 +226,16 @@ static int make_change(struct term_scan *s, const struct json_change_plain *plai
                               : make_literal(s, &plain->literal, &c->object);
 }
 
-static int read_plain(struct term_scan *s, const struct json *json, struct change *c)
+static int make_change(struct term_scan *s, const struct json_change_plain *plain, struct change *c)
+{
+    int rc = read_node(s, plain->subject, &c->subject);
+    return rc ? rc : make_predicate_and_object(s, plain, c);
+}
+
+static int read_predicate_and_object(struct term_scan *s, const struct json *json, struct change *c)
 {
     struct json_change_plain plain = {0};
     const struct json *o = json_get(json, "o");
-    if (!json_read_string(json_get(json, "s"), &plain.subject))
-        return refuse(s, "a change needs a string 's'");
     if (!json_read_string(json_get(json, "p"), &plain.predicate))
         return refuse(s, "a change needs a string 'p'");
     if (!json_read_string(o, &plain.object)) {
@@ -242,7 +246,21 @@ static int read_plain(struct term_scan *s, const struct json *json, struct chang
         if (rc)
             return rc;
     }
-    return make_change(s, &plain, c);
+    return make_predicate_and_object(s, &plain, c);
+}
+
+static int read_subject(struct term_scan *s, const struct json *json, struct term *ret_subject)
+{
+    struct slice subject;
+    if (!json_read_string(json_get(json, "s"), &subject))
+        return refuse(s, "a change needs a string 's'");
+    return read_node(s, subject, ret_subject);
+}
+
+static int read_plain(struct term_scan *s, const struct json *json, struct change *c)
+{
+    int rc = read_subject(s, json, &c->subject);
+    return rc ? rc : read_predicate_and_object(s, json, c);
 }
 
 /* The op stands in the JSON, the statement is a line of N-Quads. */
@@ -275,6 +293,10 @@ static int read_change(struct term_scan *s, const struct json *json, struct chan
     int rc = read_op(s, json, &c->op);
     if (rc)
         return rc;
+    if (c->op == CHANGE_CLEAR)
+        return refuse(s, json_kind(json_get(json, "triples")) == JSON_KIND_ARRAY
+                             ? "'op', 'replace' and 'triples' are written without escapes"
+                             : "a replace needs an array 'triples'");
     struct slice statement;
     const struct json *data = json_get(json, "data");
     if (json_get(json, "s") || json_kind(data) != JSON_KIND_OBJECT)
@@ -308,7 +330,7 @@ static bool read_flat(struct term_scan *s, size_t depth, struct change_list *lis
     if (!c)
         return false;
     assert(end > s->at && end <= s->end);
-    if (find_op(s, plain.op, &c->op) || make_change(s, &plain, c)) {
+    if (find_op(s, plain.op, &c->op) || c->op == CHANGE_CLEAR || make_change(s, &plain, c)) {
         list->count--;
         return false;
     }
@@ -316,28 +338,153 @@ static bool read_flat(struct term_scan *s, size_t depth, struct change_list *lis
     return true;
 }
 
-/* The object at s->at, which errors point to.  Parsed for itself: what the
- * parser makes of 8 MiB of small values takes 600 MiB. */
-static int read_object(struct term_scan *s, size_t depth, struct change_list *list)
+static int add(struct term_scan *s, size_t most, struct change_list *list, struct change **ret)
 {
-    if (read_flat(s, depth, list))
-        return 0;
+    if (list->count >= most)
+        return term_scan_fail(s, s->at, ERR_LIMIT, "limit-rows", "over %zu changes",
+                              s->limits->rows);
+    *ret = change_list_add(list);
+    return *ret ? 0 : term_scan_fail(s, s->at, ERR_NO_MEMORY, "no-memory", "out of memory");
+}
+
+/* The object at s->at, which errors point to, parsed for itself: what the
+ * parser makes of 8 MiB of small values takes 600 MiB. */
+static int read_parsed(struct term_scan *s, size_t depth, size_t most, struct change_list *list)
+{
     const char *start = s->at;
     struct slice text;
     struct json *json;
+    struct change *c;
     int rc = skim_value(s, depth, VALUES_MAX, &text);
     if (!rc)
         rc = parse(s, text, &json);
     if (rc)
         return rc;
     const char *end = s->at;
-    struct change *c = change_list_add(list);
     s->at = start;
-    rc = c ? read_change(s, json, c)
-           : term_scan_fail(s, s->at, ERR_NO_MEMORY, "no-memory", "out of memory");
+    rc = add(s, most, list, &c);
+    if (!rc)
+        rc = read_change(s, json, c);
     s->at = end;
     json_free(json);
     return rc;
+}
+
+/* --- a replace: a clear, and an insert of each of its triples --- */
+
+/* The members of a replace, its triples aside: their array is read for itself. */
+static int parse_head(struct term_scan *s, struct slice object, struct slice triples,
+                      struct json **ret_json)
+{
+    size_t before = (size_t)(triples.data + 1 - object.data);
+    const char *behind = triples.data + triples.len - 1;
+    size_t rest = (size_t)(object.data + object.len - behind);
+    assert(*behind == ']' && before + rest <= object.len);
+    char *head = arena_alloc(s->arena, before + rest);
+    if (!head)
+        return term_scan_fail(s, s->at, ERR_NO_MEMORY, "no-memory", "out of memory");
+    memcpy(head, object.data, before);
+    memcpy(head + before, behind, rest);
+
+    struct slice text = {head, before + rest};
+    struct term_scan within = term_scan_of(text, s->limits, s->arena, s->error);
+    struct json_error why;
+    if (skim_value(&within, 0, VALUES_MAX, &text))
+        return term_scan_fail(s, s->at, ERR_LIMIT, "limit-values",
+                              "a change of over %d values besides its triples", VALUES_MAX);
+    *ret_json = json_parse((struct slice){head, before + rest}, &why);
+    return *ret_json ? 0 : term_scan_fail(s, s->at, ERR_FORMAT, "json", "%s", why.message);
+}
+
+/* A triple of the subject that the list's newest change has. */
+static int read_triple(struct term_scan *s, size_t depth, size_t most, struct change_list *list)
+{
+    assert(list->count);
+    struct term subject = list->items[list->count - 1].subject, other;
+    struct json_change_plain plain;
+    const char *start = s->at, *end = json_change_flat_scan_triple(start, s->end, &plain);
+    struct change *c;
+    struct slice text;
+    struct json *json;
+    int rc = add(s, most, list, &c);
+    if (rc)
+        return rc;
+    *c = (struct change){.op = CHANGE_INSERT, .subject = subject};
+    if (end && !make_predicate_and_object(s, &plain, c)) {
+        s->at = end;
+        return 0;
+    }
+    rc = skim_value(s, depth, VALUES_MAX, &text);
+    if (!rc)
+        rc = parse(s, text, &json);
+    if (rc)
+        return rc;
+    end = s->at;
+    s->at = start;
+    if (json_get(json, "s"))
+        rc = read_subject(s, json, &other);
+    if (!rc && json_get(json, "s") &&
+        !(other.kind == subject.kind && slice_equal(other.text, subject.text)))
+        rc = refuse(s, "a triple of a replace with another subject");
+    if (!rc)
+        rc = read_predicate_and_object(s, json, c);
+    s->at = end;
+    json_free(json);
+    return rc;
+}
+
+static int read_array(struct term_scan *s, size_t depth, size_t most, struct change_list *list,
+                      int (*read)(struct term_scan *, size_t, size_t, struct change_list *));
+
+/* object: from '{' to '}', at s->at; triples: its array */
+static int read_replace(struct term_scan *s, size_t depth, size_t most, struct slice object,
+                        struct slice triples, struct change_list *list)
+{
+    struct json *json;
+    struct change *c;
+    int rc = parse_head(s, object, triples, &json);
+    if (rc)
+        return rc;
+    rc = add(s, most, list, &c);
+    if (!rc) {
+        *c = (struct change){.op = CHANGE_CLEAR};
+        rc = read_subject(s, json, &c->subject);
+    }
+    json_free(json);
+    if (rc)
+        return rc;
+    s->at = triples.data;
+    rc = read_array(s, depth + 1, most, list, read_triple);
+    if (!rc && s->at != triples.data + triples.len)
+        rc = term_scan_fail(s, s->at, ERR_FORMAT, "json", "brackets that do not match");
+    s->at = object.data + object.len;
+    return rc;
+}
+
+/* A change at s->at, which errors point to.  Only a replace may have more values than a parser
+ * shall see at once. */
+static int read_object(struct term_scan *s, size_t depth, size_t most, struct change_list *list)
+{
+    const char *start = s->at;
+    struct slice object, triples;
+    if (list->count < most && read_flat(s, depth, list))
+        return 0;
+    int rc = skim_value(s, depth, VALUES_MAX, &object);
+    struct codec_error error = *s->error;
+    if (rc == ERR_LIMIT) {
+        s->at = start;
+        bool replaces =
+            !skim_value(s, depth, SIZE_MAX, &object) && json_change_replace_find(object, &triples);
+        if (!replaces)
+            *s->error = error;
+        rc = replaces ? 0 : rc;
+    }
+    s->at = start;
+    if (rc)
+        return rc;
+    return json_change_replace_find(object, &triples)
+               ? read_replace(s, depth, most, object, triples, list)
+               : read_parsed(s, depth, most, list);
 }
 
 /* Over white space; the text must go on. */
@@ -347,9 +494,11 @@ static int expect_more(struct term_scan *s)
     return s->at == s->end ? term_scan_cut(s, "an array") : 0;
 }
 
-/* '[' object ',' object ... ']', at its '[' */
-static int read_array(struct term_scan *s, size_t max_changes, struct change_list *list)
+/* '[' object ',' object ... ']', at its '[', which is within depth others */
+static int read_array(struct term_scan *s, size_t depth, size_t most, struct change_list *list,
+                      int (*read)(struct term_scan *, size_t, size_t, struct change_list *))
 {
+    assert(*s->at == '[');
     s->at++;
     for (size_t count = 0;; count++) {
         int rc = expect_more(s);
@@ -360,10 +509,7 @@ static int read_array(struct term_scan *s, size_t max_changes, struct change_lis
         if (*s->at != '{')
             return term_scan_fail(s, s->at, ERR_FORMAT, *s->at == ']' ? "json" : "json-shape",
                                   "expected a change, which is an object, found '%c'", *s->at);
-        if (count == max_changes)
-            return term_scan_fail(s, s->at, ERR_LIMIT, "limit-rows", "over %zu changes",
-                                  max_changes);
-        rc = read_object(s, 1, list);
+        rc = read(s, depth + 1, most, list);
         if (!rc)
             rc = expect_more(s);
         if (rc)
@@ -381,12 +527,14 @@ static int read_array(struct term_scan *s, size_t max_changes, struct change_lis
 
 int json_change_decode(struct term_scan *s, size_t max_changes, struct change_list *list)
 {
+    size_t most = max_changes < SIZE_MAX - list->count ? list->count + max_changes : SIZE_MAX;
     s->at = skip_white(s->at, s->end);
     if (s->at == s->end)
         return 0;
     if (*s->at != '[' && *s->at != '{')
         return refuse_start(s);
-    int rc = *s->at == '[' ? read_array(s, max_changes, list) : read_object(s, 0, list);
+    int rc =
+        *s->at == '[' ? read_array(s, 0, most, list, read_object) : read_object(s, 0, most, list);
     if (rc)
         return rc;
     s->at = skip_white(s->at, s->end);

@@ -79,7 +79,9 @@ static const char *take_literal(const char *p, const char *end, struct json_chan
     return l->has_value ? p : NULL;
 }
 
-const char *json_change_flat_scan(const char *p, const char *end, struct json_change_plain *ret)
+/* An object of these members, each at most once. */
+static const char *take_members(const char *p, const char *end, struct json_change_plain *ret,
+                                bool *ret_has_object)
 {
     struct json_change_plain c = {0};
     bool more = true, has_object = false;
@@ -105,8 +107,24 @@ const char *json_change_flat_scan(const char *p, const char *end, struct json_ch
         if (!p || !(p = take_end(p, end, &more)))
             return NULL;
     }
-    if (!c.op.data || !c.subject.data || !c.predicate.data || !has_object)
-        return NULL;
     *ret = c;
+    *ret_has_object = has_object;
     return p;
+}
+
+const char *json_change_flat_scan(const char *p, const char *end, struct json_change_plain *ret)
+{
+    bool has_object;
+    p = take_members(p, end, ret, &has_object);
+    bool whole = p && ret->op.data && ret->subject.data && ret->predicate.data && has_object;
+    return whole ? p : NULL;
+}
+
+const char *json_change_flat_scan_triple(const char *p, const char *end,
+                                         struct json_change_plain *ret)
+{
+    bool has_object;
+    p = take_members(p, end, ret, &has_object);
+    bool whole = p && !ret->op.data && !ret->subject.data && ret->predicate.data && has_object;
+    return whole ? p : NULL;
 }

@@ -1,6 +1,6 @@
 /*
- * json_change_internal.h - the members of a plain change, and the scan that
- * finds them without a parser where there is nothing to it.
+ * json_change_internal.h - the members of a plain change, and the scans that
+ * find them without a parser where there is nothing to it.
  */
 #ifndef ALIGND_STREAM_JSON_CHANGE_INTERNAL_H
 #define ALIGND_STREAM_JSON_CHANGE_INTERNAL_H
@@ -27,4 +27,15 @@ struct json_change_plain {
  * only unusual: then a parser decides.  Slices point into the text, which is strict UTF-8.
  */
 const char *json_change_flat_scan(const char *p, const char *end, struct json_change_plain *ret);
+
+/* The same of a triple of a replace: p and o, each once, and nothing else. */
+const char *json_change_flat_scan_triple(const char *p, const char *end,
+                                         struct json_change_plain *ret);
+
+/*
+ * Is this a replace, its op and its 'triples' written without escapes?  object: from its '{' to
+ * its '}', as brackets tell.  ret_triples: from '[' to ']'.  Which else is a replace, and
+ * whether all is well-formed, a parser decides.
+ */
+bool json_change_replace_find(struct slice object, struct slice *ret_triples);
 #endif

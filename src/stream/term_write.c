@@ -5,6 +5,8 @@
  */
 #include "alignd/stream/term_write.h"
 
+#include <assert.h>
+
 #include <stdbool.h>
 #include <stdint.h>
 
@@ -159,6 +161,7 @@ static void write_patch_term(struct buf *b, const struct term *t)
 
 void term_write_change(struct buf *b, const struct change *c)
 {
+    assert(c->op != CHANGE_CLEAR);
     buf_append_text(b, c->op == CHANGE_INSERT ? "A " : "D ");
     write_patch_term(b, &c->subject);
     buf_append_char(b, ' ');

@@ -25,10 +25,12 @@ static void check_parsed(struct slice text, struct arena *arena, int rc, size_t 
         FUZZ_CHECK(codec_decode(CODEC_JSON, text, NULL, arena, &flat, &count, NULL) == 0);
         FUZZ_CHECK(
             codec_decode(CODEC_JSON, buf_slice(&longer), NULL, arena, &parsed, &count, NULL) == 0);
-        FUZZ_CHECK(count == 1 && flat->op == parsed->op);
-        FUZZ_CHECK(fuzz_same_term(&flat->subject, &parsed->subject));
-        FUZZ_CHECK(fuzz_same_term(&flat->predicate, &parsed->predicate));
-        FUZZ_CHECK(fuzz_same_term(&flat->object, &parsed->object));
+        for (size_t i = 0; i < count; i++) {
+            FUZZ_CHECK(flat[i].op == parsed[i].op);
+            FUZZ_CHECK(fuzz_same_term(&flat[i].subject, &parsed[i].subject));
+            FUZZ_CHECK(fuzz_same_term(&flat[i].predicate, &parsed[i].predicate));
+            FUZZ_CHECK(fuzz_same_term(&flat[i].object, &parsed[i].object));
+        }
     }
     buf_fini(&longer);
 }

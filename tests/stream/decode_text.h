@@ -22,6 +22,19 @@ struct decoded {
     char *payload; /* exactly as long as the text: a sanitizer sees a step too far */
 };
 
+/* A row of an RDF Patch; of a clear, which has none there, 'C s .'. */
+static inline void write_row(struct buf *rows, const struct change *c)
+{
+    if (c->op != CHANGE_CLEAR) {
+        term_write_change(rows, c);
+        return;
+    }
+    cr_expect(!c->predicate.text.len && !c->object.text.len);
+    buf_append_text(rows, "C ");
+    term_write_nquads(rows, &c->subject);
+    buf_append_text(rows, " .\n");
+}
+
 static inline struct decoded decode_slice(enum codec_format format, struct slice text,
                                           const struct codec_limits *limits)
 {
@@ -31,7 +44,7 @@ static inline struct decoded decode_slice(enum codec_format format, struct slice
     d.rc = codec_decode(format, (struct slice){d.payload, text.len}, limits, d.arena, &d.changes,
                         &d.count, &d.error);
     for (size_t i = 0; d.rc == 0 && i < d.count; i++)
-        term_write_change(&d.rows, &d.changes[i]);
+        write_row(&d.rows, &d.changes[i]);
     buf_append_char(&d.rows, '\0');
     return d;
 }

@@ -21,7 +21,8 @@
  *   the graph term is checked and ignored.  The newline after the last
  *   statement may be missing, its '.' may not.
  *
- * JSON: one change or an array of changes; see json_change.h.
+ * JSON: one change or an array of changes; see json_change.h.  Alone it can say what an entity is
+ * as a whole: a replace is a CHANGE_CLEAR and its triples as inserts behind it.
  *
  * In all of them: strict UTF-8; IRIs are absolute (but see relative_iris) and
  * free of the characters that N-Triples forbids, escaped or not; subjects are
@@ -63,7 +64,7 @@ enum codec_format codec_detect(struct slice payload);
 /* Zero anywhere means the default. */
 struct codec_limits {
     size_t message_bytes; /* 8 MiB */
-    size_t rows;          /* 1,000,000: rows, statements or JSON changes a message */
+    size_t rows;          /* 1,000,000: rows, statements or changes a message */
     size_t iri_bytes;     /* 8 KiB: an IRI, a blank node label, a language tag */
     size_t literal_bytes; /* 1 MiB: a lexical form, escapes decoded */
     size_t nesting;       /* 32: arrays and objects of JSON within each other; 64 at most */

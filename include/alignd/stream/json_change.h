@@ -11,15 +11,20 @@
  *          "language": "tag"}, of which value must be there; null counts as
  *          absent, other members are refused, and a language goes with no
  *          datatype but rdf:langString
+ * An entity as a whole:
+ *   {"op": "replace", "s": "http://...", "triples": [{"p": "http://...", "o": ...}, ...]}
+ *     what the graph held with that subject goes, and these come: a CHANGE_CLEAR and an
+ *     insert each; none deletes the entity's triples.  A triple may say its s, if it is the
+ *     same.  However many there are; op and triples are written without escapes.
  * As Amazon Neptune Streams emits it:
  *   {"op": "ADD", "data": {"stmt": "<s> <p> <o> ."}}
  *     op   ADD or REMOVE (insert and delete mean the same)
  *     stmt one N-Triples or N-Quads statement
  *
  * Other members of a change (a graph, a time, an event id) are ignored, but
- * all in all it has at most 4,096 values.  Members named twice are refused
- * wherever they stand, and so are NUL and lone surrogates.  An error points to
- * the change it is in.
+ * all in all it has at most 4,096 values, and so has each triple of a replace.  Members named twice
+ * are refused wherever they stand, and so are NUL and lone surrogates.  An error points to the
+ * change it is in.
  */
 #ifndef ALIGND_STREAM_JSON_CHANGE_H
 #define ALIGND_STREAM_JSON_CHANGE_H
@@ -29,7 +34,8 @@
 
 #include <stddef.h>
 
-/* Every change of the text, which is one document, at most max_changes. */
+/* Every change of the text, which is one document, at most max_changes, those of a replace
+ * counted one by one. */
 int json_change_decode(struct term_scan *s, size_t max_changes, struct change_list *list);
 
 /*

@@ -17,6 +17,7 @@
 void term_write_nquads(struct buf *b, const struct term *t);
 
 /* One row of an RDF Patch with its newline: 'A s p o .' or 'D s p o .'.
- * Blank nodes are written <_:label>, which takes every label. */
+ * Blank nodes are written <_:label>, which takes every label.  A clear has no row
+ * (json_change_write.h). */
 void term_write_change(struct buf *b, const struct change *c);
 #endif
