@@ -57,8 +57,8 @@ int cmd_rebuild(int argc, char **argv)
         "alignd rebuild --store DIR",
         "Makes every row of a store anew from its triples, beside it, and puts the "
         "new store in its place: for one that `alignd verify` finds to differ, "
-        "or that is to be as small as it gets. Its identity, offsets and dead letters "
-        "stay; what differs from what readers hold is told by the next alignd run.",
+        "or that is to be as small as it gets. Its identity, offsets and what is not published "
+        "yet stay; what differs from what readers hold is told by the next alignd run.",
         table, sizeof(table) / sizeof(*table)};
     char **rest;
     int count, rc = args_parse(&args, argc, argv, &rest, &count);

@@ -1,8 +1,8 @@
 /*
  * state_epoch.c - the outbox begins anew: what readers of the events know is found out from the
  * topic itself, so what was not published yet comes again as a difference from that.  Dead
- * letters come from nowhere else and are kept.  So it is where a state is made anew and goes on
- * under the identity of another.
+ * letters come from nowhere else and are kept.  A state that is made anew under the identity of
+ * another goes on in its epoch, so its outbox comes along as it is, number by number.
  */
 #include "alignd/state/state.h"
 
@@ -12,6 +12,7 @@
 #include "alignd/state/outbox.h"
 #include "alignd/store/layout.h"
 
+#include <assert.h>
 #include <string.h>
 
 enum { RECORDS = 1000, RECORD_BYTES = 8 << 20 }; /* read at once */
@@ -31,9 +32,8 @@ static int keep_letters(struct kv *kv, struct kv_batch *batch, const struct outb
     return rc;
 }
 
-/* Those of a store into a batch of `to`, numbered from 1. */
-static int keep_dead_letters(struct kv *from, struct kv *to, struct kv_batch *batch,
-                             uint64_t *ret_head)
+/* Those of a store into the batch, numbered from 1. */
+static int keep_dead_letters(struct kv *kv, struct kv_batch *batch, uint64_t *ret_head)
 {
     struct arena *arena = arena_new();
     struct outbox_record *records;
@@ -42,9 +42,9 @@ static int keep_dead_letters(struct kv *from, struct kv *to, struct kv_batch *ba
     *ret_head = 0;
     int rc = arena ? ERR_OK : ERR_NO_MEMORY;
     while (!rc && count) {
-        rc = outbox_read(from, after, RECORDS, RECORD_BYTES, arena, &records, &count);
+        rc = outbox_read(kv, after, RECORDS, RECORD_BYTES, arena, &records, &count);
         if (!rc)
-            rc = keep_letters(to, batch, records, count, ret_head);
+            rc = keep_letters(kv, batch, records, count, ret_head);
         if (!rc && count)
             after = records[count - 1].seq;
         arena_reset(arena);
@@ -69,7 +69,7 @@ int state_begin_epoch(struct state *s, struct kv_batch *batch, uint64_t at_least
     state_clear_family(s->kv, batch, KV_OUTBOX);
     meta_put_held(s->kv, batch, true);
     if (!rc)
-        rc = keep_dead_letters(s->kv, s->kv, batch, &head);
+        rc = keep_dead_letters(s->kv, batch, &head);
     row.epoch = s->epoch + 1 > at_least ? s->epoch + 1 : at_least;
     row.head = head;
     if (!rc)
@@ -96,17 +96,42 @@ static int keep_offset(void *arg, const struct state_offset *offset)
     return offsets_put(k->kv, k->batch, offset, 1);
 }
 
+/* What is not published of a store into another, a few records at a time; the batch is empty
+ * before and after. */
+static int copy_outbox(struct kv *from, struct kv *to, struct kv_batch *batch)
+{
+    struct arena *arena = arena_new();
+    struct outbox_record *records;
+    size_t count = 1;
+    uint64_t after = 0;
+    int rc = ERR_OK;
+    assert(kv_batch_rows(batch) == 0);
+    while (!rc && count) {
+        rc = outbox_read(from, after, RECORDS, RECORD_BYTES, arena, &records, &count);
+        for (size_t i = 0; i < count && !rc; i++) {
+            rc = outbox_put(to, batch, &records[i]);
+            after = records[i].seq;
+        }
+        if (!rc && count)
+            rc = kv_write(to, batch, false);
+        kv_batch_clear(batch);
+        arena_reset(arena);
+    }
+    arena_free(arena);
+    return rc;
+}
+
 int state_continue(struct state *s, struct kv_batch *batch, const struct state *from)
 {
     struct keep_offsets keep = {s->kv, batch};
     struct meta_state row = {0};
-    bool untold = from->held && from->head == 0;
     int rc = meta_get_state(s->kv, &row);
     if (!rc)
-        rc = offsets_each(from->kv, keep_offset, &keep);
+        rc = copy_outbox(from->kv, s->kv, batch);
     if (!rc)
-        rc = keep_dead_letters(from->kv, s->kv, batch, &row.head);
-    row.epoch = from->epoch + (untold ? 0 : 1);
+        rc = offsets_each(from->kv, keep_offset, &keep);
+    row.epoch = from->epoch;
+    row.head = from->head;
     meta_put(s->kv, batch, "uuid", slice_of(from->uuid));
     meta_put_held(s->kv, batch, true);
     if (!rc)

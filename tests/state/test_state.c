@@ -166,7 +166,7 @@ Test(state, events_are_held_from_a_change_on_that_says_so)
 }
 
 /* A new state on a database of its own. */
-static void expect_continued(const struct state *from, uint64_t epoch, uint64_t head)
+static void expect_continued(const struct state *from, size_t records)
 {
     struct kv_options k = kv_options_default();
     struct kv *other;
@@ -183,9 +183,17 @@ static void expect_continued(const struct state *from, uint64_t epoch, uint64_t 
             cr_expect_eq(kv_batch_rows(batch), 0);
         }
         int64_t next;
+        struct arena *arena = arena_new();
+        struct outbox_record *found;
+        size_t count;
         cr_expect_str_eq(s.uuid, from->uuid);
-        cr_expect_eq(s.epoch, epoch);
-        cr_expect_eq(s.head, head);
+        cr_expect_eq(s.epoch, from->epoch);
+        cr_expect_eq(s.head, from->head);
+        cr_assert_eq(outbox_read(other, 0, 10, 1 << 10, arena, &found, &count), ERR_OK);
+        cr_assert_eq(count, records);
+        for (size_t i = 0; i < count; i++)
+            cr_expect_eq(found[i].seq, from->head - count + 1 + i, "no number is another");
+        arena_free(arena);
         cr_expect(s.held);
         cr_assert_eq(offsets_get(other, slice_of("topic"), 3, &next), ERR_OK);
         cr_expect_eq(next, 14);
@@ -202,7 +210,7 @@ Test(state, one_made_anew_goes_on_where_the_other_stands)
     cr_assert_eq(offsets_put(kv, batch, &offset, 1), ERR_OK);
     cr_assert_eq(state_commit(&state, batch, &change, false), ERR_OK);
     kv_batch_clear(batch);
-    expect_continued(&state, 1, 0); /* nobody was told anything */
+    expect_continued(&state, 0);
 
     struct outbox_record event = {.seq = 1, .value = slice_of("event")};
     struct outbox_record letter = {
@@ -212,7 +220,9 @@ Test(state, one_made_anew_goes_on_where_the_other_stands)
     cr_assert_eq(outbox_put(kv, batch, &letter), ERR_OK);
     cr_assert_eq(state_commit(&state, batch, &change, false), ERR_OK);
     kv_batch_clear(batch);
-    expect_continued(&state, 2, 1);
+    expect_continued(&state, 2);
+    cr_assert_eq(outbox_drop(kv, 1), ERR_OK); /* it was published */
+    expect_continued(&state, 1);
 }
 
 static int take_offset(void *arg, const struct state_offset *offset)

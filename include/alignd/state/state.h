@@ -104,8 +104,8 @@ int state_begin_epoch(struct state *s, struct kv_batch *batch, uint64_t at_least
 
 /*
  * Goes on where another state stands, whose triples this new one is made of, synced: under its
- * identity, with its offsets and dead letters, events held.  In a new epoch, but where nobody
- * was told anything in the present one.  The batch is of the caller, empty before and after.
+ * identity, in its epoch, with its offsets and what of its outbox is not published, events
+ * held.  The batch is of the caller, empty before and after.
  */
 int state_continue(struct state *s, struct kv_batch *batch, const struct state *from);
 
