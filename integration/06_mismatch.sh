@@ -5,6 +5,7 @@
 start_broker
 config mismatch a b
 conf=$work/mismatch.conf
+admin=$(dirname "$ALIGND")/kafka_admin
 printf '[align]\nepsilon = 0\n' >> "$conf"
 store=$work/mismatch.store
 check "topics are made" alignd check -c "$conf" --create
@@ -41,15 +42,36 @@ digest=$(alignd digest --store "$store")
 
 mv "$store" "$work/gone"
 expect_status "another store under the same name" 78 "last committed by store" start
-check "it is built anew from the topics when told to" start --on-mismatch=rebuild
+expect_status "there is nothing to rebuild it from" 78 "on-mismatch=replay" start --on-mismatch=rebuild
+check "the topics are read again when told to" start --on-mismatch=replay
 check "and is what the lost one was" test "$digest" = "$(alignd digest --store "$store")"
 check "the events stand for the matches" agree
 
 many=$(wc -l < "$work/matches")
 expect_status "other settings" 78 "block_limit: the store has 200, asked for 1" start --set align.block_limit=1
-check "the store is built anew with them when told to" start --set align.block_limit=1 --on-mismatch=rebuild
+if [ -x "$admin" ]; then
+    check "the topics are cut" "$admin" "$broker" delete-records "$prefix.a" 0 -1
+    expect_status "they are no longer all there" 78 "begins at offset" start --set align.block_limit=1 --on-mismatch=replay
+    check "nothing was changed" test "$digest" = "$(alignd digest --store "$store")"
+fi
+ALIGND_CRASH_AT=build-run start -s align.block_limit=1 --on-mismatch=rebuild 2> /dev/null
+check "killed while it is built anew, the store is what it was" test "$digest" = "$(alignd digest --store "$store")"
+check "it is built anew of its own triples when told to" start --set align.block_limit=1 --on-mismatch=rebuild
+check "nothing is left beside it" test ! -e "$store.building"
 check "it is what its triples say" alignd verify -q --store "$store"
 check "the pairs that no longer match are out of the events" agree
 check "$many matches became $(wc -l < "$work/matches")" test "$(wc -l < "$work/matches")" -lt "$many"
 expect_status "the settings of before are the others now" 78 "block_limit: the store has 1, asked for 200" start
+check "with which it is built anew" start --on-mismatch=rebuild
+check "and is what it was" test "$digest" = "$(alignd digest --store "$store")"
+check "the events stand for the matches" agree
+check "no event is missing or there twice" alignd events -c "$conf" --check
+sed -i '/^\[graph.b\]/,/^topics/d' "$conf"
+expect_status "a graph is configured no more" 78 "holds a graph 'b' that is not configured" start
+check "the store is built anew without it" start --on-mismatch=rebuild
+check "no match is left" test -z "$(alignd matches --store "$store")"
+printf '[graph.b]\ntopics = %s.b\n' "$prefix" >> "$conf"
+check "it comes back, and its topic is read again" start
+check "all is what it was" test "$digest" = "$(alignd digest --store "$store")"
+check "the events stand for the matches" agree
 finish

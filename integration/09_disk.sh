@@ -101,7 +101,7 @@ rm -rf "$store" && cp -r "$work/kept" "$store"
 size=$(stat -c %s "$store/$(basename "$log")")
 printf 'XXXXXXXX' | dd of="$store/$(basename "$log")" bs=1 seek=$((size / 2)) conv=notrunc status=none
 expect_status "is refused" 74 "[Cc]orrupt|checksum" start
-expect_status "the ways out are named" 74 "alignd restore.*--on-mismatch=rebuild" start
+expect_status "the ways out are named" 74 "alignd restore.*--on-mismatch=replay" start
 
 say "a damaged table"
 rm -rf "$store"
@@ -139,7 +139,7 @@ wait "$daemon" || status=$?
 forget "$daemon"
 check "it ends with status 74 and says so" sh -c "[ $status = 74 ] && grep -q 'was deleted or moved while it is open' '$conf.log'"
 expect_status "an empty store is not the group's" 78 "last committed by store" start
-check "built anew from the topics" start --on-mismatch=rebuild
+check "built anew from the topics" start --on-mismatch=replay
 check "to the digest of an undisturbed run" as_calm
 check "the events stand for the matches" agree
 finish

@@ -26,7 +26,7 @@ for g in a b; do
       awk 'NR % 5 == 0 { print "D " $0 }' "$work/$g.nt"
       awk 'NR % 5 == 0 && NR % 3 { print "A " $0 }' "$work/$g.nt"; } > "$work/$g.rdfp"
 done
-expect_status "without a store" 66 "on-mismatch=rebuild" reset --to-earliest --execute
+expect_status "without a store" 66 "on-mismatch=replay" reset --to-earliest --execute
 start_daemon "$conf" -q
 wait_ready "$conf"
 for g in a b; do check "graph $g is sent" produce "$conf" $g --rows 4 "$work/$g.rdfp"; done
@@ -62,7 +62,7 @@ check "it ends in the digest of the live run" test "$(digest)" = "$(cat "$work/l
 check "and told nobody what they know" test "$(records)" = "$known"
 check "the events stand for the matches" agree
 rm -rf "$store"
-check "after the loss of the store the same" sh -c "timeout 60 '$ALIGND' run -q -c '$conf' --once --on-mismatch=rebuild 2>> '$conf.log'"
+check "after the loss of the store the same" sh -c "timeout 60 '$ALIGND' run -q -c '$conf' --once --on-mismatch=replay 2>> '$conf.log'"
 check "the digest of the live run" test "$(digest)" = "$(cat "$work/live")"
 check "nothing told twice" test "$(records)" = "$known"
 

@@ -93,7 +93,7 @@ done
 
 say "an older copy"
 expect_status "the group has gone on" 78 "old copy of the store was brought back" start
-expect_status "two ways out" 78 "on-mismatch=new-epoch.*on-mismatch=rebuild" start
+expect_status "two ways out" 78 "on-mismatch=new-epoch.*on-mismatch=replay" start
 check "nothing is left of the killed backups" sh -c "! ls -d '$store'.* 2> /dev/null"
 before=$(alignd events -c "$conf" --keys | wc -l)
 check "it goes on in a new epoch" start --on-mismatch=new-epoch

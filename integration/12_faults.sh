@@ -100,7 +100,8 @@ say "records deleted unread"
 send ad
 check "records are deleted" operator delete-records "$prefix.b" 0 -1
 expect_status "at the start" 78 "were deleted unread" start
-expect_status "the ways out" 78 "on-mismatch=rebuild|alignd reset" start
+expect_status "the ways out" 78 "alignd restore.*on-mismatch=replay" start
+expect_status "what was deleted is not made up" 78 "begins at offset" start --on-mismatch=replay
 
 say "a group reset by hand"
 new reset
@@ -109,7 +110,7 @@ check "a part is worked off" run_once "$conf"
 check "an operator sets its offsets" operator commit "$prefix.reset" "$prefix.a" 0 0
 check "of all partitions" operator commit "$prefix.reset" "$prefix.b" 0 0
 expect_status "is refused" 78 "it was reset" start
-expect_status "two ways out" 78 "on-mismatch=new-epoch.*on-mismatch=rebuild" start
+expect_status "two ways out" 78 "on-mismatch=new-epoch.*on-mismatch=replay" start
 check "goes on in a new epoch" start --on-mismatch=new-epoch
 check "the events stand for the matches" agree
 
@@ -152,6 +153,6 @@ expect_status "the next start says so too" 78 "topic '$prefix.a' does not exist"
 check "the topic is made again" alignd check -c "$conf" --create
 expect_status "and is another one" 78 "was recreated or cut" start
 produce "$conf" a "$work/a.ab" 2> /dev/null
-check "a rebuild takes what is there" start --on-mismatch=rebuild
+check "a replay takes what is there" start --on-mismatch=replay
 check "the events stand for the matches" agree
 finish

@@ -257,7 +257,7 @@ static int open_store(const struct reset *r, struct kv **ret_kv)
     if (!rc)
         rc = kv_open(path, &options, ret_kv);
     if (rc == ERR_NOT_FOUND)
-        log_error("there is no store to reset: alignd run --on-mismatch=rebuild begins anew");
+        log_error("there is no store to reset: alignd run --on-mismatch=replay begins anew");
     return rc;
 }
 

@@ -10,13 +10,13 @@
 
 static int read_on_mismatch(const char *text, enum daemon_on_mismatch *ret)
 {
-    static const char *const names[] = {"refuse", "new-epoch", "rebuild"};
-    for (int i = 0; i < 3; i++)
+    static const char *const names[] = {"refuse", "new-epoch", "rebuild", "replay"};
+    for (int i = 0; i < 4; i++)
         if (strcmp(text, names[i]) == 0) {
             *ret = (enum daemon_on_mismatch)i;
             return ERR_OK;
         }
-    log_error("--on-mismatch: '%s' is none of refuse, new-epoch, rebuild", text);
+    log_error("--on-mismatch: '%s' is none of refuse, new-epoch, rebuild, replay", text);
     return ERR_USAGE;
 }
 
@@ -34,9 +34,10 @@ int cmd_run(int argc, char **argv)
         ARG(.name = "once", .type = ARG_FLAG, .to = &options.once,
             .help = "ends when all that is in the topics has been read and published"),
         ARG(.name = "on-mismatch", .type = ARG_TEXT, .to = &on_mismatch, .value = "WHAT",
-            .help = "when store and broker disagree: refuse (exit 78), new-epoch (this store goes "
-                    "on), rebuild (the store is deleted and the topics are read from their "
-                    "beginnings); either tells what then differs from the events topic"),
+            .help = "when store, settings and broker disagree: refuse (exit 78), new-epoch (this "
+                    "store goes on), rebuild (it is built anew from its own triples with the "
+                    "configured settings), replay (it is deleted and the topics are read from "
+                    "offset 0); each tells what then differs from the events topic"),
         ARG(.name = "reconcile", .type = ARG_FLAG, .to = &options.reconcile,
             .help =
                 "once caught up, compares the events topic with the store and tells what differs; "

@@ -134,6 +134,10 @@ static const struct option behind[] = {
      "How long SIGTERM waits for what is in the outbox to be published; the rest is published "
      "after the next start."},
 
+    {"build", "memory", OPTION_SIZE, FIELD(build_memory), "256M", MIB, TIB, NULL,
+     "What making a store by sorting may take (--on-mismatch=rebuild): more is faster with ten "
+     "millions of triples."},
+
     {"http", "listen", OPTION_STRING, FIELD(http_listen), "127.0.0.1", 1, 100, NULL,
      "Address of /livez, /readyz, /metrics, /version and /match. There is no login: keep it "
      "where strangers do not come."},

@@ -432,23 +432,33 @@ static int open_and_run(struct daemon *d)
     return rc;
 }
 
-int daemon_run(const struct config *config, const struct daemon_options *options)
+/* replays: in place of a store that was deleted. */
+static int run(const struct config *config, const struct daemon_options *options, bool replays)
 {
     struct daemon *d = calloc(1, sizeof(*d));
     if (!d)
         return ERR_NO_MEMORY;
-    catch_signals();
-    *d = (struct daemon){.config = config, .options = options};
+    d->config = config;
+    d->options = options;
+    d->replays = replays;
+    pthread_mutex_init(&d->pages, NULL);
     int rc = open_and_run(d);
-    if (rc == ERR_MISMATCH && options->on_mismatch == DAEMON_REBUILD && !running) {
-        log_warn("deleting the store '%s' to build it anew from the topics", config->store_path);
-        daemon_close(d);
-        *d = (struct daemon){.config = config, .options = options, .rebuilt = true};
-        rc = kv_destroy(config->store_path, false);
-        if (!rc)
-            rc = open_and_run(d);
-    }
     daemon_close(d);
+    pthread_mutex_destroy(&d->pages);
     free(d);
     return rc;
+}
+
+int daemon_run(const struct config *config, const struct daemon_options *options)
+{
+    catch_signals();
+    int rc = run(config, options, false);
+    if (rc != ERR_MISMATCH || options->on_mismatch != DAEMON_REPLAY || running)
+        return rc;
+    rc = daemon_rebuild_may_replay(config);
+    if (rc)
+        return rc;
+    log_warn("deleting the store '%s' to read the topics again", config->store_path);
+    rc = kv_destroy(config->store_path, false);
+    return rc ? rc : run(config, options, true);
 }

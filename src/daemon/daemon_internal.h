@@ -14,12 +14,13 @@
 #include "alignd/stream/publisher.h"
 #include "alignd/stream/source.h"
 
+#include <pthread.h>
 #include <stdatomic.h>
 
 struct daemon {
     const struct config *config;
     const struct daemon_options *options;
-    bool rebuilt; /* the store was deleted: it takes over whatever the group says */
+    bool replays; /* the store was deleted: it takes over whatever the group says */
     const char *graphs[ENGINE_MAX_GRAPHS];
     const char **topics;
     struct metrics metrics;
@@ -34,7 +35,8 @@ struct daemon {
     struct publisher *publisher;
     struct intake *intake;
     struct http *http;
-    _Atomic bool open; /* the HTTP thread may use source, publisher and store */
+    _Atomic bool open;     /* the HTTP thread may use source, publisher and store */
+    pthread_mutex_t pages; /* a page is made, or the store is exchanged for another */
     int64_t outbox_limit, dirty_limit;
 };
 
@@ -42,6 +44,17 @@ struct daemon {
 int daemon_open(struct daemon *d);
 /* Closes what is open; takes a half-open one. */
 void daemon_close(struct daemon *d);
+
+/* The store that was finished beside (store/building.h) takes the place of the one that is open,
+ * whose engine and publisher are closed; its database is open when this returns. */
+int daemon_swap_store(struct daemon *d);
+
+/* daemon_rebuild.c */
+/* The store anew from its own triples, under these settings; the database alone is open, before
+ * and after.  ERR_NOT_FOUND: there is nothing in it. */
+int daemon_rebuild(struct daemon *d, const struct engine_options *engine);
+/* Do all input topics begin at offset 0?  ERR_MISMATCH (logged): no. */
+int daemon_rebuild_may_replay(const struct config *c);
 
 /* The HTTP handler; arg is the struct daemon. */
 unsigned daemon_page(void *arg, const struct http_request *request, struct buf *body,

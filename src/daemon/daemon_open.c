@@ -140,7 +140,7 @@ static int prepare_topics(struct daemon *d)
 
 /* ---- store and engine ---- */
 
-static int open_store(struct daemon *d)
+static int open_database(struct daemon *d)
 {
     const struct config *c = d->config;
     struct kv_options kv = kv_options_default();
@@ -149,6 +149,33 @@ static int open_store(struct daemon *d)
     kv.write_buffer_bytes = (size_t)c->store_write_buffer;
     kv.background_threads = (int)c->store_threads;
     kv.hashed = c->store_hashed;
+    return kv_open(c->store_path, &kv, &d->kv);
+}
+
+int daemon_swap_store(struct daemon *d)
+{
+    bool was_open = d->open;
+    pthread_mutex_lock(&d->pages);
+    d->open = false;
+    publisher_close(d->publisher);
+    engine_close(d->engine);
+    kv_close(d->kv);
+    d->publisher = NULL;
+    d->engine = NULL;
+    d->kv = NULL;
+    crash_point_pass("build-run");
+    int rc = building_finish(d->config->store_path);
+    crash_point_pass("build-finished");
+    if (!rc)
+        rc = open_database(d);
+    pthread_mutex_unlock(&d->pages);
+    d->open = was_open && !rc;
+    return rc;
+}
+
+static int open_store(struct daemon *d)
+{
+    const struct config *c = d->config;
     bool fresh;
     int rc = kv_is_open(c->store_path) ? ERR_OK : backup_tidy(c->store_path);
     if (!rc)
@@ -156,7 +183,7 @@ static int open_store(struct daemon *d)
     if (!rc)
         rc = building_discard(c->store_path);
     if (!rc)
-        rc = kv_open(c->store_path, &kv, &d->kv);
+        rc = open_database(d);
     if (!rc && *c->mapping_path)
         rc = mapping_open(c->mapping_path, &d->mapping);
     if (!rc)
@@ -171,7 +198,11 @@ static int open_engine(struct daemon *d)
     options.mapping = d->mapping;
     options.model = d->model;
     options.model_path = *d->config->model_path ? d->config->model_path : NULL;
-    return engine_open(d->kv, &options, &d->engine);
+    int rc = engine_open(d->kv, &options, &d->engine);
+    if (rc != ERR_MISMATCH || d->options->on_mismatch != DAEMON_REBUILD)
+        return rc;
+    rc = daemon_rebuild(d, &options);
+    return rc ? rc : engine_open(d->kv, &options, &d->engine);
 }
 
 /* ---- source and publisher ---- */
@@ -302,15 +333,29 @@ static int take_over(struct daemon *d)
 
 static int connect_publisher(struct daemon *d)
 {
-    if (d->rebuilt)
+    bool rebuild = d->options->on_mismatch == DAEMON_REBUILD;
+    if (d->replays)
         return take_over(d);
     int rc = open_publisher(d, false);
-    if (rc == ERR_MISMATCH && d->options->on_mismatch == DAEMON_NEW_EPOCH)
+    if (rc != ERR_MISMATCH)
+        return rc;
+    if (d->options->on_mismatch == DAEMON_NEW_EPOCH ||
+        (rebuild && state_triples(engine_state(d->engine))))
         return take_over(d);
-    if (rc == ERR_MISMATCH && d->options->on_mismatch == DAEMON_REFUSE)
+    if (rebuild)
+        log_error("the store is empty: there is nothing to rebuild it from; to read the topics "
+                  "from their beginnings: --on-mismatch=replay");
+    else if (d->options->on_mismatch == DAEMON_REFUSE)
         log_error("to go on with this store: --on-mismatch=new-epoch; to delete it and read the "
-                  "topics again: --on-mismatch=rebuild");
+                  "topics again: --on-mismatch=replay");
     return rc;
+}
+
+static void say_ways_out(const struct daemon *d)
+{
+    if (d->options->on_mismatch != DAEMON_REPLAY)
+        log_error("put a newer backup back (alignd restore); or, where the topics hold everything "
+                  "from offset 0 on, delete this store and read them: --on-mismatch=replay");
 }
 
 int daemon_open(struct daemon *d)
@@ -341,8 +386,8 @@ int daemon_open(struct daemon *d)
         rc = open_engine(d);
     if (!rc) {
         rc = open_source(d);
-        if (rc == ERR_MISMATCH && d->options->on_mismatch != DAEMON_REBUILD)
-            log_error("to delete this store and read what the topics hold: --on-mismatch=rebuild");
+        if (rc == ERR_MISMATCH)
+            say_ways_out(d);
     }
     if (!rc)
         rc = connect_publisher(d);

@@ -101,10 +101,9 @@ static unsigned match(struct daemon *d, const struct http_request *request, stru
     return 200;
 }
 
-unsigned daemon_page(void *arg, const struct http_request *request, struct buf *body,
-                     const char **content_type)
+static unsigned make_page(struct daemon *d, const struct http_request *request, struct buf *body,
+                          const char **content_type)
 {
-    struct daemon *d = arg;
     if (strcmp(request->path, "/livez") == 0)
         return livez(d, body);
     if (strcmp(request->path, "/readyz") == 0)
@@ -117,4 +116,14 @@ unsigned daemon_page(void *arg, const struct http_request *request, struct buf *
         return match(d, request, body, content_type);
     buf_append_text(body, "/livez /readyz /metrics /version /match?a=IRI\n");
     return strcmp(request->path, "/") == 0 ? 200 : 404;
+}
+
+unsigned daemon_page(void *arg, const struct http_request *request, struct buf *body,
+                     const char **content_type)
+{
+    struct daemon *d = arg;
+    pthread_mutex_lock(&d->pages);
+    unsigned status = make_page(d, request, body, content_type);
+    pthread_mutex_unlock(&d->pages);
+    return status;
 }

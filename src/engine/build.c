@@ -345,13 +345,22 @@ const char *build_pass(const struct build *b, size_t i, double *ret_seconds, uin
 
 /* --- the end --- */
 
+static int tell_end(struct build *b, const char *what)
+{
+    return b->options.progress ? b->options.progress(b->options.arg, 1, what) : ERR_OK;
+}
+
 static int ingest(struct build *b)
 {
     int rc = ERR_OK;
-    for (int f = 0; f < KV_FAMILIES && !rc; f++)
-        if (b->path_count[f])
+    for (int f = 0; f < KV_FAMILIES && !rc; f++) {
+        if (!b->path_count[f])
+            continue;
+        rc = tell_end(b, "ingest");
+        if (!rc)
             rc = sorted_file_ingest(b->kv, (enum kv_family)f, (const char *const *)b->paths[f],
                                     b->path_count[f]);
+    }
     return rc;
 }
 
@@ -365,7 +374,9 @@ static int commit(struct build *b)
 {
     struct engine *e = b->engine;
     struct kv_batch *batch = e->turn.batch;
-    int rc = b->continues ? state_continue(&e->state, batch, b->continues) : ERR_OK;
+    int rc = tell_end(b, "commit");
+    if (!rc && b->continues)
+        rc = state_continue(&e->state, batch, b->continues);
     b->change.hold = true;
     b->change.predicates = b->used;
     b->change.predicate_count = b->used_count;

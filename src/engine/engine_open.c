@@ -77,8 +77,8 @@ static int check_settings(const struct engine *e, struct kv_batch *batch)
         rc = begin_rescore(e, batch, stored, wanted);
     } else if (settings_differ(stored, wanted)) {
         log_error("use the settings of the store; or build it anew with these: alignd run "
-                  "--on-mismatch=rebuild or alignd reset (from its topics), or load its triples "
-                  "into a new store");
+                  "--on-mismatch=rebuild or alignd reset (which reads its topics), or load its "
+                  "triples into a new store");
         rc = ERR_MISMATCH;
     }
 done:

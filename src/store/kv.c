@@ -125,7 +125,7 @@ int kv_failed(const char *what, char *why)
     log_error("%s: %s%s", what, rc == ERR_BUSY ? "open in another process: " : "", why);
     if (damaged)
         log_error("the store is damaged: put a backup back (alignd restore), or delete its folder "
-                  "and build it anew from the topics (alignd run --on-mismatch=rebuild)");
+                  "and build it anew from the topics (alignd run --on-mismatch=replay)");
     rocksdb_free(why);
     return rc;
 }

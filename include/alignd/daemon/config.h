@@ -68,6 +68,8 @@ struct config {
     int64_t turn_messages, turn_fill_ms, outbox_limit, dirty_limit;
     uint64_t turn_bytes, turn_memory;
     int64_t stop_timeout_ms;
+    /* [build] */
+    uint64_t build_memory;
     /* [http] */
     const char *http_listen;
     int64_t http_port; /* 0: off */

@@ -23,8 +23,12 @@ enum daemon_on_mismatch {
     /* this store goes on in a new epoch; once caught up it tells what differs from the
      * events topic (reconcile.h) */
     DAEMON_NEW_EPOCH,
-    /* the store is deleted and built anew from the topics' beginnings, then the same */
-    DAEMON_REBUILD
+    /* the store is built anew from its own triples with the configured settings, beside it,
+     * and goes on; where it is the group that disagrees, as DAEMON_NEW_EPOCH */
+    DAEMON_REBUILD,
+    /* the store is deleted and the topics are read from their beginnings, if these are at
+     * offset 0; then as DAEMON_NEW_EPOCH */
+    DAEMON_REPLAY
 };
 
 struct daemon_options {

@@ -18,8 +18,9 @@ struct build_options {
     bool in_memory;      /* so is the database */
     size_t memory_bytes; /* what the passes may take, besides what the kernel keeps of files */
     uint64_t expected_triples; /* about; 0: nobody knows */
-    /* how much of the passes is done, in [0, 1], and which is under way; what it returns
-     * other than 0 ends the build with that code.  May be NULL. */
+    /* how much of the passes is done, in [0, 1], and which is under way, in the end "ingest"
+     * and "commit"; what it returns other than 0 ends the build with that code.  May be
+     * NULL. */
     int (*progress)(void *arg, double done, const char *pass);
     void *arg;
 };

@@ -1,0 +1,150 @@
+/*
+ * beside.c - a folder beside the store, a build in it, and around the build what it knows nothing
+ * of: offsets.
+ *
+ *  (1) A topic that is configured no more has no offset: were it read again one day, it
+ *      would be from its beginning, for its triples are gone.
+ */
+#include "beside.h"
+
+#include "alignd/base/err.h"
+#include "alignd/base/log.h"
+#include "alignd/state/triples.h"
+#include "alignd/store/building.h"
+#include "alignd/store/layout.h"
+#include "alignd/stream/crash_point.h"
+
+#include <assert.h>
+#include <stdlib.h>
+
+struct beside {
+    struct beside_options options;
+    struct buf path;
+    struct kv *kv;
+    struct kv_batch *batch;
+    struct build *build;
+    bool mine; /* what is in the folder is ours to delete */
+};
+
+static int note_pass(void *arg, double done, const char *pass)
+{
+    struct beside *b = arg;
+    crash_point_pass("build-bucket");
+    crash_point_pass(pass);
+    return b->options.progress(b->options.arg, done, pass);
+}
+
+static int open_build(struct beside *b)
+{
+    const struct config *c = b->options.config;
+    struct build_options o = {.folder = b->path.data,
+                              .memory_bytes = (size_t)c->build_memory,
+                              .expected_triples = b->options.expected_triples,
+                              .progress = note_pass,
+                              .arg = b};
+    struct kv_options kv = kv_options_default();
+    kv.background_threads = (int)c->store_threads;
+    int rc = kv_open(b->path.data, &kv, &b->kv);
+    if (!rc)
+        rc = build_new(b->kv, b->options.engine, &o, &b->build);
+    if (!rc)
+        build_continue(b->build, b->options.continues);
+    return rc;
+}
+
+int beside_open(const struct beside_options *options, struct beside **ret_beside)
+{
+    struct beside *b = calloc(1, sizeof(*b));
+    if (!b)
+        return ERR_NO_MEMORY;
+    assert(options->progress && options->continues);
+    b->options = *options;
+    b->batch = kv_batch_new();
+    int rc = building_path(options->config->store_path, &b->path);
+    if (!rc)
+        rc = building_discard(options->config->store_path);
+    b->mine = !rc;
+    if (!rc)
+        rc = open_build(b);
+    if (rc) {
+        beside_close(b);
+        return rc;
+    }
+    *ret_beside = b;
+    return ERR_OK;
+}
+
+static void close_database(struct beside *b)
+{
+    build_free(b->build);
+    b->build = NULL;
+    kv_close(b->kv);
+    b->kv = NULL;
+}
+
+void beside_close(struct beside *b)
+{
+    if (!b)
+        return;
+    close_database(b);
+    kv_batch_free(b->batch);
+    if (b->mine)
+        (void)building_discard(b->options.config->store_path);
+    buf_fini(&b->path);
+    free(b);
+}
+
+/* --- what it is made of --- */
+
+/* graph: of the other store, which may have others, in another order. */
+static int add_stored(void *arg, size_t graph, const struct change *changes, size_t count)
+{
+    struct beside *b = arg;
+    const struct config *c = b->options.config;
+    struct slice name = b->options.continues->graphs[graph].name;
+    size_t g = 0;
+    while (g < c->graph_count && !slice_equal(name, slice_of(c->graphs[g].name)))
+        g++;
+    crash_point_pass("build-batch");
+    int rc = b->options.progress(b->options.arg, 0, "reading the store");
+    return rc || g == c->graph_count ? rc : build_add(b->build, g, changes, count);
+}
+
+int beside_add_store(struct beside *b)
+{
+    return triples_each(b->options.continues, add_stored, b);
+}
+
+/* --- the end --- */
+
+/* (1) */
+static int drop_foreign(void *arg, const struct state_offset *offset)
+{
+    struct beside *b = arg;
+    const struct config *c = b->options.config;
+    struct buf key = {0};
+    for (size_t i = 0; i < c->topic_count; i++)
+        if (slice_equal(offset->topic, slice_of(c->topics[i].name)))
+            return ERR_OK;
+    layout_put_offset_key(&key, offset->topic, offset->partition);
+    kv_batch_delete(b->kv, b->batch, KV_OFFSETS, buf_slice(&key));
+    buf_fini(&key);
+    return ERR_OK;
+}
+
+int beside_finish(struct beside *b, const struct state_offset *offsets, size_t count)
+{
+    int rc = build_run(b->build);
+    if (!rc)
+        rc = offsets_each(b->kv, drop_foreign, b);
+    if (!rc)
+        rc = offsets_put(b->kv, b->batch, offsets, count);
+    if (!rc && kv_batch_rows(b->batch))
+        rc = kv_write(b->kv, b->batch, true);
+    kv_batch_clear(b->batch);
+    if (!rc)
+        rc = kv_flush(b->kv);
+    close_database(b);
+    b->mine = rc != ERR_OK;
+    return rc;
+}
