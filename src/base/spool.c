@@ -1,15 +1,18 @@
 /*
- * spool.c - a bucket is a list of pieces of the one file, and a buffer of what is not in it yet.
- * Records of their own lengths have it before them, four bytes in the machine's order.
+ * spool.c - of each writer a bucket has a list of pieces of the one file, and a buffer of what is
+ * not in it yet.  Writers share nothing but the end of the file.  Records of their own lengths have
+ * it before them, four bytes in the machine's order.
  */
 #include "alignd/base/spool.h"
 
+#include "alignd/base/array.h"
 #include "alignd/base/buf.h"
 #include "alignd/base/err.h"
 #include "alignd/base/sort.h"
 #include "alignd/base/temporary.h"
 
 #include <assert.h>
+#include <stdatomic.h>
 #include <stdlib.h>
 #include <unistd.h>
 
@@ -22,6 +25,7 @@ struct piece {
     size_t bytes;
 };
 
+/* What one writer added to a bucket. */
 struct bucket {
     struct buf buffer;
     struct piece *pieces;
@@ -32,22 +36,31 @@ struct bucket {
 
 struct spool {
     int fd;
-    int rc; /* the first failure */
+    _Atomic int rc; /* the first failure */
     size_t record_bytes, buffer_bytes;
-    uint64_t end; /* of the file */
-    uint64_t bytes;
+    _Atomic uint64_t end; /* of the file */
     size_t bucket_count;
-    struct bucket buckets[];
+    unsigned writers;
+    struct bucket buckets[]; /* (writers, bucket_count) */
 };
 
-int spool_new(const char *folder, size_t buckets, size_t record_bytes, struct spool **ret_spool)
+static struct bucket *bucket_of(struct spool *s, unsigned writer, size_t bucket)
 {
-    struct spool *s = calloc(1, sizeof(*s) + buckets * sizeof(s->buckets[0]));
+    return &s->buckets[writer * s->bucket_count + bucket];
+}
+
+int spool_new(const char *folder, size_t buckets, unsigned writers, size_t record_bytes,
+              struct spool **ret_spool)
+{
+    assert(buckets && writers);
+    size_t all = buckets * writers, share = BUFFERS_BYTES / all;
+    struct spool *s = calloc(1, sizeof(*s) + all * sizeof(s->buckets[0]));
     if (!s)
         return ERR_NO_MEMORY;
     s->bucket_count = buckets;
+    s->writers = writers;
     s->record_bytes = record_bytes;
-    s->buffer_bytes = BUFFERS_BYTES / buckets < BUFFER_MOST ? BUFFERS_BYTES / buckets : BUFFER_MOST;
+    s->buffer_bytes = share < BUFFER_MOST ? share : BUFFER_MOST;
     int rc = temporary_open(folder, &s->fd);
     if (rc) {
         free(s);
@@ -61,62 +74,53 @@ static void bucket_fini(struct bucket *b)
 {
     buf_fini(&b->buffer);
     free(b->pieces);
-    *b = (struct bucket){0};
+    *b = (struct bucket){.bytes = b->bytes};
 }
 
 void spool_free(struct spool *s)
 {
     if (!s)
         return;
-    for (size_t i = 0; i < s->bucket_count; i++)
+    for (size_t i = 0; i < s->bucket_count * s->writers; i++)
         bucket_fini(&s->buckets[i]);
     close(s->fd);
     free(s);
 }
 
-static int note_piece(struct bucket *b, struct piece piece)
-{
-    if (b->piece_count == b->piece_room) {
-        size_t room = b->piece_room ? 2 * b->piece_room : 8;
-        struct piece *pieces = realloc(b->pieces, room * sizeof(*pieces));
-        if (!pieces)
-            return ERR_NO_MEMORY;
-        b->pieces = pieces;
-        b->piece_room = room;
-    }
-    b->pieces[b->piece_count++] = piece;
-    return ERR_OK;
-}
-
 /* The buffer of a bucket to the end of the file. */
 static int flush(struct spool *s, struct bucket *b)
 {
-    int rc = temporary_write(s->fd, s->end, buf_slice(&b->buffer));
-    if (!rc)
-        rc = note_piece(b, (struct piece){s->end, b->buffer.len});
-    s->end += b->buffer.len;
+    struct piece piece = {atomic_fetch_add(&s->end, b->buffer.len), b->buffer.len};
+    int rc = temporary_write(s->fd, piece.at, buf_slice(&b->buffer));
+    ARRAY_PUSH(b->pieces, b->piece_count, b->piece_room, piece);
     buf_clear(&b->buffer);
     return rc;
 }
 
-char *spool_add(struct spool *s, size_t bucket, size_t n)
+static void note_failure(struct spool *s, int rc)
 {
-    struct bucket *b = &s->buckets[bucket];
-    assert(bucket < s->bucket_count && n <= UINT32_MAX);
+    int none = ERR_OK;
+    atomic_compare_exchange_strong(&s->rc, &none, rc);
+}
+
+char *spool_add(struct spool *s, unsigned writer, size_t bucket, size_t n)
+{
+    assert(writer < s->writers && bucket < s->bucket_count && n <= UINT32_MAX);
     assert(!s->record_bytes || n == s->record_bytes);
+    struct bucket *b = bucket_of(s, writer, bucket);
     size_t header = s->record_bytes ? 0 : sizeof(uint32_t);
-    if (!s->rc && b->buffer.len && b->buffer.len + header + n > s->buffer_bytes)
-        s->rc = flush(s, b);
-    char *room = s->rc ? NULL : buf_extend(&b->buffer, header + n);
+    int rc = ERR_OK;
+    if (b->buffer.len && b->buffer.len + header + n > s->buffer_bytes)
+        rc = flush(s, b);
+    char *room = rc ? NULL : buf_extend(&b->buffer, header + n);
     if (!room) {
-        s->rc = s->rc ? s->rc : ERR_NO_MEMORY;
+        note_failure(s, rc ? rc : ERR_NO_MEMORY);
         return NULL;
     }
     uint32_t length = (uint32_t)n;
     memcpy(room, &length, header);
     b->bytes += header + n;
     b->count++;
-    s->bytes += header + n;
     return room + header;
 }
 
@@ -127,10 +131,14 @@ int spool_status(const struct spool *s)
 
 uint64_t spool_bytes(const struct spool *s)
 {
-    return s->bytes;
+    uint64_t sum = 0;
+    for (size_t i = 0; i < s->bucket_count * s->writers; i++)
+        sum += s->buckets[i].bytes;
+    return sum;
 }
 
-static int read_pieces(struct spool *s, struct bucket *b, char *to)
+/* All of one writer's, to where it belongs. */
+static int read_pieces(struct spool *s, const struct bucket *b, char *to)
 {
     int rc = ERR_OK;
     for (size_t i = 0; i < b->piece_count && !rc; i++) {
@@ -157,18 +165,26 @@ static void list_records(struct spool_bucket *b)
 
 int spool_take(struct spool *s, size_t bucket, struct spool_bucket *ret_bucket)
 {
-    struct bucket *from = &s->buckets[bucket];
-    struct spool_bucket b = {.bytes = (size_t)from->bytes, .count = from->count};
+    struct spool_bucket b = {0};
     int rc = s->rc;
+    for (unsigned w = 0; w < s->writers; w++) {
+        b.bytes += bucket_of(s, w, bucket)->bytes;
+        b.count += bucket_of(s, w, bucket)->count;
+    }
     if (!rc && !(b.data = malloc(b.bytes + 1)))
         rc = ERR_NO_MEMORY;
     if (!rc && !s->record_bytes && !(b.records = malloc((b.count + 1) * sizeof(*b.records))))
         rc = ERR_NO_MEMORY;
-    if (!rc)
-        rc = read_pieces(s, from, b.data);
+    char *to = b.data;
+    for (unsigned w = 0; w < s->writers; w++) {
+        struct bucket *from = bucket_of(s, w, bucket);
+        if (!rc)
+            rc = read_pieces(s, from, to);
+        to += rc ? 0 : from->bytes;
+        bucket_fini(from);
+    }
     if (!rc && b.records)
         list_records(&b);
-    bucket_fini(from);
     if (rc)
         spool_bucket_fini(&b);
     *ret_bucket = b;

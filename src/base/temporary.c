@@ -1,6 +1,6 @@
 /*
- * temporary.c - files without a name, and memory mapped from one: chunks of a fixed size, so that
- * a place says by division in which of them it lies.
+ * temporary.c - files without a name, and memory mapped from one: all addresses that it may
+ * ever need are mapped at once, and the file behind them grows.
  */
 #include "alignd/base/temporary.h"
 
@@ -9,6 +9,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/mman.h>
@@ -75,28 +76,34 @@ void temporary_give_back(int fd, uint64_t at, uint64_t bytes)
 
 /* --- memory --- */
 
-/* The file grows by chunks, and a piece lies within one. */
-#define CHUNK_BYTES TEMPORARY_MOST
+/* The file grows by steps, so that few calls do it; a thread takes pieces of it for itself. */
+#define STEP_BYTES (UINT64_C(16) << 20)
+#define PIECE_BYTES (UINT64_C(256) << 10)
 
 struct temporary_memory {
     int fd;
     bool on_disk;
-    char **chunks;
-    size_t count, room;
-    size_t used; /* of the last chunk */
+    char *base; /* of TEMPORARY_MOST bytes, of which the file has some */
+    pthread_mutex_t lock;
+    uint64_t end;  /* of the file */
+    uint64_t used; /* by temporary_memory_add */
 };
 
 int temporary_memory_new(const char *folder, struct temporary_memory **ret_memory)
 {
-    struct temporary_memory *m = calloc(1, sizeof(*m));
-    if (!m)
-        return ERR_NO_MEMORY;
-    m->on_disk = folder != NULL;
-    int rc = temporary_open(folder, &m->fd);
-    if (rc) {
-        free(m);
+    int fd;
+    int rc = temporary_open(folder, &fd);
+    if (rc)
+        return rc;
+    void *base = mmap(NULL, TEMPORARY_MOST, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+    if (base == MAP_FAILED) {
+        rc = failed("room for addresses (ulimit -v)");
+        close(fd);
         return rc;
     }
+    struct temporary_memory *m = calloc(1, sizeof(*m));
+    *m = (struct temporary_memory){.fd = fd, .on_disk = folder != NULL, .base = base};
+    pthread_mutex_init(&m->lock, NULL);
     *ret_memory = m;
     return ERR_OK;
 }
@@ -105,51 +112,96 @@ void temporary_memory_free(struct temporary_memory *m)
 {
     if (!m)
         return;
-    for (size_t i = 0; i < m->count; i++)
-        munmap(m->chunks[i], CHUNK_BYTES);
+    munmap(m->base, TEMPORARY_MOST);
     close(m->fd);
-    free(m->chunks);
+    pthread_mutex_destroy(&m->lock);
     free(m);
 }
 
-static int grow(struct temporary_memory *m)
+/* Under the lock. */
+static int lengthen(struct temporary_memory *m, uint64_t end)
 {
-    off_t at = (off_t)(m->count * CHUNK_BYTES);
-    if (m->count == m->room) {
-        size_t room = m->room ? 2 * m->room : 16;
-        char **chunks = realloc(m->chunks, room * sizeof(*chunks));
-        if (!chunks)
-            return ERR_NO_MEMORY;
-        m->chunks = chunks;
-        m->room = room;
-    }
-    /* a full disk is to be met here, not as a signal when it is written to */
-    if (m->on_disk && (errno = posix_fallocate(m->fd, at, (off_t)CHUNK_BYTES)))
+    if (end <= m->end)
+        return ERR_OK;
+    if (ftruncate(m->fd, (off_t)end))
         return failed("grow");
-    if (!m->on_disk && ftruncate(m->fd, at + (off_t)CHUNK_BYTES))
-        return failed("grow");
-    void *chunk = mmap(NULL, CHUNK_BYTES, PROT_READ | PROT_WRITE, MAP_SHARED, m->fd, at);
-    if (chunk == MAP_FAILED)
-        return failed("map");
-    m->chunks[m->count++] = chunk;
-    m->used = 0;
+    m->end = end;
     return ERR_OK;
 }
 
-int temporary_memory_add(struct temporary_memory *m, size_t n, uint64_t *ret_place)
+/* A full disk is to be met here, not as a signal when it is written to. */
+static int secure(const struct temporary_memory *m, uint64_t place, uint64_t n)
 {
-    n = (n + 7) / 8 * 8;
-    if (n > CHUNK_BYTES)
+    if (m->on_disk && n && (errno = posix_fallocate(m->fd, (off_t)place, (off_t)n)))
+        return failed("grow");
+    return ERR_OK;
+}
+
+int temporary_memory_claim(struct temporary_memory *m, uint64_t place, uint64_t n)
+{
+    if (place > TEMPORARY_MOST || n > TEMPORARY_MOST - place)
         return ERR_LIMIT;
-    int rc = m->count && m->used + n <= CHUNK_BYTES ? ERR_OK : grow(m);
+    pthread_mutex_lock(&m->lock);
+    int rc = lengthen(m, place + n);
+    pthread_mutex_unlock(&m->lock);
+    return rc ? rc : secure(m, place, n);
+}
+
+/* A piece for one thread, at least n bytes of it. */
+static int take_piece(struct temporary_memory *m, struct temporary_cursor *cursor, uint64_t n)
+{
+    int rc = ERR_OK;
+    n = n > PIECE_BYTES ? n : PIECE_BYTES;
+    if (n > TEMPORARY_MOST)
+        return ERR_LIMIT;
+    pthread_mutex_lock(&m->lock);
+    if (m->used + n > m->end) {
+        uint64_t from = m->end, to = (m->used + n + STEP_BYTES - 1) / STEP_BYTES * STEP_BYTES;
+        rc = to > TEMPORARY_MOST ? ERR_LIMIT : lengthen(m, to);
+        if (!rc)
+            rc = secure(m, from, to - from);
+    }
+    if (!rc) {
+        *cursor = (struct temporary_cursor){m->used, m->used + n};
+        m->used += n;
+    }
+    pthread_mutex_unlock(&m->lock);
+    return rc;
+}
+
+int temporary_memory_add(struct temporary_memory *m, struct temporary_cursor *cursor, size_t n,
+                         uint64_t *ret_place)
+{
+    int rc = ERR_OK;
+    if (n > TEMPORARY_MOST)
+        return ERR_LIMIT;
+    n = (n + 7) / 8 * 8;
+    if (cursor->end - cursor->at < n)
+        rc = take_piece(m, cursor, n);
     if (rc)
         return rc;
-    *ret_place = (m->count - 1) * CHUNK_BYTES + m->used;
-    m->used += n;
+    *ret_place = cursor->at;
+    cursor->at += n;
     return ERR_OK;
 }
 
 void *temporary_memory_at(const struct temporary_memory *m, uint64_t place)
 {
-    return m->chunks[place / CHUNK_BYTES] + place % CHUNK_BYTES;
+    return m->base + place;
+}
+
+void temporary_memory_drop(struct temporary_memory *m)
+{
+    (void)madvise(m->base, m->end, MADV_DONTNEED); /* of a shared mapping: nothing is lost */
+}
+
+uint64_t temporary_resident(void)
+{
+    unsigned long long pages = 0;
+    FILE *f = fopen("/proc/self/statm", "re");
+    if (!f || fscanf(f, "%*u %*u %llu", &pages) != 1)
+        pages = 0;
+    if (f)
+        fclose(f);
+    return pages * (uint64_t)sysconf(_SC_PAGESIZE);
 }

@@ -1,14 +1,15 @@
 /*
  * build.c - the order of the passes, the files they write, and the store in the end.
  *
- * A pass takes the buckets of one spool, one after the other, and deals what it finds to the
- * buckets of later ones; rows go into one sorted file a family and bucket.  Nothing of the
- * database changes before all files are there; then it takes them family by family, and one
+ * A pass takes the buckets of one spool, as many at once as there are threads, and deals what it
+ * finds to the buckets of later ones; rows go into one sorted file a family and bucket.  Nothing of
+ * the database changes before all files are there; then it takes them family by family, and one
  * synced batch says what it holds.
  */
 #include "build_internal.h"
 #include "turn_rules.h"
 
+#include "alignd/base/array.h"
 #include "alignd/base/clock.h"
 #include "alignd/base/err.h"
 #include "alignd/base/log.h"
@@ -20,18 +21,20 @@
 
 static const struct pass {
     const char *name;
-    int from;     /* the spool whose buckets it takes, gone afterwards; BUILD_SPOOLS: none */
-    double share; /* of the time, about */
-    int (*bucket)(struct build *b, size_t bucket);
+    int from;      /* the spool whose buckets it takes, gone afterwards; BUILD_SPOOLS: none */
+    double share;  /* of the time, about */
+    bool in_order; /* one bucket after the other */
+    int (*bucket)(struct build_worker *w, size_t bucket);
+    int (*after)(struct build *b); /* all of them; may be NULL */
 } passes[] = {
-    {"entities", BUILD_HALVES, .15, build_entity_describe},
-    {"neighbourhoods", BUILD_EDGES, .28, build_entity_sample},
-    {"blocks", BUILD_KEYS, .14, build_block_meet},
-    {"vectors", BUILD_SPOOLS, .05, build_vector_write},
-    {"scores", BUILD_HINTS, .33, build_pair_score},
-    {"pairs", BUILD_SCORES, .03, build_pair_write},
-    {"choice", BUILD_OFFERS, .01, build_match_choose},
-    {"matches", BUILD_MATCHES, .01, build_match_write},
+    {"entities", BUILD_HALVES, .15, false, build_entity_describe, build_entity_relations},
+    {"neighbourhoods", BUILD_EDGES, .25, false, build_entity_sample, NULL},
+    {"blocks", BUILD_KEYS, .10, false, build_block_meet, NULL},
+    {"vectors", BUILD_SPOOLS, .04, false, build_vector_write, NULL},
+    {"scores", BUILD_HINTS, .41, false, build_pair_score, NULL},
+    {"pairs", BUILD_SCORES, .03, false, build_pair_write, NULL},
+    {"choice", BUILD_OFFERS, .01, true, build_match_choose, NULL},
+    {"matches", BUILD_MATCHES, .01, false, build_match_write, NULL},
 };
 
 enum { PASSES = sizeof(passes) / sizeof(*passes) };
@@ -81,100 +84,137 @@ struct slice build_entity_type(const struct build *b, const struct build_entity 
     return text_at(b, x, x->name_bytes, x->type_bytes);
 }
 
-/* --- threads --- */
-
-struct each {
-    struct build *b;
-    char *things;
-    size_t size;
-    int (*work)(struct build *b, void *thing, struct arena *arena, unsigned worker);
-    _Atomic int rc;
-};
-
-static void each_range(void *arg, size_t begin, size_t end, unsigned worker)
-{
-    struct each *each = arg;
-    struct arena *arena = each->b->engine->turn.worker_arenas[worker];
-    for (size_t i = begin; i < end && !each->rc; i++) {
-        int rc = each->work(each->b, each->things + i * each->size, arena, worker);
-        if (rc)
-            each->rc = rc;
-    }
-}
-
-int build_each(struct build *b, size_t count, size_t grain, void *things, size_t size,
-               int (*work)(struct build *b, void *thing, struct arena *arena, unsigned worker))
-{
-    struct each each = {.b = b, .things = things, .size = size, .work = work};
-    pool_run(b->engine->pool, each_range, &each, count, grain);
-    return each.rc;
-}
-
 /* --- files --- */
 
-static int note_path(struct build *b, enum kv_family family, const char *path)
+static int open_file(struct build_worker *w, enum kv_family family)
 {
-    size_t n = b->path_count[family];
-    char **paths = realloc(b->paths[family], (n + 1) * sizeof(*paths));
-    if (paths)
-        b->paths[family] = paths;
-    if (!paths || !(paths[n] = strdup(path)))
-        return ERR_NO_MEMORY;
-    b->path_count[family]++;
-    return ERR_OK;
-}
-
-static int open_file(struct build *b, enum kv_family family)
-{
+    struct build *b = w->b;
     char path[4200];
+    pthread_mutex_lock(&b->lock);
+    size_t number = b->path_count[family];
     snprintf(path, sizeof(path), "%s/build-%s-%zu", b->options.folder, kv_family_name(family),
-             b->path_count[family]);
-    int rc = note_path(b, family, path);
-    return rc ? rc : sorted_file_new(b->kv, family, path, &b->files[family]);
+             number);
+    char *noted = strdup(path);
+    ARRAY_PUSH(b->paths[family], b->path_count[family], b->path_room[family], noted);
+    pthread_mutex_unlock(&b->lock);
+    return sorted_file_new(b->kv, family, path, &w->files[family]);
 }
 
-int build_put(struct build *b, enum kv_family family, struct slice key, struct slice row)
+int build_put(struct build_worker *w, enum kv_family family, struct slice key, struct slice row)
 {
-    int rc = b->files[family] ? ERR_OK : open_file(b, family);
-    b->change.digests[family] += state_row_hash(family, key, row);
-    return rc ? rc : sorted_file_put(b->files[family], key, row);
+    int rc = w->files[family] ? ERR_OK : open_file(w, family);
+    w->digests[family] += state_row_hash(family, key, row);
+    return rc ? rc : sorted_file_put(w->files[family], key, row);
 }
 
-int build_put_of(struct build *b, enum kv_family family, struct id id, const struct buf *row)
+int build_put_of(struct build_worker *w, enum kv_family family, struct id id)
 {
     char key[ID_BYTES];
     id_put(key, id);
-    return buf_failed(row) ? ERR_NO_MEMORY
-                           : build_put(b, family, (struct slice){key, sizeof(key)}, buf_slice(row));
+    return buf_failed(&w->row)
+               ? ERR_NO_MEMORY
+               : build_put(w, family, (struct slice){key, sizeof(key)}, buf_slice(&w->row));
 }
 
-static int close_files(struct build *b)
+static int close_files(struct build_worker *w)
 {
     int rc = ERR_OK;
     for (int f = 0; f < KV_FAMILIES; f++) {
         uint64_t bytes;
-        if (!b->files[f])
+        if (!w->files[f])
             continue;
-        int closed = sorted_file_close(b->files[f], &bytes);
-        b->files[f] = NULL;
+        int closed = sorted_file_close(w->files[f], &bytes);
+        w->files[f] = NULL;
         rc = rc ? rc : closed;
+    }
+    return rc;
+}
+
+/* --- memory --- */
+
+#define MAPPED_SHARE 3 /* a third of the memory */
+
+void build_bound_mapped(struct build *b)
+{
+    uint64_t most = b->options.memory_bytes / MAPPED_SHARE;
+    if (b->options.in_memory || temporary_resident() <= most)
+        return;
+    temporary_memory_drop(b->heap);
+    if (temporary_resident() > most)
+        temporary_memory_drop(b->entities);
+}
+
+/* --- what is counted --- */
+
+int build_count_predicate(struct build_used *used, uint16_t graph_tag, struct predicate *predicate,
+                          int64_t triples)
+{
+    void **place = id_map_place(&used->places, (struct id){graph_tag, predicate->hash});
+    if (!place)
+        return ERR_NO_MEMORY;
+    if (!*place) {
+        ARRAY_PUSH(used->all, used->count, used->room,
+                   (struct state_predicate){.predicate = predicate});
+        *place = (void *)(uintptr_t)used->count; /* 1 + its place */
+    }
+    used->all[(uintptr_t)*place - 1].triples += triples;
+    return ERR_OK;
+}
+
+static void used_fini(struct build_used *used)
+{
+    id_map_fini(&used->places);
+    free(used->all);
+}
+
+/* Of all workers. */
+static void sum_up(const struct build *b, struct state_change *ret_change)
+{
+    struct state_totals *sum = &ret_change->totals;
+    for (unsigned i = 0; i < b->worker_count; i++) {
+        const struct build_worker *w = &b->workers[i];
+        for (size_t g = 0; g < b->state->graph_count; g++) {
+            sum->triples[g] += w->totals.triples[g];
+            sum->entities[g] += w->totals.entities[g];
+        }
+        sum->pairs += w->totals.pairs;
+        sum->matches += w->totals.matches;
+        for (int f = 0; f < KV_FAMILIES; f++)
+            ret_change->digests[f] += w->digests[f];
+    }
+}
+
+static int sum_up_predicates(const struct build *b, struct build_used *sum)
+{
+    int rc = ERR_OK;
+    for (unsigned i = 0; i < b->worker_count; i++) {
+        const struct build_used *used = &b->workers[i].used;
+        for (size_t k = 0; k < used->count && !rc; k++)
+            rc = build_count_predicate(sum, used->all[k].predicate->graph_tag,
+                                       used->all[k].predicate, used->all[k].triples);
     }
     return rc;
 }
 
 /* --- the beginning --- */
 
-/* Buckets of a graph: so many that one, with what is made of it, fits the memory. */
-static size_t graph_buckets(const struct build_options *o, size_t graphs)
+/* Buckets of a graph: so many that those at hand, with what is made of them, fit the
+ * memory, and that no thread is long without one. */
+static size_t graph_buckets(const struct build_options *o, size_t graphs, unsigned threads)
 {
     enum {
         HALVES_BYTES = 160, /* a triple, in the largest spool */
         IN_MEMORY = 5,      /* times as much as in the spool */
+        A_THREAD = 6,
+        FEW = 500, /* triples: not worth a bucket */
         MOST = 1024
     };
     uint64_t triples = o->expected_triples ? o->expected_triples : 4000000;
-    uint64_t bytes = triples * HALVES_BYTES * IN_MEMORY, fit = o->memory_bytes / 2 + 1;
-    uint64_t n = (bytes / fit + 1 + graphs - 1) / graphs;
+    uint64_t bytes = triples * HALVES_BYTES * IN_MEMORY, fit = o->memory_bytes / 2 / threads + 1;
+    uint64_t n = bytes / fit + 1, busy = A_THREAD * threads;
+    if (n < busy)
+        n = triples / FEW < busy ? triples / FEW + 1 : busy;
+    n = (n + graphs - 1) / graphs;
     return (size_t)(n < MOST / graphs ? n : MOST / graphs);
 }
 
@@ -203,7 +243,7 @@ static void take_settings(struct build *b)
     b->mapping = e->options.mapping;
     b->z0_floats = model_z0_floats(b->model);
     b->z1_floats = model_z1_floats(b->model);
-    b->graph_buckets = graph_buckets(&b->options, b->state->graph_count);
+    b->graph_buckets = graph_buckets(&b->options, b->state->graph_count, pool_threads(e->pool));
     b->bucket_count = b->state->graph_count * b->graph_buckets;
     assert(b->z0_floats + b->z1_floats <= BUILD_FLOATS);
     sort_graphs(b);
@@ -216,8 +256,26 @@ static int make_spools(struct build *b)
     if (!rc)
         rc = temporary_memory_new(folder, &b->heap);
     for (int i = 0; i < BUILD_SPOOLS && !rc; i++)
-        rc = spool_new(folder, b->bucket_count, record_bytes[i], &b->spools[i]);
+        rc = spool_new(folder, b->bucket_count, b->worker_count, record_bytes[i], &b->spools[i]);
     return rc;
+}
+
+static void make_worker(struct build *b, unsigned number)
+{
+    struct build_worker *w = &b->workers[number];
+    *w = (struct build_worker){.b = b, .number = number, .arena = arena_new()};
+    for (int k = 0; k < 2; k++)
+        w->profiles[k] = malloc(profiles_max_floats(b->engine->profiles) * sizeof(float));
+}
+
+static void make_workers(struct build *b)
+{
+    b->worker_count = pool_threads(b->engine->pool);
+    b->workers = calloc(b->worker_count, sizeof(*b->workers));
+    for (unsigned i = 0; i < b->worker_count; i++)
+        make_worker(b, i);
+    b->first = calloc(b->bucket_count + 1, sizeof(*b->first));
+    b->living = calloc(b->bucket_count + 1, sizeof(*b->living));
 }
 
 int build_new(struct kv *kv, const struct engine_options *engine,
@@ -229,6 +287,8 @@ int build_new(struct kv *kv, const struct engine_options *engine,
         return ERR_NO_MEMORY;
     b->options = *options;
     b->kv = kv;
+    pthread_mutex_init(&b->lock, NULL);
+    pthread_mutex_init(&b->profile_lock, NULL);
     if (o.profile_cache_bytes > options->memory_bytes / 2)
         o.profile_cache_bytes = options->memory_bytes / 2;
     int rc = engine_open(kv, &o, &b->engine);
@@ -238,9 +298,8 @@ int build_new(struct kv *kv, const struct engine_options *engine,
     }
     if (!rc) {
         take_settings(b);
-        b->first = calloc(b->bucket_count + 1, sizeof(*b->first));
-        b->arena = arena_new();
-        rc = b->first && b->arena ? make_spools(b) : ERR_NO_MEMORY;
+        make_workers(b);
+        rc = make_spools(b);
     }
     if (rc) {
         build_free(b);
@@ -250,6 +309,17 @@ int build_new(struct kv *kv, const struct engine_options *engine,
     return ERR_OK;
 }
 
+static void worker_fini(struct build_worker *w)
+{
+    for (int f = 0; f < KV_FAMILIES; f++)
+        sorted_file_free(w->files[f]);
+    arena_free(w->arena);
+    buf_fini(&w->row);
+    for (int k = 0; k < 2; k++)
+        free(w->profiles[k]);
+    used_fini(&w->used);
+}
+
 void build_free(struct build *b)
 {
     if (!b)
@@ -257,18 +327,20 @@ void build_free(struct build *b)
     for (int i = 0; i < BUILD_SPOOLS; i++)
         spool_free(b->spools[i]);
     for (int f = 0; f < KV_FAMILIES; f++) {
-        sorted_file_free(b->files[f]);
         for (size_t i = 0; i < b->path_count[f]; i++)
             free(b->paths[f][i]);
         free(b->paths[f]);
     }
+    for (unsigned i = 0; i < b->worker_count; i++)
+        worker_fini(&b->workers[i]);
+    free(b->workers);
     temporary_memory_free(b->entities);
     temporary_memory_free(b->heap);
-    id_map_fini(&b->counted);
-    free(b->used);
-    arena_free(b->arena);
     free(b->first);
+    free(b->living);
     free(b->taken);
+    pthread_mutex_destroy(&b->lock);
+    pthread_mutex_destroy(&b->profile_lock);
     engine_close(b->engine);
     free(b);
 }
@@ -310,28 +382,61 @@ static uint64_t spooled(const struct build *b)
     return sum;
 }
 
+/* A bucket is done, or failed; before the first one 0 are done. */
+static void note_done(struct build *b, size_t pass, size_t buckets, int rc)
+{
+    pthread_mutex_lock(&b->lock);
+    b->buckets_done += buckets;
+    if (!rc && !b->rc)
+        rc = tell_progress(b, pass, (double)b->buckets_done / (double)b->bucket_count);
+    b->rc = b->rc ? b->rc : rc;
+    pthread_mutex_unlock(&b->lock);
+}
+
+static bool has_failed(struct build *b)
+{
+    pthread_mutex_lock(&b->lock);
+    bool failed = b->rc != ERR_OK;
+    pthread_mutex_unlock(&b->lock);
+    return failed;
+}
+
+struct run {
+    struct build *b;
+    size_t pass;
+};
+
+/* Some buckets, by one worker. */
+static void run_buckets(void *arg, size_t begin, size_t end, unsigned worker)
+{
+    const struct run *run = arg;
+    struct build_worker *w = &run->b->workers[worker];
+    for (size_t i = begin; i < end && !has_failed(run->b); i++) {
+        arena_reset(w->arena);
+        int rc = passes[run->pass].bucket(w, i);
+        int closed = close_files(w);
+        build_bound_mapped(run->b);
+        note_done(run->b, run->pass, 1, rc ? rc : closed);
+    }
+}
+
 static int run_pass(struct build *b, size_t number)
 {
     const struct pass *pass = &passes[number];
+    struct run run = {b, number};
     uint64_t begun = clock_mono_us(), bytes = spooled(b);
-    int rc = ERR_OK;
-    for (size_t i = 0; i < b->bucket_count && !rc; i++) {
-        rc = tell_progress(b, number, (double)i / (double)b->bucket_count);
-        arena_reset(b->arena);
-        for (unsigned k = 0; k < pool_threads(b->engine->pool); k++)
-            arena_reset(b->engine->turn.worker_arenas[k]);
-        if (!rc)
-            rc = pass->bucket(b, i);
-        int closed = close_files(b);
-        rc = rc ? rc : closed;
-    }
+    b->buckets_done = 0;
+    note_done(b, number, 0, ERR_OK);
+    pool_run(pass->in_order ? NULL : b->engine->pool, run_buckets, &run, b->bucket_count, 1);
+    if (!b->rc && pass->after)
+        b->rc = pass->after(b);
     b->laps[number].seconds = (double)(clock_mono_us() - begun) / 1e6;
     b->laps[number].bytes = spooled(b) - bytes;
     if (pass->from < BUILD_SPOOLS) {
         spool_free(b->spools[pass->from]);
         b->spools[pass->from] = NULL;
     }
-    return rc;
+    return b->rc;
 }
 
 const char *build_pass(const struct build *b, size_t i, double *ret_seconds, uint64_t *ret_bytes)
@@ -374,21 +479,26 @@ static int commit(struct build *b)
 {
     struct engine *e = b->engine;
     struct kv_batch *batch = e->turn.batch;
+    struct state_change change = {.hold = true};
+    struct build_used used = {0};
+    sum_up(b, &change);
     int rc = tell_end(b, "commit");
     if (!rc && b->continues)
         rc = state_continue(&e->state, batch, b->continues);
-    b->change.hold = true;
-    b->change.predicates = b->used;
-    b->change.predicate_count = b->used_count;
     if (!rc)
-        rc = state_commit(&e->state, batch, &b->change, true);
+        rc = sum_up_predicates(b, &used);
+    change.predicates = used.all;
+    change.predicate_count = used.count;
+    if (!rc)
+        rc = state_commit(&e->state, batch, &change, true);
     kv_batch_clear(batch);
+    used_fini(&used);
     return rc;
 }
 
 int build_run(struct build *b)
 {
-    int rc = ERR_OK;
+    int rc = build_entity_number(b);
     for (size_t i = 0; i < PASSES && !rc; i++)
         rc = run_pass(b, i);
     if (!rc)

@@ -30,13 +30,15 @@ static bool plays(struct slice record, uint8_t role)
     return ((uint8_t)record.data[BUILD_KEY_BYTES - 1] & role) != 0;
 }
 
-static int gather(struct build *b, const struct slice *records, size_t count, struct meeting *m)
+static int gather(struct build_worker *w, const struct slice *records, size_t count,
+                  struct meeting *m)
 {
+    const struct build *b = w->b;
     uint64_t limit = block_key_limit(m->key, (uint64_t)b->engine->options.block_limit);
     int rc = ERR_OK;
     m->block =
-        (struct block){.members = arena_alloc(b->arena, count * sizeof(struct block_member))};
-    m->numbers = arena_alloc(b->arena, count * sizeof(*m->numbers));
+        (struct block){.members = arena_alloc(w->arena, count * sizeof(struct block_member))};
+    m->numbers = arena_alloc(w->arena, count * sizeof(*m->numbers));
     if (!m->block.members || !m->numbers)
         return ERR_NO_MEMORY;
     for (size_t i = 0; i < count && !rc; i++) {
@@ -46,13 +48,13 @@ static int gather(struct build *b, const struct slice *records, size_t count, st
         struct block_member *member = &m->block.members[m->block.count++];
         member->id = build_entity_at(b, number_of(records[i]))->id;
         memcpy(member->signature, records[i].data + 12, sizeof(member->signature));
-        rc = block_side_add(&m->block, b->arena, id_graph(member->id), 1);
+        rc = block_side_add(&m->block, w->arena, id_graph(member->id), 1);
     }
     m->block.live = block_within(&m->block, limit);
     return rc;
 }
 
-static int write_block(struct build *b, const struct meeting *m, struct buf *row)
+static int write_block(struct build_worker *w, const struct meeting *m)
 {
     char key[BLOCK_KEY_BYTES], posting[POSTING_KEY_BYTES], value[POSTING_VALUE_BYTES];
     int rc = ERR_OK;
@@ -61,19 +63,19 @@ static int write_block(struct build *b, const struct meeting *m, struct buf *row
     for (size_t i = 0; i < m->block.count && !m->block.live && !rc; i++) {
         posting_key_put(posting, m->key, m->block.members[i].id);
         posting_value_put(value, m->block.members[i].signature);
-        rc = build_put(b, KV_POSTINGS, (struct slice){posting, sizeof(posting)},
+        rc = build_put(w, KV_POSTINGS, (struct slice){posting, sizeof(posting)},
                        (struct slice){value, sizeof(value)});
     }
     block_key_put(key, m->key);
-    buf_clear(row);
-    block_encode(row, &m->block);
-    if (!rc && buf_failed(row))
+    buf_clear(&w->row);
+    block_encode(&w->row, &m->block);
+    if (!rc && buf_failed(&w->row))
         rc = ERR_NO_MEMORY;
-    return rc ? rc : build_put(b, KV_BLOCKS, (struct slice){key, sizeof(key)}, buf_slice(row));
+    return rc ? rc : build_put(w, KV_BLOCKS, (struct slice){key, sizeof(key)}, buf_slice(&w->row));
 }
 
 /* Those who bear this name learn how many do. */
-static void count_namesakes(struct build *b, const struct slice *records, size_t count,
+static void count_namesakes(const struct build *b, const struct slice *records, size_t count,
                             const struct meeting *m)
 {
     for (size_t i = 0; i < count; i++) {
@@ -85,12 +87,13 @@ static void count_namesakes(struct build *b, const struct slice *records, size_t
     }
 }
 
-static int put_hint(struct build *b, const struct meeting *m, size_t i, size_t k, int points)
+static int put_hint(struct build_worker *w, const struct meeting *m, size_t i, size_t k, int points)
 {
     const struct block_member *x = &m->block.members[i], *y = &m->block.members[k];
     const uint64_t *p = x->signature, *q = y->signature;
-    struct spool *s = b->spools[BUILD_HINTS];
-    struct build_hint *hint = (void *)spool_add(s, build_bucket_of(b, x->id), sizeof(*hint));
+    struct spool *s = w->b->spools[BUILD_HINTS];
+    struct build_hint *hint =
+        (void *)spool_add(s, w->number, build_bucket_of(w->b, x->id), sizeof(*hint));
     if (!hint)
         return spool_status(s);
     *hint = (struct build_hint){
@@ -103,43 +106,54 @@ static int put_hint(struct build *b, const struct meeting *m, size_t i, size_t k
 }
 
 /* Every two of different graphs: members stand by graph. */
-static int put_hints(struct build *b, const struct meeting *m)
+static int put_hints(struct build_worker *w, const struct meeting *m)
 {
     const struct block *block = &m->block;
     int points =
-        block_key_points(m->key, block_most(block), (uint64_t)b->engine->options.block_limit);
+        block_key_points(m->key, block_most(block), (uint64_t)w->b->engine->options.block_limit);
     int rc = ERR_OK;
     for (size_t i = 0, next = 0; i < block->count && !rc; i++) {
         while (next < block->count &&
                id_graph(block->members[next].id) <= id_graph(block->members[i].id))
             next++;
         for (size_t k = next; k < block->count && !rc; k++)
-            rc = put_hint(b, m, i, k, points);
+            rc = put_hint(w, m, i, k, points);
     }
     return rc;
 }
 
-int build_block_meet(struct build *b, size_t bucket)
+/* All of one key. */
+static int meet(struct build_worker *w, const struct slice *records, size_t count)
+{
+    struct meeting m = {.key = get_be64(records[0].data)};
+    arena_reset(w->arena);
+    int rc = gather(w, records, count, &m);
+    if (!rc)
+        rc = write_block(w, &m);
+    if (!rc)
+        count_namesakes(w->b, records, count, &m);
+    if (!rc && m.block.live && m.block.side_count > 1)
+        rc = put_hints(w, &m);
+    return rc;
+}
+
+int build_block_meet(struct build_worker *w, size_t bucket)
 {
     struct spool_bucket records;
-    struct buf row = {0};
-    int rc = spool_take(b->spools[BUILD_KEYS], bucket, &records);
+    size_t bound = BUILD_BOUND_EVERY;
+    int rc = spool_take(w->b->spools[BUILD_KEYS], bucket, &records);
     if (!rc)
         rc = spool_bucket_sort(&records, 0, 12);
     for (size_t i = 0, end; !rc && i < records.count; i = end) {
-        struct meeting m = {.key = get_be64(records.records[i].data)};
         for (end = i + 1; end < records.count; end++)
-            if (get_be64(records.records[end].data) != m.key)
+            if (get_be64(records.records[end].data) != get_be64(records.records[i].data))
                 break;
-        arena_reset(b->arena);
-        rc = gather(b, records.records + i, end - i, &m);
-        if (!rc)
-            rc = write_block(b, &m, &row);
-        count_namesakes(b, records.records + i, end - i, &m);
-        if (!rc && m.block.live && m.block.side_count > 1)
-            rc = put_hints(b, &m);
+        rc = meet(w, records.records + i, end - i);
+        if (end >= bound) {
+            build_bound_mapped(w->b);
+            bound = end + BUILD_BOUND_EVERY;
+        }
     }
-    buf_fini(&row);
     spool_bucket_fini(&records);
     return rc;
 }

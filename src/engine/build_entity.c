@@ -26,7 +26,6 @@
 #include "alignd/model/text_vector.h"
 
 #include <ctype.h>
-#include <stdlib.h>
 
 enum { KIND_AT = EDGE_KEY_BYTES, REST_AT = EDGE_KEY_BYTES + 1, MAX_Z = 512 };
 
@@ -46,11 +45,11 @@ static uint32_t get_be32(const char *in)
 
 /* --- add --- */
 
-static int put_half(struct build *b, enum build_spool to, struct id entity, const struct edge *edge,
-                    char kind, struct slice rest)
+static int put_half(struct build_worker *w, enum build_spool to, struct id entity,
+                    const struct edge *edge, char kind, struct slice rest)
 {
-    struct spool *s = b->spools[to];
-    char *r = spool_add(s, build_bucket_of(b, entity), REST_AT + rest.len);
+    struct spool *s = w->b->spools[to];
+    char *r = spool_add(s, w->number, build_bucket_of(w->b, entity), REST_AT + rest.len);
     if (!r)
         return spool_status(s);
     edge_key(r, entity, edge);
@@ -68,7 +67,9 @@ static int put_term(struct build *b, struct id id, const struct term *term)
     if (id_equal(*recent, id))
         return ERR_OK;
     *recent = id;
-    char *r = spool_add(s, build_bucket_of(b, id), REST_AT + 1 + term->text.len);
+    size_t bucket = build_bucket_of(b, id);
+    char *r = spool_add(s, 0, bucket, REST_AT + 1 + term->text.len);
+    b->living[bucket]++; /* at most: each entity is named once */
     if (!r)
         return spool_status(s);
     memset(r, 0, REST_AT);
@@ -85,6 +86,7 @@ int build_entity_add(struct build *b, size_t graph, const struct change *change,
 {
     const struct state_graph *g = &b->state->graphs[graph];
     uint16_t tag = g->tag;
+    struct build_worker *w = &b->workers[0];
     bool is = change->op == CHANGE_INSERT;
     struct predicate *p =
         predicates_resolve(b->state->predicates, g->name, tag, change->predicate.text);
@@ -94,25 +96,39 @@ int build_entity_add(struct build *b, size_t graph, const struct change *change,
         return ERR_NO_MEMORY;
     int rc = is ? put_term(b, subject, &change->subject) : ERR_OK;
     if (rc || edge_is_value(&edge))
-        return rc ? rc : put_half(b, BUILD_HALVES, subject, &edge, is ? 'V' : 'v', edge.value);
+        return rc ? rc : put_half(w, BUILD_HALVES, subject, &edge, is ? 'V' : 'v', edge.value);
     struct edge back = edge;
     struct slice none = {NULL, 0};
     back.relation |= RELATION_INVERSE;
     back.neighbour = subject;
     rc = is ? put_term(b, edge.neighbour, &change->object) : ERR_OK;
     if (!rc)
-        rc = put_half(b, BUILD_HALVES, subject, &edge, is ? 'E' : 'e', none);
-    return rc ? rc : put_half(b, BUILD_HALVES, edge.neighbour, &back, is ? 'E' : 'e', none);
+        rc = put_half(w, BUILD_HALVES, subject, &edge, is ? 'E' : 'e', none);
+    return rc ? rc : put_half(w, BUILD_HALVES, edge.neighbour, &back, is ? 'E' : 'e', none);
+}
+
+int build_entity_number(struct build *b)
+{
+    uint64_t next = 0;
+    for (size_t i = 0; i < b->bucket_count; i++) {
+        b->first[i] = next;
+        next += b->living[i];
+        b->living[i] = 0;
+    }
+    b->first[b->bucket_count] = next;
+    if (next <= UINT32_MAX)
+        return ERR_OK;
+    log_error("a build has room for %u entities", UINT32_MAX);
+    return ERR_LIMIT;
 }
 
 /* --- runs of records of one entity --- */
 
 struct run {
-    struct build *b;
+    const struct build *b;
     struct slice *records; /* the living ones */
     size_t count;
     struct id id;
-    int rc;
     /* describe */
     struct node node;
     struct slice name;
@@ -122,11 +138,6 @@ struct run {
     uint32_t number;
     struct sample sample;
     uint32_t *neighbours; /* numbers, beside those of the sample */
-};
-
-struct runs {
-    struct run *all;
-    size_t count;
 };
 
 /* The edge of a record, of an entity's with the record's rest as value. */
@@ -150,37 +161,30 @@ static bool same_entity(struct slice a, struct slice b)
     return memcmp(a.data, b.data, ID_BYTES) == 0;
 }
 
-/* Cuts a sorted bucket into the records of each entity. */
-static int cut(struct build *b, struct spool_bucket *bucket, struct runs *ret_runs)
+/* Behind the records of the entity whose first one is at begin. */
+static size_t run_end(const struct spool_bucket *bucket, size_t begin)
 {
-    size_t n = 0;
-    for (size_t i = 0; i < bucket->count; i++)
-        n += i == 0 || !same_entity(bucket->records[i - 1], bucket->records[i]);
-    struct run *all = arena_calloc(b->arena, n + 1, sizeof(*all));
-    if (!all)
-        return ERR_NO_MEMORY;
-    n = 0;
-    for (size_t i = 0, end; i < bucket->count; i = end) {
-        for (end = i + 1; end < bucket->count; end++)
-            if (!same_entity(bucket->records[i], bucket->records[end]))
-                break;
-        all[n++] = (struct run){.b = b,
-                                .records = bucket->records + i,
-                                .count = end - i,
-                                .id = id_get(bucket->records[i].data)};
-    }
-    *ret_runs = (struct runs){all, n};
-    return ERR_OK;
+    size_t end = begin + 1;
+    while (end < bucket->count && same_entity(bucket->records[begin], bucket->records[end]))
+        end++;
+    return end;
 }
 
-/* The bucket of a spool, sorted, by entity. */
+static struct run run_of(const struct build *b, const struct spool_bucket *bucket, size_t begin,
+                         size_t end)
+{
+    return (struct run){.b = b,
+                        .records = bucket->records + begin,
+                        .count = end - begin,
+                        .id = id_get(bucket->records[begin].data)};
+}
+
+/* The bucket of a spool, sorted. */
 static int take(struct build *b, enum build_spool from, size_t bucket,
-                struct spool_bucket *ret_bucket, struct runs *ret_runs)
+                struct spool_bucket *ret_bucket)
 {
     int rc = spool_take(b->spools[from], bucket, ret_bucket);
-    if (!rc)
-        rc = spool_bucket_sort(ret_bucket, 2, EDGE_KEY_BYTES); /* all are of one graph */
-    return rc ? rc : cut(b, ret_bucket, ret_runs);
+    return rc ? rc : spool_bucket_sort(ret_bucket, 2, EDGE_KEY_BYTES); /* all are of one graph */
 }
 
 /* --- describe --- */
@@ -285,13 +289,12 @@ static int find_name(struct run *x, struct arena *arena)
     return ERR_OK;
 }
 
-static int describe_one(struct build *b, void *thing, struct arena *arena, unsigned worker)
+/* count 0 afterwards: every triple that named it was deleted again. */
+static int describe(struct run *x, struct arena *arena)
 {
-    (void)b, (void)worker;
-    struct run *x = thing;
     keep_living(x);
     if (!x->count)
-        return ERR_OK; /* every triple that named it was deleted again */
+        return ERR_OK;
     if (!x->node.term.data)
         return ERR_INTERNAL;
     int rc = find_groups(x, arena);
@@ -300,19 +303,11 @@ static int describe_one(struct build *b, void *thing, struct arena *arena, unsig
     return rc ? rc : find_name(x, arena);
 }
 
-/* Its number, and what others will ask of it. */
-static int enlist(struct build *b, struct run *x)
+/* What others will ask of it, under its number. */
+static int enlist(struct build_worker *w, const struct run *x)
 {
-    uint64_t place;
+    struct build *b = w->b;
     size_t z0 = b->z0_floats * sizeof(uint16_t), z1 = b->z1_floats * sizeof(uint16_t);
-    if (b->entity_count == UINT32_MAX) {
-        log_error("a build has room for %u entities", UINT32_MAX);
-        return ERR_LIMIT;
-    }
-    int rc = temporary_memory_add(b->entities, sizeof(struct build_entity), &place);
-    if (rc)
-        return rc;
-    x->number = (uint32_t)b->entity_count++;
     struct build_entity *entity = build_entity_at(b, x->number);
     *entity = (struct build_entity){.id = x->id,
                                     .name_bytes = (uint32_t)x->name.len,
@@ -320,9 +315,10 @@ static int enlist(struct build *b, struct run *x)
                                         (uint32_t)text_truncate(x->name, STATEMENT_LABEL_BYTES).len,
                                     .type_bytes = (uint32_t)x->node.type.len,
                                     .level1 = x->level1};
-    rc = temporary_memory_add(b->heap, z0 + (x->level1 ? z1 : 0), &entity->vectors);
+    int rc = temporary_memory_add(b->heap, &w->heap, z0 + (x->level1 ? z1 : 0), &entity->vectors);
     if (!rc)
-        rc = temporary_memory_add(b->heap, x->name.len + x->node.type.len, &entity->texts);
+        rc =
+            temporary_memory_add(b->heap, &w->heap, x->name.len + x->node.type.len, &entity->texts);
     if (rc)
         return rc;
     memcpy(temporary_memory_at(b->heap, entity->vectors), x->z0, z0);
@@ -334,75 +330,96 @@ static int enlist(struct build *b, struct run *x)
 }
 
 /* A triple of the entity is there. */
-static int count_triple(struct build *b, const struct run *x, const struct edge *edge)
+static int count_triple(struct build_worker *w, const struct run *x, const struct edge *edge)
 {
-    void **place = id_map_place(&b->counted, (struct id){id_graph(x->id), edge->predicate});
-    if (!place)
-        return ERR_NO_MEMORY;
-    if (!*place) {
-        if (b->used_count == b->used_room) {
-            size_t room = b->used_room ? b->used_room * 2 : 64;
-            struct state_predicate *used = realloc(b->used, room * sizeof(*used));
-            if (!used)
-                return ERR_NO_MEMORY;
-            b->used = used;
-            b->used_room = room;
-        }
-        b->used[b->used_count] = (struct state_predicate){
-            .predicate = predicates_find(b->state->predicates, id_graph(x->id), edge->predicate)};
-        *place = (void *)(uintptr_t)++b->used_count; /* 1 + its place */
-    }
-    b->used[(uintptr_t)*place - 1].triples++;
-    b->change.totals.triples[build_graph(b, x->id)]++;
-    return ERR_OK;
+    const struct build *b = w->b;
+    w->totals.triples[build_graph(b, x->id)]++;
+    return build_count_predicate(
+        &w->used, id_graph(x->id),
+        predicates_find(b->state->predicates, id_graph(x->id), edge->predicate), 1);
 }
 
 /* Its edges on to the next pass: a value's to itself, an entity's to the other end, which
  * learns from it the order it stands under there. */
-static int send(struct build *b, const struct run *x, struct slice record)
+static int send(struct build_worker *w, const struct run *x, struct slice record)
 {
     struct edge edge = edge_of(record);
     if (!(edge.relation & RELATION_INVERSE)) {
-        int rc = count_triple(b, x, &edge);
+        int rc = count_triple(w, x, &edge);
         if (rc)
             return rc;
     }
     if (is_value(record))
-        return put_half(b, BUILD_EDGES, x->id, &edge, 'V', edge.value);
+        return put_half(w, BUILD_EDGES, x->id, &edge, 'V', edge.value);
     char number[4];
     struct id to = edge.neighbour;
     put_be32(number, x->number);
     edge.relation ^= RELATION_INVERSE;
     edge.order = x->node.order;
     edge.neighbour = x->id;
-    return put_half(b, BUILD_EDGES, to, &edge, 'E', (struct slice){number, sizeof(number)});
+    return put_half(w, BUILD_EDGES, to, &edge, 'E', (struct slice){number, sizeof(number)});
 }
 
-int build_entity_describe(struct build *b, size_t bucket)
+/* All that this pass makes of an entity. */
+static int tell(struct build_worker *w, const struct run *x)
 {
-    struct spool_bucket records;
-    struct runs runs;
-    struct buf row = {0};
-    int rc = take(b, BUILD_HALVES, bucket, &records, &runs);
+    int rc = enlist(w, x);
+    buf_clear(&w->row);
+    node_encode(&w->row, &x->node);
     if (!rc)
-        rc = build_each(b, runs.count, 64, runs.all, sizeof(*runs.all), describe_one);
-    b->first[bucket] = b->entity_count;
-    for (size_t i = 0; !rc && i < runs.count; i++) {
-        struct run *x = &runs.all[i];
-        if (!x->count)
+        rc = build_put_of(w, KV_NODES, x->id);
+    for (size_t k = 0; !rc && k < x->count; k++)
+        rc = send(w, x, x->records[k]);
+    w->totals.entities[build_graph(w->b, x->id)]++;
+    return rc;
+}
+
+/* Place for the entities of a bucket: for no more than were told how they are written, and
+ * not for each time. */
+static int claim(struct build *b, size_t bucket, const struct spool_bucket *records)
+{
+    uint64_t first = b->first[bucket], most = b->first[bucket + 1] - first, count = 0;
+    for (size_t i = 0; i < records->count && count < most; i = run_end(records, i))
+        count++;
+    return temporary_memory_claim(b->entities, first * sizeof(struct build_entity),
+                                  count * sizeof(struct build_entity));
+}
+
+int build_entity_describe(struct build_worker *w, size_t bucket)
+{
+    struct build *b = w->b;
+    struct spool_bucket records;
+    uint64_t number = b->first[bucket];
+    int rc = take(b, BUILD_HALVES, bucket, &records);
+    if (!rc)
+        rc = claim(b, bucket, &records);
+    for (size_t i = 0, end; !rc && i < records.count; i = end) {
+        end = run_end(&records, i);
+        struct run x = run_of(b, &records, i, end);
+        arena_reset(w->arena);
+        rc = describe(&x, w->arena);
+        if (rc || !x.count)
             continue;
-        rc = enlist(b, x);
-        buf_clear(&row);
-        node_encode(&row, &x->node);
-        if (!rc)
-            rc = build_put_of(b, KV_NODES, x->id, &row);
-        for (size_t k = 0; !rc && k < x->count; k++)
-            rc = send(b, x, x->records[k]);
-        b->change.totals.entities[build_graph(b, x->id)]++;
+        assert(number < b->first[bucket + 1]); /* (2) */
+        x.number = (uint32_t)number++;
+        rc = tell(w, &x);
     }
-    b->first[bucket + 1] = b->entity_count;
-    buf_fini(&row);
+    b->living[bucket] = number - b->first[bucket];
     spool_bucket_fini(&records);
+    return rc;
+}
+
+int build_entity_relations(struct build *b)
+{
+    static const unsigned ways[] = {0, RELATION_INVERSE, RELATION_VALUE};
+    int rc = ERR_OK;
+    for (unsigned i = 0; i < b->worker_count; i++) {
+        const struct build_used *used = &b->workers[i].used;
+        for (size_t k = 0; k < 3 * used->count && !rc; k++) {
+            uint64_t relation = used->all[k / 3].predicate->relation | ways[k % 3];
+            rc = profiles_know_relation(b->engine->profiles, b->state->predicates, relation);
+        }
+    }
     return rc;
 }
 
@@ -482,8 +499,9 @@ static int name_values(const struct sample *s, struct arena *arena, struct block
     return rc;
 }
 
-static int make_keys(struct build *b, struct run *x, struct arena *arena)
+static int make_keys(struct run *x, struct arena *arena)
 {
+    const struct build *b = x->b;
     struct sample *s = &x->sample;
     const struct build_entity *self = build_entity_at(b, x->number);
     struct block_keys_named *names =
@@ -506,40 +524,21 @@ static int make_keys(struct build *b, struct run *x, struct arena *arena)
     return rc;
 }
 
-static int sample_one(struct build *b, void *thing, struct arena *arena, unsigned worker)
-{
-    (void)worker;
-    struct run *x = thing;
-    int rc = draw(x, arena);
-    return rc ? rc : make_keys(b, x, arena);
-}
-
-static int write_edges(struct build *b, const struct run *x)
+static int write_edges(struct build_worker *w, const struct run *x)
 {
     int rc = ERR_OK;
     for (size_t i = 0; i < x->count && !rc; i++) {
         struct slice r = x->records[i];
         struct slice value = {r.data + REST_AT, is_value(r) ? r.len - REST_AT : 0};
-        rc = build_put(b, KV_ADJACENCY, (struct slice){r.data, EDGE_KEY_BYTES}, value);
-    }
-    return rc;
-}
-
-/* How the model knows a relation. */
-static int resolve(struct build *b, uint64_t code, int32_t *ret_relation, uint32_t *ret_named)
-{
-    struct network_neighbour by;
-    int rc = profiles_know_relation(b->engine->profiles, b->state->predicates, code, &by);
-    if (!rc) {
-        *ret_relation = by.relation;
-        *ret_named = by.named;
+        rc = build_put(w, KV_ADJACENCY, (struct slice){r.data, EDGE_KEY_BYTES}, value);
     }
     return rc;
 }
 
 /* The sample for those who make profiles of it: build_vector_gather. */
-static int keep_sample(struct build *b, const struct run *x)
+static int keep_sample(struct build_worker *w, const struct run *x)
 {
+    struct build *b = w->b;
     const struct sample *s = &x->sample;
     struct build_entity *self = build_entity_at(b, x->number);
     size_t bytes = sizeof(struct build_sample) +
@@ -547,7 +546,7 @@ static int keep_sample(struct build *b, const struct run *x)
                    s->value_count * sizeof(struct build_value);
     for (size_t i = 0; i < s->value_count; i++)
         bytes += s->values[i].datatype.len + s->values[i].text.len;
-    int rc = temporary_memory_add(b->heap, bytes, &self->sample);
+    int rc = temporary_memory_add(b->heap, &w->heap, bytes, &self->sample);
     if (rc)
         return rc;
     struct build_sample *kept = temporary_memory_at(b->heap, self->sample);
@@ -555,30 +554,31 @@ static int keep_sample(struct build *b, const struct run *x)
     struct build_neighbour *neighbours = (struct build_neighbour *)(kept + 1);
     struct build_value *values = (struct build_value *)(neighbours + s->neighbour_count);
     char *texts = (char *)(values + s->value_count);
-    for (size_t i = 0; i < s->neighbour_count && !rc; i++) {
-        neighbours[i].entity = x->neighbours[i];
-        rc = resolve(b, s->neighbours[i].relation, &neighbours[i].relation, &neighbours[i].named);
+    for (size_t i = 0; i < s->neighbour_count; i++) {
+        struct network_neighbour by =
+            profiles_relation(b->engine->profiles, s->neighbours[i].relation);
+        neighbours[i] = (struct build_neighbour){by.relation, by.named, x->neighbours[i]};
     }
-    for (size_t i = 0; i < s->value_count && !rc; i++) {
+    for (size_t i = 0; i < s->value_count; i++) {
         struct slice parts[] = {s->values[i].datatype, s->values[i].text};
-        values[i].datatype_bytes = (uint32_t)parts[0].len;
-        values[i].text_bytes = (uint32_t)parts[1].len;
-        rc = resolve(b, s->values[i].relation, &values[i].relation, &values[i].named);
+        struct network_neighbour by = profiles_relation(b->engine->profiles, s->values[i].relation);
+        values[i] = (struct build_value){by.relation, by.named, (uint32_t)parts[0].len,
+                                         (uint32_t)parts[1].len};
         for (int k = 0; k < 2; k++) {
             if (parts[k].len)
                 memcpy(texts, parts[k].data, parts[k].len);
             texts += parts[k].len;
         }
     }
-    return rc;
+    return ERR_OK;
 }
 
 /* The entity under one of its keys, or only asking how many bear its name. */
-static int put_key(struct build *b, const struct run *x, uint64_t key, uint8_t role)
+static int put_key(struct build_worker *w, const struct run *x, uint64_t key, uint8_t role)
 {
-    struct spool *s = b->spools[BUILD_KEYS];
-    size_t bucket = (size_t)((key >> 32) * b->bucket_count >> 32);
-    char *r = spool_add(s, bucket, BUILD_KEY_BYTES);
+    struct spool *s = w->b->spools[BUILD_KEYS];
+    size_t bucket = (size_t)((key >> 32) * w->b->bucket_count >> 32);
+    char *r = spool_add(s, w->number, bucket, BUILD_KEY_BYTES);
     if (!r)
         return spool_status(s);
     put_be64(r, key);
@@ -588,8 +588,9 @@ static int put_key(struct build *b, const struct run *x, uint64_t key, uint8_t r
     return ERR_OK;
 }
 
-static int put_keys(struct build *b, const struct run *x)
+static int put_keys(struct build_worker *w, const struct run *x)
 {
+    const struct build *b = w->b;
     const struct build_entity *self = build_entity_at(b, x->number);
     struct slice said = build_entity_said(b, self);
     uint64_t whole = said.len ? block_keys_whole(build_entity_type(b, self), said) : 0;
@@ -599,35 +600,45 @@ static int put_keys(struct build *b, const struct run *x)
         bool asks = !asked && x->sample.keys[i] == whole;
         asked = asked || asks;
         rc =
-            put_key(b, x, x->sample.keys[i], asks ? BUILD_KEY_HAS | BUILD_KEY_ASKS : BUILD_KEY_HAS);
+            put_key(w, x, x->sample.keys[i], asks ? BUILD_KEY_HAS | BUILD_KEY_ASKS : BUILD_KEY_HAS);
     }
-    return rc || asked ? rc : put_key(b, x, whole, BUILD_KEY_ASKS);
+    return rc || asked ? rc : put_key(w, x, whole, BUILD_KEY_ASKS);
 }
 
-int build_entity_sample(struct build *b, size_t bucket)
+static int sample_one(struct build_worker *w, struct run *x)
 {
-    struct spool_bucket records;
-    struct runs runs;
-    struct buf row = {0};
-    int rc = take(b, BUILD_EDGES, bucket, &records, &runs);
-    for (size_t i = 0; !rc && i < runs.count; i++)
-        runs.all[i].number = (uint32_t)(b->first[bucket] + i); /* (2) */
+    assert(id_equal(build_entity_at(w->b, x->number)->id, x->id));
+    int rc = draw(x, w->arena);
     if (!rc)
-        rc = build_each(b, runs.count, 64, runs.all, sizeof(*runs.all), sample_one);
-    for (size_t i = 0; !rc && i < runs.count; i++) {
-        const struct run *x = &runs.all[i];
-        assert(id_equal(build_entity_at(b, x->number)->id, x->id));
-        rc = write_edges(b, x);
-        buf_clear(&row);
-        sample_encode(&row, &x->sample);
-        if (!rc)
-            rc = build_put_of(b, KV_SAMPLES, x->id, &row);
-        if (!rc)
-            rc = keep_sample(b, x);
-        if (!rc)
-            rc = put_keys(b, x);
+        rc = make_keys(x, w->arena);
+    if (!rc)
+        rc = write_edges(w, x);
+    buf_clear(&w->row);
+    if (!rc)
+        sample_encode(&w->row, &x->sample);
+    if (!rc)
+        rc = build_put_of(w, KV_SAMPLES, x->id);
+    if (!rc)
+        rc = keep_sample(w, x);
+    return rc ? rc : put_keys(w, x);
+}
+
+int build_entity_sample(struct build_worker *w, size_t bucket)
+{
+    struct build *b = w->b;
+    struct spool_bucket records;
+    uint64_t number = b->first[bucket]; /* (2) */
+    int rc = take(b, BUILD_EDGES, bucket, &records);
+    for (size_t i = 0, end; !rc && i < records.count; i = end, number++) {
+        end = run_end(&records, i);
+        struct run x = run_of(b, &records, i, end);
+        x.number = (uint32_t)number;
+        arena_reset(w->arena);
+        rc = sample_one(w, &x);
+        if (number % BUILD_BOUND_EVERY == 0)
+            build_bound_mapped(b);
     }
-    buf_fini(&row);
+    assert(rc || number == b->first[bucket] + b->living[bucket]);
     spool_bucket_fini(&records);
     return rc;
 }

@@ -4,11 +4,15 @@
  * Invariants:
  * (1) Buckets are in the order of ids: graphs by tag, and within one by the upper bits of the
  *     hash.  So the files of a family, one a bucket, follow each other.
- * (2) Entities are numbered in the order of their ids, from 0: what is sorted by number
- *     is sorted by id, and a number takes a quarter of the room.
+ * (2) Entities are numbered in the order of their ids: what is sorted by number
+ *     is sorted by id, and a number takes a quarter of the room.  A bucket has numbers for as
+ *     many as may turn out to be in it, so the first one is known before any bucket is read.
  * (3) What a pass asks of any entity lies in nameless files mapped into memory (entities, heap):
  *     what of it is looked at stays in the machine's memory, and the process needs
- *     no more for a larger catalog.
+ *     no more for a larger catalog (build_bound_mapped).
+ * (4) Buckets are independent: a pass takes several at once, each by one worker, which
+ *     writes nothing that is not its own but the entities and the heap of its bucket's.  What
+ *     workers count is summed up afterwards, so who took which bucket is nowhere to be seen.
  */
 #ifndef ALIGND_ENGINE_BUILD_INTERNAL_H
 #define ALIGND_ENGINE_BUILD_INTERNAL_H
@@ -22,6 +26,7 @@
 #include "alignd/store/sorted_file.h"
 
 #include <assert.h>
+#include <pthread.h>
 
 /* What goes from one pass to a later one. */
 enum build_spool {
@@ -44,10 +49,9 @@ struct build_entity {
     uint32_t name_bytes, said_bytes, type_bytes;
     uint8_t namesakes;
     bool level1;
-    bool wanted; /* its profile is about to be built: build_pair.c */
-    uint8_t unused[9];
+    uint8_t unused[10];
 };
-static_assert(sizeof(struct build_entity) == 64, "TEMPORARY_MOST is a multiple of it");
+static_assert(sizeof(struct build_entity) == 64, "a line of the cache");
 
 /* A sample as the network reads it; the arrays and then the texts of the values follow. */
 struct build_sample {
@@ -90,6 +94,27 @@ struct build_score {
 /* Of BUILD_OFFERS and BUILD_MATCHES: build_match.c. */
 enum { BUILD_OFFER_BYTES = 12, BUILD_PARTNER_BYTES = 8 };
 
+/* Predicates and how many triples have them. */
+struct build_used {
+    struct id_map places; /* {graph, hash} of a predicate -> 1 + its place among all */
+    struct state_predicate *all;
+    size_t count, room;
+};
+
+/* Who takes buckets, one after the other: a thread of the engine. */
+struct build_worker {
+    struct build *b;
+    unsigned number;
+    struct arena *arena;                    /* of the entity, block or pair at hand */
+    struct sorted_file *files[KV_FAMILIES]; /* of the bucket at hand */
+    struct temporary_cursor heap;
+    struct buf row;
+    float *profiles[2];         /* of the pair at hand */
+    struct state_totals totals; /* of all its buckets, as the following */
+    uint64_t digests[KV_FAMILIES];
+    struct build_used used;
+};
+
 struct build {
     struct build_options options;
     const struct state *continues; /* build_continue; NULL: none */
@@ -105,21 +130,20 @@ struct build {
     struct id recent[4096]; /* entities whose term was noted lately */
 
     struct temporary_memory *entities, *heap;
-    uint64_t entity_count;
-    uint64_t *first; /* (bucket_count + 1) number of the first entity of a bucket */
+    /* (bucket_count + 1) numbers of the entities of a bucket: from first, so many */
+    uint64_t *first, *living;
     struct spool *spools[BUILD_SPOOLS];
 
-    struct sorted_file *files[KV_FAMILIES]; /* of the bucket at hand */
+    struct build_worker *workers;
+    unsigned worker_count;
+    pthread_mutex_t lock; /* of what follows, while workers run */
     char **paths[KV_FAMILIES];
-    size_t path_count[KV_FAMILIES];
-    struct state_change change; /* of the empty state: totals, digests */
-    struct id_map counted;      /* {graph, hash} of a predicate -> 1 + its place among used */
-    struct state_predicate *used;
-    size_t used_count, used_room;
+    size_t path_count[KV_FAMILIES], path_room[KV_FAMILIES];
+    size_t buckets_done; /* of the pass under way */
+    int rc;              /* the first failure of the pass */
 
-    struct arena *arena; /* of the bucket at hand */
-    uint64_t *taken;     /* a bit an entity and graph: it is matched there (build_match.c) */
-    size_t pass;         /* the one under way */
+    pthread_mutex_t profile_lock; /* of the engine's profiles: build_pair.c */
+    uint64_t *taken;              /* a bit an entity and graph: it is matched there */
     struct build_lap {
         double seconds;
         uint64_t bytes;
@@ -141,37 +165,46 @@ struct slice build_entity_said(const struct build *b, const struct build_entity 
 struct slice build_entity_type(const struct build *b, const struct build_entity *x);
 
 /* The next row of a family, in the order of keys. */
-int build_put(struct build *b, enum kv_family family, struct slice key, struct slice row);
-/* The same under an id. */
-int build_put_of(struct build *b, enum kv_family family, struct id id, const struct buf *row);
+int build_put(struct build_worker *w, enum kv_family family, struct slice key, struct slice row);
+/* The worker's row under an id. */
+int build_put_of(struct build_worker *w, enum kv_family family, struct id id);
 
-/* Work on each of so many things by the threads of the engine.  0, or the first failure. */
-int build_each(struct build *b, size_t count, size_t grain, void *things, size_t size,
-               int (*work)(struct build *b, void *thing, struct arena *arena, unsigned worker));
+/* So many triples more have a predicate. */
+int build_count_predicate(struct build_used *used, uint16_t graph_tag, struct predicate *predicate,
+                          int64_t triples);
+
+/* Keeps within its share what of entities and heap is in the process' memory; to be called
+ * every so often by who reads them. */
+enum { BUILD_BOUND_EVERY = 4096 };
+void build_bound_mapped(struct build *b);
 
 /* --- the passes, a bucket at a time --- */
 
 /* build_entity.c */
 int build_entity_add(struct build *b, size_t graph, const struct change *change,
                      struct buf *scratch);
-int build_entity_describe(struct build *b, size_t bucket);
-int build_entity_sample(struct build *b, size_t bucket);
+/* Before the first pass: the numbers of each bucket. */
+int build_entity_number(struct build *b);
+int build_entity_describe(struct build_worker *w, size_t bucket);
+/* All predicates are known: the model's relations are looked up. */
+int build_entity_relations(struct build *b);
+int build_entity_sample(struct build_worker *w, size_t bucket);
 /* build_block.c */
-int build_block_meet(struct build *b, size_t bucket);
+int build_block_meet(struct build_worker *w, size_t bucket);
 /* build_vector.c */
-int build_vector_write(struct build *b, size_t bucket);
+int build_vector_write(struct build_worker *w, size_t bucket);
 /* An entity as its profile takes it, and its neighbours; floats: as many as gathering needs. */
 enum { BUILD_NEIGHBOURS = NETWORK_MAX_ENTITIES + NETWORK_MAX_VALUES, BUILD_FLOATS = 512 };
 size_t build_vector_gather(const struct build *b, const struct build_entity *x, bool with_z1,
                            unsigned worker, float floats[BUILD_NEIGHBOURS * BUILD_FLOATS],
                            struct network_neighbour out[BUILD_NEIGHBOURS]);
 /* build_pair.c */
-int build_pair_score(struct build *b, size_t bucket);
-int build_pair_write(struct build *b, size_t bucket);
+int build_pair_score(struct build_worker *w, size_t bucket);
+int build_pair_write(struct build_worker *w, size_t bucket);
 /* build_match.c */
 /* The pairs of one entity, ascending, all at once: those that may match are offered. */
-int build_match_offer(struct build *b, const struct build_score *scores, size_t count);
-int build_match_choose(struct build *b, size_t bucket);
-int build_match_write(struct build *b, size_t bucket);
+int build_match_offer(struct build_worker *w, const struct build_score *scores, size_t count);
+int build_match_choose(struct build_worker *w, size_t bucket);
+int build_match_write(struct build_worker *w, size_t bucket);
 
 #endif

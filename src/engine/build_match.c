@@ -32,27 +32,27 @@ static uint16_t graph_of(const struct build *b, uint32_t entity)
     return id_graph(build_entity_at(b, entity)->id);
 }
 
-static int put_partner(struct build *b, uint32_t entity, uint32_t other)
+static int put_partner(struct build_worker *w, uint32_t entity, uint32_t other)
 {
-    struct spool *s = b->spools[BUILD_MATCHES];
-    struct partner *r =
-        (void *)spool_add(s, build_bucket_of(b, build_entity_at(b, entity)->id), sizeof(*r));
+    struct spool *s = w->b->spools[BUILD_MATCHES];
+    size_t bucket = build_bucket_of(w->b, build_entity_at(w->b, entity)->id);
+    struct partner *r = (void *)spool_add(s, w->number, bucket, sizeof(*r));
     if (!r)
         return spool_status(s);
     *r = (struct partner){entity, other};
     return ERR_OK;
 }
 
-static int put_match(struct build *b, const struct offer *o)
+static int put_match(struct build_worker *w, const struct offer *o)
 {
-    int rc = put_partner(b, o->low, o->high);
-    return rc ? rc : put_partner(b, o->high, o->low);
+    int rc = put_partner(w, o->low, o->high);
+    return rc ? rc : put_partner(w, o->high, o->low);
 }
 
-static int put_offer(struct build *b, size_t bucket, const struct offer *offer)
+static int put_offer(struct build_worker *w, size_t bucket, const struct offer *offer)
 {
-    struct spool *s = b->spools[BUILD_OFFERS];
-    char *r = spool_add(s, bucket, sizeof(*offer));
+    struct spool *s = w->b->spools[BUILD_OFFERS];
+    char *r = spool_add(s, w->number, bucket, sizeof(*offer));
     if (!r)
         return spool_status(s);
     memcpy(r, offer, sizeof(*offer));
@@ -93,8 +93,9 @@ static struct offer offer_of(const struct build_score *s)
 }
 
 /* The best of each graph: others stand by graph. */
-static int offer_best(struct build *b, const struct build_score *scores, size_t count)
+static int offer_best(struct build_worker *w, const struct build_score *scores, size_t count)
 {
+    const struct build *b = w->b;
     int rc = ERR_OK;
     for (size_t i = 0, end; i < count && !rc; i = end) {
         uint16_t graph = graph_of(b, scores[i].pair.other);
@@ -105,25 +106,26 @@ static int offer_best(struct build *b, const struct build_score *scores, size_t 
                 best = offer;
         }
         if (best.score >= 0)
-            rc = put_offer(b, build_bucket_of(b, build_entity_at(b, best.low)->id), &best);
+            rc = put_offer(w, build_bucket_of(b, build_entity_at(b, best.low)->id), &best);
     }
     return rc;
 }
 
-int build_match_offer(struct build *b, const struct build_score *scores, size_t count)
+int build_match_offer(struct build_worker *w, const struct build_score *scores, size_t count)
 {
+    const struct build *b = w->b;
     enum engine_policy policy = b->engine->options.policy;
     int rc = ERR_OK;
     if (policy == POLICY_MUTUAL_BEST)
-        return offer_best(b, scores, count);
+        return offer_best(w, scores, count);
     for (size_t i = 0; i < count && !rc; i++) {
         struct offer offer = offer_of(&scores[i]);
         if (offer.score < b->engine->threshold)
             continue;
         if (policy == POLICY_THRESHOLD)
-            rc = put_partner(b, scores[i].entity, scores[i].pair.other);
+            rc = put_partner(w, scores[i].entity, scores[i].pair.other);
         else if (scores[i].entity == offer.low)
-            rc = put_offer(b, score_bucket(b, offer.score), &offer);
+            rc = put_offer(w, score_bucket(b, offer.score), &offer);
     }
     return rc;
 }
@@ -152,12 +154,13 @@ static uint64_t *taken(const struct build *b, uint32_t entity, uint32_t other, u
     return &b->taken[at / 64];
 }
 
-static int choose_greedily(struct build *b, struct offer *offers, size_t count)
+static int choose_greedily(struct build_worker *w, struct offer *offers, size_t count)
 {
+    struct build *b = w->b;
     int rc = ERR_OK;
     if (!b->taken)
-        b->taken =
-            calloc((size_t)(b->entity_count * b->state->graph_count / 64 + 1), sizeof(*b->taken));
+        b->taken = calloc((size_t)(b->first[b->bucket_count] * b->state->graph_count / 64 + 1),
+                          sizeof(*b->taken));
     if (!b->taken)
         return ERR_NO_MEMORY;
     qsort(offers, count, sizeof(*offers), compare_greedy);
@@ -169,30 +172,30 @@ static int choose_greedily(struct build *b, struct offer *offers, size_t count)
             continue;
         *low |= low_bit;
         *high |= high_bit;
-        rc = put_match(b, &offers[i]);
+        rc = put_match(w, &offers[i]);
     }
     return rc;
 }
 
-static int choose_mutual(struct build *b, struct offer *offers, size_t count)
+static int choose_mutual(struct build_worker *w, struct offer *offers, size_t count)
 {
     int rc = ERR_OK;
     qsort(offers, count, sizeof(*offers), compare_ends);
     for (size_t i = 1; i < count && !rc; i++)
         if (compare_ends(&offers[i - 1], &offers[i]) == 0)
-            rc = put_match(b, &offers[i]);
+            rc = put_match(w, &offers[i]);
     return rc;
 }
 
-int build_match_choose(struct build *b, size_t bucket)
+int build_match_choose(struct build_worker *w, size_t bucket)
 {
     struct spool_bucket records;
-    int rc = spool_take(b->spools[BUILD_OFFERS], bucket, &records);
+    int rc = spool_take(w->b->spools[BUILD_OFFERS], bucket, &records);
     struct offer *offers = (struct offer *)(void *)records.data;
     if (!rc)
-        rc = b->engine->options.policy == POLICY_MUTUAL_BEST
-                 ? choose_mutual(b, offers, records.count)
-                 : choose_greedily(b, offers, records.count);
+        rc = w->b->engine->options.policy == POLICY_MUTUAL_BEST
+                 ? choose_mutual(w, offers, records.count)
+                 : choose_greedily(w, offers, records.count);
     spool_bucket_fini(&records);
     return rc;
 }
@@ -207,25 +210,24 @@ static int compare_partners(const void *a, const void *b)
     return (x->other > y->other) - (x->other < y->other);
 }
 
-int build_match_write(struct build *b, size_t bucket)
+int build_match_write(struct build_worker *w, size_t bucket)
 {
+    const struct build *b = w->b;
     struct spool_bucket records;
-    struct buf row = {0};
     int rc = spool_take(b->spools[BUILD_MATCHES], bucket, &records);
     const struct partner *all = (const struct partner *)(const void *)records.data;
     if (!rc)
         qsort(records.data, records.count, sizeof(*all), compare_partners);
     for (size_t i = 0, end; !rc && i < records.count; i = end) {
-        buf_clear(&row);
+        buf_clear(&w->row);
         for (end = i; end < records.count && all[end].entity == all[i].entity; end++) {
             char id[ID_BYTES];
             id_put(id, build_entity_at(b, all[end].other)->id);
-            buf_append(&row, id, sizeof(id));
-            b->change.totals.matches += all[end].entity < all[end].other;
+            buf_append(&w->row, id, sizeof(id));
+            w->totals.matches += all[end].entity < all[end].other;
         }
-        rc = build_put_of(b, KV_MATCHES, build_entity_at(b, all[i].entity)->id, &row);
+        rc = build_put_of(w, KV_MATCHES, build_entity_at(b, all[i].entity)->id);
     }
-    buf_fini(&row);
     spool_bucket_fini(&records);
     return rc;
 }

@@ -84,100 +84,90 @@ static size_t profile_floats_of(const struct build *b, const struct build_entity
     return network_profile_floats(b->model, level1, s->neighbour_count, s->value_count);
 }
 
-/* A profile to be made. */
-struct missing {
-    uint32_t entity;
-    float *profile;
-};
-
-static int make_profile(struct build *b, void *thing, struct arena *arena, unsigned worker)
+static void make_profile(const struct build_worker *w, const struct build_entity *x, float *profile)
 {
-    (void)arena;
-    const struct missing *m = thing;
+    const struct build *b = w->b;
     struct network_neighbour neighbours[BUILD_NEIGHBOURS];
     float floats[BUILD_NEIGHBOURS * BUILD_FLOATS], z0[BUILD_FLOATS];
-    const struct build_entity *x = build_entity_at(b, m->entity);
-    size_t n = build_vector_gather(b, x, true, worker, floats, neighbours);
+    size_t n = build_vector_gather(b, x, true, w->number, floats, neighbours);
     half_to_float(z0, temporary_memory_at(b->heap, x->vectors), b->z0_floats);
     struct network_self self = {build_entity_said(b, x), x->namesakes, z0};
-    network_profile_build(b->model, &self, neighbours, n, m->profile);
-    return ERR_OK;
+    network_profile_build(b->model, &self, neighbours, n, profile);
 }
 
-static int score_pair(struct build *b, void *thing, struct arena *arena, unsigned worker)
+/* What some worker made of an entity, if it is kept still. */
+static bool find_profile(struct build *b, struct id id, float *profile)
 {
-    (void)arena, (void)worker;
-    struct pair *pair = thing;
-    const float *ends[2];
-    for (int k = 0; k < 2; k++)
-        ends[k] = profiles_find(b->engine->profiles, build_entity_at(b, pair->ends[k])->id)->floats;
-    pair->score =
-        pair_score_round(network_score(b->model, ends[0], ends[1], NULL), b->engine->threshold);
-    return ERR_OK;
+    pthread_mutex_lock(&b->profile_lock);
+    const struct profile_entry *kept = profiles_find(b->engine->profiles, id);
+    if (kept)
+        memcpy(profile, kept->floats, kept->room * sizeof(*profile));
+    pthread_mutex_unlock(&b->profile_lock);
+    return kept != NULL;
 }
 
-enum { BATCH_PROFILES = 8192 }; /* made at a time, at most */
-
-/* Scores pairs from `from` on, as many as a batch of new profiles serves. */
-static int score_some(struct build *b, struct pairs *pairs, size_t from, struct missing *missing,
-                      size_t *ret_next)
+static int keep_profile(struct build *b, struct id id, const float *profile, size_t floats)
 {
-    struct profiles *profiles = b->engine->profiles;
-    size_t next = from, n = 0;
+    pthread_mutex_lock(&b->profile_lock);
+    profiles_make_room(b->engine->profiles);
+    float *kept = profiles_put(b->engine->profiles, id, floats);
+    if (kept)
+        memcpy(kept, profile, floats * sizeof(*kept));
+    pthread_mutex_unlock(&b->profile_lock);
+    return kept ? ERR_OK : ERR_NO_MEMORY;
+}
+
+/* Scores a pair.  Pairs of one entity follow each other, as the first of their ends: its profile
+ * is made once.  Those of the others are kept for all workers: who meets whom is up to the names.
+ */
+static int score_pair(struct build_worker *w, struct pair *pair, bool same_first)
+{
+    struct build *b = w->b;
+    const struct build_entity *first = build_entity_at(b, pair->ends[0]);
+    const struct build_entity *second = build_entity_at(b, pair->ends[1]);
     int rc = ERR_OK;
-    profiles_make_room(profiles);
-    for (; next < pairs->count && n + 2 <= BATCH_PROFILES && !profiles_are_full(profiles); next++)
-        for (int k = 0; k < 2 && !rc; k++) {
-            struct build_entity *x = build_entity_at(b, pairs->all[next].ends[k]);
-            if (x->wanted || profiles_find(profiles, x->id))
-                continue;
-            missing[n].entity = pairs->all[next].ends[k];
-            missing[n].profile = profiles_put(profiles, x->id, profile_floats_of(b, x));
-            rc = missing[n].profile ? ERR_OK : ERR_NO_MEMORY;
-            x->wanted = true;
-            n++;
-        }
-    for (size_t i = 0; i < n; i++)
-        build_entity_at(b, missing[i].entity)->wanted = false;
-    if (!rc)
-        rc = build_each(b, n, 8, missing, sizeof(*missing), make_profile);
-    if (!rc)
-        rc = build_each(b, next - from, 64, pairs->all + from, sizeof(*pairs->all), score_pair);
-    *ret_next = next;
+    if (!same_first)
+        make_profile(w, first, w->profiles[0]);
+    if (!find_profile(b, second->id, w->profiles[1])) {
+        make_profile(w, second, w->profiles[1]);
+        rc = keep_profile(b, second->id, w->profiles[1], profile_floats_of(b, second));
+    }
+    float score = network_score(b->model, w->profiles[0], w->profiles[1], NULL);
+    pair->score = pair_score_round(score, b->engine->threshold);
     return rc;
 }
 
 /* A scored pair to one of its ends. */
-static int put_score(struct build *b, uint32_t entity, uint32_t other, float score)
+static int put_score(struct build_worker *w, uint32_t entity, uint32_t other, float score)
 {
-    struct spool *s = b->spools[BUILD_SCORES];
-    struct build_score *r =
-        (void *)spool_add(s, build_bucket_of(b, build_entity_at(b, entity)->id), sizeof(*r));
+    struct spool *s = w->b->spools[BUILD_SCORES];
+    size_t bucket = build_bucket_of(w->b, build_entity_at(w->b, entity)->id);
+    struct build_score *r = (void *)spool_add(s, w->number, bucket, sizeof(*r));
     if (!r)
         return spool_status(s);
     *r = (struct build_score){entity, {other, score}};
     return ERR_OK;
 }
 
-int build_pair_score(struct build *b, size_t bucket)
+int build_pair_score(struct build_worker *w, size_t bucket)
 {
+    struct build *b = w->b;
     struct spool_bucket hints;
     struct pairs pairs = {0};
-    struct missing *missing = arena_alloc(b->arena, BATCH_PROFILES * sizeof(*missing));
     int rc = spool_take(b->spools[BUILD_HINTS], bucket, &hints);
-    if (!rc && !missing)
-        rc = ERR_NO_MEMORY;
     if (!rc)
         rc = choose(b, &hints, &pairs);
-    for (size_t from = 0; !rc && from < pairs.count;)
-        rc = score_some(b, &pairs, from, missing, &from);
     for (size_t i = 0; !rc && i < pairs.count; i++) {
-        const struct pair *p = &pairs.all[i];
-        rc = put_score(b, p->ends[0], p->ends[1], p->score);
+        struct pair *p = &pairs.all[i];
+        rc = score_pair(w, p, i > 0 && p[-1].ends[0] == p->ends[0]);
         if (!rc)
-            rc = put_score(b, p->ends[1], p->ends[0], p->score);
+            rc = put_score(w, p->ends[0], p->ends[1], p->score);
+        if (!rc)
+            rc = put_score(w, p->ends[1], p->ends[0], p->score);
+        if (i % BUILD_BOUND_EVERY == 0)
+            build_bound_mapped(b);
     }
-    b->change.totals.pairs += pairs.count;
+    w->totals.pairs += pairs.count;
     spool_bucket_fini(&hints);
     return rc;
 }
@@ -192,38 +182,35 @@ static int compare_scores(const void *a, const void *b)
     return (x->pair.other > y->pair.other) - (x->pair.other < y->pair.other);
 }
 
-static int write_row(struct build *b, uint32_t entity, const struct build_score *scores,
-                     size_t count, struct buf *row)
+static int write_row(struct build_worker *w, uint32_t entity, const struct build_score *scores,
+                     size_t count)
 {
-    struct pair_list list = {.entries = arena_alloc(b->arena, count * sizeof(*list.entries)),
+    const struct build *b = w->b;
+    arena_reset(w->arena);
+    struct pair_list list = {.entries = arena_alloc(w->arena, count * sizeof(*list.entries)),
                              .count = count};
-    if (!list.entries)
-        return ERR_NO_MEMORY;
     for (size_t i = 0; i < count; i++)
         list.entries[i] =
             (struct pair_entry){build_entity_at(b, scores[i].pair.other)->id, scores[i].pair.score};
-    buf_clear(row);
-    pair_list_encode(row, &list);
-    return build_put_of(b, KV_PAIRS, build_entity_at(b, entity)->id, row);
+    buf_clear(&w->row);
+    pair_list_encode(&w->row, &list);
+    return build_put_of(w, KV_PAIRS, build_entity_at(b, entity)->id);
 }
 
-int build_pair_write(struct build *b, size_t bucket)
+int build_pair_write(struct build_worker *w, size_t bucket)
 {
     struct spool_bucket records;
-    struct buf row = {0};
-    int rc = spool_take(b->spools[BUILD_SCORES], bucket, &records);
+    int rc = spool_take(w->b->spools[BUILD_SCORES], bucket, &records);
     const struct build_score *all = (const struct build_score *)(const void *)records.data;
     if (!rc)
         qsort(records.data, records.count, sizeof(*all), compare_scores);
     for (size_t i = 0, end; !rc && i < records.count; i = end) {
         for (end = i + 1; end < records.count && all[end].entity == all[i].entity;)
             end++;
-        arena_reset(b->arena);
-        rc = write_row(b, all[i].entity, all + i, end - i, &row);
+        rc = write_row(w, all[i].entity, all + i, end - i);
         if (!rc)
-            rc = build_match_offer(b, all + i, end - i);
+            rc = build_match_offer(w, all + i, end - i);
     }
-    buf_fini(&row);
     spool_bucket_fini(&records);
     return rc;
 }

@@ -51,45 +51,42 @@ size_t build_vector_gather(const struct build *b, const struct build_entity *x, 
     return n;
 }
 
-static int look_around(struct build *b, void *thing, struct arena *arena, unsigned worker)
+static void look_around(struct build_worker *w, const struct build_entity *x)
 {
-    (void)arena;
+    const struct build *b = w->b;
     struct network_neighbour neighbours[BUILD_NEIGHBOURS];
     float floats[BUILD_NEIGHBOURS * BUILD_FLOATS], z0[BUILD_FLOATS], z1[BUILD_FLOATS];
-    const struct build_entity *x = build_entity_at(b, *(const uint32_t *)thing);
     uint16_t *vectors = temporary_memory_at(b->heap, x->vectors);
-    size_t n = build_vector_gather(b, x, false, worker, floats, neighbours);
+    size_t n = build_vector_gather(b, x, false, w->number, floats, neighbours);
     half_to_float(z0, vectors, b->z0_floats);
     network_vector1(b->model, z0, neighbours, n, z1);
     half_from_float(vectors + b->z0_floats, z1, b->z1_floats);
-    return ERR_OK;
 }
 
-static int write_row(struct build *b, const struct build_entity *x, struct buf *row)
+static int write_row(struct build_worker *w, const struct build_entity *x)
 {
-    buf_clear(row);
-    buf_append_u8(row, x->namesakes);
-    buf_append_u8(row, 0);
-    buf_append(row, vectors_of(b, x),
+    const struct build *b = w->b;
+    buf_clear(&w->row);
+    buf_append_u8(&w->row, x->namesakes);
+    buf_append_u8(&w->row, 0);
+    buf_append(&w->row, vectors_of(b, x),
                (b->z0_floats + (x->level1 ? b->z1_floats : 0)) * sizeof(uint16_t));
-    buf_append_slice(row, build_entity_said(b, x));
-    return build_put_of(b, KV_VECTORS, x->id, row);
+    buf_append_slice(&w->row, build_entity_said(b, x));
+    return build_put_of(w, KV_VECTORS, x->id);
 }
 
-int build_vector_write(struct build *b, size_t bucket)
+int build_vector_write(struct build_worker *w, size_t bucket)
 {
-    uint64_t begin = b->first[bucket], end = b->first[bucket + 1];
-    uint32_t *level1 = arena_alloc(b->arena, (size_t)(end - begin + 1) * sizeof(*level1));
-    struct buf row = {0};
-    size_t n = 0;
-    int rc = level1 ? ERR_OK : ERR_NO_MEMORY;
-    for (uint64_t i = begin; !rc && i < end; i++)
-        if (build_entity_at(b, (uint32_t)i)->level1)
-            level1[n++] = (uint32_t)i;
-    if (!rc)
-        rc = build_each(b, n, 32, level1, sizeof(*level1), look_around);
-    for (uint64_t i = begin; !rc && i < end; i++)
-        rc = write_row(b, build_entity_at(b, (uint32_t)i), &row);
-    buf_fini(&row);
+    struct build *b = w->b;
+    uint64_t begin = b->first[bucket], end = begin + b->living[bucket];
+    int rc = ERR_OK;
+    for (uint64_t i = begin; !rc && i < end; i++) {
+        const struct build_entity *x = build_entity_at(b, (uint32_t)i);
+        if (x->level1)
+            look_around(w, x);
+        rc = write_row(w, x);
+        if (i % BUILD_BOUND_EVERY == 0)
+            build_bound_mapped(b);
+    }
     return rc;
 }

@@ -139,14 +139,9 @@ float *profiles_put(struct profiles *p, struct id id, size_t floats)
     return entry->floats;
 }
 
-bool profiles_are_full(const struct profiles *p)
-{
-    return p->bytes >= p->limit;
-}
-
 void profiles_make_room(struct profiles *p)
 {
-    if (!profiles_are_full(p))
+    if (p->bytes < p->limit)
         return;
     generation_free(&p->old);
     p->old = p->young;
@@ -169,8 +164,8 @@ size_t profiles_max_floats(const struct profiles *p)
 /* A place of the table holds name << 32 | index + 1. */
 static_assert(sizeof(void *) == 8, "a relation's name and index share a pointer");
 
-static int resolve_relation(struct profiles *p, const struct predicates *predicates,
-                            uint64_t relation)
+int profiles_know_relation(struct profiles *p, const struct predicates *predicates,
+                           uint64_t relation)
 {
     void **place = id_map_place(&p->relations, (struct id){relation & 3, relation >> 2});
     if (!place || *place)
@@ -182,21 +177,11 @@ static int resolve_relation(struct profiles *p, const struct predicates *predica
     return ERR_OK;
 }
 
-/* Called from several threads (2). */
-static struct network_neighbour neighbour_by(const struct profiles *p, uint64_t relation)
+struct network_neighbour profiles_relation(const struct profiles *p, uint64_t relation)
 {
     uint64_t known = (uintptr_t)id_map_get(&p->relations, (struct id){relation & 3, relation >> 2});
     return (struct network_neighbour){.relation = (int)(known & 0xffffffff) - 1,
                                       .named = (uint32_t)(known >> 32)};
-}
-
-int profiles_know_relation(struct profiles *p, const struct predicates *predicates,
-                           uint64_t relation, struct network_neighbour *ret_neighbour)
-{
-    int rc = resolve_relation(p, predicates, relation);
-    if (!rc)
-        *ret_neighbour = neighbour_by(p, relation);
-    return rc;
 }
 
 void profiles_value_vector(struct profiles *p, struct slice text, struct slice datatype,
@@ -223,7 +208,7 @@ size_t profiles_gather(struct profiles *p, const struct work_set *set, const str
         assert(k && k->vectors);
         half_to_float(floats, k->vectors,
                       set->z0_floats + (with_z1 && k->level1 ? set->z1_floats : 0));
-        out[n] = neighbour_by(p, s->neighbours[i].relation);
+        out[n] = profiles_relation(p, s->neighbours[i].relation);
         out[n].text = k->said;
         out[n].z0 = floats;
         out[n++].z1 = floats + set->z0_floats;
@@ -231,7 +216,7 @@ size_t profiles_gather(struct profiles *p, const struct work_set *set, const str
     }
     for (size_t i = 0; i < s->value_count; i++) {
         profiles_value_vector(p, s->values[i].text, s->values[i].datatype, worker, floats);
-        out[n] = neighbour_by(p, s->values[i].relation);
+        out[n] = profiles_relation(p, s->values[i].relation);
         out[n].text = s->values[i].text;
         out[n].datatype = s->values[i].datatype;
         out[n++].z0 = floats;
@@ -252,10 +237,10 @@ static int meet_inputs(struct profiles *p, struct work_set *set, struct work *w,
     for (size_t k = 0; k < s->neighbour_count && !rc; k++) {
         struct work *n = work_get(set, s->neighbours[k].id);
         rc = n ? work_list_add(set->arena, met, n) : ERR_NO_MEMORY;
-        rc = rc ? rc : resolve_relation(p, predicates, s->neighbours[k].relation);
+        rc = rc ? rc : profiles_know_relation(p, predicates, s->neighbours[k].relation);
     }
     for (size_t k = 0; k < s->value_count && !rc; k++)
-        rc = resolve_relation(p, predicates, s->values[k].relation);
+        rc = profiles_know_relation(p, predicates, s->values[k].relation);
     return rc;
 }
 

@@ -43,8 +43,6 @@ int profiles_build(struct profiles *p, struct work_set *set, struct pool *pool,
 void profiles_make_room(struct profiles *p);
 /* Can so many more be built before it is due? */
 bool profiles_have_room(const struct profiles *p, size_t count);
-/* Is it due? */
-bool profiles_are_full(const struct profiles *p);
 
 /* Room for the profile of an entity, found from now on, that the caller fills before anybody
  * reads it; NULL when out of memory. */
@@ -63,10 +61,11 @@ int profiles_load_inputs(struct profiles *p, struct work_set *set, struct work *
 size_t profiles_gather(struct profiles *p, const struct work_set *set, const struct work *w,
                        bool with_z1, unsigned worker, float *floats, struct network_neighbour *out);
 
-/* How the model knows a relation, into relation and named.  Not while workers gather.
- * ERR_NO_MEMORY. */
+/* Learns how the model knows a relation.  Not while workers gather.  ERR_NO_MEMORY. */
 int profiles_know_relation(struct profiles *p, const struct predicates *predicates,
-                           uint64_t relation, struct network_neighbour *ret_neighbour);
+                           uint64_t relation);
+/* That of a known one, in relation and named.  From any worker. */
+struct network_neighbour profiles_relation(const struct profiles *p, uint64_t relation);
 /* The vector of a value, rounded as vectors are.  From any worker. */
 void profiles_value_vector(struct profiles *p, struct slice text, struct slice datatype,
                            unsigned worker, float *z0);

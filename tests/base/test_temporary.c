@@ -29,13 +29,14 @@ Test(temporary, a_folder_that_is_not_there_is_an_error)
 Test(temporary, pieces_of_memory_stay_where_they_are)
 {
     struct temporary_memory *m;
+    struct temporary_cursor cursor = {0};
     uint64_t first, place, last = 0;
     cr_assert_eq(temporary_memory_new(NULL, &m), ERR_OK);
-    cr_assert_eq(temporary_memory_add(m, 5, &first), ERR_OK);
+    cr_assert_eq(temporary_memory_add(m, &cursor, 5, &first), ERR_OK);
     char *at = temporary_memory_at(m, first);
     memcpy(at, "first", 5);
-    for (int i = 0; i < 40; i++) { /* more than one chunk holds */
-        cr_assert_eq(temporary_memory_add(m, 1 << 20, &place), ERR_OK);
+    for (int i = 0; i < 40; i++) { /* more than one step of the file */
+        cr_assert_eq(temporary_memory_add(m, &cursor, 1 << 20, &place), ERR_OK);
         cr_expect_eq(place % 8, 0);
         cr_expect_gt(place, last);
         cr_expect_eq(*(char *)temporary_memory_at(m, place), 0);
@@ -47,24 +48,52 @@ Test(temporary, pieces_of_memory_stay_where_they_are)
     temporary_memory_free(m);
 }
 
-Test(temporary, pieces_of_one_size_that_divides_a_chunk_lie_side_by_side)
+Test(temporary, what_one_thread_adds_lies_side_by_side_and_apart_from_anothers)
 {
     struct temporary_memory *m;
-    uint64_t place;
-    cr_assert_eq(temporary_memory_new(NULL, &m), ERR_OK);
-    for (uint64_t i = 0; i < TEMPORARY_MOST / 64 + 10; i++) {
-        cr_assert_eq(temporary_memory_add(m, 64, &place), ERR_OK);
-        cr_assert_eq(place, i * 64);
+    struct temporary_cursor cursors[2] = {0};
+    uint64_t ends[2], place;
+    cr_assert_eq(temporary_memory_new("/tmp", &m), ERR_OK);
+    for (int i = 0; i < 2; i++) {
+        cr_assert_eq(temporary_memory_add(m, &cursors[i], 60, &place), ERR_OK);
+        ends[i] = place + 64;
     }
+    for (uint64_t i = 0; i < 2000; i++) {
+        cr_assert_eq(temporary_memory_add(m, &cursors[i % 2], 64, &place), ERR_OK);
+        cr_assert_eq(place, ends[i % 2]);
+        ends[i % 2] += 64;
+    }
+    cr_expect_neq(ends[0], ends[1]);
     temporary_memory_free(m);
 }
 
-Test(temporary, a_piece_has_a_bound)
+Test(temporary, a_claimed_place_keeps_what_is_written_when_the_process_drops_it)
+{
+    static const char *const folders[] = {NULL, "/tmp"};
+    for (int i = 0; i < 2; i++) {
+        struct temporary_memory *m;
+        uint64_t far = UINT64_C(3) << 30, n = 64 << 20;
+        cr_assert_eq(temporary_memory_new(folders[i], &m), ERR_OK);
+        cr_assert_eq(temporary_memory_claim(m, far, n), ERR_OK);
+        memset(temporary_memory_at(m, far), 7, n);
+        uint64_t before = temporary_resident();
+        cr_expect_geq(before, n);
+        temporary_memory_drop(m);
+        cr_expect_leq(temporary_resident(), before - n / 2);
+        for (uint64_t at = 0; at < n; at += 4095)
+            cr_assert_eq(*(char *)temporary_memory_at(m, far + at), 7);
+        temporary_memory_free(m);
+    }
+}
+
+Test(temporary, there_is_a_bound)
 {
     struct temporary_memory *m;
+    struct temporary_cursor cursor = {0};
     uint64_t place;
     cr_assert_eq(temporary_memory_new("/tmp", &m), ERR_OK);
-    cr_expect_eq(temporary_memory_add(m, TEMPORARY_MOST + 1, &place), ERR_LIMIT);
-    cr_expect_eq(temporary_memory_add(m, TEMPORARY_MOST, &place), ERR_OK);
+    cr_expect_eq(temporary_memory_add(m, &cursor, TEMPORARY_MOST + 1, &place), ERR_LIMIT);
+    cr_expect_eq(temporary_memory_claim(m, TEMPORARY_MOST, 1), ERR_LIMIT);
+    cr_expect_eq(temporary_memory_add(m, &cursor, 64, &place), ERR_OK);
     temporary_memory_free(m);
 }

@@ -11,8 +11,10 @@
 
 #include <criterion/criterion.h>
 #include <dirent.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 static struct model *model;
@@ -136,6 +138,49 @@ Test(build, three_graphs_under_every_policy)
     cr_expect_gt(matches, 0);
 }
 
+/* Every row of a family, in one and the other. */
+static void expect_same_rows(const struct store *a, const struct store *b, enum kv_family family)
+{
+    struct kv_iter *x = kv_iter_new(a->kv, family), *y = kv_iter_new(b->kv, family);
+    struct slice first = {"", 0};
+    kv_iter_seek(x, first);
+    kv_iter_seek(y, first);
+    for (; kv_iter_valid(x) && kv_iter_valid(y); kv_iter_next(x), kv_iter_next(y)) {
+        cr_assert(slice_equal(kv_iter_key(x), kv_iter_key(y)), "%s", kv_family_name(family));
+        cr_assert(slice_equal(kv_iter_value(x), kv_iter_value(y)), "%s", kv_family_name(family));
+    }
+    cr_expect_eq(kv_iter_valid(x), kv_iter_valid(y), "%s", kv_family_name(family));
+    kv_iter_free(x);
+    kv_iter_free(y);
+}
+
+Test(build, neither_threads_nor_buckets_show_in_a_row)
+{
+    static const unsigned threads[] = {1, 2, 3, 8};
+    for (uint64_t seed = 20; seed < 23; seed++) {
+        struct history h;
+        struct store stores[4];
+        history_make(&h, seed, 1500, 40);
+        options.policy = (enum engine_policy)(seed % 3);
+        for (size_t i = 0; i < 4; i++) {
+            struct engine *first, *built;
+            stores[i] = store_new();
+            options.threads = threads[i];
+            build(&stores[i], &h, h.count, 1500 * threads[i]);
+            for (int f = KV_OFFSETS; f < KV_FAMILIES; f++)
+                expect_same_rows(&stores[0], &stores[i], (enum kv_family)f);
+            cr_assert_eq(engine_open(stores[0].kv, &options, &first), ERR_OK);
+            cr_assert_eq(engine_open(stores[i].kv, &options, &built), ERR_OK);
+            expect_equal(first, built);
+            engine_close(first);
+            engine_close(built);
+        }
+        for (size_t i = 0; i < 4; i++)
+            store_free(&stores[i]);
+        history_free(&h);
+    }
+}
+
 Test(build, turns_go_on_where_it_ended)
 {
     struct history h;
@@ -196,6 +241,7 @@ Test(build, it_ends_where_it_is_told_to)
     double seconds;
     uint64_t bytes;
     size_t stops = 0;
+    options.threads = 3;
     history_make(&h, 1, 200, 9);
     for (;; stops++) {
         struct store s = store_new();
@@ -217,6 +263,53 @@ Test(build, it_ends_where_it_is_told_to)
             break;
     }
     cr_expect_gt(stops, 5);
+    history_free(&h);
+}
+
+/* How far a build that ran into a limit of files' sizes came. */
+static int last_done(void *arg, double done, const char *pass)
+{
+    (void)pass;
+    *(double *)arg = done;
+    return ERR_OK;
+}
+
+Test(build, a_write_that_fails_ends_all_workers_with_its_error)
+{
+    struct history h;
+    static const rlim_t most[] = {64 << 10, 17 << 20}; /* of a file */
+    history_make(&h, 5, 3000, 100);
+    signal(SIGXFSZ, SIG_IGN);
+    for (int i = 0; i < 2; i++) {
+        char path[] = "/tmp/test_build_XXXXXX", command[64];
+        double done = -1;
+        struct kv *kv;
+        struct build *b;
+        struct kv_options k = kv_options_default();
+        struct build_options o = {.folder = path,
+                                  .memory_bytes = 1 << 20,
+                                  .expected_triples = 9000,
+                                  .progress = last_done,
+                                  .arg = &done};
+        options.threads = 3;
+        cr_assert(mkdtemp(path));
+        cr_assert_eq(kv_open(path, &k, &kv), ERR_OK);
+        cr_assert_eq(build_new(kv, &options, &o, &b), ERR_OK);
+        for (size_t j = 0; j < h.count; j++)
+            cr_assert_eq(build_add(b, graph_of(&h.steps[j]), &h.steps[j].change, 1), ERR_OK);
+        struct rlimit before, limit;
+        cr_assert_eq(getrlimit(RLIMIT_FSIZE, &before), 0);
+        limit = (struct rlimit){most[i], before.rlim_max};
+        cr_assert_eq(setrlimit(RLIMIT_FSIZE, &limit), 0);
+        int rc = build_run(b);
+        cr_assert_eq(setrlimit(RLIMIT_FSIZE, &before), 0);
+        cr_expect_eq(rc, i == 0 ? ERR_IO : ERR_OK);
+        cr_expect(i == 0 ? done < .2 : done > .99, "%g", done);
+        build_free(b);
+        kv_close(kv);
+        snprintf(command, sizeof(command), "rm -rf %s", path);
+        cr_assert_eq(system(command), 0);
+    }
     history_free(&h);
 }
 

@@ -18,18 +18,33 @@ int temporary_read(int fd, uint64_t at, char *to, size_t bytes);
 void temporary_give_back(int fd, uint64_t at, uint64_t bytes);
 
 /*
- * Memory in such a file, given out piece by piece and never taken back before the end.
- * A place is a number that stays good; where it lies stays too.
+ * Memory in such a file, as large as is needed: a place is a number, and where it lies stays.  All
+ * of it is zero at first.  Several threads may use it at once.
  */
 struct temporary_memory;
 int temporary_memory_new(const char *folder, struct temporary_memory **ret_memory);
 void temporary_memory_free(struct temporary_memory *m);
 
-/* Bytes of a piece at most. */
-#define TEMPORARY_MOST ((size_t)16 << 20)
+/* Bytes of all of it at most. */
+#define TEMPORARY_MOST (UINT64_C(256) << 30)
 
-/* n zeroed bytes, aligned to 8.  ERR_LIMIT: more than TEMPORARY_MOST. */
-int temporary_memory_add(struct temporary_memory *m, size_t n, uint64_t *ret_place);
+/* The n bytes from a place on are there to be written.  ERR_LIMIT: beyond TEMPORARY_MOST. */
+int temporary_memory_claim(struct temporary_memory *m, uint64_t place, uint64_t n);
+/*
+ * n bytes that nobody claimed, aligned to 8.  A thread has a cursor of its own, zero at
+ * first: what it adds lies side by side, mostly.  Not in a memory whose places are claimed.
+ */
+struct temporary_cursor {
+    uint64_t at, end;
+};
+int temporary_memory_add(struct temporary_memory *m, struct temporary_cursor *cursor, size_t n,
+                         uint64_t *ret_place);
 void *temporary_memory_at(const struct temporary_memory *m, uint64_t place);
+
+/* The process keeps none of it in its own memory: what is looked at again is fetched from
+ * where the kernel keeps the file. */
+void temporary_memory_drop(struct temporary_memory *m);
+/* Bytes of files that are in the memory of this process. */
+uint64_t temporary_resident(void);
 
 #endif
