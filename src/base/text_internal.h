@@ -1,10 +1,14 @@
 /*
- * text_internal.h - the UTF-8 decoder and encoder under text.c and
- * text_normalise.c.
+ * text_internal.h - the UTF-8 decoder and encoder under text.c, text_normalise.c and
+ * text_repair.c, and what text_repair.c and text_transliterate.c do for text_normalise.c.
  */
 #ifndef ALIGND_BASE_TEXT_INTERNAL_H
 #define ALIGND_BASE_TEXT_INTERNAL_H
 
+#include "alignd/base/buf.h"
+#include "alignd/base/slice.h"
+
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -77,4 +81,16 @@ static inline size_t text_encode(char *out, int32_t point)
     out[3] = (char)(0x80 | (c & 0x3f));
     return 4;
 }
+
+/* Appends text with its bytes as they were before they were read as Windows-1252 ("JÃ¶rg" is
+ * "Jörg"); false, and nothing appended, where text is not such.  The result is shorter. */
+bool text_repair_encoding(struct buf *out, struct slice text);
+
+/* Appends text with its character entities of HTML replaced ("Caf&eacute; &#38; Bar"); false,
+ * and nothing appended, where it has none.  The result is shorter. */
+bool text_repair_entities(struct buf *out, struct slice text);
+
+/* Appends a text that is folded with its Greek and Cyrillic in Latin letters; false, and
+ * nothing appended, where it has none. */
+bool text_transliterate(struct buf *out, struct slice text);
 #endif

@@ -17,6 +17,7 @@
 
 #define MARKS_MAX 30  /* of one row (Stream-Safe Text Format, UAX 15) */
 #define POINTS_MAX 32 /* of one decomposed character; the longest has 18 */
+#define REPAIRS_MAX 8 /* entities within entities, text misread more than once */
 #define SHORT_FIRST 0x80
 #define SHORT_END 0x800 /* code points of two bytes: Latin, Greek, Cyrillic, Hebrew, Arabic */
 
@@ -128,12 +129,54 @@ static void take_point(struct folding *f, int32_t point)
     f->held[f->count++] = point;
 }
 
+/* Lower-case Latin letters that Unicode does not take apart, and how they are written
+ * without them; by code point.  Source: CLDR, transform Latin-ASCII. */
+static const struct latin_letter {
+    uint16_t point;
+    char ascii[3];
+} latin_letters[] = {
+    {0x00e6, "ae"}, {0x00f0, "d"}, {0x00f8, "o"}, {0x00fe, "th"}, {0x0111, "d"},  {0x0127, "h"},
+    {0x0131, "i"},  {0x0138, "q"}, {0x0142, "l"}, {0x014b, "n"},  {0x0153, "oe"}, {0x0167, "t"},
+    {0x0180, "b"},  {0x0183, "b"}, {0x0188, "c"}, {0x018c, "d"},  {0x0192, "f"},  {0x0199, "k"},
+    {0x019a, "l"},  {0x019e, "n"}, {0x01a5, "p"}, {0x01ab, "t"},  {0x01ad, "t"},  {0x01b4, "y"},
+    {0x01b6, "z"},  {0x01dd, "e"}, {0x01e5, "g"}, {0x0221, "d"},  {0x0225, "z"},  {0x0234, "l"},
+    {0x0235, "n"},  {0x0236, "t"}, {0x0237, "j"}, {0x023c, "c"},  {0x0247, "e"},  {0x0249, "j"},
+    {0x024b, "q"},  {0x024d, "r"}, {0x024f, "y"}, {0x0253, "b"},  {0x0256, "d"},  {0x0257, "d"},
+    {0x0259, "e"},  {0x025b, "e"}, {0x0260, "g"}, {0x0268, "i"},  {0x0272, "n"},  {0x0288, "t"},
+    {0x0289, "u"},  {0x028b, "v"}, {0x2c65, "a"}, {0x2c66, "t"},
+};
+
+static const char *ascii_of_latin(int32_t point)
+{
+    size_t low = 0, high = sizeof(latin_letters) / sizeof(*latin_letters);
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        if (latin_letters[middle].point == point)
+            return latin_letters[middle].ascii;
+        if (latin_letters[middle].point < point)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return NULL;
+}
+
+/* The letters of a character, folded and taken apart: their number. */
 static size_t decompose(int32_t point, utf8proc_int32_t points[POINTS_MAX])
 {
     const utf8proc_option_t options =
         UTF8PROC_DECOMPOSE | UTF8PROC_COMPAT | UTF8PROC_CASEFOLD | UTF8PROC_IGNORE;
-    utf8proc_ssize_t n = utf8proc_decompose_char(point, points, POINTS_MAX, options, NULL);
-    return n < 0 || n > POINTS_MAX ? 0 : (size_t)n;
+    utf8proc_ssize_t n = utf8proc_decompose_char(point, points, POINTS_MAX - 1, options, NULL);
+    if (n <= 0 || n > POINTS_MAX - 1)
+        return 0;
+    const char *ascii = ascii_of_latin(points[0]);
+    if (!ascii)
+        return (size_t)n;
+    size_t length = strlen(ascii);
+    memmove(points + length, points + 1, (size_t)(n - 1) * sizeof(*points));
+    for (size_t i = 0; i < length; i++)
+        points[i] = ascii[i];
+    return (size_t)n - 1 + length;
 }
 
 /* What becomes of a character of two bytes when that is one letter or sign, which
@@ -238,13 +281,14 @@ static const unsigned char *take_ascii_run(struct folding *f, const unsigned cha
     return p + n;
 }
 
-int text_normalise(struct buf *out, struct slice text)
+/* The normal form of a text that needs no repair. */
+static void fold(struct buf *out, struct slice text)
 {
     struct folding f = {.out = out, .start = out->len};
-    if (text.len == 0)
-        return buf_failed(out) ? ERR_NO_MEMORY : ERR_OK;
-
     const unsigned char *p = (const unsigned char *)text.data, *end = p + text.len;
+    if (text.len == 0)
+        return;
+
     p += take_ascii(&f, text);
     if (p < end)
         pthread_once(&short_once, short_init);
@@ -258,5 +302,51 @@ int text_normalise(struct buf *out, struct slice text)
         take_character(&f, point < 0 ? TEXT_REPLACEMENT : point);
     }
     close_held(&f);
+}
+
+static bool is_ascii(struct slice text)
+{
+    unsigned char all = 0;
+    for (size_t i = 0; i < text.len; i++)
+        all |= (unsigned char)text.data[i];
+    return all < 0x80;
+}
+
+static bool repair(struct buf *out, struct slice text)
+{
+    return (memchr(text.data, '&', text.len) && text_repair_entities(out, text)) ||
+           (!is_ascii(text) && text_repair_encoding(out, text));
+}
+
+int text_normalise(struct buf *out, struct slice text)
+{
+    struct buf repaired[2] = {{0}, {0}};
+    const size_t start = out->len;
+    size_t repairs = 0;
+    bool again;
+
+    /* Folding can bring an entity to light ("&ea\u00adcute;"), so its result is looked at too. */
+    do {
+        while (repairs < REPAIRS_MAX && repair(&repaired[repairs % 2], text)) {
+            text = buf_slice(&repaired[repairs++ % 2]);
+            buf_clear(&repaired[repairs % 2]);
+        }
+        out->len = start;
+        fold(out, text);
+        struct slice folded = {out->data + start, out->len - start};
+        again = repairs < REPAIRS_MAX && memchr(folded.data, '&', folded.len) &&
+                text_repair_entities(&repaired[repairs % 2], folded);
+        if (again) {
+            text = buf_slice(&repaired[repairs++ % 2]);
+            buf_clear(&repaired[repairs % 2]);
+        }
+    } while (again);
+    buf_clear(&repaired[0]);
+    if (text_transliterate(&repaired[0], (struct slice){out->data + start, out->len - start})) {
+        out->len = start;
+        buf_append_slice(out, buf_slice(&repaired[0]));
+    }
+    buf_fini(&repaired[0]);
+    buf_fini(&repaired[1]);
     return buf_failed(out) ? ERR_NO_MEMORY : ERR_OK;
 }

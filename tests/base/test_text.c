@@ -119,9 +119,9 @@ Test(text, case_accents_width_and_white_space_make_no_difference)
     expect_normal("Straße", "strasse");
     expect_normal("ﬁne ＡＢＣ １２", "fine abc 12");
     expect_normal("İstanbul", "istanbul");
-    expect_normal("Łódź", "łodz");
-    expect_normal("Ὀδυσσεύς", "οδυσσευσ");
-    expect_normal("Приключения Ёжика", "приключения ежика");
+    expect_normal("Łódź", "lodz");
+    expect_normal("Ὀδυσσεύς", "odyssevs");
+    expect_normal("Приключения Ёжика", "priklyucheniya ezhika");
     expect_normal("non\xc2\xa0"
                   "breaking\xe2\x80\x89thin\xe3\x80\x80wide",
                   "non breaking thin wide");
@@ -162,6 +162,88 @@ Test(text, normalising_appends)
     cr_assert_eq(text_normalise(&b, slice_of(" É  B")), 0);
     cr_expect(slice_equal(buf_slice(&b), slice_of("xae b")));
     buf_fini(&b);
+}
+
+Test(text, latin_letters_without_parts_become_plain_ones)
+{
+    expect_normal("Małgorzata Wołłowicz", "malgorzata wollowicz");
+    expect_normal("Søren Ørstedholm", "soren orstedholm");
+    expect_normal("ĐORĐE", "dorde");
+    expect_normal("Işıl Yıldızhan", "isil yildizhan");
+    expect_normal("Ħaż-Żebbuġ", "haz-zebbug");
+    expect_normal("Æsir þing Œuvre ǽ", "aesir thing oeuvre ae");
+    expect_normal("Straße", "strasse");
+}
+
+Test(text, every_latin_letter_that_has_an_ascii_form_gets_it)
+{
+    /* all of Latin Extended-A: whatever else is in a name, these are in the names of Europe */
+    for (int32_t c = 0xc0; c < 0x180; c++) {
+        struct buf b = {0}, got = {0};
+        append_point(&b, c);
+        normal(&got, buf_slice(&b));
+        for (size_t i = 0;
+             i < got.len && c != 0xd7 && c != 0xf7 && c != 0x13f && c != 0x140 && c != 0x149; i++)
+            cr_expect((unsigned char)got.data[i] < 0x80, "U+%04X", (unsigned)c);
+        buf_fini(&b);
+        buf_fini(&got);
+    }
+}
+
+Test(text, utf8_that_was_encoded_twice_is_read_once)
+{
+    expect_normal("JÃ¶rg BÃ¶hmerich", "jorg bohmerich");
+    expect_normal("CafÃ© GrÃ¶ÃŸe", "cafe grosse");
+    expect_normal("donâ€™t", "don’t");
+    expect_normal("Å\xc2\x81Ã³dÅº", "lodz"); /* a hole of Windows-1252 */
+    expect_normal("Ð¡Ð¾Ñ„Ð¸Ñ\xc2\x8f", "sofiya");
+    expect_normal("ÃƒÂ©tude", "etude"); /* three times */
+    expect_normal("æ\xc2\x9d±äº¬", "東京");
+}
+
+Test(text, what_could_be_meant_as_it_stands_is_left)
+{
+    expect_normal("CAFÉ’S", "cafe’s");
+    expect_normal("„HÄ“", "„ha“");
+    expect_normal("Ã©t Ãé", "a©t ae"); /* not the whole of it */
+    expect_normal("São Tomé", "sao tome");
+    expect_normal("Ñ’", "n’"); /* one letter of another script */
+    expect_normal("Â", "a");
+    expect_normal("naïve", "naive");
+}
+
+Test(text, greek_and_cyrillic_are_written_in_latin_letters)
+{
+    expect_normal("Иван Соколенко", "ivan sokolenko");
+    expect_normal("А. П. Чехов", "a. p. chekhov");
+    expect_normal("Сергей Эйзенштейн", "sergei eizenshtein");
+    expect_normal("Сергеи\xcc\x86", "sergei"); /* the same, its last letter in two parts */
+    expect_normal("Щедрин объезд", "shchedrin obezd");
+    expect_normal("Ђорђе Ћирић", "dorde ciric");
+    expect_normal("Қазақстан", "kazakstan");
+    expect_normal("Γιώργος Παπανικολάκης", "giorgos papanikolakis");
+    expect_normal("Παπαδόπουλος", "papadopoulos");
+    expect_normal("Ευαγγελία Αυγή", "evangelia avgi");
+    expect_normal("5 µm, α-Pinene", "5 μm, α-pinene");
+}
+
+Test(text, entities_of_html_are_characters)
+{
+    expect_normal("Caf&eacute; Nord &amp; Sons", "cafe nord & sons");
+    expect_normal("&#233;t&#xE9;", "ete");
+    expect_normal("&Eacute;TUDE &AMP; &Ouml;l", "etude & ol");
+    expect_normal("&amp;amp;eacute;", "e");
+    expect_normal("a&nbsp;&nbsp;b&nbsp;", "a b");
+    expect_normal("it&#146;s", "it’s"); /* as browsers read it */
+    expect_normal("GrÃ&para;&Atilde;&#159;e", "grosse");
+    expect_normal("AT&T; R&B &; &#; &#x; &#xD800; &#0; & &nosuchname;",
+                  "at&t; r&b &; &#; &#x; &#xd800; &#0; & &nosuchname;");
+    expect_normal("&", "&");
+}
+
+Test(text, repairs_end_after_eight)
+{
+    expect_normal("&amp;amp;amp;amp;amp;amp;amp;amp;amp;amp;lt;", "&amp;amp;lt;");
 }
 
 Test(text, normalising_any_code_point_twice_changes_nothing)
@@ -272,6 +354,18 @@ static struct buf plain_normal(struct slice text)
     return b;
 }
 
+/* Letters that the oracle leaves as they are: tested by themselves above. */
+static bool has_latin_without_ascii(struct slice text)
+{
+    while (text.len) {
+        int32_t c = text_next_point(&text);
+        if ((c >= 0xe6 && c < 0x2b0 && c != 0xf7) || (c >= 0x3b1 && c < 0x530) || c == 0x2c65 ||
+            c == 0x2c66)
+            return true;
+    }
+    return false;
+}
+
 Test(text, short_characters_agree_with_the_plain_definition)
 {
     static const char *const before[] = {"", "x", "é"};
@@ -286,7 +380,8 @@ Test(text, short_characters_agree_with_the_plain_definition)
             append_point(&b, c);
             buf_append_text(&b, "Y");
             struct buf expected = plain_normal(buf_slice(&b));
-            cr_expect(slice_equal(normal(&got, buf_slice(&b)), buf_slice(&expected)),
+            cr_expect(has_latin_without_ascii(buf_slice(&expected)) ||
+                          slice_equal(normal(&got, buf_slice(&b)), buf_slice(&expected)),
                       "U+%04X: '%.*s', expected '%.*s'", (unsigned)c, (int)got.len, got.data,
                       (int)expected.len, expected.data);
             buf_fini(&b);

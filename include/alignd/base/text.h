@@ -5,7 +5,12 @@
  * The normal form is NFKC with full case folding, accents stripped and white
  * space collapsed: "  Amélie\tPoulain" and "AMELIE POULAIN" are one text.
  * Precisely, in this order:
+ *  (0) what programs did to it is undone: character entities of HTML ("Caf&eacute;") are
+ *      characters, and UTF-8 that was read as Windows-1252 and encoded again ("JÃ¶rg") is
+ *      read aright, where the whole text can be and becomes shorter and plausible;
  *  (1) every code point is case-folded (full) and decomposed (compatibility);
+ *      Latin letters that Unicode does not take apart are written without them: ł l, ø o,
+ *      đ d, ħ h, ı i, æ ae, þ th and the like;
  *      default-ignorable ones (soft hyphen, joiners, variation selectors, BOM) vanish;
  *  (2) accents vanish: the marks that sit on a letter without making it another
  *      one (canonical class 1, 10-36 and 200 up: Latin, Greek, Cyrillic, Hebrew and
@@ -14,6 +19,7 @@
  *      scripts, viramas, nuktas, the voicing marks of kana.  Of a row of more than
  *      30 marks the rest vanish, which bounds the work;
  *  (3) what is left is composed again (canonically), Hangul too;
+ *      then Greek and Cyrillic are written in Latin letters (a Greek letter alone stays: µ);
  *  (4) runs of white space (Z*, and the control characters) become one U+0020,
  *      none at either end.
  * It is part of the on-disk format (samples and block keys hash it).
