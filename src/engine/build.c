@@ -6,6 +6,7 @@
  * the database changes before all files are there; then it takes them family by family, and one
  * synced batch says what it holds.
  */
+#include "build_clear.h"
 #include "build_internal.h"
 #include "turn_rules.h"
 
@@ -255,6 +256,8 @@ static int make_spools(struct build *b)
     int rc = temporary_memory_new(folder, &b->entities);
     if (!rc)
         rc = temporary_memory_new(folder, &b->heap);
+    if (!rc && !(b->clears = build_clears_new(folder)))
+        rc = ERR_NO_MEMORY;
     for (int i = 0; i < BUILD_SPOOLS && !rc; i++)
         rc = spool_new(folder, b->bucket_count, b->worker_count, record_bytes[i], &b->spools[i]);
     return rc;
@@ -334,6 +337,7 @@ void build_free(struct build *b)
     for (unsigned i = 0; i < b->worker_count; i++)
         worker_fini(&b->workers[i]);
     free(b->workers);
+    build_clears_free(b->clears);
     temporary_memory_free(b->entities);
     temporary_memory_free(b->heap);
     free(b->first);
@@ -349,14 +353,8 @@ int build_add(struct build *b, size_t graph, const struct change *changes, size_
 {
     struct buf scratch = {0};
     int rc = ERR_OK;
-    for (size_t i = 0; i < count && !rc; i++) {
-        if (changes[i].op == CHANGE_CLEAR) {
-            log_error("a replace is taken by turns only: --by-turns");
-            rc = ERR_FORMAT;
-            break;
-        }
+    for (size_t i = 0; i < count && !rc; i++)
         rc = build_entity_add(b, graph, &changes[i], &scratch);
-    }
     buf_fini(&scratch);
     return rc;
 }

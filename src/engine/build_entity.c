@@ -14,7 +14,11 @@
  *
  * in lower case where the triple is deleted.  Halves of one key stand in the order of
  * arrival, so the last of them says whether the triple is there.
+ *
+ * Behind the first clear a half is 'W' 'w' 'F' 'f' in place of these, and be64 its time stands at
+ * its end: it is there if its subject was not cleared since (build_clear.h).
  */
+#include "build_clear.h"
 #include "build_internal.h"
 #include "turn_rules.h"
 
@@ -27,7 +31,7 @@
 
 #include <ctype.h>
 
-enum { KIND_AT = EDGE_KEY_BYTES, REST_AT = EDGE_KEY_BYTES + 1, MAX_Z = 512 };
+enum { KIND_AT = EDGE_KEY_BYTES, REST_AT = EDGE_KEY_BYTES + 1, TIME_BYTES = 8, MAX_Z = 512 };
 
 static void put_be32(char *out, uint32_t v)
 {
@@ -45,7 +49,26 @@ static uint32_t get_be32(const char *in)
 
 /* --- add --- */
 
-static int put_half(struct build_worker *w, enum build_spool to, struct id entity,
+/* A half of a triple, with its time once there is one. */
+static int add_half(struct build *b, struct id entity, const struct edge *edge, bool is)
+{
+    uint64_t now = build_clears_now(b->clears);
+    struct spool *s = b->spools[BUILD_HALVES];
+    size_t bytes = REST_AT + edge->value.len;
+    char kind = edge_is_value(edge) ? now ? 'W' : 'V' : now ? 'F' : 'E';
+    char *r = spool_add(s, 0, build_bucket_of(b, entity), bytes + (now ? TIME_BYTES : 0));
+    if (!r)
+        return spool_status(s);
+    edge_key(r, entity, edge);
+    r[KIND_AT] = is ? kind : (char)tolower((unsigned char)kind);
+    if (edge->value.len)
+        memcpy(r + REST_AT, edge->value.data, edge->value.len);
+    if (now)
+        put_be64(r + bytes, now);
+    return ERR_OK;
+}
+
+static int put_edge(struct build_worker *w, enum build_spool to, struct id entity,
                     const struct edge *edge, char kind, struct slice rest)
 {
     struct spool *s = w->b->spools[to];
@@ -86,25 +109,25 @@ int build_entity_add(struct build *b, size_t graph, const struct change *change,
 {
     const struct state_graph *g = &b->state->graphs[graph];
     uint16_t tag = g->tag;
-    struct build_worker *w = &b->workers[0];
     bool is = change->op == CHANGE_INSERT;
+    struct id subject = id_of_entity(tag, &change->subject);
+    if (change->op == CHANGE_CLEAR)
+        return build_clears_add(b->clears, subject);
     struct predicate *p =
         predicates_resolve(b->state->predicates, g->name, tag, change->predicate.text);
-    struct id subject = id_of_entity(tag, &change->subject);
     struct edge edge;
     if (!p || turn_apply_edge(tag, p, &change->object, &edge, scratch))
         return ERR_NO_MEMORY;
     int rc = is ? put_term(b, subject, &change->subject) : ERR_OK;
+    if (!rc)
+        rc = add_half(b, subject, &edge, is);
     if (rc || edge_is_value(&edge))
-        return rc ? rc : put_half(w, BUILD_HALVES, subject, &edge, is ? 'V' : 'v', edge.value);
+        return rc;
     struct edge back = edge;
-    struct slice none = {NULL, 0};
     back.relation |= RELATION_INVERSE;
     back.neighbour = subject;
     rc = is ? put_term(b, edge.neighbour, &change->object) : ERR_OK;
-    if (!rc)
-        rc = put_half(w, BUILD_HALVES, subject, &edge, is ? 'E' : 'e', none);
-    return rc ? rc : put_half(w, BUILD_HALVES, edge.neighbour, &back, is ? 'E' : 'e', none);
+    return rc ? rc : add_half(b, edge.neighbour, &back, is);
 }
 
 int build_entity_number(struct build *b)
@@ -153,7 +176,7 @@ static struct edge edge_of(struct slice record)
 
 static bool is_value(struct slice record)
 {
-    return record.data[KIND_AT] == 'V';
+    return record.data[KIND_AT] == 'V' || record.data[KIND_AT] == 'W';
 }
 
 static bool same_entity(struct slice a, struct slice b)
@@ -189,6 +212,23 @@ static int take(struct build *b, enum build_spool from, size_t bucket,
 
 /* --- describe --- */
 
+/* Is the triple of the last half of a key there?  Its time is taken off it. */
+static bool is_there(const struct run *x, struct slice *half)
+{
+    const struct build_clears *clears = x->b->clears;
+    char kind = half->data[KIND_AT];
+    uint64_t time = 0;
+    if (kind == 'W' || kind == 'F') {
+        half->len -= TIME_BYTES;
+        time = get_be64(half->data + half->len);
+    }
+    if (!isupper((unsigned char)kind) || !build_clears_now(clears))
+        return isupper((unsigned char)kind);
+    struct edge edge = edge_of(*half);
+    return !build_clears_since(clears, edge.relation & RELATION_INVERSE ? edge.neighbour : x->id,
+                               time);
+}
+
 /* Of the halves of one key the last one, if it is there; how the entity is written. */
 static void keep_living(struct run *x)
 {
@@ -202,7 +242,7 @@ static void keep_living(struct run *x)
         }
         bool last =
             i + 1 == x->count || memcmp(r.data, x->records[i + 1].data, EDGE_KEY_BYTES) != 0;
-        if (last && isupper((unsigned char)r.data[KIND_AT]))
+        if (last && is_there(x, &r))
             x->records[kept++] = r;
     }
     x->count = kept;
@@ -350,14 +390,14 @@ static int send(struct build_worker *w, const struct run *x, struct slice record
             return rc;
     }
     if (is_value(record))
-        return put_half(w, BUILD_EDGES, x->id, &edge, 'V', edge.value);
+        return put_edge(w, BUILD_EDGES, x->id, &edge, 'V', edge.value);
     char number[4];
     struct id to = edge.neighbour;
     put_be32(number, x->number);
     edge.relation ^= RELATION_INVERSE;
     edge.order = x->node.order;
     edge.neighbour = x->id;
-    return put_half(w, BUILD_EDGES, to, &edge, 'E', (struct slice){number, sizeof(number)});
+    return put_edge(w, BUILD_EDGES, to, &edge, 'E', (struct slice){number, sizeof(number)});
 }
 
 /* All that this pass makes of an entity. */

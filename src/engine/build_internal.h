@@ -127,6 +127,7 @@ struct build {
     size_t by_tag[STATE_MAX_GRAPHS]; /* graphs by tag, ascending */
     size_t graph_buckets, bucket_count;
 
+    struct build_clears *clears;
     struct id recent[4096]; /* entities whose term was noted lately */
 
     struct temporary_memory *entities, *heap;

@@ -35,6 +35,9 @@ struct maker {
     int words; /* of this history: few make homonyms and full blocks */
     enum phase phase;
     size_t used;
+    bool records;       /* of every other history */
+    struct step record; /* the entity that is said as a whole just now */
+    int record_left;    /* so many of its triples are to come */
 };
 
 __attribute__((format(printf, 2, 3))) static struct slice format_text(struct maker *m,
@@ -121,10 +124,47 @@ static void make_step(struct maker *m, struct step *s)
     }
 }
 
+/* A replace: a clear, and the triples of the entity; none of them, now and then, or twice. */
+static bool make_record_step(struct maker *m, struct step *s, size_t before)
+{
+    const struct step *steps = m->h->steps;
+    if (m->record_left-- <= 0) {
+        if (!m->records || pick(&m->rng, m->phase == SHRINKS ? 8 : 24))
+            return false;
+        int graph = pick(&m->rng, 2);
+        m->record = (struct step){graph, {.op = CHANGE_CLEAR, .subject = entity(m, graph)}};
+        if (before && pick(&m->rng, 2)) /* one that is known */
+            m->record =
+                (struct step){steps[before - 1].graph,
+                              {.op = CHANGE_CLEAR, .subject = steps[before - 1].change.subject}};
+        m->record_left = pick(&m->rng, m->phase == SHRINKS ? 2 : 6);
+        *s = m->record;
+        return true;
+    }
+    if (pick(&m->rng, 8) == 0) { /* from the start again */
+        *s = m->record;
+        return true;
+    }
+    for (size_t i = before, tries = 0; i-- && tries < 40; tries++) { /* as it was */
+        bool its = steps[i].graph == m->record.graph && steps[i].change.op == CHANGE_INSERT &&
+                   slice_equal(steps[i].change.subject.text, m->record.change.subject.text);
+        if (its && pick(&m->rng, 2)) {
+            *s = steps[i];
+            return true;
+        }
+    }
+    make_step(m, s);
+    s->graph = m->record.graph;
+    s->change.op = CHANGE_INSERT;
+    s->change.subject = m->record.change.subject;
+    return true;
+}
+
 void history_make(struct history *h, uint64_t seed, size_t steps, int entities)
 {
     struct maker m = {.h = h, .rng = seed, .entities = entities};
     m.words = 2 + pick(&m.rng, WORDS - 1);
+    m.records = pick(&m.rng, 2);
     h->count = steps;
     h->steps = calloc(steps, sizeof(*h->steps));
     h->text = calloc(steps * 6, TERM_BYTES);
@@ -133,12 +173,16 @@ void history_make(struct history *h, uint64_t seed, size_t steps, int entities)
     for (size_t i = 0; i < steps; i++) {
         if (i % 32 == 0)
             m.phase = i ? (enum phase)pick(&m.rng, PHASES) : GROWS;
+        if (make_record_step(&m, &h->steps[i], i))
+            continue;
         make_step(&m, &h->steps[i]);
         bool shrinks = m.phase == SHRINKS;
         if (i > 4 && pick(&m.rng, shrinks ? 8 : 4) < (shrinks ? 7 : 1)) {
             /* what was said before, taken back or said again */
             h->steps[i] = h->steps[pick(&m.rng, (int)i)];
             bool again = pick(&m.rng, shrinks ? 8 : 2) == 0;
+            if (h->steps[i].change.op == CHANGE_CLEAR)
+                continue;
             h->steps[i].change.op = again ? CHANGE_INSERT : CHANGE_DELETE;
         }
     }
@@ -174,10 +218,12 @@ void history_print(const struct history *h)
 {
     for (size_t i = 0; i < h->count; i++) {
         const struct step *s = &h->steps[i];
-        fprintf(stderr, "%4zu g%d %c ", i, s->graph, s->change.op == CHANGE_INSERT ? 'A' : 'D');
+        fprintf(stderr, "%4zu g%d %c ", i, s->graph, "ADC"[s->change.op]);
         print_term(&s->change.subject);
-        print_term(&s->change.predicate);
-        print_term(&s->change.object);
+        if (s->change.op != CHANGE_CLEAR) {
+            print_term(&s->change.predicate);
+            print_term(&s->change.object);
+        }
         fprintf(stderr, ".\n");
     }
 }

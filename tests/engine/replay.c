@@ -65,6 +65,9 @@ static const char *const names[REPLAY_COUNTS] = {
     "another model or threshold",
     "memory failed",
     "store failed",
+    "replaced",
+    "replaced twice in a turn",
+    "replaced by nothing",
 };
 
 const char *replay_count_name(enum replay_count count)
@@ -248,6 +251,30 @@ static int run_changes_with_faults(struct replay *r, const struct step *const *s
     return rc ? rc : run_changes(r->engine, steps, count, &none, report);
 }
 
+static bool clears(const struct step *s, const struct step *other)
+{
+    return s->change.op == CHANGE_CLEAR && s->graph == other->graph &&
+           s->change.subject.kind == other->change.subject.kind &&
+           slice_equal(s->change.subject.text, other->change.subject.text);
+}
+
+/* Entities said as a whole in a turn, and those said so twice. */
+static void count_clears(struct replay *r, const struct step *steps, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        bool again = false;
+        if (steps[i].change.op != CHANGE_CLEAR)
+            continue;
+        for (size_t k = 0; k < i && !again; k++)
+            again = clears(&steps[k], &steps[i]);
+        bool empty = i + 1 == count || steps[i + 1].change.op != CHANGE_INSERT ||
+                     !slice_equal(steps[i + 1].change.subject.text, steps[i].change.subject.text);
+        r->counts[REPLAY_REPLACED]++;
+        r->counts[REPLAY_REPLACED_AGAIN] += again;
+        r->counts[REPLAY_REPLACED_BY_NONE] += empty;
+    }
+}
+
 /* One turn, and what has to hold after every turn. */
 static int run_turn(struct replay *r, const struct step *steps, size_t count)
 {
@@ -259,6 +286,7 @@ static int run_turn(struct replay *r, const struct step *steps, size_t count)
     if (rc)
         return rc;
     r->counts[REPLAY_TURNS]++;
+    count_clears(r, steps, count);
     r->counts[REPLAY_DEFERRED] += report.dirty_left != 0;
     r->counts[REPLAY_MATCHES] += report.matches;
     r->counts[REPLAY_UNMATCHES] += report.unmatches;
@@ -367,7 +395,7 @@ static size_t final_triples(const struct history *h, const struct step **out)
     for (size_t i = 0; i < h->count; i++) {
         bool last = h->steps[i].change.op == CHANGE_INSERT;
         for (size_t k = i + 1; k < h->count && last; k++)
-            last = hashes[k] != hashes[i];
+            last = hashes[k] != hashes[i] && !clears(&h->steps[k], &h->steps[i]);
         if (last)
             out[n++] = &h->steps[i];
     }

@@ -46,6 +46,9 @@ enum replay_count {
     REPLAY_REMODELLED,    /* reopened with the other model or another threshold */
     REPLAY_MEMORY_FAILED, /* in a turn, which was tried again */
     REPLAY_STORE_FAILED,
+    REPLAY_REPLACED, /* an entity, by a clear and what follows it */
+    REPLAY_REPLACED_AGAIN,
+    REPLAY_REPLACED_BY_NONE,
     REPLAY_COUNTS
 };
 
