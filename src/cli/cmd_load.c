@@ -12,8 +12,10 @@
 #include "alignd/cli/offline.h"
 #include "alignd/model/model.h"
 #include "alignd/state/offsets.h"
+#include "alignd/state/triple_difference.h"
 #include "alignd/store/building.h"
 #include "alignd/stream/change_file.h"
+#include "alignd/stream/crash_point.h"
 
 #include <inttypes.h>
 #include <pthread.h>
@@ -35,8 +37,12 @@ struct batch {
 
 struct load {
     struct offline store;
-    struct build_store *build; /* NULL: by turns */
-    size_t file, file_count;   /* the one at hand */
+    struct build_store *build;            /* NULL: by turns */
+    struct triple_difference *difference; /* of --replace, while the dump is read; else NULL */
+    struct triple_difference_counts counts;
+    const char *first_file;
+    bool dry;                /* turns are not run */
+    size_t file, file_count; /* the one at hand */
     const char *graph_name;
     struct batch batches[2];
     struct engine_report sum;
@@ -103,7 +109,7 @@ static double share_read(const struct load *l, const struct batch *b)
     return ((double)l->file + part) / (double)l->file_count;
 }
 
-static int run_turn(struct load *l, const char *path, struct change *changes, size_t count)
+static int run_turn(struct load *l, const char *path, const struct change *changes, size_t count)
 {
     struct engine_input input = {.graph = l->graph,
                                  .changes = changes,
@@ -158,9 +164,11 @@ static size_t turn_most(const struct load *l)
 /* A batch to where it goes. */
 static int take_batch(struct load *l, const char *path, const struct batch *b)
 {
-    if (!l->build)
+    if (!l->build && !l->difference)
         return run_turn(l, path, b->changes, b->count);
     l->changes += b->count;
+    if (l->difference)
+        return triple_difference_add(l->difference, b->changes, b->count);
     return build_store_add(l->build, l->graph_name, b->changes, b->count, share_read(l, b));
 }
 
@@ -210,7 +218,7 @@ static int load_file(struct load *l, const char *path, enum codec_format format)
     if (shown)
         progress_end(&l->progress);
     change_file_close(f);
-    if ((rc == ERR_FORMAT || rc == ERR_LIMIT) && l->build)
+    if ((rc == ERR_FORMAT || rc == ERR_LIMIT) && (l->build || l->difference))
         log_error("%s: nothing of what was to be loaded is in the store", path);
     else if (rc == ERR_FORMAT || rc == ERR_LIMIT)
         log_error("%s: the %" PRIu64 " changes before that place are in the store", path,
@@ -346,19 +354,30 @@ struct wish {
     enum codec_format format;
     int64_t turn_changes, memory_mib; /* turn_changes 0: not said */
     bool by_turns, verbose, compact;
+    bool replace, dry_run, allow_empty;
 };
+
+/* Is there anything that the files replace?  Otherwise they are loaded like any. */
+static bool is_replacement(const struct load *l, const struct wish *w)
+{
+    struct state_totals t;
+    int graph = offline_graph(&l->store, l->graph_name);
+    engine_get_totals(l->store.engine, &t);
+    return w->replace && (w->dry_run || (graph >= 0 && t.triples[graph]));
+}
 
 /* Opens the store where there is one, or is to be one by turns. */
 static int choose_way(struct load *l, const struct wish *w, bool *ret_build)
 {
     uint64_t expected = expected_triples(w->files, w->count);
-    int rc = building_discard(w->offline.store);
-    *ret_build = !w->by_turns && building_has_place(w->offline.store);
+    bool by_turns = w->by_turns || (w->replace && !building_has_place(w->offline.store));
+    int rc = w->dry_run ? ERR_OK : building_discard(w->offline.store);
+    *ret_build = !by_turns && !w->dry_run && building_has_place(w->offline.store);
     if (rc || *ret_build)
         return rc;
     rc = offline_open(&w->offline, &l->store);
-    *ret_build =
-        !rc && !w->by_turns && is_untold(&l->store) && is_worth_building(&l->store, expected);
+    *ret_build = !rc && !by_turns && !w->dry_run && is_untold(&l->store) &&
+                 is_worth_building(&l->store, expected);
     return rc;
 }
 
@@ -378,6 +397,70 @@ static int load_by_turns(struct load *l, const struct wish *w)
         rc = offline_settle(&l->store);
     if (w->offline.bulk && kv_flush(l->store.kv) && !rc)
         rc = ERR_STORE;
+    return rc;
+}
+
+/* --- the files as all that the graph shall hold --- */
+
+/* A piece of the difference, in turns as large as memory allows. */
+static int take_difference(void *arg, const struct change *changes, size_t count)
+{
+    struct load *l = arg;
+    int rc = ERR_OK;
+    for (size_t at = 0, n; at < count && !rc && !l->dry; at += n) {
+        n = turn_most(l) < count - at ? turn_most(l) : count - at;
+        rc = run_turn(l, l->first_file, changes + at, n);
+        crash_point_pass("replace-turn");
+        if (!rc && stopped)
+            rc = ERR_STOPPED;
+    }
+    return rc;
+}
+
+/* A file that was cut to nothing on its way would delete everything. */
+static int refuse_empty(const struct load *l, const struct wish *w)
+{
+    struct state_totals t;
+    engine_get_totals(l->store.engine, &t);
+    if (w->allow_empty || triple_difference_size(l->difference) || !t.triples[l->graph])
+        return ERR_OK;
+    log_error("load --replace: there is no triple in the files: all %" PRIu64
+              " of graph '%s' would be deleted; say --allow-empty if that is meant",
+              t.triples[l->graph], l->graph_name);
+    return ERR_FORMAT;
+}
+
+static int load_by_replacing(struct load *l, const struct wish *w)
+{
+    int graph = offline_graph(&l->store, l->graph_name);
+    if (graph < 0) {
+        log_error("load: the store has no graph '%s'", l->graph_name);
+        return ERR_USAGE;
+    }
+    l->graph = (size_t)graph;
+    l->dry = w->dry_run;
+    l->first_file = w->files[0];
+    struct triple_difference_options o = {.graph = l->graph,
+                                          .folder = w->offline.store,
+                                          .memory_bytes = (size_t)l->memory / 4,
+                                          .expected_triples = expected_triples(w->files, w->count)};
+    int rc = triple_difference_new(engine_state(l->store.engine), &o, &l->difference);
+    if (!rc)
+        rc = load_files(l, w);
+    if (!rc)
+        rc = refuse_empty(l, w);
+    l->changes = 0;
+    if (!rc)
+        rc = triple_difference_run(l->difference, turn_most(l), take_difference, l, &l->counts);
+    triple_difference_free(l->difference);
+    l->difference = NULL;
+    if (!rc && !l->dry)
+        rc = offline_settle(&l->store);
+    if (w->offline.bulk && !l->dry && kv_flush(l->store.kv) && !rc)
+        rc = ERR_STORE;
+    if (!rc)
+        printf("%s%" PRIu64 " inserted, %" PRIu64 " deleted, %" PRIu64 " unchanged\n",
+               l->dry ? "would be: " : "", l->counts.inserted, l->counts.deleted, l->counts.same);
     return rc;
 }
 
@@ -411,7 +494,9 @@ static int load(struct load *l, const struct wish *w, bool *ret_build)
         rc = choose_way(l, w, ret_build);
     if (rc)
         return rc;
-    return *ret_build ? load_by_building(l, w) : load_by_turns(l, w);
+    if (*ret_build)
+        return load_by_building(l, w);
+    return is_replacement(l, w) ? load_by_replacing(l, w) : load_by_turns(l, w);
 }
 
 static int run(struct wish *w)
@@ -435,7 +520,7 @@ static int run(struct wish *w)
     uint64_t us = clock_mono_us() - begun;
     if (!rc && w->compact && !build)
         rc = kv_compact(l.store.kv);
-    if (l.store.engine && !w->offline.quiet && (!rc || !build))
+    if (l.store.engine && !w->offline.quiet && (!rc || !build) && !w->dry_run)
         print_summary(&l, w->offline.store, us, build);
     if (!rc && w->compact && w->verbose)
         print_families(&l);
@@ -444,6 +529,22 @@ static int run(struct wish *w)
         arena_free(l.batches[i].arena);
     free(l.turn_us);
     return rc;
+}
+
+static int check_wish(struct wish *w, const char *format_name)
+{
+    const struct offline_options *o = &w->offline;
+    if (!codec_format_from_name(slice_of(format_name), &w->format))
+        log_error("load: '%s' is no format: auto, n-quads, rdf-patch or json", format_name);
+    else if (!o->store || !o->graph || w->count == 0)
+        log_error("load: %s", !o->store   ? "--store DIR is missing"
+                              : !o->graph ? "--graph NAME is missing"
+                                          : "which files?");
+    else if ((w->dry_run || w->allow_empty) && !w->replace)
+        log_error("load: --%s goes with --replace", w->dry_run ? "dry-run" : "allow-empty");
+    else
+        return ERR_OK;
+    return ERR_USAGE;
 }
 
 int cmd_load(int argc, char **argv)
@@ -472,6 +573,13 @@ int cmd_load(int argc, char **argv)
             .help = "what building or a turn may take, besides the caches: more is faster"),
         ARG(.name = "set", .type = ARG_LIST, .to = &o->set, .value = "KEY=VALUE",
             .help = "a setting of a new store (config/alignd.conf, [align])"),
+        ARG(.name = "replace", .type = ARG_FLAG, .to = &w.replace,
+            .help = "the files are all that the graph shall hold: what it has besides is deleted"),
+        ARG(.name = "dry-run", .type = ARG_FLAG, .to = &w.dry_run,
+            .help =
+                "with --replace: counts what would be inserted and deleted, and changes nothing"),
+        ARG(.name = "allow-empty", .type = ARG_FLAG, .to = &w.allow_empty,
+            .help = "with --replace: files without a triple delete all of the graph"),
         ARG(.name = "compact", .type = ARG_FLAG, .to = &w.compact,
             .help = "compact the store at the end: smaller, and faster to read; a built one is "
                     "already"),
@@ -494,16 +602,10 @@ int cmd_load(int argc, char **argv)
     int rc = args_parse(&args, argc, argv, &w.files, &w.count);
     if (rc)
         return rc == ARGS_HELP ? 0 : err_exit_status(rc);
-    if (!codec_format_from_name(slice_of(format_name), &w.format)) {
-        log_error("load: '%s' is no format: auto, n-quads, rdf-patch or json", format_name);
+    if (check_wish(&w, format_name))
         return err_exit_status(ERR_USAGE);
-    }
-    if (!o->store || !o->graph || w.count == 0) {
-        log_error("load: %s", !o->store   ? "--store DIR is missing"
-                              : !o->graph ? "--graph NAME is missing"
-                                          : "which files?");
-        return err_exit_status(ERR_USAGE);
-    }
+    o->read_only = w.dry_run;
+    o->create = !w.dry_run;
     progress_set_enabled(!o->quiet);
     if (w.verbose)
         log_set_level(LOG_DEBUG);

@@ -108,10 +108,15 @@ static void classify(const struct predicates *p, struct slice graph, struct pred
     predicate->relation = hash_bytes(predicate->name, 7) & ~UINT64_C(3);
 }
 
+uint64_t predicate_hash(struct slice iri)
+{
+    return hash_bytes(iri, 8);
+}
+
 struct predicate *predicates_resolve(struct predicates *p, struct slice graph, uint16_t graph_tag,
                                      struct slice iri)
 {
-    uint64_t hash = hash_bytes(iri, 8);
+    uint64_t hash = predicate_hash(iri);
     void **place = id_map_place(&p->by_iri, key_of(graph_tag, hash));
     if (!place || *place)
         return place ? *place : NULL;

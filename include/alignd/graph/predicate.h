@@ -40,6 +40,9 @@ struct predicate {
     uint64_t triples;  /* kept by whoever keeps the table */
 };
 
+/* Of an IRI: by it a row of adjacency names its predicate. */
+uint64_t predicate_hash(struct slice iri);
+
 struct predicates;
 
 struct predicates *predicates_new(const struct mapping *mapping);
