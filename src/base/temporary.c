@@ -13,6 +13,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/mman.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 static int failed(const char *what)
@@ -83,11 +84,30 @@ void temporary_give_back(int fd, uint64_t at, uint64_t bytes)
 struct temporary_memory {
     int fd;
     bool on_disk;
-    char *base; /* of TEMPORARY_MOST bytes, of which the file has some */
+    char *base; /* of `most` addresses; the file has some of them */
+    uint64_t most;
     pthread_mutex_t lock;
     uint64_t end;  /* of the file */
     uint64_t used; /* by temporary_memory_add */
 };
+
+/* Addresses to be had: where the process is given few (ulimit -v), others want some too. */
+static uint64_t address_share(void)
+{
+    struct rlimit limit;
+    if (getrlimit(RLIMIT_AS, &limit) || limit.rlim_cur == RLIM_INFINITY)
+        return TEMPORARY_MOST;
+    uint64_t share = (uint64_t)limit.rlim_cur / 8 / STEP_BYTES * STEP_BYTES + STEP_BYTES;
+    return share < TEMPORARY_MOST ? share : TEMPORARY_MOST;
+}
+
+/* One that is larger than this does not fit. */
+static int too_large(const struct temporary_memory *m)
+{
+    if (m->most < TEMPORARY_MOST)
+        log_error("temporary file: the process may have too few addresses (ulimit -v)");
+    return ERR_LIMIT;
+}
 
 int temporary_memory_new(const char *folder, struct temporary_memory **ret_memory)
 {
@@ -95,14 +115,15 @@ int temporary_memory_new(const char *folder, struct temporary_memory **ret_memor
     int rc = temporary_open(folder, &fd);
     if (rc)
         return rc;
-    void *base = mmap(NULL, TEMPORARY_MOST, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+    uint64_t most = address_share();
+    void *base = mmap(NULL, most, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
     if (base == MAP_FAILED) {
         rc = failed("room for addresses (ulimit -v)");
         close(fd);
         return rc;
     }
     struct temporary_memory *m = calloc(1, sizeof(*m));
-    *m = (struct temporary_memory){.fd = fd, .on_disk = folder != NULL, .base = base};
+    *m = (struct temporary_memory){.fd = fd, .on_disk = folder != NULL, .base = base, .most = most};
     pthread_mutex_init(&m->lock, NULL);
     *ret_memory = m;
     return ERR_OK;
@@ -112,7 +133,7 @@ void temporary_memory_free(struct temporary_memory *m)
 {
     if (!m)
         return;
-    munmap(m->base, TEMPORARY_MOST);
+    munmap(m->base, m->most);
     close(m->fd);
     pthread_mutex_destroy(&m->lock);
     free(m);
@@ -139,8 +160,8 @@ static int secure(const struct temporary_memory *m, uint64_t place, uint64_t n)
 
 int temporary_memory_claim(struct temporary_memory *m, uint64_t place, uint64_t n)
 {
-    if (place > TEMPORARY_MOST || n > TEMPORARY_MOST - place)
-        return ERR_LIMIT;
+    if (place > m->most || n > m->most - place)
+        return too_large(m);
     pthread_mutex_lock(&m->lock);
     int rc = lengthen(m, place + n);
     pthread_mutex_unlock(&m->lock);
@@ -152,12 +173,12 @@ static int take_piece(struct temporary_memory *m, struct temporary_cursor *curso
 {
     int rc = ERR_OK;
     n = n > PIECE_BYTES ? n : PIECE_BYTES;
-    if (n > TEMPORARY_MOST)
-        return ERR_LIMIT;
+    if (n > m->most)
+        return too_large(m);
     pthread_mutex_lock(&m->lock);
     if (m->used + n > m->end) {
         uint64_t from = m->end, to = (m->used + n + STEP_BYTES - 1) / STEP_BYTES * STEP_BYTES;
-        rc = to > TEMPORARY_MOST ? ERR_LIMIT : lengthen(m, to);
+        rc = to > m->most ? too_large(m) : lengthen(m, to);
         if (!rc)
             rc = secure(m, from, to - from);
     }

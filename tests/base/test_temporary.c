@@ -3,6 +3,8 @@
 #include "alignd/base/err.h"
 
 #include <criterion/criterion.h>
+#include <stdlib.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 Test(temporary, what_is_written_is_read_back_in_memory_and_on_disk)
@@ -96,4 +98,26 @@ Test(temporary, there_is_a_bound)
     cr_expect_eq(temporary_memory_claim(m, TEMPORARY_MOST, 1), ERR_LIMIT);
     cr_expect_eq(temporary_memory_add(m, &cursor, 64, &place), ERR_OK);
     temporary_memory_free(m);
+}
+
+Test(temporary, few_addresses_are_a_bound_too)
+{
+    struct temporary_memory *memories[2];
+    struct rlimit before, limit;
+    struct temporary_cursor cursor = {0};
+    uint64_t place, n = 16 << 20;
+    cr_assert_eq(getrlimit(RLIMIT_AS, &before), 0);
+    limit = (struct rlimit){(rlim_t)3 << 30, before.rlim_max};
+    cr_assert_eq(setrlimit(RLIMIT_AS, &limit), 0);
+    for (int i = 0; i < 2; i++) {
+        cr_assert_eq(temporary_memory_new("/tmp", &memories[i]), ERR_OK);
+        cr_expect_eq(temporary_memory_add(memories[i], &cursor, n, &place), ERR_OK);
+    }
+    cr_expect_eq(temporary_memory_claim(memories[0], UINT64_C(3) << 30, 1), ERR_LIMIT);
+    void *left = malloc((size_t)1 << 30);
+    cr_expect_not_null(left);
+    free(left);
+    for (int i = 0; i < 2; i++)
+        temporary_memory_free(memories[i]);
+    cr_assert_eq(setrlimit(RLIMIT_AS, &before), 0);
 }

@@ -25,10 +25,10 @@ struct temporary_memory;
 int temporary_memory_new(const char *folder, struct temporary_memory **ret_memory);
 void temporary_memory_free(struct temporary_memory *m);
 
-/* Bytes of all of it at most. */
+/* Bytes of all of it at most; fewer where the process may have few addresses (ulimit -v). */
 #define TEMPORARY_MOST (UINT64_C(256) << 30)
 
-/* The n bytes from a place on are there to be written.  ERR_LIMIT: beyond TEMPORARY_MOST. */
+/* The n bytes from a place on are there to be written.  ERR_LIMIT: beyond what there can be. */
 int temporary_memory_claim(struct temporary_memory *m, uint64_t place, uint64_t n);
 /*
  * n bytes that nobody claimed, aligned to 8.  A thread has a cursor of its own, zero at
