@@ -46,6 +46,12 @@ static bool in_bounds(const struct option *option, double value)
     return !is_bounded(option) || (value >= option->min && value <= option->max);
 }
 
+/* A size that somebody else decides where it is not said. */
+static bool may_be_auto(const struct option *option)
+{
+    return option->type == OPTION_SIZE && strcmp(option->fallback, "auto") == 0;
+}
+
 static bool read_bool(const char *text, bool *ret_value)
 {
     static const char *const names[] = {"false", "true", "no", "yes", "off", "on", "0", "1"};
@@ -131,8 +137,10 @@ int option_value_read(const struct option *option, const char *text, void *targe
              in_bounds(option, (double)number);
         break;
     case OPTION_SIZE:
-        ok = read_units(text, size_units, COUNT(size_units), &number) &&
-             in_bounds(option, (double)number);
+        number = 0;
+        ok = (may_be_auto(option) && strcmp(text, "auto") == 0) ||
+             (read_units(text, size_units, COUNT(size_units), &number) &&
+              in_bounds(option, (double)number));
         if (ok)
             *(uint64_t *)field = (uint64_t)number;
         return ok ? ERR_OK : ERR_CONFIG;
@@ -184,7 +192,10 @@ void option_write_value(struct buf *out, const struct option *option, const void
         buf_append_format(out, "%" PRId32, *(const int32_t *)field);
         break;
     case OPTION_SIZE:
-        put_units(out, (int64_t) * (const uint64_t *)field, size_units, COUNT(size_units));
+        if (may_be_auto(option) && !*(const uint64_t *)field)
+            buf_append_text(out, "auto");
+        else
+            put_units(out, (int64_t) * (const uint64_t *)field, size_units, COUNT(size_units));
         break;
     case OPTION_MS:
         put_units(out, *(const int64_t *)field, time_units, COUNT(time_units));
@@ -214,7 +225,8 @@ bool option_value_fits(const struct option *option, const void *target)
     case OPTION_INT32:
         return in_bounds(option, (double)*(const int32_t *)field);
     case OPTION_SIZE:
-        return in_bounds(option, (double)*(const uint64_t *)field);
+        return (may_be_auto(option) && !*(const uint64_t *)field) ||
+               in_bounds(option, (double)*(const uint64_t *)field);
     case OPTION_DOUBLE:
         return in_bounds(option, *(const double *)field);
     case OPTION_BOOL:
@@ -237,6 +249,7 @@ void option_value_describe(struct buf *out, const struct option *option)
         [OPTION_STRING] = "text",
         [OPTION_CHOICE] = "one of",
     };
+    buf_append_text(out, may_be_auto(option) ? "auto, " : "");
     buf_append_text(out, words[option->type]);
     for (size_t i = 0; option->type == OPTION_CHOICE && option->names[i]; i++)
         buf_append_format(out, "%s %s", i ? "," : "", option->names[i]);

@@ -103,14 +103,24 @@ static void show_check(void *arg, double done, uint64_t triples)
     progress_update(arg, done, triples, NULL);
 }
 
+/* How a copy is checked. */
+struct copy_check {
+    struct verify_options verify;
+    struct offline_options offline; /* memory alone */
+};
+
 /* Is every row what the triples of the copy give?  A backup_check_fn. */
 static int check_copy(void *arg, const char *copy)
 {
-    struct verify_options *v = arg;
-    struct offline_options o = {.store = copy, .read_only = true};
+    struct copy_check *check = arg;
+    struct verify_options *v = &check->verify;
+    struct offline_options o = check->offline;
     struct offline store;
     struct verify_report report;
     struct progress progress;
+    o.store = copy;
+    o.read_only = true;
+    v->memory_bytes = offline_share_memory(&o);
     int rc = offline_open(&o, &store);
     if (rc)
         return rc;
@@ -131,18 +141,16 @@ static int check_copy(void *arg, const char *copy)
 int cmd_restore(int argc, char **argv)
 {
     struct backup_arguments a = {0};
-    struct verify_options v = {0};
-    bool check = false;
-    int64_t memory_mib = 256;
+    struct copy_check check = {0};
+    bool wanted = false;
     const struct arg table[] = {
         STORE_ARGS(&a),
-        ARG(.name = "check", .type = ARG_FLAG, .to = &check,
+        ARG(.name = "check", .type = ARG_FLAG, .to = &wanted,
             .help = "before it takes the place: builds a second store from the triples of the "
                     "backup, as alignd verify does, and compares every row"),
-        ARG(.name = "scratch", .type = ARG_TEXT, .to = &v.scratch, .value = "DIR",
+        ARG(.name = "scratch", .type = ARG_TEXT, .to = &check.verify.scratch, .value = "DIR",
             .help = "where --check builds it; without: in memory"),
-        ARG(.name = "memory", .type = ARG_INT, .to = &memory_mib, .value = "MIB", .min = 1,
-            .max = 1 << 20, .help = "what building it may take"),
+        OFFLINE_MEMORY_ARG(&check.offline),
     };
     const struct args args = {
         "alignd restore [OPTION]... BACKUP",
@@ -155,9 +163,8 @@ int cmd_restore(int argc, char **argv)
     int rc = parse(&args, &a, argc, argv, "which backup?", &config, &backup);
     if (rc == ARGS_HELP)
         return 0;
-    v.memory_bytes = (size_t)memory_mib << 20;
     if (!rc)
-        rc = backup_restore(backup, a.store, check ? check_copy : NULL, &v, &info);
+        rc = backup_restore(backup, a.store, wanted ? check_copy : NULL, &check, &info);
     if (!rc) {
         print_info("restored", a.store, &info);
         printf(

@@ -48,6 +48,15 @@ static void fail(struct check *c, const char *what, int rc)
     c->first = c->first ? c->first : rc;
 }
 
+static void show_memory(const struct config *config)
+{
+    struct buf words = {0};
+    memory_deal_write(&config->deal, &words);
+    buf_append_u8(&words, '\0');
+    pass("memory", words.data);
+    buf_fini(&words);
+}
+
 static void check_files(struct check *c)
 {
     struct mapping *mapping = NULL;
@@ -238,6 +247,7 @@ static int run(const struct connection_arguments *connection, bool create_missin
         return connection_status(rc);
     c.config = config;
     pass("configuration", connection->config ? connection->config : "defaults");
+    show_memory(config);
     check_files(&c);
     rc = connection_check_broker(config);
     if (rc)

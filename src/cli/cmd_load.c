@@ -352,7 +352,7 @@ struct wish {
     char **files;
     int count;
     enum codec_format format;
-    int64_t turn_changes, memory_mib; /* turn_changes 0: not said */
+    int64_t turn_changes; /* 0: not said */
     bool by_turns, verbose, compact;
     bool replace, dry_run, allow_empty;
 };
@@ -392,6 +392,7 @@ static int load_files(struct load *l, const struct wish *w)
 static int load_by_turns(struct load *l, const struct wish *w)
 {
     l->graph = (size_t)offline_graph(&l->store, l->graph_name);
+    l->memory = l->store.deal.turn;
     int rc = load_files(l, w);
     if (!rc)
         rc = offline_settle(&l->store);
@@ -469,7 +470,7 @@ static int load_by_building(struct load *l, const struct wish *w)
     struct build_store_options o = {.offline = &w->offline,
                                     .replaces = l->store.engine ? &l->store : NULL,
                                     .what = "load",
-                                    .memory_bytes = (size_t)l->memory,
+                                    .memory_bytes = (size_t)(offline_memory(&w->offline) / 2),
                                     .expected_triples = expected_triples(w->files, w->count),
                                     .stopped = &stopped};
     if (o.replaces && o.expected_triples)
@@ -504,7 +505,6 @@ static int run(struct wish *w)
     size_t turn_changes = w->turn_changes ? (size_t)w->turn_changes : 100000;
     struct load l = {.turn_changes = turn_changes,
                      .share = FIRST_SHARE,
-                     .memory = (uint64_t)w->memory_mib << 20,
                      .graph_name = w->offline.graph,
                      .file_count = (size_t)w->count};
     bool build = false;
@@ -550,7 +550,7 @@ static int check_wish(struct wish *w, const char *format_name)
 int cmd_load(int argc, char **argv)
 {
     const char *format_name = "auto";
-    struct wish w = {.offline = {.create = true}, .memory_mib = 192};
+    struct wish w = {.offline = {.create = true}};
     struct offline_options *o = &w.offline;
     const struct arg table[] = {
         ARG(.name = "store", .letter = 's', .type = ARG_TEXT, .to = &o->store, .value = "DIR",
@@ -568,9 +568,7 @@ int cmd_load(int argc, char **argv)
         ARG(.name = "batch", .was = 'b', .type = ARG_INT, .to = &w.turn_changes, .value = "N",
             .min = 1, .max = 10000000,
             .help = "changes a turn, fewer where they concern much (100000); means --by-turns"),
-        ARG(.name = "memory", .type = ARG_INT, .to = &w.memory_mib, .value = "MIB", .min = 1,
-            .max = 1 << 20,
-            .help = "what building or a turn may take, besides the caches: more is faster"),
+        OFFLINE_MEMORY_ARG(o),
         ARG(.name = "set", .type = ARG_LIST, .to = &o->set, .value = "KEY=VALUE",
             .help = "a setting of a new store (config/alignd.conf, [align])"),
         ARG(.name = "replace", .type = ARG_FLAG, .to = &w.replace,

@@ -44,12 +44,10 @@ static int rebuild(const struct offline_options *offline, struct offline *store,
 int cmd_rebuild(int argc, char **argv)
 {
     struct offline_options o = {0};
-    int64_t memory_mib = 256;
     const struct arg table[] = {
         ARG(.name = "store", .letter = 's', .type = ARG_TEXT, .to = &o.store, .value = "DIR",
             .help = "the store"),
-        ARG(.name = "memory", .type = ARG_INT, .to = &memory_mib, .value = "MIB", .min = 1,
-            .max = 1 << 20, .help = "what building may take: more is faster"),
+        OFFLINE_MEMORY_ARG(&o),
         ARG(.name = "quiet", .letter = 'q', .type = ARG_FLAG, .to = &o.quiet,
             .help = "no progress"),
     };
@@ -73,11 +71,12 @@ int cmd_rebuild(int argc, char **argv)
     signal(SIGTERM, stop);
     struct offline store;
     uint64_t begun = clock_mono_us();
+    size_t memory = offline_share_memory(&o);
     rc = offline_open(&o, &store);
     if (rc)
         return offline_status(rc);
     uint64_t triples = state_triples(engine_state(store.engine));
-    rc = rebuild(&o, &store, (size_t)memory_mib << 20);
+    rc = rebuild(&o, &store, memory);
     offline_close(&store);
     if (!rc && !o.quiet)
         printf("%" PRIu64 " triples built anew (%.1f s)\n", triples,

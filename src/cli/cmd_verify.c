@@ -39,7 +39,6 @@ int cmd_verify(int argc, char **argv)
 {
     struct offline_options o = {0};
     struct verify_options v = {.progress = show};
-    int64_t memory_mib = 256;
     const struct arg table[] = {
         ARG(.name = "store", .letter = 's', .type = ARG_TEXT, .to = &o.store, .value = "DIR",
             .help = "the store"),
@@ -48,8 +47,7 @@ int cmd_verify(int argc, char **argv)
         ARG(.name = "by-turns", .type = ARG_FLAG, .to = &v.by_turns,
             .help = "make the second store as a daemon would: slower, and by the code that made "
                     "the first"),
-        ARG(.name = "memory", .type = ARG_INT, .to = &memory_mib, .value = "MIB", .min = 1,
-            .max = 1 << 20, .help = "what building it may take"),
+        OFFLINE_MEMORY_ARG(&o),
         ARG(.name = "quiet", .letter = 'q', .type = ARG_FLAG, .to = &o.quiet,
             .help = "no progress"),
     };
@@ -70,6 +68,7 @@ int cmd_verify(int argc, char **argv)
     struct offline store;
     struct verify_report report;
     struct progress progress;
+    v.memory_bytes = offline_share_memory(&o);
     rc = offline_open(&o, &store);
     if (rc)
         return offline_status(rc);
@@ -78,7 +77,6 @@ int cmd_verify(int argc, char **argv)
         rc = offline_settle(&store);
     }
     uint64_t begun = clock_mono_us();
-    v.memory_bytes = (size_t)memory_mib << 20;
     v.arg = &progress;
     progress_begin(&progress, "verify", "triples");
     if (!rc)

@@ -15,6 +15,7 @@
 #include "alignd/model/model.h"
 #include "alignd/store/folder.h"
 
+#include <assert.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -95,6 +96,39 @@ static int settle_options(const struct offline_options *o, struct offline *f)
     return rc;
 }
 
+uint64_t offline_memory(const struct offline_options *o)
+{
+    return o->memory_mib ? (uint64_t)o->memory_mib << 20 : memory_deal_default();
+}
+
+size_t offline_share_memory(struct offline_options *o)
+{
+    uint64_t half = offline_memory(o) / 2;
+    o->memory_mib = (int64_t)(half >> 20) + 1;
+    return (size_t)half;
+}
+
+/* Caches and buffers by the memory there is; what little can be dealt is dealt. */
+static void deal_memory(const struct offline_options *o, struct offline *f, struct kv_options *kv)
+{
+    struct memory_deal none = {0};
+    uint64_t total = offline_memory(o), least = UINT64_C(16) << 20;
+    int rc = memory_deal_make(total > least ? total : least, &none, &f->deal);
+    assert(!rc);
+    (void)rc;
+    kv->cache_bytes = (size_t)f->deal.blocks;
+    kv->write_buffer_bytes = (size_t)f->deal.writes;
+}
+
+/* Those that --set has not settled. */
+static void deal_caches(struct offline *f)
+{
+    if (!f->options.row_cache_bytes)
+        f->options.row_cache_bytes = (size_t)f->deal.rows;
+    if (!f->options.profile_cache_bytes)
+        f->options.profile_cache_bytes = (size_t)f->deal.profiles;
+}
+
 int offline_open(const struct offline_options *o, struct offline *ret)
 {
     struct offline f = {0};
@@ -105,6 +139,7 @@ int offline_open(const struct offline_options *o, struct offline *ret)
     kv.read_only = o->read_only;
     kv.bulk = o->bulk;
     kv.hashed = o->small_turns;
+    deal_memory(o, &f, &kv);
     if (!o->store) {
         log_error("--store DIR is missing");
         return ERR_USAGE;
@@ -121,6 +156,7 @@ int offline_open(const struct offline_options *o, struct offline *ret)
         rc = ERR_NOT_FOUND;
     }
     if (!rc) {
+        deal_caches(&f);
         f.options.explain = f.options.explain && !o->unexplained;
         f.options.sync = !o->bulk;
         f.options.rescore = o->create;

@@ -233,10 +233,36 @@ static int finish_kafka(struct loading *l, const struct config_arguments *a)
     return first;
 }
 
+/* Shares that nobody settled. */
+static int deal_memory(struct config *c)
+{
+    struct memory_deal asked = {.blocks = c->store_cache,
+                                .writes = c->store_write_buffer,
+                                .rows = c->engine.row_cache_bytes,
+                                .profiles = c->engine.profile_cache_bytes,
+                                .turn = c->turn_memory};
+    uint64_t settled = asked.blocks + asked.writes + asked.rows + asked.profiles + asked.turn;
+    if (!c->memory) /* nobody said how little: what is settled has its place */
+        c->memory = memory_deal_default() + settled;
+    int rc = memory_deal_make(c->memory, &asked, &c->deal);
+    if (rc)
+        return rc;
+    c->store_cache = c->deal.blocks;
+    c->store_write_buffer = c->deal.writes;
+    c->engine.row_cache_bytes = (size_t)c->deal.rows;
+    c->engine.profile_cache_bytes = (size_t)c->deal.profiles;
+    c->turn_memory = c->deal.turn;
+    if (!c->build_memory)
+        c->build_memory = memory_deal_build(&c->deal);
+    return ERR_OK;
+}
+
 static int finish(struct loading *l, const struct config_arguments *a)
 {
     struct config *c = &l->face;
-    int rc = ERR_OK;
+    int rc = deal_memory(c);
+    if (rc)
+        return rc;
     if (!*c->group)
         c->group = c->name;
     if (!*c->transactional_id)

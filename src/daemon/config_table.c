@@ -25,6 +25,11 @@ static const struct option before[] = {
     {"alignd", "name", OPTION_STRING, FIELD(name), "alignd", 1, 200, NULL,
      "Names this instance: the consumer group and the transactional id are called so unless set "
      "below. Two instances that run at the same time must differ in it."},
+    {"alignd", "memory", OPTION_SIZE, FIELD(memory), "auto", 512 * MIB, TIB, NULL,
+     "What the process may take for caches, write buffers and the turn or build under way, 300M "
+     "more in all. auto: a quarter of the machine's or the control group's, at least 512M. `alignd "
+     "check` shows how it is dealt; [store] cache and write_buffer, [align] profile_cache and "
+     "row_cache, [turn] memory and [build] memory settle a share by itself."},
     {"alignd", "allow_code", OPTION_BOOL, FIELD(allow_code), "false", 0, 0, NULL,
      "Take librdkafka properties that run programs, load libraries or weaken security "
      "(plugin.library.paths, sasl.kerberos.kinit.cmd, ssl.engine.location, ...)."},
@@ -37,10 +42,11 @@ static const struct option before[] = {
     {"store", "path", OPTION_STRING, FIELD(store_path), "alignd.store", 1, 4000, NULL,
      "Folder of the state: graph, vectors, candidates, matches, input offsets, outbox. One process "
      "at a time has it open."},
-    {"store", "cache", OPTION_SIZE, FIELD(store_cache), "256M", MIB, TIB, NULL,
-     "Block cache of RocksDB."},
-    {"store", "write_buffer", OPTION_SIZE, FIELD(store_write_buffer), "128M", MIB, TIB, NULL,
-     "Memory for writes that are not in sorted files yet (they are in the log on disk)."},
+    {"store", "cache", OPTION_SIZE, FIELD(store_cache), "auto", MIB, TIB, NULL,
+     "Block cache of RocksDB. auto: a share of [alignd] memory."},
+    {"store", "write_buffer", OPTION_SIZE, FIELD(store_write_buffer), "auto", MIB, TIB, NULL,
+     "Memory for writes that are not in sorted files yet (they are in the log on disk). auto: a "
+     "share of [alignd] memory."},
     {"store", "threads", OPTION_INT, FIELD(store_threads), "2", 1, 64, NULL,
      "Threads of RocksDB for flushes and compactions."},
     {"store", "hashed", OPTION_BOOL, FIELD(store_hashed), "false", 0, 0, NULL,
@@ -121,9 +127,9 @@ static const struct option behind[] = {
      "to this, so that an entity touched often is matched once. Read again on SIGHUP."},
     {"turn", "bytes", OPTION_SIZE, FIELD(turn_bytes), "16M", KIB, GIB, NULL,
      "Bytes taken into one turn. Read again on SIGHUP."},
-    {"turn", "memory", OPTION_SIZE, FIELD(turn_memory), "256M", MIB, TIB, NULL,
-     "Working set of a turn, caches aside: after one that needed more, turns take less input. Read "
-     "again on SIGHUP."},
+    {"turn", "memory", OPTION_SIZE, FIELD(turn_memory), "auto", MIB, TIB, NULL,
+     "Working set of a turn, caches aside: after one that needed more, turns take less input. "
+     "auto: a share of [alignd] memory. Read again on SIGHUP."},
     {"turn", "fill", OPTION_MS, FIELD(turn_fill_ms), "50ms", 0, 60000, NULL,
      "With a backlog, how long a turn waits to be filled. Read again on SIGHUP."},
     {"turn", "outbox_limit", OPTION_INT, FIELD(outbox_limit), "1000000", 1, 1e12, NULL,
@@ -134,9 +140,9 @@ static const struct option behind[] = {
      "How long SIGTERM waits for what is in the outbox to be published; the rest is published "
      "after the next start."},
 
-    {"build", "memory", OPTION_SIZE, FIELD(build_memory), "256M", MIB, TIB, NULL,
+    {"build", "memory", OPTION_SIZE, FIELD(build_memory), "auto", MIB, TIB, NULL,
      "What making a store by sorting may take (--on-mismatch=rebuild): more is faster with ten "
-     "millions of triples."},
+     "millions of triples. auto: what of [alignd] memory is not RocksDB's."},
 
     {"http", "listen", OPTION_STRING, FIELD(http_listen), "127.0.0.1", 1, 100, NULL,
      "Address of /livez, /readyz, /metrics, /version and /match. There is no login: keep it "

@@ -292,8 +292,7 @@ int build_new(struct kv *kv, const struct engine_options *engine,
     b->kv = kv;
     pthread_mutex_init(&b->lock, NULL);
     pthread_mutex_init(&b->profile_lock, NULL);
-    if (o.profile_cache_bytes > options->memory_bytes / 2)
-        o.profile_cache_bytes = options->memory_bytes / 2;
+    o.profile_cache_bytes = options->memory_bytes / 2; /* it scores more than any turn */
     int rc = engine_open(kv, &o, &b->engine);
     if (!rc && !is_empty(b->engine)) {
         log_error("a store can be built only where there is none");

@@ -127,8 +127,12 @@ int engine_open(struct kv *kv, const struct engine_options *options, struct engi
     if (!e)
         return ERR_NO_MEMORY;
     e->options = *options;
+    if (!e->options.profile_cache_bytes)
+        e->options.profile_cache_bytes = ENGINE_CACHE_BYTES;
+    if (!e->options.row_cache_bytes)
+        e->options.row_cache_bytes = ENGINE_CACHE_BYTES;
     rc = state_init(&e->state, kv, options->graphs, options->graph_count, options->mapping,
-                    options->row_cache_bytes);
+                    e->options.row_cache_bytes);
     if (!rc)
         rc = set_up(e);
     if (!rc)

@@ -76,11 +76,12 @@ const struct engine_option engine_options_table[] = {
       "Rows of renamed hubs visited in a turn without input; in one with input as many as it has "
       "changes, and up to 64 in any."},
      SERVES},
-    {{SECTION, "profile_cache", OPTION_SIZE, FIELD(profile_cache_bytes), "256M", MIB, TIB, NULL,
-      "Memory for what pairs need of the entities scored most recently."},
+    {{SECTION, "profile_cache", OPTION_SIZE, FIELD(profile_cache_bytes), "auto", MIB, TIB, NULL,
+      "Memory for what pairs need of the entities scored most recently. auto: a share of [alignd] "
+      "memory."},
      SERVES},
-    {{SECTION, "row_cache", OPTION_SIZE, FIELD(row_cache_bytes), "256M", MIB, TIB, NULL,
-      "Memory for rows of the store that turns come back to."},
+    {{SECTION, "row_cache", OPTION_SIZE, FIELD(row_cache_bytes), "auto", MIB, TIB, NULL,
+      "Memory for rows of the store that turns come back to. auto: a share of [alignd] memory."},
      SERVES},
     {{SECTION, "explain", OPTION_BOOL, FIELD(explain), "true", 0, 0, NULL,
       "Events carry why: which neighbours agreed and which weighed."},

@@ -58,6 +58,29 @@ Test(config, the_file_in_the_tree_can_be_read)
     config_free(c);
 }
 
+Test(config, one_memory_is_dealt_to_all_who_keep_something)
+{
+    struct config *c;
+    cr_assert_eq(load("[alignd]\nmemory = 900M\n", &c), 0);
+    cr_expect_eq(c->store_cache + c->store_write_buffer + c->engine.row_cache_bytes +
+                     c->engine.profile_cache_bytes + c->turn_memory,
+                 (uint64_t)900 << 20);
+    cr_expect_eq(c->build_memory, (uint64_t)600 << 20);
+    config_free(c);
+    cr_assert_eq(
+        load("[alignd]\nmemory = 1G\n[align]\nrow_cache = 500M\n[build]\nmemory = 64M\n", &c), 0);
+    cr_expect_eq(c->engine.row_cache_bytes, (size_t)500 << 20);
+    cr_expect_eq(c->build_memory, (uint64_t)64 << 20);
+    cr_expect_eq(c->store_cache + c->store_write_buffer + c->engine.row_cache_bytes +
+                     c->engine.profile_cache_bytes + c->turn_memory,
+                 (uint64_t)1 << 30);
+    config_free(c);
+    cr_expect_eq(load("[alignd]\nmemory = 512M\n[turn]\nmemory = 511M\n", &c), ERR_CONFIG);
+    cr_expect_eq(load("[alignd]\nmemory = 511M\n", &c), ERR_CONFIG);
+    cr_assert_eq(load("[store]\ncache = 1T\n", &c), 0, "of a machine of any size");
+    config_free(c);
+}
+
 Test(config, its_defaults_are_the_engines)
 {
     struct config *c;
@@ -67,7 +90,7 @@ Test(config, its_defaults_are_the_engines)
     cr_expect_eq(have.neighbours, want.neighbours);
     cr_expect_eq(have.values, want.values);
     cr_expect_eq(have.inverse_limit, want.inverse_limit);
-    cr_expect_eq(have.row_cache_bytes, want.row_cache_bytes);
+    cr_expect_eq(have.row_cache_bytes, c->deal.rows);
     cr_expect_eq(have.block_limit, want.block_limit);
     cr_expect_eq(have.shared_keys, want.shared_keys);
     cr_expect_float_eq(have.theta, want.theta, 0);
@@ -76,7 +99,7 @@ Test(config, its_defaults_are_the_engines)
     cr_expect_eq(have.policy, want.policy);
     cr_expect_eq(have.dirty_budget, want.dirty_budget);
     cr_expect_eq(have.hub_chunk, want.hub_chunk);
-    cr_expect_eq(have.profile_cache_bytes, want.profile_cache_bytes);
+    cr_expect_eq(have.profile_cache_bytes, c->deal.profiles);
     cr_expect_eq(have.threads, want.threads);
     cr_expect_eq(have.explain, want.explain);
     cr_expect_eq(have.sync, want.sync);

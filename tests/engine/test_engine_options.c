@@ -161,7 +161,7 @@ Test(engine_options, defaults_fit_and_a_stranger_is_told_the_nearest)
         cr_expect(option_value_fits(&row->option, &o), "%s", row->option.key);
     cr_expect_eq(o.neighbours, 12);
     cr_expect_eq(o.threads, 2);
-    cr_expect_eq(o.row_cache_bytes, (size_t)256 << 20);
+    cr_expect_eq(o.row_cache_bytes, 0, "as memory is dealt");
     cr_expect_eq(o.policy, POLICY_ONE_TO_ONE);
     cr_expect(o.explain && o.sync && o.cut_offs && !o.rescore);
     capture_begin(&capture, STDERR_FILENO);

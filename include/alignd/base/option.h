@@ -25,7 +25,8 @@ enum option_type {
     OPTION_BOOL,   /*  bool                  true, false, yes, no, on, off, 1, 0 */
     OPTION_INT,    /*  int64_t               whole number; uint64_t where min is not negative */
     OPTION_INT32,  /*  int32_t               the same; or uint32_t */
-    OPTION_SIZE,   /*  uint64_t              bytes, with K, M, G or T (powers of 1,024) */
+    OPTION_SIZE,   /*  uint64_t              bytes, with K, M, G or T (powers of 1,024);
+                              where the fallback is auto, so is 0 */
     OPTION_MS,     /*  int64_t               milliseconds, or with ms, s, m, h or d */
     OPTION_DOUBLE, /*  double                decimal */
     OPTION_STRING, /*  const char *          as it is */

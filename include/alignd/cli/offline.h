@@ -7,6 +7,7 @@
 
 #include "alignd/base/args.h"
 #include "alignd/engine/engine.h"
+#include "alignd/engine/memory_deal.h"
 
 struct offline_options {
     const char *store;    /* folder; required */
@@ -14,6 +15,7 @@ struct offline_options {
     const char *mapping;  /* file; NULL: the store's */
     const char *model;    /* file; NULL: the store's, else the default model */
     struct args_list set; /* key=value of [align] */
+    int64_t memory_mib;   /* of the process; 0: memory_deal_default */
     bool create;
     bool quiet;
     bool bulk;        /* large turns, no write-ahead log: durable after kv_flush */
@@ -30,7 +32,20 @@ struct offline {
     struct model *model;
     struct mapping *mapping;
     struct arena *arena;
+    struct memory_deal deal;
 };
+
+/* --memory of a command; the struct offline_options of it. */
+#define OFFLINE_MEMORY_ARG(options)                                                                \
+    ARG(.name = "memory", .type = ARG_INT, .to = &(options)->memory_mib, .value = "MIB", .min = 1, \
+        .max = 1 << 20,                                                                            \
+        .help =                                                                                    \
+            "what all of it may take, and 300 MiB: more is faster (a quarter of the machine's)")
+
+/* What all of the command may take, in bytes. */
+uint64_t offline_memory(const struct offline_options *o);
+/* For a command that builds another store beside this one: half is left to this, half returned. */
+size_t offline_share_memory(struct offline_options *o);
 
 /* Says in one line what is wrong. */
 int offline_open(const struct offline_options *o, struct offline *ret);

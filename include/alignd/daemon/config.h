@@ -11,6 +11,7 @@
 #include "alignd/base/buf.h"
 #include "alignd/base/log.h"
 #include "alignd/engine/engine.h"
+#include "alignd/engine/memory_deal.h"
 #include "alignd/stream/codec.h"
 #include "alignd/stream/kafka_conf.h"
 #include "alignd/stream/source.h"
@@ -40,6 +41,8 @@ struct config {
     /* [alignd] */
     const char *name;
     bool allow_code;
+    uint64_t memory;
+    struct memory_deal deal; /* of it: also in the fields below that say auto in a file */
     /* [log] */
     int log_level, log_format; /* log_format: 0 auto, else enum log_format + 1 */
     /* [store] */

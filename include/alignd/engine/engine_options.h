@@ -19,6 +19,8 @@ struct model;   /* model/model.h */
 struct mapping; /* graph/mapping.h */
 
 #define ENGINE_MAX_GRAPHS STATE_MAX_GRAPHS
+/* Of a cache, where nobody deals memory: memory_deal.h. */
+#define ENGINE_CACHE_BYTES ((size_t)256 << 20)
 
 enum engine_policy { POLICY_ONE_TO_ONE, POLICY_MUTUAL_BEST, POLICY_THRESHOLD };
 
@@ -42,8 +44,8 @@ struct engine_options {
     enum engine_policy policy;
     size_t dirty_budget; /* entities rescored in one turn besides those it touched: turn_score.c */
     size_t hub_chunk;    /* rows of a hub re-keyed or visited in one turn */
-    size_t profile_cache_bytes; /* profiles of entities to be scored */
-    size_t row_cache_bytes;     /* rows that turns come back to */
+    size_t profile_cache_bytes; /* profiles of entities to be scored; 0: ENGINE_CACHE_BYTES */
+    size_t row_cache_bytes;     /* rows that turns come back to; 0: ENGINE_CACHE_BYTES */
     bool explain;               /* events carry their explanation */
     bool sync;                  /* each turn on disk before it returns */
     unsigned threads;

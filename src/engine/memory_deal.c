@@ -1,0 +1,90 @@
+/*
+ * memory_deal.c - in what proportion memory is dealt.  Write buffers gain nothing beyond a
+ * bound: what a larger one gathers is merged later all the same.
+ */
+#include "alignd/engine/memory_deal.h"
+
+#include "alignd/base/err.h"
+#include "alignd/base/log.h"
+#include "alignd/base/machine.h"
+
+#include <assert.h>
+#include <inttypes.h>
+
+#define MIB (UINT64_C(1) << 20)
+#define WRITES_MOST (256 * MIB)
+
+/* A share of a deal; the last one takes what is left over. */
+static const struct share {
+    const char *name;
+    size_t offset;
+    unsigned weight;
+} shares[] = {
+    {"write buffers", offsetof(struct memory_deal, writes), 1},
+    {"row cache", offsetof(struct memory_deal, rows), 2},
+    {"profile cache", offsetof(struct memory_deal, profiles), 2},
+    {"turn", offsetof(struct memory_deal, turn), 2},
+    {"block cache", offsetof(struct memory_deal, blocks), 2},
+};
+
+enum { SHARES = sizeof(shares) / sizeof(*shares) };
+
+static uint64_t *share_of(struct memory_deal *deal, const struct share *share)
+{
+    return (uint64_t *)(void *)((char *)deal + share->offset);
+}
+
+uint64_t memory_deal_default(void)
+{
+    uint64_t quarter = machine_memory("") / 4 / MIB * MIB;
+    return quarter > MEMORY_DEAL_LEAST ? quarter : MEMORY_DEAL_LEAST;
+}
+
+int memory_deal_make(uint64_t total, const struct memory_deal *asked, struct memory_deal *ret)
+{
+    struct memory_deal deal = *asked;
+    uint64_t settled = 0, weights = 0, open = 0;
+    for (int i = 0; i < SHARES; i++) {
+        uint64_t share = *share_of(&deal, &shares[i]);
+        settled += share;
+        weights += share ? 0 : shares[i].weight;
+        open += share == 0;
+    }
+    if (settled + open * MIB > total) {
+        log_error("memory: %" PRIu64 " MiB are too few: caches, buffers and turns that are set "
+                  "by themselves take %" PRIu64 " MiB, and %" PRIu64 " others want some",
+                  total / MIB, settled / MIB, open);
+        return ERR_CONFIG;
+    }
+    uint64_t left = total - settled;
+    for (int i = 0; i < SHARES; i++) {
+        uint64_t *share = share_of(&deal, &shares[i]);
+        if (*share)
+            continue;
+        *share = open == 1 ? left : left / weights * shares[i].weight;
+        if (share == &deal.writes && open > 1 && *share > WRITES_MOST)
+            *share = WRITES_MOST;
+        left -= *share;
+        weights -= shares[i].weight;
+        open--;
+    }
+    /* all shares may be settled, and leave some */
+    deal.total = deal.blocks + deal.writes + deal.rows + deal.profiles + deal.turn;
+    assert(deal.total <= total);
+    *ret = deal;
+    return ERR_OK;
+}
+
+uint64_t memory_deal_build(const struct memory_deal *deal)
+{
+    return deal->rows + deal->profiles + deal->turn;
+}
+
+void memory_deal_write(const struct memory_deal *deal, struct buf *out)
+{
+    struct memory_deal copy = *deal;
+    buf_append_format(out, "%" PRIu64 " MiB:", deal->total / MIB);
+    for (int i = 0; i < SHARES; i++)
+        buf_append_format(out, "%s %s %" PRIu64, i ? "," : "", shares[i].name,
+                          *share_of(&copy, &shares[i]) / MIB);
+}
