@@ -7,6 +7,8 @@ import sys
 LINES = 70  # of a function, at most
 
 DEFINITION = re.compile(r"^(?!static|typedef|struct [a-z_0-9]+ \{|enum|union|#|/|\*| )[A-Za-z_].*?\b([a-z_0-9]+)\(")
+ALLOCATION = re.compile(r"(?<![\w.>])(malloc|calloc|realloc|reallocarray|strdup|strndup|asprintf|"
+                        r"vasprintf|aligned_alloc|posix_memalign|getline|open_memstream)\(")
 STATIC = re.compile(r"^static .*?\b([a-z_0-9]+)\(")
 
 
@@ -87,6 +89,16 @@ class Check:
                 if count > LINES:
                     self.fault(f"{path}:{line}", f"{name} has {count} lines, of {LINES}")
 
+    def allocations(self):
+        """malloc and its kind are called by memory.c alone, which ends the process without memory."""
+        for path in self.sources:
+            if path == "src/base/memory.c":
+                continue
+            for number, line in enumerate(self.texts[path].split("\n"), 1):
+                call = ALLOCATION.search(line)
+                if call and not line.lstrip().startswith(("*", "/*")):
+                    self.fault(f"{path}:{number}", f"calls {call.group(1)}: base/memory.h has its kind")
+
     def is_called(self, name, path):
         """By another source, or by a macro of a header."""
         for other, words in self.words.items():
@@ -125,7 +137,8 @@ class Check:
 
 def main():
     check = Check()
-    for what in (check.format, check.heads, check.lengths, check.exports, check.tests):
+    for what in (check.format, check.heads, check.lengths, check.allocations, check.exports,
+                 check.tests):
         what()
     print(f"{len(check.sources)} sources, {check.faults} faults")
     return 1 if check.faults else 0

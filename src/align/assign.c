@@ -11,6 +11,7 @@
 #include "alignd/align/assign.h"
 
 #include "alignd/base/err.h"
+#include "alignd/base/memory.h"
 
 #include <assert.h>
 #include <math.h>
@@ -42,14 +43,11 @@ static bool better(const struct item *x, const struct item *y)
     return c ? c < 0 : id_compare(x->high, y->high) < 0;
 }
 
-static int line_push(struct line *l, struct item item)
+static void line_push(struct line *l, struct item item)
 {
     if (l->count == l->room) {
         size_t room = l->room ? l->room * 2 : 256;
-        struct item *items = realloc(l->items, room * sizeof(*items));
-        if (!items)
-            return ERR_NO_MEMORY;
-        l->items = items;
+        l->items = memory_realloc(l->items, room * sizeof(*l->items));
         l->room = room;
     }
     size_t i = l->count++;
@@ -58,7 +56,6 @@ static int line_push(struct line *l, struct item item)
         i = (i - 1) / 2;
     }
     l->items[i] = item;
-    return ERR_OK;
 }
 
 static struct item line_pop(struct line *l)
@@ -77,39 +74,36 @@ static struct item line_pop(struct line *l)
     return top;
 }
 
-static int unmatch(const struct assign_context *c, struct assign_entity *x, struct assign_entity *y)
+static void unmatch(const struct assign_context *c, struct assign_entity *x,
+                    struct assign_entity *y)
 {
     if (!pair_list_remove(x->partners, y->id))
-        return ERR_OK;
+        return;
     pair_list_remove(y->partners, x->id); /* (2) */
     c->touched(c->arg, x->id);
     c->touched(c->arg, y->id);
-    return ERR_OK;
 }
 
-static int match(const struct assign_context *c, struct assign_entity *x, struct assign_entity *y,
-                 float score)
+static void match(const struct assign_context *c, struct assign_entity *x, struct assign_entity *y,
+                  float score)
 {
-    int rc = pair_list_put(x->partners, c->arena, y->id, score);
-    if (!rc)
-        rc = pair_list_put(y->partners, c->arena, x->id, score);
+    pair_list_put(x->partners, c->arena, y->id, score);
+    pair_list_put(y->partners, c->arena, x->id, score);
     c->touched(c->arg, x->id);
     c->touched(c->arg, y->id);
-    return rc;
 }
 
 /* x lost the match `lost`: every pair of it that ranks lower has its chance. */
-static int line_up(const struct assign_context *c, struct line *l, const struct assign_entity *x,
-                   uint16_t graph_tag, const struct item *lost)
+static void line_up(const struct assign_context *c, struct line *l, const struct assign_entity *x,
+                    uint16_t graph_tag, const struct item *lost)
 {
     struct pair_entry *e = pair_list_of_graph(x->pairs, graph_tag);
     struct pair_entry *end = x->pairs->entries + x->pairs->count;
     for (; e && e < end && id_graph(e->other) == graph_tag; e++) {
         struct item item = item_of(x->id, e->other, e->score);
-        if (e->score >= c->threshold && better(lost, &item) && line_push(l, item))
-            return ERR_NO_MEMORY;
+        if (e->score >= c->threshold && better(lost, &item))
+            line_push(l, item);
     }
-    return ERR_OK;
 }
 
 /* A match of x, which ranks lower than what comes, is given up; its other end
@@ -124,8 +118,10 @@ static int make_room(const struct assign_context *c, struct line *l, struct assi
     struct assign_entity other;
     int rc = c->find(c->arg, held->other, &other);
     if (!rc)
-        rc = unmatch(c, x, &other);
-    return rc ? rc : line_up(c, l, &other, id_graph(x->id), &lost);
+        unmatch(c, x, &other);
+    if (!rc)
+        line_up(c, l, &other, id_graph(x->id), &lost);
+    return rc;
 }
 
 static bool blocked(const struct assign_entity *x, uint16_t graph_tag, const struct item *item)
@@ -159,7 +155,7 @@ static int settle(const struct assign_context *c, struct line *l)
         if (!rc)
             rc = make_room(c, l, &y, x_graph);
         if (!rc)
-            rc = match(c, &x, &y, item.score);
+            match(c, &x, &y, item.score);
     }
     return rc;
 }
@@ -179,17 +175,17 @@ static int repair_one_to_one(const struct assign_context *c, const struct assign
         if (rc || !pair_list_find(a.partners, b.id))
             continue;
         struct item lost = item_of(a.id, b.id, changes[i].old_score);
-        rc = unmatch(c, &a, &b);
+        unmatch(c, &a, &b);
         if (!rc)
-            rc = line_up(c, &line, &a, id_graph(b.id), &lost);
+            line_up(c, &line, &a, id_graph(b.id), &lost);
         if (!rc)
-            rc = line_up(c, &line, &b, id_graph(a.id), &lost);
+            line_up(c, &line, &b, id_graph(a.id), &lost);
     }
 
     /* pass 2: the changed pairs at their new rank, then everything they touch */
     for (size_t i = 0; i < count && !rc; i++)
         if (changes[i].new_score >= c->threshold)
-            rc = line_push(&line, item_of(changes[i].a, changes[i].b, changes[i].new_score));
+            line_push(&line, item_of(changes[i].a, changes[i].b, changes[i].new_score));
     if (!rc)
         rc = settle(c, &line);
     free(line.items);
@@ -207,8 +203,10 @@ static int repair_threshold(const struct assign_context *c, const struct assign_
             rc = c->find(c->arg, changes[i].b, &b);
         if (rc)
             break;
-        rc = changes[i].new_score >= c->threshold ? match(c, &a, &b, changes[i].new_score)
-                                                  : unmatch(c, &a, &b);
+        if (changes[i].new_score >= c->threshold)
+            match(c, &a, &b, changes[i].new_score);
+        else
+            unmatch(c, &a, &b);
     }
     return rc;
 }
@@ -252,7 +250,7 @@ static int choose_mutual(const struct assign_context *c, struct assign_entity *x
         struct assign_entity other;
         rc = c->find(c->arg, held->other, &other);
         if (!rc)
-            rc = unmatch(c, x, &other);
+            unmatch(c, x, &other);
     }
     if (rc || !mutual)
         return rc;
@@ -261,9 +259,11 @@ static int choose_mutual(const struct assign_context *c, struct assign_entity *x
         struct assign_entity other;
         rc = c->find(c->arg, held->other, &other);
         if (!rc)
-            rc = unmatch(c, &y, &other);
+            unmatch(c, &y, &other);
     }
-    return rc ? rc : match(c, x, &y, best.score);
+    if (!rc)
+        match(c, x, &y, best.score);
+    return rc;
 }
 
 static int repair_mutual(const struct assign_context *c, const struct assign_change *changes,

@@ -25,8 +25,6 @@ static int decode_live(struct reader *r, struct arena *arena, struct block *b)
     b->room = b->count + b->count / 4 + 1; /* one may come */
     b->members = arena_alloc(arena, b->room * sizeof(*b->members));
     const char *p = reader_take(r, b->count * MEMBER_BYTES);
-    if (!b->members)
-        return ERR_NO_MEMORY;
     for (size_t i = 0; i < b->count; i++, p += MEMBER_BYTES) {
         struct block_member *m = &b->members[i];
         m->id = id_get(p);
@@ -85,7 +83,7 @@ void block_encode(struct buf *out, const struct block *b)
     }
     buf_append_varint(out, b->count);
     char *p = buf_extend(out, b->count * MEMBER_BYTES);
-    for (size_t i = 0; p && i < b->count; i++, p += MEMBER_BYTES) {
+    for (size_t i = 0; i < b->count; i++, p += MEMBER_BYTES) {
         id_put(p, b->members[i].id);
         posting_value_put(p + ID_BYTES, b->members[i].signature);
     }
@@ -99,17 +97,15 @@ uint64_t block_side_members(const struct block *b, uint16_t graph_tag)
     return 0;
 }
 
-static int grow_sides(struct block *b, struct arena *arena)
+static void grow_sides(struct block *b, struct arena *arena)
 {
     unsigned room = b->side_room ? 2 * b->side_room : 2;
-    struct block_side *sides = arena ? arena_alloc(arena, room * sizeof(*sides)) : NULL;
-    if (!sides)
-        return ERR_NO_MEMORY;
+    assert(arena); /* who takes away, or has room for all, needs none */
+    struct block_side *sides = arena_alloc(arena, room * sizeof(*sides));
     if (b->side_count)
         memcpy(sides, b->sides, b->side_count * sizeof(*sides));
     b->sides = sides;
     b->side_room = room;
-    return ERR_OK;
 }
 
 int block_side_add(struct block *b, struct arena *arena, uint16_t graph_tag, int64_t delta)
@@ -121,8 +117,8 @@ int block_side_add(struct block *b, struct arena *arena, uint16_t graph_tag, int
     if (there ? delta < 0 && b->sides[i].members < (uint64_t)-delta
               : delta <= 0 || b->side_count == BLOCK_MAX_GRAPHS)
         return ERR_STORE;
-    if (!there && b->side_count == b->side_room && grow_sides(b, arena))
-        return ERR_NO_MEMORY;
+    if (!there && b->side_count == b->side_room)
+        grow_sides(b, arena);
     if (!there) {
         memmove(&b->sides[i + 1], &b->sides[i], (b->side_count - i) * sizeof(*b->sides));
         b->sides[i] = (struct block_side){graph_tag, 0};
@@ -180,8 +176,6 @@ int block_put(struct block *b, struct arena *arena, const struct block_member *m
     if (b->count == b->room) {
         size_t room = b->room ? b->room * 2 : 1; /* most blocks have one member */
         struct block_member *members = arena_alloc(arena, room * sizeof(*members));
-        if (!members)
-            return ERR_NO_MEMORY;
         if (b->count)
             memcpy(members, b->members, b->count * sizeof(*members));
         b->members = members;

@@ -416,15 +416,13 @@ static void collect(void *arg, uint64_t key, const char *kind, uint64_t relation
     c->keys[c->count++] = key;
 }
 
-int block_keys_make(const struct block_keys_input *in, struct arena *arena, uint64_t **ret_keys,
-                    size_t *ret_count)
+void block_keys_make(const struct block_keys_input *in, struct arena *arena, uint64_t **ret_keys,
+                     size_t *ret_count)
 {
     struct collector c = {0};
     size_t words = 2 * MAX_TOKENS + MAX_CODES + in->neighbour_count + in->value_count;
     c.room = 2 * words + 6 + in->neighbour_count + PAIRED_NAMES * PAIRED_NAMES;
     c.keys = arena_alloc(arena, c.room * sizeof(*c.keys));
-    if (!c.keys)
-        return ERR_NO_MEMORY;
     block_keys_each(in, collect, &c);
     qsort(c.keys, c.count, sizeof(*c.keys), compare_hashes);
     size_t kept = 0;
@@ -433,7 +431,6 @@ int block_keys_make(const struct block_keys_input *in, struct arena *arena, uint
             c.keys[kept++] = c.keys[i];
     *ret_keys = c.keys;
     *ret_count = kept;
-    return ERR_OK;
 }
 
 bool block_keys_suffice(int points, bool labelled, double cosine, double theta, int shared_keys)

@@ -63,14 +63,11 @@ static float score_get(const char *in)
 }
 
 /* A list of so many entries, with room for some more. */
-static int list_of(size_t count, struct arena *arena, struct pair_list *ret_list)
+static void list_of(size_t count, struct arena *arena, struct pair_list *ret_list)
 {
     struct pair_list list = {.count = count, .room = count + 4};
     list.entries = arena_alloc(arena, list.room * sizeof(*list.entries));
-    if (!list.entries)
-        return ERR_NO_MEMORY;
     *ret_list = list;
-    return ERR_OK;
 }
 
 static bool ascends(const struct pair_list *list, size_t i)
@@ -82,7 +79,8 @@ int pair_list_decode(struct slice row, struct arena *arena, struct pair_list *re
 {
     if (row.len % ENTRY_BYTES)
         return ERR_STORE;
-    int rc = list_of(row.len / ENTRY_BYTES, arena, ret_list);
+    list_of(row.len / ENTRY_BYTES, arena, ret_list);
+    int rc = ERR_OK;
     for (size_t i = 0; !rc && i < ret_list->count; i++) {
         const char *at = row.data + i * ENTRY_BYTES;
         ret_list->entries[i] = (struct pair_entry){id_get(at), score_get(at + ID_BYTES)};
@@ -109,7 +107,8 @@ int pair_list_decode_partners(struct slice row, const struct pair_list *pairs, s
 {
     if (row.len % ID_BYTES)
         return ERR_STORE;
-    int rc = list_of(row.len / ID_BYTES, arena, ret_list);
+    list_of(row.len / ID_BYTES, arena, ret_list);
+    int rc = ERR_OK;
     for (size_t i = 0; !rc && i < ret_list->count; i++) {
         struct id other = id_get(row.data + i * ID_BYTES);
         const struct pair_entry *pair = pair_list_find(pairs, other);
@@ -129,18 +128,16 @@ void pair_list_encode_partners(struct buf *out, const struct pair_list *list)
     }
 }
 
-int pair_list_put(struct pair_list *list, struct arena *arena, struct id other, float score)
+void pair_list_put(struct pair_list *list, struct arena *arena, struct id other, float score)
 {
     size_t i = lower_bound(list, other);
     if (i < list->count && id_equal(list->entries[i].other, other)) {
         list->entries[i].score = score;
-        return ERR_OK;
+        return;
     }
     if (list->count == list->room) {
         size_t room = list->room * 2 + 4;
         struct pair_entry *entries = arena_alloc(arena, room * sizeof(*entries));
-        if (!entries)
-            return ERR_NO_MEMORY;
         if (list->count)
             memcpy(entries, list->entries, list->count * sizeof(*entries));
         list->entries = entries;
@@ -150,7 +147,6 @@ int pair_list_put(struct pair_list *list, struct arena *arena, struct id other, 
     list->entries[i] = (struct pair_entry){other, score};
     list->count++;
     assert(ascends(list, i) && (i + 1 == list->count || ascends(list, i + 1))); /* (1) */
-    return ERR_OK;
 }
 
 bool pair_list_remove(struct pair_list *list, struct id other)

@@ -11,6 +11,8 @@
  */
 #include "alignd/base/arena.h"
 
+#include "alignd/base/memory.h"
+
 #include <assert.h>
 #include <stdint.h>
 #include <stdlib.h>
@@ -33,7 +35,7 @@ struct arena {
 
 struct arena *arena_new(void)
 {
-    return calloc(1, sizeof(struct arena));
+    return memory_calloc(1, sizeof(struct arena));
 }
 
 static void chunks_free(struct chunk *c)
@@ -90,24 +92,20 @@ static struct chunk *chunk_take(struct arena *a, size_t size)
         return c;
     }
     size_t body = size > CHUNK_BYTES ? size : CHUNK_BYTES;
-    struct chunk *c = body > SIZE_MAX - HEADER_BYTES ? NULL : malloc(HEADER_BYTES + body);
-    if (c) {
-        c->size = body;
-        c->used = 0;
-    }
+    struct chunk *c = memory_malloc(HEADER_BYTES + body);
+    c->size = body;
+    c->used = 0;
     return c;
 }
 
 void *arena_alloc(struct arena *a, size_t size)
 {
-    if (size > SIZE_MAX - ALIGN)
-        return NULL;
+    if (size > SIZE_MAX - ALIGN - HEADER_BYTES)
+        memory_exhausted(size);
     size = (size + ALIGN - 1) / ALIGN * ALIGN;
     assert(!a->live || a->live->used <= a->live->size); /* (1) */
     if (!a->live || a->live->size - a->live->used < size) {
         struct chunk *c = chunk_take(a, size);
-        if (!c)
-            return NULL;
         if (size > CHUNK_BYTES / 4 && a->live) { /* keep filling the one in front */
             c->next = a->live->next;
             a->live->next = c;
@@ -127,16 +125,13 @@ void *arena_alloc(struct arena *a, size_t size)
 void *arena_calloc(struct arena *a, size_t count, size_t size)
 {
     if (size && count > SIZE_MAX / size)
-        return NULL;
-    void *p = arena_alloc(a, count * size);
-    return p ? memset(p, 0, count * size) : NULL;
+        memory_exhausted(SIZE_MAX);
+    return memset(arena_alloc(a, count * size), 0, count * size);
 }
 
 struct slice arena_copy(struct arena *a, struct slice s)
 {
-    char *p = s.len < SIZE_MAX ? arena_alloc(a, s.len + 1) : NULL;
-    if (!p)
-        return (struct slice){NULL, 0};
+    char *p = arena_alloc(a, s.len + 1);
     if (s.len)
         memcpy(p, s.data, s.len);
     p[s.len] = '\0';

@@ -241,13 +241,10 @@ static int print_help(const struct args *args)
 {
     struct buf text = {0};
     put_help(&text, args);
-    int rc = buf_failed(&text) ? ERR_NO_MEMORY : ARGS_HELP;
-    if (rc == ARGS_HELP) {
-        fwrite(text.data, 1, text.len, stdout);
-        fflush(stdout);
-    }
+    fwrite(text.data, 1, text.len, stdout);
+    fflush(stdout);
     buf_fini(&text);
-    return rc;
+    return ARGS_HELP;
 }
 
 int args_parse(const struct args *args, int argc, char **argv, char ***ret_rest, int *ret_count)

@@ -5,20 +5,13 @@
  */
 #include "alignd/base/array.h"
 
-#include "alignd/base/err.h"
-#include "alignd/base/log.h"
+#include "alignd/base/memory.h"
 
 #include <assert.h>
 #include <stdint.h>
 #include <stdlib.h>
 
 enum { FIRST_ROOM = 16 };
-
-static _Noreturn void end_without_memory(void)
-{
-    log_error("%s", err_text(ERR_NO_MEMORY));
-    _Exit(err_exit_status(ERR_NO_MEMORY));
-}
 
 static size_t room_for(size_t room, size_t need, size_t size)
 {
@@ -27,7 +20,7 @@ static size_t room_for(size_t room, size_t need, size_t size)
     while (more < need && more <= SIZE_MAX / 2 / size)
         more *= 2;
     if (more < need || more > SIZE_MAX / size)
-        end_without_memory(); /* (1) */
+        memory_exhausted(SIZE_MAX); /* (1) */
     return more;
 }
 
@@ -37,9 +30,7 @@ void *array_grow(void *items, size_t *room, size_t need, size_t size)
     if (need <= *room)
         return items;
     size_t more = room_for(*room, need, size);
-    items = realloc(items, more * size);
-    if (!items)
-        end_without_memory();
+    items = memory_realloc(items, more * size);
     *room = more;
     return items;
 }
@@ -50,8 +41,6 @@ void *array_grow_in(struct arena *arena, const void *items, size_t count, size_t
     assert(count <= *room && need > *room);
     *room = room_for(*room, need, size);
     void *more = arena_alloc(arena, *room * size);
-    if (!more)
-        end_without_memory();
     if (count)
         memcpy(more, items, count * size);
     return more;

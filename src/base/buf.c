@@ -2,10 +2,10 @@
  * buf.c - the buffer doubles as it fills, so appending byte by byte is cheap.
  *
  *  (1) len <= size, and size is 0 exactly where data is NULL.
- *  (2) Once failed, nothing is added any more: what was written before stays whole,
- *      and a row that lacks its middle never comes out.
  */
 #include "alignd/base/buf.h"
+
+#include "alignd/base/memory.h"
 
 #include <assert.h>
 #include <stdarg.h>
@@ -26,23 +26,14 @@ void buf_fini(struct buf *b)
 void *buf_extend(struct buf *b, size_t n)
 {
     assert(b->len <= b->size && !b->data == !b->size); /* (1) */
-    if (b->failed)
-        return NULL; /* (2) */
     if (n > b->size - b->len) {
         size_t size = b->size ? b->size : 64;
         while (size - b->len < n) {
-            if (size > SIZE_MAX / 2) {
-                b->failed = true;
-                return NULL;
-            }
+            if (size > SIZE_MAX / 2)
+                memory_exhausted(n);
             size *= 2;
         }
-        char *data = realloc(b->data, size);
-        if (!data) {
-            b->failed = true;
-            return NULL;
-        }
-        b->data = data;
+        b->data = memory_realloc(b->data, size);
         b->size = size;
     }
     void *p = b->data + b->len;
@@ -52,9 +43,8 @@ void *buf_extend(struct buf *b, size_t n)
 
 void buf_append(struct buf *b, const void *data, size_t n)
 {
-    void *p = n ? buf_extend(b, n) : NULL;
-    if (p)
-        memcpy(p, data, n);
+    if (n)
+        memcpy(buf_extend(b, n), data, n);
 }
 
 void buf_append_text(struct buf *b, const char *text)
@@ -78,12 +68,9 @@ void buf_append_format(struct buf *b, const char *format, ...)
     va_start(args, format);
     va_copy(again, args);
     int n = vsnprintf(NULL, 0, format, args);
-    char *p = n < 0 ? NULL : buf_extend(b, (size_t)n + 1);
-    if (p) {
-        vsnprintf(p, (size_t)n + 1, format, again);
-        b->len--; /* the NUL */
-    }
-    b->failed |= n < 0;
+    assert(n >= 0); /* the formats are ours */
+    vsnprintf(buf_extend(b, (size_t)n + 1), (size_t)n + 1, format, again);
+    b->len--; /* the NUL */
     va_end(again);
     va_end(args);
 }

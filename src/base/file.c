@@ -13,6 +13,7 @@
 
 #include "alignd/base/err.h"
 #include "alignd/base/log.h"
+#include "alignd/base/memory.h"
 
 #include <assert.h>
 #include <errno.h>
@@ -118,18 +119,15 @@ static int detect(struct file *file)
     return rc;
 }
 
-static int start_decoder(struct file *file)
+static void start_decoder(struct file *file)
 {
-    bool ok = true;
+    bool ok = true; /* it is asked for nothing that it might not know */
     if (file->format == FORMAT_GZIP)
         ok = inflateInit2(&file->gzip, 16 + MAX_WBITS) == Z_OK;
     else if (file->format == FORMAT_XZ)
         ok = lzma_stream_decoder(&file->xz, XZ_MEMORY_BYTES, LZMA_CONCATENATED) == LZMA_OK;
-    if (!ok) {
-        file->format = FORMAT_PLAIN; /* nothing to end */
-        return ERR_NO_MEMORY;
-    }
-    return ERR_OK;
+    if (!ok)
+        memory_exhausted(0);
 }
 
 static int open_descriptor(const char *path, struct file *file)
@@ -155,21 +153,18 @@ static int open_descriptor(const char *path, struct file *file)
 
 int file_open(const char *path, struct file **ret_file)
 {
-    int rc = ERR_NO_MEMORY;
-    struct file *file = calloc(1, sizeof(*file));
-    if (file)
-        file->fd = -1;
-    if (!file || !(file->name = strdup(strcmp(path, "-") == 0 ? "standard input" : path)))
+    struct file *file = memory_calloc(1, sizeof(*file));
+    file->fd = -1;
+    file->name = memory_strdup(strcmp(path, "-") == 0 ? "standard input" : path);
+    int rc = open_descriptor(path, file);
+    if (rc)
         goto done;
-    rc = open_descriptor(path, file);
-    if (!rc)
-        rc = detect(file);
-    if (!rc)
-        rc = start_decoder(file);
-    if (!rc) {
-        *ret_file = file;
-        file = NULL;
-    }
+    rc = detect(file);
+    if (rc)
+        goto done;
+    start_decoder(file);
+    *ret_file = file;
+    file = NULL;
 done:
     file_close(file);
     return rc;
@@ -179,10 +174,8 @@ void file_close(struct file *file)
 {
     if (!file)
         return;
-    if (file->format == FORMAT_GZIP)
-        inflateEnd(&file->gzip);
-    if (file->format == FORMAT_XZ)
-        lzma_end(&file->xz);
+    inflateEnd(&file->gzip); /* says no to what never began */
+    lzma_end(&file->xz);
     if (file->fd > STDIN_FILENO)
         close(file->fd);
     free(file->name);
@@ -239,7 +232,7 @@ static int decode_gzip(struct file *file, char *out, size_t size, size_t *ret_n)
     if (status == Z_STREAM_END)
         file->between = true;
     else if (status == Z_MEM_ERROR)
-        return ERR_NO_MEMORY;
+        memory_exhausted(0);
     else if (status != Z_OK && status != Z_BUF_ERROR)
         return damaged(file, z->msg ? z->msg : "damaged gzip data");
     else if (!*ret_n && file->at == file->have && file->input_ended)
@@ -267,7 +260,7 @@ static int decode_xz(struct file *file, char *out, size_t size, size_t *ret_n)
     case LZMA_BUF_ERROR: /* no progress; fatal only when there is no more to come */
         return file->input_ended ? damaged(file, "the xz data is cut short") : ERR_OK;
     case LZMA_MEM_ERROR:
-        return ERR_NO_MEMORY;
+        memory_exhausted(0);
     case LZMA_MEMLIMIT_ERROR:
         return damaged(file, "needs more than 2 GiB of memory to decompress");
     case LZMA_FORMAT_ERROR:

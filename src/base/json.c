@@ -6,9 +6,12 @@
  */
 #include "alignd/base/json.h"
 
-#include <jansson.h>
+#include "alignd/base/memory.h"
 
+#include <jansson.h>
+#include <pthread.h>
 #include <stdio.h>
+#include <stdlib.h>
 
 /* A struct json is jansson's json_t under a name of our own.  Our functions must
  * not have the names of jansson's, which would then call ours. */
@@ -60,9 +63,16 @@ static bool too_deep(struct slice text, struct json_error *error)
     return false;
 }
 
+static void set_allocator(void)
+{
+    json_set_alloc_funcs(memory_malloc, free);
+}
+
 struct json *json_parse(struct slice text, struct json_error *error)
 {
+    static pthread_once_t once = PTHREAD_ONCE_INIT;
     json_error_t why;
+    pthread_once(&once, set_allocator);
     if (too_deep(text, error))
         return NULL;
     json_t *json = json_loadb(text.len ? text.data : "", text.len,

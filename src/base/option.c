@@ -8,6 +8,7 @@
 
 #include "alignd/base/err.h"
 #include "alignd/base/log.h"
+#include "alignd/base/memory.h"
 #include "alignd/base/nearest.h"
 
 #include <assert.h>
@@ -46,23 +47,17 @@ static const struct option_open *find_open(const struct option_table *table, con
 struct options *option_new(const struct option_table *table, void *target, option_other *other,
                            void *arg)
 {
-    struct options *options = calloc(1, sizeof(*options));
-    int rc = options ? ERR_OK : ERR_NO_MEMORY;
-
-    if (!rc) {
-        *options = (struct options){.table = table, .target = target, .other = other, .arg = arg};
-        options->strings = arena_new();
-        options->lines = calloc(table->option_count + 1, sizeof(*options->lines));
-        rc = options->strings && options->lines ? ERR_OK : ERR_NO_MEMORY;
-    }
-    for (size_t i = 0; !rc && i < table->option_count; i++) {
+    struct options *options = memory_calloc(1, sizeof(*options));
+    *options = (struct options){.table = table,
+                                .target = target,
+                                .other = other,
+                                .arg = arg,
+                                .strings = arena_new(),
+                                .lines = memory_calloc(table->option_count + 1, sizeof(unsigned))};
+    for (size_t i = 0; i < table->option_count; i++) {
         const struct option *option = &table->options[i];
-        rc = option_value_read(option, option->fallback, target, options->strings);
-        assert(rc != ERR_CONFIG); /* the table is ours */
-    }
-    if (rc) {
-        option_free(options);
-        return NULL;
+        int rc = option_value_read(option, option->fallback, target, options->strings);
+        assert(rc == ERR_OK); /* the table is ours */
     }
     return options;
 }
@@ -192,13 +187,11 @@ int option_set_assignment(struct options *options, const char *assignment, const
 {
     const char *value = strchr(assignment, '=');
     size_t length = value ? (size_t)(value - assignment) : 0;
-    char *path = value ? strndup(assignment, length) : NULL;
+    char *path = value ? memory_strndup(assignment, length) : NULL;
     int rc = ERR_CONFIG;
 
     if (!value || !memchr(assignment, '.', length)) {
         log_error("%s: '%s' is not section.key=value", where, assignment);
-    } else if (!path) {
-        rc = ERR_NO_MEMORY;
     } else {
         size_t end = section_end(options->table, path);
         path[end] = '\0';

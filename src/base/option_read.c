@@ -13,6 +13,7 @@
 
 #include "alignd/base/err.h"
 #include "alignd/base/log.h"
+#include "alignd/base/memory.h"
 #include "alignd/base/text.h"
 
 #include <ctype.h>
@@ -190,9 +191,7 @@ static int take_setting(void *arg, const char *section, const char *key, const c
 
 int option_read_file(struct options *options, const char *path)
 {
-    struct ini_source *source = calloc(1, sizeof(*source));
-    if (!source)
-        return ERR_NO_MEMORY;
+    struct ini_source *source = memory_calloc(1, sizeof(*source));
     source->options = options;
     source->path = path;
     source->stream = fopen(path, "re");
@@ -207,9 +206,9 @@ int option_read_file(struct options *options, const char *path)
     if (ferror(source->stream)) {
         log_error("%s: %s", path, strerror(errno));
         rc = ERR_IO;
-    } else if (line < 0) {
-        rc = ERR_NO_MEMORY;
     } else {
+        if (line < 0) /* inih's words for it */
+            memory_exhausted(0);
         if (line > 0 && !source->rc) { /* inih refused a line that we did not */
             source->line = (unsigned)line;
             refuse_line(source, "not understood");

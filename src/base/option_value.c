@@ -100,8 +100,6 @@ static int read_string(const struct option *option, const char *text, const char
     if (!in_bounds(option, (double)strlen(text)))
         return ERR_CONFIG;
     struct slice copy = arena_copy(strings, slice_of(text));
-    if (!copy.data)
-        return ERR_NO_MEMORY;
     *field = copy.data;
     return ERR_OK;
 }

@@ -52,10 +52,7 @@ static void put_help(struct buf *out, const struct option *option, const char *p
     buf_append_format(&text, "%s (", option->help ? option->help : "");
     option_value_describe(&text, option);
     buf_append(&text, ")", 2); /* with the NUL */
-    if (buf_failed(&text))
-        out->failed = true;
-    else
-        put_wrapped(out, text.data, prefix);
+    put_wrapped(out, text.data, prefix);
     buf_fini(&text);
 }
 
@@ -79,7 +76,7 @@ void option_write_config(struct buf *out, const struct option_table *table, cons
             option_write_value(out, option, target);
         else
             buf_append_text(out, option->fallback);
-        if (!buf_failed(out) && out->len == before + 1)
+        if (out->len == before + 1)
             out->len = before; /* no white space at the end of a line */
         buf_append_char(out, '\n');
     }

@@ -13,6 +13,7 @@
 #include "alignd/base/pool.h"
 
 #include "alignd/base/log.h"
+#include "alignd/base/memory.h"
 
 #include <assert.h>
 #include <pthread.h>
@@ -96,7 +97,7 @@ static void *thread_main(void *arg)
     return NULL;
 }
 
-static bool start_threads(struct pool *pool, unsigned count)
+static void start_threads(struct pool *pool, unsigned count)
 {
     sigset_t all, before;
     int rc = 0;
@@ -108,28 +109,24 @@ static bool start_threads(struct pool *pool, unsigned count)
         *thread = (struct thread){.pool = pool, .worker = i + 1};
         rc = pthread_create(&thread->id, NULL, thread_main, thread);
         if (rc)
-            log_error("pool: thread %u of %u: %s", i + 1, count, strerror(rc));
+            log_warn("of %u threads %u could be started (%s): the rest of the work is theirs too; "
+                     "raise the limit of tasks of the service (ulimit -u)",
+                     count + 1, i + 1, strerror(rc));
         else
             pool->started++;
     }
     pthread_sigmask(SIG_SETMASK, &before, NULL);
-    return !rc;
 }
 
 struct pool *pool_new(unsigned threads)
 {
     unsigned others = threads > 1 ? threads - 1 : 0;
-    struct pool *pool = calloc(1, sizeof(*pool) + others * sizeof(pool->threads[0]));
-    if (!pool)
-        return NULL;
+    struct pool *pool = memory_calloc(1, sizeof(*pool) + others * sizeof(pool->threads[0]));
     pthread_mutex_init(&pool->turn, NULL);
     pthread_mutex_init(&pool->lock, NULL);
     pthread_cond_init(&pool->start, NULL);
     pthread_cond_init(&pool->done, NULL);
-    if (!start_threads(pool, others)) {
-        pool_free(pool);
-        return NULL;
-    }
+    start_threads(pool, others);
     return pool;
 }
 

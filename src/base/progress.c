@@ -114,7 +114,7 @@ static void draw_bar(const struct buf *state)
     struct buf line = {0};
     buf_append_text(&line, ERASE_LINE);
     buf_append_slice(&line, text_truncate(buf_slice(state), columns() - 1));
-    if (!buf_failed(&line) && write(STDERR_FILENO, line.data, line.len) > 0)
+    if (write(STDERR_FILENO, line.data, line.len) > 0)
         log_set_bar(true);
     buf_fini(&line);
 }
@@ -133,7 +133,7 @@ void progress_update(struct progress *p, double done, uint64_t count, const char
     put_state(&state, p, done, (double)(now - p->begun_us) / 1e6, note);
     if (p->terminal)
         draw_bar(&state);
-    else if (!buf_failed(&state))
+    else
         log_info("%.*s", (int)state.len, state.data);
     buf_fini(&state);
 }
@@ -147,7 +147,6 @@ void progress_end(struct progress *p)
     buf_append_text(&state, p->what);
     put_counts(&state, p, seconds);
     buf_append_format(&state, "  in %.1f s", seconds);
-    if (!buf_failed(&state))
-        log_info("%.*s", (int)state.len, state.data);
+    log_info("%.*s", (int)state.len, state.data);
     buf_fini(&state);
 }

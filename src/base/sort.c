@@ -5,6 +5,7 @@
 #include "alignd/base/sort.h"
 
 #include "alignd/base/err.h"
+#include "alignd/base/memory.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -54,21 +55,16 @@ static unsigned shift_for(uint64_t range, size_t places)
     return shift;
 }
 
-int sort_items(struct sort_item *items, size_t count, sort_compare *compare, void *arg)
+void sort_items(struct sort_item *items, size_t count, sort_compare *compare, void *arg)
 {
     struct order o = {compare, arg};
     if (count <= FEW) {
         sort_few(items, count, &o);
-        return ERR_OK;
+        return;
     }
     size_t places = count / PLACE_ITEMS;
-    struct sort_item *out = malloc(count * sizeof(*out));
-    size_t *ends = calloc(places + 1, sizeof(*ends));
-    if (!out || !ends) {
-        free(out);
-        free(ends);
-        return ERR_NO_MEMORY;
-    }
+    struct sort_item *out = memory_malloc(count * sizeof(*out));
+    size_t *ends = memory_calloc(places + 1, sizeof(*ends));
     uint64_t least = items[0].key, most = items[0].key;
     for (size_t i = 1; i < count; i++) {
         least = items[i].key < least ? items[i].key : least;
@@ -90,5 +86,4 @@ int sort_items(struct sort_item *items, size_t count, sort_compare *compare, voi
     memcpy(items, out, count * sizeof(*items));
     free(out);
     free(ends);
-    return ERR_OK;
 }

@@ -8,6 +8,7 @@
 #include "alignd/base/array.h"
 #include "alignd/base/buf.h"
 #include "alignd/base/err.h"
+#include "alignd/base/memory.h"
 #include "alignd/base/sort.h"
 #include "alignd/base/temporary.h"
 
@@ -54,9 +55,7 @@ int spool_new(const char *folder, size_t buckets, unsigned writers, size_t recor
 {
     assert(buckets && writers);
     size_t all = buckets * writers, share = BUFFERS_BYTES / all;
-    struct spool *s = calloc(1, sizeof(*s) + all * sizeof(s->buckets[0]));
-    if (!s)
-        return ERR_NO_MEMORY;
+    struct spool *s = memory_calloc(1, sizeof(*s) + all * sizeof(s->buckets[0]));
     s->bucket_count = buckets;
     s->writers = writers;
     s->record_bytes = record_bytes;
@@ -112,11 +111,11 @@ char *spool_add(struct spool *s, unsigned writer, size_t bucket, size_t n)
     int rc = ERR_OK;
     if (b->buffer.len && b->buffer.len + header + n > s->buffer_bytes)
         rc = flush(s, b);
-    char *room = rc ? NULL : buf_extend(&b->buffer, header + n);
-    if (!room) {
-        note_failure(s, rc ? rc : ERR_NO_MEMORY);
+    if (rc) {
+        note_failure(s, rc);
         return NULL;
     }
+    char *room = buf_extend(&b->buffer, header + n);
     uint32_t length = (uint32_t)n;
     memcpy(room, &length, header);
     b->bytes += header + n;
@@ -171,10 +170,10 @@ int spool_take(struct spool *s, size_t bucket, struct spool_bucket *ret_bucket)
         b.bytes += bucket_of(s, w, bucket)->bytes;
         b.count += bucket_of(s, w, bucket)->count;
     }
-    if (!rc && !(b.data = malloc(b.bytes + 1)))
-        rc = ERR_NO_MEMORY;
-    if (!rc && !s->record_bytes && !(b.records = malloc((b.count + 1) * sizeof(*b.records))))
-        rc = ERR_NO_MEMORY;
+    if (!rc)
+        b.data = memory_malloc(b.bytes + 1);
+    if (!rc && !s->record_bytes)
+        b.records = memory_malloc((b.count + 1) * sizeof(*b.records));
     char *to = b.data;
     for (unsigned w = 0; w < s->writers; w++) {
         struct bucket *from = bucket_of(s, w, bucket);
@@ -221,11 +220,9 @@ static uint32_t length_of(const char *record)
     return length;
 }
 
-int spool_bucket_sort(struct spool_bucket *b, size_t skip, size_t bytes)
+void spool_bucket_sort(struct spool_bucket *b, size_t skip, size_t bytes)
 {
-    struct sort_item *items = malloc((b->count + 1) * sizeof(*items));
-    if (!items)
-        return ERR_NO_MEMORY;
+    struct sort_item *items = memory_malloc((b->count + 1) * sizeof(*items));
     char *at = b->data;
     for (size_t i = 0; i < b->count; i++) {
         at += sizeof(uint32_t);
@@ -233,9 +230,8 @@ int spool_bucket_sort(struct spool_bucket *b, size_t skip, size_t bytes)
         items[i] = (struct sort_item){first_bytes(at + skip), {at}};
         at += length_of(at);
     }
-    int rc = sort_items(items, b->count, compare_rest, &bytes);
-    for (size_t i = 0; i < b->count && !rc; i++)
+    sort_items(items, b->count, compare_rest, &bytes);
+    for (size_t i = 0; i < b->count; i++)
         b->records[i] = (struct slice){items[i].of.data, length_of(items[i].of.data)};
     free(items);
-    return rc;
 }

@@ -6,6 +6,7 @@
 
 #include "alignd/base/err.h"
 #include "alignd/base/log.h"
+#include "alignd/base/memory.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -122,7 +123,7 @@ int temporary_memory_new(const char *folder, struct temporary_memory **ret_memor
         close(fd);
         return rc;
     }
-    struct temporary_memory *m = calloc(1, sizeof(*m));
+    struct temporary_memory *m = memory_calloc(1, sizeof(*m));
     *m = (struct temporary_memory){.fd = fd, .on_disk = folder != NULL, .base = base, .most = most};
     pthread_mutex_init(&m->lock, NULL);
     *ret_memory = m;

@@ -234,10 +234,9 @@ static void repair(struct buf *out, size_t start)
     struct buf copy = {0};
     struct slice rest = {out->data + start, out->len - start};
     buf_append_slice(&copy, rest);
-    out->failed |= buf_failed(&copy);
     out->len = start;
     rest = buf_slice(&copy);
-    while (rest.len && !buf_failed(out)) {
+    while (rest.len) {
         char bytes[4];
         buf_append(out, bytes, text_encode(bytes, text_next_point(&rest)));
     }
@@ -298,7 +297,6 @@ void text_from_local_name(struct buf *out, struct slice local_name)
         unsigned char c = next_byte(&local_name);
         buf_append_char(out, (char)(c == '_' || c < 0x20 || c == 0x7f ? ' ' : c));
     }
-    if (!buf_failed(out) && out->len > start &&
-        !text_is_utf8((struct slice){out->data + start, out->len - start}))
+    if (out->len > start && !text_is_utf8((struct slice){out->data + start, out->len - start}))
         repair(out, start);
 }

@@ -248,7 +248,7 @@ static size_t take_ascii(struct folding *f, struct slice text)
     char *out = buf_extend(f->out, text.len);
     size_t n = 0, i = 0;
 
-    if (!out || fold_plain(out, text))
+    if (fold_plain(out, text))
         return text.len;
     for (; i < text.len && (unsigned char)text.data[i] < 0x80; i++) {
         char c = fold_ascii((unsigned char)text.data[i]);
@@ -276,7 +276,7 @@ static const unsigned char *take_ascii_run(struct folding *f, const unsigned cha
     while (p + n < end && p[n] < 0x80 && fold_ascii(p[n]))
         n++;
     char *out = buf_extend(f->out, n - 1);
-    for (size_t i = 1; out && i < n; i++)
+    for (size_t i = 1; i < n; i++)
         out[i - 1] = fold_ascii(p[i]);
     return p + n;
 }
@@ -292,7 +292,7 @@ static void fold(struct buf *out, struct slice text)
     p += take_ascii(&f, text);
     if (p < end)
         pthread_once(&short_once, short_init);
-    while (p < end && !buf_failed(out)) {
+    while (p < end) {
         int32_t point;
         if (*p < 0x80 && fold_ascii(*p)) {
             p = take_ascii_run(&f, p, end);
@@ -318,7 +318,7 @@ static bool repair(struct buf *out, struct slice text)
            (!is_ascii(text) && text_repair_encoding(out, text));
 }
 
-int text_normalise(struct buf *out, struct slice text)
+void text_normalise(struct buf *out, struct slice text)
 {
     struct buf repaired[2] = {{0}, {0}};
     const size_t start = out->len;
@@ -348,5 +348,4 @@ int text_normalise(struct buf *out, struct slice text)
     }
     buf_fini(&repaired[0]);
     buf_fini(&repaired[1]);
-    return buf_failed(out) ? ERR_NO_MEMORY : ERR_OK;
 }

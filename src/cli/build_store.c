@@ -6,6 +6,7 @@
 
 #include "alignd/base/err.h"
 #include "alignd/base/log.h"
+#include "alignd/base/memory.h"
 #include "alignd/base/progress.h"
 #include "alignd/state/triples.h"
 #include "alignd/store/building.h"
@@ -71,13 +72,10 @@ static int open_build(struct build_store *s)
 
 int build_store_open(const struct build_store_options *options, struct build_store **ret)
 {
-    struct build_store *s = calloc(1, sizeof(*s));
-    if (!s)
-        return ERR_NO_MEMORY;
+    struct build_store *s = memory_calloc(1, sizeof(*s));
     s->options = *options;
-    int rc = building_path(options->offline->store, &s->path);
-    if (!rc)
-        rc = building_discard(options->offline->store);
+    building_path(options->offline->store, &s->path);
+    int rc = building_discard(options->offline->store);
     s->mine = !rc;
     if (!rc)
         rc = open_build(s);

@@ -4,6 +4,7 @@
  */
 #include "alignd/base/err.h"
 #include "alignd/base/log.h"
+#include "alignd/base/memory.h"
 #include "alignd/cli/commands.h"
 #include "alignd/cli/connection.h"
 #include "alignd/graph/mapping.h"
@@ -92,16 +93,12 @@ static void check_files(struct check *c)
     }
 }
 
-static int add_partitions(struct check *c, const char *topic, int count)
+static void add_partitions(struct check *c, const char *topic, int count)
 {
-    struct group_offsets_partition *grown =
-        realloc(c->partitions, (c->partition_count + (size_t)count) * sizeof(*grown));
-    if (!grown)
-        return ERR_NO_MEMORY;
-    c->partitions = grown;
+    c->partitions = memory_realloc(c->partitions,
+                                   (c->partition_count + (size_t)count) * sizeof(*c->partitions));
     for (int i = 0; i < count; i++)
         c->partitions[c->partition_count++] = (struct group_offsets_partition){topic, i};
-    return ERR_OK;
 }
 
 /* Makes a missing topic when told to.  Inputs are kept for ever: they are what a store is
@@ -153,7 +150,8 @@ static int check_input(struct check *c, const struct source_topic *topic)
         warn(c, what, "old records are deleted (cleanup.policy); a rebuild would miss them");
     else
         pass(what, words);
-    return add_partitions(c, topic->name, info.partitions);
+    add_partitions(c, topic->name, info.partitions);
+    return ERR_OK;
 }
 
 static int check_output(struct check *c, const char *name, bool compacted)
@@ -232,7 +230,7 @@ static int print_defaults(void)
 {
     struct buf text = {0};
     config_write_default(&text);
-    bool ok = !buf_failed(&text) && fwrite(text.data, 1, text.len, stdout) == text.len;
+    bool ok = fwrite(text.data, 1, text.len, stdout) == text.len;
     buf_fini(&text);
     return ok ? 0 : err_exit_status(ERR_IO);
 }

@@ -5,6 +5,7 @@
  */
 #include "alignd/base/err.h"
 #include "alignd/base/log.h"
+#include "alignd/base/memory.h"
 #include "alignd/base/pool.h"
 #include "alignd/cli/commands.h"
 #include "alignd/cli/offline.h"
@@ -58,23 +59,21 @@ struct eval {
 
 /* --- pairs --- */
 
-static int choose_pairs(struct eval *e)
+static void choose_pairs(struct eval *e)
 {
     const struct catalog *c = dataset_catalog(e->data);
     size_t n;
     const struct gold_link *links = gold_links(e->gold, &n);
     for (size_t i = 0; i < n; i++) {
         int64_t a = dataset_find(e->data, links[i].a);
-        if (a >= 0 && gold_add_type(e->gold, c->entities[a].type))
-            return ERR_NO_MEMORY;
+        if (a >= 0)
+            gold_add_type(e->gold, c->entities[a].type);
     }
-    e->pairs = calloc(c->pair_count + 1, sizeof(*e->pairs));
-    e->verdicts = calloc(c->pair_count + 1, sizeof(*e->verdicts));
-    e->score = calloc(c->pair_count + 1, sizeof(*e->score));
-    e->matched = calloc(c->pair_count + 1, sizeof(*e->matched));
-    e->items = calloc(c->pair_count + 1, sizeof(*e->items));
-    if (!e->pairs || !e->verdicts || !e->score || !e->matched || !e->items)
-        return ERR_NO_MEMORY;
+    e->pairs = memory_calloc(c->pair_count + 1, sizeof(*e->pairs));
+    e->verdicts = memory_calloc(c->pair_count + 1, sizeof(*e->verdicts));
+    e->score = memory_calloc(c->pair_count + 1, sizeof(*e->score));
+    e->matched = memory_calloc(c->pair_count + 1, sizeof(*e->matched));
+    e->items = memory_calloc(c->pair_count + 1, sizeof(*e->items));
     for (size_t i = 0; i < c->pair_count; i++) {
         const struct catalog_entity *a = &c->entities[c->pairs[i].a];
         if (!gold_has_type(e->gold, a->type))
@@ -83,7 +82,6 @@ static int choose_pairs(struct eval *e)
         e->verdicts[e->count++] =
             gold_judge(e->gold, a->iri, c->entities[c->pairs[i].b].iri, a->type);
     }
-    return ERR_OK;
 }
 
 /* The linked types that have candidates. */
@@ -121,19 +119,17 @@ static int retrain(struct eval *e, const struct run *run, const struct model *fr
     return rc;
 }
 
-static int score_pairs(struct eval *e, const struct run *run, const struct model *m)
+static void score_pairs(struct eval *e, const struct run *run, const struct model *m)
 {
     struct scorer *s = NULL;
-    int rc = scorer_new(dataset_catalog(e->data), e->pairs, e->count, e->pool, &s);
-    rc = rc ? rc : scorer_set_model(s, m, run->without);
-    rc = rc ? rc : scorer_logits(s, e->score);
-    for (size_t i = 0; i < e->count && !rc; i++)
+    scorer_new(dataset_catalog(e->data), e->pairs, e->count, e->pool, &s);
+    scorer_set_model(s, m, run->without);
+    scorer_logits(s, e->score);
+    for (size_t i = 0; i < e->count; i++)
         e->score[i] = scorer_probability(m, e->score[i]);
     scorer_free(s);
-    return rc ? rc
-              : one_to_one_choose(e->pairs, e->score, e->count,
-                                  dataset_catalog(e->data)->entity_count, model_threshold(m),
-                                  e->matched);
+    one_to_one_choose(e->pairs, e->score, e->count, dataset_catalog(e->data)->entity_count,
+                      model_threshold(m), e->matched);
 }
 
 /* The rows of a run: of each linked type, and of all. */
@@ -159,7 +155,7 @@ static int tell(struct eval *e, const struct run *run, const struct model *m, bo
         const struct slice *type = i < n_types ? &types[i] : NULL;
         struct figures f = {
             .name = name, .closed = closed, .type = type ? *type : (struct slice){NULL, 0}};
-        rc = figures_measure(&in, type, &f, e->items, &n);
+        figures_measure(&in, type, &f, e->items, &n);
         if (!rc && e->json)
             figures_write(w, &f);
         else if (!rc)
@@ -181,7 +177,8 @@ static int run_one(struct eval *e, const struct run *run, const struct model *gi
                               run->values, e->inverse_limit);
     if (!rc && e->retrain)
         rc = retrain(e, run, given, &other);
-    rc = rc ? rc : score_pairs(e, run, other ? other : given);
+    if (!rc)
+        score_pairs(e, run, other ? other : given);
     rc = rc ? rc : tell(e, run, other ? other : given, false, w);
     if (!rc && e->closed)
         rc = tell(e, run, other ? other : given, true, w);
@@ -195,7 +192,8 @@ static int run_one(struct eval *e, const struct run *run, const struct model *gi
 static int run_all(struct eval *e, struct model *m)
 {
     struct json_writer w = json_writer_of(&e->out);
-    int rc = choose_pairs(e);
+    choose_pairs(e);
+    int rc = ERR_OK;
     json_writer_begin_array(&w);
     if (!rc && !e->json)
         figures_print_head();
@@ -268,8 +266,10 @@ static int read_retrain(struct eval *e)
     struct gold *g = NULL;
     o.other.at[o.other.count++] = e->gold_options.links; /* never learn from what measures */
     int rc = gold_open(&o, &g);
-    rc = rc ? rc : judged_open(e->data, g, true, &e->train);
-    rc = rc ? rc : judged_split(&e->train, &e->valid, dataset_catalog(e->data));
+    if (!rc)
+        judged_open(e->data, g, true, &e->train);
+    if (!rc)
+        judged_split(&e->train, &e->valid, dataset_catalog(e->data));
     gold_close(g);
     return rc;
 }
@@ -284,8 +284,8 @@ static int open_all(struct eval *e, struct offline *store, struct model **model)
     int rc = path ? model_load(path, model) : model_load_default(model);
     rc = rc ? rc : list_runs(e);
     rc = rc ? rc : gold_open(&e->gold_options, &e->gold);
-    if (!rc && !(e->pool = pool_new((unsigned)e->threads)))
-        rc = ERR_NO_MEMORY;
+    if (!rc)
+        e->pool = pool_new((unsigned)e->threads);
     rc = rc ? rc : dataset_open(engine_state(store->engine), &e->data);
     if (!rc && e->retrain)
         rc = read_retrain(e);

@@ -88,17 +88,16 @@ static void print_record(const struct events *e, const struct source_message *m)
 
 static int take_batch(struct events *e, const struct source_batch *batch)
 {
-    int rc = ERR_OK;
-    for (size_t i = 0; !rc && i < batch->count; i++) {
+    for (size_t i = 0; i < batch->count; i++) {
         const struct source_message *m = &batch->messages[i];
         if (e->fold)
-            rc = topic_fold_take(e->pairs, m);
-        if (!rc && e->check)
-            rc = sequence_take(e->sequence, m);
+            topic_fold_take(e->pairs, m);
+        if (e->check)
+            sequence_take(e->sequence, m);
         if (!e->fold && !e->check)
             print_record(e, m);
     }
-    return rc || fflush(stdout) == 0 ? rc : ERR_IO;
+    return fflush(stdout) == 0 ? ERR_OK : ERR_IO;
 }
 
 static int where_to_begin(void *arg, struct slice topic, int32_t partition, int64_t *ret_next)
@@ -113,7 +112,7 @@ static int read_topic(struct events *e, struct source *s)
 {
     static const struct source_limits limits = {10000, 8 << 20, 200, 0};
     struct source_batch *batch = source_batch_new();
-    int rc = batch ? source_assign(s) : ERR_NO_MEMORY;
+    int rc = source_assign(s);
     while (!rc && !stopped && (e->follow || !source_at_end(s))) {
         source_batch_clear(batch);
         rc = source_poll(s, &limits, batch);
@@ -137,9 +136,8 @@ static int run(struct events *e)
                                      .metadata_interval_ms = (int)c->metadata_interval_ms};
     struct source *s = NULL;
     int rc = connection_check_broker(c);
-    if (!rc)
-        rc = (e->pairs = topic_fold_new(true)) && (e->sequence = sequence_new()) ? ERR_OK
-                                                                                 : ERR_NO_MEMORY;
+    e->pairs = topic_fold_new(true);
+    e->sequence = sequence_new();
     if (!rc)
         rc = source_open(&options, where_to_begin, e, &s);
     if (!rc)

@@ -157,7 +157,7 @@ int cmd_explain(int argc, char **argv)
         return offline_status(rc);
     struct arena *arena = arena_new();
     struct term a = term_of(rest[0]), b = term_of(rest[1]);
-    rc = arena ? explain(&store, &a, &b, arena, &x, &missing) : ERR_NO_MEMORY;
+    rc = explain(&store, &a, &b, arena, &x, &missing);
     if (rc == ERR_NOT_FOUND)
         log_error("explain: no graph of the store has <%s>", rest[missing]);
     if (!rc)

@@ -61,8 +61,7 @@ static int count_links(struct judge *j, struct engine *e)
         struct tally *t = tally_of(j, type);
         t->links++;
         t->absent += rc_a || rc_b;
-        if (gold_add_type(j->gold, type))
-            return ERR_NO_MEMORY;
+        gold_add_type(j->gold, type);
     }
     return ERR_OK;
 }
@@ -138,7 +137,7 @@ static void write_tally(struct json_writer *w, const struct tally *t)
     json_writer_end_object(w);
 }
 
-static int print_json(const struct tally *tallies, size_t count)
+static void print_json(const struct tally *tallies, size_t count)
 {
     struct buf out = {0};
     struct json_writer w = json_writer_of(&out);
@@ -151,11 +150,8 @@ static int print_json(const struct tally *tallies, size_t count)
     json_writer_key(&w, "overall");
     write_tally(&w, &tallies[count - 1]);
     json_writer_end_object(&w);
-    int rc = buf_failed(&out) ? ERR_NO_MEMORY : ERR_OK;
-    if (!rc)
-        printf("%.*s\n", (int)out.len, out.data);
+    printf("%.*s\n", (int)out.len, out.data);
     buf_fini(&out);
-    return rc;
 }
 
 static int judge_store(struct judge *j, struct engine *e, bool json)
@@ -178,8 +174,9 @@ static int judge_store(struct judge *j, struct engine *e, bool json)
     }
     j->tallies[j->count] = all;
     if (json)
-        return print_json(j->tallies, j->count + 1);
-    print_table(j->tallies, j->count + (j->count != 1));
+        print_json(j->tallies, j->count + 1);
+    else
+        print_table(j->tallies, j->count + (j->count != 1));
     return ERR_OK;
 }
 
@@ -221,7 +218,7 @@ int cmd_judge(int argc, char **argv)
     if (rc)
         return offline_status(rc);
     judge.arena = arena_new();
-    rc = judge.arena ? gold_open(&g, &judge.gold) : ERR_NO_MEMORY;
+    rc = gold_open(&g, &judge.gold);
     if (!rc)
         rc = judge_store(&judge, store.engine, json);
     gold_close(judge.gold);

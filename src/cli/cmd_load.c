@@ -6,6 +6,7 @@
 #include "alignd/base/clock.h"
 #include "alignd/base/err.h"
 #include "alignd/base/log.h"
+#include "alignd/base/memory.h"
 #include "alignd/base/progress.h"
 #include "alignd/cli/build_store.h"
 #include "alignd/cli/commands.h"
@@ -82,15 +83,12 @@ static void add_up(struct engine_report *sum, const struct engine_report *r)
         sum->stage_us[i] += r->stage_us[i];
 }
 
-/* For --verbose; a turn that finds no room is not told. */
+/* For --verbose. */
 static void note_turn(struct load *l, uint64_t us)
 {
     if (l->turns == l->turn_room) {
         size_t room = l->turn_room ? l->turn_room * 2 : 1024;
-        uint64_t *more = realloc(l->turn_us, room * sizeof(*more));
-        if (!more)
-            return;
-        l->turn_us = more;
+        l->turn_us = memory_realloc(l->turn_us, room * sizeof(*l->turn_us));
         l->turn_room = room;
     }
     l->turn_us[l->turns++] = us;
@@ -246,8 +244,7 @@ static void tell_stages(const struct engine_report *sum)
     struct buf line = {0};
     for (size_t i = 0; i < ENGINE_STAGES; i++)
         buf_append_format(&line, " %s %.2f", engine_stage_name(i), (double)sum->stage_us[i] / 1e6);
-    if (!buf_failed(&line))
-        log_debug("seconds:%.*s", (int)line.len, line.data);
+    log_debug("seconds:%.*s", (int)line.len, line.data);
     buf_fini(&line);
 }
 
@@ -516,7 +513,7 @@ static int run(struct wish *w)
     w->offline.bulk = turn_changes >= BULK_CHANGES;
     signal(SIGINT, stop);
     signal(SIGTERM, stop);
-    int rc = l.batches[0].arena && l.batches[1].arena ? load(&l, w, &build) : ERR_NO_MEMORY;
+    int rc = load(&l, w, &build);
     uint64_t us = clock_mono_us() - begun;
     if (!rc && w->compact && !build)
         rc = kv_compact(l.store.kv);

@@ -94,8 +94,9 @@ static int note_match(void *arg, const struct match *m)
 {
     struct writer *w = arg;
     const char *const *graphs = w->store->options.graphs;
-    int rc = curie_map_note(&w->curies, m->subject, graphs[m->subject_graph]);
-    return rc ? rc : curie_map_note(&w->curies, m->object, graphs[m->object_graph]);
+    curie_map_note(&w->curies, m->subject, graphs[m->subject_graph]);
+    curie_map_note(&w->curies, m->object, graphs[m->object_graph]);
+    return ERR_OK;
 }
 
 static void write_json(struct buf *out, const struct offline *f, const struct match *m)
@@ -144,8 +145,6 @@ static int write_match(void *arg, const struct match *m)
         append_term(&w->line, m->object);
         buf_append_text(&w->line, " .\n");
     }
-    if (buf_failed(&w->line))
-        return ERR_NO_MEMORY;
     return fwrite(w->line.data, 1, w->line.len, stdout) == w->line.len ? ERR_OK : ERR_IO;
 }
 
@@ -155,9 +154,8 @@ static int write_header(struct writer *w)
 {
     if (w->format != FORMAT_SSSOM)
         return ERR_OK;
-    int rc = curie_map_init(&w->curies);
-    if (!rc)
-        rc = match_list_each(engine_state(w->store->engine), note_match, w);
+    curie_map_init(&w->curies);
+    int rc = match_list_each(engine_state(w->store->engine), note_match, w);
     if (rc)
         return rc;
     char now[CLOCK_TEXT_BYTES];

@@ -68,8 +68,6 @@ static int send_message(struct produce *p)
                                      .header_count = 1};
     if (!p->any)
         return ERR_OK;
-    if (buf_failed(&p->key) || buf_failed(&p->text))
-        return ERR_NO_MEMORY;
     int rc = p->producer ? producer_send(p->producer, &record) : ERR_OK;
     p->messages++;
     p->any = false;
@@ -235,8 +233,6 @@ static int send_raw(struct produce *p, const char *path)
             buf_append(&p->text, piece, n);
     }
     file_close(f);
-    if (!rc && buf_failed(&p->text))
-        rc = ERR_NO_MEMORY;
     struct producer_record record = {.partition = -1, .value = buf_slice(&p->text)};
     p->messages += !rc;
     return rc ? rc : producer_send(p->producer, &record);
@@ -310,8 +306,8 @@ static int produce(struct produce *p, const struct connection_arguments *connect
     signal(SIGINT, on_stop);
     signal(SIGTERM, on_stop);
     rc = find_topic(config, graph, topic, &topic);
-    if (!rc && !(p->arena = arena_new()))
-        rc = ERR_NO_MEMORY;
+    if (!rc)
+        p->arena = arena_new();
     if (!rc)
         rc = run(p, config, topic, files, count, !blind);
     arena_free(p->arena);

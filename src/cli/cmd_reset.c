@@ -8,6 +8,7 @@
 #include "alignd/base/clock.h"
 #include "alignd/base/err.h"
 #include "alignd/base/log.h"
+#include "alignd/base/memory.h"
 #include "alignd/cli/commands.h"
 #include "alignd/cli/connection.h"
 #include "alignd/daemon/backup.h"
@@ -52,16 +53,15 @@ static int take_current(void *arg, const struct group_offsets_partition *partiti
     return ERR_OK;
 }
 
-static int allocate(struct reset *r)
+static void allocate(struct reset *r)
 {
     r->count = source_partition_count(r->source);
     size_t n = r->count ? r->count : 1;
-    r->partitions = calloc(n, sizeof(*r->partitions));
-    r->current = calloc(n, sizeof(*r->current));
-    r->wanted = calloc(n, sizeof(*r->wanted));
-    r->low = calloc(n, sizeof(*r->low));
-    r->high = calloc(n, sizeof(*r->high));
-    return r->partitions && r->current && r->wanted && r->low && r->high ? ERR_OK : ERR_NO_MEMORY;
+    r->partitions = memory_calloc(n, sizeof(*r->partitions));
+    r->current = memory_calloc(n, sizeof(*r->current));
+    r->wanted = memory_calloc(n, sizeof(*r->wanted));
+    r->low = memory_calloc(n, sizeof(*r->low));
+    r->high = memory_calloc(n, sizeof(*r->high));
 }
 
 static int look_at_topics(struct reset *r)
@@ -75,7 +75,7 @@ static int look_at_topics(struct reset *r)
                                      .metadata_interval_ms = (int)c->metadata_interval_ms};
     int rc = source_open(&options, from_beginning, NULL, &r->source);
     if (!rc)
-        rc = allocate(r);
+        allocate(r);
     for (size_t i = 0; !rc && i < r->count; i++) {
         struct source_partition part;
         source_get_partition(r->source, i, &part);
@@ -193,9 +193,7 @@ static int claim(const struct reset *r, struct kv *kv)
     struct identity id;
     struct publisher *p;
     int rc = identity_read(kv, &id);
-    struct publisher_offset *offsets = calloc(r->count ? r->count : 1, sizeof(*offsets));
-    if (!offsets)
-        return ERR_NO_MEMORY;
+    struct publisher_offset *offsets = memory_calloc(r->count ? r->count : 1, sizeof(*offsets));
     for (size_t i = 0; i < r->count; i++)
         offsets[i] = (struct publisher_offset){slice_of(r->partitions[i].topic),
                                                r->partitions[i].partition, r->wanted[i], false};

@@ -31,7 +31,7 @@ int cmd_synth(int argc, char **argv)
         ARG(.name = "out", .letter = 'o', .type = ARG_TEXT, .to = &o.out, .value = "DIR",
             .help = "folder for left.nt, right.nt, mapping.tsv, links.TYPE.tsv and the deletions"),
         ARG(.name = "kind", .was = 'k', .type = ARG_TEXT, .to = &o.kind, .value = "KIND",
-            .help = buf_failed(&kinds) ? "" : kinds.data),
+            .help = kinds.data),
         ARG(.name = "works", .was = 'w', .type = ARG_INT, .to = &o.works, .value = "N", .min = 1,
             .max = 1e9,
             .help =

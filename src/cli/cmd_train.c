@@ -71,17 +71,19 @@ static int open_links(struct train *t, const char *path, const char *other, stru
 static int read_links(struct train *t, const struct dataset *d)
 {
     int rc = open_links(t, t->links, t->valid, &t->gold);
-    rc = rc ? rc : judged_open(d, t->gold, true, &t->train_pairs);
+    if (!rc)
+        judged_open(d, t->gold, true, &t->train_pairs);
     if (!rc && t->valid) {
         rc = open_links(t, t->valid, t->links, &t->valid_gold);
-        rc = rc ? rc : judged_open(d, t->valid_gold, false, &t->valid_pairs);
+        if (!rc)
+            judged_open(d, t->valid_gold, false, &t->valid_pairs);
     } else if (!rc) {
-        rc = judged_split(&t->train_pairs, &t->valid_pairs, dataset_catalog(d));
+        judged_split(&t->train_pairs, &t->valid_pairs, dataset_catalog(d));
     }
     double all = (double)(t->train_pairs.links + t->valid_pairs.links);
     if (!rc && t->closed && all > 0)
-        rc = judged_add_strays(d, t->gold, t->valid_gold, (double)t->valid_pairs.links / all,
-                               &t->valid_pairs, &t->train_pairs);
+        judged_add_strays(d, t->gold, t->valid_gold, (double)t->valid_pairs.links / all,
+                          &t->valid_pairs, &t->train_pairs);
     return rc;
 }
 
@@ -104,16 +106,16 @@ static int add_bootstrap(struct train *t, const struct dataset *d, const struct 
     if (!rc)
         log_info("without labels: %zu matches are sure enough to learn from", t->sure);
     if (!rc && alone)
-        rc = judged_split(&pairs, &t->valid_pairs, dataset_catalog(d));
+        judged_split(&pairs, &t->valid_pairs, dataset_catalog(d));
     for (size_t i = 0; i < pairs.count && !rc; i++)
-        rc = judged_add(&t->train_pairs, pairs.pairs[i].pair, pairs.pairs[i].same,
-                        pairs.pairs[i].weight);
+        judged_add(&t->train_pairs, pairs.pairs[i].pair, pairs.pairs[i].same,
+                   pairs.pairs[i].weight);
     t->train_pairs.links += pairs.links;
     judged_fini(&pairs);
     return rc;
 }
 
-static int write_figures(struct train *t, struct model *m)
+static void write_figures(struct train *t, struct model *m)
 {
     struct buf out = {0};
     struct json_writer w = json_writer_of(&out);
@@ -139,9 +141,8 @@ static int write_figures(struct train *t, struct model *m)
     }
     json_writer_end_object(&w);
     buf_append_char(&out, '\0');
-    int rc = buf_failed(&out) ? ERR_NO_MEMORY : model_set_figures(m, out.data);
+    model_set_figures(m, out.data);
     buf_fini(&out);
-    return rc;
 }
 
 static int learn(struct train *t, const struct dataset *d, struct pool *pool, struct model **ret)
@@ -153,7 +154,9 @@ static int learn(struct train *t, const struct dataset *d, struct pool *pool, st
                          t->valid_pairs.pairs, t->valid_pairs.count, t->valid_pairs.missed, &t->o,
                          pool, ret, &t->report);
     progress_end(&t->progress);
-    return rc ? rc : write_figures(t, *ret);
+    if (!rc)
+        write_figures(t, *ret);
+    return rc;
 }
 
 /*
@@ -264,7 +267,7 @@ static int train(struct train *t)
         return rc;
     struct pool *pool = pool_new((unsigned)t->threads);
     struct model *from = NULL;
-    rc = pool ? dataset_open(engine_state(store.engine), &d) : ERR_NO_MEMORY;
+    rc = dataset_open(engine_state(store.engine), &d);
     if (!rc && (!t->from || strcmp(t->from, "-") != 0))
         rc = t->from ? model_load(t->from, &from) : model_load_default(&from);
     t->o.from = from;

@@ -41,7 +41,7 @@ int connection_check_broker(const struct config *config)
 
 int connection_status(int rc)
 {
-    if (rc == ERR_NO_MEMORY || rc == ERR_INTERNAL)
+    if (rc == ERR_INTERNAL)
         log_error("%s", err_text(rc));
     return err_exit_status(rc);
 }

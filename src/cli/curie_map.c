@@ -9,6 +9,7 @@
 #include "alignd/cli/curie_map.h"
 
 #include "alignd/base/err.h"
+#include "alignd/base/memory.h"
 
 #include <assert.h>
 #include <stdint.h>
@@ -62,27 +63,22 @@ static bool is_taken(const struct curie_map *m, const char *prefix)
     return false;
 }
 
-static int add(struct curie_map *m, const char *prefix, struct slice namespace)
+static void add(struct curie_map *m, const char *prefix, struct slice namespace)
 {
     assert(m->count < CURIE_MAP_MAX && namespace.len && !find(m, namespace)); /* (1) */
     struct curie_prefix *p = &m->all[m->count];
-    char *copy = malloc(namespace.len);
-    if (!copy)
-        return ERR_NO_MEMORY;
+    char *copy = memory_malloc(namespace.len);
     memcpy(copy, namespace.data, namespace.len);
     snprintf(p->prefix, sizeof(p->prefix), "%s", prefix);
     p->namespace = (struct slice){copy, namespace.len};
     m->count++;
-    return ERR_OK;
 }
 
-int curie_map_init(struct curie_map *m)
+void curie_map_init(struct curie_map *m)
 {
-    int rc = ERR_OK;
     m->count = 0;
-    for (size_t i = 0; i < ALWAYS && !rc; i++)
-        rc = add(m, known[i].prefix, slice_of(known[i].namespace));
-    return rc;
+    for (size_t i = 0; i < ALWAYS; i++)
+        add(m, known[i].prefix, slice_of(known[i].namespace));
 }
 
 void curie_map_fini(struct curie_map *m)
@@ -92,22 +88,24 @@ void curie_map_fini(struct curie_map *m)
     m->count = 0;
 }
 
-int curie_map_note(struct curie_map *m, struct slice iri, const char *graph)
+void curie_map_note(struct curie_map *m, struct slice iri, const char *graph)
 {
     struct slice namespace = namespace_of(iri);
     char prefix[48];
     if (!namespace.len || namespace.len == iri.len || m->count == CURIE_MAP_MAX ||
         find(m, namespace))
-        return ERR_OK;
+        return;
     for (size_t i = 0; i < sizeof(known) / sizeof(*known); i++)
-        if (slice_equal(namespace, slice_of(known[i].namespace)))
-            return add(m, known[i].prefix, namespace);
+        if (slice_equal(namespace, slice_of(known[i].namespace))) {
+            add(m, known[i].prefix, namespace);
+            return;
+        }
     /* a prefix begins with a letter; the names of graphs are letters, digits, '-' and '_' */
     bool letter = (*graph | 0x20) >= 'a' && (*graph | 0x20) <= 'z';
     snprintf(prefix, sizeof(prefix), "%s%.40s", letter ? "" : "g", graph);
     for (size_t n = 2; is_taken(m, prefix); n++)
         snprintf(prefix, sizeof(prefix), "%s%.40s%zu", letter ? "" : "g", graph, n);
-    return add(m, prefix, namespace);
+    add(m, prefix, namespace);
 }
 
 void curie_map_append(const struct curie_map *m, struct buf *out, struct slice iri)

@@ -148,7 +148,7 @@ int offline_open(const struct offline_options *o, struct offline *ret)
     if (rc)
         return rc;
     f.arena = arena_new();
-    rc = f.arena ? kv_open(o->store, &kv, &f.kv) : ERR_NO_MEMORY;
+    rc = kv_open(o->store, &kv, &f.kv);
     if (!rc)
         rc = settle_options(o, &f);
     if (!rc && f.options.graph_count == 0) {
@@ -204,7 +204,7 @@ int offline_graph(const struct offline *f, const char *name)
 
 int offline_status(int rc)
 {
-    if (rc == ERR_NO_MEMORY || rc == ERR_INTERNAL)
+    if (rc == ERR_INTERNAL)
         log_error("%s", err_text(rc));
     return err_exit_status(rc);
 }

@@ -9,6 +9,7 @@
 #include "alignd/cli/sequence.h"
 
 #include "alignd/base/err.h"
+#include "alignd/base/memory.h"
 
 #include <assert.h>
 #include <stdio.h>
@@ -40,7 +41,7 @@ struct sequence {
 
 struct sequence *sequence_new(void)
 {
-    return calloc(1, sizeof(struct sequence));
+    return memory_calloc(1, sizeof(struct sequence));
 }
 
 void sequence_free(struct sequence *s)
@@ -59,10 +60,7 @@ static struct epoch *find_epoch(struct sequence *s, uint64_t number)
     for (size_t i = 0; i < s->epoch_count; i++)
         if (s->epochs[i].number == number)
             return &s->epochs[i];
-    struct epoch *grown = realloc(s->epochs, (s->epoch_count + 1) * sizeof(*grown));
-    if (!grown)
-        return NULL;
-    s->epochs = grown;
+    s->epochs = memory_realloc(s->epochs, (s->epoch_count + 1) * sizeof(*s->epochs));
     s->epochs[s->epoch_count] = (struct epoch){.number = number};
     return &s->epochs[s->epoch_count++];
 }
@@ -72,25 +70,21 @@ static struct partition *find_partition(struct sequence *s, size_t topic, int32_
     for (size_t i = 0; i < s->partition_count; i++)
         if (s->partitions[i].topic == topic && s->partitions[i].number == number)
             return &s->partitions[i];
-    struct partition *grown = realloc(s->partitions, (s->partition_count + 1) * sizeof(*grown));
-    if (!grown)
-        return NULL;
-    s->partitions = grown;
+    s->partitions =
+        memory_realloc(s->partitions, (s->partition_count + 1) * sizeof(*s->partitions));
     s->partitions[s->partition_count] = (struct partition){.topic = topic, .number = number};
     return &s->partitions[s->partition_count++];
 }
 
 /* Marks a number; *ret_new tells whether it is the first time. */
-static int mark(struct epoch *e, uint64_t seq, bool *ret_new)
+static void mark(struct epoch *e, uint64_t seq, bool *ret_new)
 {
     size_t byte = (size_t)(seq >> 3);
     unsigned char bit = (unsigned char)(1u << (seq & 7));
     assert(seq && seq <= SEQ_MAX); /* (1) */
     if (byte >= e->bytes) {
         size_t bytes = byte + 1 > 2 * e->bytes ? byte + 4096 : 2 * e->bytes;
-        unsigned char *grown = realloc(e->seen, bytes);
-        if (!grown)
-            return ERR_NO_MEMORY;
+        unsigned char *grown = memory_realloc(e->seen, bytes);
         memset(grown + e->bytes, 0, bytes - e->bytes);
         e->seen = grown;
         e->bytes = bytes;
@@ -100,7 +94,6 @@ static int mark(struct epoch *e, uint64_t seq, bool *ret_new)
     e->count += *ret_new;
     if (seq > e->highest)
         e->highest = seq;
-    return ERR_OK;
 }
 
 static bool read_id(struct slice text, uint64_t *ret_epoch, uint64_t *ret_seq)
@@ -128,28 +121,23 @@ static bool find_id(const struct source_message *m, uint64_t *ret_epoch, uint64_
     return false;
 }
 
-int sequence_take(struct sequence *s, const struct source_message *m)
+void sequence_take(struct sequence *s, const struct source_message *m)
 {
     struct partition *p = find_partition(s, m->topic, m->partition);
     uint64_t epoch, seq;
     bool is_new;
-    if (!p)
-        return ERR_NO_MEMORY;
     s->counts.records++;
     s->counts.events += m->topic == 0 && !m->tombstone;
     if (!find_id(m, &epoch, &seq)) {
         s->counts.unnamed++;
-        return ERR_OK;
+        return;
     }
     struct epoch *e = find_epoch(s, epoch);
-    int rc = e ? mark(e, seq, &is_new) : ERR_NO_MEMORY;
-    if (rc)
-        return rc;
+    mark(e, seq, &is_new);
     s->counts.repeated += !is_new;
     s->counts.shuffled += is_new && (epoch < p->epoch || (epoch == p->epoch && seq < p->seq));
     p->epoch = epoch;
     p->seq = seq;
-    return ERR_OK;
 }
 
 void sequence_judge(const struct sequence *s, struct sequence_report *ret_report)

@@ -166,7 +166,8 @@ static int look_at(const char *path, struct identity *identity, struct backup_ma
 
 static int note_file(void *arg, const struct kv_file *file)
 {
-    return backup_manifest_add_file(arg, file);
+    backup_manifest_add_file(arg, file);
+    return ERR_OK;
 }
 
 static int write_file(const char *path, struct slice text)
@@ -200,7 +201,7 @@ static int fill(const char *checkpoint, const char *to, struct backup_info *info
     if (!rc)
         rc = look_at(copy, &info->identity, &m);
     if (!rc)
-        rc = backup_manifest_write(&m, &info->identity, &text);
+        backup_manifest_write(&m, &info->identity, &text);
     if (!rc)
         rc = write_file(manifest, buf_slice(&text));
     if (!rc)

@@ -20,12 +20,12 @@ struct backup_manifest {
 void backup_manifest_fini(struct backup_manifest *m);
 
 /* ---- writing ---- */
-int backup_manifest_add_file(struct backup_manifest *m, const struct kv_file *file);
+void backup_manifest_add_file(struct backup_manifest *m, const struct kv_file *file);
 /* Offsets and settings of the store. */
 int backup_manifest_describe(struct backup_manifest *m, struct kv *kv,
                              const struct identity *identity);
-int backup_manifest_write(const struct backup_manifest *m, const struct identity *identity,
-                          struct buf *out);
+void backup_manifest_write(const struct backup_manifest *m, const struct identity *identity,
+                           struct buf *out);
 
 /* ---- reading ---- */
 /* ERR_NOT_FOUND, ERR_FORMAT, ERR_VERSION, ERR_IO; said in the log. */

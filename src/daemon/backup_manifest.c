@@ -54,7 +54,7 @@ static void write_hash(char out[33], struct hash128 hash)
     snprintf(out, 33, "%016" PRIx64 "%016" PRIx64, hash.hi, hash.lo);
 }
 
-int backup_manifest_add_file(struct backup_manifest *m, const struct kv_file *file)
+void backup_manifest_add_file(struct backup_manifest *m, const struct kv_file *file)
 {
     char hash[33];
     write_hash(hash, file->hash);
@@ -68,7 +68,6 @@ int backup_manifest_add_file(struct backup_manifest *m, const struct kv_file *fi
     json_writer_end_object(&w);
     m->file_count++;
     m->bytes += file->bytes;
-    return buf_failed(&m->files) ? ERR_NO_MEMORY : ERR_OK;
 }
 
 static int add_offset(void *arg, const struct state_offset *offset)
@@ -112,13 +111,13 @@ int backup_manifest_describe(struct backup_manifest *m, struct kv *kv,
     struct arena *arena = arena_new();
     struct slice lines;
     (void)identity;
-    int rc = arena ? identity_read_settings(kv, arena, &lines) : ERR_NO_MEMORY;
+    int rc = identity_read_settings(kv, arena, &lines);
     if (!rc)
         rc = offsets_each(kv, add_offset, &m->offsets);
     if (!rc)
         write_settings(&m->settings, lines);
     arena_free(arena);
-    return rc ? rc : buf_failed(&m->offsets) || buf_failed(&m->settings) ? ERR_NO_MEMORY : ERR_OK;
+    return rc;
 }
 
 static void write_array(struct json_writer *w, const char *key, const struct buf *elements)
@@ -130,8 +129,8 @@ static void write_array(struct json_writer *w, const char *key, const struct buf
     json_writer_end_array(w);
 }
 
-int backup_manifest_write(const struct backup_manifest *m, const struct identity *identity,
-                          struct buf *out)
+void backup_manifest_write(const struct backup_manifest *m, const struct identity *identity,
+                           struct buf *out)
 {
     char made[CLOCK_TEXT_BYTES];
     struct json_writer w = json_writer_of(out);
@@ -160,7 +159,6 @@ int backup_manifest_write(const struct backup_manifest *m, const struct identity
     write_array(&w, "files", &m->files);
     json_writer_end_object(&w);
     buf_append_char(out, '\n');
-    return buf_failed(out) ? ERR_NO_MEMORY : ERR_OK;
 }
 
 /* ---- reading ---- */
@@ -185,7 +183,7 @@ static int read_whole(const char *path, struct buf *out)
             buf_append(out, piece, n);
     }
     file_close(f);
-    return rc ? rc : buf_failed(out) ? ERR_NO_MEMORY : ERR_OK;
+    return rc;
 }
 
 int backup_manifest_read(const char *path, struct backup_manifest *m)

@@ -9,6 +9,7 @@
 
 #include "alignd/base/err.h"
 #include "alignd/base/log.h"
+#include "alignd/base/memory.h"
 #include "alignd/state/triples.h"
 #include "alignd/store/building.h"
 #include "alignd/store/layout.h"
@@ -54,15 +55,12 @@ static int open_build(struct beside *b)
 
 int beside_open(const struct beside_options *options, struct beside **ret_beside)
 {
-    struct beside *b = calloc(1, sizeof(*b));
-    if (!b)
-        return ERR_NO_MEMORY;
+    struct beside *b = memory_calloc(1, sizeof(*b));
     assert(options->progress && options->continues);
     b->options = *options;
     b->batch = kv_batch_new();
-    int rc = building_path(options->config->store_path, &b->path);
-    if (!rc)
-        rc = building_discard(options->config->store_path);
+    building_path(options->config->store_path, &b->path);
+    int rc = building_discard(options->config->store_path);
     b->mine = !rc;
     if (!rc)
         rc = open_build(b);
@@ -138,7 +136,7 @@ int beside_finish(struct beside *b, const struct state_offset *offsets, size_t c
     if (!rc)
         rc = offsets_each(b->kv, drop_foreign, b);
     if (!rc)
-        rc = offsets_put(b->kv, b->batch, offsets, count);
+        offsets_put(b->kv, b->batch, offsets, count);
     if (!rc && kv_batch_rows(b->batch))
         rc = kv_write(b->kv, b->batch, true);
     kv_batch_clear(b->batch);

@@ -10,6 +10,7 @@
 
 #include "alignd/base/err.h"
 #include "alignd/base/log.h"
+#include "alignd/base/memory.h"
 
 #include <assert.h>
 #include <ctype.h>
@@ -36,16 +37,12 @@ static_assert(offsetof(struct loading, face) == 0, "config_free gets the face");
 
 /* ---- open sections ---- */
 
-static int keep_property(struct loading *l, enum kafka_conf_section section, const char *key,
-                         const char *value, const char *where)
+static void keep_property(struct loading *l, enum kafka_conf_section section, const char *key,
+                          const char *value, const char *where)
 {
-    struct property *grown = realloc(l->properties, (l->property_count + 1) * sizeof(*grown));
-    if (!grown)
-        return ERR_NO_MEMORY;
-    l->properties = grown;
-    struct property p = {section, strdup(key), strdup(value), strdup(where)};
+    l->properties = memory_realloc(l->properties, (l->property_count + 1) * sizeof(*l->properties));
+    struct property p = {section, memory_strdup(key), memory_strdup(value), memory_strdup(where)};
     l->properties[l->property_count++] = p;
-    return p.key && p.value && p.where ? ERR_OK : ERR_NO_MEMORY;
 }
 
 static bool is_graph_name(const char *name)
@@ -75,12 +72,12 @@ static int find_or_add_graph(struct config *c, const char *name, const char *whe
         return ERR_CONFIG;
     }
     struct config_graph *g = &c->graphs[c->graph_count];
-    *g = (struct config_graph){.name = strdup(name),
+    *g = (struct config_graph){.name = memory_strdup(name),
                                .format = (enum codec_format) - 1,
                                .on_error = (enum config_on_error) - 1};
     c->graph_count += g->name != NULL;
     *ret = g;
-    return g->name ? ERR_OK : ERR_NO_MEMORY;
+    return ERR_OK;
 }
 
 static int read_choice(const char *const *names, const char *key, const char *value,
@@ -110,8 +107,8 @@ static int set_graph(struct config *c, const char *name, const char *key, const 
         return rc;
     if (strcmp(key, "topics") == 0) {
         free(g->topic_text);
-        g->topic_text = strdup(value);
-        return g->topic_text ? ERR_OK : ERR_NO_MEMORY;
+        g->topic_text = memory_strdup(value);
+        return ERR_OK;
     }
     if (strcmp(key, "format") == 0) {
         rc = read_choice(config_codec_names, key, value, where, &choice);
@@ -135,11 +132,12 @@ static int take_other(void *arg, const char *section, const char *key, const cha
     struct loading *l = arg;
     if (strncmp(section, "graph.", 6) == 0)
         return set_graph(&l->face, section + 6, key, value, where);
-    return keep_property(l,
-                         strcmp(section, "kafka.consumer") == 0   ? KAFKA_CONF_CONSUMER
-                         : strcmp(section, "kafka.producer") == 0 ? KAFKA_CONF_PRODUCER
-                                                                  : KAFKA_CONF_COMMON,
-                         key, value, where);
+    keep_property(l,
+                  strcmp(section, "kafka.consumer") == 0   ? KAFKA_CONF_CONSUMER
+                  : strcmp(section, "kafka.producer") == 0 ? KAFKA_CONF_PRODUCER
+                                                           : KAFKA_CONF_COMMON,
+                  key, value, where);
+    return ERR_OK;
 }
 
 /* ---- what follows from it ---- */
@@ -170,10 +168,7 @@ static int add_topic(struct config *c, size_t graph, const char *name)
                       c->graphs[graph].name, name, c->graphs[c->topics[i].graph].name);
             return ERR_CONFIG;
         }
-    struct source_topic *grown = realloc(c->topics, (c->topic_count + 1) * sizeof(*grown));
-    if (!grown)
-        return ERR_NO_MEMORY;
-    c->topics = grown;
+    c->topics = memory_realloc(c->topics, (c->topic_count + 1) * sizeof(*c->topics));
     c->topics[c->topic_count++] = (struct source_topic){name, graph};
     return ERR_OK;
 }
@@ -195,8 +190,7 @@ static int finish_graph(struct config *c, size_t i)
     size_t commas = 1;
     for (const char *p = g->topic_text; p && *p; p++)
         commas += *p == ',';
-    if (!(g->topics = calloc(commas, sizeof(*g->topics))))
-        return ERR_NO_MEMORY;
+    g->topics = memory_calloc(commas, sizeof(*g->topics));
     char *rest = g->topic_text, *word;
     while (rest && (word = strsep(&rest, ","))) {
         word += strspn(word, " \t");
@@ -216,8 +210,7 @@ static int finish_kafka(struct loading *l, const struct config_arguments *a)
 {
     struct config *c = &l->face;
     int first = ERR_OK;
-    if (!(c->kafka = kafka_conf_new(c->allow_code)))
-        return ERR_NO_MEMORY;
+    c->kafka = kafka_conf_new(c->allow_code);
     for (size_t i = 0; i < l->property_count; i++) {
         const struct property *p = &l->properties[i];
         int rc = kafka_conf_add(c->kafka, p->section, p->key, p->value, p->where);
@@ -306,14 +299,11 @@ static int cut_slashes(struct loading *l)
 
 int config_load(const struct config_arguments *arguments, struct config **ret_config)
 {
-    struct loading *l = calloc(1, sizeof(*l));
-    int rc = ERR_NO_MEMORY;
-    if (!l)
-        return rc;
+    struct loading *l = memory_calloc(1, sizeof(*l));
+    int rc = ERR_OK;
     l->face.engine = engine_options_default();
-    if ((l->options = option_new(config_table(), &l->face, take_other, l)))
-        rc = ERR_OK;
-    if (!rc && arguments->path)
+    l->options = option_new(config_table(), &l->face, take_other, l);
+    if (arguments->path)
         rc = option_read_file(l->options, arguments->path);
     if (!rc)
         rc = option_read_environment(l->options, environ);

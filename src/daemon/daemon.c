@@ -17,6 +17,7 @@
 #include "alignd/base/clock.h"
 #include "alignd/base/err.h"
 #include "alignd/base/log.h"
+#include "alignd/base/memory.h"
 #include "alignd/base/progress.h"
 #include "alignd/daemon/backup.h"
 #include "alignd/daemon/reconcile.h"
@@ -98,22 +99,19 @@ static void tick(struct loop *l)
     }
 }
 
-static int notify_publisher(struct loop *l, const struct intake_batch *batch)
+static void notify_publisher(struct loop *l, const struct intake_batch *batch)
 {
     size_t count = batch ? batch->turn.offset_count : 0;
     if (count > l->offset_size) {
-        struct publisher_offset *grown = realloc(l->offsets, count * sizeof(*grown));
-        if (!grown)
-            return ERR_NO_MEMORY;
-        l->offsets = grown;
+        l->offsets = memory_realloc(l->offsets, count * sizeof(*l->offsets));
         l->offset_size = count;
     }
     for (size_t i = 0; i < count; i++) {
         const struct state_offset *o = &batch->turn.offsets[i];
         l->offsets[i] = (struct publisher_offset){o->topic, o->partition, o->next, true};
     }
-    return publisher_notify(l->d->publisher, engine_head(l->d->engine), l->offsets, count,
-                            batch ? batch->since_us : clock_mono_us());
+    publisher_notify(l->d->publisher, engine_head(l->d->engine), l->offsets, count,
+                     batch ? batch->since_us : clock_mono_us());
 }
 
 /* The intake gets its share of the limits. */
@@ -158,7 +156,7 @@ static int run_turn(struct loop *l, const struct intake_batch *batch)
     crash_point_pass(batch ? "turn-after" : "turn-dirty");
     if (batch)
         size_turns(l, report.memory);
-    rc = notify_publisher(l, batch);
+    notify_publisher(l, batch);
     engine_get_totals(d->engine, &totals);
     metrics_add_turn(&d->metrics, &report, clock_mono_us() - before, batch ? batch->messages : 0);
     metrics_set_totals(&d->metrics, &totals, d->config->graph_count, report.dirty_left);
@@ -219,7 +217,7 @@ static int reconcile(struct loop *l)
         rc = reconcile_run(d->config, d->engine, &r);
     crash_point_pass("reconciled");
     if (!rc)
-        rc = notify_publisher(l, NULL);
+        notify_publisher(l, NULL);
     if (!rc)
         log_info("%" PRIu64 " matches compared with '%s': %" PRIu64 " were not there, %" PRIu64
                  " have another confidence, %" PRIu64 " pairs in it match no longer; the rest is "
@@ -435,9 +433,7 @@ static int open_and_run(struct daemon *d)
 /* replays: in place of a store that was deleted. */
 static int run(const struct config *config, const struct daemon_options *options, bool replays)
 {
-    struct daemon *d = calloc(1, sizeof(*d));
-    if (!d)
-        return ERR_NO_MEMORY;
+    struct daemon *d = memory_calloc(1, sizeof(*d));
     d->config = config;
     d->options = options;
     d->replays = replays;

@@ -15,6 +15,7 @@
 
 #include "alignd/base/err.h"
 #include "alignd/base/log.h"
+#include "alignd/base/memory.h"
 #include "alignd/daemon/backup.h"
 #include "alignd/graph/mapping.h"
 #include "alignd/model/model.h"
@@ -48,14 +49,13 @@ static int check(const struct daemon *d)
 /* ---- the embedded broker ---- */
 
 /* For other processes: the address in a file beside the store. */
-static int write_address(struct daemon *d, const char *address)
+static void write_address(struct daemon *d, const char *address)
 {
     snprintf(d->address_path, sizeof(d->address_path), "%s.broker", d->config->store_path);
     FILE *f = fopen(d->address_path, "we");
     if (f && fprintf(f, "%s\n", address) > 0 && fclose(f) == 0)
-        return ERR_OK;
+        return;
     log_warn("%s cannot be written", d->address_path);
-    return ERR_OK;
 }
 
 static int start_broker(struct daemon *d)
@@ -74,7 +74,9 @@ static int start_broker(struct daemon *d)
         rc = broker_embedded_create_topic(d->broker, c->dead_letter_topic, 1);
     if (!rc)
         log_warn("embedded broker at %s: for demonstrations, nothing survives its end", address);
-    return rc ? rc : write_address(d, address);
+    if (!rc)
+        write_address(d, address);
+    return rc;
 }
 
 /* ---- output topics ---- */
@@ -234,8 +236,8 @@ static void on_latency(void *arg, uint64_t latency_us)
 static int list_offsets(struct daemon *d, struct publisher_offset **ret, size_t *ret_count)
 {
     size_t count = source_partition_count(d->source);
-    struct publisher_offset *offsets = calloc(count ? count : 1, sizeof(*offsets));
-    int rc = offsets ? ERR_OK : ERR_NO_MEMORY;
+    struct publisher_offset *offsets = memory_calloc(count ? count : 1, sizeof(*offsets));
+    int rc = ERR_OK;
     for (size_t i = 0; !rc && i < count; i++) {
         struct source_partition part;
         int64_t stored;
@@ -295,11 +297,12 @@ static int take_epoch(void *arg, const struct group_offsets_partition *partition
 static int ask_epoch(struct daemon *d, uint64_t *ret_epoch)
 {
     size_t count = source_partition_count(d->source);
-    struct group_offsets_partition *partitions = calloc(count ? count : 1, sizeof(*partitions));
+    struct group_offsets_partition *partitions =
+        memory_calloc(count ? count : 1, sizeof(*partitions));
     *ret_epoch = 0;
-    if (!partitions || d->broker) {
+    if (d->broker) {
         free(partitions);
-        return d->broker ? ERR_OK : ERR_NO_MEMORY;
+        return ERR_OK;
     }
     for (size_t i = 0; i < count; i++) {
         struct source_partition part;
@@ -364,9 +367,7 @@ int daemon_open(struct daemon *d)
     assert(c->graph_count <= ENGINE_MAX_GRAPHS);
     for (size_t i = 0; i < c->graph_count; i++)
         d->graphs[i] = c->graphs[i].name;
-    d->topics = calloc(c->topic_count ? c->topic_count : 1, sizeof(*d->topics));
-    if (!d->topics)
-        return ERR_NO_MEMORY;
+    d->topics = memory_calloc(c->topic_count ? c->topic_count : 1, sizeof(*d->topics));
     for (size_t i = 0; i < c->topic_count; i++)
         d->topics[i] = c->topics[i].name;
     d->outbox_limit = c->outbox_limit;

@@ -38,9 +38,8 @@ static int read_state(struct daemon *d, struct arena *arena, struct state *ret_s
     if (!rc && !count)
         rc = ERR_NOT_FOUND;
     if (!rc) {
-        rc = state_init(ret_state, d->kv, graphs, count, NULL, STATE_CACHE_BYTES);
-        if (!rc)
-            rc = state_load(ret_state, batch);
+        state_init(ret_state, d->kv, graphs, count, NULL, STATE_CACHE_BYTES);
+        rc = state_load(ret_state, batch);
         if (rc)
             state_fini(ret_state);
     }

@@ -21,13 +21,11 @@ struct headers {
     struct outbox_header *at;
     size_t count, room;
     struct arena *arena;
-    bool failed;
 };
 
 static void add(struct headers *h, const char *name, struct slice value)
 {
     struct slice copy = arena_copy(h->arena, value);
-    h->failed |= !copy.data;
     assert(h->count < h->room); /* (1) */
     h->at[h->count++] = (struct outbox_header){slice_of(name), copy};
 }
@@ -52,15 +50,13 @@ size_t dead_letter_header_bytes(const struct source_message *message)
     return sum;
 }
 
-int dead_letter_make(const struct source_message *message, const char *topic,
-                     const struct codec_error *error, const struct dead_letter_limits *limits,
-                     struct arena *arena, struct outbox_record *ret_record)
+void dead_letter_make(const struct source_message *message, const char *topic,
+                      const struct codec_error *error, const struct dead_letter_limits *limits,
+                      struct arena *arena, struct outbox_record *ret_record)
 {
     struct headers h = {.room = message->header_count + OWN_HEADERS, .arena = arena};
     size_t taken = 0;
     h.at = arena_alloc(arena, h.room * sizeof(*h.at));
-    if (!h.at)
-        return ERR_NO_MEMORY;
     for (size_t i = 0; i < message->header_count; i++) {
         const struct source_header *own = &message->headers[i];
         if (taken + header_bytes(own) > limits->header_bytes)
@@ -88,8 +84,6 @@ int dead_letter_make(const struct source_message *message, const char *topic,
         add_number(&h, "__alignd.errors.truncated", (int64_t)value.len);
         value.len = left;
     }
-    if (h.failed)
-        return ERR_NO_MEMORY;
     *ret_record = (struct outbox_record){.destination = OUTBOX_DEAD_LETTERS,
                                          .has_key = message->has_key,
                                          .tombstone = message->tombstone,
@@ -99,5 +93,4 @@ int dead_letter_make(const struct source_message *message, const char *topic,
                                              message->timestamp_ms > 0 ? message->timestamp_ms : 0,
                                          .headers = h.at,
                                          .header_count = h.count};
-    return ERR_OK;
 }

@@ -7,6 +7,7 @@
 
 #include "alignd/base/err.h"
 #include "alignd/base/log.h"
+#include "alignd/base/memory.h"
 
 #include <assert.h>
 #include <arpa/inet.h>
@@ -75,10 +76,6 @@ static enum MHD_Result on_request(void *arg, struct MHD_Connection *connection, 
     } else {
         buf_append_text(&body, "only GET and HEAD\n");
     }
-    if (buf_failed(&body)) {
-        buf_fini(&body);
-        return MHD_NO;
-    }
     enum MHD_Result result = reply(connection, status, type, &body);
     buf_fini(&body);
     return result;
@@ -109,9 +106,7 @@ int http_start(const char *address, uint16_t port, http_handler *handler, void *
         log_error("[http] listen: '%s' is no numeric address", address);
         return ERR_CONFIG;
     }
-    struct http *h = calloc(1, sizeof(*h));
-    if (!h)
-        return ERR_NO_MEMORY;
+    struct http *h = memory_calloc(1, sizeof(*h));
     h->handler = handler;
     h->arg = arg;
     errno = 0;

@@ -14,6 +14,7 @@
 #include "alignd/base/arena.h"
 #include "alignd/base/clock.h"
 #include "alignd/base/err.h"
+#include "alignd/base/memory.h"
 
 #include <assert.h>
 #include <pthread.h>
@@ -60,17 +61,13 @@ static bool offsets_moved(struct intake *in, const struct intake_lot *lot)
     return false;
 }
 
-static int note_told(struct intake *in, const struct intake_lot *lot)
+static void note_told(struct intake *in, const struct intake_lot *lot)
 {
     size_t count = lot->face.turn.offset_count;
-    int64_t *told = realloc(in->told, (count ? count : 1) * sizeof(*told));
-    if (!told)
-        return ERR_NO_MEMORY;
-    in->told = told;
+    in->told = memory_realloc(in->told, (count ? count : 1) * sizeof(*in->told));
     in->told_count = count;
     for (size_t i = 0; i < count; i++)
-        told[i] = lot->offsets[i].next;
-    return ERR_OK;
+        in->told[i] = lot->offsets[i].next;
 }
 
 /* ---- the thread ---- */
@@ -90,8 +87,8 @@ static int read_more(struct intake *in, struct intake_lot *lot, const struct int
         rc = intake_lot_decode_next(&in->decoder, lot);
     }
     lot->face.messages = lot->decoded;
-    int offsets_rc = intake_lot_put_offsets(&in->decoder, lot);
-    return rc ? rc : offsets_rc;
+    intake_lot_put_offsets(&in->decoder, lot);
+    return rc;
 }
 
 static bool is_full(const struct intake_lot *lot, const struct intake_limits *limits)
@@ -140,8 +137,7 @@ static void hand_over(struct intake *in, struct intake_lot *lot, int status)
     bool due = lot->decoded || (moved && clock_mono_us() >= in->offsets_due_us);
     if (due) {
         in->offsets_due_us = clock_mono_us() + OFFSETS_MS * 1000;
-        if (note_told(in, lot))
-            status = status ? status : ERR_NO_MEMORY;
+        note_told(in, lot);
     } else {
         intake_lot_clear(lot);
     }
@@ -198,9 +194,7 @@ static void free_intake(struct intake *in)
 int intake_start(const struct config *config, struct source *source, struct metrics *metrics,
                  struct intake **ret_intake)
 {
-    struct intake *in = calloc(1, sizeof(*in));
-    if (!in)
-        return ERR_NO_MEMORY;
+    struct intake *in = memory_calloc(1, sizeof(*in));
     in->config = config;
     in->source = source;
     in->metrics = metrics;
@@ -215,9 +209,12 @@ int intake_start(const struct config *config, struct source *source, struct metr
     pthread_condattr_destroy(&attr);
     int rc = ERR_OK;
     for (int i = 0; !rc && i < 2; i++)
-        rc = intake_lot_init(&in->lots[i]);
-    if (!rc && pthread_create(&in->thread, NULL, run, in))
-        rc = ERR_NO_MEMORY;
+        intake_lot_init(&in->lots[i]);
+    int failed = pthread_create(&in->thread, NULL, run, in);
+    if (failed) {
+        log_error("the thread that reads the input cannot be started: %s", strerror(failed));
+        rc = ERR_INTERNAL;
+    }
     if (rc) {
         free_intake(in);
         return rc;

@@ -29,7 +29,7 @@ struct intake_decoder {
     uint64_t error_logged_us, errors_unlogged;
 };
 
-int intake_lot_init(struct intake_lot *lot);
+void intake_lot_init(struct intake_lot *lot);
 /* Takes a half-made one. */
 void intake_lot_fini(struct intake_lot *lot);
 void intake_lot_clear(struct intake_lot *lot);
@@ -39,5 +39,5 @@ void intake_lot_clear(struct intake_lot *lot);
 int intake_lot_decode_next(struct intake_decoder *in, struct intake_lot *lot);
 
 /* Writes the offsets behind what was decoded: invariant (1). */
-int intake_lot_put_offsets(struct intake_decoder *in, struct intake_lot *lot);
+void intake_lot_put_offsets(struct intake_decoder *in, struct intake_lot *lot);
 #endif

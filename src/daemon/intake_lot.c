@@ -11,6 +11,7 @@
 #include "alignd/base/clock.h"
 #include "alignd/base/err.h"
 #include "alignd/base/log.h"
+#include "alignd/base/memory.h"
 #include "alignd/daemon/dead_letter.h"
 
 #include <assert.h>
@@ -20,11 +21,10 @@
 
 #define ERROR_LOG_US 1000000
 
-int intake_lot_init(struct intake_lot *lot)
+void intake_lot_init(struct intake_lot *lot)
 {
     lot->source = source_batch_new();
     lot->arena = arena_new();
-    return lot->source && lot->arena ? ERR_OK : ERR_NO_MEMORY;
 }
 
 void intake_lot_fini(struct intake_lot *lot)
@@ -45,18 +45,15 @@ void intake_lot_clear(struct intake_lot *lot)
 }
 
 /* Room for one more of what is counted; doubles. */
-static int grow(void *list, size_t *size, size_t count, size_t item)
+static void grow(void *list, size_t *size, size_t count, size_t item)
 {
     void **at = list;
     if (count < *size)
-        return ERR_OK;
+        return;
     size_t more = *size ? 2 * *size : 64;
-    void *grown = realloc(*at, more * item);
-    if (!grown)
-        return ERR_NO_MEMORY;
+    void *grown = memory_realloc(*at, more * item);
     *at = grown;
     *size = more;
-    return ERR_OK;
 }
 
 /* ---- decoding ---- */
@@ -84,21 +81,17 @@ static void log_bad_message(struct intake_decoder *in, const struct source_messa
     in->error_logged_us = now;
 }
 
-static int add_dead_letter(struct intake_decoder *in, struct intake_lot *lot,
-                           const struct source_message *m, const struct codec_error *error)
+static void add_dead_letter(struct intake_decoder *in, struct intake_lot *lot,
+                            const struct source_message *m, const struct codec_error *error)
 {
-    int rc = grow(&lot->dead_letters, &lot->dead_size, lot->face.turn.extra_count,
-                  sizeof(*lot->dead_letters));
-    if (!rc)
-        rc = dead_letter_make(m, in->config->topics[m->topic].name, error,
-                              &(struct dead_letter_limits){(size_t)in->config->dead_letter_bytes,
-                                                           (size_t)in->config->header_bytes},
-                              lot->arena, &lot->dead_letters[lot->face.turn.extra_count]);
-    if (rc)
-        return rc;
+    grow(&lot->dead_letters, &lot->dead_size, lot->face.turn.extra_count,
+         sizeof(*lot->dead_letters));
+    dead_letter_make(m, in->config->topics[m->topic].name, error,
+                     &(struct dead_letter_limits){(size_t)in->config->dead_letter_bytes,
+                                                  (size_t)in->config->header_bytes},
+                     lot->arena, &lot->dead_letters[lot->face.turn.extra_count]);
     lot->face.turn.extra = lot->dead_letters;
     lot->face.turn.extra_count++;
-    return ERR_OK;
 }
 
 static int refuse(struct intake_decoder *in, struct intake_lot *lot, const struct source_message *m,
@@ -113,7 +106,8 @@ static int refuse(struct intake_decoder *in, struct intake_lot *lot, const struc
     case CONFIG_ON_ERROR_DLQ:
         counts->errors_dlq++;
         log_bad_message(in, m, error, "dead letter");
-        return add_dead_letter(in, lot, m, error);
+        add_dead_letter(in, lot, m, error);
+        return ERR_OK;
     default:
         counts->errors_stop++;
         log_bad_message(in, m, error, "stop");
@@ -121,12 +115,10 @@ static int refuse(struct intake_decoder *in, struct intake_lot *lot, const struc
     }
 }
 
-static int add_input(struct intake_decoder *in, struct intake_lot *lot,
-                     const struct source_message *m, const struct change *changes, size_t count)
+static void add_input(struct intake_decoder *in, struct intake_lot *lot,
+                      const struct source_message *m, const struct change *changes, size_t count)
 {
-    int rc = grow(&lot->inputs, &lot->input_size, lot->face.turn.input_count, sizeof(*lot->inputs));
-    if (rc)
-        return rc;
+    grow(&lot->inputs, &lot->input_size, lot->face.turn.input_count, sizeof(*lot->inputs));
     lot->inputs[lot->face.turn.input_count++] =
         (struct engine_input){.graph = m->graph,
                               .changes = changes,
@@ -137,7 +129,6 @@ static int add_input(struct intake_decoder *in, struct intake_lot *lot,
                                         .event_time_ms = m->event_time_ms}};
     lot->face.turn.inputs = lot->inputs;
     in->metrics->graphs[m->graph].changes += count;
-    return ERR_OK;
 }
 
 static bool too_many_headers(const struct intake_decoder *in, const struct source_message *m,
@@ -171,7 +162,9 @@ static int decode(struct intake_decoder *in, struct intake_lot *lot, const struc
     int rc = codec_decode(format, m->payload, &in->limits, lot->arena, &changes, &count, &error);
     if (rc == ERR_FORMAT || rc == ERR_LIMIT)
         return refuse(in, lot, m, &error);
-    return rc || !count ? rc : add_input(in, lot, m, changes, count);
+    if (!rc && count)
+        add_input(in, lot, m, changes, count);
+    return rc;
 }
 
 int intake_lot_decode_next(struct intake_decoder *in, struct intake_lot *lot)
@@ -182,29 +175,25 @@ int intake_lot_decode_next(struct intake_decoder *in, struct intake_lot *lot)
     return rc;
 }
 
-static int put_offset(struct intake_decoder *in, struct intake_lot *lot, size_t topic,
-                      int32_t partition, int64_t next)
+static void put_offset(struct intake_decoder *in, struct intake_lot *lot, size_t topic,
+                       int32_t partition, int64_t next)
 {
     size_t i = lot->face.turn.offset_count;
-    int rc = grow(&lot->offsets, &lot->offset_size, i, sizeof(*lot->offsets));
-    if (rc)
-        return rc;
+    grow(&lot->offsets, &lot->offset_size, i, sizeof(*lot->offsets));
     lot->offsets[i] =
         (struct state_offset){slice_of(in->config->topics[topic].name), partition, next};
     lot->face.turn.offsets = lot->offsets;
     lot->face.turn.offset_count++;
-    return ERR_OK;
 }
 
 /*
  * (1): behind the messages decoded so far.  Where decoding stopped early, a
  * partition goes on at its first message that was not decoded.
  */
-int intake_lot_put_offsets(struct intake_decoder *in, struct intake_lot *lot)
+void intake_lot_put_offsets(struct intake_decoder *in, struct intake_lot *lot)
 {
-    int rc = ERR_OK;
     lot->face.turn.offset_count = 0;
-    for (size_t i = 0; !rc && i < lot->source->position_count; i++) {
+    for (size_t i = 0; i < lot->source->position_count; i++) {
         const struct source_position *p = &lot->source->positions[i];
         int64_t next = p->next;
         for (size_t k = lot->source->count; k-- > lot->decoded;) {
@@ -212,7 +201,6 @@ int intake_lot_put_offsets(struct intake_decoder *in, struct intake_lot *lot)
             if (m->topic == p->topic && m->partition == p->partition)
                 next = m->offset;
         }
-        rc = put_offset(in, lot, p->topic, p->partition, next);
+        put_offset(in, lot, p->topic, p->partition, next);
     }
-    return rc;
 }

@@ -40,7 +40,7 @@ static int write_partner(struct query *q, const struct pair_entry *entry)
     if (rc == ERR_NOT_FOUND) /* gone since the row of the matches was read */
         return ERR_OK;
     if (!rc)
-        rc = nodes_write_term(&node, q->arena, &written);
+        nodes_write_term(&node, q->arena, &written);
     if (rc)
         return rc;
     json_writer_begin_object(&q->json);
@@ -102,9 +102,7 @@ int match_query_write(struct buf *out, const struct state *s, struct slice entit
 {
     struct buf json = {0};
     struct query q = {s, arena_new(), json_writer_of(&json)};
-    int rc = q.arena ? write_all(&q, entity) : ERR_NO_MEMORY;
-    if (!rc && buf_failed(&json))
-        rc = ERR_NO_MEMORY;
+    int rc = write_all(&q, entity);
     if (!rc)
         buf_append_slice(out, buf_slice(&json));
     arena_free(q.arena);

@@ -15,6 +15,7 @@
 #include "alignd/base/err.h"
 #include "alignd/base/json.h"
 #include "alignd/base/log.h"
+#include "alignd/base/memory.h"
 #include "alignd/daemon/topic_fold.h"
 #include "alignd/state/match_list.h"
 #include "alignd/stream/source.h"
@@ -81,13 +82,13 @@ static void reduce(struct slice value, struct buf *out)
     json_free(json);
 }
 
-static int take(struct reconcile *r, const struct source_message *m, struct buf *value)
+static void take(struct reconcile *r, const struct source_message *m, struct buf *value)
 {
     struct source_message reduced = *m;
     if (!m->tombstone)
         reduce(m->payload, value);
     reduced.payload = m->tombstone ? (struct slice){"", 0} : buf_slice(value);
-    return buf_failed(value) ? ERR_NO_MEMORY : topic_fold_take(r->fold, &reduced);
+    topic_fold_take(r->fold, &reduced);
 }
 
 static int from_beginning(void *arg, struct slice topic, int32_t partition, int64_t *ret_next)
@@ -111,14 +112,14 @@ static int read_topic(struct reconcile *r)
     struct source_batch *batch = source_batch_new();
     struct source *s = NULL;
     struct buf value = {0};
-    int rc = batch ? source_open(&options, from_beginning, NULL, &s) : ERR_NO_MEMORY;
+    int rc = source_open(&options, from_beginning, NULL, &s);
     if (!rc)
         rc = source_assign(s);
     while (!rc && !source_at_end(s)) {
         source_batch_clear(batch);
         rc = source_poll(s, &limits, batch);
         for (size_t i = 0; !rc && i < batch->count; i++)
-            rc = take(r, &batch->messages[i], &value);
+            take(r, &batch->messages[i], &value);
     }
     buf_fini(&value);
     source_batch_free(batch);
@@ -173,30 +174,26 @@ static int tell_match(void *arg, const struct match *m)
     write_key(&key, m->subject);
     buf_append_char(&key, ' ');
     write_key(&key, m->object);
-    bool known =
-        !buf_failed(&key) && topic_fold_find(r->fold, buf_slice(&key), &value) && value.len;
-    int rc = buf_failed(&key) ? ERR_NO_MEMORY : ERR_OK;
+    bool known = topic_fold_find(r->fold, buf_slice(&key), &value) && value.len;
     buf_fini(&key);
     r->report.total++;
-    if (rc || known)
-        return rc;
+    if (known)
+        return ERR_OK;
     struct engine_told told = {.subject = arena_copy(r->arena, m->subject),
                                .object = arena_copy(r->arena, m->object),
                                .subject_source = slice_of(r->config->graphs[m->subject_graph].name),
                                .object_source = slice_of(r->config->graphs[m->object_graph].name),
                                .confidence = -1};
-    return told.subject.data && told.object.data ? add(r, &told) : ERR_NO_MEMORY;
+    return add(r, &told);
 }
 
 int reconcile_run(const struct config *config, struct engine *engine,
                   struct reconcile_report *ret_report)
 {
-    struct reconcile *r = calloc(1, sizeof(*r));
-    if (!r)
-        return ERR_NO_MEMORY;
+    struct reconcile *r = memory_calloc(1, sizeof(*r));
     *r = (struct reconcile){.config = config, .engine = engine, .arena = arena_new()};
     r->fold = topic_fold_new(true);
-    int rc = r->arena && r->fold ? read_topic(r) : ERR_NO_MEMORY;
+    int rc = read_topic(r);
     if (!rc)
         rc = topic_fold_each(r->fold, tell_published, r);
     if (!rc)

@@ -9,6 +9,7 @@
 
 #include "alignd/base/err.h"
 #include "alignd/base/hash.h"
+#include "alignd/base/memory.h"
 
 #include <assert.h>
 #include <stdlib.h>
@@ -28,9 +29,8 @@ struct topic_fold {
 
 struct topic_fold *topic_fold_new(bool keep_values)
 {
-    struct topic_fold *f = calloc(1, sizeof(*f));
-    if (f)
-        f->keep_values = keep_values;
+    struct topic_fold *f = memory_calloc(1, sizeof(*f));
+    f->keep_values = keep_values;
     return f;
 }
 
@@ -56,12 +56,10 @@ void topic_fold_free(struct topic_fold *f)
     free(f);
 }
 
-static int grow(struct topic_fold *f)
+static void grow(struct topic_fold *f)
 {
     size_t count = f->bucket_count ? 2 * f->bucket_count : 1024;
-    struct entry **buckets = calloc(count, sizeof(*buckets));
-    if (!buckets)
-        return ERR_NO_MEMORY;
+    struct entry **buckets = memory_calloc(count, sizeof(*buckets));
     for (size_t i = 0; i < f->bucket_count; i++)
         for (struct entry *e = f->buckets[i], *next; e; e = next) {
             size_t to = hash_bytes((struct slice){e->key, e->key_len}, 0) & (count - 1);
@@ -72,32 +70,27 @@ static int grow(struct topic_fold *f)
     free(f->buckets);
     f->buckets = buckets;
     f->bucket_count = count;
-    return ERR_OK;
 }
 
-/* Never NULL for an empty text, so that NULL means out of memory. */
 static char *copy(struct slice s)
 {
-    char *out = malloc(s.len + 1);
-    if (out && s.len)
+    char *out = memory_malloc(s.len + 1);
+    if (s.len)
         memcpy(out, s.data, s.len);
     return out;
 }
 
 static struct entry *find_or_add(struct topic_fold *f, struct slice key)
 {
-    if (f->count >= f->bucket_count && grow(f))
-        return NULL;
+    if (f->count >= f->bucket_count)
+        grow(f);
     assert(!(f->bucket_count & (f->bucket_count - 1)) && f->count < f->bucket_count); /* (1) */
     struct entry **at = &f->buckets[hash_bytes(key, 0) & (f->bucket_count - 1)];
     for (struct entry *e = *at; e; e = e->next)
         if (slice_equal((struct slice){e->key, e->key_len}, key))
             return e;
-    struct entry *e = calloc(1, sizeof(*e));
-    if (!e || !(e->key = copy(key))) {
-        free_entry(e);
-        return NULL;
-    }
+    struct entry *e = memory_calloc(1, sizeof(*e));
+    e->key = copy(key);
     e->key_len = key.len;
     e->next = *at;
     *at = e;
@@ -105,18 +98,15 @@ static struct entry *find_or_add(struct topic_fold *f, struct slice key)
     return e;
 }
 
-int topic_fold_take(struct topic_fold *f, const struct source_message *message)
+void topic_fold_take(struct topic_fold *f, const struct source_message *message)
 {
     struct entry *e = find_or_add(f, message->key);
-    if (!e)
-        return ERR_NO_MEMORY;
     e->live = !message->tombstone;
     if (!f->keep_values)
-        return ERR_OK;
+        return;
     free(e->value);
     e->value = copy(message->payload);
     e->value_len = message->payload.len;
-    return e->value ? ERR_OK : ERR_NO_MEMORY;
 }
 
 bool topic_fold_find(const struct topic_fold *f, struct slice key, struct slice *ret_value)
@@ -141,15 +131,14 @@ static int compare(const void *a, const void *b)
 int topic_fold_each(struct topic_fold *f,
                     int (*visit)(void *arg, struct slice key, struct slice value), void *arg)
 {
-    struct entry **live = calloc(f->count ? f->count : 1, sizeof(struct entry *));
+    struct entry **live = memory_calloc(f->count ? f->count : 1, sizeof(struct entry *));
     size_t n = 0;
-    int rc = live ? ERR_OK : ERR_NO_MEMORY;
-    for (size_t i = 0; live && i < f->bucket_count; i++)
+    int rc = ERR_OK;
+    for (size_t i = 0; i < f->bucket_count; i++)
         for (struct entry *e = f->buckets[i]; e; e = e->next)
             if (e->live)
                 live[n++] = e;
-    if (live)
-        qsort(live, n, sizeof(struct entry *), compare);
+    qsort(live, n, sizeof(struct entry *), compare);
     for (size_t i = 0; !rc && i < n; i++)
         rc = visit(arg, (struct slice){live[i]->key, live[i]->key_len},
                    (struct slice){live[i]->value, live[i]->value_len});

@@ -14,6 +14,7 @@
 #include "alignd/base/clock.h"
 #include "alignd/base/err.h"
 #include "alignd/base/log.h"
+#include "alignd/base/memory.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -95,7 +96,7 @@ static int open_file(struct build_worker *w, enum kv_family family)
     size_t number = b->path_count[family];
     snprintf(path, sizeof(path), "%s/build-%s-%zu", b->options.folder, kv_family_name(family),
              number);
-    char *noted = strdup(path);
+    char *noted = memory_strdup(path);
     ARRAY_PUSH(b->paths[family], b->path_count[family], b->path_room[family], noted);
     pthread_mutex_unlock(&b->lock);
     return sorted_file_new(b->kv, family, path, &w->files[family]);
@@ -112,9 +113,7 @@ int build_put_of(struct build_worker *w, enum kv_family family, struct id id)
 {
     char key[ID_BYTES];
     id_put(key, id);
-    return buf_failed(&w->row)
-               ? ERR_NO_MEMORY
-               : build_put(w, family, (struct slice){key, sizeof(key)}, buf_slice(&w->row));
+    return build_put(w, family, (struct slice){key, sizeof(key)}, buf_slice(&w->row));
 }
 
 static int close_files(struct build_worker *w)
@@ -147,19 +146,16 @@ void build_bound_mapped(struct build *b)
 
 /* --- what is counted --- */
 
-int build_count_predicate(struct build_used *used, uint16_t graph_tag, struct predicate *predicate,
-                          int64_t triples)
+void build_count_predicate(struct build_used *used, uint16_t graph_tag, struct predicate *predicate,
+                           int64_t triples)
 {
     void **place = id_map_place(&used->places, (struct id){graph_tag, predicate->hash});
-    if (!place)
-        return ERR_NO_MEMORY;
     if (!*place) {
         ARRAY_PUSH(used->all, used->count, used->room,
                    (struct state_predicate){.predicate = predicate});
         *place = (void *)(uintptr_t)used->count; /* 1 + its place */
     }
     used->all[(uintptr_t)*place - 1].triples += triples;
-    return ERR_OK;
 }
 
 static void used_fini(struct build_used *used)
@@ -185,16 +181,14 @@ static void sum_up(const struct build *b, struct state_change *ret_change)
     }
 }
 
-static int sum_up_predicates(const struct build *b, struct build_used *sum)
+static void sum_up_predicates(const struct build *b, struct build_used *sum)
 {
-    int rc = ERR_OK;
     for (unsigned i = 0; i < b->worker_count; i++) {
         const struct build_used *used = &b->workers[i].used;
-        for (size_t k = 0; k < used->count && !rc; k++)
-            rc = build_count_predicate(sum, used->all[k].predicate->graph_tag,
-                                       used->all[k].predicate, used->all[k].triples);
+        for (size_t k = 0; k < used->count; k++)
+            build_count_predicate(sum, used->all[k].predicate->graph_tag, used->all[k].predicate,
+                                  used->all[k].triples);
     }
-    return rc;
 }
 
 /* --- the beginning --- */
@@ -256,8 +250,7 @@ static int make_spools(struct build *b)
     int rc = temporary_memory_new(folder, &b->entities);
     if (!rc)
         rc = temporary_memory_new(folder, &b->heap);
-    if (!rc && !(b->clears = build_clears_new(folder)))
-        rc = ERR_NO_MEMORY;
+    b->clears = build_clears_new(folder);
     for (int i = 0; i < BUILD_SPOOLS && !rc; i++)
         rc = spool_new(folder, b->bucket_count, b->worker_count, record_bytes[i], &b->spools[i]);
     return rc;
@@ -268,26 +261,24 @@ static void make_worker(struct build *b, unsigned number)
     struct build_worker *w = &b->workers[number];
     *w = (struct build_worker){.b = b, .number = number, .arena = arena_new()};
     for (int k = 0; k < 2; k++)
-        w->profiles[k] = malloc(profiles_max_floats(b->engine->profiles) * sizeof(float));
+        w->profiles[k] = memory_malloc(profiles_max_floats(b->engine->profiles) * sizeof(float));
 }
 
 static void make_workers(struct build *b)
 {
     b->worker_count = pool_threads(b->engine->pool);
-    b->workers = calloc(b->worker_count, sizeof(*b->workers));
+    b->workers = memory_calloc(b->worker_count, sizeof(*b->workers));
     for (unsigned i = 0; i < b->worker_count; i++)
         make_worker(b, i);
-    b->first = calloc(b->bucket_count + 1, sizeof(*b->first));
-    b->living = calloc(b->bucket_count + 1, sizeof(*b->living));
+    b->first = memory_calloc(b->bucket_count + 1, sizeof(*b->first));
+    b->living = memory_calloc(b->bucket_count + 1, sizeof(*b->living));
 }
 
 int build_new(struct kv *kv, const struct engine_options *engine,
               const struct build_options *options, struct build **ret_build)
 {
     struct engine_options o = *engine;
-    struct build *b = calloc(1, sizeof(*b));
-    if (!b)
-        return ERR_NO_MEMORY;
+    struct build *b = memory_calloc(1, sizeof(*b));
     b->options = *options;
     b->kv = kv;
     pthread_mutex_init(&b->lock, NULL);
@@ -483,7 +474,7 @@ static int commit(struct build *b)
     if (!rc && b->continues)
         rc = state_continue(&e->state, batch, b->continues);
     if (!rc)
-        rc = sum_up_predicates(b, &used);
+        sum_up_predicates(b, &used);
     change.predicates = used.all;
     change.predicate_count = used.count;
     if (!rc)

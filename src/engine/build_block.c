@@ -39,8 +39,6 @@ static int gather(struct build_worker *w, const struct slice *records, size_t co
     m->block =
         (struct block){.members = arena_alloc(w->arena, count * sizeof(struct block_member))};
     m->numbers = arena_alloc(w->arena, count * sizeof(*m->numbers));
-    if (!m->block.members || !m->numbers)
-        return ERR_NO_MEMORY;
     for (size_t i = 0; i < count && !rc; i++) {
         if (!plays(records[i], BUILD_KEY_HAS))
             continue;
@@ -69,8 +67,6 @@ static int write_block(struct build_worker *w, const struct meeting *m)
     block_key_put(key, m->key);
     buf_clear(&w->row);
     block_encode(&w->row, &m->block);
-    if (!rc && buf_failed(&w->row))
-        rc = ERR_NO_MEMORY;
     return rc ? rc : build_put(w, KV_BLOCKS, (struct slice){key, sizeof(key)}, buf_slice(&w->row));
 }
 
@@ -143,7 +139,7 @@ int build_block_meet(struct build_worker *w, size_t bucket)
     size_t bound = BUILD_BOUND_EVERY;
     int rc = spool_take(w->b->spools[BUILD_KEYS], bucket, &records);
     if (!rc)
-        rc = spool_bucket_sort(&records, 0, 12);
+        spool_bucket_sort(&records, 0, 12);
     for (size_t i = 0, end; !rc && i < records.count; i = end) {
         for (end = i + 1; end < records.count; end++)
             if (get_be64(records.records[end].data) != get_be64(records.records[i].data))

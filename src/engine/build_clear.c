@@ -11,6 +11,7 @@
 
 #include "alignd/base/err.h"
 #include "alignd/base/log.h"
+#include "alignd/base/memory.h"
 #include "alignd/base/temporary.h"
 
 #include <assert.h>
@@ -35,9 +36,8 @@ struct build_clears {
 
 struct build_clears *build_clears_new(const char *folder)
 {
-    struct build_clears *c = calloc(1, sizeof(*c));
-    if (c)
-        c->folder = folder;
+    struct build_clears *c = memory_calloc(1, sizeof(*c));
+    c->folder = folder;
     return c;
 }
 

@@ -116,8 +116,7 @@ int build_entity_add(struct build *b, size_t graph, const struct change *change,
     struct predicate *p =
         predicates_resolve(b->state->predicates, g->name, tag, change->predicate.text);
     struct edge edge;
-    if (!p || turn_apply_edge(tag, p, &change->object, &edge, scratch))
-        return ERR_NO_MEMORY;
+    turn_apply_edge(tag, p, &change->object, &edge, scratch);
     int rc = is ? put_term(b, subject, &change->subject) : ERR_OK;
     if (!rc)
         rc = add_half(b, subject, &edge, is);
@@ -207,7 +206,9 @@ static int take(struct build *b, enum build_spool from, size_t bucket,
                 struct spool_bucket *ret_bucket)
 {
     int rc = spool_take(b->spools[from], bucket, ret_bucket);
-    return rc ? rc : spool_bucket_sort(ret_bucket, 2, EDGE_KEY_BYTES); /* all are of one graph */
+    if (!rc)
+        spool_bucket_sort(ret_bucket, 2, EDGE_KEY_BYTES); /* all are of one graph */
+    return rc;
 }
 
 /* --- describe --- */
@@ -249,8 +250,8 @@ static void keep_living(struct run *x)
 }
 
 /* The edges of one relation. */
-static int edges_of(const struct run *x, uint64_t relation, struct arena *arena,
-                    struct edge **ret_edges, size_t *ret_count)
+static void edges_of(const struct run *x, uint64_t relation, struct arena *arena,
+                     struct edge **ret_edges, size_t *ret_count)
 {
     char key[EDGE_GROUP_BYTES];
     size_t begin = 0, end;
@@ -265,15 +266,12 @@ static int edges_of(const struct run *x, uint64_t relation, struct arena *arena,
         edges[i - begin] = edge_of(x->records[i]);
     *ret_edges = edges;
     *ret_count = end - begin;
-    return edges ? ERR_OK : ERR_NO_MEMORY;
 }
 
-static int find_groups(struct run *x, struct arena *arena)
+static void find_groups(struct run *x, struct arena *arena)
 {
     struct node *n = &x->node;
     n->groups = arena_alloc(arena, (x->count + 1) * sizeof(*n->groups));
-    if (!n->groups)
-        return ERR_NO_MEMORY;
     for (size_t i = 0; i < x->count; i++) {
         uint64_t relation = get_be64(x->records[i].data + ID_BYTES);
         if (n->group_count && n->groups[n->group_count - 1].relation == relation)
@@ -281,7 +279,6 @@ static int find_groups(struct run *x, struct arena *arena)
         else
             n->groups[n->group_count++] = (struct node_group){relation, 1};
     }
-    return ERR_OK;
 }
 
 static int find_label_and_type(struct run *x, struct arena *arena)
@@ -290,13 +287,12 @@ static int find_label_and_type(struct run *x, struct arena *arena)
     size_t count;
     struct slice graph = x->b->state->graphs[build_graph(x->b, x->id)].name;
     struct node *n = &x->node;
-    int rc = edges_of(x, RELATION_LABEL, arena, &edges, &count);
-    if (!rc)
-        rc = turn_label_text(edges, count, &n->label);
+    edges_of(x, RELATION_LABEL, arena, &edges, &count);
+    int rc = turn_label_text(edges, count, &n->label);
     if (!rc && !n->label.data)
-        rc = turn_label_of_iri(n->kind, n->term, arena, &n->label);
+        turn_label_of_iri(n->kind, n->term, arena, &n->label);
     if (!rc)
-        rc = edges_of(x, RELATION_TYPE, arena, &edges, &count);
+        edges_of(x, RELATION_TYPE, arena, &edges, &count);
     if (!rc)
         rc = turn_label_type(x->b->mapping, graph, edges, count, &n->type);
     if (rc)
@@ -308,25 +304,22 @@ static int find_label_and_type(struct run *x, struct arena *arena)
 }
 
 /* The label normalised, its vector, and the order by which others find the entity. */
-static int find_name(struct run *x, struct arena *arena)
+static void find_name(struct run *x, struct arena *arena)
 {
     const struct build *b = x->b;
     struct buf text = {0};
     struct slice none = {"", 0};
     float z0[MAX_Z];
-    int rc = x->node.has_label ? text_normalise(&text, x->node.label) : ERR_OK;
-    if (!rc && !(x->name = arena_copy(arena, buf_slice(&text))).data)
-        rc = ERR_NO_MEMORY;
+    if (x->node.has_label)
+        text_normalise(&text, x->node.label);
+    x->name = arena_copy(arena, buf_slice(&text));
     buf_fini(&text);
     x->z0 = arena_alloc(arena, b->z0_floats * sizeof(*x->z0));
-    if (rc || !x->z0)
-        return ERR_NO_MEMORY;
     x->node.order = x->name.len ? node_order_of_text(x->name) : node_order_of_id(x->id);
     text_vector(b->model, x->node.has_label ? x->node.label : none, none, z0);
     half_round(z0, b->z0_floats);
     half_from_float(x->z0, z0, b->z0_floats);
     x->level1 = network_has_level1(b->model, z0);
-    return ERR_OK;
 }
 
 /* count 0 afterwards: every triple that named it was deleted again. */
@@ -337,10 +330,11 @@ static int describe(struct run *x, struct arena *arena)
         return ERR_OK;
     if (!x->node.term.data)
         return ERR_INTERNAL;
-    int rc = find_groups(x, arena);
+    find_groups(x, arena);
+    int rc = find_label_and_type(x, arena);
     if (!rc)
-        rc = find_label_and_type(x, arena);
-    return rc ? rc : find_name(x, arena);
+        find_name(x, arena);
+    return rc;
 }
 
 /* What others will ask of it, under its number. */
@@ -370,13 +364,13 @@ static int enlist(struct build_worker *w, const struct run *x)
 }
 
 /* A triple of the entity is there. */
-static int count_triple(struct build_worker *w, const struct run *x, const struct edge *edge)
+static void count_triple(struct build_worker *w, const struct run *x, const struct edge *edge)
 {
     const struct build *b = w->b;
     w->totals.triples[build_graph(b, x->id)]++;
-    return build_count_predicate(
-        &w->used, id_graph(x->id),
-        predicates_find(b->state->predicates, id_graph(x->id), edge->predicate), 1);
+    build_count_predicate(&w->used, id_graph(x->id),
+                          predicates_find(b->state->predicates, id_graph(x->id), edge->predicate),
+                          1);
 }
 
 /* Its edges on to the next pass: a value's to itself, an entity's to the other end, which
@@ -385,9 +379,7 @@ static int send(struct build_worker *w, const struct run *x, struct slice record
 {
     struct edge edge = edge_of(record);
     if (!(edge.relation & RELATION_INVERSE)) {
-        int rc = count_triple(w, x, &edge);
-        if (rc)
-            return rc;
+        count_triple(w, x, &edge);
     }
     if (is_value(record))
         return put_edge(w, BUILD_EDGES, x->id, &edge, 'V', edge.value);
@@ -452,15 +444,14 @@ int build_entity_describe(struct build_worker *w, size_t bucket)
 int build_entity_relations(struct build *b)
 {
     static const unsigned ways[] = {0, RELATION_INVERSE, RELATION_VALUE};
-    int rc = ERR_OK;
     for (unsigned i = 0; i < b->worker_count; i++) {
         const struct build_used *used = &b->workers[i].used;
-        for (size_t k = 0; k < 3 * used->count && !rc; k++) {
+        for (size_t k = 0; k < 3 * used->count; k++) {
             uint64_t relation = used->all[k / 3].predicate->relation | ways[k % 3];
-            rc = profiles_know_relation(b->engine->profiles, b->state->predicates, relation);
+            profiles_know_relation(b->engine->profiles, b->state->predicates, relation);
         }
     }
-    return rc;
+    return ERR_OK;
 }
 
 /* --- sample --- */
@@ -490,64 +481,56 @@ static size_t group_end(const struct run *x, size_t begin)
     return end;
 }
 
-static int take_neighbours(struct run *x, const struct sampler *from, struct arena *arena)
+static void take_neighbours(struct run *x, const struct sampler *from, struct arena *arena)
 {
     struct sample *s = &x->sample;
     s->neighbours = arena_alloc(arena, (from->count + 1) * sizeof(*s->neighbours));
     x->neighbours = arena_alloc(arena, (from->count + 1) * sizeof(*x->neighbours));
-    if (!s->neighbours || !x->neighbours)
-        return ERR_NO_MEMORY;
     for (size_t i = 0; i < from->count; i++) {
         const struct edge *edge = &from->slots[i].edge;
         x->neighbours[i] = get_be32(edge->value.data);
         s->neighbours[s->neighbour_count++] =
             (struct sample_neighbour){edge->relation, edge->neighbour};
     }
-    return ERR_OK;
 }
 
 static int draw(struct run *x, struct arena *arena)
 {
     const struct engine_options *o = &x->b->engine->options;
     struct sampler entities, values;
-    if (sampler_init(&entities, arena, (size_t)o->neighbours) ||
-        sampler_init(&values, arena, (size_t)o->values))
-        return ERR_NO_MEMORY;
+    sampler_init(&entities, arena, (size_t)o->neighbours);
+    sampler_init(&values, arena, (size_t)o->values);
     for (size_t begin = 0, end; begin < x->count; begin = end) {
         uint64_t relation = get_be64(x->records[begin].data + ID_BYTES);
         end = group_end(x, begin);
         if (sample_draws_from(relation, end - begin, o->inverse_limit))
             offer_group(x, begin, end, relation & RELATION_VALUE ? &values : &entities);
     }
-    int rc = take_neighbours(x, &entities, arena);
-    return rc ? rc : sampler_take_values(&values, arena, &x->sample);
+    take_neighbours(x, &entities, arena);
+    return sampler_take_values(&values, arena, &x->sample);
 }
 
 /* What the values of a sample are called in block keys. */
-static int name_values(const struct sample *s, struct arena *arena, struct block_keys_named *values)
+static void name_values(const struct sample *s, struct arena *arena,
+                        struct block_keys_named *values)
 {
     struct buf text = {0};
-    int rc = ERR_OK;
-    for (size_t i = 0; i < s->value_count && !rc; i++) {
+    for (size_t i = 0; i < s->value_count; i++) {
         buf_clear(&text);
-        rc = text_normalise(&text, s->values[i].text);
-        values[i].relation = s->values[i].relation;
-        if (!rc && !(values[i].text = arena_copy(arena, buf_slice(&text))).data)
-            rc = ERR_NO_MEMORY;
+        text_normalise(&text, s->values[i].text);
+        values[i] =
+            (struct block_keys_named){s->values[i].relation, arena_copy(arena, buf_slice(&text))};
     }
     buf_fini(&text);
-    return rc;
 }
 
-static int make_keys(struct run *x, struct arena *arena)
+static void make_keys(struct run *x, struct arena *arena)
 {
     const struct build *b = x->b;
     struct sample *s = &x->sample;
     const struct build_entity *self = build_entity_at(b, x->number);
     struct block_keys_named *names =
         arena_calloc(arena, s->neighbour_count + s->value_count + 1, sizeof(*names));
-    if (!names)
-        return ERR_NO_MEMORY;
     for (size_t i = 0; i < s->neighbour_count; i++)
         names[i] = (struct block_keys_named){
             s->neighbours[i].relation, build_entity_name(b, build_entity_at(b, x->neighbours[i]))};
@@ -557,11 +540,9 @@ static int make_keys(struct run *x, struct arena *arena)
                                   .neighbour_count = s->neighbour_count,
                                   .values = names + s->neighbour_count,
                                   .value_count = s->value_count};
-    int rc = name_values(s, arena, names + s->neighbour_count);
-    if (!rc)
-        rc = block_keys_make(&in, arena, &s->keys, &s->key_count);
+    name_values(s, arena, names + s->neighbour_count);
+    block_keys_make(&in, arena, &s->keys, &s->key_count);
     text_signature(in.label, s->signature);
-    return rc;
 }
 
 static int write_edges(struct build_worker *w, const struct run *x)
@@ -650,7 +631,7 @@ static int sample_one(struct build_worker *w, struct run *x)
     assert(id_equal(build_entity_at(w->b, x->number)->id, x->id));
     int rc = draw(x, w->arena);
     if (!rc)
-        rc = make_keys(x, w->arena);
+        make_keys(x, w->arena);
     if (!rc)
         rc = write_edges(w, x);
     buf_clear(&w->row);

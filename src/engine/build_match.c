@@ -12,6 +12,8 @@
 
 #include "alignd/base/err.h"
 
+#include "alignd/base/memory.h"
+
 #include <stdlib.h>
 
 /* One end of a match. */
@@ -159,10 +161,9 @@ static int choose_greedily(struct build_worker *w, struct offer *offers, size_t 
     struct build *b = w->b;
     int rc = ERR_OK;
     if (!b->taken)
-        b->taken = calloc((size_t)(b->first[b->bucket_count] * b->state->graph_count / 64 + 1),
+        b->taken =
+            memory_calloc((size_t)(b->first[b->bucket_count] * b->state->graph_count / 64 + 1),
                           sizeof(*b->taken));
-    if (!b->taken)
-        return ERR_NO_MEMORY;
     qsort(offers, count, sizeof(*offers), compare_greedy);
     for (size_t i = 0; i < count && !rc; i++) {
         uint64_t low_bit, high_bit;

@@ -8,6 +8,7 @@
 
 #include "alignd/align/block_keys.h"
 #include "alignd/base/err.h"
+#include "alignd/base/memory.h"
 #include "alignd/base/sort.h"
 #include "alignd/kernel/half.h"
 #include "alignd/model/text_vector.h"
@@ -21,16 +22,14 @@ static struct sort_item item_of(const struct build_hint *h)
     return (struct sort_item){(uint64_t)h->pair[0] << 32 | h->pair[1], {.value = says}};
 }
 
-static int sort_hints(const struct spool_bucket *hints, struct sort_item **ret_items)
+static void sort_hints(const struct spool_bucket *hints, struct sort_item **ret_items)
 {
     const struct build_hint *all = (const struct build_hint *)(const void *)hints->data;
-    struct sort_item *items = malloc((hints->count + 1) * sizeof(*items));
-    if (!items)
-        return ERR_NO_MEMORY;
+    struct sort_item *items = memory_malloc((hints->count + 1) * sizeof(*items));
     for (size_t i = 0; i < hints->count; i++)
         items[i] = item_of(&all[i]);
     *ret_items = items;
-    return sort_items(items, hints->count, NULL, NULL);
+    sort_items(items, hints->count, NULL, NULL);
 }
 
 /* As turns judge it (turn_block.c), from what is shared in all blocks. */
@@ -54,13 +53,13 @@ struct pairs {
 };
 
 /* The hints of a bucket to candidates, ascending, in the place of the hints. */
-static int choose(const struct build *b, struct spool_bucket *hints, struct pairs *ret_pairs)
+static void choose(const struct build *b, struct spool_bucket *hints, struct pairs *ret_pairs)
 {
     struct pairs pairs = {(struct pair *)(void *)hints->data, 0};
     struct sort_item *items = NULL;
-    int rc = sort_hints(hints, &items);
+    sort_hints(hints, &items);
     static_assert(sizeof(struct pair) <= sizeof(struct build_hint), "pairs take the hints' place");
-    for (size_t i = 0, end; i < hints->count && !rc; i = end) {
+    for (size_t i = 0, end; i < hints->count; i = end) {
         uint64_t points = 0, key = items[i].key;
         for (end = i; end < hints->count && items[end].key == key; end++)
             points += items[end].of.value >> 16;
@@ -69,7 +68,6 @@ static int choose(const struct build *b, struct spool_bucket *hints, struct pair
     }
     free(items);
     *ret_pairs = pairs;
-    return rc;
 }
 
 /* --- profiles --- */
@@ -106,7 +104,7 @@ static bool find_profile(struct build *b, struct id id, float *profile)
     return kept != NULL;
 }
 
-static int keep_profile(struct build *b, struct id id, const float *profile, size_t floats)
+static void keep_profile(struct build *b, struct id id, const float *profile, size_t floats)
 {
     pthread_mutex_lock(&b->profile_lock);
     profiles_make_room(b->engine->profiles);
@@ -114,27 +112,24 @@ static int keep_profile(struct build *b, struct id id, const float *profile, siz
     if (kept)
         memcpy(kept, profile, floats * sizeof(*kept));
     pthread_mutex_unlock(&b->profile_lock);
-    return kept ? ERR_OK : ERR_NO_MEMORY;
 }
 
 /* Scores a pair.  Pairs of one entity follow each other, as the first of their ends: its profile
  * is made once.  Those of the others are kept for all workers: who meets whom is up to the names.
  */
-static int score_pair(struct build_worker *w, struct pair *pair, bool same_first)
+static void score_pair(struct build_worker *w, struct pair *pair, bool same_first)
 {
     struct build *b = w->b;
     const struct build_entity *first = build_entity_at(b, pair->ends[0]);
     const struct build_entity *second = build_entity_at(b, pair->ends[1]);
-    int rc = ERR_OK;
     if (!same_first)
         make_profile(w, first, w->profiles[0]);
     if (!find_profile(b, second->id, w->profiles[1])) {
         make_profile(w, second, w->profiles[1]);
-        rc = keep_profile(b, second->id, w->profiles[1], profile_floats_of(b, second));
+        keep_profile(b, second->id, w->profiles[1], profile_floats_of(b, second));
     }
     float score = network_score(b->model, w->profiles[0], w->profiles[1], NULL);
     pair->score = pair_score_round(score, b->engine->threshold);
-    return rc;
 }
 
 /* A scored pair to one of its ends. */
@@ -156,10 +151,10 @@ int build_pair_score(struct build_worker *w, size_t bucket)
     struct pairs pairs = {0};
     int rc = spool_take(b->spools[BUILD_HINTS], bucket, &hints);
     if (!rc)
-        rc = choose(b, &hints, &pairs);
+        choose(b, &hints, &pairs);
     for (size_t i = 0; !rc && i < pairs.count; i++) {
         struct pair *p = &pairs.all[i];
-        rc = score_pair(w, p, i > 0 && p[-1].ends[0] == p->ends[0]);
+        score_pair(w, p, i > 0 && p[-1].ends[0] == p->ends[0]);
         if (!rc)
             rc = put_score(w, p->ends[0], p->ends[1], p->score);
         if (!rc)

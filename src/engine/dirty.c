@@ -14,6 +14,7 @@
 
 #include "alignd/base/buf.h"
 #include "alignd/base/err.h"
+#include "alignd/base/memory.h"
 #include "alignd/state/walk.h"
 #include "alignd/store/layout.h"
 
@@ -50,10 +51,7 @@ static struct hub_visit *add(struct dirty *d, enum visit_kind kind, struct id id
 {
     if (d->count == d->room) {
         size_t room = d->room ? d->room * 2 : 16;
-        struct hub_visit *hubs = realloc(d->hubs, room * sizeof(*hubs));
-        if (!hubs)
-            return NULL;
-        d->hubs = hubs;
+        d->hubs = memory_realloc(d->hubs, room * sizeof(*d->hubs));
         d->room = room;
     }
     struct hub_visit *v = &d->hubs[d->count++];
@@ -61,17 +59,14 @@ static struct hub_visit *add(struct dirty *d, enum visit_kind kind, struct id id
     return v;
 }
 
-static int add_order(struct hub_visit *v, uint32_t order)
+static void add_order(struct hub_visit *v, uint32_t order)
 {
     for (size_t i = 0; i < v->count; i++)
         if (v->orders[i] == order)
-            return ERR_OK;
-    uint32_t *orders = realloc(v->orders, (v->count + 1) * sizeof(*orders));
-    if (!orders)
-        return ERR_NO_MEMORY;
+            return;
+    uint32_t *orders = memory_realloc(v->orders, (v->count + 1) * sizeof(*orders));
     orders[v->count++] = order;
     v->orders = orders;
-    return ERR_OK;
 }
 
 /* From the start again, wherever an earlier visit stands. */
@@ -80,42 +75,35 @@ static struct hub_visit *restart(struct dirty *d, enum visit_kind kind, struct i
     struct hub_visit *v = find(d, kind, id);
     if (!v)
         v = add(d, kind, id);
-    if (v) {
-        v->started = false;
-        v->changed = true;
-    }
+    v->started = false;
+    v->changed = true;
     return v;
 }
 
-int dirty_add_rekey(struct dirty *d, struct id hub, uint32_t old_order)
+void dirty_add_rekey(struct dirty *d, struct id hub, uint32_t old_order)
 {
     struct hub_visit *v = restart(d, VISIT_REKEY, hub);
-    return v ? add_order(v, old_order) : ERR_NO_MEMORY;
+    add_order(v, old_order);
 }
 
-int dirty_add_spread(struct dirty *d, struct id hub)
+void dirty_add_spread(struct dirty *d, struct id hub)
 {
-    return restart(d, VISIT_SPREAD, hub) ? ERR_OK : ERR_NO_MEMORY;
+    restart(d, VISIT_SPREAD, hub);
 }
 
-int dirty_copy(struct dirty *ret_copy, const struct dirty *d)
+void dirty_copy(struct dirty *ret_copy, const struct dirty *d)
 {
     struct dirty copy = {.rescores = d->rescores};
     for (size_t i = 0; i < d->count; i++) {
         const struct hub_visit *from = &d->hubs[i];
         struct hub_visit *v = add(&copy, from->kind, from->id);
-        uint32_t *orders = v ? malloc((from->count + 1) * sizeof(*orders)) : NULL;
-        if (!orders) {
-            dirty_free(&copy);
-            return ERR_NO_MEMORY;
-        }
+        uint32_t *orders = memory_malloc((from->count + 1) * sizeof(*orders));
         *v = *from;
         v->orders = orders;
         if (from->count)
             memcpy(orders, from->orders, from->count * sizeof(*orders));
     }
     *ret_copy = copy;
-    return ERR_OK;
 }
 
 void dirty_free(struct dirty *d)
@@ -158,8 +146,6 @@ int dirty_take_rescores(struct dirty *d, struct kv *kv, struct kv_batch *batch,
     if (!d->rescores)
         return ERR_OK;
     struct kv_iter *it = kv_iter_new(kv, KV_DIRTY);
-    if (!it)
-        return ERR_NO_MEMORY;
     int rc = ERR_OK;
     for (kv_iter_seek(it, slice_of("P")); kv_iter_valid(it) && !rc; kv_iter_next(it)) {
         struct slice key = kv_iter_key(it);
@@ -206,7 +192,7 @@ static void forget_done(struct dirty *d)
     d->count = kept;
 }
 
-int dirty_write(struct dirty *d, struct kv *kv, struct kv_batch *batch)
+void dirty_write(struct dirty *d, struct kv *kv, struct kv_batch *batch)
 {
     struct buf row = {0};
     for (size_t i = 0; i < d->count; i++) {
@@ -224,18 +210,14 @@ int dirty_write(struct dirty *d, struct kv *kv, struct kv_batch *batch)
         encode_visit(&row, v);
         kv_batch_put(kv, batch, KV_DIRTY, key, buf_slice(&row));
     }
-    int rc = buf_failed(&row) ? ERR_NO_MEMORY : ERR_OK;
     buf_fini(&row);
     forget_done(d);
-    return rc;
 }
 
 static int load_visit(struct dirty *d, enum visit_kind kind, struct id id, struct slice row)
 {
     struct reader r = reader_of(row);
     struct hub_visit *v = add(d, kind, id);
-    if (!v)
-        return ERR_NO_MEMORY;
     v->started = reader_take_u8(&r) != 0;
     const char *key = v->started ? reader_take(&r, EDGE_KEY_BYTES) : NULL;
     struct id entity;
@@ -243,8 +225,7 @@ static int load_visit(struct dirty *d, enum visit_kind kind, struct id id, struc
                            &v->next))
         return ERR_STORE;
     for (uint64_t n = reader_take_varint(&r); n && !r.failed; n--)
-        if (add_order(v, reader_take_u32(&r)))
-            return ERR_NO_MEMORY;
+        add_order(v, reader_take_u32(&r));
     return r.failed ? ERR_STORE : ERR_OK;
 }
 

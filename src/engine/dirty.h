@@ -35,15 +35,15 @@ struct dirty {
 };
 
 int dirty_load(struct dirty *d, struct kv *kv);
-int dirty_copy(struct dirty *ret_copy, const struct dirty *d);
+void dirty_copy(struct dirty *ret_copy, const struct dirty *d);
 void dirty_free(struct dirty *d);
 /* How much waits: 0 when nothing does. */
 uint64_t dirty_count(const struct dirty *d);
 
 /* Rows elsewhere may still stand under old_order of this hub. */
-int dirty_add_rekey(struct dirty *d, struct id hub, uint32_t old_order);
+void dirty_add_rekey(struct dirty *d, struct id hub, uint32_t old_order);
 /* The hub's level-1 vector changed: who samples it is to be found. */
-int dirty_add_spread(struct dirty *d, struct id hub);
+void dirty_add_spread(struct dirty *d, struct id hub);
 /* The visit that re-keys a hub, or NULL. */
 const struct hub_visit *dirty_rekey(const struct dirty *d, struct id hub);
 /* Are those that sampled this hub still being looked for? */
@@ -57,5 +57,5 @@ int dirty_take_rescores(struct dirty *d, struct kv *kv, struct kv_batch *batch,
                         int (*visit)(void *arg, struct id entity), void *arg);
 
 /* The visits that changed into the batch; what is done is forgotten. */
-int dirty_write(struct dirty *d, struct kv *kv, struct kv_batch *batch);
+void dirty_write(struct dirty *d, struct kv *kv, struct kv_batch *batch);
 #endif

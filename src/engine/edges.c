@@ -13,20 +13,17 @@ static int compare(const void *a, const void *b)
     return edge_compare(a, b);
 }
 
-static int set_add(struct arena *arena, struct edge_set *set, const struct edge *edge)
+static void set_add(struct arena *arena, struct edge_set *set, const struct edge *edge)
 {
     if (set->count == set->room) {
         size_t room = set->room ? set->room * 2 : 8;
         struct edge *edges = arena_alloc(arena, room * sizeof(*edges));
-        if (!edges)
-            return ERR_NO_MEMORY;
         if (set->count)
             memcpy(edges, set->edges, set->count * sizeof(*edges));
         set->edges = edges;
         set->room = room;
     }
     set->edges[set->count++] = *edge;
-    return ERR_OK;
 }
 
 static void set_sort(struct edge_set *set)
@@ -48,14 +45,14 @@ static bool set_holds(struct edge_set *set, const struct edge *edge)
     return set->sorted && bsearch(edge, set->edges, set->sorted, sizeof(*set->edges), compare);
 }
 
-int edges_add(struct arena *arena, struct work *w, const struct edge *edge)
+void edges_add(struct arena *arena, struct work *w, const struct edge *edge)
 {
-    return set_add(arena, &w->added, edge);
+    set_add(arena, &w->added, edge);
 }
 
-int edges_remove(struct arena *arena, struct work *w, const struct edge *edge)
+void edges_remove(struct arena *arena, struct work *w, const struct edge *edge)
 {
-    return set_add(arena, &w->removed, edge);
+    set_add(arena, &w->removed, edge);
 }
 
 bool edges_is_removed(struct work *w, const struct edge *edge)
@@ -73,12 +70,10 @@ bool edges_is_hub(const struct work_set *set, const struct work *w)
 static int scan(struct work_set *set, const struct work *w, struct slice from, bool whole,
                 uint64_t relation, size_t limit, struct edge **ret_edges, size_t *ret_count)
 {
-    if (!set->scan && !(set->scan = kv_scan_new(set->state->kv, KV_ADJACENCY)))
-        return ERR_NO_MEMORY;
+    if (!set->scan)
+        set->scan = kv_scan_new(set->state->kv, KV_ADJACENCY);
     size_t room = limit < 64 ? limit : 64, count = 0;
     struct edge *edges = arena_alloc(set->arena, room * sizeof(*edges));
-    if (!edges)
-        return ERR_NO_MEMORY;
     for (kv_iter_seek(set->scan, from); count < limit && kv_iter_valid(set->scan);
          kv_iter_next(set->scan)) {
         struct id entity;
@@ -87,12 +82,10 @@ static int scan(struct work_set *set, const struct work *w, struct slice from, b
             return ERR_STORE;
         if (!id_equal(entity, w->id) || (!whole && edge.relation != relation))
             break;
-        if (edge.value.len && !(edge.value = arena_copy(set->arena, edge.value)).data)
-            return ERR_NO_MEMORY;
+        if (edge.value.len)
+            edge.value = arena_copy(set->arena, edge.value);
         if (count == room) {
             struct edge *more = arena_alloc(set->arena, 2 * room * sizeof(*more));
-            if (!more)
-                return ERR_NO_MEMORY;
             memcpy(more, edges, count * sizeof(*more));
             edges = more;
             room *= 2;
@@ -173,8 +166,6 @@ int edges_group(struct work_set *set, struct work *w, uint64_t relation, size_t 
     if (most > limit)
         most = limit;
     struct edge *out = arena_alloc(set->arena, (most + 1) * sizeof(*out));
-    if (!out)
-        return ERR_NO_MEMORY;
     size_t n = 0;
     while (n < limit && (begin < end || add < add_end)) {
         bool from_store = add == add_end ||
@@ -220,8 +211,6 @@ int edges_forward(struct work_set *set, struct work *w, struct edge **ret_edges,
     struct edge_set *groups = arena_calloc(set->arena, n->group_count + 1, sizeof(*groups));
     size_t count = 0;
     assert((w->loaded & LOADED_NODE) && !w->removed.count && !w->node_changed);
-    if (!groups)
-        return ERR_NO_MEMORY;
     for (size_t i = 0; i < n->group_count; i++) {
         if (n->groups[i].relation & RELATION_INVERSE)
             continue;
@@ -231,8 +220,6 @@ int edges_forward(struct work_set *set, struct work *w, struct edge **ret_edges,
         count += groups[i].count;
     }
     struct edge *all = arena_alloc(set->arena, (count + 1) * sizeof(*all));
-    if (!all)
-        return ERR_NO_MEMORY;
     *ret_edges = all;
     *ret_count = count;
     for (size_t i = 0; i < n->group_count; i++) {
@@ -271,8 +258,6 @@ int edges_stored(struct work_set *set, struct work *w, const struct edge *from, 
     if (rc)
         return rc;
     struct edge *out = arena_alloc(set->arena, (count + 1) * sizeof(*out));
-    if (!out)
-        return ERR_NO_MEMORY;
     size_t n = 0;
     for (size_t i = 0; i < count; i++)
         if (removed_too || !set_holds(&w->removed, &rows[i]))

@@ -7,8 +7,8 @@
 
 #include "work.h"
 
-int edges_add(struct arena *arena, struct work *w, const struct edge *edge);
-int edges_remove(struct arena *arena, struct work *w, const struct edge *edge);
+void edges_add(struct arena *arena, struct work *w, const struct edge *edge);
+void edges_remove(struct arena *arena, struct work *w, const struct edge *edge);
 /* Was this edge removed in this turn? */
 bool edges_is_removed(struct work *w, const struct edge *edge);
 /* Are its rows too many to be read at once? */

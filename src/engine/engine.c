@@ -59,9 +59,8 @@ int engine_run_turn(struct engine *e, const struct engine_turn *input, struct en
                   "until it is opened again");
         return ERR_STORE;
     }
-    int rc = turn_begin(t, input, &e->dirty, &e->rescore);
-    if (!rc)
-        rc = turn_run(t);
+    turn_begin(t, input, &e->dirty, &e->rescore);
+    int rc = turn_run(t);
     if (!rc)
         take_over(e, t);
     *report = t->report;

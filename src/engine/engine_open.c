@@ -6,6 +6,7 @@
 
 #include "alignd/base/err.h"
 #include "alignd/base/log.h"
+#include "alignd/base/memory.h"
 #include "alignd/graph/mapping.h"
 #include "alignd/state/meta.h"
 #include "alignd/state/settings.h"
@@ -13,7 +14,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-static int set_up(struct engine *e)
+static void set_up(struct engine *e)
 {
     const struct engine_options *o = &e->options;
     unsigned threads = o->threads < 1 ? 1 : o->threads;
@@ -22,9 +23,7 @@ static int set_up(struct engine *e)
     e->threshold = engine_options_threshold(o);
     e->profiles = profiles_new(o, threads);
     e->pool = pool_new(threads);
-    if (!e->profiles || !e->pool)
-        return ERR_NO_MEMORY;
-    return turn_init(&e->turn, &e->state, o, e->threshold, e->pool, e->profiles, &e->queue);
+    turn_init(&e->turn, &e->state, o, e->threshold, e->pool, e->profiles, &e->queue);
 }
 
 /* --- the settings of the store --- */
@@ -67,8 +66,6 @@ static int check_settings(const struct engine *e, struct kv_batch *batch)
     int rc = meta_get(e->state.kv, "fingerprint", &stored, &pin);
     engine_options_write(&e->options, &row);
     struct slice wanted = buf_slice(&row);
-    if (!rc && buf_failed(&row))
-        rc = ERR_NO_MEMORY;
     if (rc)
         goto done;
     if (!stored.data) {
@@ -123,18 +120,16 @@ int engine_open(struct kv *kv, const struct engine_options *options, struct engi
     int rc = engine_options_check(options);
     if (rc)
         return rc;
-    struct engine *e = calloc(1, sizeof(*e));
-    if (!e)
-        return ERR_NO_MEMORY;
+    struct engine *e = memory_calloc(1, sizeof(*e));
     e->options = *options;
     if (!e->options.profile_cache_bytes)
         e->options.profile_cache_bytes = ENGINE_CACHE_BYTES;
     if (!e->options.row_cache_bytes)
         e->options.row_cache_bytes = ENGINE_CACHE_BYTES;
-    rc = state_init(&e->state, kv, options->graphs, options->graph_count, options->mapping,
-                    e->options.row_cache_bytes);
+    state_init(&e->state, kv, options->graphs, options->graph_count, options->mapping,
+               e->options.row_cache_bytes);
     if (!rc)
-        rc = set_up(e);
+        set_up(e);
     if (!rc)
         rc = load_state(e, e->turn.batch);
     if (!rc)

@@ -209,8 +209,6 @@ static int take_fingerprint(struct slice row, struct arena *arena, struct engine
             return ERR_STORE;
         struct slice name = {line.data, (size_t)(equals - line.data)};
         struct slice value = arena_copy(arena, (struct slice){equals + 1, line.len - name.len - 1});
-        if (!value.data)
-            return ERR_NO_MEMORY;
         if (!take_setting(o, name, value.data))
             return ERR_STORE;
     }
@@ -222,8 +220,6 @@ static int take_graphs(struct slice row, struct arena *arena, struct engine_opti
     o->graph_count = 0;
     while (row.len) {
         struct slice name = arena_copy(arena, settings_next_line(&row));
-        if (!name.data)
-            return ERR_NO_MEMORY;
         if (o->graph_count == ENGINE_MAX_GRAPHS)
             return ERR_STORE;
         o->graphs[o->graph_count++] = name.data;

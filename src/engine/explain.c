@@ -31,8 +31,6 @@ static int find_profile(struct turn *t, struct work *w, const float **ret_profil
     if (there)
         return ERR_OK;
     float *profile = arena_alloc(t->arena, profiles_max_floats(t->profiles) * sizeof(float));
-    if (!profile)
-        return ERR_NO_MEMORY;
     profiles_build_one(t->profiles, &t->works, w, 0, profile);
     *ret_profile = profile;
     return ERR_OK;
@@ -56,7 +54,7 @@ static int load_neighbour(struct work_set *set, const struct sample *s, size_t i
     if (i >= s->neighbour_count)
         return ERR_OK;
     struct work *k = work_get(set, s->neighbours[i].id);
-    return k ? work_load_nodes(set, &k, 1) : ERR_NO_MEMORY;
+    return work_load_nodes(set, &k, 1);
 }
 
 /* How people know the i-th neighbour of a sample, values behind entities. */
@@ -138,7 +136,7 @@ int explain_write_json(struct turn *t, struct work *a, struct work *b, struct bu
     struct network_trace *trace = arena_alloc(t->arena, sizeof(*trace));
     struct work *pair[2] = {a, b};
     float score;
-    int rc = trace ? trace_pair(t, pair, trace, &score) : ERR_NO_MEMORY;
+    int rc = trace_pair(t, pair, trace, &score);
     if (rc)
         return rc;
     struct json_writer w = json_writer_of(out);
@@ -150,44 +148,36 @@ int explain_write_json(struct turn *t, struct work *a, struct work *b, struct bu
     rc = write_agreeing(&w, t, pair, trace);
     json_writer_end_array(&w);
     json_writer_end_object(&w);
-    return rc ? rc : buf_failed(out) ? ERR_NO_MEMORY : ERR_OK;
+    return rc;
 }
 
 /* --- the whole of it, outside a turn --- */
 
-/* A copy of s; where there is no memory for one, *rc says so. */
-static struct slice keep(struct arena *arena, struct slice s, int *rc)
+static struct slice keep(struct arena *arena, struct slice s)
 {
-    struct slice copy = s.len ? arena_copy(arena, s) : (struct slice){"", 0};
-    if (!copy.data)
-        *rc = ERR_NO_MEMORY;
-    return copy;
+    return s.len ? arena_copy(arena, s) : (struct slice){"", 0};
 }
 
-static int fill_side(struct turn *t, struct arena *arena, const struct work *w,
-                     const struct network_trace *trace, int which, struct explain_side *side)
+static void fill_side(struct turn *t, struct arena *arena, const struct work *w,
+                      const struct network_trace *trace, int which, struct explain_side *side)
 {
-    int rc = ERR_OK;
-    side->iri = keep(arena, w->node.term, &rc);
-    side->label = keep(arena, w->node.label, &rc);
-    side->type = keep(arena, w->node.type, &rc);
+    side->iri = keep(arena, w->node.term);
+    side->label = keep(arena, w->node.label);
+    side->type = keep(arena, w->node.type);
     side->graph = t->state->graphs[state_graph_of(t->state, w->id)].name;
     side->neighbour_count = trace->n[which];
     side->neighbours = arena_calloc(arena, side->neighbour_count + 1, sizeof(*side->neighbours));
-    if (!side->neighbours)
-        return ERR_NO_MEMORY;
     for (size_t i = 0; i < side->neighbour_count; i++) {
         const struct network_trace_neighbour *tn = &trace->side[which][i];
         struct explain_neighbour *n = &side->neighbours[i];
         *n = named(t, w->sample, i);
-        n->name = keep(arena, n->name, &rc);
+        n->name = keep(arena, n->name);
         n->beta = tn->beta;
         n->alpha = tn->alpha;
         n->weight = tn->w;
         n->twin = tn->twin;
         n->twin_similarity = tn->twin_similarity;
     }
-    return rc;
 }
 
 struct block_collector {
@@ -233,30 +223,27 @@ static void collect_block(void *arg, uint64_t key, const char *kind, uint64_t re
     *b = (struct explain_block){.kind = kind,
                                 .relation =
                                     predicates_relation_name(c->t->state->predicates, relation),
-                                .text = keep(c->arena, text, &c->rc),
+                                .text = keep(c->arena, text),
                                 .live = block.live};
     for (int i = 0; i < 2; i++)
         b->members[i] = block_side_members(&block, c->tags[i]);
 }
 
 /* Neighbours and, behind them, values as keys are made of them. */
-static int name_neighbours(struct work_set *set, struct arena *arena, const struct sample *s,
-                           struct block_keys_named *names)
+static void name_neighbours(struct work_set *set, struct arena *arena, const struct sample *s,
+                            struct block_keys_named *names)
 {
     struct buf text = {0};
-    int rc = ERR_OK;
     for (size_t i = 0; i < s->neighbour_count; i++) {
         const struct work *k = work_find(set, s->neighbours[i].id);
         *names++ = (struct block_keys_named){s->neighbours[i].relation, k->name};
     }
-    for (size_t i = 0; i < s->value_count && !rc; i++) {
+    for (size_t i = 0; i < s->value_count; i++) {
         buf_clear(&text);
-        rc = text_normalise(&text, s->values[i].text);
-        *names++ =
-            (struct block_keys_named){s->values[i].relation, keep(arena, buf_slice(&text), &rc)};
+        text_normalise(&text, s->values[i].text);
+        *names++ = (struct block_keys_named){s->values[i].relation, keep(arena, buf_slice(&text))};
     }
     buf_fini(&text);
-    return rc;
 }
 
 /* The keys of a are made again, so that each can be told by what it stands for. */
@@ -268,10 +255,7 @@ static int fill_blocks(struct turn *t, struct arena *arena, struct work *pair[2]
         arena_alloc(arena, (s->neighbour_count + s->value_count + 1) * sizeof(*names));
     uint64_t *told = arena_alloc(arena, (s->key_count + 1) * sizeof(*told));
     x->blocks = arena_alloc(arena, (s->key_count + 1) * sizeof(*x->blocks));
-    int rc =
-        names && told && x->blocks ? name_neighbours(&t->works, arena, s, names) : ERR_NO_MEMORY;
-    if (rc)
-        return rc;
+    name_neighbours(&t->works, arena, s, names);
     struct block_keys_input in = {.type = pair[0]->node.type,
                                   .label = pair[0]->name,
                                   .neighbours = names,
@@ -296,11 +280,11 @@ static int load_names(struct work_set *set, struct work *pair[2])
     for (int side = 0; side < 2 && !rc; side++) {
         const struct sample *s = pair[side]->sample;
         struct slice name;
-        rc = work_name(set->arena, pair[side], &name);
+        work_name(set->arena, pair[side], &name);
         for (size_t i = 0; i < s->neighbour_count && !rc; i++) {
             rc = load_neighbour(set, s, i);
             if (!rc)
-                rc = work_name(set->arena, work_find(set, s->neighbours[i].id), &name);
+                work_name(set->arena, work_find(set, s->neighbours[i].id), &name);
         }
     }
     return rc;
@@ -312,13 +296,11 @@ static int by_weight_in_logit(const void *a, const void *b)
     return (fabsf(x->adds) < fabsf(y->adds)) - (fabsf(x->adds) > fabsf(y->adds));
 }
 
-static int fill_features(struct arena *arena, const struct network_trace *trace,
-                         struct explanation *x)
+static void fill_features(struct arena *arena, const struct network_trace *trace,
+                          struct explanation *x)
 {
     size_t n = network_row_floats();
     x->features = arena_alloc(arena, n * sizeof(*x->features));
-    if (!x->features)
-        return ERR_NO_MEMORY;
     for (size_t i = 0; i < n; i++) {
         size_t k = 0;
         while (k < x->feature_count && strcmp(x->features[k].name, network_row_name(i)) != 0)
@@ -332,13 +314,12 @@ static int fill_features(struct arena *arena, const struct network_trace *trace,
         x->features[k].adds += trace->adds[i];
     }
     qsort(x->features, x->feature_count, sizeof(*x->features), by_weight_in_logit);
-    return ERR_OK;
 }
 
 static int fill(struct turn *t, struct arena *arena, struct work *pair[2], struct explanation *x)
 {
     struct network_trace *trace = arena_alloc(t->arena, sizeof(*trace));
-    int rc = trace ? trace_pair(t, pair, trace, &x->score) : ERR_NO_MEMORY;
+    int rc = trace_pair(t, pair, trace, &x->score);
     if (!rc)
         rc = load_names(&t->works, pair);
     if (!rc)
@@ -346,7 +327,7 @@ static int fill(struct turn *t, struct arena *arena, struct work *pair[2], struc
     if (!rc)
         rc = work_load_matches(&t->works, pair, 1);
     for (int i = 0; i < 2 && !rc; i++)
-        rc = fill_side(t, arena, pair[i], trace, i, &x->side[i]);
+        fill_side(t, arena, pair[i], trace, i, &x->side[i]);
     if (rc)
         return rc;
     x->candidate = pair_list_find(&pair[0]->pairs, pair[1]->id) != NULL;
@@ -355,7 +336,7 @@ static int fill(struct turn *t, struct arena *arena, struct work *pair[2], struc
     x->label_similarity = trace->text_cosine;
     x->logit = trace->logit;
     x->prior = trace->prior;
-    rc = fill_features(arena, trace, x);
+    fill_features(arena, trace, x);
     return rc ? rc : fill_blocks(t, arena, pair, x);
 }
 
@@ -369,7 +350,7 @@ int engine_explain(struct engine *e, size_t graph_a, const struct term *a, size_
         work_get(&t->works, id_of_entity(e->state.graphs[graph_b].tag, b)),
     };
     struct explanation x = {0};
-    int rc = pair[0] && pair[1] ? work_load_nodes(&t->works, pair, 2) : ERR_NO_MEMORY;
+    int rc = work_load_nodes(&t->works, pair, 2);
     for (int i = 0; i < 2 && !rc; i++)
         if (!pair[i]->existed) {
             *ret_missing = i;

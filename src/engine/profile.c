@@ -14,6 +14,7 @@
 #include "alignd/base/err.h"
 #include "alignd/base/hash.h"
 #include "alignd/base/log.h"
+#include "alignd/base/memory.h"
 #include "alignd/kernel/half.h"
 #include "alignd/model/text_vector.h"
 
@@ -52,13 +53,8 @@ static size_t entry_bytes(size_t floats)
 struct profiles *profiles_new(const struct engine_options *options, unsigned threads)
 {
     size_t n = (size_t)options->neighbours;
-    struct profiles *p = calloc(1, sizeof(*p));
-    struct value_cache *values = calloc(threads, sizeof(*values));
-    if (!p || !values) {
-        free(p);
-        free(values);
-        return NULL;
-    }
+    struct profiles *p = memory_calloc(1, sizeof(*p));
+    struct value_cache *values = memory_calloc(threads, sizeof(*values));
     p->model = options->model;
     p->values = values;
     p->max_floats = network_profile_floats(p->model, n, n, (size_t)options->values);
@@ -112,17 +108,11 @@ const struct profile_entry *profiles_find(const struct profiles *p, struct id id
 static struct profile_entry *place_entry(struct profiles *p, struct id id, size_t floats)
 {
     void **place = id_map_place(&p->young, id);
-    if (!place)
-        return NULL;
     struct profile_entry *entry = *place;
     if (entry && entry->room >= floats)
         return entry;
     size_t before = entry ? entry_bytes(entry->room) : 0;
-    entry = realloc(entry, sizeof(*entry) + floats * sizeof(float));
-    if (!entry) {
-        p->young.count -= !*place; /* the slot stays as it is */
-        return NULL;
-    }
+    entry = memory_realloc(entry, sizeof(*entry) + floats * sizeof(float));
     p->bytes += entry_bytes(floats) - before;
     entry->valid = false;
     entry->room = floats;
@@ -133,8 +123,6 @@ static struct profile_entry *place_entry(struct profiles *p, struct id id, size_
 float *profiles_put(struct profiles *p, struct id id, size_t floats)
 {
     struct profile_entry *entry = place_entry(p, id, floats);
-    if (!entry)
-        return NULL;
     entry->valid = true;
     return entry->floats;
 }
@@ -164,17 +152,16 @@ size_t profiles_max_floats(const struct profiles *p)
 /* A place of the table holds name << 32 | index + 1. */
 static_assert(sizeof(void *) == 8, "a relation's name and index share a pointer");
 
-int profiles_know_relation(struct profiles *p, const struct predicates *predicates,
-                           uint64_t relation)
+void profiles_know_relation(struct profiles *p, const struct predicates *predicates,
+                            uint64_t relation)
 {
     void **place = id_map_place(&p->relations, (struct id){relation & 3, relation >> 2});
-    if (!place || *place)
-        return place ? ERR_OK : ERR_NO_MEMORY;
+    if (*place)
+        return;
     struct slice name = predicates_relation_name(predicates, relation);
     bool inverse = (relation & RELATION_INVERSE) != 0;
     uint64_t index = (uint64_t)model_relation_index(p->model, name, inverse) + 1;
     *place = (void *)(uintptr_t)((uint64_t)model_relation_name(name, inverse) << 32 | index);
-    return ERR_OK;
 }
 
 struct network_neighbour profiles_relation(const struct profiles *p, uint64_t relation)
@@ -236,11 +223,12 @@ static int meet_inputs(struct profiles *p, struct work_set *set, struct work *w,
     int rc = work_list_add(set->arena, met, w);
     for (size_t k = 0; k < s->neighbour_count && !rc; k++) {
         struct work *n = work_get(set, s->neighbours[k].id);
-        rc = n ? work_list_add(set->arena, met, n) : ERR_NO_MEMORY;
-        rc = rc ? rc : profiles_know_relation(p, predicates, s->neighbours[k].relation);
+        rc = work_list_add(set->arena, met, n);
+        if (!rc)
+            profiles_know_relation(p, predicates, s->neighbours[k].relation);
     }
     for (size_t k = 0; k < s->value_count && !rc; k++)
-        rc = profiles_know_relation(p, predicates, s->values[k].relation);
+        profiles_know_relation(p, predicates, s->values[k].relation);
     return rc;
 }
 
@@ -307,16 +295,12 @@ int profiles_build(struct profiles *p, struct work_set *set, struct pool *pool,
 {
     struct build_job job = {p, set, missing->works,
                             arena_alloc(set->arena, (missing->count + 1) * sizeof(*job.entries))};
-    if (!job.entries)
-        return ERR_NO_MEMORY;
     int rc = profiles_load_inputs(p, set, missing->works, missing->count);
     for (size_t i = 0; i < missing->count && !rc; i++) {
         if (!missing->works[i]->sample)
             return ERR_INTERNAL;
         job.entries[i] =
             place_entry(p, missing->works[i]->id, floats_of(p, set, missing->works[i]));
-        if (!job.entries[i])
-            rc = ERR_NO_MEMORY;
     }
     if (rc)
         return rc;

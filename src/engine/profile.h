@@ -36,7 +36,7 @@ void profiles_drop(struct profiles *p, struct id id);
 const struct profile_entry *profiles_find(const struct profiles *p, struct id id);
 
 /* Profiles of entities that are not there are built, each w->profile; lent until
- * profiles_make_room.  ERR_NO_MEMORY, ERR_STORE. */
+ * profiles_make_room.  ERR_STORE. */
 int profiles_build(struct profiles *p, struct work_set *set, struct pool *pool,
                    const struct work_list *missing);
 /* Before a number of them is looked for: drops what was not used for long, if need be. */
@@ -61,8 +61,8 @@ int profiles_load_inputs(struct profiles *p, struct work_set *set, struct work *
 size_t profiles_gather(struct profiles *p, const struct work_set *set, const struct work *w,
                        bool with_z1, unsigned worker, float *floats, struct network_neighbour *out);
 
-/* Learns how the model knows a relation.  Not while workers gather.  ERR_NO_MEMORY. */
-int profiles_know_relation(struct profiles *p, const struct predicates *predicates,
+/* Learns how the model knows a relation.  Not while workers gather. */
+void profiles_know_relation(struct profiles *p, const struct predicates *predicates,
                            uint64_t relation);
 /* That of a known one, in relation and named.  From any worker. */
 struct network_neighbour profiles_relation(const struct profiles *p, uint64_t relation);

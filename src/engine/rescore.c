@@ -13,6 +13,7 @@
 
 #include "alignd/base/err.h"
 #include "alignd/base/log.h"
+#include "alignd/base/memory.h"
 #include "alignd/state/meta.h"
 
 #include <inttypes.h>
@@ -96,11 +97,9 @@ void rescore_queue_forget(struct rescore_queue *q)
 static int fill_queue(struct rescore_queue *q, struct kv *kv, enum kv_family family, struct id next)
 {
     char from[ID_BYTES];
-    if (!q->ids && !(q->ids = malloc(QUEUE * sizeof(*q->ids))))
-        return ERR_NO_MEMORY;
+    if (!q->ids)
+        q->ids = memory_malloc(QUEUE * sizeof(*q->ids));
     struct kv_iter *it = kv_iter_new(kv, family);
-    if (!it)
-        return ERR_NO_MEMORY;
     rescore_queue_forget(q);
     id_put(from, next);
     kv_iter_seek(it, (struct slice){from, sizeof(from)});
@@ -138,7 +137,7 @@ static int take_works(struct turn *t, enum kv_family family, size_t most,
     while (!rc && q->at < q->count && list.count < most) {
         struct id id = q->ids[q->at++];
         struct work *w = work_get(&t->works, id);
-        rc = w ? work_list_add(t->arena, &list, w) : ERR_NO_MEMORY;
+        rc = work_list_add(t->arena, &list, w);
         r->next = after(id);
         r->done++;
     }
@@ -159,7 +158,7 @@ static int vectors_chunk(struct turn *t)
     if (!rc && !list.count)
         next_stage(t);
     if (!rc)
-        rc = turn_commit_works(t);
+        turn_commit_works(t);
     put_row(&t->rescore, t->state->kv, t->batch);
     if (!rc) /* may be done twice, in order only */
         rc = state_commit(t->target, t->batch, &t->change, list.count == 0);

@@ -44,9 +44,9 @@ const char *turn_stage_name(size_t stage)
 
 /* --- a turn's memory --- */
 
-int turn_init(struct turn *t, struct state *state, const struct engine_options *options,
-              float threshold, struct pool *pool, struct profiles *profiles,
-              struct rescore_queue *queue)
+void turn_init(struct turn *t, struct state *state, const struct engine_options *options,
+               float threshold, struct pool *pool, struct profiles *profiles,
+               struct rescore_queue *queue)
 {
     *t = (struct turn){.options = options,
                        .threshold = threshold,
@@ -57,18 +57,14 @@ int turn_init(struct turn *t, struct state *state, const struct engine_options *
                        .arena = arena_new(),
                        .batch = kv_batch_new(),
                        .target = state};
-    if (!t->arena || !t->batch)
-        return ERR_NO_MEMORY;
     for (unsigned i = 0; i < pool_threads(pool); i++)
-        if (!(t->worker_arenas[i] = arena_new()))
-            return ERR_NO_MEMORY;
+        t->worker_arenas[i] = arena_new();
     t->works = (struct work_set){.state = state,
                                  .options = options,
                                  .arena = t->arena,
                                  .z0_floats = model_z0_floats(options->model),
                                  .z1_floats = model_z1_floats(options->model)};
     t->blocks = (struct work_block_set){.state = state, .arena = t->arena};
-    return ERR_OK;
 }
 
 void turn_fini(struct turn *t)
@@ -84,15 +80,15 @@ void turn_fini(struct turn *t)
         arena_free(t->worker_arenas[i]);
 }
 
-int turn_begin(struct turn *t, const struct engine_turn *input, const struct dirty *dirty,
-               const struct rescore *rescore)
+void turn_begin(struct turn *t, const struct engine_turn *input, const struct dirty *dirty,
+                const struct rescore *rescore)
 {
     assert(t->works.count == 0 && t->blocks.count == 0 && kv_batch_rows(t->batch) == 0); /* (1) */
     assert(t->jobs.count == 0 && t->changes.count == 0 && t->dirty.count == 0);
     t->input = input;
     t->rescore = *rescore;
     t->report = (struct engine_report){0};
-    return dirty_copy(&t->dirty, dirty);
+    dirty_copy(&t->dirty, dirty);
 }
 
 void turn_end(struct turn *t)
@@ -133,9 +129,8 @@ static void log_stages(const struct turn *t, size_t count, int rc)
     struct buf line = {0};
     for (size_t i = 0; i < count; i++)
         buf_append_format(&line, " %s %.2f", stages[i].name, (double)t->report.stage_us[i] / 1e3);
-    if (!buf_failed(&line))
-        log_debug("turn, ms:%.*s%s%s", (int)line.len, line.data, rc ? ": " : "",
-                  rc ? err_text(rc) : "");
+    log_debug("turn, ms:%.*s%s%s", (int)line.len, line.data, rc ? ": " : "",
+              rc ? err_text(rc) : "");
     buf_fini(&line);
 }
 

@@ -85,13 +85,13 @@ struct turn {
 };
 
 /* Memory for turns on a state, one after the other; all is lent for the life of it. */
-int turn_init(struct turn *t, struct state *state, const struct engine_options *options,
-              float threshold, struct pool *pool, struct profiles *profiles,
-              struct rescore_queue *queue);
+void turn_init(struct turn *t, struct state *state, const struct engine_options *options,
+               float threshold, struct pool *pool, struct profiles *profiles,
+               struct rescore_queue *queue);
 void turn_fini(struct turn *t);
 /* What is put off, as it is before: copied.  turn_end is due all the same. */
-int turn_begin(struct turn *t, const struct engine_turn *input, const struct dirty *dirty,
-               const struct rescore *rescore);
+void turn_begin(struct turn *t, const struct engine_turn *input, const struct dirty *dirty,
+                const struct rescore *rescore);
 /* All stages, each once the one before has succeeded; the state is changed by the last. */
 int turn_run(struct turn *t);
 /* Memory it takes, besides the caches as they are configured. */

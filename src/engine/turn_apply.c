@@ -60,17 +60,18 @@ static uint32_t value_order(const struct predicate *p, uint64_t relation, const 
         return 0;
     buf_clear(scratch);
     struct slice text = text_truncate(object->text, SAMPLE_VALUE_BYTES);
-    return text_normalise(scratch, text) ? 0 : node_order_of_text(buf_slice(scratch));
+    text_normalise(scratch, text);
+    return node_order_of_text(buf_slice(scratch));
 }
 
-int turn_apply_edge(uint16_t tag, const struct predicate *p, const struct term *object,
-                    struct edge *edge, struct buf *scratch)
+void turn_apply_edge(uint16_t tag, const struct predicate *p, const struct term *object,
+                     struct edge *edge, struct buf *scratch)
 {
     bool value = object->kind == TERM_LITERAL || p->kind == PREDICATE_TYPE;
     *edge = (struct edge){.predicate = p->hash, .relation = p->relation};
     if (!value) {
         edge->neighbour = id_of_entity(tag, object);
-        return ERR_OK;
+        return;
     }
     edge->relation |= RELATION_VALUE;
     edge->neighbour = id_of_value(object);
@@ -78,17 +79,15 @@ int turn_apply_edge(uint16_t tag, const struct predicate *p, const struct term *
     buf_clear(scratch);
     edge_value_encode(scratch, object);
     edge->value = buf_slice(scratch);
-    return buf_failed(scratch) ? ERR_NO_MEMORY : ERR_OK;
 }
 
 /* The same with its value in the arena. */
-static int make_edge(struct arena *arena, uint16_t tag, const struct predicate *p,
-                     const struct term *object, struct edge *edge, struct buf *scratch)
+static void make_edge(struct arena *arena, uint16_t tag, const struct predicate *p,
+                      const struct term *object, struct edge *edge, struct buf *scratch)
 {
-    int rc = turn_apply_edge(tag, p, object, edge, scratch);
-    if (!rc && edge->value.len && !(edge->value = arena_copy(arena, edge->value)).data)
-        rc = ERR_NO_MEMORY;
-    return rc;
+    turn_apply_edge(tag, p, object, edge, scratch);
+    if (edge->value.len)
+        edge->value = arena_copy(arena, edge->value);
 }
 
 static struct id triple_key(struct id subject, const struct edge *edge)
@@ -102,33 +101,30 @@ static struct id triple_key(struct id subject, const struct edge *edge)
 static struct work *meet(struct work_set *set, uint16_t tag, const struct term *term)
 {
     struct work *w = work_get(set, id_of_entity(tag, term));
-    if (w && !w->term.data) {
+    if (!w->term.data) {
         w->term_kind = (uint8_t)term->kind;
         w->term = term->text;
     }
     return w;
 }
 
-static int grow(struct arena *arena, struct turn_triples *ts)
+static void grow(struct arena *arena, struct turn_triples *ts)
 {
     size_t room = ts->room ? ts->room * 2 : 256;
     struct triple *all = arena_alloc(arena, room * sizeof(*all));
-    if (!all)
-        return ERR_NO_MEMORY;
     if (ts->count)
         memcpy(all, ts->all, ts->count * sizeof(*all));
     ts->all = all;
     ts->room = room;
-    return ERR_OK;
 }
 
-/* The triple of an edge, made when the turn has not met it yet; NULL when out of memory. */
+/* The triple of an edge, made when the turn has not met it yet. */
 static struct triple *meet_triple(struct turn *t, struct turn_triples *ts,
                                   const struct triple *like)
 {
     void **place = id_map_place(&ts->by_key, triple_key(like->subject->id, &like->edge));
-    if (!place || (ts->count == ts->room && grow(t->arena, ts)))
-        return NULL;
+    if (ts->count == ts->room)
+        grow(t->arena, ts);
     if (!*place) {
         ts->all[ts->count] = *like;
         *place = (void *)(uintptr_t)++ts->count; /* 1 + index */
@@ -136,67 +132,57 @@ static struct triple *meet_triple(struct turn *t, struct turn_triples *ts,
     return &ts->all[(size_t)(uintptr_t)*place - 1];
 }
 
-static int collect_clear(struct turn *t, struct turn_triples *ts, struct work *subject,
-                         uint32_t cause)
+static void collect_clear(struct turn *t, struct turn_triples *ts, struct work *subject,
+                          uint32_t cause)
 {
-    void **place = subject ? id_map_place(&ts->clears, subject->id) : NULL;
-    if (!place)
-        return ERR_NO_MEMORY;
+    void **place = id_map_place(&ts->clears, subject->id);
     struct clear *clear = *place;
     if (!clear) {
         clear = arena_calloc(t->arena, 1, sizeof(*clear));
-        if (!clear || work_list_add(t->arena, &ts->cleared, subject))
-            return ERR_NO_MEMORY;
+        work_list_add(t->arena, &ts->cleared, subject);
         clear->subject = subject;
         *place = clear;
     }
     clear->at = ++ts->op_count;
     clear->cause = cause;
     ts->ops[ts->op_count - 1].op = CHANGE_CLEAR;
-    return ERR_OK;
 }
 
-static int collect_one(struct turn *t, struct turn_triples *ts, size_t graph,
-                       const struct change *change, uint32_t cause, struct buf *scratch)
+static void collect_one(struct turn *t, struct turn_triples *ts, size_t graph,
+                        const struct change *change, uint32_t cause, struct buf *scratch)
 {
     uint16_t tag = t->state->graphs[graph].tag;
     struct work *subject = meet(&t->works, tag, &change->subject);
-    if (change->op == CHANGE_CLEAR)
-        return collect_clear(t, ts, subject, cause);
+    if (change->op == CHANGE_CLEAR) {
+        collect_clear(t, ts, subject, cause);
+        return;
+    }
     struct predicate *p = predicates_resolve(t->state->predicates, t->state->graphs[graph].name,
                                              tag, change->predicate.text);
     struct triple x = {.subject = subject, .predicate = p, .cause = cause};
-    if (!p || !subject || make_edge(t->arena, tag, p, &change->object, &x.edge, scratch))
-        return ERR_NO_MEMORY;
-    if (!edge_is_value(&x.edge) && !(x.object = meet(&t->works, tag, &change->object)))
-        return ERR_NO_MEMORY;
+    make_edge(t->arena, tag, p, &change->object, &x.edge, scratch);
+    if (!edge_is_value(&x.edge))
+        x.object = meet(&t->works, tag, &change->object);
     struct triple *known = meet_triple(t, ts, &x);
-    if (!known)
-        return ERR_NO_MEMORY;
     ts->ops[ts->op_count].triple = (size_t)(known - ts->all);
     ts->ops[ts->op_count].op = change->op;
     ts->ops[ts->op_count++].cause = cause;
     known->last = ts->op_count;
-    return ERR_OK;
 }
 
-static int collect(struct turn *t, struct turn_triples *ts)
+static void collect(struct turn *t, struct turn_triples *ts)
 {
     const struct engine_turn *turn = t->input;
     size_t total = 0;
     for (size_t i = 0; i < turn->input_count; i++)
         total += turn->inputs[i].count;
     ts->ops = arena_alloc(t->arena, (total + 1) * sizeof(*ts->ops));
-    if (!ts->ops)
-        return ERR_NO_MEMORY;
     struct buf scratch = {0};
-    int rc = ERR_OK;
-    for (size_t i = 0; i < turn->input_count && !rc; i++)
-        for (size_t k = 0; k < turn->inputs[i].count && !rc; k++)
-            rc = collect_one(t, ts, turn->inputs[i].graph, &turn->inputs[i].changes[k], (uint32_t)i,
-                             &scratch);
+    for (size_t i = 0; i < turn->input_count; i++)
+        for (size_t k = 0; k < turn->inputs[i].count; k++)
+            collect_one(t, ts, turn->inputs[i].graph, &turn->inputs[i].changes[k], (uint32_t)i,
+                        &scratch);
     buf_fini(&scratch);
-    return rc;
 }
 
 /* What the store holds of a subject that is cleared, among the triples the turn speaks of. */
@@ -213,11 +199,9 @@ static int collect_stored(struct turn *t, struct turn_triples *ts, struct work *
             predicates_find(t->state->predicates, id_graph(subject->id), edges[i].predicate);
         if (!x.predicate)
             return ERR_STORE;
-        if (!edge_is_value(&x.edge) && !(x.object = work_get(&t->works, x.edge.neighbour)))
-            return ERR_NO_MEMORY;
+        if (!edge_is_value(&x.edge))
+            x.object = work_get(&t->works, x.edge.neighbour);
         struct triple *known = meet_triple(t, ts, &x);
-        if (!known)
-            return ERR_NO_MEMORY;
         known->found = known->was = true;
         known->found_order = edges[i].order;
     }
@@ -269,8 +253,6 @@ static int look_up(struct turn *t, struct turn_triples *ts)
     struct edge *edges = arena_alloc(t->arena, (ts->count + 1) * sizeof(*edges));
     bool *exist = arena_alloc(t->arena, ts->count + 1);
     size_t *who = arena_alloc(t->arena, (ts->count + 1) * sizeof(*who));
-    if (!at || !edges || !exist || !who)
-        return ERR_NO_MEMORY;
     size_t n = 0;
     for (size_t i = 0; i < ts->count; i++) {
         struct triple *x = &ts->all[i];
@@ -316,9 +298,8 @@ static int remove_triple(struct turn *t, struct triple *x)
 {
     struct edge edge = x->edge;
     edge.order = x->found_order;
-    int rc = edges_remove(t->arena, x->subject, &edge);
-    if (!rc)
-        rc = count_edge(t->arena, x->subject, edge.relation, -1);
+    edges_remove(t->arena, x->subject, &edge);
+    int rc = count_edge(t->arena, x->subject, edge.relation, -1);
     if (rc || !x->object)
         return rc;
     struct edge back = inverse(x, x->subject->old_order);
@@ -328,15 +309,17 @@ static int remove_triple(struct turn *t, struct triple *x)
         rc = find_row(t, x->object, x->subject, back, &back.order, &found);
     }
     if (!rc)
-        rc = edges_remove(t->arena, x->object, &back);
+        edges_remove(t->arena, x->object, &back);
     return rc ? rc : count_edge(t->arena, x->object, back.relation, -1);
 }
 
 static int add_triple(struct arena *arena, struct triple *x)
 {
     int rc = count_edge(arena, x->subject, x->edge.relation, 1);
-    if (!rc && !x->object)
-        return edges_add(arena, x->subject, &x->edge);
+    if (!rc && !x->object) {
+        edges_add(arena, x->subject, &x->edge);
+        return ERR_OK;
+    }
     return rc ? rc : count_edge(arena, x->object, x->edge.relation | RELATION_INVERSE, 1);
 }
 
@@ -404,13 +387,10 @@ static void settle(struct turn *t, struct turn_triples *ts)
 int turn_apply(struct turn *t)
 {
     struct turn_triples *ts = t->triples = arena_calloc(t->arena, 1, sizeof(*ts));
-    if (!ts)
-        return ERR_NO_MEMORY;
 
     /* pass 1: everybody concerned, as the store knows them, and what is there */
-    int rc = collect(t, ts);
-    if (!rc)
-        rc = load_concerned(t, ts);
+    collect(t, ts);
+    int rc = load_concerned(t, ts);
     if (!rc)
         rc = look_up(t, ts);
 
@@ -434,37 +414,30 @@ int turn_apply(struct turn *t)
 int turn_link(struct turn *t)
 {
     const struct turn_triples *ts = t->triples;
-    int rc = ERR_OK;
-    for (size_t i = 0; i < ts->count && !rc; i++) {
+    for (size_t i = 0; i < ts->count; i++) {
         struct triple *x = &ts->all[i];
         if (!x->object || !x->is || x->was)
             continue;
         x->edge.order = x->object->node.order;
         struct edge back = inverse(x, x->subject->node.order);
-        rc = edges_add(t->arena, x->subject, &x->edge);
-        if (!rc)
-            rc = edges_add(t->arena, x->object, &back);
+        edges_add(t->arena, x->subject, &x->edge);
+        edges_add(t->arena, x->object, &back);
     }
-    return rc;
+    return ERR_OK;
 }
 
-int turn_apply_predicates(const struct turn_triples *triples, struct arena *arena,
-                          struct state_change *change)
+void turn_apply_predicates(const struct turn_triples *triples, struct arena *arena,
+                           struct state_change *change)
 {
     struct state_predicate *list = arena_alloc(arena, (triples->count + 1) * sizeof(*list));
     struct id_map places = {0}; /* {graph, IRI hash} -> its place in the list */
     size_t n = 0;
-    int rc = list ? ERR_OK : ERR_NO_MEMORY;
-    for (size_t i = 0; i < triples->count && !rc; i++) {
+    for (size_t i = 0; i < triples->count; i++) {
         const struct triple *x = &triples->all[i];
         if (x->is == x->was)
             continue;
         const struct predicate *p = x->predicate;
         void **place = id_map_place(&places, (struct id){p->graph_tag, p->hash});
-        if (!place) {
-            rc = ERR_NO_MEMORY;
-            break;
-        }
         if (!*place) {
             list[n] = (struct state_predicate){.predicate = x->predicate};
             *place = &list[n++];
@@ -473,6 +446,5 @@ int turn_apply_predicates(const struct turn_triples *triples, struct arena *aren
     }
     id_map_fini(&places);
     change->predicates = list;
-    change->predicate_count = rc ? 0 : n;
-    return rc;
+    change->predicate_count = n;
 }

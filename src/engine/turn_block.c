@@ -22,27 +22,24 @@ struct memberships {
     size_t count, room;
 };
 
-static int add_membership(struct arena *arena, struct memberships *m, uint64_t key, struct work *w,
-                          bool was, bool is)
+static void add_membership(struct arena *arena, struct memberships *m, uint64_t key, struct work *w,
+                           bool was, bool is)
 {
     if (m->count == m->room) {
         size_t room = m->room ? m->room * 2 : 256;
         struct membership *all = arena_alloc(arena, room * sizeof(*all));
-        if (!all)
-            return ERR_NO_MEMORY;
         if (m->count)
             memcpy(all, m->all, m->count * sizeof(*all));
         m->all = all;
         m->room = room;
     }
     m->all[m->count++] = (struct membership){key, w, was, is};
-    return ERR_OK;
 }
 
 static const struct sample no_sample;
 
 /* The keys an entity left and entered. */
-static int diff_keys(struct turn *t, struct memberships *m, struct work *w)
+static void diff_keys(struct turn *t, struct memberships *m, struct work *w)
 {
     const struct sample *was = w->old_sample ? w->old_sample : &no_sample;
     const struct sample *is = w->sample ? w->sample : &no_sample;
@@ -54,8 +51,7 @@ static int diff_keys(struct turn *t, struct memberships *m, struct work *w)
         bool left = k == is->key_count || (i < was->key_count && x < y);
         bool entered = i == was->key_count || (k < is->key_count && y < x);
         if (left || entered || resigned)
-            if (add_membership(t->arena, m, left ? x : y, w, !entered, !left))
-                return ERR_NO_MEMORY;
+            add_membership(t->arena, m, left ? x : y, w, !entered, !left);
         if ((left || entered) && block_key_class(left ? x : y) == BLOCK_KEY_HEAD)
             work_flag(w, WORK_NAMESAKES, NO_CAUSE);
         i += !entered;
@@ -63,7 +59,6 @@ static int diff_keys(struct turn *t, struct memberships *m, struct work *w)
     }
     if (m->count != before || resigned || !t->options->cut_offs)
         work_flag(w, WORK_CANDIDATES, NO_CAUSE);
-    return ERR_OK;
 }
 
 static int compare_memberships(const void *a, const void *b)
@@ -96,8 +91,6 @@ static int revive(struct turn *t, struct work_block *b)
     char from[BLOCK_KEY_BYTES];
     block_key_put(from, b->key);
     struct kv_iter *it = kv_iter_new(t->state->kv, KV_POSTINGS);
-    if (!it)
-        return ERR_NO_MEMORY;
     b->block = (struct block){.live = true};
     int rc = ERR_OK;
     kv_iter_seek(it, (struct slice){from, sizeof(from)});
@@ -118,7 +111,7 @@ static int revive(struct turn *t, struct work_block *b)
 
 /* Every pair of the block must be looked at again: it is from one of its ends,
  * so the graph with the most members can be left out. */
-static int flag_members(struct work_set *set, const struct work_block *b, uint32_t cause)
+static void flag_members(struct work_set *set, const struct work_block *b, uint32_t cause)
 {
     const struct block_side *most = b->block.sides;
     for (size_t i = 1; i < b->block.side_count; i++)
@@ -128,11 +121,8 @@ static int flag_members(struct work_set *set, const struct work_block *b, uint32
         if (id_graph(b->block.members[i].id) == most->graph_tag)
             continue;
         struct work *w = work_get(set, b->block.members[i].id);
-        if (!w)
-            return ERR_NO_MEMORY;
         work_flag(w, WORK_CANDIDATES, cause);
     }
-    return ERR_OK;
 }
 
 static int apply_to_members(struct arena *arena, struct work_block *b, const struct membership *m,
@@ -192,11 +182,11 @@ static int change_block(struct turn *t, struct work_block *b, const struct membe
         return apply_to_postings(t, b, m, count);
     int rc = lived ? ERR_OK : revive(t, b);
     if (!rc && says_other)
-        rc = flag_members(&t->works, b, cause);
+        flag_members(&t->works, b, cause);
     if (!rc)
         rc = apply_to_members(t->arena, b, m, count);
     if (!rc)
-        rc = turn_namesakes_changed(&t->works, b, &before, lives, cause);
+        turn_namesakes_changed(&t->works, b, &before, lives, cause);
     if (rc || lives)
         return rc;
     for (size_t i = 0; i < b->block.count; i++)
@@ -222,13 +212,11 @@ int turn_block(struct turn *t)
     int rc = ERR_OK;
     for (size_t i = 0; i < t->works.count && !rc; i++)
         if (t->works.list[i]->sample != t->works.list[i]->old_sample)
-            rc = diff_keys(t, &m, t->works.list[i]);
+            diff_keys(t, &m, t->works.list[i]);
     if (rc || !m.count)
         return rc;
     qsort(m.all, m.count, sizeof(*m.all), compare_memberships);
     uint64_t *keys = arena_alloc(t->arena, m.count * sizeof(*keys));
-    if (!keys)
-        return ERR_NO_MEMORY;
     for (size_t i = 0; i < m.count; i++)
         keys[i] = m.all[i].key;
     rc = work_block_need(&t->blocks, keys, m.count);

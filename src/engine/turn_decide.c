@@ -11,15 +11,12 @@
 struct decision {
     struct turn *t;
     struct work_list touched;
-    int failed; /* 0, or why touched is not all of them */
 };
 
 static int find(void *arg, struct id id, struct assign_entity *ret_entity)
 {
     struct turn *t = ((struct decision *)arg)->t;
     struct work *w = work_get(&t->works, id);
-    if (!w)
-        return ERR_NO_MEMORY;
     int rc = work_load_pairs(&t->works, &w, 1);
     if (!rc)
         rc = work_load_matches(&t->works, &w, 1);
@@ -31,20 +28,18 @@ static void touched(void *arg, struct id id)
 {
     struct decision *d = arg;
     struct work *w = work_find(&d->t->works, id);
-    if (!w->matches_changed && !d->failed)
-        d->failed = work_list_add(d->t->arena, &d->touched, w);
+    if (!w->matches_changed)
+        work_list_add(d->t->arena, &d->touched, w);
     w->matches_changed = true;
 }
 
 /* --- differences --- */
 
-static int add_difference(struct turn *t, struct work *a, struct work *b, bool was, bool is)
+static void add_difference(struct turn *t, struct work *a, struct work *b, bool was, bool is)
 {
     if (t->differences.count == t->differences.room) {
         size_t room = t->differences.room ? t->differences.room * 2 : 64;
         struct difference *all = arena_alloc(t->arena, room * sizeof(*all));
-        if (!all)
-            return ERR_NO_MEMORY;
         if (t->differences.count)
             memcpy(all, t->differences.all, t->differences.count * sizeof(*all));
         t->differences.all = all;
@@ -53,7 +48,6 @@ static int add_difference(struct turn *t, struct work *a, struct work *b, bool w
     const struct pair_entry *pair = pair_list_find(&a->pairs, b->id);
     t->differences.all[t->differences.count++] =
         (struct difference){a, b, was, is, pair && pair->score > 0 ? pair->score : 0, -1};
-    return ERR_OK;
 }
 
 /* Partners of a before and after, where a is the subject. */
@@ -70,7 +64,7 @@ static int diff_partners(struct turn *t, struct work *a)
         struct id other = c <= 0 ? was.entries[i].other : a->matches.entries[k].other;
         if (state_first(t->state, a->id, other)) {
             struct work *b = work_get(&t->works, other);
-            rc = b ? add_difference(t, a, b, c <= 0, c >= 0) : ERR_NO_MEMORY;
+            add_difference(t, a, b, c <= 0, c >= 0);
         }
         i += c <= 0;
         k += c >= 0;
@@ -107,8 +101,8 @@ int turn_decide(struct turn *t)
     for (size_t i = 0; i < t->changes.count && !rc; i++) {
         struct work *a = work_get(&t->works, t->changes.all[i].a),
                     *b = work_get(&t->works, t->changes.all[i].b);
-        rc = !a || !b || work_list_add(t->arena, &ends, a) ? ERR_NO_MEMORY
-                                                           : work_list_add(t->arena, &ends, b);
+        work_list_add(t->arena, &ends, a);
+        work_list_add(t->arena, &ends, b);
     }
     if (!rc)
         rc = work_load_matches(&t->works, ends.works, ends.count);
@@ -122,9 +116,6 @@ int turn_decide(struct turn *t)
             touched(&d, t->changes.all[i].b);
         }
     }
-    if (!rc)
-        rc = d.failed; /* the match would be kept, and its event lost */
-
     for (size_t i = 0; i < d.touched.count && !rc; i++)
         rc = diff_partners(t, d.touched.works[i]);
     if (!rc && t->differences.count)

@@ -18,7 +18,7 @@ static int next_chunk(struct work_set *set, struct hub_visit *v, size_t limit,
     struct edge *edges, next = {0};
     size_t count = 0, kept = 0;
     bool more = false;
-    int rc = hub ? work_load_nodes(set, &hub, 1) : ERR_NO_MEMORY;
+    int rc = work_load_nodes(set, &hub, 1);
     static const struct edge first = {0};
     if (!rc)
         rc = edges_stored(set, hub, v->started ? &v->next : &first, limit, v->kind == VISIT_SPREAD,
@@ -28,7 +28,7 @@ static int next_chunk(struct work_set *set, struct hub_visit *v, size_t limit,
             continue;
         struct work *k = work_get(set, edges[i].neighbour);
         edges[kept++] = edges[i];
-        rc = k ? work_list_add(set->arena, ret_met, k) : ERR_NO_MEMORY;
+        rc = work_list_add(set->arena, ret_met, k);
     }
     if (!rc)
         rc = work_load_nodes(set, ret_met->works, ret_met->count);
@@ -52,8 +52,6 @@ static int rekey_chunk(struct turn *t, struct hub_visit *v, size_t limit, size_t
     struct edge *rows = arena_alloc(t->arena, (n + 1) * sizeof(*rows));
     const struct work **at = arena_alloc(t->arena, (n + 1) * sizeof(*at));
     bool *exist = arena_alloc(t->arena, n + 1);
-    if (!rc && (!rows || !at || !exist))
-        rc = ERR_NO_MEMORY;
     if (rc)
         return rc;
     for (size_t i = 0; i < n; i++) {
@@ -70,7 +68,7 @@ static int rekey_chunk(struct turn *t, struct hub_visit *v, size_t limit, size_t
         for (size_t k = 0; k < visit.count; k++)
             if (exist[i * visit.count + k])
                 from = visit.orders[k];
-        rc = turn_rekey_row(t, hub, &edges[i], met.works[i], from);
+        turn_rekey_row(t, hub, &edges[i], met.works[i], from);
     }
     *ret_used = met.count;
     return rc;

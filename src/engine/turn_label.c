@@ -76,17 +76,16 @@ static int find_type(struct turn *t, struct work *w, struct slice *ret_type)
     return rc ? rc : turn_label_type(t->options->mapping, graph, edges, count, ret_type);
 }
 
-int turn_label_of_iri(uint8_t kind, struct slice term, struct arena *arena, struct slice *ret_text)
+void turn_label_of_iri(uint8_t kind, struct slice term, struct arena *arena, struct slice *ret_text)
 {
     *ret_text = (struct slice){NULL, 0};
     struct slice local = text_local_name(term);
     if (kind != TERM_IRI || !text_reads_like_a_word(local))
-        return ERR_OK;
+        return;
     struct buf b = {0};
     text_from_local_name(&b, local);
-    *ret_text = buf_failed(&b) ? *ret_text : arena_copy(arena, buf_slice(&b));
+    *ret_text = arena_copy(arena, buf_slice(&b));
     buf_fini(&b);
-    return ret_text->data ? ERR_OK : ERR_NO_MEMORY;
 }
 
 static bool same_text(struct slice a, struct slice b)
@@ -100,7 +99,7 @@ static int relabel(struct turn *t, struct work *w)
     if (work_alive(w)) {
         int rc = find_label(&t->works, w, &label);
         if (!rc && !label.data)
-            rc = turn_label_of_iri(w->node.kind, w->node.term, t->arena, &label);
+            turn_label_of_iri(w->node.kind, w->node.term, t->arena, &label);
         if (!rc)
             rc = find_type(t, w, &type);
         if (rc)
@@ -112,7 +111,8 @@ static int relabel(struct turn *t, struct work *w)
     w->node.label = label;
     w->node.type = type;
     w->name.data = NULL;
-    int rc = work_name(t->arena, w, &name);
+    work_name(t->arena, w, &name);
+    int rc = ERR_OK;
     if (rc)
         return rc;
     w->node.order = name.len ? node_order_of_text(name) : node_order_of_id(w->id);
@@ -133,16 +133,18 @@ static int relabel(struct turn *t, struct work *w)
 int turn_label(struct turn *t)
 {
     struct work_list list;
-    int rc = work_list_flagged(&t->works, WORK_LABEL, &list);
+    work_list_flagged(&t->works, WORK_LABEL, &list);
+    int rc = ERR_OK;
     for (size_t i = 0; i < list.count && !rc; i++)
         rc = relabel(t, list.works[i]);
     for (size_t i = 0; i < list.count && !rc; i++) {
         struct work *w = list.works[i];
         if (!w->existed || !w->relabelled || !work_alive(w))
             continue;
-        rc = edges_is_hub(&t->works, w) || dirty_rekey(&t->dirty, w->id)
-                 ? dirty_add_rekey(&t->dirty, w->id, w->old_order)
-                 : work_list_add(t->arena, &t->renamed, w);
+        if (edges_is_hub(&t->works, w) || dirty_rekey(&t->dirty, w->id))
+            dirty_add_rekey(&t->dirty, w->id, w->old_order);
+        else
+            work_list_add(t->arena, &t->renamed, w);
     }
     return rc;
 }

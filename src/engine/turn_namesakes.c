@@ -42,11 +42,11 @@ static uint64_t members_before(const struct namesakes_before *before, uint16_t t
     return 0;
 }
 
-int turn_namesakes_changed(struct work_set *set, const struct work_block *b,
-                           const struct namesakes_before *before, bool lives, uint32_t cause)
+void turn_namesakes_changed(struct work_set *set, const struct work_block *b,
+                            const struct namesakes_before *before, bool lives, uint32_t cause)
 {
     if (block_key_class(b->key) != BLOCK_KEY_HEAD)
-        return ERR_OK;
+        return;
     for (size_t i = 0; i < b->block.count; i++) {
         struct id id = b->block.members[i].id;
         uint16_t tag = id_graph(id);
@@ -54,11 +54,8 @@ int turn_namesakes_changed(struct work_set *set, const struct work_block *b,
         if (turn_namesakes_count(before->lived, was) == turn_namesakes_count(lives, is))
             continue;
         struct work *w = work_get(set, id);
-        if (!w)
-            return ERR_NO_MEMORY;
         work_flag(w, WORK_NAMESAKES, cause);
     }
-    return ERR_OK;
 }
 
 /* The key of its name; false: it has none. */
@@ -74,8 +71,6 @@ static int load_blocks(struct work_block_set *blocks, const struct work_list *li
 {
     uint64_t *keys = arena_alloc(blocks->arena, (list->count + 1) * sizeof(*keys));
     size_t n = 0;
-    if (!keys)
-        return ERR_NO_MEMORY;
     for (size_t i = 0; i < list->count; i++)
         n += name_key(list->works[i], &keys[n]);
     return work_block_need(blocks, keys, n);
@@ -88,8 +83,8 @@ static int load_blocks(struct work_block_set *blocks, const struct work_list *li
 int turn_namesakes(struct turn *t)
 {
     struct work_list list;
-    int rc = work_list_flagged(&t->works, WORK_NAMESAKES, &list);
-    rc = rc ? rc : work_load_nodes(&t->works, list.works, list.count);
+    work_list_flagged(&t->works, WORK_NAMESAKES, &list);
+    int rc = work_load_nodes(&t->works, list.works, list.count);
     rc = rc ? rc : work_load_vectors(&t->works, list.works, list.count);
     rc = rc ? rc : load_blocks(&t->blocks, &list);
     for (size_t i = 0; i < list.count && !rc; i++) {

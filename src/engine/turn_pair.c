@@ -9,6 +9,7 @@
 
 #include "alignd/align/block_keys.h"
 #include "alignd/base/err.h"
+#include "alignd/base/memory.h"
 #include "alignd/model/text_vector.h"
 
 #include <stdlib.h>
@@ -26,7 +27,6 @@ struct candidate_job {
     struct candidates {
         struct id *ids; /* ascending */
         size_t count;
-        bool failed;
     } * found;
 };
 
@@ -59,7 +59,7 @@ static void meetings_fini(struct meetings *m)
     free(m->blocks);
 }
 
-static int clear_meetings(struct meetings *m, size_t total)
+static void clear_meetings(struct meetings *m, size_t total)
 {
     m->size = 16;
     while (m->size < 2 * total)
@@ -67,25 +67,21 @@ static int clear_meetings(struct meetings *m, size_t total)
     m->met = 0;
     if (m->size > m->room) {
         free(m->table);
-        m->table = malloc(m->size * sizeof(*m->table));
-        m->room = m->table ? m->size : 0;
+        m->table = memory_malloc(m->size * sizeof(*m->table));
+        m->room = m->size;
     }
-    if (m->table)
-        memset(m->table, 0, m->size * sizeof(*m->table));
-    return m->table ? ERR_OK : ERR_NO_MEMORY;
+    memset(m->table, 0, m->size * sizeof(*m->table));
 }
 
 /* The live blocks of w; ret_total: their members of other graphs. */
-static int find_blocks(const struct work_block_set *blocks, const struct work *w,
-                       struct meetings *m, size_t *ret_total)
+static void find_blocks(const struct work_block_set *blocks, const struct work *w,
+                        struct meetings *m, size_t *ret_total)
 {
     *ret_total = m->block_count = 0;
     if (w->sample->key_count > m->block_room) {
         free(m->blocks);
-        m->blocks = malloc(w->sample->key_count * sizeof(*m->blocks));
-        m->block_room = m->blocks ? w->sample->key_count : 0;
-        if (!m->blocks)
-            return ERR_NO_MEMORY;
+        m->blocks = memory_malloc(w->sample->key_count * sizeof(*m->blocks));
+        m->block_room = w->sample->key_count;
     }
     for (size_t i = 0; i < w->sample->key_count; i++) {
         const struct work_block *b = work_block_find(blocks, w->sample->keys[i]);
@@ -94,15 +90,14 @@ static int find_blocks(const struct work_block_set *blocks, const struct work *w
         *ret_total += b->block.count - block_side_members(&b->block, id_graph(w->id));
         m->blocks[m->block_count++] = b;
     }
-    return ERR_OK;
 }
 
 /* Members of other graphs in the live blocks of w, each once with its points. */
-static int meet(const struct turn *t, const struct work *w, struct meetings *m)
+static void meet(const struct turn *t, const struct work *w, struct meetings *m)
 {
     size_t total;
-    if (find_blocks(&t->blocks, w, m, &total) || clear_meetings(m, total))
-        return ERR_NO_MEMORY;
+    find_blocks(&t->blocks, w, m, &total);
+    clear_meetings(m, total);
     for (size_t i = 0; i < m->block_count; i++) {
         const struct work_block *b = m->blocks[i];
         int points = turn_block_points(t->options, b->key, &b->block);
@@ -119,22 +114,18 @@ static int meet(const struct turn *t, const struct work *w, struct meetings *m)
             m->table[at].points += points;
         }
     }
-    return ERR_OK;
 }
 
 /* Those of them that are candidates, in order. */
-static int choose(const struct candidate_job *job, struct work *w, const struct meetings *m,
-                  struct arena *arena, struct candidates *found)
+static void choose(const struct candidate_job *job, struct work *w, const struct meetings *m,
+                   struct arena *arena, struct candidates *found)
 {
     found->ids = arena_alloc(arena, (m->met + 1) * sizeof(*found->ids));
-    if (!found->ids)
-        return ERR_NO_MEMORY;
     for (size_t k = 0; k < m->size; k++)
         if (m->table[k].signature &&
             is_candidate(job->t->options, w->sample->signature, &m->table[k]))
             found->ids[found->count++] = m->table[k].other;
     qsort(found->ids, found->count, sizeof(*found->ids), compare_ids);
-    return ERR_OK;
 }
 
 static void find_candidates(void *arg, size_t begin, size_t end, unsigned worker)
@@ -143,20 +134,19 @@ static void find_candidates(void *arg, size_t begin, size_t end, unsigned worker
     struct meetings m = {0};
     for (size_t i = begin; i < end; i++) {
         struct work *w = job->works[i];
-        if (w->sample)
-            job->found[i].failed =
-                meet(job->t, w, &m) ||
-                choose(job, w, &m, job->t->worker_arenas[worker], &job->found[i]);
+        if (w->sample) {
+            meet(job->t, w, &m);
+            choose(job, w, &m, job->t->worker_arenas[worker], &job->found[i]);
+        }
     }
     meetings_fini(&m);
 }
 
 /* The pairs of w become those found; both ends are changed. */
-static int update_pairs(struct turn *t, struct work *w, const struct candidates *found)
+static void update_pairs(struct turn *t, struct work *w, const struct candidates *found)
 {
     size_t i = 0, k = 0;
-    int rc = ERR_OK;
-    while ((i < w->pairs.count || k < found->count) && !rc) {
+    while ((i < w->pairs.count || k < found->count)) {
         int c = i == w->pairs.count ? 1
                 : k == found->count ? -1
                                     : id_compare(w->pairs.entries[i].other, found->ids[k]);
@@ -166,27 +156,22 @@ static int update_pairs(struct turn *t, struct work *w, const struct candidates 
             continue;
         }
         struct work *other = work_get(&t->works, c < 0 ? w->pairs.entries[i].other : found->ids[k]);
-        if (!other)
-            return ERR_NO_MEMORY;
         w->pairs_changed = other->pairs_changed = true;
         if (c < 0) {
             float score = w->pairs.entries[i].score;
             pair_list_remove(&w->pairs, other->id);
             pair_list_remove(&other->pairs, w->id);
             t->change.totals.pairs--;
-            rc = turn_score_gone(t, w, other, score, w->cause);
+            turn_score_gone(t, w, other, score, w->cause);
             continue;
         }
-        rc = pair_list_put(&w->pairs, t->arena, other->id, PAIR_UNSCORED);
-        if (!rc)
-            rc = pair_list_put(&other->pairs, t->arena, w->id, PAIR_UNSCORED);
+        pair_list_put(&w->pairs, t->arena, other->id, PAIR_UNSCORED);
+        pair_list_put(&other->pairs, t->arena, w->id, PAIR_UNSCORED);
         t->change.totals.pairs++;
-        if (!rc)
-            rc = turn_score_add(t, w, other, w->cause);
+        turn_score_add(t, w, other, w->cause);
         i++;
         k++;
     }
-    return rc;
 }
 
 static int need_pairs(struct work_set *set, const struct work_list *list,
@@ -199,7 +184,7 @@ static int need_pairs(struct work_set *set, const struct work_list *list,
         for (size_t k = 0; k < pairs->count + found[i].count && !rc; k++) {
             struct work *other = work_get(set, k < pairs->count ? pairs->entries[k].other
                                                                 : found[i].ids[k - pairs->count]);
-            rc = other ? work_list_add(set->arena, &met, other) : ERR_NO_MEMORY;
+            rc = work_list_add(set->arena, &met, other);
         }
     }
     return rc ? rc : work_load_pairs(set, met.works, met.count);
@@ -213,9 +198,8 @@ int turn_pair(struct turn *t)
 {
     struct work_list list;
     struct candidate_job job = {.t = t};
-    int rc = work_list_flagged(&t->works, WORK_CANDIDATES, &list);
-    if (!rc)
-        rc = work_load_samples(&t->works, list.works, list.count);
+    work_list_flagged(&t->works, WORK_CANDIDATES, &list);
+    int rc = work_load_samples(&t->works, list.works, list.count);
     t->report.candidates_refreshed += list.count;
 
     /* pass 1: all their blocks */
@@ -224,8 +208,6 @@ int turn_pair(struct turn *t)
         total += list.works[i]->sample ? list.works[i]->sample->key_count : 0;
     uint64_t *keys = arena_alloc(t->arena, (total + 1) * sizeof(*keys));
     job.found = arena_calloc(t->arena, list.count + 1, sizeof(*job.found));
-    if (!rc && (!keys || !job.found))
-        rc = ERR_NO_MEMORY;
     for (size_t i = 0; i < list.count && !rc; i++)
         for (size_t k = 0; list.works[i]->sample && k < list.works[i]->sample->key_count; k++)
             keys[n++] = list.works[i]->sample->keys[k];
@@ -236,13 +218,11 @@ int turn_pair(struct turn *t)
     job.works = list.works;
     if (!rc)
         pool_run(t->pool, find_candidates, &job, list.count, 16);
-    for (size_t i = 0; i < list.count && !rc; i++)
-        rc = job.found[i].failed ? ERR_NO_MEMORY : ERR_OK;
 
     /* pass 3: what that changes */
     if (!rc)
         rc = need_pairs(&t->works, &list, job.found);
     for (size_t i = 0; i < list.count && !rc; i++)
-        rc = update_pairs(t, list.works[i], &job.found[i]);
+        update_pairs(t, list.works[i], &job.found[i]);
     return rc;
 }

@@ -13,14 +13,14 @@
 /* --- turn_apply.c --- */
 
 /* How many triples more or less each predicate has; memory of the arena. */
-int turn_apply_predicates(const struct turn_triples *triples, struct arena *arena,
-                          struct state_change *change);
+void turn_apply_predicates(const struct turn_triples *triples, struct arena *arena,
+                           struct state_change *change);
 
 /* --- turn_rekey.c --- */
 
 /* One row of w that leads to k: the row back moves from from_order to w's order. */
-int turn_rekey_row(struct turn *t, struct work *w, const struct edge *edge, struct work *k,
-                   uint32_t from_order);
+void turn_rekey_row(struct turn *t, struct work *w, const struct edge *edge, struct work *k,
+                    uint32_t from_order);
 
 /* --- turn_hubs.c: a chunk of the visits, flags works for the stages to come --- */
 
@@ -48,15 +48,15 @@ struct namesakes_before {
 struct namesakes_before turn_namesakes_before(const struct work_block *b);
 /* Flags the members whose count of namesakes the change moved; while a block that
  * dies still holds its members. */
-int turn_namesakes_changed(struct work_set *set, const struct work_block *b,
-                           const struct namesakes_before *before, bool lives, uint32_t cause);
+void turn_namesakes_changed(struct work_set *set, const struct work_block *b,
+                            const struct namesakes_before *before, bool lives, uint32_t cause);
 
 /* --- turn_score.c --- */
 
 /* A candidate pair appeared, must be scored again, or vanished. */
-int turn_score_add(struct turn *t, struct work *a, struct work *b, uint32_t cause);
-int turn_score_gone(struct turn *t, struct work *a, struct work *b, float old_score,
-                    uint32_t cause);
+void turn_score_add(struct turn *t, struct work *a, struct work *b, uint32_t cause);
+void turn_score_gone(struct turn *t, struct work *a, struct work *b, float old_score,
+                     uint32_t cause);
 /* Did this turn score the pair, and was the score another one?  a: of the first
  * graph; once turn_score is over. */
 bool turn_score_did(const struct turn *t, struct id a, struct id b);
@@ -68,7 +68,7 @@ void turn_score_trim(struct turn *t);
 /* --- turn_commit.c --- */
 
 /* The rows of all works and blocks alone. */
-int turn_commit_works(struct turn *t);
+void turn_commit_works(struct turn *t);
 
 /* --- explain.c --- */
 

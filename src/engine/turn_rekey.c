@@ -31,7 +31,7 @@ static int find_leads(struct work_set *set, struct work *w, struct leads *leads)
         if (edge_is_value(&edges[i]))
             continue;
         struct work *k = work_get(set, edges[i].neighbour);
-        rc = k ? work_list_add(set->arena, &met, k) : ERR_NO_MEMORY;
+        rc = work_list_add(set->arena, &met, k);
         edges[leads->count++] = edges[i];
     }
     leads->to = met.works;
@@ -42,36 +42,35 @@ static int find_leads(struct work_set *set, struct work *w, struct leads *leads)
 static int rekey_small(struct turn *t, const struct work_list *small)
 {
     struct leads *leads = arena_alloc(t->arena, (small->count + 1) * sizeof(*leads));
-    int rc = leads ? ERR_OK : ERR_NO_MEMORY;
+    int rc = ERR_OK;
     for (size_t i = 0; i < small->count && !rc; i++)
         rc = find_leads(&t->works, small->works[i], &leads[i]);
     for (size_t i = 0; i < small->count && !rc; i++)
         for (size_t k = 0; k < leads[i].count && !rc; k++)
-            rc = turn_rekey_row(t, leads[i].w, &leads[i].edges[k], leads[i].to[k],
-                                leads[i].w->old_order);
+            turn_rekey_row(t, leads[i].w, &leads[i].edges[k], leads[i].to[k],
+                           leads[i].w->old_order);
     return rc;
 }
 
 /* One row of an entity moves to another order.  While hubs are behind, a row
  * can be found to be moved from either end: once is enough. */
-static int move(struct turn *t, struct work *at, struct edge row, uint32_t from, uint32_t to)
+static void move(struct turn *t, struct work *at, struct edge row, uint32_t from, uint32_t to)
 {
     row.order = from;
     if (t->dirty.count && edges_is_removed(at, &row))
-        return ERR_OK;
-    int rc = edges_remove(t->arena, at, &row);
+        return;
+    edges_remove(t->arena, at, &row);
     row.order = to;
     work_flag(at, WORK_SAMPLE, NO_CAUSE);
-    return rc ? rc : edges_add(t->arena, at, &row);
+    edges_add(t->arena, at, &row);
 }
 
-int turn_rekey_row(struct turn *t, struct work *w, const struct edge *edge, struct work *k,
-                   uint32_t from_order)
+void turn_rekey_row(struct turn *t, struct work *w, const struct edge *edge, struct work *k,
+                    uint32_t from_order)
 {
     struct edge back = {.relation = edge->relation ^ RELATION_INVERSE,
                         .neighbour = w->id,
                         .predicate = edge->predicate};
-    int rc = ERR_OK;
     work_flag(k, WORK_SAMPLE | WORK_TEXT, w->cause);
     /* whoever looks for those that sampled the hub k may miss w, whose row moves */
     if (edges_is_hub(&t->works, k) || dirty_spread(&t->dirty, k->id))
@@ -79,20 +78,21 @@ int turn_rekey_row(struct turn *t, struct work *w, const struct edge *edge, stru
 
     /* a triple from w to itself: both its rows move when the one at the subject is seen */
     if (k == w && (edge->relation & RELATION_INVERSE))
-        return ERR_OK;
+        return;
     if (w->node.order != from_order)
-        rc = move(t, k, back, from_order, w->node.order);
-    if (!rc && k == w && w->node.order != from_order)
-        return move(t, w, *edge, from_order, w->node.order);
+        move(t, k, back, from_order, w->node.order);
+    if (k == w && w->node.order != from_order) {
+        move(t, w, *edge, from_order, w->node.order);
+        return;
+    }
 
     /* k's own re-keying finds w by where k's row of w stands, which may just
      * have moved out of its way: so what it would do to w is done here */
-    if (!rc && k != w && dirty_rekey(&t->dirty, k->id)) {
+    if (k != w && dirty_rekey(&t->dirty, k->id)) {
         work_flag(w, WORK_SAMPLE | WORK_TEXT, NO_CAUSE);
         if (edge->order != k->node.order)
-            rc = move(t, w, *edge, edge->order, k->node.order);
+            move(t, w, *edge, edge->order, k->node.order);
     }
-    return rc;
 }
 
 /*

@@ -12,9 +12,9 @@
 #include "alignd/graph/term.h"
 
 /* The other end of a triple as an edge of its subject: of a value, which is lent from
- * scratch, with its order; of an entity without.  ERR_NO_MEMORY. */
-int turn_apply_edge(uint16_t tag, const struct predicate *p, const struct term *object,
-                    struct edge *ret_edge, struct buf *scratch);
+ * scratch, with its order; of an entity without. */
+void turn_apply_edge(uint16_t tag, const struct predicate *p, const struct term *object,
+                     struct edge *ret_edge, struct buf *scratch);
 
 /* The literal of the most preferred label predicate with the smallest text, of all the
  * rows of RELATION_LABEL or at least of those that share the first one's order; data NULL: none.
@@ -28,8 +28,9 @@ int turn_label_type(const struct mapping *mapping, struct slice graph, const str
                     size_t count, struct slice *ret_type);
 
 /* The label of last resort: the end of the IRI, when people can read it; data NULL:
- * they cannot.  ERR_NO_MEMORY. */
-int turn_label_of_iri(uint8_t kind, struct slice term, struct arena *arena, struct slice *ret_text);
+ * they cannot. */
+void turn_label_of_iri(uint8_t kind, struct slice term, struct arena *arena,
+                       struct slice *ret_text);
 
 /* How many bear a name, in powers of two, by how many of their graph are in its block. */
 uint8_t turn_namesakes_count(bool live, uint64_t members);

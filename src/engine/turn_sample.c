@@ -43,9 +43,8 @@ static int offer_group(struct work_set *set, struct work *w, const struct node_g
 static int draw(struct turn *t, struct work *w, struct sample *s)
 {
     struct sampler entities, values;
-    if (sampler_init(&entities, t->arena, (size_t)t->options->neighbours) ||
-        sampler_init(&values, t->arena, (size_t)t->options->values))
-        return ERR_NO_MEMORY;
+    sampler_init(&entities, t->arena, (size_t)t->options->neighbours);
+    sampler_init(&values, t->arena, (size_t)t->options->values);
     for (size_t i = 0; i < w->node.group_count; i++) {
         const struct node_group *group = &w->node.groups[i];
         if (!sample_draws_from(group->relation, group->edges, t->options->inverse_limit))
@@ -57,8 +56,6 @@ static int draw(struct turn *t, struct work *w, struct sample *s)
     }
     *s = (struct sample){0};
     s->neighbours = arena_alloc(t->arena, (entities.count + 1) * sizeof(*s->neighbours));
-    if (!s->neighbours)
-        return ERR_NO_MEMORY;
     for (size_t i = 0; i < entities.count; i++)
         s->neighbours[s->neighbour_count++] = (struct sample_neighbour){
             entities.slots[i].edge.relation, entities.slots[i].edge.neighbour};
@@ -74,8 +71,6 @@ static int resample(struct turn *t, struct work *w)
         return ERR_OK;
     }
     struct sample *s = arena_alloc(t->arena, sizeof(*s));
-    if (!s)
-        return ERR_NO_MEMORY;
     int rc = draw(t, w, s);
     if (rc ||
         (t->options->cut_offs && w->old_sample && sample_same_neighbourhood(s, w->old_sample)))
@@ -96,30 +91,24 @@ static int resample(struct turn *t, struct work *w)
 struct key_job {
     struct turn *t;
     struct work **works;
-    int *results;
 };
 
-static int make_keys(const struct work_set *set, struct work *w, struct arena *arena)
+static void make_keys(const struct work_set *set, struct work *w, struct arena *arena)
 {
     struct sample *s = w->sample;
     struct block_keys_named *names =
         arena_alloc(arena, (s->neighbour_count + s->value_count + 1) * sizeof(*names));
-    struct block_keys_named *values = names ? names + s->neighbour_count : NULL;
-    if (!names)
-        return ERR_NO_MEMORY;
+    struct block_keys_named *values = names + s->neighbour_count;
     for (size_t i = 0; i < s->neighbour_count; i++) {
         const struct work *k = work_find(set, s->neighbours[i].id);
         names[i] = (struct block_keys_named){s->neighbours[i].relation, k->name};
     }
     struct buf text = {0};
-    int rc = ERR_OK;
-    for (size_t i = 0; i < s->value_count && !rc; i++) {
+    for (size_t i = 0; i < s->value_count; i++) {
         buf_clear(&text);
-        rc = text_normalise(&text, s->values[i].text);
-        values[i].relation = s->values[i].relation;
-        values[i].text = rc ? (struct slice){0} : arena_copy(arena, buf_slice(&text));
-        if (!values[i].text.data)
-            rc = ERR_NO_MEMORY;
+        text_normalise(&text, s->values[i].text);
+        values[i] =
+            (struct block_keys_named){s->values[i].relation, arena_copy(arena, buf_slice(&text))};
     }
     buf_fini(&text);
     struct block_keys_input in = {.type = w->node.type,
@@ -128,29 +117,24 @@ static int make_keys(const struct work_set *set, struct work *w, struct arena *a
                                   .neighbour_count = s->neighbour_count,
                                   .values = values,
                                   .value_count = s->value_count};
-    if (!rc)
-        rc = block_keys_make(&in, arena, &s->keys, &s->key_count);
+    block_keys_make(&in, arena, &s->keys, &s->key_count);
     text_signature(w->name, s->signature);
-    return rc;
 }
 
 static void make_keys_range(void *arg, size_t begin, size_t end, unsigned worker)
 {
     struct key_job *job = arg;
     for (size_t i = begin; i < end; i++)
-        job->results[i] = make_keys(&job->t->works, job->works[i], job->t->worker_arenas[worker]);
+        make_keys(&job->t->works, job->works[i], job->t->worker_arenas[worker]);
 }
 
 /* A sample of its own to write keys into; the stored one stays for comparison. */
-static int own_sample(struct arena *arena, struct work *w)
+static void own_sample(struct arena *arena, struct work *w)
 {
     if (w->sample != w->old_sample)
-        return ERR_OK;
+        return;
     w->sample = arena_alloc(arena, sizeof(*w->sample));
-    if (!w->sample)
-        return ERR_NO_MEMORY;
     *w->sample = *w->old_sample;
-    return ERR_OK;
 }
 
 static int load_names(struct work_set *set, const struct work_list *list)
@@ -163,36 +147,32 @@ static int load_names(struct work_set *set, const struct work_list *list)
         rc = work_list_add(set->arena, &met, list->works[i]);
         for (size_t k = 0; k < s->neighbour_count && !rc; k++) {
             struct work *n = work_get(set, s->neighbours[k].id);
-            rc = n ? work_list_add(set->arena, &met, n) : ERR_NO_MEMORY;
+            rc = work_list_add(set->arena, &met, n);
         }
     }
     if (!rc)
         rc = work_load_nodes(set, met.works, met.count);
     for (size_t i = 0; i < met.count && !rc; i++)
-        rc = work_name(set->arena, met.works[i], &name);
+        work_name(set->arena, met.works[i], &name);
     return rc;
 }
 
 static int refresh_keys(struct turn *t)
 {
     struct work_list flagged, list = {0};
-    int rc = work_list_flagged(&t->works, WORK_KEYS, &flagged);
-    if (!rc)
-        rc = work_load_samples(&t->works, flagged.works, flagged.count);
+    work_list_flagged(&t->works, WORK_KEYS, &flagged);
+    int rc = work_load_samples(&t->works, flagged.works, flagged.count);
     for (size_t i = 0; i < flagged.count && !rc; i++)
         if (flagged.works[i]->sample) {
-            rc = own_sample(t->arena, flagged.works[i]);
+            own_sample(t->arena, flagged.works[i]);
             if (!rc)
                 rc = work_list_add(t->arena, &list, flagged.works[i]);
         }
     if (!rc)
         rc = load_names(&t->works, &list);
-    struct key_job job = {t, list.works, arena_calloc(t->arena, list.count + 1, sizeof(int))};
-    if (rc || !job.results)
-        return rc ? rc : ERR_NO_MEMORY;
-    pool_run(t->pool, make_keys_range, &job, list.count, 64);
-    for (size_t i = 0; i < list.count && !rc; i++)
-        rc = job.results[i];
+    struct key_job job = {t, list.works};
+    if (!rc)
+        pool_run(t->pool, make_keys_range, &job, list.count, 64);
     return rc;
 }
 
@@ -203,9 +183,8 @@ static int refresh_keys(struct turn *t)
 int turn_sample(struct turn *t)
 {
     struct work_list list;
-    int rc = work_list_flagged(&t->works, WORK_SAMPLE | WORK_TEXT, &list);
-    if (!rc)
-        rc = work_load_samples(&t->works, list.works, list.count);
+    work_list_flagged(&t->works, WORK_SAMPLE | WORK_TEXT, &list);
+    int rc = work_load_samples(&t->works, list.works, list.count);
     for (size_t i = 0; i < list.count && !rc; i++) {
         struct work *w = list.works[i];
         if (w->flags & WORK_SAMPLE)

@@ -7,47 +7,41 @@
 
 #include "alignd/align/assign.h"
 #include "alignd/base/err.h"
+#include "alignd/base/memory.h"
 #include "alignd/model/network.h"
 
 #include <stdlib.h>
 
 /* --- jobs --- */
 
-static int add_change(struct turn *t, struct id a, struct id b, float old_score, float new_score)
+static void add_change(struct turn *t, struct id a, struct id b, float old_score, float new_score)
 {
     if (t->changes.count == t->changes.room) {
         size_t room = t->changes.room ? t->changes.room * 2 : 256;
-        struct assign_change *changes = realloc(t->changes.all, room * sizeof(*changes));
-        if (!changes)
-            return ERR_NO_MEMORY;
-        t->changes.all = changes;
+        t->changes.all = memory_realloc(t->changes.all, room * sizeof(*t->changes.all));
         t->changes.room = room;
     }
     t->changes.all[t->changes.count++] = (struct assign_change){a, b, old_score, new_score};
-    return ERR_OK;
 }
 
-int turn_score_gone(struct turn *t, struct work *a, struct work *b, float old_score, uint32_t cause)
+void turn_score_gone(struct turn *t, struct work *a, struct work *b, float old_score,
+                     uint32_t cause)
 {
     work_flag(a, 0, cause);
     work_flag(b, 0, cause);
-    return add_change(t, a->id, b->id, old_score, PAIR_UNSCORED);
+    add_change(t, a->id, b->id, old_score, PAIR_UNSCORED);
 }
 
-int turn_score_add(struct turn *t, struct work *a, struct work *b, uint32_t cause)
+void turn_score_add(struct turn *t, struct work *a, struct work *b, uint32_t cause)
 {
     if (t->jobs.count == t->jobs.room) {
         size_t room = t->jobs.room ? t->jobs.room * 2 : 1024;
-        struct score_job *jobs = realloc(t->jobs.all, room * sizeof(*jobs));
-        if (!jobs)
-            return ERR_NO_MEMORY;
-        t->jobs.all = jobs;
+        t->jobs.all = memory_realloc(t->jobs.all, room * sizeof(*t->jobs.all));
         t->jobs.room = room;
     }
     bool in_order = state_first(t->state, a->id, b->id);
     t->jobs.all[t->jobs.count++] =
         (struct score_job){.a = in_order ? a : b, .b = in_order ? b : a, .cause = cause};
-    return ERR_OK;
 }
 
 static int compare_jobs(const void *a, const void *b)
@@ -78,8 +72,6 @@ static int take_waiting(void *arg, struct id id)
     if (!taking->budget)
         return ERR_STOPPED;
     struct work *w = work_get(&t->works, id);
-    if (!w)
-        return ERR_NO_MEMORY;
     if (w->flags & WORK_PUT_OFF)
         return ERR_RETRY;
     work_flag(w, WORK_PROFILE, NO_CAUSE);
@@ -95,21 +87,24 @@ static int take_waiting(void *arg, struct id id)
 static int choose_rescores(struct turn *t, size_t budget, struct work_list *ret_list)
 {
     struct work_list flagged, list = {0};
-    int rc = work_list_flagged(&t->works, WORK_PROFILE, &flagged);
+    work_list_flagged(&t->works, WORK_PROFILE, &flagged);
+    int rc = ERR_OK;
     for (int pass = 0; pass < 2 && !rc; pass++)
         for (size_t i = 0; i < flagged.count && !rc; i++) {
             struct work *w = flagged.works[i];
             if (((w->flags & WORK_VECTOR) != 0) != (pass == 0))
                 continue;
             profiles_drop(t->profiles, w->id);
-            rc = pass == 0 || list.count < budget ? work_list_add(t->arena, &list, w)
-                                                  : put_off(t, w);
+            if (pass == 0 || list.count < budget)
+                work_list_add(t->arena, &list, w);
+            else
+                rc = put_off(t, w);
         }
     if (!rc && list.count < budget) {
         struct taking taking = {t, budget - list.count};
         rc = dirty_take_rescores(&t->dirty, t->state->kv, t->batch, take_waiting, &taking);
         if (!rc)
-            rc = work_list_flagged(&t->works, WORK_PROFILE, &list);
+            work_list_flagged(&t->works, WORK_PROFILE, &list);
     }
     *ret_list = list;
     return rc;
@@ -129,7 +124,7 @@ static int add_anew(struct turn *t, size_t budget)
             if (id_compare(w->id, id) > 0)
                 continue;
             struct work *other = work_get(&t->works, id);
-            rc = other ? turn_score_add(t, w, other, NO_CAUSE) : ERR_NO_MEMORY;
+            turn_score_add(t, w, other, NO_CAUSE);
             if (!rc)
                 t->jobs.all[t->jobs.count - 1].anew = true;
         }
@@ -169,7 +164,7 @@ static int add_rescores(struct turn *t)
         struct work *w = list.works[i];
         for (size_t k = 0; k < w->pairs.count && !rc; k++) {
             struct work *other = work_get(&t->works, w->pairs.entries[k].other);
-            rc = other ? turn_score_add(t, w, other, w->cause) : ERR_NO_MEMORY;
+            turn_score_add(t, w, other, w->cause);
         }
     }
     return rc;
@@ -307,12 +302,12 @@ static int take_score(struct turn *t, const struct score_job *job)
     if (!there || !back)
         return ERR_INTERNAL;
     t->report.pairs_changed++;
-    int rc = add_change(t, job->a->id, job->b->id, there->score, job->score);
+    add_change(t, job->a->id, job->b->id, there->score, job->score);
     work_flag(job->a, 0, job->cause);
     work_flag(job->b, 0, job->cause);
     there->score = back->score = job->score;
     job->a->pairs_changed = job->b->pairs_changed = true;
-    return rc;
+    return ERR_OK;
 }
 
 size_t turn_score_bytes(const struct turn *t)

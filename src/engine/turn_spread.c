@@ -14,8 +14,6 @@ static int spread_small(struct turn *t, const struct work_list *changed)
     int rc = ERR_OK;
     struct work_list met = {0};
     size_t *ends = arena_alloc(t->arena, (changed->count + 1) * sizeof(*ends));
-    if (!ends)
-        return ERR_NO_MEMORY;
 
     /* pass 1: the neighbours, of all but hubs */
     for (size_t i = 0; i < changed->count && !rc; i++) {
@@ -24,14 +22,14 @@ static int spread_small(struct turn *t, const struct work_list *changed)
         size_t count = 0;
         bool more;
         if (edges_is_hub(&t->works, w))
-            rc = dirty_add_spread(&t->dirty, w->id);
+            dirty_add_spread(&t->dirty, w->id);
         else if (w->existed)
             rc = edges_stored(&t->works, w, NULL, SIZE_MAX - 1, true, &edges, &count, &next, &more);
         for (size_t k = 0; k < count && !rc; k++) {
             if (edge_is_value(&edges[k]))
                 continue;
             struct work *y = work_get(&t->works, edges[k].neighbour);
-            rc = y ? work_list_add(t->arena, &met, y) : ERR_NO_MEMORY;
+            rc = work_list_add(t->arena, &met, y);
         }
         ends[i] = met.count;
     }

@@ -18,10 +18,10 @@
 
 /* --- events --- */
 
-static int append(struct turn *t, struct outbox_record *record)
+static void append(struct turn *t, struct outbox_record *record)
 {
     record->seq = t->state->head + ++t->change.records;
-    return outbox_put(t->state->kv, t->batch, record);
+    outbox_put(t->state->kv, t->batch, record);
 }
 
 /* An entity that is gone is still called what it was. */
@@ -59,9 +59,9 @@ static int describe(struct turn *t, const struct difference *d, struct event *ev
         rc = node_for_event(&t->works, d->b, &b);
     if (rc)
         return rc;
-    rc = nodes_write_term(&a, t->arena, &event->subject);
+    nodes_write_term(&a, t->arena, &event->subject);
     if (!rc)
-        rc = nodes_write_term(&b, t->arena, &event->object);
+        nodes_write_term(&b, t->arena, &event->object);
     event->subject_source = t->state->graphs[state_graph_of(t->state, d->a->id)].name;
     event->object_source = t->state->graphs[state_graph_of(t->state, d->b->id)].name;
     event->subject_label = a.has_label ? a.label : (struct slice){NULL, 0};
@@ -72,7 +72,7 @@ static int describe(struct turn *t, const struct difference *d, struct event *ev
 }
 
 /* The event into the outbox; of an unmatch also the tombstone that follows it. */
-static int append_event(struct turn *t, struct event *event)
+static void append_event(struct turn *t, struct event *event)
 {
     struct buf key = {0}, value = {0}, id = {0};
     char stamp[CLOCK_TEXT_BYTES], ce_type[32];
@@ -100,20 +100,18 @@ static int append_event(struct turn *t, struct event *event)
                                    .timestamp_ms = event->process_time_ms,
                                    .headers = headers,
                                    .header_count = sizeof(headers) / sizeof(*headers)};
-    int rc = buf_failed(&key) || buf_failed(&value) || buf_failed(&id) ? ERR_NO_MEMORY
-                                                                       : append(t, &record);
-    if (!rc && event->type == EVENT_UNMATCH) {
+    append(t, &record);
+    if (event->type == EVENT_UNMATCH) {
         struct outbox_record tombstone = {.destination = OUTBOX_EVENTS,
                                           .has_key = true,
                                           .tombstone = true,
                                           .key = buf_slice(&key),
                                           .timestamp_ms = event->process_time_ms};
-        rc = append(t, &tombstone);
+        append(t, &tombstone);
     }
     buf_fini(&key);
     buf_fini(&value);
     buf_fini(&id);
-    return rc;
 }
 
 static int emit(struct turn *t, const struct difference *d, enum event_type type)
@@ -125,7 +123,7 @@ static int emit(struct turn *t, const struct difference *d, enum event_type type
         rc = explain_write_json(t, d->a, d->b, &explain);
     event.explain = buf_slice(&explain);
     if (!rc)
-        rc = append_event(t, &event);
+        append_event(t, &event);
     buf_fini(&explain);
     return rc;
 }
@@ -157,7 +155,7 @@ static int tell_difference(struct turn *t, struct difference *d)
 /* --- what readers hold, against what is --- */
 
 /* The work of an entity as an event names it; NULL where the graph is not ours. */
-static int find_told(struct turn *t, struct slice source, struct slice text, struct work **ret)
+static void find_told(struct turn *t, struct slice source, struct slice text, struct work **ret)
 {
     struct term term = nodes_read_term(text);
     size_t g = 0;
@@ -165,14 +163,13 @@ static int find_told(struct turn *t, struct slice source, struct slice text, str
     while (g < t->options->graph_count && !slice_equal(t->state->graphs[g].name, source))
         g++;
     if (g == t->options->graph_count)
-        return ERR_OK;
+        return;
     *ret = work_get(&t->works, id_of_entity(t->state->graphs[g].tag, &term));
-    return *ret ? ERR_OK : ERR_NO_MEMORY;
 }
 
 /* Readers hold a pair that is none: by the words they know it under, for the
  * entities, even the graphs, may be unknown here. */
-static int withdraw(struct turn *t, const struct engine_told *told, float score)
+static void withdraw(struct turn *t, const struct engine_told *told, float score)
 {
     struct event event = {.type = EVENT_UNMATCH,
                           .subject = told->subject,
@@ -182,15 +179,16 @@ static int withdraw(struct turn *t, const struct engine_told *told, float score)
                           .confidence = score,
                           .previous = told->confidence};
     t->report.unmatches++;
-    return append_event(t, &event);
+    append_event(t, &event);
 }
 
 static int tell_told(struct turn *t, const struct engine_told *told)
 {
     struct difference d = {.was = told->confidence >= 0, .published = told->confidence};
-    int rc = find_told(t, told->subject_source, told->subject, &d.a);
+    find_told(t, told->subject_source, told->subject, &d.a);
+    int rc = ERR_OK;
     if (!rc)
-        rc = find_told(t, told->object_source, told->object, &d.b);
+        find_told(t, told->object_source, told->object, &d.b);
     if (!rc && d.a && d.b) {
         struct work *both[] = {d.a, d.b};
         rc = work_load_pairs(&t->works, both, 2);
@@ -210,7 +208,8 @@ static int tell_told(struct turn *t, const struct engine_told *told)
         return emit_match(t, &d);
     if (d.a && d.b)
         published_delete(t->state->kv, t->batch, d.a->id, d.b->id);
-    return withdraw(t, told, d.score);
+    withdraw(t, told, d.score);
+    return ERR_OK;
 }
 
 /*
@@ -232,10 +231,9 @@ int turn_tell(struct turn *t)
  */
 int turn_letters(struct turn *t)
 {
-    int rc = ERR_OK;
-    for (size_t i = 0; i < t->input->extra_count && !rc; i++) {
+    for (size_t i = 0; i < t->input->extra_count; i++) {
         struct outbox_record letter = t->input->extra[i];
-        rc = append(t, &letter);
+        append(t, &letter);
     }
-    return rc;
+    return ERR_OK;
 }

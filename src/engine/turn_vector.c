@@ -76,25 +76,21 @@ static int with_level1(struct arena *arena, const struct work_list *list,
 }
 
 /* The label as statements take it. */
-static int renew_said(struct arena *arena, struct work *w)
+static void renew_said(struct arena *arena, struct work *w)
 {
     struct slice name;
-    int rc = work_name(arena, w, &name);
+    work_name(arena, w, &name);
     w->said = text_truncate(name, STATEMENT_LABEL_BYTES);
-    return rc;
 }
 
 /* Room for new vectors, which begin as the old ones. */
-static int renew(struct work_set *set, struct work *w, bool keep)
+static void renew(struct work_set *set, struct work *w, bool keep)
 {
     w->new_vectors =
         arena_calloc(set->arena, 1, (set->z0_floats + set->z1_floats) * sizeof(*w->new_vectors));
-    if (!w->new_vectors)
-        return ERR_NO_MEMORY;
     if (keep && w->vectors)
         memcpy(w->new_vectors, w->vectors, work_vector_bytes(set, w));
     w->vectors = w->new_vectors;
-    return ERR_OK;
 }
 
 /* Does the store have the same vectors and label? */
@@ -123,9 +119,8 @@ static bool moved(const struct work_set *set, const struct work *w)
 int turn_vector(struct turn *t)
 {
     struct work_list flagged, living = {0}, level1;
-    int rc = work_list_flagged(&t->works, WORK_VECTOR, &flagged);
-    if (!rc)
-        rc = work_load_vectors(&t->works, flagged.works, flagged.count);
+    work_list_flagged(&t->works, WORK_VECTOR, &flagged);
+    int rc = work_load_vectors(&t->works, flagged.works, flagged.count);
 
     /* pass 1: who has vectors at all, and whose text changed */
     for (size_t i = 0; i < flagged.count && !rc; i++) {
@@ -139,9 +134,9 @@ int turn_vector(struct turn *t)
         w->z0_changed = !w->vectors || w->relabelled;
         rc = work_list_add(t->arena, &living, w);
         if (!rc && (w->z0_changed || w->level1))
-            rc = renew(&t->works, w, true);
+            renew(&t->works, w, true);
         if (!rc && w->z0_changed)
-            rc = renew_said(t->arena, w);
+            renew_said(t->arena, w);
     }
 
     /* pass 2: z0, before anybody reads it as a neighbour's */
@@ -184,9 +179,9 @@ int turn_vector_anew(struct turn *t, const struct work_list *list, bool level1)
         struct work *w = concerned.works[i];
         if (level1 && (!w->vectors || !w->sample))
             return ERR_STORE;
-        rc = renew(&t->works, w, level1);
+        renew(&t->works, w, level1);
         if (!rc && !level1)
-            rc = renew_said(t->arena, w);
+            renew_said(t->arena, w);
         w->vectors_changed = true;
         w->z0_changed = !level1;
     }

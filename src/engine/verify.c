@@ -7,6 +7,7 @@
 #include "engine_internal.h"
 
 #include "alignd/base/err.h"
+#include "alignd/base/memory.h"
 #include "alignd/engine/build.h"
 #include "alignd/state/match_list.h"
 #include "alignd/state/nodes.h"
@@ -50,22 +51,20 @@ static int flush(struct rebuild *r)
     return rc;
 }
 
-/* The parts of t into the arena.  ERR_NO_MEMORY. */
-static int keep_term(struct arena *a, struct term *t)
+/* The parts of t into the arena. */
+static void keep_term(struct arena *a, struct term *t)
 {
     struct slice *parts[] = {&t->text, &t->datatype, &t->lang};
     for (size_t i = 0; i < sizeof(parts) / sizeof(*parts); i++)
-        if (parts[i]->len && !(*parts[i] = arena_copy(a, *parts[i])).data)
-            return ERR_NO_MEMORY;
-    return ERR_OK;
+        if (parts[i]->len)
+            *parts[i] = arena_copy(a, *parts[i]);
 }
 
-static int keep_change(struct arena *a, struct change *c)
+static void keep_change(struct arena *a, struct change *c)
 {
-    int rc = keep_term(a, &c->subject);
-    if (!rc)
-        rc = keep_term(a, &c->predicate);
-    return rc ? rc : keep_term(a, &c->object);
+    keep_term(a, &c->subject);
+    keep_term(a, &c->predicate);
+    keep_term(a, &c->object);
 }
 
 static int add(void *arg, size_t graph, const struct change *changes, size_t count)
@@ -78,7 +77,7 @@ static int add(void *arg, size_t graph, const struct change *changes, size_t cou
         r->graph = graph;
         r->changes[r->count] = changes[i];
         if (!rc)
-            rc = keep_change(r->arena, &r->changes[r->count++]);
+            keep_change(r->arena, &r->changes[r->count++]);
     }
     return rc;
 }
@@ -93,8 +92,8 @@ static int rebuild(struct engine *from, struct kv *kv, const struct verify_optio
     o.explain = false;
     o.dirty_budget = SIZE_MAX;
     r.total = state_triples(&from->state);
-    r.changes = malloc(TURN_CHANGES * sizeof(*r.changes));
-    int rc = r.arena && r.changes ? engine_open(kv, &o, &r.to) : ERR_NO_MEMORY;
+    r.changes = memory_malloc(TURN_CHANGES * sizeof(*r.changes));
+    int rc = engine_open(kv, &o, &r.to);
     if (!rc)
         rc = triples_each(&from->state, add, &r);
     do {
@@ -173,7 +172,7 @@ static void describe_key(const struct state *s, enum kv_family family, struct sl
     if (family != KV_BLOCKS && family != KV_PREDICATES && key.len >= at + ID_BYTES) {
         struct node node;
         struct arena *a = arena_new();
-        bool known = a && nodes_read(s->kv, id_get(key.data + at), a, &node) == ERR_OK;
+        bool known = nodes_read(s->kv, id_get(key.data + at), a, &node) == ERR_OK;
         if (known)
             snprintf(out, size, "<%.*s>", (int)node.term.len, node.term.data);
         arena_free(a);
@@ -203,7 +202,7 @@ static int compare_family(const struct state *s, const struct state *fresh, enum
 {
     struct kv_iter *was = kv_iter_new(s->kv, family), *is = kv_iter_new(fresh->kv, family);
     uint64_t digest = 0;
-    int rc = was && is ? ERR_OK : ERR_NO_MEMORY;
+    int rc = ERR_OK;
     if (!rc) {
         kv_iter_seek(was, slice_of(""));
         kv_iter_seek(is, slice_of(""));
@@ -271,7 +270,7 @@ static int check_published(void *arg, struct id subject, struct id object, float
 static int compare_published(const struct state *s, double epsilon, struct verify_report *report)
 {
     struct published_check c = {s, epsilon, report, arena_new(), 0};
-    int rc = c.arena ? published_each(s->kv, check_published, &c) : ERR_NO_MEMORY;
+    int rc = published_each(s->kv, check_published, &c);
     report->rows[KV_PUBLISHED] = c.count;
     if (!rc && c.count != s->totals.matches)
         note(s, report, KV_PUBLISHED, slice_of(""),

@@ -6,6 +6,7 @@
 
 #include "alignd/base/err.h"
 #include "alignd/base/log.h"
+#include "alignd/base/memory.h"
 #include "alignd/base/text.h"
 #include "alignd/model/model.h"
 #include "alignd/store/layout.h"
@@ -15,19 +16,14 @@
 struct work *work_get(struct work_set *set, struct id id)
 {
     void **place = id_map_place(&set->map, id);
-    if (!place || *place)
-        return place ? *place : NULL;
+    if (*place)
+        return *place;
     if (set->count == set->room) {
         size_t room = set->room ? set->room * 2 : 1024;
-        struct work **list = realloc(set->list, room * sizeof(*list));
-        if (!list)
-            return NULL;
-        set->list = list;
+        set->list = memory_realloc(set->list, room * sizeof(*set->list));
         set->room = room;
     }
     struct work *w = arena_calloc(set->arena, 1, sizeof(*w));
-    if (!w)
-        return NULL;
     w->id = id;
     w->cause = NO_CAUSE;
     *place = w;
@@ -47,8 +43,6 @@ int work_list_add(struct arena *arena, struct work_list *list, struct work *w)
     if (list->count == list->room) {
         size_t room = list->room ? list->room * 2 : 64;
         struct work **works = arena_alloc(arena, room * sizeof(*works));
-        if (!works)
-            return ERR_NO_MEMORY;
         if (list->count)
             memcpy(works, list->works, list->count * sizeof(*works));
         list->works = works;
@@ -58,13 +52,12 @@ int work_list_add(struct arena *arena, struct work_list *list, struct work *w)
     return ERR_OK;
 }
 
-int work_list_flagged(const struct work_set *set, uint32_t flags, struct work_list *ret_list)
+void work_list_flagged(const struct work_set *set, uint32_t flags, struct work_list *ret_list)
 {
     *ret_list = (struct work_list){0};
     for (size_t i = 0; i < set->count; i++)
-        if ((set->list[i]->flags & flags) && work_list_add(set->arena, ret_list, set->list[i]))
-            return ERR_NO_MEMORY;
-    return ERR_OK;
+        if (set->list[i]->flags & flags)
+            work_list_add(set->arena, ret_list, set->list[i]);
 }
 
 /* --- loading --- */
@@ -136,8 +129,6 @@ static int load(struct work_set *set, enum kv_family family, uint32_t bit, struc
         rc = kv_get_many(set->state->kv, family, keys, n, values);
         for (size_t i = 0; i < n; i++) {
             struct slice row = keep_row(set, family, missing.works[from + i]->id, values[i].bytes);
-            if (values[i].bytes.data && !row.data && !rc)
-                rc = ERR_NO_MEMORY;
             kv_value_release(&values[i]);
             if (!rc)
                 rc = take(set, missing.works[from + i], row);
@@ -175,7 +166,7 @@ static int take_sample(struct work_set *set, struct work *w, struct slice row)
     if (!row.data)
         return ERR_OK;
     struct sample *s = arena_alloc(set->arena, sizeof(*s));
-    int rc = s ? sample_decode(row, set->arena, s) : ERR_NO_MEMORY;
+    int rc = sample_decode(row, set->arena, s);
     if (rc)
         return rc;
     /* what takes samples has room for so many, on the stack */
@@ -253,21 +244,16 @@ int work_load_matches(struct work_set *set, struct work **works, size_t count)
     return rc ? rc : load(set, KV_MATCHES, LOADED_MATCHES, works, count, take_matches);
 }
 
-int work_name(struct arena *arena, struct work *w, struct slice *ret_name)
+void work_name(struct arena *arena, struct work *w, struct slice *ret_name)
 {
     if (!w->name.data) {
         struct buf b = {0};
-        int rc = w->node.has_label ? text_normalise(&b, w->node.label) : ERR_OK;
-        if (!rc) {
-            w->name = arena_copy(arena, buf_slice(&b));
-            rc = w->name.data ? ERR_OK : ERR_NO_MEMORY;
-        }
+        if (w->node.has_label)
+            text_normalise(&b, w->node.label);
+        w->name = arena_copy(arena, buf_slice(&b));
         buf_fini(&b);
-        if (rc)
-            return rc;
     }
     *ret_name = w->name;
-    return ERR_OK;
 }
 
 void work_reset(struct work_set *set)

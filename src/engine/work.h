@@ -100,7 +100,7 @@ struct work_set {
     size_t count, room;
 };
 
-/* The work of an entity, made when absent; NULL when out of memory. */
+/* The work of an entity, made when absent. */
 struct work *work_get(struct work_set *set, struct id id);
 /* One that is there, or NULL. */
 static inline struct work *work_find(const struct work_set *set, struct id id)
@@ -129,13 +129,13 @@ struct work_list {
 };
 int work_list_add(struct arena *arena, struct work_list *list, struct work *w);
 /* Every work with any of these flags, in order of appearance. */
-int work_list_flagged(const struct work_set *set, uint32_t flags, struct work_list *ret_list);
+void work_list_flagged(const struct work_set *set, uint32_t flags, struct work_list *ret_list);
 /* By id. */
 void work_sort(struct work **works, size_t count);
 
 /* Label of an entity in normal form; empty when it has none.  Memory of the
  * arena; not for use from several threads. */
-int work_name(struct arena *arena, struct work *w, struct slice *ret_name);
+void work_name(struct arena *arena, struct work *w, struct slice *ret_name);
 
 /* Of an entity's vectors in their row. */
 size_t work_vector_bytes(const struct work_set *set, const struct work *w);

@@ -8,25 +8,21 @@
 
 #include "alignd/align/block_keys.h"
 #include "alignd/base/err.h"
+#include "alignd/base/memory.h"
 
 #include <stdlib.h>
 
 static struct work_block *block_get(struct work_block_set *set, uint64_t key)
 {
     void **place = id_map_place(&set->map, work_block_slot(key));
-    if (!place || *place)
-        return place ? *place : NULL;
+    if (*place)
+        return *place;
     if (set->count == set->room) {
         size_t room = set->room ? set->room * 2 : 1024;
-        struct work_block **list = realloc(set->list, room * sizeof(*list));
-        if (!list)
-            return NULL;
-        set->list = list;
+        set->list = memory_realloc(set->list, room * sizeof(*set->list));
         set->room = room;
     }
     struct work_block *b = arena_calloc(set->arena, 1, sizeof(*b));
-    if (!b)
-        return NULL;
     b->key = key;
     *place = b;
     set->list[set->count++] = b;
@@ -56,8 +52,6 @@ static int load_blocks(struct work_block_set *set, const struct keyed_block *blo
                                    work_block_slot(blocks[from + i + WORK_AHEAD].key));
             b->row = row_cache_put(set->state->rows, KV_BLOCKS, work_block_slot(b->key),
                                    values[i].bytes);
-            if (!b->row.data && values[i].bytes.data)
-                rc = ERR_NO_MEMORY;
             kv_value_release(&values[i]);
             if (!rc)
                 rc = block_decode(b->row, set->arena, &b->block);
@@ -79,15 +73,13 @@ void work_block_sort(struct keyed_block *blocks, size_t count)
 }
 
 /* The turn's blocks of `keys`, those it does not have yet made. */
-static int make_blocks(struct work_block_set *set, const uint64_t *keys, size_t count)
+static void make_blocks(struct work_block_set *set, const uint64_t *keys, size_t count)
 {
     for (size_t i = 0; i < count; i++) {
         if (i + WORK_AHEAD < count)
             id_map_prefetch(&set->map, work_block_slot(keys[i + WORK_AHEAD]));
-        if (!block_get(set, keys[i]))
-            return ERR_NO_MEMORY;
+        block_get(set, keys[i]);
     }
-    return ERR_OK;
 }
 
 /* Those blocks of `keys` that the turn does not have yet are loaded: from the
@@ -95,11 +87,10 @@ static int make_blocks(struct work_block_set *set, const uint64_t *keys, size_t 
 int work_block_need(struct work_block_set *set, const uint64_t *keys, size_t count)
 {
     size_t first = set->count;
-    int rc = make_blocks(set, keys, count);
+    make_blocks(set, keys, count);
+    int rc = ERR_OK;
     size_t made = set->count - first, n = 0;
     struct keyed_block *missing = arena_alloc(set->arena, (made + 1) * sizeof(*missing));
-    if (!missing)
-        return ERR_NO_MEMORY;
     for (size_t i = first; i < set->count && !rc; i++) {
         struct work_block *b = set->list[i];
         if (i + WORK_AHEAD < set->count)

@@ -7,6 +7,8 @@
  */
 #include "alignd/graph/id_map.h"
 
+#include "alignd/base/memory.h"
+
 #include <assert.h>
 #include <stdlib.h>
 #include <string.h>
@@ -47,25 +49,22 @@ void id_map_prefetch(const struct id_map *m, struct id id)
         __builtin_prefetch(&m->slots[id.lo & (m->size - 1)]);
 }
 
-static int grow(struct id_map *m)
+static void grow(struct id_map *m)
 {
     size_t size = m->size ? m->size * 2 : 256;
-    struct id_map_slot *slots = calloc(size, sizeof(*slots));
-    if (!slots)
-        return -1;
+    struct id_map_slot *slots = memory_calloc(size, sizeof(*slots));
     for (size_t i = 0; i < m->size; i++)
         if (m->slots[i].value)
             *find(slots, size, m->slots[i].id) = m->slots[i];
     free(m->slots);
     m->slots = slots;
     m->size = size;
-    return 0;
 }
 
 void **id_map_place(struct id_map *m, struct id id)
 {
-    if (m->count * 2 >= m->size && grow(m))
-        return NULL;
+    if (m->count * 2 >= m->size)
+        grow(m);
     assert(!(m->size & (m->size - 1)) && m->count * 2 < m->size); /* (1), (2) */
     struct id_map_slot *slot = find(m->slots, m->size, id);
     if (!slot->value) {

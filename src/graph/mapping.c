@@ -12,6 +12,7 @@
 #include "alignd/base/err.h"
 #include "alignd/base/hash.h"
 #include "alignd/base/log.h"
+#include "alignd/base/memory.h"
 #include "alignd/base/text.h"
 
 #include <errno.h>
@@ -37,23 +38,20 @@ static int read_all(const char *path, char **ret_text, size_t *ret_len)
         return ERR_IO;
     }
     size_t len = 0, size = 1 << 16;
-    char *text = malloc(size);
-    while (text) {
+    char *text = memory_malloc(size);
+    for (;;) {
         size_t n = fread(text + len, 1, size - len, f);
         len += n;
         if (len < size)
             break;
-        char *bigger = realloc(text, size *= 2);
-        if (!bigger)
-            free(text);
-        text = bigger;
+        text = memory_realloc(text, size *= 2);
     }
     bool bad = ferror(f) != 0;
     fclose(f);
-    if (!text || bad) {
-        log_error("mapping '%s': %s", path, bad ? "cannot be read" : "out of memory");
+    if (bad) {
+        log_error("mapping '%s' cannot be read", path);
         free(text);
-        return bad ? ERR_IO : ERR_NO_MEMORY;
+        return ERR_IO;
     }
     *ret_text = text;
     *ret_len = len;
@@ -70,21 +68,17 @@ static struct slice cut(struct slice *rest, char at)
     return piece;
 }
 
-static int keep_row(struct mapping *m, const struct mapping_row *row)
+static void keep_row(struct mapping *m, const struct mapping_row *row)
 {
     if (m->count == m->size) {
         size_t size = m->size ? m->size * 2 : 64;
-        struct mapping_row *rows = realloc(m->rows, size * sizeof(*rows));
-        if (!rows)
-            return ERR_NO_MEMORY;
-        m->rows = rows;
+        m->rows = memory_realloc(m->rows, size * sizeof(*m->rows));
         m->size = size;
     }
     m->rows[m->count++] = *row;
     struct slice said = row->reference ? row->shared : row->name;
     m->digest = hash_mix(m->digest, hash_mix(hash_bytes(row->graph, 1), hash_bytes(row->iri, 2)));
     m->digest = hash_mix(m->digest, hash_bytes(said, 3 + (uint64_t)row->kind));
-    return ERR_OK;
 }
 
 /* Is text PREFIX and more?  Cuts it off. */
@@ -175,17 +169,14 @@ static int parse_row(struct mapping *m, struct slice line, const char *path, siz
         }
     }
     make_local_name(m, &row);
-    return keep_row(m, &row);
+    keep_row(m, &row);
+    return ERR_OK;
 }
 
 /* Takes over text, which came from malloc. */
 static int parse(char *text, size_t len, const char *name, struct mapping **ret_mapping)
 {
-    struct mapping *m = calloc(1, sizeof(*m));
-    if (!m) {
-        free(text);
-        return ERR_NO_MEMORY;
-    }
+    struct mapping *m = memory_calloc(1, sizeof(*m));
     m->text = text;
     m->len = len;
     m->arena = arena_new();
@@ -216,9 +207,7 @@ int mapping_open(const char *path, struct mapping **ret_mapping)
 
 int mapping_parse(struct slice text, const char *name, struct mapping **ret_mapping)
 {
-    char *copy = malloc(text.len + 1);
-    if (!copy)
-        return ERR_NO_MEMORY;
+    char *copy = memory_malloc(text.len + 1);
     memcpy(copy, text.data, text.len);
     return parse(copy, text.len, name, ret_mapping);
 }

@@ -56,8 +56,6 @@ int node_decode(struct slice row, struct arena *arena, struct node *ret_node)
         return ERR_STORE;
     n.group_count = (size_t)count;
     n.groups = arena_alloc(arena, group_room(n.group_count) * sizeof(*n.groups));
-    if (!n.groups)
-        return ERR_NO_MEMORY;
     for (size_t i = 0; i < n.group_count; i++) {
         n.groups[i].relation = reader_take_u64(&r);
         n.groups[i].edges = reader_take_varint(&r);
@@ -120,14 +118,10 @@ int node_group_add(struct node *n, struct arena *arena, uint64_t relation, int64
     /* room grows at every power of two from 2 up */
     if (n->group_count >= 2 && (n->group_count & (n->group_count - 1)) == 0) {
         struct node_group *more = arena_alloc(arena, 2 * n->group_count * sizeof(*more));
-        if (!more)
-            return ERR_NO_MEMORY;
         memcpy(more, n->groups, n->group_count * sizeof(*more));
         n->groups = more;
     } else if (!n->groups) {
         n->groups = arena_alloc(arena, 2 * sizeof(*n->groups));
-        if (!n->groups)
-            return ERR_NO_MEMORY;
     }
     memmove(&n->groups[i + 1], &n->groups[i], (n->group_count - i) * sizeof(*n->groups));
     n->groups[i] = (struct node_group){relation, (uint64_t)delta};

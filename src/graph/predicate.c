@@ -7,6 +7,7 @@
 #include "alignd/graph/predicate.h"
 
 #include "alignd/base/hash.h"
+#include "alignd/base/memory.h"
 #include "alignd/base/text.h"
 #include "alignd/graph/id_map.h"
 
@@ -36,9 +37,8 @@ struct predicates {
 
 struct predicates *predicates_new(const struct mapping *mapping)
 {
-    struct predicates *p = calloc(1, sizeof(*p));
-    if (p)
-        p->mapping = mapping;
+    struct predicates *p = memory_calloc(1, sizeof(*p));
+    p->mapping = mapping;
     return p;
 }
 
@@ -118,28 +118,19 @@ struct predicate *predicates_resolve(struct predicates *p, struct slice graph, u
 {
     uint64_t hash = predicate_hash(iri);
     void **place = id_map_place(&p->by_iri, key_of(graph_tag, hash));
-    if (!place || *place)
-        return place ? *place : NULL;
+    if (*place)
+        return *place;
 
-    struct predicate *predicate = calloc(1, sizeof(*predicate));
-    char *text = malloc(iri.len + 1);
-    if (!predicate || !text)
-        goto no_memory;
+    struct predicate *predicate = memory_calloc(1, sizeof(*predicate));
+    char *text = memory_malloc(iri.len + 1);
     memcpy(text, iri.data, iri.len);
     *predicate = (struct predicate){.graph_tag = graph_tag, .hash = hash, .iri = {text, iri.len}};
     classify(p, graph, predicate);
     void **named = id_map_place(&p->by_relation, relation_key(predicate->relation));
-    if (!named)
-        goto no_memory;
     if (!*named)
         *named = predicate;
     *place = predicate;
     return predicate;
-no_memory:
-    free(predicate);
-    free(text);
-    p->by_iri.count--; /* the slot stays empty */
-    return NULL;
 }
 
 struct predicate *predicates_find(const struct predicates *p, uint16_t graph_tag, uint64_t hash)

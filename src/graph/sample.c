@@ -63,26 +63,24 @@ int sample_decode(struct slice row, struct arena *arena, struct sample *ret_samp
 
     s.neighbour_count = take_count(&r, 8 + ID_BYTES);
     s.neighbours = arena_alloc(arena, s.neighbour_count * sizeof(*s.neighbours));
-    for (size_t i = 0; s.neighbours && i < s.neighbour_count; i++) {
+    for (size_t i = 0; i < s.neighbour_count; i++) {
         s.neighbours[i].relation = reader_take_u64(&r);
         const char *id = reader_take(&r, ID_BYTES);
         s.neighbours[i].id = id ? id_get(id) : (struct id){0, 0};
     }
     s.value_count = take_count(&r, 10);
     s.values = arena_alloc(arena, s.value_count * sizeof(*s.values));
-    for (size_t i = 0; s.values && i < s.value_count; i++) {
+    for (size_t i = 0; i < s.value_count; i++) {
         s.values[i].relation = reader_take_u64(&r);
         s.values[i].datatype = reader_take_bytes(&r);
         s.values[i].text = reader_take_bytes(&r);
     }
     s.key_count = take_count(&r, 8);
     s.keys = arena_alloc(arena, s.key_count * sizeof(*s.keys));
-    for (size_t i = 0; s.keys && i < s.key_count; i++)
+    for (size_t i = 0; i < s.key_count; i++)
         s.keys[i] = reader_take_u64(&r);
     s.signature[0] = reader_take_u64(&r);
     s.signature[1] = reader_take_u64(&r);
-    if (!s.neighbours || !s.values || !s.keys)
-        return ERR_NO_MEMORY;
     if (r.failed || r.at != r.end)
         return ERR_STORE;
     *ret_sample = s;
@@ -113,12 +111,11 @@ bool sample_holds(const struct sample *s, struct id neighbour)
     return false;
 }
 
-int sampler_init(struct sampler *s, struct arena *arena, size_t limit)
+void sampler_init(struct sampler *s, struct arena *arena, size_t limit)
 {
     s->limit = limit;
     s->count = 0;
     s->slots = arena_alloc(arena, (limit + 1) * sizeof(*s->slots));
-    return s->slots ? ERR_OK : ERR_NO_MEMORY;
 }
 
 /* Is a drawn before b? */
@@ -149,8 +146,6 @@ int sampler_take_values(const struct sampler *s, struct arena *arena, struct sam
 {
     sample->value_count = 0;
     sample->values = arena_alloc(arena, (s->count + 1) * sizeof(*sample->values));
-    if (!sample->values)
-        return ERR_NO_MEMORY;
     for (size_t i = 0; i < s->count; i++) {
         struct term term;
         if (edge_value_decode(s->slots[i].edge.value, &term))

@@ -6,6 +6,7 @@
 
 #include "alignd/base/err.h"
 #include "alignd/base/log.h"
+#include "alignd/base/memory.h"
 #include "alignd/model/comparison.h"
 
 #include <math.h>
@@ -53,20 +54,17 @@ static size_t most_floats(const struct model *m)
     return most;
 }
 
-int ablation_init(struct ablation *a, const struct model *m, unsigned without)
+void ablation_init(struct ablation *a, const struct model *m, unsigned without)
 {
     *a = (struct ablation){.without = without, .view = *m};
     if (without & WITHOUT_FOREST)
         a->view.forest.tree_count = 0;
     if (!(without & WITHOUT_SELF))
-        return ERR_OK;
-    a->zeros = calloc(most_floats(m), sizeof(*a->zeros));
-    if (!a->zeros)
-        return ERR_NO_MEMORY;
+        return;
+    a->zeros = memory_calloc(most_floats(m), sizeof(*a->zeros));
     a->view.attend0 = a->view.attend0_self = a->view.attend0_relation = a->zeros;
     a->view.attend0_value = a->zeros;
     a->view.attend1 = a->view.attend1_self = a->view.attend1_relation = a->zeros;
-    return ERR_OK;
 }
 
 void ablation_fini(struct ablation *a)

@@ -7,6 +7,7 @@
 #include "alignd/base/err.h"
 #include "alignd/base/hash.h"
 #include "alignd/base/log.h"
+#include "alignd/base/memory.h"
 #include "alignd/graph/id_map.h"
 #include "alignd/learn/one_to_one.h"
 #include "alignd/learn/scorer.h"
@@ -58,37 +59,31 @@ static void fini(struct bootstrap *b)
 /* --- candidates, by type --- */
 
 /* Number of the type of an entity, from 1. */
-static int number_type(struct id_map *map, struct slice type, size_t *ret_number)
+static void number_type(struct id_map *map, struct slice type, size_t *ret_number)
 {
     struct hash128 h = hash_bytes_128(type, 3);
     size_t next = map->count + 1;
     void **place = id_map_place(map, (struct id){h.hi, h.lo});
-    if (!place)
-        return ERR_NO_MEMORY;
     if (!*place)
         *place = (void *)(uintptr_t)next;
     *ret_number = (size_t)(uintptr_t)*place;
-    return ERR_OK;
 }
 
 /* The types and their pairs; of each pair its type, by number from 1, to `type`. */
-static int find_types(struct bootstrap *b, const struct gold *gold, uint32_t *type)
+static void find_types(struct bootstrap *b, const struct gold *gold, uint32_t *type)
 {
     const struct catalog *c = b->c;
     struct id_map map = {0};
-    int rc = ERR_OK;
-    for (size_t i = 0; i < c->pair_count && !rc; i++) {
+    for (size_t i = 0; i < c->pair_count; i++) {
         struct slice name = c->entities[c->pairs[i].a].type;
         size_t number = 0;
         if (!gold || !gold_has_type(gold, name))
-            rc = number_type(&map, name, &number);
+            number_type(&map, name, &number);
         type[i] = (uint32_t)number;
     }
     b->type_count = map.count;
     id_map_fini(&map);
-    b->types = calloc(b->type_count + 1, sizeof(*b->types));
-    if (rc || !b->types)
-        return rc ? rc : ERR_NO_MEMORY;
+    b->types = memory_calloc(b->type_count + 1, sizeof(*b->types));
     for (size_t i = 0; i < c->pair_count; i++)
         if (type[i])
             b->types[type[i] - 1].end++;
@@ -97,55 +92,49 @@ static int find_types(struct bootstrap *b, const struct gold *gold, uint32_t *ty
         b->count += b->types[t].end;
         b->types[t].end = b->types[t].first;
     }
-    return ERR_OK;
 }
 
-static int list_pairs(struct bootstrap *b, const struct gold *gold)
+static void list_pairs(struct bootstrap *b, const struct gold *gold)
 {
     const struct catalog *c = b->c;
-    uint32_t *type = calloc(c->pair_count + 1, sizeof(*type));
-    int rc = type ? find_types(b, gold, type) : ERR_NO_MEMORY;
-    for (size_t i = 0; i < c->pair_count && !rc; i++)
+    uint32_t *type = memory_calloc(c->pair_count + 1, sizeof(*type));
+    find_types(b, gold, type);
+    for (size_t i = 0; i < c->pair_count; i++)
         if (type[i])
             b->pairs[b->types[type[i] - 1].end++] = c->pairs[i];
     free(type);
-    return rc;
 }
 
-static int begin(struct bootstrap *b, const struct dataset *d, const struct gold *gold,
-                 struct pool *pool)
+static void begin(struct bootstrap *b, const struct dataset *d, const struct gold *gold,
+                  struct pool *pool)
 {
     b->c = dataset_catalog(d);
     b->pool = pool;
     size_t pairs = b->c->pair_count + 1;
-    b->pairs = calloc(pairs, sizeof(*b->pairs));
-    b->score = calloc(pairs, sizeof(*b->score));
-    b->start = calloc(pairs, sizeof(*b->start));
-    b->target = calloc(pairs, sizeof(*b->target));
-    b->matched = calloc(pairs, sizeof(*b->matched));
-    b->sure = calloc(pairs, sizeof(*b->sure));
-    b->claimed = calloc(b->c->entity_count + 1, sizeof(*b->claimed));
-    if (!b->pairs || !b->score || !b->start || !b->target || !b->matched || !b->sure || !b->claimed)
-        return ERR_NO_MEMORY;
-    return list_pairs(b, gold);
+    b->pairs = memory_calloc(pairs, sizeof(*b->pairs));
+    b->score = memory_calloc(pairs, sizeof(*b->score));
+    b->start = memory_calloc(pairs, sizeof(*b->start));
+    b->target = memory_calloc(pairs, sizeof(*b->target));
+    b->matched = memory_calloc(pairs, sizeof(*b->matched));
+    b->sure = memory_calloc(pairs, sizeof(*b->sure));
+    b->claimed = memory_calloc(b->c->entity_count + 1, sizeof(*b->claimed));
+    list_pairs(b, gold);
 }
 
-static int score_logits(const struct bootstrap *b, const struct model *m, float *logit)
+static void score_logits(const struct bootstrap *b, const struct model *m, float *logit)
 {
     struct scorer *s = NULL;
-    int rc = scorer_new(b->c, b->pairs, b->count, b->pool, &s);
-    rc = rc ? rc : scorer_set_model(s, m, 0);
-    rc = rc ? rc : scorer_logits(s, logit);
+    scorer_new(b->c, b->pairs, b->count, b->pool, &s);
+    scorer_set_model(s, m, 0);
+    scorer_logits(s, logit);
     scorer_free(s);
-    return rc;
 }
 
-static int score_pairs(const struct bootstrap *b, const struct model *m, float *score)
+static void score_pairs(const struct bootstrap *b, const struct model *m, float *score)
 {
-    int rc = score_logits(b, m, score);
-    for (size_t i = 0; i < b->count && !rc; i++)
+    score_logits(b, m, score);
+    for (size_t i = 0; i < b->count; i++)
         score[i] = scorer_probability(m, score[i]);
-    return rc;
 }
 
 /* --- what is sure --- */
@@ -192,17 +181,14 @@ static size_t point_of(const struct threshold_curve *c, float score)
     return low;
 }
 
-static int set_targets(struct bootstrap *b, const struct type *type,
-                       const struct threshold_curve *c)
+static void set_targets(struct bootstrap *b, const struct type *type,
+                        const struct threshold_curve *c)
 {
-    float *rate = calloc(c->count + 1, sizeof(*rate));
-    if (!rate)
-        return ERR_NO_MEMORY;
+    float *rate = memory_calloc(c->count + 1, sizeof(*rate));
     list_rates(c, rate);
     for (size_t i = type->first; i < type->end; i++)
         b->target[i] = b->matched[i] ? rate[point_of(c, b->score[i])] : 0;
     free(rate);
-    return ERR_OK;
 }
 
 /* The matches of a type that are true beyond much doubt. */
@@ -218,9 +204,9 @@ static int choose_of_type(struct bootstrap *b, struct type *type)
     double sure = threshold_of_precision(&curve, BOOTSTRAP_PRECISION);
     double least = threshold_best(&curve);
     sure = sure > least ? sure : least;
-    rc = one_to_one_choose(in.pairs, in.score, in.count, b->c->entity_count, 0.0,
-                           b->matched + first);
-    rc = rc ? rc : set_targets(b, type, &curve);
+    one_to_one_choose(in.pairs, in.score, in.count, b->c->entity_count, 0.0, b->matched + first);
+    if (!rc)
+        set_targets(b, type, &curve);
     threshold_curve_fini(&curve);
     for (size_t i = first; i < type->end && !rc; i++) {
         b->sure[i] = b->matched[i] && (double)b->score[i] >= sure;
@@ -278,15 +264,14 @@ static bool is_false(const struct bootstrap *b, const struct type *type, size_t 
 }
 
 /* half: 0 or 1, or -1 for both.  Of false pairs that share no end with a true one a part. */
-static int list_type(const struct bootstrap *b, const struct type *type, size_t kept, int half,
-                     float weight, struct judged *add)
+static void list_type(const struct bootstrap *b, const struct type *type, size_t kept, int half,
+                      float weight, struct judged *add)
 {
     size_t strays = 0;
-    int rc = ERR_OK;
     for (size_t i = type->first; i < type->end; i++)
         strays += is_false(b, type, i) && !b->claimed[b->pairs[i].a] && !b->claimed[b->pairs[i].b];
     double share = strays ? (double)(STRAYS * kept) / (double)strays : 0;
-    for (size_t i = type->first; i < type->end && !rc; i++) {
+    for (size_t i = type->first; i < type->end; i++) {
         bool near = b->claimed[b->pairs[i].a] || b->claimed[b->pairs[i].b];
         if (half >= 0 && half_of(b, i) != half)
             continue;
@@ -295,22 +280,19 @@ static int list_type(const struct bootstrap *b, const struct type *type, size_t 
         if (!near && share_of(b->c, b->pairs[i].a, 7) >= share)
             continue;
         add->links += b->sure[i];
-        rc = judged_add(add, b->pairs[i], b->sure[i], weight);
+        judged_add(add, b->pairs[i], b->sure[i], weight);
     }
-    return rc;
 }
 
-static int list_judged(struct bootstrap *b, int half, float weight, struct judged *add)
+static void list_judged(struct bootstrap *b, int half, float weight, struct judged *add)
 {
-    int rc = ERR_OK;
     memset(b->claimed, 0, b->c->entity_count * sizeof(*b->claimed));
-    for (size_t t = 0; t < b->type_count && !rc; t++) {
+    for (size_t t = 0; t < b->type_count; t++) {
         if (!b->types[t].known)
             keep_start(b, &b->types[t]);
         size_t kept = thin(b, &b->types[t]);
-        rc = list_type(b, &b->types[t], kept, half, weight, add);
+        list_type(b, &b->types[t], kept, half, weight, add);
     }
-    return rc;
 }
 
 /* --- a round --- */
@@ -323,13 +305,16 @@ static int learn_half(struct bootstrap *b, int half, float *score, float *scratc
     struct model *m = NULL;
     struct trainer_options o = *b->o->trainer;
     o.epochs = o.epochs < BOOTSTRAP_EPOCHS ? o.epochs : BOOTSTRAP_EPOCHS;
-    int rc = list_judged(b, half, 1.0f, &train);
-    rc = rc ? rc : judged_split(&train, &valid, b->c);
+    list_judged(b, half, 1.0f, &train);
+    int rc = ERR_OK;
+    if (!rc)
+        judged_split(&train, &valid, b->c);
     rc = rc ? rc
             : trainer_run(b->c, train.pairs, train.count, valid.pairs, valid.count, valid.missed,
                           &o, b->pool, &m, &report);
     threshold_curve_fini(&report.expected);
-    rc = rc ? rc : score_pairs(b, m, scratch);
+    if (!rc)
+        score_pairs(b, m, scratch);
     for (size_t i = 0; i < b->count && !rc; i++)
         if (half_of(b, i) != half)
             score[i] = scratch[i];
@@ -342,9 +327,9 @@ static int learn_half(struct bootstrap *b, int half, float *score, float *scratc
 /* A round after which too little is sure did not help: it is taken back. */
 static int run_round(struct bootstrap *b)
 {
-    float *score = calloc(b->count + 1, sizeof(*score));
-    float *scratch = calloc(b->count + 1, sizeof(*scratch));
-    int rc = score && scratch ? ERR_OK : ERR_NO_MEMORY;
+    float *score = memory_calloc(b->count + 1, sizeof(*score));
+    float *scratch = memory_calloc(b->count + 1, sizeof(*scratch));
+    int rc = ERR_OK;
     for (int half = 0; half < 2 && !rc; half++)
         rc = learn_half(b, half, score, scratch);
     for (size_t i = 0; i < b->count && !rc; i++) {
@@ -365,8 +350,9 @@ int bootstrap_run(const struct dataset *d, const struct bootstrap_options *o, st
                   struct judged *add, size_t *ret_sure)
 {
     struct bootstrap b = {.o = o};
-    int rc = begin(&b, d, o->gold, pool);
-    rc = rc ? rc : score_pairs(&b, o->from, b.start);
+    begin(&b, d, o->gold, pool);
+    score_pairs(&b, o->from, b.start);
+    int rc = ERR_OK;
     if (!rc) {
         memcpy(b.score, b.start, b.count * sizeof(*b.score));
         rc = choose(&b);
@@ -375,7 +361,7 @@ int bootstrap_run(const struct dataset *d, const struct bootstrap_options *o, st
         rc = run_round(&b);
     *ret_sure = b.sure_count;
     if (!rc && b.sure_count)
-        rc = list_judged(&b, -1, o->weight, add);
+        list_judged(&b, -1, o->weight, add);
     fini(&b);
     return rc;
 }
@@ -402,13 +388,14 @@ int bootstrap_settle(const struct dataset *d, const struct gold *gold, struct mo
 {
     struct bootstrap b = {0};
     struct metrics_item *items = NULL;
-    int rc = begin(&b, d, gold, pool);
-    rc = rc ? rc : score_logits(&b, m, b.start);
+    begin(&b, d, gold, pool);
+    score_logits(&b, m, b.start);
+    int rc = ERR_OK;
     for (size_t i = 0; i < b.count && !rc; i++)
         b.score[i] = scorer_probability(m, b.start[i]);
     rc = rc ? rc : choose(&b);
-    if (!rc && !(items = calloc(b.count + 1, sizeof(*items))))
-        rc = ERR_NO_MEMORY;
+    if (!rc)
+        items = memory_calloc(b.count + 1, sizeof(*items));
     bool known = !rc && b.sure_count;
     size_t n = rc ? 0 : known ? keep_known(&b, items) : b.count;
     if (known) {

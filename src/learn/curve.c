@@ -54,7 +54,7 @@ static int finish(struct buf *b, const char *folder, const char *name)
     buf_append_text(b, "</svg>\n");
     buf_append_format(&path, "%s/%s", folder, name);
     buf_append_char(&path, '\0');
-    int rc = buf_failed(b) || buf_failed(&path) ? ERR_NO_MEMORY : ERR_OK;
+    int rc = ERR_OK;
     FILE *file = rc ? NULL : fopen(path.data, "we");
     bool ok = file && fwrite(b->data, 1, b->len, file) == b->len;
     if (file && fclose(file))

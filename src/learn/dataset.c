@@ -7,6 +7,7 @@
 #include "alignd/align/pair_list.h"
 #include "alignd/base/err.h"
 #include "alignd/base/hash.h"
+#include "alignd/base/memory.h"
 #include "alignd/graph/node.h"
 #include "alignd/graph/predicate.h"
 #include "alignd/graph/sample.h"
@@ -34,73 +35,57 @@ int dataset_find_type(const struct state *s, struct slice iri, struct arena *are
 
 /* --- all of it --- */
 
-int dataset_grow(void **array, size_t *room, size_t count, size_t size)
+void dataset_grow(void **array, size_t *room, size_t count, size_t size)
 {
     if (count < *room)
-        return ERR_OK;
-    size_t more = *room ? 2 * *room : 1024;
-    void *moved = realloc(*array, more * size);
-    if (!moved)
-        return ERR_NO_MEMORY;
-    *array = moved;
-    *room = more;
-    return ERR_OK;
+        return;
+    *room = *room ? 2 * *room : 1024;
+    *array = memory_reallocarray(*array, *room, size);
 }
 
 /* A copy of s; none of an empty one. */
-static int copy_slice(struct arena *arena, struct slice s, struct slice *ret_copy)
+static struct slice copy_slice(struct arena *arena, struct slice s)
 {
-    *ret_copy = s.len ? arena_copy(arena, s) : s;
-    return s.len && !ret_copy->data ? ERR_NO_MEMORY : ERR_OK;
+    return s.len ? arena_copy(arena, s) : s;
 }
 
 /* The number a key has, or the next one. */
-static int number_of(struct id_map *map, struct id key, size_t count, size_t *ret_number)
+static size_t number_of(struct id_map *map, struct id key, size_t count)
 {
     void **place = id_map_place(map, key);
-    if (!place)
-        return ERR_NO_MEMORY;
     if (!*place)
         *place = (void *)((uintptr_t)count + 1);
-    *ret_number = (uintptr_t)*place - 1;
-    return ERR_OK;
+    return (uintptr_t)*place - 1;
 }
 
-int dataset_take_text(struct dataset *d, struct slice text, struct slice datatype, uint32_t *ret)
+void dataset_take_text(struct dataset *d, struct slice text, struct slice datatype, uint32_t *ret)
 {
     struct catalog *c = &d->catalog;
     struct hash128 h = hash_bytes_128(text, hash_bytes(datatype, 0));
-    size_t number;
-    int rc = dataset_grow((void **)&c->texts, &d->text_room, c->text_count, sizeof(*c->texts));
-    rc = rc ? rc : number_of(&d->texts, (struct id){h.hi, h.lo}, c->text_count, &number);
-    if (rc)
-        return rc;
+    dataset_grow((void **)&c->texts, &d->text_room, c->text_count, sizeof(*c->texts));
+    size_t number = number_of(&d->texts, (struct id){h.hi, h.lo}, c->text_count);
     *ret = (uint32_t)number;
     if (number < c->text_count)
-        return ERR_OK;
+        return;
     struct catalog_text *x = &c->texts[c->text_count++];
-    rc = copy_slice(d->arena, text, &x->text);
-    return rc ? rc : copy_slice(d->arena, datatype, &x->datatype);
+    x->text = copy_slice(d->arena, text);
+    x->datatype = copy_slice(d->arena, datatype);
 }
 
-int dataset_take_relation(struct dataset *d, const struct state *s, uint64_t relation,
-                          uint32_t *ret)
+void dataset_take_relation(struct dataset *d, const struct state *s, uint64_t relation,
+                           uint32_t *ret)
 {
     struct catalog *c = &d->catalog;
-    size_t number;
-    int rc = dataset_grow((void **)&c->relations, &d->relation_room, c->relation_count,
-                          sizeof(*c->relations));
-    rc = rc ? rc
-            : number_of(&d->relations, (struct id){relation & 3, relation >> 2}, c->relation_count,
-                        &number);
-    if (rc)
-        return rc;
+    dataset_grow((void **)&c->relations, &d->relation_room, c->relation_count,
+                 sizeof(*c->relations));
+    size_t number =
+        number_of(&d->relations, (struct id){relation & 3, relation >> 2}, c->relation_count);
     *ret = (uint32_t)number;
     if (number < c->relation_count)
-        return ERR_OK;
+        return;
     struct catalog_relation *x = &c->relations[c->relation_count++];
     x->inverse = (relation & RELATION_INVERSE) != 0;
-    return copy_slice(d->arena, predicates_relation_name(s->predicates, relation), &x->name);
+    x->name = copy_slice(d->arena, predicates_relation_name(s->predicates, relation));
 }
 
 /* A walk over the rows of a family. */
@@ -128,16 +113,17 @@ static int each_row(const struct state *s, enum kv_family family,
                     struct dataset *d)
 {
     struct rows rows = {d, s, arena_new(), take};
-    int rc = rows.arena ? walk_rows(s->kv, family, take_row, &rows) : ERR_NO_MEMORY;
+    int rc = walk_rows(s->kv, family, take_row, &rows);
     arena_free(rows.arena);
     return rc;
 }
 
 /* Its own copy of how an entity is written. */
-static int copy_written(struct arena *arena, const struct node *node, struct slice *ret_copy)
+static struct slice copy_written(struct arena *arena, const struct node *node)
 {
-    int rc = nodes_write_term(node, arena, ret_copy);
-    return rc || node->kind == TERM_BLANK ? rc : copy_slice(arena, *ret_copy, ret_copy);
+    struct slice written;
+    nodes_write_term(node, arena, &written);
+    return node->kind == TERM_BLANK ? written : copy_slice(arena, written);
 }
 
 static int take_node(struct dataset *d, const struct state *s, struct arena *arena, struct id id,
@@ -145,21 +131,19 @@ static int take_node(struct dataset *d, const struct state *s, struct arena *are
 {
     struct catalog *c = &d->catalog;
     struct node node;
-    size_t number;
     int rc = node_decode(row, arena, &node);
-    rc = rc ? rc
-            : dataset_grow((void **)&c->entities, &d->entity_room, c->entity_count,
-                           sizeof(*c->entities));
-    rc = rc ? rc : number_of(&d->entities, id, c->entity_count, &number);
     if (rc)
         return rc;
+    dataset_grow((void **)&c->entities, &d->entity_room, c->entity_count, sizeof(*c->entities));
+    number_of(&d->entities, id, c->entity_count);
     struct catalog_entity *x = &c->entities[c->entity_count++];
     *x = (struct catalog_entity){.graph = (uint32_t)state_graph_of(s, id)};
-    rc = copy_written(d->arena, &node, &x->iri);
-    rc = rc ? rc : copy_slice(d->arena, node.type, &x->type);
-    if (rc || !node.has_label)
-        return rc;
-    return dataset_take_text(d, node.label, (struct slice){NULL, 0}, &x->label);
+    x->iri = copy_written(d->arena, &node);
+    x->type = copy_slice(d->arena, node.type);
+    if (!node.has_label)
+        return ERR_OK;
+    dataset_take_text(d, node.label, (struct slice){NULL, 0}, &x->label);
+    return ERR_OK;
 }
 
 int64_t dataset_find_id(const struct dataset *d, struct id id)
@@ -178,22 +162,18 @@ static int take_sample_row(struct dataset *d, const struct state *s, struct aren
     struct catalog_entity *x = &d->catalog.entities[number];
     struct catalog_neighbour *list =
         arena_alloc(d->arena, (sample.neighbour_count + sample.value_count + 1) * sizeof(*list));
-    if (!list)
-        return ERR_NO_MEMORY;
     x->neighbours = list;
     for (size_t i = 0; i < sample.neighbour_count && !rc; i++, list++) {
         int64_t target = dataset_find_id(d, sample.neighbours[i].id);
         list->target = (uint32_t)target;
-        rc = target < 0
-                 ? ERR_STORE
-                 : dataset_take_relation(d, s, sample.neighbours[i].relation, &list->relation);
+        if (target < 0)
+            return ERR_STORE;
+        dataset_take_relation(d, s, sample.neighbours[i].relation, &list->relation);
     }
     x->values = list;
     for (size_t i = 0; i < sample.value_count && !rc; i++, list++) {
-        rc = dataset_take_relation(d, s, sample.values[i].relation, &list->relation);
-        rc = rc ? rc
-                : dataset_take_text(d, sample.values[i].text, sample.values[i].datatype,
-                                    &list->target);
+        dataset_take_relation(d, s, sample.values[i].relation, &list->relation);
+        dataset_take_text(d, sample.values[i].text, sample.values[i].datatype, &list->target);
     }
     x->neighbour_count = (uint32_t)sample.neighbour_count;
     x->value_count = (uint32_t)sample.value_count;
@@ -222,27 +202,24 @@ static int take_pairs(struct dataset *d, const struct state *s, struct arena *ar
         if (!state_first(s, id, pairs.entries[i].other))
             continue;
         int64_t b = dataset_find_id(d, pairs.entries[i].other);
-        rc = a < 0 || b < 0 ? ERR_STORE
-                            : dataset_grow((void **)&c->pairs, &d->pair_room, c->pair_count,
-                                           sizeof(*c->pairs));
-        if (!rc)
-            c->pairs[c->pair_count++] = (struct catalog_pair){(uint32_t)a, (uint32_t)b};
+        if (a < 0 || b < 0)
+            return ERR_STORE;
+        dataset_grow((void **)&c->pairs, &d->pair_room, c->pair_count, sizeof(*c->pairs));
+        c->pairs[c->pair_count++] = (struct catalog_pair){(uint32_t)a, (uint32_t)b};
     }
     return rc;
 }
 
 int dataset_open(const struct state *s, struct dataset **ret_dataset)
 {
-    struct dataset *d = calloc(1, sizeof(*d));
+    struct dataset *d = memory_calloc(1, sizeof(*d));
     uint32_t none;
-    int rc = d && (d->arena = arena_new()) ? ERR_OK : ERR_NO_MEMORY;
-    if (!rc) {
-        d->graph_count = s->graph_count;
-        for (size_t g = 0; g < s->graph_count; g++)
-            d->tags[g] = s->graphs[g].tag;
-        rc = dataset_take_text(d, (struct slice){NULL, 0}, (struct slice){NULL, 0}, &none);
-    }
-    rc = rc ? rc : each_row(s, KV_NODES, take_node, d);
+    d->arena = arena_new();
+    d->graph_count = s->graph_count;
+    for (size_t g = 0; g < s->graph_count; g++)
+        d->tags[g] = s->graphs[g].tag;
+    dataset_take_text(d, (struct slice){NULL, 0}, (struct slice){NULL, 0}, &none);
+    int rc = each_row(s, KV_NODES, take_node, d);
     rc = rc ? rc : each_row(s, KV_SAMPLES, take_sample_row, d);
     rc = rc ? rc : each_row(s, KV_VECTORS, take_namesakes, d);
     rc = rc ? rc : each_row(s, KV_PAIRS, take_pairs, d);

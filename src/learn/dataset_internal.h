@@ -17,12 +17,12 @@ struct dataset {
 };
 
 /* Room for one more of a growing array. */
-int dataset_grow(void **array, size_t *room, size_t count, size_t size);
+void dataset_grow(void **array, size_t *room, size_t count, size_t size);
 
 /* The number of a text or of a relation (its code), which is copied when it is new. */
-int dataset_take_text(struct dataset *d, struct slice text, struct slice datatype, uint32_t *ret);
-int dataset_take_relation(struct dataset *d, const struct state *s, uint64_t relation,
-                          uint32_t *ret);
+void dataset_take_text(struct dataset *d, struct slice text, struct slice datatype, uint32_t *ret);
+void dataset_take_relation(struct dataset *d, const struct state *s, uint64_t relation,
+                           uint32_t *ret);
 
 /* The number of an entity, or -1. */
 int64_t dataset_find_id(const struct dataset *d, struct id id);

@@ -52,8 +52,8 @@ static int write_redrawn(const struct redraw *r, const struct sampler *entities,
     int64_t number = dataset_find_id(d, r->id);
     struct catalog_neighbour *list =
         arena_alloc(d->arena, (entities->count + values->count + 1) * sizeof(*list));
-    if (!list || number < 0)
-        return list ? ERR_STORE : ERR_NO_MEMORY;
+    if (number < 0)
+        return ERR_STORE;
     struct catalog_entity *x = &d->catalog.entities[number];
     int rc = ERR_OK;
     x->neighbours = list;
@@ -62,19 +62,19 @@ static int write_redrawn(const struct redraw *r, const struct sampler *entities,
     for (size_t i = 0; i < entities->count && !rc; i++, list++) {
         int64_t target = dataset_find_id(d, entities->slots[i].edge.neighbour);
         list->target = (uint32_t)target;
-        rc = target < 0 ? ERR_STORE
-                        : dataset_take_relation(d, r->s, entities->slots[i].edge.relation,
-                                                &list->relation);
+        if (target < 0)
+            return ERR_STORE;
+        dataset_take_relation(d, r->s, entities->slots[i].edge.relation, &list->relation);
     }
     x->values = list;
     for (size_t i = 0; i < values->count && !rc; i++, list++) {
         struct term term;
         rc = edge_value_decode(values->slots[i].edge.value, &term);
-        rc = rc ? rc
-                : dataset_take_relation(d, r->s, values->slots[i].edge.relation, &list->relation);
-        rc = rc ? rc
-                : dataset_take_text(d, text_truncate(term.text, SAMPLE_VALUE_BYTES), term.datatype,
-                                    &list->target);
+        if (rc)
+            return rc;
+        dataset_take_relation(d, r->s, values->slots[i].edge.relation, &list->relation);
+        dataset_take_text(d, text_truncate(term.text, SAMPLE_VALUE_BYTES), term.datatype,
+                          &list->target);
     }
     return rc;
 }
@@ -83,9 +83,8 @@ static int write_redrawn(const struct redraw *r, const struct sampler *entities,
 static int redraw_entity(struct redraw *r)
 {
     struct sampler entities, values;
-    if (sampler_init(&entities, r->arena, r->neighbours) ||
-        sampler_init(&values, r->arena, r->values))
-        return ERR_NO_MEMORY;
+    sampler_init(&entities, r->arena, r->neighbours);
+    sampler_init(&values, r->arena, r->values);
     for (size_t i = 0, end; i < r->count; i = end) {
         uint64_t relation = r->edges[i].relation;
         for (end = i + 1; end < r->count && r->edges[end].relation == relation; end++)
@@ -108,11 +107,11 @@ static int collect_edge(void *arg, struct slice key, struct slice value)
         r->count = 0;
         arena_reset(r->arena);
     }
-    rc = rc ? rc : dataset_grow((void **)&r->edges, &r->room, r->count, sizeof(*r->edges));
     if (rc)
         return rc;
-    if (value.len && !(edge.value = arena_copy(r->arena, value)).data)
-        return ERR_NO_MEMORY;
+    dataset_grow((void **)&r->edges, &r->room, r->count, sizeof(*r->edges));
+    if (value.len)
+        edge.value = arena_copy(r->arena, value);
     r->id = id;
     r->edges[r->count++] = edge;
     return ERR_OK;
@@ -128,7 +127,7 @@ int dataset_resample(struct dataset *d, const struct state *s, enum dataset_samp
                        .values = values,
                        .inverse_limit = inverse_limit,
                        .arena = arena_new()};
-    int rc = r.arena ? walk_rows(s->kv, KV_ADJACENCY, collect_edge, &r) : ERR_NO_MEMORY;
+    int rc = walk_rows(s->kv, KV_ADJACENCY, collect_edge, &r);
     if (!rc && r.count)
         rc = redraw_entity(&r);
     arena_free(r.arena);

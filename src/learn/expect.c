@@ -5,6 +5,7 @@
 #include "alignd/learn/expect.h"
 
 #include "alignd/base/err.h"
+#include "alignd/base/memory.h"
 #include "alignd/learn/scorer.h"
 
 #include <stdio.h>
@@ -50,15 +51,18 @@ int expect_measure(const struct dataset *d, const struct gold *gold, const struc
                    struct threshold_curve *ret)
 {
     const struct catalog *c = dataset_catalog(d);
-    struct catalog_pair *pairs = calloc(c->pair_count + 1, sizeof(*pairs));
-    float *score = calloc(c->pair_count + 1, sizeof(*score));
-    unsigned char *label = calloc(c->pair_count + 1, sizeof(*label));
+    struct catalog_pair *pairs = memory_calloc(c->pair_count + 1, sizeof(*pairs));
+    float *score = memory_calloc(c->pair_count + 1, sizeof(*score));
+    unsigned char *label = memory_calloc(c->pair_count + 1, sizeof(*label));
     struct scorer *s = NULL;
-    int rc = pairs && score && label ? ERR_OK : ERR_NO_MEMORY;
+    int rc = ERR_OK;
     size_t n = rc ? 0 : list_pairs(c, gold, pairs);
-    rc = rc ? rc : scorer_new(c, pairs, n, pool, &s);
-    rc = rc ? rc : scorer_set_model(s, m, 0);
-    rc = rc ? rc : scorer_logits(s, score);
+    if (!rc)
+        scorer_new(c, pairs, n, pool, &s);
+    if (!rc)
+        scorer_set_model(s, m, 0);
+    if (!rc)
+        scorer_logits(s, score);
     for (size_t i = 0; i < n && !rc; i++)
         score[i] = scorer_probability(m, score[i]);
     if (!rc)

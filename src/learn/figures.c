@@ -5,6 +5,7 @@
 #include "alignd/learn/figures.h"
 
 #include "alignd/base/err.h"
+#include "alignd/base/memory.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -22,16 +23,11 @@ static bool is_of(const struct figures_input *in, size_t i, const struct slice *
 }
 
 /* Where the true partner stands among all candidates of the first entity of each link. */
-static int rank_links(const struct figures_input *in, struct figures *f, const struct slice *type)
+static void rank_links(const struct figures_input *in, struct figures *f, const struct slice *type)
 {
     const struct catalog *c = dataset_catalog(in->data);
-    float *truth = calloc(c->entity_count + 1, sizeof(*truth));
-    uint32_t *above = calloc(c->entity_count + 1, sizeof(*above));
-    if (!truth || !above) {
-        free(truth);
-        free(above);
-        return ERR_NO_MEMORY;
-    }
+    float *truth = memory_calloc(c->entity_count + 1, sizeof(*truth));
+    uint32_t *above = memory_calloc(c->entity_count + 1, sizeof(*above));
     for (size_t i = 0; i < in->count; i++)
         if (in->verdicts[i] == GOLD_RIGHT && is_of(in, i, type))
             truth[in->pairs[i].a] = in->score[i] + 1.0f; /* 0: none */
@@ -50,7 +46,6 @@ static int rank_links(const struct figures_input *in, struct figures *f, const s
     f->mrr /= links;
     free(truth);
     free(above);
-    return ERR_OK;
 }
 
 /* Is there anything to know it by? */
@@ -62,14 +57,12 @@ static bool is_nameable(const struct catalog *c, const struct catalog_entity *x)
     return named;
 }
 
-static int count_links(const struct figures_input *in, struct figures *f, const struct slice *type)
+static void count_links(const struct figures_input *in, struct figures *f, const struct slice *type)
 {
     const struct catalog *c = dataset_catalog(in->data);
     size_t n, found = 0;
     const struct gold_link *links = gold_links(in->gold, &n);
-    bool *met = calloc(c->entity_count + 1, sizeof(*met));
-    if (!met)
-        return ERR_NO_MEMORY;
+    bool *met = memory_calloc(c->entity_count + 1, sizeof(*met));
     for (size_t i = 0; i < n; i++) {
         int64_t a = dataset_find(in->data, links[i].a), b = dataset_find(in->data, links[i].b);
         if (links[i].label != 1 || (type && (a < 0 || !slice_equal(c->entities[a].type, *type))))
@@ -89,7 +82,6 @@ static int count_links(const struct figures_input *in, struct figures *f, const 
     }
     f->missed = f->links - found;
     free(met);
-    return ERR_OK;
 }
 
 /* Labelled pairs are judged one by one, at the threshold alone; links by what matches. */
@@ -106,15 +98,13 @@ static void judge_matches(const struct figures_input *in, struct figures *f, siz
     f->served.f1 = told + f->links ? 2.0 * (double)f->found / (double)(told + f->links) : 0.0;
 }
 
-int figures_measure(const struct figures_input *in, const struct slice *type, struct figures *f,
-                    struct metrics_item *items, size_t *ret_items)
+void figures_measure(const struct figures_input *in, const struct slice *type, struct figures *f,
+                     struct metrics_item *items, size_t *ret_items)
 {
     const struct catalog *c = dataset_catalog(in->data);
     size_t n = 0, told = 0;
-    int rc = count_links(in, f, type);
-    rc = rc ? rc : rank_links(in, f, type);
-    if (rc)
-        return rc;
+    count_links(in, f, type);
+    rank_links(in, f, type);
     for (size_t i = 0; i < in->count; i++) {
         if (!is_judged(in, i) || !is_of(in, i, type))
             continue;
@@ -131,7 +121,6 @@ int figures_measure(const struct figures_input *in, const struct slice *type, st
     f->calibration_error = metrics_calibration_error(items, n);
     f->best = metrics_of(items, n, f->missed);
     *ret_items = n;
-    return ERR_OK;
 }
 
 /* --- print --- */

@@ -7,6 +7,7 @@
 
 #include "alignd/base/err.h"
 #include "alignd/base/hash.h"
+#include "alignd/base/memory.h"
 #include "alignd/base/pool.h"
 
 #include <math.h>
@@ -83,9 +84,7 @@ static void cut_into_bins(void *arg, size_t begin, size_t end, unsigned worker)
     (void)worker;
     const struct bin_job *job = arg;
     struct grower *g = job->g;
-    float *values = malloc((g->n + 1) * sizeof(*values));
-    if (!values)
-        abort();
+    float *values = memory_malloc((g->n + 1) * sizeof(*values));
     for (size_t f = begin; f < end; f++) {
         size_t told = 0;
         for (size_t i = 0; i < g->n; i++) {
@@ -120,36 +119,29 @@ static void share_out(struct forest *f, int bags)
         f->nodes[i].value /= (float)bags;
 }
 
-static int grow_all(struct grower *g, const float *rows)
+static void grow_all(struct grower *g, const float *rows)
 {
-    int rc = ERR_OK;
     double prior = prior_of(g);
     g->out->base = (float)prior;
-    for (int bag = 0; bag < g->o->bags && !rc; bag++) {
+    for (int bag = 0; bag < g->o->bags; bag++) {
         for (size_t i = 0; i < g->n; i++)
             g->logit[i] =
                 g->o->from ? (double)forest_logit(g->o->from, rows + i * g->features) : prior;
-        for (int t = 0; t < g->o->trees && !rc; t++)
-            rc = forest_grow_tree(g, hash_mix(g->o->seed, (uint64_t)bag << 32 | (uint64_t)t));
+        for (int t = 0; t < g->o->trees; t++)
+            forest_grow_tree(g, hash_mix(g->o->seed, (uint64_t)bag << 32 | (uint64_t)t));
     }
     share_out(g->out, g->o->bags);
-    return rc;
 }
 
 /* The trees of `from` before those of f, which were grown on what it left wrong. */
-static int put_before(const struct forest *from, struct forest *f)
+static void put_before(const struct forest *from, struct forest *f)
 {
     size_t nodes = from->node_count, trees = from->tree_count;
     struct forest both = *f;
     both.base = from->base;
     both.steps = NULL;
-    both.nodes = malloc((nodes + f->node_count + 1) * sizeof(*both.nodes));
-    both.roots = malloc((trees + f->tree_count + 1) * sizeof(*both.roots));
-    if (!both.nodes || !both.roots) {
-        free(both.nodes);
-        free(both.roots);
-        return ERR_NO_MEMORY;
-    }
+    both.nodes = memory_malloc((nodes + f->node_count + 1) * sizeof(*both.nodes));
+    both.roots = memory_malloc((trees + f->tree_count + 1) * sizeof(*both.roots));
     memcpy(both.nodes, from->nodes, nodes * sizeof(*both.nodes));
     memcpy(both.roots, from->roots, trees * sizeof(*both.roots));
     for (size_t i = 0; i < f->node_count; i++) {
@@ -162,7 +154,6 @@ static int put_before(const struct forest *from, struct forest *f)
     both.tree_count += trees;
     forest_fini(f);
     *f = both;
-    return ERR_OK;
 }
 
 static bool is_of_both_kinds(const struct grower *g)
@@ -188,51 +179,47 @@ static void free_grower(struct grower *g)
     free(g->histograms);
 }
 
-static bool make_room(struct grower *g)
+static void make_room(struct grower *g)
 {
     size_t n = g->n + 1, leaves = (size_t)g->o->leaves;
-    g->bins = malloc(n * g->features);
-    g->edges = malloc(g->features * sizeof(*g->edges));
-    g->edge_count = calloc(g->features, sizeof(*g->edge_count));
-    g->logit = malloc(n * sizeof(*g->logit));
-    g->gradient = malloc(n * sizeof(*g->gradient));
-    g->curvature = malloc(n * sizeof(*g->curvature));
-    g->order = malloc(n * sizeof(*g->order));
-    g->scratch = malloc(n * sizeof(*g->scratch));
-    g->asked = calloc(g->features, sizeof(*g->asked));
-    g->leaves = calloc(leaves + 1, sizeof(*g->leaves));
-    g->histograms = malloc(leaves * g->features * FOREST_SLOTS * sizeof(*g->histograms));
-    g->out->roots = malloc(((size_t)g->o->bags * (size_t)g->o->trees + 1) * sizeof(*g->out->roots));
-    return g->bins && g->edges && g->edge_count && g->logit && g->gradient && g->curvature &&
-           g->order && g->scratch && g->asked && g->leaves && g->histograms && g->out->roots;
+    g->bins = memory_malloc(n * g->features);
+    g->edges = memory_malloc(g->features * sizeof(*g->edges));
+    g->edge_count = memory_calloc(g->features, sizeof(*g->edge_count));
+    g->logit = memory_malloc(n * sizeof(*g->logit));
+    g->gradient = memory_malloc(n * sizeof(*g->gradient));
+    g->curvature = memory_malloc(n * sizeof(*g->curvature));
+    g->order = memory_malloc(n * sizeof(*g->order));
+    g->scratch = memory_malloc(n * sizeof(*g->scratch));
+    g->asked = memory_calloc(g->features, sizeof(*g->asked));
+    g->leaves = memory_calloc(leaves + 1, sizeof(*g->leaves));
+    g->histograms = memory_malloc(leaves * g->features * FOREST_SLOTS * sizeof(*g->histograms));
+    g->out->roots =
+        memory_malloc(((size_t)g->o->bags * (size_t)g->o->trees + 1) * sizeof(*g->out->roots));
 }
 
-int forest_fit(const float *rows, size_t n, size_t features, const bool *same, const float *weight,
-               const struct forest_options *o, struct pool *pool, struct forest *ret)
+void forest_fit(const float *rows, size_t n, size_t features, const bool *same, const float *weight,
+                const struct forest_options *o, struct pool *pool, struct forest *ret)
 {
     struct forest f = {.features = features};
     struct grower g = {.o = o, .pool = pool, .n = n, .features = features, .same = same, .out = &f};
-    float *ones = malloc((n + 1) * sizeof(*ones));
-    int rc = ones && make_room(&g) ? ERR_OK : ERR_NO_MEMORY;
-    for (size_t i = 0; i < n && ones; i++)
+    float *ones = memory_malloc((n + 1) * sizeof(*ones));
+    make_room(&g);
+    for (size_t i = 0; i < n; i++)
         ones[i] = weight ? weight[i] : 1.0f;
     g.weight = ones;
     struct bin_job job = {&g, rows};
-    if (!rc && is_of_both_kinds(&g)) {
+    if (is_of_both_kinds(&g)) {
         pool_run(pool, cut_into_bins, &job, features, 4);
-        rc = grow_all(&g, rows);
-    } else if (!rc) {
+        grow_all(&g, rows);
+    } else {
         f.base = (float)prior_of(&g);
     }
-    rc = rc || !o->from ? rc : put_before(o->from, &f);
-    rc = rc ? rc : forest_lay_out(&f);
+    if (o->from)
+        put_before(o->from, &f);
+    forest_lay_out(&f);
     free(ones);
     free_grower(&g);
-    if (rc)
-        forest_fini(&f);
-    else
-        *ret = f;
-    return rc;
+    *ret = f;
 }
 
 void forest_fit_scale(struct forest *f, double factor, double shift)

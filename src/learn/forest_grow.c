@@ -12,6 +12,7 @@
 
 #include "alignd/base/err.h"
 #include "alignd/base/hash.h"
+#include "alignd/base/memory.h"
 #include "alignd/base/pool.h"
 
 #include <float.h>
@@ -135,19 +136,15 @@ static void find_split(const struct grower *g, struct leaf *l)
 
 /* --- a tree --- */
 
-static int add_node(struct grower *g, double value)
+static void add_node(struct grower *g, double value)
 {
     struct forest *f = g->out;
     if (f->node_count == g->node_room) {
         size_t room = g->node_room ? 2 * g->node_room : 1024;
-        struct forest_node *more = realloc(f->nodes, room * sizeof(*more));
-        if (!more)
-            return ERR_NO_MEMORY;
-        f->nodes = more;
+        f->nodes = memory_realloc(f->nodes, room * sizeof(*f->nodes));
         g->node_room = room;
     }
     f->nodes[f->node_count++] = (struct forest_node){.feature = -1, .value = (float)value};
-    return ERR_OK;
 }
 
 static bool goes_left(const struct grower *g, const struct split *s, uint32_t row)
@@ -181,14 +178,14 @@ static void sum_rows(const struct grower *g, struct leaf *l)
 }
 
 /* A leaf becomes a node with two: the left one in its place, the right one new. */
-static int split_leaf(struct grower *g, size_t at)
+static void split_leaf(struct grower *g, size_t at)
 {
     struct leaf parent = g->leaves[at], *left = &g->leaves[at],
                 *right = &g->leaves[g->leaf_count++];
     const struct split s = parent.best;
     int32_t first = (int32_t)g->out->node_count;
-    if (add_node(g, s.value[0]) || add_node(g, s.value[1]))
-        return ERR_NO_MEMORY;
+    add_node(g, s.value[0]);
+    add_node(g, s.value[1]);
     struct forest_node *node = &g->out->nodes[parent.node];
     node->feature = s.feature;
     node->threshold = s.bin < g->edge_count[s.feature] ? g->edges[s.feature][s.bin] : ALL;
@@ -224,7 +221,6 @@ static int split_leaf(struct grower *g, size_t at)
     pool_run(g->pool, make_histograms, &job, g->features, 4);
     find_split(g, left);
     find_split(g, right);
-    return ERR_OK;
 }
 
 static size_t best_leaf(const struct grower *g)
@@ -281,7 +277,7 @@ static void apply_tree(struct grower *g, int32_t root, double scale)
     }
 }
 
-int forest_grow_tree(struct grower *g, uint64_t seed)
+void forest_grow_tree(struct grower *g, uint64_t seed)
 {
     struct forest *f = g->out;
     uint32_t n = draw_chances(g, seed);
@@ -296,8 +292,7 @@ int forest_grow_tree(struct grower *g, uint64_t seed)
     for (size_t i = 1; i < (size_t)g->o->leaves; i++)
         g->leaves[i].histogram = g->histograms + i * g->features * FOREST_SLOTS;
     sum_rows(g, root);
-    if (add_node(g, value_of(g, &root->sums, root)))
-        return ERR_NO_MEMORY;
+    add_node(g, value_of(g, &root->sums, root));
     f->roots[f->tree_count++] = root->node;
     int32_t first = root->node;
     struct histogram_job job = {g, root, NULL};
@@ -307,9 +302,7 @@ int forest_grow_tree(struct grower *g, uint64_t seed)
         size_t at = best_leaf(g);
         if (at == g->leaf_count)
             break;
-        if (split_leaf(g, at))
-            return ERR_NO_MEMORY;
+        split_leaf(g, at);
     }
     apply_tree(g, first, g->o->rate);
-    return ERR_OK;
 }

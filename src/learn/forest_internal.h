@@ -48,7 +48,6 @@ struct grower {
     size_t node_room, root_room;
 };
 
-/* One more tree, on what those before it left wrong; it moves the logits of all rows.
- * ERR_NO_MEMORY. */
-int forest_grow_tree(struct grower *g, uint64_t seed);
+/* One more tree, on what those before it left wrong; it moves the logits of all rows. */
+void forest_grow_tree(struct grower *g, uint64_t seed);
 #endif

@@ -9,6 +9,7 @@
 #include "alignd/base/file.h"
 #include "alignd/base/hash.h"
 #include "alignd/base/log.h"
+#include "alignd/base/memory.h"
 #include "alignd/graph/id_map.h"
 
 #include <stdlib.h>
@@ -51,13 +52,10 @@ static unsigned flags_of(const struct gold *g, struct id key)
     return (unsigned)(uintptr_t)id_map_get(&g->flags, key);
 }
 
-static int raise_flag(struct gold *g, struct id key, enum end_flag flag)
+static void raise_flag(struct gold *g, struct id key, enum end_flag flag)
 {
     void **place = id_map_place(&g->flags, key);
-    if (!place)
-        return ERR_NO_MEMORY;
     *place = (void *)((uintptr_t)*place | (uintptr_t)flag);
-    return ERR_OK;
 }
 
 static int read_all(const char *path, struct buf *out)
@@ -74,7 +72,7 @@ static int read_all(const char *path, struct buf *out)
             buf_append(out, piece, n);
     }
     file_close(file);
-    return rc ? rc : buf_failed(out) ? ERR_NO_MEMORY : ERR_OK;
+    return rc;
 }
 
 static struct slice take_until(struct slice *rest, char end)
@@ -95,22 +93,19 @@ static struct slice bare(struct slice s)
     return s;
 }
 
-static int add_link(struct gold *g, struct gold_link link)
+static void add_link(struct gold *g, struct gold_link link)
 {
     if (g->count == g->room) {
         size_t room = g->room ? 2 * g->room : 1024;
-        struct gold_link *more = realloc(g->links, room * sizeof(*more));
-        if (!more)
-            return ERR_NO_MEMORY;
-        g->links = more;
+        g->links = memory_realloc(g->links, room * sizeof(*g->links));
         g->room = room;
     }
     g->links[g->count++] = link;
-    int rc = raise_flag(g, key_of(link.a, 0), END_LINKED);
-    rc = rc ? rc : raise_flag(g, key_of(link.a, 0), END_FIRST);
-    rc = rc ? rc : raise_flag(g, key_of(link.b, 0), END_LINKED);
+    raise_flag(g, key_of(link.a, 0), END_LINKED);
+    raise_flag(g, key_of(link.a, 0), END_FIRST);
+    raise_flag(g, key_of(link.b, 0), END_LINKED);
     enum end_flag verdict = link.label ? PAIR_RIGHT : PAIR_WRONG;
-    return rc ? rc : raise_flag(g, key_of_pair(link.a, link.b), verdict);
+    raise_flag(g, key_of_pair(link.a, link.b), verdict);
 }
 
 static int refuse(const char *path, size_t number)
@@ -131,7 +126,8 @@ static int take_end(struct gold *g, const char *path, size_t number, struct slic
                   flag == END_NONE ? "a counterpart" : "none");
         return ERR_FORMAT;
     }
-    return raise_flag(g, key_of(iri, 0), flag);
+    raise_flag(g, key_of(iri, 0), flag);
+    return ERR_OK;
 }
 
 /* A line of one IRI.  One with a space in it is rather a link without its tab. */
@@ -140,7 +136,9 @@ static int take_none(struct gold *g, const char *path, size_t number, struct sli
     if (memchr(iri.data, ' ', iri.len) || !memchr(iri.data, ':', iri.len))
         return refuse(path, number);
     int rc = take_end(g, path, number, iri, END_NONE);
-    return rc ? rc : raise_flag(g, key_of(iri, 0), other ? END_OTHER : END_NONE_HERE);
+    if (!rc)
+        raise_flag(g, key_of(iri, 0), other ? END_OTHER : END_NONE_HERE);
+    return rc;
 }
 
 /* other: a file of another split, of which only the ends count */
@@ -159,11 +157,13 @@ static int take_line(struct gold *g, const char *path, size_t number, struct sli
     if (rc)
         return rc;
     if (other) {
-        rc = raise_flag(g, key_of(a, 0), END_OTHER);
-        return rc ? rc : raise_flag(g, key_of(b, 0), END_OTHER);
+        raise_flag(g, key_of(a, 0), END_OTHER);
+        raise_flag(g, key_of(b, 0), END_OTHER);
+        return ERR_OK;
     }
     g->labelled = g->labelled || label.len;
-    return add_link(g, (struct gold_link){a, b, !no});
+    add_link(g, (struct gold_link){a, b, !no});
+    return ERR_OK;
 }
 
 enum file_kind { FILE_LINKS, FILE_OTHER, FILE_UNJUDGED };
@@ -173,8 +173,6 @@ static int read_file(struct gold *g, const char *path, enum file_kind kind)
     struct buf text = {0};
     int rc = read_all(path, &text);
     struct slice rest = rc ? (struct slice){NULL, 0} : arena_copy(g->arena, buf_slice(&text));
-    if (!rc && !rest.data)
-        rc = ERR_NO_MEMORY;
     buf_fini(&text);
     for (size_t number = 1; !rc && rest.len; number++) {
         struct slice line = take_until(&rest, '\n');
@@ -182,18 +180,19 @@ static int read_file(struct gold *g, const char *path, enum file_kind kind)
             line.len--;
         if (!line.len || line.data[0] == '#')
             continue;
-        rc = kind == FILE_UNJUDGED ? raise_flag(g, key_of(bare(line), 0), END_UNJUDGED)
-                                   : take_line(g, path, number, line, kind == FILE_OTHER);
+        if (kind == FILE_UNJUDGED)
+            raise_flag(g, key_of(bare(line), 0), END_UNJUDGED);
+        else
+            rc = take_line(g, path, number, line, kind == FILE_OTHER);
     }
     return rc;
 }
 
 int gold_open(const struct gold_options *o, struct gold **ret_gold)
 {
-    struct gold *g = calloc(1, sizeof(*g));
-    int rc = g && (g->arena = arena_new()) ? ERR_OK : ERR_NO_MEMORY;
-    if (!rc)
-        rc = read_file(g, o->links, FILE_LINKS);
+    struct gold *g = memory_calloc(1, sizeof(*g));
+    g->arena = arena_new();
+    int rc = read_file(g, o->links, FILE_LINKS);
     for (size_t i = 0; i < o->other.count && !rc; i++)
         rc = read_file(g, o->other.at[i], FILE_OTHER);
     if (!rc && o->unjudged)
@@ -227,9 +226,9 @@ bool gold_is_labelled(const struct gold *g)
     return g->labelled;
 }
 
-int gold_add_type(struct gold *g, struct slice type)
+void gold_add_type(struct gold *g, struct slice type)
 {
-    return raise_flag(g, key_of(type, 2), END_LINKED);
+    raise_flag(g, key_of(type, 2), END_LINKED);
 }
 
 bool gold_has_type(const struct gold *g, struct slice type)

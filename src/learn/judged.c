@@ -6,21 +6,18 @@
 
 #include "alignd/base/err.h"
 #include "alignd/base/hash.h"
+#include "alignd/base/memory.h"
 
 #include <stdlib.h>
 
-int judged_add(struct judged *j, struct catalog_pair pair, bool same, float weight)
+void judged_add(struct judged *j, struct catalog_pair pair, bool same, float weight)
 {
     if (j->count == j->room) {
         size_t room = j->room ? 2 * j->room : 4096;
-        struct trainer_pair *more = realloc(j->pairs, room * sizeof(*more));
-        if (!more)
-            return ERR_NO_MEMORY;
-        j->pairs = more;
+        j->pairs = memory_realloc(j->pairs, room * sizeof(*j->pairs));
         j->room = room;
     }
     j->pairs[j->count++] = (struct trainer_pair){pair, same, weight};
-    return ERR_OK;
 }
 
 void judged_fini(struct judged *j)
@@ -50,16 +47,15 @@ static bool find_candidate(const struct catalog *c, int64_t a, int64_t b, struct
     return true;
 }
 
-int judged_open(const struct dataset *d, struct gold *g, bool keep_missed, struct judged *ret)
+void judged_open(const struct dataset *d, struct gold *g, bool keep_missed, struct judged *ret)
 {
     const struct catalog *c = dataset_catalog(d);
     struct judged j = {0};
     size_t n;
-    int rc = ERR_OK;
     const struct gold_link *links = gold_links(g, &n);
 
     /* pass 1: the links, which of them are no candidates, and their types */
-    for (size_t i = 0; i < n && !rc; i++) {
+    for (size_t i = 0; i < n; i++) {
         int64_t a = dataset_find(d, links[i].a), b = dataset_find(d, links[i].b);
         struct catalog_pair pair;
         j.links += links[i].label == 1;
@@ -68,26 +64,22 @@ int judged_open(const struct dataset *d, struct gold *g, bool keep_missed, struc
             j.absent += links[i].label == 1;
             continue;
         }
-        rc = gold_add_type(g, c->entities[a].type);
-        if (rc || find_candidate(c, a, b, &pair))
+        gold_add_type(g, c->entities[a].type);
+        if (find_candidate(c, a, b, &pair))
             continue;
         j.missed += links[i].label == 1;
         if (keep_missed)
-            rc = judged_add(&j, pair, links[i].label == 1, 1.0f);
+            judged_add(&j, pair, links[i].label == 1, 1.0f);
     }
 
     /* pass 2: every candidate that is judged */
-    for (size_t i = 0; i < c->pair_count && !rc; i++) {
+    for (size_t i = 0; i < c->pair_count; i++) {
         const struct catalog_entity *a = &c->entities[c->pairs[i].a];
         enum gold_verdict v = gold_judge(g, a->iri, c->entities[c->pairs[i].b].iri, a->type);
         if (v == GOLD_RIGHT || v == GOLD_WRONG)
-            rc = judged_add(&j, c->pairs[i], v == GOLD_RIGHT, 1.0f);
+            judged_add(&j, c->pairs[i], v == GOLD_RIGHT, 1.0f);
     }
-    if (rc)
-        judged_fini(&j);
-    else
-        *ret = j;
-    return rc;
+    *ret = j;
 }
 
 /* Is the entity one of a share of all, by its hash? */
@@ -103,33 +95,28 @@ static bool is_stray(const struct catalog *c, const struct gold *g, struct catal
     return g && gold_judge(g, a->iri, c->entities[pair.b].iri, a->type) == GOLD_STRAY;
 }
 
-int judged_add_strays(const struct dataset *d, const struct gold *g, const struct gold *valid_gold,
-                      double share, struct judged *valid, struct judged *train)
+void judged_add_strays(const struct dataset *d, const struct gold *g, const struct gold *valid_gold,
+                       double share, struct judged *valid, struct judged *train)
 {
     const struct catalog *c = dataset_catalog(d);
-    int rc = ERR_OK;
-    for (size_t i = 0; i < c->pair_count && !rc; i++) {
+    for (size_t i = 0; i < c->pair_count; i++) {
         struct slice type = c->entities[c->pairs[i].a].type;
         bool of_valid = !valid_gold || gold_has_type(valid_gold, type);
         if (is_stray(c, g, c->pairs[i])) {
             bool chosen = of_valid && is_chosen(c, c->pairs[i].a, 12, share);
-            rc = judged_add(chosen ? valid : train, c->pairs[i], false, 1.0f);
+            judged_add(chosen ? valid : train, c->pairs[i], false, 1.0f);
         } else if (!gold_has_type(g, type) && is_stray(c, valid_gold, c->pairs[i])) {
-            rc = judged_add(valid, c->pairs[i], false, 1.0f);
+            judged_add(valid, c->pairs[i], false, 1.0f);
         }
     }
-    return rc;
 }
 
 enum { END_TRUE = 1, END_HELD = 2 };
 
-int judged_split(struct judged *from, struct judged *to, const struct catalog *c)
+void judged_split(struct judged *from, struct judged *to, const struct catalog *c)
 {
     struct judged kept = {0};
-    int rc = ERR_OK;
-    unsigned char *ends = calloc(c->entity_count + 1, sizeof(*ends));
-    if (!ends)
-        return ERR_NO_MEMORY;
+    unsigned char *ends = memory_calloc(c->entity_count + 1, sizeof(*ends));
     for (size_t i = 0; i < from->count; i++)
         if (from->pairs[i].same) {
             bool held = hash_bytes(c->entities[from->pairs[i].pair.a].iri, 11) % 5 == 0;
@@ -137,7 +124,7 @@ int judged_split(struct judged *from, struct judged *to, const struct catalog *c
             ends[from->pairs[i].pair.a] |= flags;
             ends[from->pairs[i].pair.b] |= flags;
         }
-    for (size_t i = 0; i < from->count && !rc; i++) {
+    for (size_t i = 0; i < from->count; i++) {
         const struct trainer_pair *p = &from->pairs[i];
         struct catalog_pair pair;
         unsigned flags = ends[p->pair.a] | ends[p->pair.b];
@@ -146,12 +133,11 @@ int judged_split(struct judged *from, struct judged *to, const struct catalog *c
         to->links += to_valid && p->same;
         to->missed += to_valid && missed;
         if (!to_valid || !missed) /* what serving cannot find is learnt from, not validated by */
-            rc = judged_add(to_valid ? to : &kept, p->pair, p->same, p->weight);
+            judged_add(to_valid ? to : &kept, p->pair, p->same, p->weight);
     }
     kept.links = from->links - to->links;
     kept.missed = from->missed - to->missed;
     judged_fini(from);
     *from = kept;
     free(ends);
-    return rc;
 }

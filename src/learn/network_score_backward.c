@@ -396,8 +396,8 @@ void network_score_backward(const struct model *m, const float *profile_a, const
                                 dprofile_b);
 }
 
-int network_gradient_new(const struct model *m, struct model **ret_grad)
+void network_gradient_new(const struct model *m, struct model **ret_grad)
 {
     struct model_shape shape = {m->seed, m->d, m->h, m->rank0, m->rank1, m->buckets};
-    return model_new_empty(&shape, m->names, m->n_names, ret_grad);
+    model_new_empty(&shape, m->names, m->n_names, ret_grad);
 }

@@ -5,6 +5,7 @@
 #include "alignd/learn/one_to_one.h"
 
 #include "alignd/base/err.h"
+#include "alignd/base/memory.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -22,26 +23,23 @@ static int best_first(const void *x, const void *y)
     return (a->index > b->index) - (a->index < b->index);
 }
 
-int one_to_one_choose(const struct catalog_pair *pairs, const float *score, size_t count,
-                      size_t entities, double threshold, bool *matched)
+void one_to_one_choose(const struct catalog_pair *pairs, const float *score, size_t count,
+                       size_t entities, double threshold, bool *matched)
 {
-    struct place *order = calloc(count + 1, sizeof(*order));
-    bool *taken = calloc(entities + 1, sizeof(*taken));
+    struct place *order = memory_calloc(count + 1, sizeof(*order));
+    bool *taken = memory_calloc(entities + 1, sizeof(*taken));
     size_t n = 0;
-    int rc = order && taken ? ERR_OK : ERR_NO_MEMORY;
-    for (size_t i = 0; i < count && !rc; i++) {
+    for (size_t i = 0; i < count; i++) {
         matched[i] = false;
         if ((double)score[i] >= threshold)
             order[n++] = (struct place){score[i], (uint32_t)i};
     }
-    if (!rc)
-        qsort(order, n, sizeof(*order), best_first);
-    for (size_t k = 0; k < n && !rc; k++) {
+    qsort(order, n, sizeof(*order), best_first);
+    for (size_t k = 0; k < n; k++) {
         const struct catalog_pair *p = &pairs[order[k].index];
         if (!taken[p->a] && !taken[p->b])
             taken[p->a] = taken[p->b] = matched[order[k].index] = true;
     }
     free(order);
     free(taken);
-    return rc;
 }

@@ -7,6 +7,7 @@
 #include "alignd/base/arena.h"
 #include "alignd/base/buf.h"
 #include "alignd/base/err.h"
+#include "alignd/base/memory.h"
 #include "alignd/base/pool.h"
 #include "alignd/base/text.h"
 #include "alignd/kernel/half.h"
@@ -36,32 +37,28 @@ static void need(struct scorer *s, uint32_t entity, uint8_t what)
     }
 }
 
-static int normalise_label(struct scorer *s, uint32_t text, struct buf *scratch)
+static void normalise_label(struct scorer *s, uint32_t text, struct buf *scratch)
 {
     if (!text || s->normal[text].data)
-        return ERR_OK;
+        return;
     buf_clear(scratch);
-    if (text_normalise(scratch, s->c->texts[text].text))
-        return ERR_NO_MEMORY;
+    text_normalise(scratch, s->c->texts[text].text);
     s->normal[text] = arena_copy(s->arena, buf_slice(scratch));
-    return s->normal[text].data ? ERR_OK : ERR_NO_MEMORY;
 }
 
 /* Labels of all whose profile is needed, and of their neighbours. */
-static int normalise_labels(struct scorer *s)
+static void normalise_labels(struct scorer *s)
 {
     struct buf scratch = {0};
-    int rc = ERR_OK;
-    for (size_t i = 0; i < s->c->entity_count && !rc; i++) {
+    for (size_t i = 0; i < s->c->entity_count; i++) {
         const struct catalog_entity *x = &s->c->entities[i];
         if (!(s->need[i] & NEED_PROFILE))
             continue;
-        rc = normalise_label(s, x->label, &scratch);
-        for (uint32_t k = 0; k < x->neighbour_count && !rc; k++)
-            rc = normalise_label(s, s->c->entities[x->neighbours[k].target].label, &scratch);
+        normalise_label(s, x->label, &scratch);
+        for (uint32_t k = 0; k < x->neighbour_count; k++)
+            normalise_label(s, s->c->entities[x->neighbours[k].target].label, &scratch);
     }
     buf_fini(&scratch);
-    return rc;
 }
 
 static int by_tile(const void *x, const void *y, void *arg)
@@ -77,29 +74,22 @@ static int by_tile(const void *x, const void *y, void *arg)
     return (i > j) - (i < j);
 }
 
-int scorer_new(const struct catalog *c, const struct catalog_pair *pairs, size_t count,
-               struct pool *pool, struct scorer **ret_scorer)
+void scorer_new(const struct catalog *c, const struct catalog_pair *pairs, size_t count,
+                struct pool *pool, struct scorer **ret_scorer)
 {
-    struct scorer *s = calloc(1, sizeof(*s));
-    if (!s)
-        return ERR_NO_MEMORY;
+    struct scorer *s = memory_calloc(1, sizeof(*s));
     s->c = c;
     s->pairs = pairs;
     s->count = count;
     s->pool = pool;
-    s->need = calloc(c->entity_count + 1, 1);
-    s->need_text = calloc(c->text_count + 1, 1);
-    s->rank = calloc(c->entity_count + 1, sizeof(*s->rank));
-    s->order = calloc(count + 1, sizeof(*s->order));
-    s->relation = calloc(c->relation_count + 1, sizeof(*s->relation));
-    s->named = calloc(c->relation_count + 1, sizeof(*s->named));
-    s->normal = calloc(c->text_count + 1, sizeof(*s->normal));
+    s->need = memory_calloc(c->entity_count + 1, 1);
+    s->need_text = memory_calloc(c->text_count + 1, 1);
+    s->rank = memory_calloc(c->entity_count + 1, sizeof(*s->rank));
+    s->order = memory_calloc(count + 1, sizeof(*s->order));
+    s->relation = memory_calloc(c->relation_count + 1, sizeof(*s->relation));
+    s->named = memory_calloc(c->relation_count + 1, sizeof(*s->named));
+    s->normal = memory_calloc(c->text_count + 1, sizeof(*s->normal));
     s->arena = arena_new();
-    if (!s->need || !s->need_text || !s->rank || !s->order || !s->relation || !s->named ||
-        !s->normal || !s->arena) {
-        scorer_free(s);
-        return ERR_NO_MEMORY;
-    }
     for (size_t i = 0; i < c->relation_count; i++)
         s->named[i] = model_relation_name(c->relations[i].name, c->relations[i].inverse);
     uint32_t rank = 0;
@@ -110,13 +100,9 @@ int scorer_new(const struct catalog *c, const struct catalog_pair *pairs, size_t
             s->rank[pairs[i].b] = ++rank;
         need(s, pairs[i].b, NEED_PROFILE);
     }
-    if (normalise_labels(s)) {
-        scorer_free(s);
-        return ERR_NO_MEMORY;
-    }
+    normalise_labels(s);
     qsort_r(s->order, count, sizeof(*s->order), by_tile, s);
     *ret_scorer = s;
-    return ERR_OK;
 }
 
 void scorer_free(struct scorer *s)
@@ -202,10 +188,9 @@ static void refresh_z1(void *arg, size_t begin, size_t end, unsigned worker)
 {
     (void)worker;
     struct scorer *s = arg;
-    float z0[MODEL_MAX_D], z1[2 * MODEL_MAX_D], *floats = malloc(SCORER_FLOATS * sizeof(float));
+    float z0[MODEL_MAX_D], z1[2 * MODEL_MAX_D],
+        *floats = memory_malloc(SCORER_FLOATS * sizeof(float));
     struct network_neighbour out[NETWORK_MAX_ENTITIES + NETWORK_MAX_VALUES];
-    if (!floats)
-        abort();
     for (size_t i = begin; i < end; i++) {
         if (!(s->need[i] & NEED_VECTOR1))
             continue;
@@ -219,27 +204,23 @@ static void refresh_z1(void *arg, size_t begin, size_t end, unsigned worker)
     free(floats);
 }
 
-int scorer_set_model(struct scorer *s, const struct model *m, unsigned without)
+void scorer_set_model(struct scorer *s, const struct model *m, unsigned without)
 {
     ablation_fini(&s->ablated);
-    if (ablation_init(&s->ablated, m, without))
-        return ERR_NO_MEMORY;
+    ablation_init(&s->ablated, m, without);
     s->m = &s->ablated.view;
     s->d = model_z0_floats(m);
     s->d1 = model_z1_floats(m);
     assert(s->d + s->d1 <= 256);
     if (!s->z0)
-        s->z0 = calloc(s->c->text_count, s->d * sizeof(*s->z0));
+        s->z0 = memory_calloc(s->c->text_count, s->d * sizeof(*s->z0));
     if (!s->z1)
-        s->z1 = calloc(s->c->entity_count + 1, s->d1 * sizeof(*s->z1));
-    if (!s->z0 || !s->z1)
-        return ERR_NO_MEMORY;
+        s->z1 = memory_calloc(s->c->entity_count + 1, s->d1 * sizeof(*s->z1));
     for (size_t i = 0; i < s->c->relation_count; i++)
         s->relation[i] =
             model_relation_index(m, s->c->relations[i].name, s->c->relations[i].inverse);
     pool_run(s->pool, refresh_z0, s, s->c->text_count, 256);
     pool_run(s->pool, refresh_z1, s, s->c->entity_count, 64);
-    return ERR_OK;
 }
 
 /* --- scores, a tile of b's at a time --- */
@@ -251,22 +232,17 @@ struct tile {
     const uint32_t *begins; /* where each a begins */
     float **profiles;       /* of the b's, by rank within the tile */
     const uint32_t *entities;
-    int failed;
 };
 
-/* The profile of an entity as serving has it, on the heap; NULL: no memory. */
+/* The profile of an entity as serving has it, on the heap. */
 static float *profile_of(const struct scorer *s, uint32_t entity)
 {
-    float z0[MODEL_MAX_D], *floats = malloc(SCORER_FLOATS * sizeof(float));
+    float z0[MODEL_MAX_D], *floats = memory_malloc(SCORER_FLOATS * sizeof(float));
     struct network_neighbour out[NETWORK_MAX_ENTITIES + NETWORK_MAX_VALUES];
-    if (!floats)
-        return NULL;
     size_t n = scorer_gather(s, entity, z0, out, floats);
-    float *profile = malloc(network_profile_floats_of(s->m, out, n) * sizeof(float));
-    if (profile) {
-        struct network_self self = scorer_self(s, entity, z0);
-        network_profile_build(s->m, &self, out, n, profile);
-    }
+    float *profile = memory_malloc(network_profile_floats_of(s->m, out, n) * sizeof(float));
+    struct network_self self = scorer_self(s, entity, z0);
+    network_profile_build(s->m, &self, out, n, profile);
     free(floats);
     return profile;
 }
@@ -276,8 +252,8 @@ static void build_range(void *arg, size_t begin, size_t end, unsigned worker)
     (void)worker;
     struct tile *t = arg;
     for (size_t i = begin; i < end; i++)
-        if (t->entities[i] && !(t->profiles[i] = profile_of(t->s, t->entities[i] - 1)))
-            abort();
+        if (t->entities[i])
+            t->profiles[i] = profile_of(t->s, t->entities[i] - 1);
 }
 
 static void score_range(void *arg, size_t begin, size_t end, unsigned worker)
@@ -287,8 +263,6 @@ static void score_range(void *arg, size_t begin, size_t end, unsigned worker)
     struct network_pass x;
     for (size_t i = begin; i < end; i++) {
         float *a = profile_of(t->s, t->s->pairs[t->order[t->begins[i]]].a);
-        if (!a)
-            abort();
         for (uint32_t k = t->begins[i]; k < t->begins[i + 1]; k++) {
             uint32_t b = t->s->pairs[t->order[k]].b;
             ablation_served(&t->s->ablated, a, t->profiles[(t->s->rank[b]) % TILE_ENTITIES], &x);
@@ -301,55 +275,49 @@ static void score_range(void *arg, size_t begin, size_t end, unsigned worker)
     }
 }
 
-static int score_tile(struct scorer *s, const uint32_t *order, size_t count, float *logit,
-                      float *rows)
+static void score_tile(struct scorer *s, const uint32_t *order, size_t count, float *logit,
+                       float *rows)
 {
     struct tile t = {.s = s, .logit = logit, .rows = rows, .order = order};
-    uint32_t *begins = calloc(count + 1, sizeof(*begins)), n = 0;
-    uint32_t *entities = calloc(TILE_ENTITIES, sizeof(*entities));
-    t.profiles = calloc(TILE_ENTITIES, sizeof(*t.profiles));
-    int rc = begins && entities && t.profiles ? ERR_OK : ERR_NO_MEMORY;
-    for (size_t i = 0; i < count && !rc; i++) {
+    uint32_t *begins = memory_calloc(count + 1, sizeof(*begins)), n = 0;
+    uint32_t *entities = memory_calloc(TILE_ENTITIES, sizeof(*entities));
+    t.profiles = memory_calloc(TILE_ENTITIES, sizeof(*t.profiles));
+    for (size_t i = 0; i < count; i++) {
         const struct catalog_pair *p = &s->pairs[order[i]];
         if (!i || p->a != s->pairs[order[i - 1]].a)
             begins[n++] = (uint32_t)i;
         entities[s->rank[p->b] % TILE_ENTITIES] = p->b + 1;
     }
-    if (!rc) {
-        begins[n] = (uint32_t)count;
-        t.begins = begins;
-        t.entities = entities;
-        pool_run(s->pool, build_range, &t, TILE_ENTITIES, 16);
-        pool_run(s->pool, score_range, &t, n, 8);
-        for (size_t i = 0; i < TILE_ENTITIES; i++)
-            free(t.profiles[i]);
-    }
+    begins[n] = (uint32_t)count;
+    t.begins = begins;
+    t.entities = entities;
+    pool_run(s->pool, build_range, &t, TILE_ENTITIES, 16);
+    pool_run(s->pool, score_range, &t, n, 8);
+    for (size_t i = 0; i < TILE_ENTITIES; i++)
+        free(t.profiles[i]);
     free(begins);
     free(entities);
     free(t.profiles);
-    return rc;
 }
 
-static int score_tiles(struct scorer *s, float *logit, float *rows)
+static void score_tiles(struct scorer *s, float *logit, float *rows)
 {
-    int rc = ERR_OK;
-    for (size_t i = 0, end; i < s->count && !rc; i = end) {
+    for (size_t i = 0, end; i < s->count; i = end) {
         uint32_t tile = s->rank[s->pairs[s->order[i]].b] / TILE_ENTITIES;
         for (end = i; end < s->count && s->rank[s->pairs[s->order[end]].b] / TILE_ENTITIES == tile;)
             end++;
-        rc = score_tile(s, s->order + i, end - i, logit, rows);
+        score_tile(s, s->order + i, end - i, logit, rows);
     }
-    return rc;
 }
 
-int scorer_rows(struct scorer *s, float *rows)
+void scorer_rows(struct scorer *s, float *rows)
 {
-    return score_tiles(s, NULL, rows);
+    score_tiles(s, NULL, rows);
 }
 
-int scorer_logits(struct scorer *s, float *logit)
+void scorer_logits(struct scorer *s, float *logit)
 {
-    return score_tiles(s, logit, NULL);
+    score_tiles(s, logit, NULL);
 }
 
 float scorer_probability(const struct model *m, float logit)

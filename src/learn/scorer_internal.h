@@ -25,5 +25,5 @@ struct scorer {
 };
 
 /* The row of the last stage of each pair: (count, NETWORK_ROW) of network_pass.h. */
-int scorer_rows(struct scorer *s, float *rows);
+void scorer_rows(struct scorer *s, float *rows);
 #endif

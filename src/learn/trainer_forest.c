@@ -11,6 +11,7 @@
 #include "alignd/base/err.h"
 #include "alignd/base/hash.h"
 #include "alignd/base/log.h"
+#include "alignd/base/memory.h"
 #include "alignd/learn/threshold.h"
 #include "trainer_internal.h"
 
@@ -71,18 +72,15 @@ static size_t find_candidate(const struct catalog *c, struct catalog_pair pair)
     return found ? (size_t)(found - c->pairs) : SIZE_MAX;
 }
 
-static int make_room(struct stage *s, size_t n)
+static void make_room(struct stage *s, size_t n)
 {
-    s->pairs = calloc(n + 1, sizeof(*s->pairs));
-    s->same = calloc(n + 1, sizeof(*s->same));
-    s->fold = calloc(n + 1, sizeof(*s->fold));
-    s->weight = calloc(n + 1, sizeof(*s->weight));
-    s->logit = calloc(n + 1, sizeof(*s->logit));
-    s->at = calloc(n + 1, sizeof(*s->at));
-    s->partner = calloc(s->t->c->entity_count + 1, sizeof(*s->partner));
-    return s->pairs && s->same && s->fold && s->weight && s->logit && s->at && s->partner
-               ? ERR_OK
-               : ERR_NO_MEMORY;
+    s->pairs = memory_calloc(n + 1, sizeof(*s->pairs));
+    s->same = memory_calloc(n + 1, sizeof(*s->same));
+    s->fold = memory_calloc(n + 1, sizeof(*s->fold));
+    s->weight = memory_calloc(n + 1, sizeof(*s->weight));
+    s->logit = memory_calloc(n + 1, sizeof(*s->logit));
+    s->at = memory_calloc(n + 1, sizeof(*s->at));
+    s->partner = memory_calloc(s->t->c->entity_count + 1, sizeof(*s->partner));
 }
 
 static void take_pairs(struct stage *s, const struct trainer_pair *list, size_t count)
@@ -160,21 +158,18 @@ static struct forest_options options_of(const struct trainer *t, int8_t directio
 }
 
 /* The trees it begins with, drawn to what these rows say. */
-static int begin_with(const struct trainer *t, const float *rows, const bool *same, size_t n,
-                      struct forest *ret)
+static void begin_with(const struct trainer *t, const float *rows, const bool *same, size_t n,
+                       struct forest *ret)
 {
     const struct model *from = t->o->from;
-    struct metrics_item *items = calloc(n + 1, sizeof(*items));
+    struct metrics_item *items = memory_calloc(n + 1, sizeof(*items));
     double c0, c1;
-    int rc = items ? forest_copy(&from->forest, ret) : ERR_NO_MEMORY;
-    for (size_t i = 0; i < n && !rc; i++)
+    forest_copy(&from->forest, ret);
+    for (size_t i = 0; i < n; i++)
         items[i] = (struct metrics_item){forest_logit(ret, rows + i * NETWORK_ROW), same[i]};
-    if (!rc) {
-        metrics_platt(items, n, &c0, &c1);
-        forest_fit_scale(ret, c0, c1);
-    }
+    metrics_platt(items, n, &c0, &c1);
+    forest_fit_scale(ret, c0, c1);
     free(items);
-    return rc;
 }
 
 static bool has_beginning(const struct trainer *t)
@@ -199,16 +194,15 @@ static size_t add_rehearsed(const struct stage *s, const struct forest *first, s
 }
 
 /* Trees of all pairs but those of one fold; FOLDS: of all. */
-static int fit_without(struct stage *s, size_t fold, struct forest *ret)
+static void fit_without(struct stage *s, size_t fold, struct forest *ret)
 {
     int8_t directions[NETWORK_ROW];
     struct forest_options o = options_of(s->t, directions);
     size_t n = 0, room = s->n + 2 * s->n_rehearsed + 1;
-    float share = share_of_false(s), *rows = malloc(room * NETWORK_ROW * sizeof(*rows));
-    float *weight = malloc(room * sizeof(*weight));
-    bool *same = malloc(room * sizeof(*same));
-    int rc = rows && weight && same ? ERR_OK : ERR_NO_MEMORY;
-    for (size_t i = 0; i < s->n && !rc; i++) {
+    float share = share_of_false(s), *rows = memory_malloc(room * NETWORK_ROW * sizeof(*rows));
+    float *weight = memory_malloc(room * sizeof(*weight));
+    bool *same = memory_malloc(room * sizeof(*same));
+    for (size_t i = 0; i < s->n; i++) {
         bool kept =
             s->same[i] || (double)(hash_mix(s->t->o->seed + 5, i) >> 11) * 0x1p-53 < (double)share;
         if (!kept || s->fold[i] == fold)
@@ -218,42 +212,39 @@ static int fit_without(struct stage *s, size_t fold, struct forest *ret)
         same[n++] = s->same[i];
     }
     struct forest first = {0};
-    if (!rc && has_beginning(s->t)) {
-        rc = begin_with(s->t, rows, same, n, &first);
+    if (has_beginning(s->t)) {
+        begin_with(s->t, rows, same, n, &first);
         o.from = &first;
-        n = rc ? n : add_rehearsed(s, &first, n, rows, weight, same);
+        n = add_rehearsed(s, &first, n, rows, weight, same);
     }
-    rc = rc ? rc : forest_fit(rows, n, NETWORK_ROW, same, weight, &o, s->t->pool, ret);
+    forest_fit(rows, n, NETWORK_ROW, same, weight, &o, s->t->pool, ret);
     forest_fini(&first);
     free(rows);
     free(weight);
     free(same);
-    return rc;
 }
 
-static int score_out_of_fold(struct stage *s)
+static void score_out_of_fold(struct stage *s)
 {
-    int rc = ERR_OK;
-    for (size_t fold = 0; fold < FOLDS && !rc; fold++) {
+    for (size_t fold = 0; fold < FOLDS; fold++) {
         struct forest f = {0};
-        rc = fit_without(s, fold, &f);
-        for (size_t i = 0; i < s->n && !rc; i++)
+        fit_without(s, fold, &f);
+        for (size_t i = 0; i < s->n; i++)
             if (s->fold[i] == fold)
                 s->logit[i] = forest_logit(&f, s->rows + i * NETWORK_ROW);
         forest_fini(&f);
     }
-    return rc;
 }
 
-static int make_rows(const struct stage *s, const struct catalog_pair *pairs, size_t n, float **ret)
+static void make_rows(const struct stage *s, const struct catalog_pair *pairs, size_t n,
+                      float **ret)
 {
     struct scorer *scorer = NULL;
-    float *rows = *ret = malloc((n + 1) * NETWORK_ROW * sizeof(*rows));
-    int rc = rows ? scorer_new(s->t->c, pairs, n, s->t->pool, &scorer) : ERR_NO_MEMORY;
-    rc = rc ? rc : scorer_set_model(scorer, s->t->m, s->t->o->without);
-    rc = rc ? rc : scorer_rows(scorer, rows);
+    float *rows = *ret = memory_malloc((n + 1) * NETWORK_ROW * sizeof(*rows));
+    scorer_new(s->t->c, pairs, n, s->t->pool, &scorer);
+    scorer_set_model(scorer, s->t->m, s->t->o->without);
+    scorer_rows(scorer, rows);
     scorer_free(scorer);
-    return rc;
 }
 
 /* --- confidence and threshold --- */
@@ -261,10 +252,8 @@ static int make_rows(const struct stage *s, const struct catalog_pair *pairs, si
 static void calibrate(struct stage *s, struct trainer_report *report)
 {
     struct model *m = s->t->m;
-    struct metrics_item *items = calloc(s->n + 1, sizeof(*items));
+    struct metrics_item *items = memory_calloc(s->n + 1, sizeof(*items));
     double c0, c1;
-    if (!items)
-        return;
     for (size_t i = 0; i < s->n; i++)
         items[i] = (struct metrics_item){s->logit[i], s->same[i]};
     metrics_platt(items, s->n, &c0, &c1);
@@ -282,10 +271,10 @@ static void calibrate(struct stage *s, struct trainer_report *report)
 static bool *mark_types(const struct stage *s)
 {
     const struct catalog *c = s->t->c;
-    bool *of_type = calloc(c->entity_count + 1, sizeof(*of_type));
+    bool *of_type = memory_calloc(c->entity_count + 1, sizeof(*of_type));
     struct slice types[64];
     size_t n = 0;
-    for (size_t i = 0; i < s->n && of_type; i++) {
+    for (size_t i = 0; i < s->n; i++) {
         size_t k = 0;
         struct slice type = c->entities[s->pairs[i].a].type;
         while (k < n && !slice_equal(types[k], type))
@@ -293,7 +282,7 @@ static bool *mark_types(const struct stage *s)
         if (s->same[i] && k == n && n < sizeof(types) / sizeof(*types))
             types[n++] = type;
     }
-    for (size_t i = 0; i < c->entity_count && of_type; i++)
+    for (size_t i = 0; i < c->entity_count; i++)
         for (size_t k = 0; k < n && !of_type[i]; k++)
             of_type[i] = slice_equal(types[k], c->entities[i].type);
     return of_type;
@@ -307,42 +296,41 @@ struct served {
     size_t n;
 };
 
-static int list_served(const struct stage *s, struct served *v)
+static void list_served(const struct stage *s, struct served *v)
 {
     const struct catalog *c = s->t->c;
     bool *of_type = mark_types(s);
-    size_t *place = malloc((c->pair_count + 1) * sizeof(*place));
+    size_t *place = memory_malloc((c->pair_count + 1) * sizeof(*place));
     struct scorer *scorer = NULL;
-    v->pairs = calloc(c->pair_count + 1, sizeof(*v->pairs));
-    v->score = calloc(c->pair_count + 1, sizeof(*v->score));
-    v->label = calloc(c->pair_count + 1, sizeof(*v->label));
-    int rc = of_type && place && v->pairs && v->score && v->label ? ERR_OK : ERR_NO_MEMORY;
-    for (size_t i = 0; i < c->pair_count && !rc; i++) {
+    v->pairs = memory_calloc(c->pair_count + 1, sizeof(*v->pairs));
+    v->score = memory_calloc(c->pair_count + 1, sizeof(*v->score));
+    v->label = memory_calloc(c->pair_count + 1, sizeof(*v->label));
+    for (size_t i = 0; i < c->pair_count; i++) {
         place[i] = v->n;
         if (of_type[c->pairs[i].a])
             v->pairs[v->n++] = c->pairs[i];
     }
-    rc = rc ? rc : scorer_new(c, v->pairs, v->n, s->t->pool, &scorer);
-    rc = rc ? rc : scorer_set_model(scorer, s->t->m, s->t->o->without);
-    rc = rc ? rc : scorer_logits(scorer, v->score);
-    for (size_t i = 0; i < s->n && !rc; i++) {
+    scorer_new(c, v->pairs, v->n, s->t->pool, &scorer);
+    scorer_set_model(scorer, s->t->m, s->t->o->without);
+    scorer_logits(scorer, v->score);
+    for (size_t i = 0; i < s->n; i++) {
         if (!of_type[s->pairs[i].a])
             continue;
         v->score[place[s->at[i]]] = s->logit[i];
         v->label[place[s->at[i]]] = s->same[i] ? THRESHOLD_RIGHT : THRESHOLD_WRONG;
     }
-    for (size_t i = 0; i < v->n && !rc; i++)
+    for (size_t i = 0; i < v->n; i++)
         v->score[i] = scorer_probability(s->t->m, v->score[i]);
     scorer_free(scorer);
     free(of_type);
     free(place);
-    return rc;
 }
 
 static int choose_threshold(const struct stage *s, struct trainer_report *report)
 {
     struct served v = {0};
-    int rc = list_served(s, &v);
+    list_served(s, &v);
+    int rc = ERR_OK;
     struct threshold_input in = {s->t->c, v.pairs, v.score, v.n};
     rc = rc ? rc : threshold_by_labels(&in, v.label, s->missed, s->t->o->closed, &report->expected);
     if (!rc)
@@ -354,12 +342,10 @@ static int choose_threshold(const struct stage *s, struct trainer_report *report
     return rc;
 }
 
-static int stage_init(struct stage *s, struct trainer *t, bool train, bool valid)
+static void stage_init(struct stage *s, struct trainer *t, bool train, bool valid)
 {
     *s = (struct stage){.t = t};
-    int rc = make_room(s, t->train_count + t->valid_count);
-    if (rc)
-        return rc;
+    make_room(s, t->train_count + t->valid_count);
     if (train)
         take_pairs(s, t->train, t->train_count);
     if (valid) {
@@ -369,64 +355,62 @@ static int stage_init(struct stage *s, struct trainer *t, bool train, bool valid
     deal_folds(s);
     if (t->o->one_to_one)
         weigh_false(s);
-    return make_rows(s, s->pairs, s->n, &s->rows);
+    make_rows(s, s->pairs, s->n, &s->rows);
 }
 
 /* Trees of the training pairs; the validation pairs, of catalogs of another make, are
  * what confidence and threshold are of. */
-static int fit_generic(struct trainer *t, struct stage *s)
+static void fit_generic(struct trainer *t, struct stage *s)
 {
     struct stage fitted;
-    int rc = stage_init(&fitted, t, true, false);
-    rc = rc ? rc : fit_without(&fitted, FOLDS, &t->m->forest);
+    stage_init(&fitted, t, true, false);
+    fit_without(&fitted, FOLDS, &t->m->forest);
     stage_fini(&fitted);
-    rc = rc ? rc : stage_init(s, t, false, true);
-    for (size_t i = 0; i < s->n && !rc; i++)
+    stage_init(s, t, false, true);
+    for (size_t i = 0; i < s->n; i++)
         s->logit[i] = forest_logit(&t->m->forest, s->rows + i * NETWORK_ROW);
-    return rc;
 }
 
 /* A share by hash of the candidates of types without a link, to be left as they are. */
-static int rehearse_others(struct stage *s)
+static void rehearse_others(struct stage *s)
 {
     const struct catalog *c = s->t->c;
     bool *of_type = mark_types(s);
-    struct catalog_pair *pairs = calloc(c->pair_count + 1, sizeof(*pairs));
+    struct catalog_pair *pairs = memory_calloc(c->pair_count + 1, sizeof(*pairs));
     size_t all = 0, n = 0, most = s->n < MOST_REHEARSED ? s->n : MOST_REHEARSED;
-    int rc = of_type && pairs ? ERR_OK : ERR_NO_MEMORY;
-    for (size_t i = 0; i < c->pair_count && !rc; i++)
+    for (size_t i = 0; i < c->pair_count; i++)
         all += !of_type[c->pairs[i].a];
-    for (size_t i = 0; i < c->pair_count && !rc; i++) {
+    for (size_t i = 0; i < c->pair_count; i++) {
         double chance = (double)(hash_mix(s->t->o->seed + 6, i) >> 11) * 0x1p-53;
         if (!of_type[c->pairs[i].a] && chance * (double)all < (double)most)
             pairs[n++] = c->pairs[i];
     }
-    if (!rc && n)
-        rc = make_rows(s, pairs, n, &s->rehearsed);
-    s->n_rehearsed = rc ? 0 : n;
+    if (n)
+        make_rows(s, pairs, n, &s->rehearsed);
+    s->n_rehearsed = n;
     free(of_type);
     free(pairs);
-    return rc;
 }
 
-static int fit_own(struct trainer *t, struct stage *s)
+static void fit_own(struct trainer *t, struct stage *s)
 {
-    int rc = stage_init(s, t, true, true);
-    if (!rc && has_beginning(t))
-        rc = rehearse_others(s);
-    rc = rc ? rc : score_out_of_fold(s);
-    return rc ? rc : fit_without(s, FOLDS, &t->m->forest);
+    stage_init(s, t, true, true);
+    if (has_beginning(t))
+        rehearse_others(s);
+    score_out_of_fold(s);
+    fit_without(s, FOLDS, &t->m->forest);
 }
 
-int trainer_fit_forest(struct trainer *t, struct trainer_report *report)
+void trainer_fit_forest(struct trainer *t, struct trainer_report *report)
 {
     struct stage s = {.t = t};
     forest_fini(&t->m->forest);
-    int rc = t->o->generic ? fit_generic(t, &s) : fit_own(t, &s);
-    if (!rc)
-        calibrate(&s, report);
-    if (!rc && t->o->one_to_one)
-        rc = choose_threshold(&s, report);
+    if (t->o->generic)
+        fit_generic(t, &s);
+    else
+        fit_own(t, &s);
+    calibrate(&s, report);
+    if (t->o->one_to_one)
+        choose_threshold(&s, report);
     stage_fini(&s);
-    return rc;
 }

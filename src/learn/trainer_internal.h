@@ -56,9 +56,9 @@ struct trainer {
 };
 
 /* The last stage of t->m, its calibration and threshold: trainer_forest.c. */
-int trainer_fit_forest(struct trainer *t, struct trainer_report *report);
+void trainer_fit_forest(struct trainer *t, struct trainer_report *report);
 
-int trainer_step_new(struct trainer *t);
+void trainer_step_new(struct trainer *t);
 void trainer_step_free(struct trainer *t);
 
 /* One step of Adam on the groups that order[0..n) names. */
@@ -70,8 +70,8 @@ int trainer_by_key(const void *a, const void *b);
 
 /* trainer_groups.c: the groups by the scorer's model, the features of their texts, their false
  * pairs as a scorer of their own; then before an epoch the order in which these are to be met. */
-int trainer_make_groups(struct trainer *t);
-int trainer_list_texts(struct trainer *t);
-int trainer_list_rivals(struct trainer *t);
-int trainer_refresh_rivals(struct trainer *t, int epoch);
+void trainer_make_groups(struct trainer *t);
+void trainer_list_texts(struct trainer *t);
+void trainer_list_rivals(struct trainer *t);
+void trainer_refresh_rivals(struct trainer *t, int epoch);
 #endif

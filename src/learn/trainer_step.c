@@ -8,6 +8,7 @@
  */
 #include "alignd/base/err.h"
 #include "alignd/base/hash.h"
+#include "alignd/base/memory.h"
 #include "alignd/base/pool.h"
 #include "alignd/kernel/half.h"
 #include "trainer_internal.h"
@@ -76,9 +77,7 @@ static void forward(const struct trainer *t, struct actor *a, uint32_t entity, i
     size_t d = m->d, d1 = 2 * m->h, most = (size_t)x->neighbour_count + x->value_count + 1;
     a->entity = entity;
     a->n = 0;
-    a->z0 = calloc(most, (3 * d + d1) * sizeof(float));
-    if (!a->z0)
-        abort();
+    a->z0 = memory_calloc(most, (3 * d + d1) * sizeof(float));
     a->exact = a->z0 + most * d;
     a->dz0 = a->exact + most * d;
     a->z1 = a->dz0 + most * d;
@@ -99,9 +98,7 @@ static void forward(const struct trainer *t, struct actor *a, uint32_t entity, i
         half_round(a->z0 + i * d, d);
     }
     a->floats = network_profile_floats_of(m, a->neighbours, a->n);
-    a->profile = calloc(2 * a->floats, sizeof(float));
-    if (!a->profile)
-        abort();
+    a->profile = memory_calloc(2 * a->floats, sizeof(float));
     a->dprofile = a->profile + a->floats;
     struct network_self self = scorer_self(t->scorer, entity, a->z0 + a->n * d);
     network_profile_build(m, &self, a->neighbours, a->n, a->profile);
@@ -146,7 +143,7 @@ static void run_pair(const struct trainer *t, const struct trainer_pair *p, stru
 static void run_group(const struct trainer *t, const struct trainer_group *g, int epoch,
                       struct model *grad, double *loss, double *weight)
 {
-    struct actor *actors = calloc(2 * TRAINER_MAX_PAIRS, sizeof(*actors));
+    struct actor *actors = memory_calloc(2 * TRAINER_MAX_PAIRS, sizeof(*actors));
     size_t n = 0, most = (size_t)t->o->rivals;
     if (!actors)
         abort();
@@ -269,17 +266,13 @@ void trainer_step(struct trainer *t, const struct trainer_key *order, size_t n, 
             update(t, &list[i], rate * pace(list[i].name), 1.0 / (step_weight + 1e-9));
 }
 
-int trainer_step_new(struct trainer *t)
+void trainer_step_new(struct trainer *t)
 {
     for (size_t c = 0; c < TRAINER_CHUNKS; c++)
-        if (network_gradient_new(t->m, &t->grads[c]))
-            return ERR_NO_MEMORY;
-    t->mean = calloc(t->m->slab_floats, sizeof(float));
-    t->square = calloc(t->m->slab_floats, sizeof(float));
-    if (!t->mean || !t->square)
-        return ERR_NO_MEMORY;
+        network_gradient_new(t->m, &t->grads[c]);
+    t->mean = memory_calloc(t->m->slab_floats, sizeof(float));
+    t->square = memory_calloc(t->m->slab_floats, sizeof(float));
     memcpy(t->start->slab, t->m->slab, t->m->slab_floats * sizeof(float));
-    return ERR_OK;
 }
 
 void trainer_step_free(struct trainer *t)

@@ -9,6 +9,7 @@
 #include "alignd/model/forest.h"
 
 #include "alignd/base/err.h"
+#include "alignd/base/memory.h"
 
 #include <assert.h>
 #include <math.h>
@@ -37,26 +38,18 @@ void forest_fini(struct forest *f)
     *f = (struct forest){0};
 }
 
-int forest_copy(const struct forest *from, struct forest *ret)
+void forest_copy(const struct forest *from, struct forest *ret)
 {
     struct forest f = *from;
-    f.nodes = malloc((from->node_count + 1) * sizeof(*f.nodes));
-    f.roots = malloc((from->tree_count + 1) * sizeof(*f.roots));
+    f.nodes = memory_malloc((from->node_count + 1) * sizeof(*f.nodes));
+    f.roots = memory_malloc((from->tree_count + 1) * sizeof(*f.roots));
     f.steps = NULL;
-    if (!f.nodes || !f.roots) {
-        forest_fini(&f);
-        return ERR_NO_MEMORY;
-    }
     if (from->node_count)
         memcpy(f.nodes, from->nodes, from->node_count * sizeof(*f.nodes));
     if (from->tree_count)
         memcpy(f.roots, from->roots, from->tree_count * sizeof(*f.roots));
-    if (forest_lay_out(&f)) {
-        forest_fini(&f);
-        return ERR_NO_MEMORY;
-    }
+    forest_lay_out(&f);
     *ret = f;
-    return ERR_OK;
 }
 
 static struct forest_step step_of(const struct forest *f, size_t i)
@@ -70,16 +63,12 @@ static struct forest_step step_of(const struct forest *f, size_t i)
                                 (uint32_t)node->left - (uint32_t)i};
 }
 
-int forest_lay_out(struct forest *f)
+void forest_lay_out(struct forest *f)
 {
-    uint32_t *depth = calloc(f->node_count + 1, sizeof(*depth)); /* of each node below its root */
-    struct forest_step *steps = malloc((f->node_count + 1) * sizeof(*steps));
+    uint32_t *depth =
+        memory_calloc(f->node_count + 1, sizeof(*depth)); /* of each node below its root */
+    struct forest_step *steps = memory_malloc((f->node_count + 1) * sizeof(*steps));
     assert(f->features <= FOREST_MAX_FEATURES);
-    if (!depth || !steps) {
-        free(depth);
-        free(steps);
-        return ERR_NO_MEMORY;
-    }
     f->depth = 0;
     for (size_t i = 0; i < f->node_count; i++) {
         steps[i] = step_of(f, i);
@@ -92,7 +81,6 @@ int forest_lay_out(struct forest *f)
     free(depth);
     free(f->steps);
     f->steps = steps;
-    return ERR_OK;
 }
 
 static const struct forest_node *next_node(const struct forest *f, const struct forest_node *node,

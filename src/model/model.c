@@ -9,6 +9,7 @@
 
 #include "alignd/base/err.h"
 #include "alignd/base/hash.h"
+#include "alignd/base/memory.h"
 #include "alignd/model/network_pass.h"
 #include "alignd/model/parameters.h"
 
@@ -21,15 +22,13 @@ static int compare_names(const void *a, const void *b)
     return slice_compare(*(const struct slice *)a, *(const struct slice *)b);
 }
 
-static int copy_names(struct model *m, const struct slice *names, size_t n)
+static void copy_names(struct model *m, const struct slice *names, size_t n)
 {
     size_t bytes = 1;
     for (size_t i = 0; i < n; i++)
         bytes += names[i].len;
-    m->names = calloc(n + 1, sizeof(*m->names));
-    m->name_bytes = malloc(bytes);
-    if (!m->names || !m->name_bytes)
-        return ERR_NO_MEMORY;
+    m->names = memory_calloc(n + 1, sizeof(*m->names));
+    m->name_bytes = memory_malloc(bytes);
     char *at = m->name_bytes;
     for (size_t i = 0; i < n; i++) {
         if (names[i].len)
@@ -41,7 +40,6 @@ static int copy_names(struct model *m, const struct slice *names, size_t n)
     for (size_t i = 0; i < n; i++)
         if (!i || !slice_equal(m->names[i], m->names[m->n_names - 1]))
             m->names[m->n_names++] = m->names[i];
-    return 0;
 }
 
 /* Every tensor starts on a multiple of 16 floats. */
@@ -50,12 +48,11 @@ static size_t tensor_room(size_t rows, size_t columns)
     return (rows * columns + 15) & ~(size_t)15;
 }
 
-int model_new_empty(const struct model_shape *shape, const struct slice *names, size_t n_names,
-                    struct model **ret_model)
+void model_new_empty(const struct model_shape *shape, const struct slice *names, size_t n_names,
+                     struct model **ret_model)
 {
-    struct model *m = calloc(1, sizeof(*m));
-    if (!m || copy_names(m, names, n_names))
-        goto no_memory;
+    struct model *m = memory_calloc(1, sizeof(*m));
+    copy_names(m, names, n_names);
     assert(shape->d % 64 == 0 && shape->d <= MODEL_MAX_D && shape->h % 16 == 0);
     assert(shape->rank0 <= MODEL_MAX_RANK && shape->rank1 <= MODEL_MAX_RANK);
     m->seed = shape->seed;
@@ -71,9 +68,7 @@ int model_new_empty(const struct model_shape *shape, const struct slice *names, 
 #define MODEL_ROOM(name, rows, columns) m->slab_floats += tensor_room(rows, columns);
     MODEL_TENSORS(MODEL_ROOM)
 #undef MODEL_ROOM
-    m->slab = aligned_alloc(64, m->slab_floats * sizeof(float));
-    if (!m->slab)
-        goto no_memory;
+    m->slab = memory_aligned_alloc(64, m->slab_floats * sizeof(float));
     memset(m->slab, 0, m->slab_floats * sizeof(float));
     float *at = m->slab;
 #define MODEL_CARVE(name, rows, columns)                                                           \
@@ -82,10 +77,6 @@ int model_new_empty(const struct model_shape *shape, const struct slice *names, 
     MODEL_TENSORS(MODEL_CARVE)
 #undef MODEL_CARVE
     *ret_model = m;
-    return 0;
-no_memory:
-    model_free(m);
-    return ERR_NO_MEMORY;
 }
 
 void model_free(struct model *m)
@@ -142,14 +133,10 @@ void model_refresh(struct model *m)
     m->digest = hash_forest(&m->forest, hash_bytes(slab, digest));
 }
 
-int model_set_figures(struct model *m, const char *json)
+void model_set_figures(struct model *m, const char *json)
 {
-    char *copy = json ? strdup(json) : NULL;
-    if (json && !copy)
-        return ERR_NO_MEMORY;
     free(m->figures);
-    m->figures = copy;
-    return 0;
+    m->figures = json ? memory_strdup(json) : NULL;
 }
 
 enum model_level1 model_level1(const struct model *m)
@@ -169,24 +156,18 @@ bool model_parse_level1(struct slice text, enum model_level1 *ret_which)
     return false;
 }
 
-int model_with_level1(const struct model *m, enum model_level1 which, struct model **ret_model)
+void model_with_level1(const struct model *m, enum model_level1 which, struct model **ret_model)
 {
     struct model_shape shape = {m->seed, m->d, m->h, m->rank0, m->rank1, m->buckets};
     struct model *copy;
-    int rc = model_new_empty(&shape, m->names, m->n_names, &copy);
-    if (rc)
-        return rc;
+    model_new_empty(&shape, m->names, m->n_names, &copy);
     memcpy(copy->slab, m->slab, m->slab_floats * sizeof(float));
     copy->level1 = which;
     copy->threshold = m->threshold;
-    rc = forest_copy(&m->forest, &copy->forest);
+    forest_copy(&m->forest, &copy->forest);
     model_refresh(copy);
-    rc = rc ? rc : model_set_figures(copy, m->figures);
-    if (rc)
-        model_free(copy);
-    else
-        *ret_model = copy;
-    return rc;
+    model_set_figures(copy, m->figures);
+    *ret_model = copy;
 }
 
 size_t model_z0_floats(const struct model *m)

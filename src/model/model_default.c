@@ -115,9 +115,7 @@ int model_new_default(uint64_t seed, struct model **ret_model)
 {
     struct model *m;
     struct model_shape shape = {seed, 128, 64, 0, 0, 65536};
-    int rc = model_new_empty(&shape, NULL, 0, &m);
-    if (rc)
-        return rc;
+    model_new_empty(&shape, NULL, 0, &m);
     m->level1 = MODEL_LEVEL1_NAMELESS;
     model_default_fill(m);
     model_default_head(m);

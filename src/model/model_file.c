@@ -22,6 +22,7 @@
 #include "alignd/base/json.h"
 #include "alignd/base/json_writer.h"
 #include "alignd/base/log.h"
+#include "alignd/base/memory.h"
 #include "alignd/model/model.h"
 #include "alignd/model/network_pass.h"
 #include "alignd/model/parameters.h"
@@ -88,8 +89,6 @@ static void write_metadata(struct json_writer *w, const struct model *m)
     json_writer_key(w, "figures");
     json_writer_text(w, m->figures ? m->figures : "{}");
     json_writer_end_object(w);
-    if (buf_failed(&inner))
-        w->out->failed = true;
     buf_fini(&inner);
 }
 
@@ -102,17 +101,15 @@ struct tensors {
 
 enum { NODE_FLOATS = 5, EXACT_IN_FLOAT = 1 << 24 };
 
-static int list_tensors(const struct model *m, struct tensors *ret)
+static void list_tensors(const struct model *m, struct tensors *ret)
 {
     const struct forest *f = &m->forest;
     *ret = (struct tensors){.count = MODEL_N_TENSORS};
     model_list_tensors(m, ret->list);
     if (!f->tree_count)
-        return ERR_OK;
+        return;
     size_t nodes = f->node_count * NODE_FLOATS;
-    float *x = ret->forest = malloc((nodes + f->tree_count) * sizeof(*x));
-    if (!x)
-        return ERR_NO_MEMORY;
+    float *x = ret->forest = memory_malloc((nodes + f->tree_count) * sizeof(*x));
     for (size_t i = 0; i < f->node_count; i++, x += NODE_FLOATS) {
         const struct forest_node *n = &f->nodes[i];
         x[0] = (float)n->feature;
@@ -126,7 +123,6 @@ static int list_tensors(const struct model *m, struct tensors *ret)
     ret->list[ret->count++] =
         (struct model_tensor){"forest", f->node_count, NODE_FLOATS, ret->forest};
     ret->list[ret->count++] = (struct model_tensor){"forest_roots", f->tree_count, 1, x};
-    return ERR_OK;
 }
 
 static void write_header(struct buf *out, const struct model *m, const struct tensors *tensors)
@@ -160,9 +156,7 @@ static void write_header(struct buf *out, const struct model *m, const struct te
 
 static int sync_directory_of(const char *path)
 {
-    char *copy = strdup(path);
-    if (!copy)
-        return ERR_NO_MEMORY;
+    char *copy = memory_strdup(path);
     int fd = open(dirname(copy), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     free(copy);
     if (fd < 0)
@@ -176,7 +170,7 @@ static int write_file(const char *path, const struct buf *header, const struct t
 {
     struct buf length = {0};
     buf_append_u64(&length, header->len);
-    FILE *file = buf_failed(&length) ? NULL : fopen(path, "wbe");
+    FILE *file = fopen(path, "wbe");
     if (!file) {
         buf_fini(&length);
         return ERR_IO;
@@ -200,16 +194,11 @@ int model_save(const struct model *m, const char *path)
 {
     struct tensors tensors;
     struct buf header = {0}, temporary = {0};
-    int rc = list_tensors(m, &tensors);
-    if (rc)
-        return rc;
+    list_tensors(m, &tensors);
     write_header(&header, m, &tensors);
-    rc = ERR_NO_MEMORY;
     buf_append_format(&temporary, "%s.tmp", path);
     buf_append_char(&temporary, '\0');
-    if (buf_failed(&header) || buf_failed(&temporary))
-        goto done;
-    rc = write_file(temporary.data, &header, &tensors);
+    int rc = write_file(temporary.data, &header, &tensors);
     if (!rc && rename(temporary.data, path))
         rc = ERR_IO;
     if (!rc)
@@ -218,7 +207,6 @@ int model_save(const struct model *m, const char *path)
         log_error("cannot write model '%s': %s", path, strerror(errno));
         unlink(temporary.data);
     }
-done:
     free(tensors.forest);
     buf_fini(&header);
     buf_fini(&temporary);
@@ -236,32 +224,27 @@ static int refuse(const char *path, const char *why, const char *what)
 static int read_bytes(const char *path, struct buf *out)
 {
     int rc = ERR_IO;
+    off_t size = -1;
     FILE *file = fopen(path, "rbe");
-    if (!file || fseeko(file, 0, SEEK_END))
+    if (!file || fseeko(file, 0, SEEK_END) || (size = ftello(file)) < 0 ||
+        fseeko(file, 0, SEEK_SET)) {
+        log_error("cannot read model '%s': %s", path, strerror(errno));
         goto done;
-    off_t size = ftello(file);
-    if (size < 0 || fseeko(file, 0, SEEK_SET))
-        goto done;
+    }
     if ((uint64_t)size > FILE_MAX_BYTES) {
         rc = refuse(path, "too large for a model", "");
-        goto closed;
+        goto done;
     }
     if (size < 8) {
         rc = refuse(path, "no safetensors file: too short", "");
-        goto closed;
-    }
-    char *room = buf_extend(out, (size_t)size);
-    if (!room) {
-        rc = ERR_NO_MEMORY;
-        goto closed;
+        goto done;
     }
     errno = 0;
-    if (fread(room, 1, (size_t)size, file) == (size_t)size)
-        rc = 0;
-done:
-    if (rc)
+    if (fread(buf_extend(out, (size_t)size), 1, (size_t)size, file) == (size_t)size)
+        rc = ERR_OK;
+    else
         log_error("cannot read model '%s': %s", path, errno ? strerror(errno) : "it shrank");
-closed:
+done:
     if (file)
         fclose(file);
     return rc;
@@ -360,17 +343,15 @@ static int read_relations(const char *path, const struct json *metadata, struct 
         refuse(path, "metadata 'relations' is malformed", "");
         goto done;
     }
-    if (!(list = calloc(n + 1, sizeof(*list)))) {
-        rc = ERR_NO_MEMORY;
-        goto done;
-    }
+    list = memory_calloc(n + 1, sizeof(*list));
     for (size_t i = 0; i < n; i++)
         if (!json_read_string(json_at(names, i), &list[i]) ||
             (i && slice_compare(list[i - 1], list[i]) >= 0)) {
             refuse(path, "metadata 'relations' is not a sorted list of names", "");
             goto done;
         }
-    rc = model_new_empty(&shape, list, n, ret_model);
+    model_new_empty(&shape, list, n, ret_model);
+    rc = ERR_OK;
 done:
     json_free(names);
     free(list);
@@ -401,8 +382,8 @@ static int read_figures(const char *path, const struct json *metadata, struct mo
     json_free(figures);
     if (!good)
         return refuse(path, "metadata 'figures' is malformed", "");
-    m->figures = strndup(text.data, text.len);
-    return m->figures ? ERR_OK : ERR_NO_MEMORY;
+    m->figures = memory_strndup(text.data, text.len);
+    return ERR_OK;
 }
 
 static int read_level1(const char *path, const struct json *metadata, struct model *m)
@@ -506,13 +487,11 @@ static bool read_whole(float x, int64_t least, int64_t most, int32_t *ret)
 static int take_forest(const char *path, const float *x, size_t nodes, const float *roots,
                        size_t trees, struct forest *f)
 {
-    f->nodes = calloc(nodes + 1, sizeof(*f->nodes));
-    f->roots = calloc(trees + 1, sizeof(*f->roots));
+    f->nodes = memory_calloc(nodes + 1, sizeof(*f->nodes));
+    f->roots = memory_calloc(trees + 1, sizeof(*f->roots));
     f->node_count = nodes;
     f->tree_count = trees;
     f->features = NETWORK_ROW;
-    if (!f->nodes || !f->roots)
-        return ERR_NO_MEMORY;
     for (size_t i = 0; i < nodes; i++, x += NODE_FLOATS) {
         struct forest_node *n = &f->nodes[i];
         n->threshold = x[1];
@@ -525,7 +504,8 @@ static int take_forest(const char *path, const float *x, size_t nodes, const flo
     for (size_t i = 0; i < trees; i++)
         if (!read_whole(roots[i], 0, (int64_t)nodes, &f->roots[i]))
             return refuse(path, "a tree of its forest begins nowhere", "");
-    return forest_lay_out(f);
+    forest_lay_out(f);
+    return ERR_OK;
 }
 
 /* The tensors we know, and that they and nothing else make up the data. */
@@ -538,10 +518,10 @@ static int read_tensors(const char *path, const struct json *header, struct slic
     size_t trees = rows_of(header, "forest_roots", EXACT_IN_FLOAT);
     int rc = ERR_OK;
     model_list_tensors(m, t.list);
+    if ((nodes * NODE_FLOATS + trees) * sizeof(float) > data.len)
+        return refuse(path, "its forest is larger than the file", "");
     if (nodes && trees) {
-        float *x = t.forest = malloc((nodes * NODE_FLOATS + trees) * sizeof(*x));
-        if (!x)
-            return ERR_NO_MEMORY;
+        float *x = t.forest = memory_malloc((nodes * NODE_FLOATS + trees) * sizeof(*x));
         t.list[t.count++] = (struct model_tensor){"forest", nodes, NODE_FLOATS, x};
         t.list[t.count++] =
             (struct model_tensor){"forest_roots", trees, 1, x + nodes * NODE_FLOATS};

@@ -392,10 +392,7 @@ static void read_number(struct slice text, struct slice datatype, struct stateme
 static void add_value(struct statement *out, const struct statement_input *in)
 {
     struct buf normalised = {0};
-    if (text_normalise(&normalised, in->text)) {
-        log_error("statement: out of memory");
-        abort();
-    }
+    text_normalise(&normalised, in->text);
     struct slice text = buf_slice(&normalised);
     size_t words = add_words(out, text, true), letters;
     add_codes(out, text_truncate(text, TEXT_BYTES), false);

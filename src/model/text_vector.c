@@ -184,7 +184,7 @@ void text_vector_normalised(const struct model *m, struct slice normalised, floa
 static void add_literal(struct projection *p, struct slice text, struct slice datatype)
 {
     struct text_value value = text_value_parse(text, datatype);
-    struct buf normalised;
+    struct buf normalised = {0};
     switch (value.kind) {
     case TEXT_VALUE_NUMBER:
         add_number(p, value.number);
@@ -193,11 +193,7 @@ static void add_literal(struct projection *p, struct slice text, struct slice da
         add_date(p, &value);
         break;
     case TEXT_VALUE_NONE:
-        buf_init(&normalised);
-        if (text_normalise(&normalised, text)) {
-            log_error("text_vector: out of memory");
-            abort(); /* an empty vector would be a wrong answer */
-        }
+        text_normalise(&normalised, text);
         add_text(p, buf_slice(&normalised));
         buf_fini(&normalised);
         break;

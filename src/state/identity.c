@@ -122,11 +122,11 @@ int identity_wipe(struct kv *kv)
 {
     struct identity id;
     struct kv_batch *batch = kv_batch_new();
-    int rc = batch ? identity_read(kv, &id) : ERR_NO_MEMORY;
+    int rc = identity_read(kv, &id);
     if (!rc) {
         struct meta_state s = {.epoch = id.epoch + 1};
         clear_all(kv, batch);
-        rc = meta_put_state(kv, batch, &s);
+        meta_put_state(kv, batch, &s);
     }
     if (!rc)
         rc = kv_write(kv, batch, true);

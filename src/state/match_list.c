@@ -34,7 +34,9 @@ static int take_end(const struct state *s, struct id id, struct arena *arena, st
     int rc = nodes_read(s->kv, id, arena, node);
     if (rc == ERR_NOT_FOUND)
         return ERR_STORE;
-    return rc ? rc : nodes_write_term(node, arena, ret_written);
+    if (!rc)
+        nodes_write_term(node, arena, ret_written);
+    return rc;
 }
 
 struct each {
@@ -85,7 +87,7 @@ int match_list_each(const struct state *s, int (*visit)(void *arg, const struct 
                     void *arg)
 {
     struct each each = {s, arena_new(), visit, arg};
-    int rc = each.arena ? walk_rows(s->kv, KV_MATCHES, visit_row, &each) : ERR_NO_MEMORY;
+    int rc = walk_rows(s->kv, KV_MATCHES, visit_row, &each);
     arena_free(each.arena);
     return rc;
 }

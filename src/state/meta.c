@@ -27,8 +27,6 @@ int meta_copy(struct kv *kv, const char *name, struct arena *arena, struct slice
     int rc = meta_get(kv, name, &row, &pin);
     if (!rc)
         *ret_copy = row.data ? arena_copy(arena, row) : row;
-    if (!rc && row.data && !ret_copy->data)
-        rc = ERR_NO_MEMORY;
     kv_value_release(&pin);
     return rc;
 }
@@ -67,15 +65,12 @@ int meta_check_format(struct kv *kv)
     return ERR_OK;
 }
 
-int meta_put_format(struct kv *kv, struct kv_batch *batch)
+void meta_put_format(struct kv *kv, struct kv_batch *batch)
 {
     struct buf row = {0};
     buf_append_u32(&row, FORMAT);
-    int rc = buf_failed(&row) ? ERR_NO_MEMORY : ERR_OK;
-    if (!rc)
-        meta_put(kv, batch, "format", buf_slice(&row));
+    meta_put(kv, batch, "format", buf_slice(&row));
     buf_fini(&row);
-    return rc;
 }
 
 int meta_make_uuid(char out[META_UUID_BYTES])
@@ -177,13 +172,10 @@ int meta_get_state(struct kv *kv, struct meta_state *ret_state)
     return rc;
 }
 
-int meta_put_state(struct kv *kv, struct kv_batch *batch, const struct meta_state *s)
+void meta_put_state(struct kv *kv, struct kv_batch *batch, const struct meta_state *s)
 {
     struct buf row = {0};
     encode_state(&row, s);
-    int rc = buf_failed(&row) ? ERR_NO_MEMORY : ERR_OK;
-    if (!rc)
-        meta_put(kv, batch, "state", buf_slice(&row));
+    meta_put(kv, batch, "state", buf_slice(&row));
     buf_fini(&row);
-    return rc;
 }

@@ -18,22 +18,19 @@ int nodes_read(struct kv *kv, struct id id, struct arena *arena, struct node *re
         return rc ? rc : ERR_NOT_FOUND;
     struct slice row = arena_copy(arena, value.bytes);
     kv_value_release(&value);
-    return row.data ? node_decode(row, arena, ret_node) : ERR_NO_MEMORY;
+    return node_decode(row, arena, ret_node);
 }
 
-int nodes_write_term(const struct node *node, struct arena *arena, struct slice *ret_text)
+void nodes_write_term(const struct node *node, struct arena *arena, struct slice *ret_text)
 {
     *ret_text = node->term;
     if (node->kind != TERM_BLANK)
-        return ERR_OK;
+        return;
     char *text = arena_alloc(arena, node->term.len + 2);
-    if (!text)
-        return ERR_NO_MEMORY;
     memcpy(text, "_:", 2);
     if (node->term.len)
         memcpy(text + 2, node->term.data, node->term.len);
     *ret_text = (struct slice){text, node->term.len + 2};
-    return ERR_OK;
 }
 
 struct term nodes_read_term(struct slice text)

@@ -17,8 +17,7 @@ int offsets_get(struct kv *kv, struct slice topic, int32_t partition, int64_t *r
     struct kv_value value = {0};
     bool found = false;
     layout_put_offset_key(&key, topic, partition);
-    int rc =
-        buf_failed(&key) ? ERR_NO_MEMORY : kv_get(kv, KV_OFFSETS, buf_slice(&key), &value, &found);
+    int rc = kv_get(kv, KV_OFFSETS, buf_slice(&key), &value, &found);
     if (!rc)
         *ret_next =
             found && value.bytes.len == VALUE_BYTES ? (int64_t)get_be64(value.bytes.data) : -1;
@@ -27,8 +26,8 @@ int offsets_get(struct kv *kv, struct slice topic, int32_t partition, int64_t *r
     return rc;
 }
 
-int offsets_put(struct kv *kv, struct kv_batch *batch, const struct state_offset *offsets,
-                size_t count)
+void offsets_put(struct kv *kv, struct kv_batch *batch, const struct state_offset *offsets,
+                 size_t count)
 {
     struct buf key = {0};
     for (size_t i = 0; i < count; i++) {
@@ -38,9 +37,7 @@ int offsets_put(struct kv *kv, struct kv_batch *batch, const struct state_offset
         layout_put_offset_key(&key, offsets[i].topic, offsets[i].partition);
         kv_batch_put(kv, batch, KV_OFFSETS, buf_slice(&key), (struct slice){next, VALUE_BYTES});
     }
-    int rc = buf_failed(&key) ? ERR_NO_MEMORY : ERR_OK;
     buf_fini(&key);
-    return rc;
 }
 
 struct each {

@@ -27,17 +27,14 @@ void outbox_encode(struct buf *out, const struct outbox_record *r)
     }
 }
 
-int outbox_put(struct kv *kv, struct kv_batch *batch, const struct outbox_record *record)
+void outbox_put(struct kv *kv, struct kv_batch *batch, const struct outbox_record *record)
 {
     char key[LAYOUT_OUTBOX_KEY_BYTES];
     struct buf row = {0};
     put_be64(key, record->seq);
     outbox_encode(&row, record);
-    int rc = buf_failed(&row) ? ERR_NO_MEMORY : ERR_OK;
-    if (!rc)
-        kv_batch_put(kv, batch, KV_OUTBOX, (struct slice){key, sizeof(key)}, buf_slice(&row));
+    kv_batch_put(kv, batch, KV_OUTBOX, (struct slice){key, sizeof(key)}, buf_slice(&row));
     buf_fini(&row);
-    return rc;
 }
 
 /* Slices point into row. */
@@ -55,8 +52,6 @@ static int decode(struct slice row, struct arena *arena, struct outbox_record *r
     if (in.failed || n > (uint64_t)(in.end - in.at) / 2)
         return ERR_STORE;
     struct outbox_header *headers = arena_alloc(arena, ((size_t)n + 1) * sizeof(*headers));
-    if (!headers)
-        return ERR_NO_MEMORY;
     for (size_t i = 0; i < n; i++) {
         headers[i].name = reader_take_bytes(&in);
         headers[i].value = reader_take_bytes(&in);
@@ -69,8 +64,6 @@ static int decode(struct slice row, struct arena *arena, struct outbox_record *r
 static int take(struct kv_iter *it, struct arena *arena, struct outbox_record *r)
 {
     struct slice key = kv_iter_key(it), row = arena_copy(arena, kv_iter_value(it));
-    if (!row.data)
-        return ERR_NO_MEMORY;
     int rc = key.len == LAYOUT_OUTBOX_KEY_BYTES ? decode(row, arena, r) : ERR_STORE;
     if (rc == ERR_STORE)
         log_error("store: a row of the outbox cannot be read");
@@ -86,22 +79,19 @@ int outbox_read(struct kv *kv, uint64_t after, size_t max_records, size_t max_by
     struct kv_iter *it = kv_iter_new(kv, KV_OUTBOX);
     struct outbox_record *records = NULL;
     size_t count = 0, room = 0, bytes = 0;
-    int rc = it ? ERR_OK : ERR_NO_MEMORY;
+    int rc = ERR_OK;
     put_be64(from, after + 1);
-    if (it)
-        kv_iter_seek(it, (struct slice){from, sizeof(from)});
+    kv_iter_seek(it, (struct slice){from, sizeof(from)});
     while (!rc && kv_iter_valid(it) && count < max_records && (count == 0 || bytes < max_bytes)) {
         if (count == room) {
             room = room ? room * 2 : 64;
             struct outbox_record *more = arena_alloc(arena, room * sizeof(*more));
-            if (more && count)
+            if (count)
                 memcpy(more, records, count * sizeof(*more));
             records = more;
-            rc = more ? ERR_OK : ERR_NO_MEMORY;
         }
         bytes += kv_iter_value(it).len;
-        if (!rc)
-            rc = take(it, arena, &records[count++]);
+        rc = take(it, arena, &records[count++]);
         kv_iter_next(it);
     }
     if (!rc && !kv_iter_valid(it))

@@ -8,6 +8,7 @@
  */
 #include "alignd/state/row_cache.h"
 
+#include "alignd/base/memory.h"
 #include "alignd/graph/id_map.h"
 
 #include <stdlib.h>
@@ -37,9 +38,8 @@ static struct row moved;
 
 struct row_cache *row_cache_new(size_t bytes)
 {
-    struct row_cache *c = calloc(1, sizeof(*c));
-    if (c)
-        c->limit = bytes / 2;
+    struct row_cache *c = memory_calloc(1, sizeof(*c));
+    c->limit = bytes / 2;
     return c;
 }
 
@@ -95,12 +95,10 @@ bool row_cache_get(struct row_cache *c, enum kv_family family, struct id id, str
     if (!place && (place = find(&c->old, family, id))) {
         struct row *row = *place;
         void **young = id_map_place(&c->young.maps[family], id);
-        if (young) {
-            *young = row;
-            *place = &moved;
-            c->young.bytes += ROW_BYTES(row->len);
-            place = young;
-        }
+        *young = row;
+        *place = &moved;
+        c->young.bytes += ROW_BYTES(row->len);
+        place = young;
     }
     if (place)
         *ret_row = lend(*place);
@@ -122,23 +120,13 @@ static void discard(struct row_cache *c, struct row *row)
 struct slice row_cache_put(struct row_cache *c, enum kv_family family, struct id id,
                            struct slice row)
 {
-    struct slice none = {NULL, 0};
     void **old = find(&c->old, family, id);
     if (old) {
         discard(c, *old);
         *old = &moved;
     }
-    struct row *copy = malloc(sizeof(*copy) + row.len);
-    void **place = copy ? id_map_place(&c->young.maps[family], id) : NULL;
-    if (!place) { /* what is not known cannot be wrong */
-        free(copy);
-        place = find(&c->young, family, id);
-        if (place) {
-            discard(c, *place);
-            *place = &moved;
-        }
-        return none;
-    }
+    struct row *copy = memory_malloc(sizeof(*copy) + row.len);
+    void **place = id_map_place(&c->young.maps[family], id);
     if (*place && *place != &moved) {
         c->young.bytes -= ROW_BYTES(((struct row *)*place)->len);
         discard(c, *place);

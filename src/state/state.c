@@ -18,8 +18,8 @@
 #include <assert.h>
 #include <string.h>
 
-int state_init(struct state *s, struct kv *kv, const char *const *graphs, size_t graph_count,
-               const struct mapping *mapping, size_t row_cache_bytes)
+void state_init(struct state *s, struct kv *kv, const char *const *graphs, size_t graph_count,
+                const struct mapping *mapping, size_t row_cache_bytes)
 {
     assert(graph_count >= 1 && graph_count <= STATE_MAX_GRAPHS);
     *s = (struct state){.kv = kv, .graph_count = graph_count};
@@ -32,7 +32,6 @@ int state_init(struct state *s, struct kv *kv, const char *const *graphs, size_t
             s->graphs[i].rank += slice_compare(s->graphs[k].name, s->graphs[i].name) < 0;
     s->predicates = predicates_new(mapping);
     s->rows = row_cache_new(row_cache_bytes);
-    return s->predicates && s->rows ? ERR_OK : ERR_NO_MEMORY;
 }
 
 void state_fini(struct state *s)
@@ -100,8 +99,6 @@ static int check_graphs(const struct state *s, struct kv_batch *batch)
                 buf_append_slice(&all, s->graphs[i].name);
                 buf_append_text(&all, "\n");
             }
-    if (!rc && buf_failed(&all))
-        rc = ERR_NO_MEMORY;
     if (!rc && !slice_equal(stored, buf_slice(&all)))
         meta_put(s->kv, batch, "graphs", buf_slice(&all));
     kv_value_release(&pin);
@@ -110,8 +107,8 @@ static int check_graphs(const struct state *s, struct kv_batch *batch)
 }
 
 /* The row `state` of a state that is this one after the change. */
-static int put_state(const struct state *s, struct kv_batch *batch,
-                     const struct state_change *change)
+static void put_state(const struct state *s, struct kv_batch *batch,
+                      const struct state_change *change)
 {
     struct meta_state row = {.epoch = s->epoch,
                              .head = s->head + change->records,
@@ -125,7 +122,7 @@ static int put_state(const struct state *s, struct kv_batch *batch,
                                 .entities = s->totals.entities[i] + change->totals.entities[i]};
     for (int f = 0; f < KV_FAMILIES; f++)
         row.digests[f] = s->digests[f] + change->digests[f];
-    return meta_put_state(s->kv, batch, &row);
+    meta_put_state(s->kv, batch, &row);
 }
 
 static int start_store(struct state *s, struct kv_batch *batch)
@@ -133,12 +130,13 @@ static int start_store(struct state *s, struct kv_batch *batch)
     static const struct state_change none;
     int rc = meta_make_uuid(s->uuid);
     if (!rc)
-        rc = meta_put_format(s->kv, batch);
+        meta_put_format(s->kv, batch);
     if (rc)
         return rc;
     meta_put(s->kv, batch, "uuid", slice_of(s->uuid));
     s->epoch = 1;
-    return put_state(s, batch, &none);
+    put_state(s, batch, &none);
+    return ERR_OK;
 }
 
 static int take_state(struct state *s)
@@ -175,9 +173,8 @@ static int take_predicate(void *arg, struct slice key, struct slice value)
     if (graph == s->graph_count)
         return ERR_STORE;
     struct predicate *p = predicates_resolve(s->predicates, s->graphs[graph].name, tag, iri);
-    if (p)
-        p->triples = triples;
-    return p ? ERR_OK : ERR_NO_MEMORY;
+    p->triples = triples;
+    return ERR_OK;
 }
 
 static int continue_store(struct state *s)
@@ -229,8 +226,8 @@ static uint64_t triples_after(const struct state_predicate *p)
     return p->predicate->triples + (uint64_t)p->triples;
 }
 
-static int put_predicates(const struct state *s, struct kv_batch *batch,
-                          struct state_change *change)
+static void put_predicates(const struct state *s, struct kv_batch *batch,
+                           struct state_change *change)
 {
     struct buf row = {0}, old = {0};
     for (size_t i = 0; i < change->predicate_count; i++) {
@@ -248,10 +245,8 @@ static int put_predicates(const struct state *s, struct kv_batch *batch,
         state_put_row(s, batch, change, KV_PREDICATES, (struct slice){key, sizeof(key)},
                       p->triples ? buf_slice(&old) : none, triples ? buf_slice(&row) : none);
     }
-    int rc = buf_failed(&row) || buf_failed(&old) ? ERR_NO_MEMORY : ERR_OK;
     buf_fini(&row);
     buf_fini(&old);
-    return rc;
 }
 
 /* (1) (2) */
@@ -275,11 +270,12 @@ int state_commit(struct state *s, struct kv_batch *batch, const struct state_cha
                  bool sync)
 {
     struct state_change all = *change;
-    int rc = put_predicates(s, batch, &all);
+    put_predicates(s, batch, &all);
+    int rc = ERR_OK;
     if (!rc && (all.hold || all.release))
         meta_put_held(s->kv, batch, all.hold);
     if (!rc && kv_batch_rows(batch))
-        rc = put_state(s, batch, &all);
+        put_state(s, batch, &all);
     if (!rc && kv_batch_rows(batch))
         rc = kv_write(s->kv, batch, sync);
     if (!rc)

@@ -18,18 +18,16 @@
 enum { RECORDS = 1000, RECORD_BYTES = 8 << 20 }; /* read at once */
 
 /* The dead letters among the records into the batch, numbered on from *head. */
-static int keep_letters(struct kv *kv, struct kv_batch *batch, const struct outbox_record *records,
-                        size_t count, uint64_t *head)
+static void keep_letters(struct kv *kv, struct kv_batch *batch, const struct outbox_record *records,
+                         size_t count, uint64_t *head)
 {
-    int rc = ERR_OK;
-    for (size_t i = 0; i < count && !rc; i++) {
+    for (size_t i = 0; i < count; i++) {
         struct outbox_record letter = records[i];
         if (letter.destination != OUTBOX_DEAD_LETTERS)
             continue;
         letter.seq = ++*head;
-        rc = outbox_put(kv, batch, &letter);
+        outbox_put(kv, batch, &letter);
     }
-    return rc;
 }
 
 /* Those of a store into the batch, numbered from 1. */
@@ -40,11 +38,11 @@ static int keep_dead_letters(struct kv *kv, struct kv_batch *batch, uint64_t *re
     size_t count = 1;
     uint64_t after = 0;
     *ret_head = 0;
-    int rc = arena ? ERR_OK : ERR_NO_MEMORY;
+    int rc = ERR_OK;
     while (!rc && count) {
         rc = outbox_read(kv, after, RECORDS, RECORD_BYTES, arena, &records, &count);
         if (!rc)
-            rc = keep_letters(kv, batch, records, count, ret_head);
+            keep_letters(kv, batch, records, count, ret_head);
         if (!rc && count)
             after = records[count - 1].seq;
         arena_reset(arena);
@@ -73,7 +71,7 @@ int state_begin_epoch(struct state *s, struct kv_batch *batch, uint64_t at_least
     row.epoch = s->epoch + 1 > at_least ? s->epoch + 1 : at_least;
     row.head = head;
     if (!rc)
-        rc = meta_put_state(s->kv, batch, &row);
+        meta_put_state(s->kv, batch, &row);
     if (!rc)
         rc = kv_write(s->kv, batch, true);
     kv_batch_clear(batch);
@@ -93,7 +91,8 @@ struct keep_offsets {
 static int keep_offset(void *arg, const struct state_offset *offset)
 {
     const struct keep_offsets *k = arg;
-    return offsets_put(k->kv, k->batch, offset, 1);
+    offsets_put(k->kv, k->batch, offset, 1);
+    return ERR_OK;
 }
 
 /* What is not published of a store into another, a few records at a time; the batch is empty
@@ -109,7 +108,7 @@ static int copy_outbox(struct kv *from, struct kv *to, struct kv_batch *batch)
     while (!rc && count) {
         rc = outbox_read(from, after, RECORDS, RECORD_BYTES, arena, &records, &count);
         for (size_t i = 0; i < count && !rc; i++) {
-            rc = outbox_put(to, batch, &records[i]);
+            outbox_put(to, batch, &records[i]);
             after = records[i].seq;
         }
         if (!rc && count)
@@ -135,7 +134,7 @@ int state_continue(struct state *s, struct kv_batch *batch, const struct state *
     meta_put(s->kv, batch, "uuid", slice_of(from->uuid));
     meta_put_held(s->kv, batch, true);
     if (!rc)
-        rc = meta_put_state(s->kv, batch, &row);
+        meta_put_state(s->kv, batch, &row);
     if (!rc)
         rc = kv_write(s->kv, batch, true);
     kv_batch_clear(batch);

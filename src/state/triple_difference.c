@@ -17,6 +17,7 @@
 #include "alignd/base/array.h"
 #include "alignd/base/err.h"
 #include "alignd/base/log.h"
+#include "alignd/base/memory.h"
 #include "alignd/base/spool.h"
 #include "alignd/graph/edge.h"
 #include "alignd/graph/node.h"
@@ -71,7 +72,7 @@ int triple_difference_new(const struct state *s, const struct triple_difference_
                           struct triple_difference **ret)
 {
     assert(options->graph < s->graph_count && options->memory_bytes);
-    struct triple_difference *d = calloc(1, sizeof(*d));
+    struct triple_difference *d = memory_calloc(1, sizeof(*d));
     uint64_t wanted = options->expected_triples * RECORD_BYTES / options->memory_bytes + 1;
     d->state = s;
     d->graph = options->graph;
@@ -397,7 +398,7 @@ int triple_difference_run(struct triple_difference *d, size_t most,
         struct spool_bucket bucket = {0};
         rc = spool_take(d->spool, i, &bucket);
         if (!rc)
-            rc = spool_bucket_sort(&bucket, 2, ID_BYTES); /* all are of one graph */
+            spool_bucket_sort(&bucket, 2, ID_BYTES); /* all are of one graph */
         if (!rc)
             rc = run_bucket(d, i, &bucket);
         spool_bucket_fini(&bucket);

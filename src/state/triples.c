@@ -7,6 +7,7 @@
 #include "alignd/base/arena.h"
 #include "alignd/base/err.h"
 #include "alignd/base/log.h"
+#include "alignd/base/memory.h"
 #include "alignd/graph/edge.h"
 #include "alignd/graph/node.h"
 #include "alignd/state/walk.h"
@@ -107,8 +108,8 @@ static int take_row(void *arg, struct slice key, struct slice value)
         return rc;
     if (b->count == BATCH || (b->count && id_graph(b->subjects[0]) != id_graph(subject)))
         rc = hand_over(each->s, b, each->visit, each->arg);
-    if (!rc && edge.value.len && !(edge.value = arena_copy(b->arena, edge.value)).data)
-        rc = ERR_NO_MEMORY; /* without its value it would be an edge between entities */
+    if (!rc && edge.value.len)
+        edge.value = arena_copy(b->arena, edge.value);
     if (rc)
         return rc;
     b->subjects[b->count] = subject;
@@ -120,15 +121,13 @@ int triples_each(const struct state *s,
                  int (*visit)(void *arg, size_t graph, const struct change *changes, size_t count),
                  void *arg)
 {
-    struct batch *b = calloc(1, sizeof(*b));
+    struct batch *b = memory_calloc(1, sizeof(*b));
     struct each each = {s, b, visit, arg};
-    int rc = b && (b->arena = arena_new()) ? ERR_OK : ERR_NO_MEMORY;
-    if (!rc)
-        rc = walk_rows(s->kv, KV_ADJACENCY, take_row, &each);
+    b->arena = arena_new();
+    int rc = walk_rows(s->kv, KV_ADJACENCY, take_row, &each);
     if (!rc)
         rc = hand_over(s, b, visit, arg);
-    if (b)
-        arena_free(b->arena);
+    arena_free(b->arena);
     free(b);
     return rc;
 }

@@ -10,8 +10,6 @@ int walk_rows(struct kv *kv, enum kv_family family,
               int (*visit)(void *arg, struct slice key, struct slice value), void *arg)
 {
     struct kv_iter *it = kv_iter_new(kv, family);
-    if (!it)
-        return ERR_NO_MEMORY;
     int rc = ERR_OK;
     for (kv_iter_seek(it, slice_of("")); !rc && kv_iter_valid(it); kv_iter_next(it))
         rc = visit(arg, kv_iter_key(it), kv_iter_value(it));

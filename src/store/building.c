@@ -24,19 +24,19 @@ static struct slice trimmed(const char *store)
     return s;
 }
 
-int building_path(const char *store, struct buf *out)
+void building_path(const char *store, struct buf *out)
 {
     buf_clear(out);
     buf_append_slice(out, trimmed(store));
     buf_append_text(out, ".building");
     buf_append_char(out, '\0');
-    return buf_failed(out) ? ERR_NO_MEMORY : ERR_OK;
 }
 
 int building_discard(const char *store)
 {
     struct buf path = {0};
-    int rc = building_path(store, &path);
+    building_path(store, &path);
+    int rc = ERR_OK;
     if (!rc && kv_is_open(path.data)) {
         log_error("'%s' is being built by another process", store);
         rc = ERR_BUSY;
@@ -68,7 +68,7 @@ static int sync_parent(const char *store)
         s.len--;
     buf_append_slice(&parent, s.len ? s : slice_of("."));
     buf_append_char(&parent, '\0');
-    int rc = buf_failed(&parent) ? ERR_NO_MEMORY : kv_files_sync_folder(parent.data);
+    int rc = kv_files_sync_folder(parent.data);
     buf_fini(&parent);
     return rc;
 }
@@ -77,9 +77,8 @@ int building_finish(const char *store)
 {
     struct buf path = {0};
     bool replaces = !building_has_place(store);
-    int rc = building_path(store, &path);
-    if (!rc)
-        rc = kv_files_sync_folder(path.data);
+    building_path(store, &path);
+    int rc = kv_files_sync_folder(path.data);
     if (!rc && replaces && kv_is_open(store)) {
         log_error("'%s' was opened by another process meanwhile and stays as it is", store);
         rc = ERR_BUSY;

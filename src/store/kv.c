@@ -10,6 +10,7 @@
 
 #include "alignd/base/err.h"
 #include "alignd/base/log.h"
+#include "alignd/base/memory.h"
 
 #include <assert.h>
 #include <fcntl.h>
@@ -274,14 +275,23 @@ static void watch_aborts(const char *path)
     sigaction(SIGABRT, &ours, NULL);
 }
 
+/* std::set_new_handler: what operator new calls where it finds no memory.  Without one it throws
+ * what C cannot catch, and the process would end by an abort that says nothing of memory. */
+typedef void new_handler(void);
+extern new_handler *set_new_handler(new_handler *handler) __asm__("_ZSt15set_new_handlerPFvvE");
+
+static void on_no_memory(void)
+{
+    memory_exhausted(0);
+}
+
 int kv_open(const char *path, const struct kv_options *options, struct kv **ret_kv)
 {
     char *why = NULL;
+    set_new_handler(on_no_memory);
     if (!options->in_memory)
         watch_aborts(path);
-    struct kv *kv = calloc(1, sizeof(*kv));
-    if (!kv)
-        return ERR_NO_MEMORY;
+    struct kv *kv = memory_calloc(1, sizeof(*kv));
     if (options->in_memory)
         pthread_once(&memory_env_once, memory_env_make);
     options_set(kv, options);
@@ -443,9 +453,8 @@ int kv_get_many(struct kv *kv, enum kv_family family, const struct slice *keys, 
 static struct kv_iter *iter_new(struct kv *kv, enum kv_family family,
                                 const rocksdb_readoptions_t *how)
 {
-    struct kv_iter *it = malloc(sizeof(*it));
-    if (it)
-        it->it = rocksdb_create_iterator_cf(kv->db, how, kv->handles[family]);
+    struct kv_iter *it = memory_malloc(sizeof(*it));
+    it->it = rocksdb_create_iterator_cf(kv->db, how, kv->handles[family]);
     return it;
 }
 
@@ -506,9 +515,8 @@ int kv_iter_status(const struct kv_iter *it)
 
 struct kv_batch *kv_batch_new(void)
 {
-    struct kv_batch *batch = calloc(1, sizeof(*batch));
-    if (batch)
-        batch->rows = rocksdb_writebatch_create();
+    struct kv_batch *batch = memory_calloc(1, sizeof(*batch));
+    batch->rows = rocksdb_writebatch_create();
     return batch;
 }
 

@@ -8,6 +8,7 @@
 
 #include "alignd/base/err.h"
 #include "alignd/base/log.h"
+#include "alignd/base/memory.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -115,9 +116,9 @@ static int copy_all(struct copy *c, DIR *folder, kv_files_visit *visit, void *ar
 
 int kv_files_copy(const char *from, const char *to, kv_files_visit *visit, void *arg)
 {
-    struct copy c = {.from = -1, .to = -1, .path = to, .piece = malloc(PIECE)};
+    struct copy c = {.from = -1, .to = -1, .path = to, .piece = memory_malloc(PIECE)};
     DIR *folder = opendir(from);
-    int rc = c.piece ? ERR_OK : ERR_NO_MEMORY;
+    int rc = ERR_OK;
     if (!rc && !folder) {
         rc = errno == ENOENT ? ERR_NOT_FOUND : ERR_IO;
         failed("cannot read", from);

@@ -7,6 +7,7 @@
 
 #include "alignd/base/err.h"
 #include "alignd/base/log.h"
+#include "alignd/base/memory.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -21,9 +22,7 @@ int sorted_file_new(struct kv *kv, enum kv_family family, const char *path,
                     struct sorted_file **ret_file)
 {
     char *why = NULL;
-    struct sorted_file *f = calloc(1, sizeof(*f));
-    if (!f)
-        return ERR_NO_MEMORY;
+    struct sorted_file *f = memory_calloc(1, sizeof(*f));
     f->env = rocksdb_envoptions_create();
     f->writer = rocksdb_sstfilewriter_create(f->env, kv_handle_options(kv, family));
     rocksdb_sstfilewriter_open(f->writer, path, &why);

@@ -6,6 +6,7 @@
 
 #include "alignd/base/err.h"
 #include "alignd/base/log.h"
+#include "alignd/base/memory.h"
 
 #include <librdkafka/rdkafka.h>
 #include <librdkafka/rdkafka_mock.h>
@@ -19,12 +20,8 @@ struct broker_embedded {
 int broker_embedded_start(struct broker_embedded **ret_broker)
 {
     char why[512] = "";
-    struct broker_embedded *b = calloc(1, sizeof(*b));
+    struct broker_embedded *b = memory_calloc(1, sizeof(*b));
     rd_kafka_conf_t *conf = rd_kafka_conf_new();
-    if (!b) {
-        rd_kafka_conf_destroy(conf);
-        return ERR_NO_MEMORY;
-    }
     rd_kafka_conf_set(conf, "client.id", "alignd-embedded-broker", NULL, 0);
     rd_kafka_conf_set(conf, "log_level", "3", NULL, 0);
     b->rk = rd_kafka_new(RD_KAFKA_PRODUCER, conf, why, sizeof(why));

@@ -16,6 +16,7 @@
 #include "alignd/base/err.h"
 #include "alignd/base/file.h"
 #include "alignd/base/log.h"
+#include "alignd/base/memory.h"
 #include "alignd/stream/json_change.h"
 #include "alignd/stream/nquads.h"
 #include "alignd/stream/rdf_patch.h"
@@ -51,14 +52,12 @@ struct change_file {
 int change_file_open(const char *path, enum codec_format format, const struct codec_limits *limits,
                      struct change_file **ret_file)
 {
-    struct change_file *f = calloc(1, sizeof *f);
-    if (!f)
-        return ERR_NO_MEMORY;
+    struct change_file *f = memory_calloc(1, sizeof *f);
     f->format = format;
     f->limits = codec_limits_of(limits);
     f->place = (struct term_place){1, 1};
     f->scratch = arena_new();
-    int rc = f->scratch ? file_open(path, &f->file) : ERR_NO_MEMORY;
+    int rc = file_open(path, &f->file);
     if (rc) {
         change_file_close(f);
         return rc;
@@ -116,8 +115,6 @@ static int fill(struct change_file *f)
     f->window.len = waiting;
     f->from = 0;
     char *to = buf_extend(&f->window, want);
-    if (!to)
-        return term_scan_fail(&s, s.start, ERR_NO_MEMORY, "no-memory", "out of memory");
     int rc = file_read(f->file, to, want, &n);
     f->window.len = waiting + (rc ? 0 : n);
     f->at_end = !rc && n == 0;
@@ -252,8 +249,6 @@ static int take_extent(struct change_file *f, struct rdf_patch_extent extent,
     int rc = term_scan_check_utf8(&s);
     if (!rc && extent.changes) {
         char *copy = arena_alloc(list->arena, extent.bytes + 1);
-        if (!copy)
-            return term_scan_fail(&s, s.start, ERR_NO_MEMORY, "no-memory", "out of memory");
         memcpy(copy, s.start, extent.bytes);
         copy[extent.bytes] = '\n';
         s = term_scan_of((struct slice){copy, extent.bytes + 1}, &f->limits, list->arena,

@@ -5,6 +5,8 @@
  */
 #include "alignd/stream/change_list.h"
 
+#include "alignd/base/memory.h"
+
 #include <assert.h>
 #include <stdint.h>
 #include <string.h>
@@ -15,25 +17,22 @@ struct change_list change_list_of(struct arena *arena, size_t expected)
 }
 
 /* Grows by doubling; the first array is made when the first item comes. */
-static int grow(struct change_list *list)
+static void grow(struct change_list *list)
 {
     size_t size = list->items ? 2 * list->size : list->size;
     if (size > SIZE_MAX / sizeof *list->items)
-        return -1;
+        memory_exhausted(SIZE_MAX);
     struct change *items = arena_alloc(list->arena, size * sizeof *items);
-    if (!items)
-        return -1;
     if (list->count)
         memcpy(items, list->items, list->count * sizeof *items);
     list->items = items;
     list->size = size;
-    return 0;
 }
 
 struct change *change_list_add(struct change_list *list)
 {
     assert(list->count <= list->size);
-    if ((!list->items || list->count == list->size) && grow(list))
-        return NULL;
+    if (!list->items || list->count == list->size)
+        grow(list);
     return &list->items[list->count++];
 }

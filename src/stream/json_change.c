@@ -25,13 +25,10 @@ static int refuse(struct term_scan *s, const char *why)
 }
 
 /* A string that outlives the JSON it is from. */
-static int keep(struct term_scan *s, struct slice text, struct slice *ret_text)
+static void keep(struct term_scan *s, struct slice text, struct slice *ret_text)
 {
     struct slice copy = arena_copy(s->arena, text);
-    if (!copy.data)
-        return term_scan_fail(s, s->at, ERR_NO_MEMORY, "no-memory", "out of memory");
     *ret_text = copy;
-    return 0;
 }
 
 static const char *skip_white(const char *p, const char *end)
@@ -139,7 +136,7 @@ static int read_node(struct term_scan *s, struct slice text, struct term *ret_te
     }
     int rc = blank ? term_scan_check_label(s, text) : term_scan_check_iri(s, text);
     if (!rc)
-        rc = keep(s, text, &t.text);
+        keep(s, text, &t.text);
     if (!rc)
         *ret_term = t;
     return rc;
@@ -169,7 +166,8 @@ static int read_datatype(struct term_scan *s, struct slice iri, struct term *t)
     int rc = term_scan_check_iri(s, iri);
     if (rc || term_scan_is_xsd_string(iri))
         return rc;
-    return keep(s, iri, &t->datatype);
+    keep(s, iri, &t->datatype);
+    return ERR_OK;
 }
 
 static int read_language(struct term_scan *s, const struct json_change_literal *m, struct term *t)
@@ -178,8 +176,8 @@ static int read_language(struct term_scan *s, const struct json_change_literal *
     if (m->has_datatype && !slice_equal(m->datatype, slice_of(lang_string)))
         return refuse(s, "a literal with a language has no other datatype");
     struct slice tag;
-    int rc = keep(s, m->language, &tag);
-    return rc ? rc : term_scan_fold_language(s, tag, &t->lang);
+    keep(s, m->language, &tag);
+    return term_scan_fold_language(s, tag, &t->lang);
 }
 
 static int read_members(struct term_scan *s, const struct json *object,
@@ -204,7 +202,8 @@ static int make_literal(struct term_scan *s, const struct json_change_literal *m
                               "a literal of %zu bytes, over %zu", m->value.len,
                               s->limits->literal_bytes);
     struct term t = {.kind = TERM_LITERAL};
-    int rc = keep(s, m->value, &t.text);
+    keep(s, m->value, &t.text);
+    int rc = ERR_OK;
     if (!rc && m->has_language)
         rc = read_language(s, m, &t);
     else if (!rc && m->has_datatype)
@@ -267,7 +266,8 @@ static int read_plain(struct term_scan *s, const struct json *json, struct chang
 static int read_statement(struct term_scan *s, struct slice text, struct change *c)
 {
     struct slice copy;
-    int rc = keep(s, text, &copy);
+    keep(s, text, &copy);
+    int rc = ERR_OK;
     if (rc)
         return rc;
     enum change_op op = c->op;
@@ -327,8 +327,6 @@ static bool read_flat(struct term_scan *s, size_t depth, struct change_list *lis
     if (!end || depth + levels > s->limits->nesting)
         return false;
     struct change *c = change_list_add(list);
-    if (!c)
-        return false;
     assert(end > s->at && end <= s->end);
     if (find_op(s, plain.op, &c->op) || c->op == CHANGE_CLEAR || make_change(s, &plain, c)) {
         list->count--;
@@ -344,7 +342,7 @@ static int add(struct term_scan *s, size_t most, struct change_list *list, struc
         return term_scan_fail(s, s->at, ERR_LIMIT, "limit-rows", "over %zu changes",
                               s->limits->rows);
     *ret = change_list_add(list);
-    return *ret ? 0 : term_scan_fail(s, s->at, ERR_NO_MEMORY, "no-memory", "out of memory");
+    return 0;
 }
 
 /* The object at s->at, which errors point to, parsed for itself: what the
@@ -354,7 +352,7 @@ static int read_parsed(struct term_scan *s, size_t depth, size_t most, struct ch
     const char *start = s->at;
     struct slice text;
     struct json *json;
-    struct change *c;
+    struct change *c = NULL;
     int rc = skim_value(s, depth, VALUES_MAX, &text);
     if (!rc)
         rc = parse(s, text, &json);
@@ -381,8 +379,6 @@ static int parse_head(struct term_scan *s, struct slice object, struct slice tri
     size_t rest = (size_t)(object.data + object.len - behind);
     assert(*behind == ']' && before + rest <= object.len);
     char *head = arena_alloc(s->arena, before + rest);
-    if (!head)
-        return term_scan_fail(s, s->at, ERR_NO_MEMORY, "no-memory", "out of memory");
     memcpy(head, object.data, before);
     memcpy(head + before, behind, rest);
 
@@ -403,7 +399,7 @@ static int read_triple(struct term_scan *s, size_t depth, size_t most, struct ch
     struct term subject = list->items[list->count - 1].subject, other;
     struct json_change_plain plain;
     const char *start = s->at, *end = json_change_flat_scan_triple(start, s->end, &plain);
-    struct change *c;
+    struct change *c = NULL;
     struct slice text;
     struct json *json;
     int rc = add(s, most, list, &c);
@@ -441,7 +437,7 @@ static int read_replace(struct term_scan *s, size_t depth, size_t most, struct s
                         struct slice triples, struct change_list *list)
 {
     struct json *json;
-    struct change *c;
+    struct change *c = NULL;
     int rc = parse_head(s, object, triples, &json);
     if (rc)
         return rc;

@@ -14,6 +14,7 @@
 #include "alignd/base/clock.h"
 #include "alignd/base/err.h"
 #include "alignd/base/log.h"
+#include "alignd/base/memory.h"
 
 #include <assert.h>
 #include <stdio.h>
@@ -244,9 +245,7 @@ static void set_callbacks(rd_kafka_conf_t *conf, enum kafka_role role, struct ka
 
 static struct kafka_watch *watch_new(const struct kafka_conf *conf, enum kafka_role role)
 {
-    struct kafka_watch *watch = calloc(1, sizeof(*watch));
-    if (!watch)
-        return NULL;
+    struct kafka_watch *watch = memory_calloc(1, sizeof(*watch));
     watch->role = role == KAFKA_ROLE_SOURCE || role == KAFKA_ROLE_READER ? "consumer"
                   : role == KAFKA_ROLE_ADMIN                             ? "admin"
                                                                          : "producer";
@@ -270,8 +269,6 @@ int kafka_client_open(struct kafka_client *client, const struct kafka_conf *conf
     char why[512];
     assert(!consumes || identity);
     *client = (struct kafka_client){.watch = watch_new(conf, role)};
-    if (!client->watch)
-        return ERR_NO_MEMORY;
     rd_kafka_conf_t *to = rd_kafka_conf_new();
     int rc = set_defaults(to, role);
     if (!rc)
@@ -352,13 +349,7 @@ void kafka_client_close(struct kafka_client *client)
     pthread_t thread;
     if (!client->rk)
         return;
-    struct closing *c = calloc(1, sizeof(*c));
-    if (!c) {
-        rd_kafka_destroy(client->rk);
-        watch_free(client->watch);
-        *client = (struct kafka_client){0};
-        return;
-    }
+    struct closing *c = memory_calloc(1, sizeof(*c));
     *c = (struct closing){.rk = client->rk, .watch = client->watch};
     *client = (struct kafka_client){0};
     pthread_mutex_init(&c->lock, NULL);

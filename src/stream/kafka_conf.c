@@ -12,6 +12,7 @@
 
 #include "alignd/base/err.h"
 #include "alignd/base/log.h"
+#include "alignd/base/memory.h"
 
 #include <assert.h>
 #include <errno.h>
@@ -69,9 +70,8 @@ static const char *const runs_code[] = {
 
 struct kafka_conf *kafka_conf_new(bool allow_code)
 {
-    struct kafka_conf *conf = calloc(1, sizeof(*conf));
-    if (conf)
-        conf->allow_code = allow_code;
+    struct kafka_conf *conf = memory_calloc(1, sizeof(*conf));
+    conf->allow_code = allow_code;
     return conf;
 }
 
@@ -127,11 +127,11 @@ static int read_secret(const char *path, const char *key, const char *where, cha
     while (n && (text[n - 1] == '\n' || text[n - 1] == '\r'))
         n--;
     text[n] = '\0';
-    *ret = bad ? NULL : strdup(text);
+    *ret = bad ? NULL : memory_strdup(text);
     explicit_bzero(text, sizeof(text));
     if (bad)
         log_error("%s: %s: %s is not a readable text of less than 64 KiB", where, key, path);
-    return bad ? ERR_CONFIG : *ret ? ERR_OK : ERR_NO_MEMORY;
+    return bad ? ERR_CONFIG : ERR_OK;
 }
 
 /* Says no in librdkafka's words, which name the property and its range. */
@@ -147,8 +147,8 @@ static int try_property(const char *key, const char *value, const char *where)
     return ERR_CONFIG;
 }
 
-static int keep(struct kafka_conf *conf, enum kafka_conf_section section, const char *key,
-                char *value)
+static void keep(struct kafka_conf *conf, enum kafka_conf_section section, const char *key,
+                 char *value)
 {
     for (size_t i = 0; i < conf->count; i++) {
         struct property *p = &conf->items[i];
@@ -156,20 +156,11 @@ static int keep(struct kafka_conf *conf, enum kafka_conf_section section, const 
             explicit_bzero(p->value, strlen(p->value));
             free(p->value);
             p->value = value;
-            return ERR_OK;
+            return;
         }
     }
-    struct property *items = realloc(conf->items, (conf->count + 1) * sizeof(*items));
-    char *copy = strdup(key);
-    if (items)
-        conf->items = items;
-    if (!items || !copy) {
-        free(copy);
-        free(value);
-        return ERR_NO_MEMORY;
-    }
-    conf->items[conf->count++] = (struct property){section, copy, value};
-    return ERR_OK;
+    conf->items = memory_realloc(conf->items, (conf->count + 1) * sizeof(*conf->items));
+    conf->items[conf->count++] = (struct property){section, memory_strdup(key), value};
 }
 
 int kafka_conf_add(struct kafka_conf *conf, enum kafka_conf_section section, const char *key,
@@ -179,7 +170,7 @@ int kafka_conf_add(struct kafka_conf *conf, enum kafka_conf_section section, con
     const size_t tail = sizeof(suffix) - 1;
     char name[256], *own = NULL;
     size_t len = strlen(key);
-    int rc;
+    int rc = ERR_OK;
 
     assert(section < KAFKA_CONF_SECTIONS);
     if (!where)
@@ -193,7 +184,7 @@ int kafka_conf_add(struct kafka_conf *conf, enum kafka_conf_section section, con
         name[len - tail] = '\0';
         rc = read_secret(value, key, where, &own);
     } else {
-        rc = (own = strdup(value)) ? ERR_OK : ERR_NO_MEMORY;
+        own = memory_strdup(value);
     }
     if (!rc)
         rc = refuse(conf, name, where);
@@ -205,7 +196,8 @@ int kafka_conf_add(struct kafka_conf *conf, enum kafka_conf_section section, con
         free(own);
         return rc;
     }
-    return keep(conf, section, name, own);
+    keep(conf, section, name, own);
+    return ERR_OK;
 }
 
 int kafka_conf_add_pair(struct kafka_conf *conf, enum kafka_conf_section section, const char *pair)

@@ -121,8 +121,6 @@ int nquads_decode(struct term_scan *s, size_t max_rows, struct change_list *list
             return term_scan_fail(s, s->at, ERR_LIMIT, "limit-rows", "over %zu statements",
                                   max_rows);
         struct change *change = change_list_add(list);
-        if (!change)
-            return term_scan_fail(s, s->at, ERR_NO_MEMORY, "no-memory", "out of memory");
         bool found;
         int rc = nquads_read(s, change, &found);
         if (rc)

@@ -9,6 +9,7 @@
 
 #include "alignd/base/err.h"
 #include "alignd/base/log.h"
+#include "alignd/base/memory.h"
 
 #include <assert.h>
 #include <stdlib.h>
@@ -22,9 +23,7 @@ int producer_open(const struct kafka_conf *kafka, const char *topic, int timeout
                   struct producer **ret_producer)
 {
     const struct rd_kafka_metadata *m;
-    struct producer *p = calloc(1, sizeof(*p));
-    if (!p)
-        return ERR_NO_MEMORY;
+    struct producer *p = memory_calloc(1, sizeof(*p));
     int rc = kafka_client_open(&p->client, kafka, KAFKA_ROLE_PRODUCER, NULL);
     if (!rc)
         rc = kafka_client_metadata(&p->client, topic, timeout_ms, &m);

@@ -17,6 +17,7 @@
 #include "alignd/base/clock.h"
 #include "alignd/base/err.h"
 #include "alignd/base/log.h"
+#include "alignd/base/memory.h"
 #include "alignd/stream/commit_mark.h"
 #include "alignd/stream/crash_point.h"
 
@@ -160,8 +161,7 @@ static int try_claim(struct publisher *p, bool *ret_again)
     struct commit_mark mark = mark_of(p, p->published);
     rd_kafka_topic_partition_list_t *list;
     *ret_again = false;
-    if (publisher_group_offsets(&p->group, &mark, false, &list))
-        return ERR_NO_MEMORY;
+    publisher_group_offsets(&p->group, &mark, false, &list);
     enum publisher_txn_outcome outcome = publisher_txn_send(p->txn, NULL, 0, list, &cause);
     if (outcome == TXN_COMMITTED)
         publisher_group_note_sent(&p->group, list);
@@ -244,16 +244,15 @@ static int name_instance(struct publisher *p)
 
 int publisher_open(const struct publisher_options *options, struct publisher **ret_publisher)
 {
-    struct publisher *p = calloc(1, sizeof(*p));
-    if (!p)
-        return ERR_NO_MEMORY;
+    struct publisher *p = memory_calloc(1, sizeof(*p));
     init_locks(p);
     p->options = *options;
     p->options.offsets = NULL; /* copied, not kept */
     p->head = options->head;
-    int rc = (p->arena = arena_new()) ? name_instance(p) : ERR_NO_MEMORY;
+    p->arena = arena_new();
+    int rc = name_instance(p);
     for (size_t i = 0; !rc && i < options->offset_count; i++)
-        rc = publisher_group_set(&p->group, &options->offsets[i]);
+        publisher_group_set(&p->group, &options->offsets[i]);
     if (!rc)
         rc = open_and_compare(p);
     if (rc) {
@@ -375,7 +374,7 @@ static int make_job(struct publisher *p, struct job *job)
     /* newer turns may have come meanwhile: then this is not all, and (2) wants the old offsets */
     struct commit_mark mark = mark_of(p, job->head);
     if (!p->options.embedded)
-        rc = publisher_group_offsets(&p->group, &mark, job->head < p->head, &job->offsets);
+        publisher_group_offsets(&p->group, &mark, job->head < p->head, &job->offsets);
     pthread_mutex_unlock(&p->lock);
     return rc;
 }
@@ -538,20 +537,22 @@ int publisher_start(struct publisher *p)
 {
     p->offsets_due_ms = now_ms() + p->options.offsets_interval_ms;
     p->refresh_due_ms = now_ms() + REFRESH_MS;
-    if (pthread_create(&p->thread, NULL, run, p))
-        return ERR_NO_MEMORY;
+    int failed = pthread_create(&p->thread, NULL, run, p);
+    if (failed) {
+        log_error("publisher: its thread cannot be started: %s", strerror(failed));
+        return ERR_INTERNAL;
+    }
     p->started = true;
     return ERR_OK;
 }
 
-int publisher_notify(struct publisher *p, uint64_t head, const struct publisher_offset *offsets,
-                     size_t offset_count, uint64_t since_us)
+void publisher_notify(struct publisher *p, uint64_t head, const struct publisher_offset *offsets,
+                      size_t offset_count, uint64_t since_us)
 {
-    int rc = ERR_OK;
     pthread_mutex_lock(&p->lock);
-    for (size_t i = 0; !rc && i < offset_count; i++)
-        rc = publisher_group_set(&p->group, &offsets[i]);
-    if (!rc && head > p->head) {
+    for (size_t i = 0; i < offset_count; i++)
+        publisher_group_set(&p->group, &offsets[i]);
+    if (head > p->head) {
         p->head = head;
         if (p->turn_count < TURN_RING)
             p->turns[(p->turn_first + p->turn_count++) % TURN_RING] = (struct turn){head, since_us};
@@ -560,7 +561,6 @@ int publisher_notify(struct publisher *p, uint64_t head, const struct publisher_
     }
     pthread_cond_signal(&p->wake);
     pthread_mutex_unlock(&p->lock);
-    return rc;
 }
 
 int publisher_status(struct publisher *p)

@@ -10,6 +10,7 @@
 
 #include "alignd/base/err.h"
 #include "alignd/base/log.h"
+#include "alignd/base/memory.h"
 
 #include <assert.h>
 #include <stdio.h>
@@ -23,7 +24,7 @@ void publisher_group_fini(struct publisher_group *g)
     *g = (struct publisher_group){0};
 }
 
-int publisher_group_set(struct publisher_group *g, const struct publisher_offset *offset)
+void publisher_group_set(struct publisher_group *g, const struct publisher_offset *offset)
 {
     for (size_t i = 0; i < g->count; i++) {
         struct publisher_group_partition *part = &g->partitions[i];
@@ -33,20 +34,13 @@ int publisher_group_set(struct publisher_group *g, const struct publisher_offset
         g->moved |= part->next != offset->next;
         part->next = offset->next;
         part->in_store |= offset->in_store;
-        return ERR_OK;
+        return;
     }
-    struct publisher_group_partition *grown =
-        realloc(g->partitions, (g->count + 1) * sizeof(*grown));
-    if (!grown)
-        return ERR_NO_MEMORY;
-    g->partitions = grown;
-    char *topic = strndup(offset->topic.data, offset->topic.len);
-    if (!topic)
-        return ERR_NO_MEMORY;
+    g->partitions = memory_realloc(g->partitions, (g->count + 1) * sizeof(*g->partitions));
+    char *topic = memory_strndup(offset->topic.data, offset->topic.len);
     g->partitions[g->count++] = (struct publisher_group_partition){
         topic, offset->partition, offset->next, offset->next, offset->in_store};
     g->moved = true;
-    return ERR_OK;
 }
 
 rd_kafka_topic_partition_list_t *publisher_group_list(const struct publisher_group *g)
@@ -57,8 +51,8 @@ rd_kafka_topic_partition_list_t *publisher_group_list(const struct publisher_gro
     return list;
 }
 
-int publisher_group_offsets(const struct publisher_group *g, const struct commit_mark *mark,
-                            bool partial, rd_kafka_topic_partition_list_t **ret_list)
+void publisher_group_offsets(const struct publisher_group *g, const struct commit_mark *mark,
+                             bool partial, rd_kafka_topic_partition_list_t **ret_list)
 {
     char text[COMMIT_MARK_MAX];
     commit_mark_format(text, mark);
@@ -71,15 +65,10 @@ int publisher_group_offsets(const struct publisher_group *g, const struct commit
         rd_kafka_topic_partition_t *e =
             rd_kafka_topic_partition_list_add(list, part->topic, part->partition);
         e->offset = offset;
-        e->metadata = strdup(text); /* the list frees it */
-        if (!e->metadata) {         /* (2) */
-            rd_kafka_topic_partition_list_destroy(list);
-            return ERR_NO_MEMORY;
-        }
+        e->metadata = memory_strdup(text); /* (2); the list frees it */
         e->metadata_size = strlen(text);
     }
     *ret_list = list;
-    return ERR_OK;
 }
 
 void publisher_group_note_sent(struct publisher_group *g,
@@ -103,9 +92,7 @@ int publisher_group_judge(const struct publisher_group *g, const char *name,
                           const rd_kafka_topic_partition_list_t *answer, uint64_t *ret_head)
 {
     char why[512];
-    struct commit_mark_found *found = calloc((size_t)answer->cnt + 1, sizeof(*found));
-    if (!found)
-        return ERR_NO_MEMORY;
+    struct commit_mark_found *found = memory_calloc((size_t)answer->cnt + 1, sizeof(*found));
     assert((size_t)answer->cnt <= g->count);
     for (int i = 0; i < answer->cnt; i++) { /* (1) */
         const rd_kafka_topic_partition_t *e = &answer->elems[i];

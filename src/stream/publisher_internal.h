@@ -54,17 +54,17 @@ struct publisher_group {
 
 void publisher_group_fini(struct publisher_group *g);
 /* Updates or adds a partition. */
-int publisher_group_set(struct publisher_group *g, const struct publisher_offset *offset);
+void publisher_group_set(struct publisher_group *g, const struct publisher_offset *offset);
 /* The partitions, in order. */
 rd_kafka_topic_partition_list_t *publisher_group_list(const struct publisher_group *g);
 /*
  * The offsets of a transaction that publishes up to mark->head, each with the mark that
  * says so; the caller destroys the list.  One that leaves a rest of the turn for the next
  * (partial) keeps to the offsets before it, so that who sees an offset committed also sees its
- * events.  ERR_NO_MEMORY.
+ * events.
  */
-int publisher_group_offsets(const struct publisher_group *g, const struct commit_mark *mark,
-                            bool partial, rd_kafka_topic_partition_list_t **ret_list);
+void publisher_group_offsets(const struct publisher_group *g, const struct commit_mark *mark,
+                             bool partial, rd_kafka_topic_partition_list_t **ret_list);
 /* The list was committed; NULL: what there is counts as told. */
 void publisher_group_note_sent(struct publisher_group *g,
                                const rd_kafka_topic_partition_list_t *list);

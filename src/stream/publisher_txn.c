@@ -11,6 +11,7 @@
 #include "alignd/base/clock.h"
 #include "alignd/base/err.h"
 #include "alignd/base/log.h"
+#include "alignd/base/memory.h"
 #include "alignd/stream/crash_point.h"
 
 #include <assert.h>
@@ -85,9 +86,7 @@ static int init_transactions(struct publisher_txn *t, int wait_ms)
 int publisher_txn_open(const struct publisher_options *options, int wait_ms,
                        const _Atomic bool *stop, struct publisher_txn **ret_txn)
 {
-    struct publisher_txn *t = calloc(1, sizeof(*t));
-    if (!t)
-        return ERR_NO_MEMORY;
+    struct publisher_txn *t = memory_calloc(1, sizeof(*t));
     t->options = options;
     t->stop = stop;
     int rc = kafka_client_open(&t->client, options->kafka, KAFKA_ROLE_PUBLISHER,
@@ -98,8 +97,8 @@ int publisher_txn_open(const struct publisher_options *options, int wait_ms,
         rc = open_topic(t, options->dead_letter_topic, wait_ms, &t->dead_letters);
     if (!rc)
         rc = init_transactions(t, wait_ms);
-    if (!rc && !(t->group = rd_kafka_consumer_group_metadata_new(options->group)))
-        rc = ERR_NO_MEMORY;
+    if (!rc)
+        t->group = rd_kafka_consumer_group_metadata_new(options->group);
     if (rc) {
         publisher_txn_close(t);
         return rc;

@@ -354,8 +354,6 @@ int rdf_patch_decode(struct term_scan *s, size_t max_rows, struct change_list *l
         if (row != RDF_PATCH_CHANGE)
             continue;
         struct change *added = change_list_add(list);
-        if (!added)
-            return term_scan_fail(s, s->at, ERR_NO_MEMORY, "no-memory", "out of memory");
         *added = change;
     }
 }

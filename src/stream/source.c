@@ -16,6 +16,7 @@
 #include "alignd/base/clock.h"
 #include "alignd/base/err.h"
 #include "alignd/base/log.h"
+#include "alignd/base/memory.h"
 
 #include <assert.h>
 #include <inttypes.h>
@@ -110,14 +111,9 @@ static int add_partitions(struct source *s, size_t topic, int32_t from, int32_t 
         if (rc)
             return rc;
         pthread_mutex_lock(&s->lock);
-        struct source_partition *grown = realloc(s->parts, (s->part_count + 1) * sizeof(*grown));
-        if (grown) {
-            s->parts = grown;
-            s->parts[s->part_count++] = part;
-        }
+        s->parts = memory_realloc(s->parts, (s->part_count + 1) * sizeof(*s->parts));
+        s->parts[s->part_count++] = part;
         pthread_mutex_unlock(&s->lock);
-        if (!grown)
-            return ERR_NO_MEMORY;
         s->topics[topic].partition_count = p + 1;
     }
     return ERR_OK;
@@ -141,31 +137,24 @@ static int open_topic(struct source *s, size_t i)
 int source_open(const struct source_options *options, source_offset_fn *offset_of, void *arg,
                 struct source **ret_source)
 {
-    int rc = ERR_NO_MEMORY;
-    struct source *s = calloc(1, sizeof(*s));
-    if (!s)
-        return rc;
+    struct source *s = memory_calloc(1, sizeof(*s));
     pthread_mutex_init(&s->lock, NULL);
     s->offset_of = offset_of;
     s->arg = arg;
     s->start_timeout_ms = options->start_timeout_ms;
     s->metadata_interval_ms = options->metadata_interval_ms;
     s->topic_count = options->topic_count;
-    s->topics = calloc(options->topic_count ? options->topic_count : 1, sizeof(*s->topics));
-    if (!s->topics)
-        goto fail;
-    rc = kafka_client_open(&s->client, options->kafka, KAFKA_ROLE_SOURCE, options->group);
+    s->topics = memory_calloc(options->topic_count ? options->topic_count : 1, sizeof(*s->topics));
+    int rc = kafka_client_open(&s->client, options->kafka, KAFKA_ROLE_SOURCE, options->group);
     for (size_t i = 0; !rc && i < s->topic_count; i++) {
         s->topics[i].name = options->topics[i].name;
         s->topics[i].graph = options->topics[i].graph;
         rc = open_topic(s, i);
     }
     if (rc)
-        goto fail;
-    *ret_source = s;
-    return ERR_OK;
-fail:
-    source_close(s);
+        source_close(s);
+    else
+        *ret_source = s;
     return rc;
 }
 
@@ -307,8 +296,10 @@ static int take(struct source *s, rd_kafka_message_t *rkm, struct source_batch *
     }
     const char *name = rd_kafka_topic_name(rkm->rkt);
     for (size_t i = 0; i < s->topic_count; i++)
-        if (strcmp(name, s->topics[i].name) == 0)
-            return source_batch_add(batch, rkm, i, s->topics[i].graph);
+        if (strcmp(name, s->topics[i].name) == 0) {
+            source_batch_add(batch, rkm, i, s->topics[i].graph);
+            return ERR_OK;
+        }
     rd_kafka_message_destroy(rkm); /* cannot be: only our topics are assigned */
     return ERR_INTERNAL;
 }
@@ -325,7 +316,7 @@ static int update_positions(struct source *s, struct source_batch *batch)
     struct source_position *out = source_batch_positions(batch, s->part_count);
     if (err || !out) {
         rd_kafka_topic_partition_list_destroy(list);
-        return err ? kafka_client_error(err) : ERR_NO_MEMORY;
+        return kafka_client_error(err);
     }
     pthread_mutex_lock(&s->lock);
     for (size_t i = 0; i < s->part_count; i++) {

@@ -10,6 +10,7 @@
 #include "alignd/base/arena.h"
 #include "alignd/base/clock.h"
 #include "alignd/base/err.h"
+#include "alignd/base/memory.h"
 
 #include <assert.h>
 #include <stdlib.h>
@@ -28,12 +29,9 @@ static_assert(offsetof(struct batch, face) == 0, "a source_batch is the batch it
 
 struct source_batch *source_batch_new(void)
 {
-    struct batch *b = calloc(1, sizeof(*b));
-    if (b && !(b->arena = arena_new())) {
-        free(b);
-        return NULL;
-    }
-    return b ? &b->face : NULL;
+    struct batch *b = memory_calloc(1, sizeof(*b));
+    b->arena = arena_new();
+    return &b->face;
 }
 
 void source_batch_free(struct source_batch *batch)
@@ -58,21 +56,15 @@ void source_batch_clear(struct source_batch *batch)
     arena_reset(b->arena);
 }
 
-static int grow(struct batch *b)
+static void grow(struct batch *b)
 {
     if (b->face.count < b->size)
-        return ERR_OK;
+        return;
     size_t size = b->size ? 2 * b->size : 256;
-    struct source_message *messages = realloc(b->messages, size * sizeof(*messages));
-    if (messages)
-        b->face.messages = b->messages = messages;
-    rd_kafka_message_t **records = realloc(b->records, size * sizeof(*records));
-    if (records)
-        b->records = records;
-    if (!messages || !records)
-        return ERR_NO_MEMORY;
+    struct source_message *messages = memory_realloc(b->messages, size * sizeof(*messages));
+    b->face.messages = b->messages = messages;
+    b->records = memory_realloc(b->records, size * sizeof(*b->records));
     b->size = size;
-    return ERR_OK;
 }
 
 static bool is_named(struct slice name, const char *text)
@@ -80,15 +72,13 @@ static bool is_named(struct slice name, const char *text)
     return name.len == strlen(text) && strncasecmp(name.data, text, name.len) == 0;
 }
 
-static int add_headers(struct batch *b, struct source_message *to, const rd_kafka_message_t *rkm)
+static void add_headers(struct batch *b, struct source_message *to, const rd_kafka_message_t *rkm)
 {
     rd_kafka_headers_t *headers;
     if (rd_kafka_message_headers(rkm, &headers))
-        return ERR_OK;
+        return;
     size_t count = rd_kafka_header_cnt(headers);
     struct source_header *list = arena_alloc(b->arena, (count ? count : 1) * sizeof(*list));
-    if (!list)
-        return ERR_NO_MEMORY;
     for (size_t i = 0; i < count; i++) {
         const char *name;
         const void *value;
@@ -103,20 +93,15 @@ static int add_headers(struct batch *b, struct source_message *to, const rd_kafk
             clock_read(list[i].value, &to->event_time_ms);
     }
     to->headers = list;
-    return ERR_OK;
 }
 
-int source_batch_add(struct source_batch *batch, rd_kafka_message_t *rkm, size_t topic,
-                     size_t graph)
+void source_batch_add(struct source_batch *batch, rd_kafka_message_t *rkm, size_t topic,
+                      size_t graph)
 {
     struct batch *b = (struct batch *)batch;
     rd_kafka_timestamp_type_t kind;
     assert(!rkm->err);
-    int rc = grow(b);
-    if (rc) {
-        rd_kafka_message_destroy(rkm);
-        return rc;
-    }
+    grow(b);
     b->records[batch->count] = rkm;
     struct source_message *m = &b->messages[batch->count++];
     *m = (struct source_message){.topic = topic,
@@ -129,20 +114,16 @@ int source_batch_add(struct source_batch *batch, rd_kafka_message_t *rkm, size_t
                                  .key = {rkm->key, rkm->key_len},
                                  .payload = {rkm->payload, rkm->len}};
     batch->bytes += rkm->len + rkm->key_len;
-    rc = add_headers(b, m, rkm);
+    add_headers(b, m, rkm);
     if (!m->event_time_ms && m->timestamp_ms > 0)
         m->event_time_ms = m->timestamp_ms;
-    return rc;
 }
 
 struct source_position *source_batch_positions(struct source_batch *batch, size_t count)
 {
     struct batch *b = (struct batch *)batch;
     if (count > b->position_size) {
-        struct source_position *grown = realloc(b->positions, count * sizeof(*grown));
-        if (!grown)
-            return NULL;
-        b->positions = grown;
+        b->positions = memory_realloc(b->positions, count * sizeof(*b->positions));
         b->position_size = count;
     }
     batch->positions = b->positions;

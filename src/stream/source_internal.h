@@ -9,9 +9,9 @@
 #include <librdkafka/rdkafka.h>
 
 /* Takes the record over, also on an error. */
-int source_batch_add(struct source_batch *batch, rd_kafka_message_t *rkm, size_t topic,
-                     size_t graph);
+void source_batch_add(struct source_batch *batch, rd_kafka_message_t *rkm, size_t topic,
+                      size_t graph);
 
-/* Replaces the positions; NULL when out of memory. */
+/* Replaces the positions. */
 struct source_position *source_batch_positions(struct source_batch *batch, size_t count);
 #endif

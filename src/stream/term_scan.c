@@ -109,11 +109,6 @@ int term_scan_cut(struct term_scan *s, const char *what)
     return term_scan_fail(s, s->end, ERR_FORMAT, "truncated", "the message ends within %s", what);
 }
 
-int term_scan_no_memory(struct term_scan *s)
-{
-    return term_scan_fail(s, s->at, ERR_NO_MEMORY, "no-memory", "out of memory");
-}
-
 /* The length of the character at p (p < end), 0 unless strict UTF-8.  Table 3-7 of the
  * Unicode standard: the second byte alone tells overlong forms, surrogates
  * and code points past U+10FFFF. */
@@ -274,8 +269,6 @@ int term_scan_check_label(struct term_scan *s, struct slice label)
 static int decode_iri(struct term_scan *s, const char *p, const char *end, struct slice *ret_text)
 {
     char *text = arena_alloc(s->arena, (size_t)(end - p)), *to = text;
-    if (!text)
-        return term_scan_no_memory(s);
     while (p < end) {
         if (*p != '\\') {
             *to++ = *p++;

@@ -18,8 +18,6 @@ enum {
 
 extern const uint8_t term_scan_class[256];
 
-int term_scan_no_memory(struct term_scan *s);
-
 /* Writes 1 to 4 bytes; code is a code point and no surrogate. */
 size_t term_scan_encode(char *to, uint32_t code);
 

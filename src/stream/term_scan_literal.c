@@ -83,8 +83,6 @@ static int decode_string(struct term_scan *s, const char *p, const char *end,
 {
     /* no escape is shorter than what it stands for */
     char *text = arena_alloc(s->arena, (size_t)(end - p)), *to = text;
-    if (!text)
-        return term_scan_no_memory(s);
     while (p < end) {
         const char *escape = memchr(p, '\\', (size_t)(end - p));
         size_t plain = (size_t)((escape ? escape : end) - p);
@@ -201,8 +199,6 @@ int term_scan_fold_language(struct term_scan *s, struct slice tag, struct slice 
     if (!upper)
         return 0;
     char *folded = arena_alloc(s->arena, tag.len);
-    if (!folded)
-        return term_scan_no_memory(s);
     for (size_t i = 0; i < tag.len; i++)
         folded[i] = is_letter(tag.data[i]) ? (char)(tag.data[i] | 0x20) : tag.data[i];
     *ret_lang = (struct slice){folded, tag.len};

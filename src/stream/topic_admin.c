@@ -10,6 +10,7 @@
 
 #include "alignd/base/err.h"
 #include "alignd/base/log.h"
+#include "alignd/base/memory.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -22,9 +23,7 @@ struct topic_admin {
 
 int topic_admin_open(const struct kafka_conf *kafka, struct topic_admin **ret_admin)
 {
-    struct topic_admin *a = calloc(1, sizeof(*a));
-    if (!a)
-        return ERR_NO_MEMORY;
+    struct topic_admin *a = memory_calloc(1, sizeof(*a));
     int rc = kafka_client_open(&a->client, kafka, KAFKA_ROLE_ADMIN, NULL);
     if (rc) {
         free(a);

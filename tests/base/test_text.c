@@ -7,7 +7,7 @@
 static struct slice normal(struct buf *b, struct slice text)
 {
     b->len = 0;
-    cr_assert_eq(text_normalise(b, text), 0);
+    text_normalise(b, text);
     return buf_slice(b);
 }
 
@@ -158,8 +158,8 @@ Test(text, normalising_appends)
 {
     struct buf b = {0};
     buf_append_text(&b, "x");
-    cr_assert_eq(text_normalise(&b, slice_of(" A")), 0);
-    cr_assert_eq(text_normalise(&b, slice_of(" É  B")), 0);
+    text_normalise(&b, slice_of(" A"));
+    text_normalise(&b, slice_of(" É  B"));
     cr_expect(slice_equal(buf_slice(&b), slice_of("xae b")));
     buf_fini(&b);
 }
@@ -533,7 +533,6 @@ static void expect_from_local_name(const char *name, const char *expected)
     struct buf b = {0};
     buf_append_text(&b, "\xff"); /* what was there is left alone */
     text_from_local_name(&b, slice_of(name));
-    cr_assert(!buf_failed(&b));
     struct slice got = {b.data + 1, b.len - 1};
     cr_expect_eq(b.data[0], '\xff');
     cr_expect(slice_equal(got, slice_of(expected)), "'%s' gave '%.*s'", name, (int)got.len,

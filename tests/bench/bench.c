@@ -34,7 +34,7 @@ void *bench_alloc(size_t bytes)
 {
     void *p = calloc(1, bytes ? bytes : 1);
     if (!p)
-        bench_check(ERR_NO_MEMORY, "memory");
+        bench_check(ERR_INTERNAL, "memory");
     return p;
 }
 
@@ -79,7 +79,7 @@ void bench_add(struct bench_sample *s, double x)
         s->room = s->room ? s->room * 2 : 256;
         s->x = realloc(s->x, s->room * sizeof(*s->x));
         if (!s->x)
-            bench_check(ERR_NO_MEMORY, "memory");
+            bench_check(ERR_INTERNAL, "memory");
     }
     s->x[s->count++] = x;
 }
@@ -145,7 +145,7 @@ struct bench_changes bench_read_file(const char *path, struct arena *arena)
             room = 2 * (c.count + count);
             c.all = realloc(c.all, room * sizeof(*c.all));
             if (!c.all)
-                bench_check(ERR_NO_MEMORY, path);
+                bench_check(ERR_INTERNAL, path);
         }
         for (size_t i = 0; i < count; i++)
             c.all[c.count++] = (struct change){.op = changes[i].op,

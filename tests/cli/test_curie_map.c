@@ -19,11 +19,11 @@ static void expect_curie(const struct curie_map *m, const char *iri, const char 
 Test(curie_map, a_namespace_is_called_like_its_graph_and_numbered_from_the_second_on)
 {
     static struct curie_map m;
-    cr_assert_eq(curie_map_init(&m), ERR_OK);
-    cr_expect_eq(curie_map_note(&m, slice_of("http://a.example/film/1"), "imdb"), ERR_OK);
-    cr_expect_eq(curie_map_note(&m, slice_of("http://a.example/film/2"), "imdb"), ERR_OK);
-    cr_expect_eq(curie_map_note(&m, slice_of("http://a.example/v#x"), "imdb"), ERR_OK);
-    cr_expect_eq(curie_map_note(&m, slice_of("http://a.example/1"), "7up"), ERR_OK);
+    curie_map_init(&m);
+    curie_map_note(&m, slice_of("http://a.example/film/1"), "imdb");
+    curie_map_note(&m, slice_of("http://a.example/film/2"), "imdb");
+    curie_map_note(&m, slice_of("http://a.example/v#x"), "imdb");
+    curie_map_note(&m, slice_of("http://a.example/1"), "7up");
     expect_curie(&m, "http://a.example/film/2", "imdb:2");
     expect_curie(&m, "http://a.example/v#x", "imdb2:x");
     expect_curie(&m, "http://a.example/1", "g7up:1");
@@ -33,10 +33,10 @@ Test(curie_map, a_namespace_is_called_like_its_graph_and_numbered_from_the_secon
 Test(curie_map, well_known_namespaces_have_their_usual_prefix_and_nobody_else_gets_it)
 {
     static struct curie_map m;
-    cr_assert_eq(curie_map_init(&m), ERR_OK);
-    cr_expect_eq(curie_map_note(&m, slice_of("http://www.wikidata.org/entity/Q42"), "w"), ERR_OK);
-    cr_expect_eq(curie_map_note(&m, slice_of("http://a.example/1"), "wd"), ERR_OK);
-    cr_expect_eq(curie_map_note(&m, slice_of("http://b.example/1"), "owl"), ERR_OK);
+    curie_map_init(&m);
+    curie_map_note(&m, slice_of("http://www.wikidata.org/entity/Q42"), "w");
+    curie_map_note(&m, slice_of("http://a.example/1"), "wd");
+    curie_map_note(&m, slice_of("http://b.example/1"), "owl");
     expect_curie(&m, "http://www.wikidata.org/entity/Q42", "wd:Q42");
     expect_curie(&m, "http://a.example/1", "wd2:1");
     expect_curie(&m, "http://b.example/1", "owl2:1");
@@ -47,10 +47,10 @@ Test(curie_map, well_known_namespaces_have_their_usual_prefix_and_nobody_else_ge
 Test(curie_map, what_has_no_namespace_stays_as_it_is)
 {
     static struct curie_map m;
-    cr_assert_eq(curie_map_init(&m), ERR_OK);
+    curie_map_init(&m);
     static const char *const bare[] = {"urn:isbn:1", "_:b/1", "http://a.example/", "x"};
     for (size_t i = 0; i < 4; i++) {
-        cr_expect_eq(curie_map_note(&m, slice_of(bare[i]), "g"), ERR_OK);
+        curie_map_note(&m, slice_of(bare[i]), "g");
         expect_curie(&m, bare[i], bare[i]);
     }
     expect_curie(&m, "http://never.example/noted", "http://never.example/noted");
@@ -61,10 +61,10 @@ Test(curie_map, a_full_map_takes_no_more)
 {
     static struct curie_map m;
     char iri[64];
-    cr_assert_eq(curie_map_init(&m), ERR_OK);
+    curie_map_init(&m);
     for (int i = 0; i < 2 * CURIE_MAP_MAX; i++) {
         snprintf(iri, sizeof iri, "http://a.example/%d/x", i);
-        cr_expect_eq(curie_map_note(&m, slice_of(iri), "g"), ERR_OK);
+        curie_map_note(&m, slice_of(iri), "g");
     }
     cr_expect_eq(m.count, CURIE_MAP_MAX);
     expect_curie(&m, "http://a.example/0/x", "g:x");

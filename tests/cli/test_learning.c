@@ -89,7 +89,6 @@ static struct buf read_file(const char *path)
         buf_append(&b, piece, n);
     fclose(file);
     buf_append_char(&b, '\0');
-    cr_assert_not(buf_failed(&b));
     b.len--;
     return b;
 }

@@ -20,7 +20,6 @@ static char *page(void)
         .graphs = graphs, .graph_count = 2, .topics = topics, .kv = kv};
     metrics_write(&out, &metrics, &sources);
     buf_append_char(&out, '\0');
-    cr_assert_not(buf_failed(&out));
     kv_close(kv);
     return out.data;
 }

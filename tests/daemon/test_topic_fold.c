@@ -9,7 +9,7 @@ static void take(struct topic_fold *f, const char *key, const char *value)
     struct source_message m = {.has_key = true, .tombstone = !value, .key = slice_of(key)};
     if (value)
         m.payload = slice_of(value);
-    cr_assert_eq(topic_fold_take(f, &m), ERR_OK);
+    topic_fold_take(f, &m);
 }
 
 struct visited {

@@ -2,7 +2,6 @@
 
 #include "fold.h"
 #include "kv_fault.h"
-#include "memory_fault.h"
 #include "watch.h"
 
 #include "alignd/base/err.h"
@@ -63,7 +62,6 @@ static const char *const names[REPLAY_COUNTS] = {
     "hub relabelled",
     "entity gone",
     "another model or threshold",
-    "memory failed",
     "store failed",
     "replaced",
     "replaced twice in a turn",
@@ -75,8 +73,7 @@ const char *replay_count_name(enum replay_count count)
     return names[count];
 }
 
-/* Limits so small that every history crosses them, not always the same ones. */
-static struct engine_options tight(const struct model *model, uint64_t seed)
+struct engine_options replay_options(const struct model *model, uint64_t seed)
 {
     struct engine_options o = engine_options_default();
     uint64_t rng = ~seed;
@@ -136,7 +133,7 @@ static void destroy(struct scratch *s)
 static int delete_all(struct kv *kv)
 {
     struct kv_batch *batch = kv_batch_new();
-    int rc = batch ? ERR_OK : ERR_NO_MEMORY;
+    int rc = ERR_OK;
     for (int f = 0; f < KV_FAMILIES && !rc; f++) {
         struct kv_iter *it = kv_iter_new(kv, (enum kv_family)f);
         for (kv_iter_seek(it, slice_of("")); kv_iter_valid(it); kv_iter_next(it))
@@ -163,26 +160,24 @@ static int renew(struct scratch *s, const char *name)
 
 /* --- turns --- */
 
-/* What fails somewhere in a turn, and what the turn has to return when it meets it. */
+/* What of the store fails somewhere in a turn. */
 struct fault {
-    int code;     /* ERR_NO_MEMORY, ERR_STORE; 0: nothing fails */
-    bool writing; /* of the store: its one write, or a read */
+    bool armed;
+    bool writing; /* its one write, or a read */
     size_t after; /* so many that do not */
     bool met;
 };
 
 static void arm(const struct fault *f)
 {
-    if (f->code == ERR_NO_MEMORY)
-        memory_fault_arm(f->after, false);
-    else if (f->code == ERR_STORE)
+    if (f->armed)
         kv_fault_arm(f->writing ? KV_FAULT_WRITE : KV_FAULT_READ, f->after);
 }
 
 static void disarm(struct fault *f)
 {
-    if (f->code)
-        f->met = f->code == ERR_STORE ? kv_fault_disarm() : memory_fault_disarm();
+    if (f->armed)
+        f->met = kv_fault_disarm();
 }
 
 static int run_changes(struct engine *e, const struct step *const *steps, size_t count,
@@ -211,7 +206,7 @@ static struct fault draw_fault(struct replay *r)
     struct fault f = {0};
     if (history_random(&r->rng) % 6)
         return f;
-    f.code = history_random(&r->rng) % 3 ? ERR_STORE : ERR_NO_MEMORY;
+    f.armed = true;
     f.writing = history_random(&r->rng) % 3 == 0;
     if (!f.writing)
         f.after = history_random(&r->rng) % (history_random(&r->rng) % 2 ? 12 : 200);
@@ -219,10 +214,8 @@ static struct fault draw_fault(struct replay *r)
 }
 
 /* After a fault of the store nobody knows what it holds: it is opened anew. */
-static int recover(struct replay *r, const struct fault *fault)
+static int recover(struct replay *r)
 {
-    if (fault->code != ERR_STORE)
-        return ERR_OK;
     engine_close(r->engine);
     r->engine = NULL;
     return engine_open(r->incremental.kv, r->options, &r->engine);
@@ -238,16 +231,16 @@ static int run_changes_with_faults(struct replay *r, const struct step *const *s
     int rc = run_changes(r->engine, steps, count, &fault, report);
     if (!fault.met || !rc)
         return rc;
-    r->counts[fault.code == ERR_STORE ? REPLAY_STORE_FAILED : REPLAY_MEMORY_FAILED]++;
-    if (rc != fault.code) {
-        fprintf(stderr, "  it met '%s' and said '%s'\n", err_text(fault.code), err_text(rc));
+    r->counts[REPLAY_STORE_FAILED]++;
+    if (rc != ERR_STORE) {
+        fprintf(stderr, "  the store failed and it said '%s'\n", err_text(rc));
         return ERR_DIFFERS;
     }
     if (fold_take(r->fold, r->incremental.kv, &head) || head != r->seen) {
         fprintf(stderr, "  a turn that failed told something\n");
         return ERR_DIFFERS;
     }
-    rc = recover(r, &fault);
+    rc = recover(r);
     return rc ? rc : run_changes(r->engine, steps, count, &none, report);
 }
 
@@ -551,7 +544,7 @@ void replay_free(struct replay *r)
 int replay_run(struct replay *r, const struct history *h, uint64_t seed, bool watch,
                uint64_t *counts)
 {
-    struct engine_options o = tight(r->models[0], seed);
+    struct engine_options o = replay_options(r->models[0], seed);
     r->rng = seed;
     r->seen = 0;
     r->counts = counts;

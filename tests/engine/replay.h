@@ -42,17 +42,19 @@ enum replay_count {
     REPLAY_HUB_CHUNK_BACK,
     REPLAY_RELABELLED,
     REPLAY_HUB_RELABELLED,
-    REPLAY_GONE,          /* entities without a triple left */
-    REPLAY_REMODELLED,    /* reopened with the other model or another threshold */
-    REPLAY_MEMORY_FAILED, /* in a turn, which was tried again */
-    REPLAY_STORE_FAILED,
-    REPLAY_REPLACED, /* an entity, by a clear and what follows it */
+    REPLAY_GONE,         /* entities without a triple left */
+    REPLAY_REMODELLED,   /* reopened with the other model or another threshold */
+    REPLAY_STORE_FAILED, /* in a turn, which was tried again */
+    REPLAY_REPLACED,     /* an entity, by a clear and what follows it */
     REPLAY_REPLACED_AGAIN,
     REPLAY_REPLACED_BY_NONE,
     REPLAY_COUNTS
 };
 
 const char *replay_count_name(enum replay_count count);
+
+/* Limits so small that every history crosses them, not always the same ones. */
+struct engine_options replay_options(const struct model *model, uint64_t seed);
 
 struct replay;
 

@@ -1,277 +1,206 @@
 /*
- * What reads a store outside the turns, where memory runs out: it says so, gives no
- * half answer and keeps nothing of what it took.
+ * Where memory runs out: the process ends with status 71 and says so, and the store, opened
+ * anew by another process that goes on where that one was, ends in the state of a history in
+ * which nothing failed.  Random histories on disk, each turn of which may meet a refused
+ * allocation, of whatever thread, while the engine is opened too.
+ *
+ * ALIGND_SEED (1) and ALIGND_HISTORIES choose which.
+ *
+ *  (1) This process opens no store: a fork has none of the threads that a store has.
  */
-#include "alignd/base/err.h"
-#include "alignd/base/log.h"
-#include "alignd/engine/explain.h"
-#include "alignd/state/identity.h"
-#include "alignd/state/match_list.h"
-#include "alignd/state/triples.h"
-#include "alignd/engine/verify.h"
-#include "alignd/graph/mapping.h"
-#include "alignd/model/model.h"
+#include "fold.h"
 #include "memory_fault.h"
+#include "replay.h"
+
+#include "alignd/base/err.h"
+#include "alignd/base/memory.h"
+#include "alignd/model/model.h"
+#include "alignd/store/kv.h"
 
 #include <criterion/criterion.h>
 #include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/mman.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
-#define PATH "/out-of-memory"
+/* Under a sanitizer everything takes ten times as long. */
+#ifdef __SANITIZE_ADDRESS__
+#define HISTORIES 2
+#else
+#define HISTORIES 12
+#endif
+#define TURN 5          /* steps of a turn, at most */
+#define FOREVER 1000000 /* allocations: none is refused */
+#define LEAST 20        /* processes that died, a history */
 
-static struct model *model;
-static struct kv *kv;
-static struct mapping *mapping;
-static struct engine_options options;
+/* What the processes of a history leave each other. */
+struct shared {
+    size_t at;       /* the next step */
+    bool settled;    /* and nothing is put off */
+    size_t most_met; /* allocations of one process that lived */
+    uint64_t head;   /* the newest event */
+    uint64_t digests[KV_FAMILIES];
+    struct state_totals totals;
+    bool folds; /* the events, folded, are the matches */
+};
 
-static void set_up(void)
+struct run {
+    struct engine_options options;
+    struct history history;
+    uint64_t seed;
+    char path[64];
+    struct shared *shared;
+};
+
+static struct kv *open_store(const struct run *r)
 {
-    struct kv_options k = kv_options_default();
-    k.in_memory = true;
-    k.cache_bytes = k.write_buffer_bytes = 1 << 20;
-    cr_assert_eq(kv_open(PATH, &k, &kv), ERR_OK);
-    cr_assert_eq(model_new_default(1, &model), ERR_OK);
-    options = engine_options_default();
-    options.graphs[0] = "left";
-    options.graphs[1] = "right";
-    options.graph_count = 2;
-    options.model = model;
-    options.model_path = "a/model";
-    cr_assert_eq(mapping_parse(slice_of("left\thttp://v/city\tplace\n"), "mapping", &mapping),
-                 ERR_OK);
-    options.mapping = mapping;
-    options.sync = false;
-    options.threads = 1; /* so that allocations come in one order */
-    options.row_cache_bytes = options.profile_cache_bytes = 1 << 16;
+    struct kv_options o = kv_options_default();
+    struct kv *kv;
+    o.create = true;
+    o.cache_bytes = o.write_buffer_bytes = 1 << 20;
+    if (kv_open(r->path, &o, &kv))
+        abort();
+    return kv;
 }
 
-static void tear_down(void)
+/* So many steps from `at` on are a turn, whoever asks. */
+static size_t turn_at(const struct run *r, size_t at)
 {
-    kv_close(kv);
-    kv_destroy(PATH, true);
-    model_free(model);
-    mapping_close(mapping);
+    uint64_t rng = r->seed + at;
+    size_t left = r->history.count - at, n = 1 + history_random(&rng) % TURN;
+    return n < left ? n : left;
 }
 
-TestSuite(out_of_memory, .init = set_up, .fini = tear_down, .timeout = 600);
+static void run_turn(struct run *r, struct engine *e)
+{
+    struct engine_input inputs[TURN];
+    struct engine_report report;
+    size_t n = r->shared->at < r->history.count ? turn_at(r, r->shared->at) : 0;
+    for (size_t i = 0; i < n; i++) {
+        const struct step *s = &r->history.steps[r->shared->at + i];
+        inputs[i] =
+            (struct engine_input){.graph = (size_t)s->graph, .changes = &s->change, .count = 1};
+    }
+    struct engine_turn turn = {.inputs = inputs, .input_count = n};
+    if (engine_run_turn(e, &turn, &report))
+        abort();
+    r->shared->at += n;
+    r->shared->settled = r->shared->at == r->history.count && !engine_dirty_count(e);
+}
 
-static struct engine *open_engine(void)
+static void note_outcome(const struct run *r, struct kv *kv, struct engine *e)
+{
+    struct shared *s = r->shared;
+    struct fold *fold = fold_new(r->options.epsilon);
+    uint64_t seen = 0;
+    s->folds = !fold_take(fold, kv, &seen) && !fold_compare(fold, e);
+    s->head = engine_head(e);
+    for (int f = 0; f < KV_FAMILIES; f++)
+        s->digests[f] = engine_digest(e, (enum kv_family)f);
+    engine_get_totals(e, &s->totals);
+}
+
+/* A process of its own: opens the store, goes on to the end, unless an allocation is refused. */
+static _Noreturn void live(struct run *r, size_t refused, int err)
 {
     struct engine *e;
-    cr_assert_eq(engine_open(kv, &options, &e), ERR_OK);
-    return e;
+    dup2(err, STDERR_FILENO);
+    struct kv *kv = open_store(r);
+    memory_fault_arm(refused);
+    if (engine_open(kv, &r->options, &e))
+        abort();
+    while (!r->shared->settled)
+        run_turn(r, e);
+    size_t met = memory_fault_disarm();
+    r->shared->most_met = met;
+    note_outcome(r, kv, e);
+    _exit(0);
 }
 
-static struct term iri(const char *text)
+/* Did it live?  If not it ended as it has to. */
+static bool lives(struct run *r, size_t refused)
 {
-    return (struct term){.kind = TERM_IRI, .text = slice_of(text)};
+    char said[1024];
+    int status, err = memfd_create("stderr", 0);
+    pid_t pid = fork();
+    cr_assert(err >= 0 && pid >= 0);
+    if (!pid)
+        live(r, refused, err);
+    cr_assert_eq(waitpid(pid, &status, 0), pid);
+    ssize_t n = pread(err, said, sizeof(said) - 1, 0);
+    close(err);
+    said[n > 0 ? n : 0] = '\0';
+    cr_assert(WIFEXITED(status), "seed %" PRIu64 ": signal %d: %s", r->seed, WTERMSIG(status),
+              said);
+    if (WEXITSTATUS(status) == 0)
+        return true;
+    cr_assert_eq(WEXITSTATUS(status), MEMORY_EXIT_STATUS, "seed %" PRIu64 ": %s", r->seed, said);
+    cr_assert(strstr(said, "out of memory") && strstr(said, "start it again"), "%s", said);
+    return false;
 }
 
-static struct term literal(const char *text, const char *datatype, const char *lang)
+/* The whole history in the folder of that name; the outcome is of all its processes. */
+static struct shared run_history(struct run *r, const char *name, bool faults, size_t *ret_deaths)
 {
-    return (struct term){.kind = TERM_LITERAL,
-                         .text = slice_of(text),
-                         .datatype = slice_of(datatype),
-                         .lang = slice_of(lang)};
-}
-
-static struct term blank(const char *label)
-{
-    return (struct term){.kind = TERM_BLANK, .text = slice_of(label)};
-}
-
-#define LABEL "http://www.w3.org/2000/01/rdf-schema#label"
-#define TYPE "http://www.w3.org/1999/02/22-rdf-syntax-ns#type"
-#define YEAR "http://www.w3.org/2001/XMLSchema#gYear"
-
-/* Every kind of term, and values enough that the second of them finds its text begun. */
-static void load(void)
-{
-    struct engine *e = open_engine();
-    const struct change film[] = {
-        {CHANGE_INSERT, iri("http://l/1"), iri(LABEL), literal("The Third Man", "", "en")},
-        {CHANGE_INSERT, iri("http://l/1"), iri(TYPE), iri("http://v/Film")},
-        {CHANGE_INSERT, iri("http://l/1"), iri("http://v/director"), iri("http://l/2")},
-        {CHANGE_INSERT, iri("http://l/1"), iri("http://v/year"), literal("1949", YEAR, "")},
-        {CHANGE_INSERT, iri("http://l/1"), iri("http://v/city"), literal("Vienna", "", "")},
-        {CHANGE_INSERT, iri("http://l/1"), iri("http://v/tool"), literal("The Zither", "", "")},
-        {CHANGE_INSERT, iri("http://l/2"), iri(LABEL), literal("Carol Reed", "", "")},
-        {CHANGE_INSERT, blank("b"), iri(LABEL), literal("Night Train to Oulu", "", "")},
-    };
-    const struct engine_input inputs[] = {{.graph = 0, .changes = film, .count = 8},
-                                          {.graph = 1, .changes = film, .count = 8}};
-    struct engine_turn turn = {.inputs = inputs, .input_count = 2}, rest = {0};
-    struct engine_report report;
-    cr_assert_eq(engine_run_turn(e, &turn, &report), ERR_OK);
-    while (engine_dirty_count(e))
-        cr_assert_eq(engine_run_turn(e, &rest, &report), ERR_OK);
-    engine_close(e);
-}
-
-/* --- the readers; each writes what it found --- */
-
-typedef int reader(struct engine *e, size_t after, bool *ret_hit, struct buf *out);
-
-static void say(struct buf *out, struct slice s)
-{
-    buf_append_format(out, "[%.*s]", (int)s.len, s.data ? s.data : "");
-}
-
-static int read_explanation(struct engine *e, size_t after, bool *ret_hit, struct buf *out)
-{
-    struct term film = iri("http://l/1");
-    struct arena *arena = arena_new();
-    struct explanation x;
-    int missing;
-    memory_fault_arm(after, false);
-    int rc = engine_explain(e, 0, &film, 1, &film, arena, &x, &missing);
-    *ret_hit = memory_fault_disarm();
-    for (int side = 0; side < 2 && !rc; side++) {
-        const struct explain_side *s = &x.side[side];
-        say(out, s->iri);
-        say(out, s->label);
-        say(out, s->type);
-        for (size_t i = 0; i < s->neighbour_count; i++)
-            say(out, s->neighbours[i].name);
+    uint64_t rng = r->seed * 31 + 7;
+    size_t deaths = 0, within = 400;
+    snprintf(r->path, sizeof(r->path), "/dev/shm/alignd-%d-%s", (int)getpid(), name);
+    *r->shared = (struct shared){0};
+    for (;;) {
+        size_t before = r->shared->at;
+        size_t refused = faults ? history_random(&rng) % within : FOREVER;
+        if (lives(r, refused))
+            break;
+        deaths++;
+        /* opening alone takes some: who never gets beyond it gets more */
+        within = r->shared->at == before ? within + within / 8 + 1 : 400;
     }
-    for (size_t i = 0; !rc && i < x.block_count; i++) {
-        buf_append_format(out, "\n%s", x.blocks[i].kind);
-        say(out, x.blocks[i].relation);
-        say(out, x.blocks[i].text);
+    *ret_deaths = deaths;
+    struct shared outcome = *r->shared;
+    cr_assert_eq(kv_destroy(r->path, false), ERR_OK);
+    return outcome;
+}
+
+static void expect_same(const struct run *r, const struct shared *is, const struct shared *was)
+{
+    for (int f = 0; f < KV_FAMILIES; f++)
+        cr_assert_eq(is->digests[f], was->digests[f], "seed %" PRIu64 ": %s differs", r->seed,
+                     kv_family_name((enum kv_family)f));
+    cr_assert_eq(memcmp(&is->totals, &was->totals, sizeof(is->totals)), 0, "seed %" PRIu64,
+                 r->seed);
+    cr_assert(is->folds && was->folds, "seed %" PRIu64 ": the events are not the matches", r->seed);
+}
+
+static size_t from_env(const char *name, size_t otherwise)
+{
+    const char *text = getenv(name);
+    return text ? strtoul(text, NULL, 10) : otherwise;
+}
+
+Test(out_of_memory, wherever_it_is_met_the_process_ends_and_the_next_goes_on, .timeout = 3600)
+{
+    size_t first = from_env("ALIGND_SEED", 1), count = from_env("ALIGND_HISTORIES", HISTORIES);
+    size_t deaths = 0, none;
+    struct model *model;
+    cr_assert_eq(model_load(TEST_DATA "/../../config/default.safetensors", &model), ERR_OK);
+    struct shared *shared =
+        mmap(NULL, sizeof(*shared), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+    cr_assert_neq(shared, MAP_FAILED);
+    for (uint64_t seed = first; seed < first + count; seed++) {
+        struct run r = {.options = replay_options(model, seed), .seed = seed, .shared = shared};
+        size_t died;
+        history_make(&r.history, seed * 7919, 150, 4 + (int)(seed % 12));
+        struct shared was = run_history(&r, "whole", false, &none);
+        struct shared is = run_history(&r, "dying", true, &died);
+        cr_assert_eq(none, 0);
+        expect_same(&r, &is, &was);
+        cr_expect_gt(died, LEAST, "seed %" PRIu64 ": %zu died", seed, died);
+        deaths += died;
+        history_free(&r.history);
     }
-    arena_free(arena);
-    return rc;
-}
-
-static int say_triples(void *arg, size_t graph, const struct change *changes, size_t count)
-{
-    struct buf *out = arg;
-    for (size_t i = 0; i < count; i++) {
-        buf_append_format(out, "\n%zu", graph);
-        say(out, changes[i].subject.text);
-        say(out, changes[i].predicate.text);
-        say(out, changes[i].object.text);
-        say(out, changes[i].object.datatype);
-        say(out, changes[i].object.lang);
-    }
-    return ERR_OK;
-}
-
-static int read_triples(struct engine *e, size_t after, bool *ret_hit, struct buf *out)
-{
-    buf_extend(out, 1 << 16); /* what is written needs no more */
-    buf_clear(out);
-    memory_fault_arm(after, false);
-    int rc = triples_each(engine_state(e), say_triples, out);
-    *ret_hit = memory_fault_disarm();
-    return rc;
-}
-
-static int say_match(void *arg, const struct match *m)
-{
-    say(arg, m->subject);
-    say(arg, m->object);
-    say(arg, m->subject_label);
-    say(arg, m->type);
-    return ERR_OK;
-}
-
-static int read_matches(struct engine *e, size_t after, bool *ret_hit, struct buf *out)
-{
-    buf_extend(out, 1 << 16);
-    buf_clear(out);
-    memory_fault_arm(after, false);
-    int rc = match_list_each(engine_state(e), say_match, out);
-    *ret_hit = memory_fault_disarm();
-    return rc;
-}
-
-static int read_settings(struct engine *e, size_t after, bool *ret_hit, struct buf *out)
-{
-    (void)e;
-    struct arena *arena = arena_new();
-    struct engine_options o = {0};
-    struct slice text, lines;
-    memory_fault_arm(after, false);
-    int rc = engine_read_settings(kv, arena, &o, &text);
-    if (!rc)
-        rc = identity_read_settings(kv, arena, &lines);
-    *ret_hit = memory_fault_disarm();
-    if (!rc) {
-        buf_append_format(out, "%s, %s and %s", o.model_path, o.graphs[0], o.graphs[1]);
-        say(out, text);
-        say(out, lines);
-    }
-    arena_free(arena);
-    return rc;
-}
-
-static int verified(struct engine *e, size_t after, bool *ret_hit, struct buf *out, bool by_turns)
-{
-    struct verify_options o = {.by_turns = by_turns};
-    struct verify_report report;
-    memory_fault_arm(after, false);
-    int rc = verify_store(e, &o, &report);
-    *ret_hit = memory_fault_disarm();
-    buf_append_format(out, "%" PRIu64 " triples", report.triples);
-    return rc;
-}
-
-static int read_verified_by_turns(struct engine *e, size_t after, bool *ret_hit, struct buf *out)
-{
-    return verified(e, after, ret_hit, out, true);
-}
-
-/* --- */
-
-static void run_short_of_memory(reader *read, size_t step)
-{
-    struct buf whole = {0};
-    bool hit;
-    load();
-    log_set_level((enum log_level) - 1);
-    struct engine *e = open_engine();
-    cr_assert_eq(read(e, SIZE_MAX, &hit, &whole), ERR_OK);
-    engine_close(e);
-    size_t live = memory_fault_live();
-    hit = true;
-    for (size_t after = 0; hit; after += step) {
-        struct buf out = {0};
-        e = open_engine();
-        int rc = read(e, after, &hit, &out);
-        if (rc)
-            cr_assert_eq(rc, ERR_NO_MEMORY, "allocation %zu: %s", after, err_text(rc));
-        else
-            cr_assert(slice_equal(buf_slice(&out), buf_slice(&whole)), "allocation %zu: %.*s",
-                      after, (int)out.len, out.data);
-        engine_close(e);
-        buf_fini(&out);
-        cr_assert_eq(memory_fault_live(), live, "allocation %zu: %zu are left", after,
-                     memory_fault_live() - live);
-    }
-    buf_fini(&whole);
-}
-
-Test(out_of_memory, an_explanation_is_whole_or_none)
-{
-    run_short_of_memory(read_explanation, 1);
-}
-
-Test(out_of_memory, a_triple_is_not_taken_for_another)
-{
-    run_short_of_memory(read_triples, 1);
-}
-
-Test(out_of_memory, a_match_is_named_or_not_told)
-{
-    run_short_of_memory(read_matches, 1);
-}
-
-Test(out_of_memory, settings_are_not_taken_for_the_defaults)
-{
-    run_short_of_memory(read_settings, 1);
-}
-
-Test(out_of_memory, a_store_is_not_said_to_differ)
-{
-    run_short_of_memory(read_verified_by_turns, 11);
+    fprintf(stderr, "  %zu processes ran out of memory\n", deaths);
+    munmap(shared, sizeof(*shared));
+    model_free(model);
 }

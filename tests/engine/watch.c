@@ -146,7 +146,7 @@ static int watch_blocks(struct watch *w, struct kv *kv, uint64_t *counts)
     for (kv_iter_seek(it, slice_of("")); kv_iter_valid(it) && !rc; kv_iter_next(it)) {
         struct block b;
         void **was = id_map_place(&w->blocks, (struct id){0, hash_bytes(kv_iter_key(it), 2)});
-        rc = was ? block_decode(kv_iter_value(it), w->turn, &b) : ERR_NO_MEMORY;
+        rc = block_decode(kv_iter_value(it), w->turn, &b);
         if (!rc)
             watch_block(w, get_be64(kv_iter_key(it).data), &b, was, counts);
     }

@@ -73,7 +73,6 @@ static struct buf written(const struct json *json)
     struct buf out = {0};
     struct json_writer w = json_writer_of(&out);
     write_value(&w, json, 0);
-    FUZZ_CHECK(!buf_failed(&out));
     return out;
 }
 

@@ -8,9 +8,9 @@ Test(one_to_one, takes_the_best_first_and_each_entity_once)
     const struct catalog_pair pairs[] = {{0, 10}, {0, 11}, {1, 10}, {1, 11}, {2, 11}};
     const float score[] = {0.9f, 0.8f, 0.85f, 0.6f, 0.5f};
     bool matched[5];
-    cr_assert_eq(one_to_one_choose(pairs, score, 5, 12, 0.0, matched), 0);
+    one_to_one_choose(pairs, score, 5, 12, 0.0, matched);
     cr_expect(matched[0] && !matched[1] && !matched[2] && matched[3] && !matched[4]);
-    cr_assert_eq(one_to_one_choose(pairs, score, 5, 12, 0.7, matched), 0);
+    one_to_one_choose(pairs, score, 5, 12, 0.7, matched);
     cr_expect(matched[0] && !matched[3], "below the threshold nothing matches");
 }
 
@@ -19,7 +19,7 @@ Test(one_to_one, decides_equal_scores_by_the_order_of_the_pairs)
     const struct catalog_pair pairs[] = {{0, 2}, {1, 2}};
     const float score[] = {0.5f, 0.5f};
     bool matched[2];
-    cr_assert_eq(one_to_one_choose(pairs, score, 2, 3, 0.5, matched), 0);
+    one_to_one_choose(pairs, score, 2, 3, 0.5, matched);
     cr_expect(matched[0] && !matched[1]);
-    cr_assert_eq(one_to_one_choose(pairs, score, 0, 0, 0.5, matched), 0);
+    one_to_one_choose(pairs, score, 0, 0, 0.5, matched);
 }

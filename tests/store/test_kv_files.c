@@ -121,8 +121,8 @@ Test(kv_files, what_cannot_be_copied_is_told)
     make_database();
     cr_assert_eq(mkdir(in_dir("there"), 0755), 0);
     cr_expect_eq(kv_files_copy(in_dir("from"), in_dir("there"), note, &s), ERR_IO);
-    s.rc = ERR_NO_MEMORY;
-    cr_expect_eq(kv_files_copy(in_dir("from"), in_dir("to"), note, &s), ERR_NO_MEMORY);
+    s.rc = ERR_LIMIT;
+    cr_expect_eq(kv_files_copy(in_dir("from"), in_dir("to"), note, &s), ERR_LIMIT);
     cr_expect_eq(s.count, 1, "the visit ends it");
 }
 

@@ -163,9 +163,9 @@ int main(int argc, char **argv)
         history_make(&h, 100 + rounds, 2000, 120);
         struct world many = open_world("/stress-many", model, 4);
         if (pthread_create(&publisher, NULL, publish, &many))
-            die("thread", ERR_NO_MEMORY);
+            die("thread", ERR_INTERNAL);
         if (pthread_create(&looker, NULL, look, &many))
-            die("thread", ERR_NO_MEMORY);
+            die("thread", ERR_INTERNAL);
         run_history(&many, &h, rounds);
         atomic_store(&many.done, true);
         pthread_join(publisher, NULL);

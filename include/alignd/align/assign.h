@@ -45,7 +45,7 @@ struct assign_context {
     void *arg;
 };
 
-/* ERR_NO_MEMORY, or what find returned. */
+/* What find returned. */
 int assign_repair(const struct assign_context *c, const struct assign_change *changes,
                   size_t count);
 #endif

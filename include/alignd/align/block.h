@@ -39,7 +39,7 @@ struct block {
     unsigned side_count, side_room;
 };
 
-/* An empty row is an empty live block. ERR_STORE, ERR_NO_MEMORY. */
+/* An empty row is an empty live block. ERR_STORE. */
 int block_decode(struct slice row, struct arena *arena, struct block *ret_block);
 void block_encode(struct buf *out, const struct block *b);
 

@@ -106,9 +106,9 @@ struct block_keys_input {
  */
 uint64_t block_keys_whole(struct slice type, struct slice label);
 
-/* The keys, ascending, each once; memory of the arena.  ERR_NO_MEMORY. */
-int block_keys_make(const struct block_keys_input *in, struct arena *arena, uint64_t **ret_keys,
-                    size_t *ret_count);
+/* The keys, ascending, each once; memory of the arena. */
+void block_keys_make(const struct block_keys_input *in, struct arena *arena, uint64_t **ret_keys,
+                     size_t *ret_count);
 
 /* What a key stands for is not stored; `explain` makes the keys again with
  * this called for each. */

@@ -48,7 +48,7 @@ void pair_list_encode_partners(struct buf *out, const struct pair_list *list);
 
 struct pair_entry *pair_list_find(const struct pair_list *list, struct id other);
 /* Adds or replaces. */
-int pair_list_put(struct pair_list *list, struct arena *arena, struct id other, float score);
+void pair_list_put(struct pair_list *list, struct arena *arena, struct id other, float score);
 /* False when it was not there. */
 bool pair_list_remove(struct pair_list *list, struct id other);
 /* The first entry of a graph, or NULL; entries of a graph are contiguous. */

@@ -1,7 +1,5 @@
 /*
  * buf.h - a growing byte buffer, and the little-endian rows written into it.
- * An append that runs out of memory marks the buffer failed and later ones
- * do nothing, so a row is written without checks and buf_failed asked once.
  */
 #ifndef ALIGND_BASE_BUF_H
 #define ALIGND_BASE_BUF_H
@@ -16,28 +14,23 @@
 struct buf {
     char *data;
     size_t len, size; /* bytes used, bytes owned */
-    bool failed;
 };
 
 /* All zero is a valid empty buffer. */
 void buf_init(struct buf *b);
 void buf_fini(struct buf *b);
 
-/* Empties it and keeps the memory.  A failed buffer stays failed. */
+/* Empties it and keeps the memory. */
 static inline void buf_clear(struct buf *b)
 {
     b->len = 0;
-}
-static inline bool buf_failed(const struct buf *b)
-{
-    return b->failed;
 }
 static inline struct slice buf_slice(const struct buf *b)
 {
     return (struct slice){b->data, b->len};
 }
 
-/* Room for n more bytes at the end, counted as used; NULL when out of memory. */
+/* Room for n more bytes at the end, counted as used. */
 void *buf_extend(struct buf *b, size_t n);
 
 /* data must not lie in the buffer itself. */

@@ -2,7 +2,8 @@
  * err.h - the one list of error codes.  A function returns 0 or one of these
  * (negative); whoever meets the outside world logs the words, callers pass
  * the code on in silence.  err_exit_status maps a code to the exit status of
- * the program (sysexits.h).
+ * the program (sysexits.h).  Memory is not among them: without it the process
+ * ends (memory.h).
  */
 #ifndef ALIGND_BASE_ERR_H
 #define ALIGND_BASE_ERR_H
@@ -10,7 +11,6 @@
 /*      name           value  exit  text */
 #define ERR_LIST(X)                                                                                \
     X(ERR_OK, 0, 0, "no error")                                                                    \
-    X(ERR_NO_MEMORY, -1, 71, "out of memory")                                                      \
     X(ERR_IO, -2, 74, "input or output failed")                                                    \
     X(ERR_STORE, -3, 74, "the store failed")                                                       \
     X(ERR_BUSY, -4, 75, "in use by another process")                                               \

@@ -11,7 +11,7 @@
 
 struct file;
 
-/* path "-" is standard input.  ERR_NOT_FOUND, ERR_IO, ERR_NO_MEMORY; ERR_FORMAT for
+/* path "-" is standard input.  ERR_NOT_FOUND, ERR_IO; ERR_FORMAT for
  * a kind of compression that is not read here (bzip2, zstd, zip). */
 int file_open(const char *path, struct file **ret_file);
 void file_close(struct file *file);
@@ -19,7 +19,7 @@ void file_close(struct file *file);
 /*
  * Reads at least one and at most size (at least 1) bytes; *ret_n is 0 only at the
  * end.  A compressed file that is cut short, damaged or followed by something else is ERR_FORMAT,
- * never an early end.  ERR_IO; ERR_NO_MEMORY; ERR_STOPPED when a signal was handled
+ * never an early end.  ERR_IO; ERR_STOPPED when a signal was handled
  * while it waited: reading may go on.
  */
 int file_read(struct file *file, char *out, size_t size, size_t *ret_n);

@@ -33,8 +33,8 @@ struct json_error {
     char message[160];
 };
 
-/* Any one value.  NULL on malformed text (error filled in) or when out of memory
- * (its message says so).  Everything got from it lives until json_free. */
+/* Any one value.  NULL on malformed text (error filled in).  Everything got from it lives until
+ * json_free. */
 struct json *json_parse(struct slice text, struct json_error *error);
 void json_free(struct json *json);
 

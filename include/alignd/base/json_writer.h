@@ -7,7 +7,6 @@
  *     json_writer_number(&w, 0.5);
  *     json_writer_end_object(&w);          {"score":0.5}
  *
- * Out of memory shows in the buffer (buf_failed).
  */
 #ifndef ALIGND_BASE_JSON_WRITER_H
 #define ALIGND_BASE_JSON_WRITER_H

@@ -70,7 +70,7 @@ struct option_table {
 struct options;
 
 /* Sets every field of target to its default; a default that does not fit its own
- * bounds is asserted.  other may be NULL when nothing is open.  NULL when out of memory. */
+ * bounds is asserted.  other may be NULL when nothing is open. */
 struct options *option_new(const struct option_table *table, void *target, option_other *other,
                            void *arg);
 
@@ -94,7 +94,7 @@ int option_set_field(const struct option_table *table, void *target, const char 
                      const char *key, const char *value, const char *where);
 
 /* Every bad line is reported, then ERR_CONFIG; an option set twice in one file is
- * one.  ERR_NOT_FOUND, ERR_IO, ERR_NO_MEMORY. */
+ * one.  ERR_NOT_FOUND, ERR_IO. */
 int option_read_file(struct options *options, const char *path);
 
 /* Takes the variables of options and of open sections from environment ("NAME=value",

@@ -14,7 +14,8 @@ struct pool;
  * thread's alone for the run: an index into scratch memory. */
 typedef void pool_work(void *arg, size_t begin, size_t end, unsigned worker);
 
-/* threads (at least 1) counts the caller.  NULL when out of memory or threads (logged). */
+/* threads (at least 1) counts the caller.  Where the system
+ * gives fewer there are fewer (logged): what is computed does not depend on it. */
 struct pool *pool_new(unsigned threads);
 void pool_free(struct pool *pool);
 

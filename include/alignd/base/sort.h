@@ -20,7 +20,7 @@ struct sort_item {
 typedef int sort_compare(const struct sort_item *a, const struct sort_item *b, void *arg);
 
 /* By key, and those of one key by compare, which may be NULL: in any order.  Keys that are
- * not spread evenly are sorted all the same, only slower.  ERR_NO_MEMORY. */
-int sort_items(struct sort_item *items, size_t count, sort_compare *compare, void *arg);
+ * not spread evenly are sorted all the same, only slower. */
+void sort_items(struct sort_item *items, size_t count, sort_compare *compare, void *arg);
 
 #endif

@@ -22,14 +22,14 @@ struct spool;
 
 /*
  * folder: where the file lies; NULL: in memory.  record_bytes: of every record, or 0 where
- * each has its own length.  ERR_IO (logged), ERR_NO_MEMORY.
+ * each has its own length.  ERR_IO (logged).
  */
 int spool_new(const char *folder, size_t buckets, unsigned writers, size_t record_bytes,
               struct spool **ret_spool);
 void spool_free(struct spool *s);
 
 /* Room for a record of n bytes in a bucket, to be filled before the next call of this writer.
- * NULL: out of memory, or the file cannot be written; spool_status says which. */
+ * NULL: the file cannot be written; spool_status says why. */
 char *spool_add(struct spool *s, unsigned writer, size_t bucket, size_t n);
 int spool_status(const struct spool *s);
 
@@ -41,16 +41,16 @@ struct spool_bucket {
     size_t count;
 };
 
-/* Takes all of a bucket out of the spool, once.  ERR_IO (logged), ERR_NO_MEMORY. */
+/* Takes all of a bucket out of the spool, once.  ERR_IO (logged). */
 int spool_take(struct spool *s, size_t bucket, struct spool_bucket *ret_bucket);
 void spool_bucket_fini(struct spool_bucket *b);
 
 /*
  * Sorts records by their first `bytes` bytes (each has so many, at least 8 behind those that are
  * skipped), and equal ones as they stand.  skip: so many bytes at the beginning are
- * the same in all.  ERR_NO_MEMORY.
+ * the same in all.
  */
-int spool_bucket_sort(struct spool_bucket *b, size_t skip, size_t bytes);
+void spool_bucket_sort(struct spool_bucket *b, size_t skip, size_t bytes);
 
 /* Bytes that were added so far. */
 uint64_t spool_bytes(const struct spool *s);

@@ -43,9 +43,8 @@ bool text_is_utf8(struct slice text);
 int32_t text_next_point(struct slice *rest);
 
 /* Appends the normal form of text, which must not lie in out.  Never refuses a
- * text: what is not UTF-8 counts as U+FFFD.  Normalising twice changes nothing.
- * 0 or ERR_NO_MEMORY. */
-int text_normalise(struct buf *out, struct slice text);
+ * text: what is not UTF-8 counts as U+FFFD.  Normalising twice changes nothing. */
+void text_normalise(struct buf *out, struct slice text);
 
 /*
  * Takes the next word off a normalised text; false at its end.  A word is a

@@ -18,13 +18,13 @@ struct curie_map {
     size_t count;
 };
 
-/* Beginning with those that every file needs (owl, semapv).  ERR_NO_MEMORY. */
-int curie_map_init(struct curie_map *m);
+/* Beginning with those that every file needs (owl, semapv). */
+void curie_map_init(struct curie_map *m);
 void curie_map_fini(struct curie_map *m);
 
 /* Sees to it that the namespace of an IRI (up to its last '/' or '#') has a prefix: the usual
  * one, else the name of its graph, numbered from the second on.  Full maps take no more. */
-int curie_map_note(struct curie_map *m, struct slice iri, const char *graph);
+void curie_map_note(struct curie_map *m, struct slice iri, const char *graph);
 
 /* The CURIE, or the IRI as it is where there is none for it (blank nodes too). */
 void curie_map_append(const struct curie_map *m, struct buf *out, struct slice iri);

@@ -15,8 +15,8 @@ struct sequence;
 struct sequence *sequence_new(void);
 void sequence_free(struct sequence *s);
 
-/* The next record of its partition, in the order of the offsets.  ERR_NO_MEMORY. */
-int sequence_take(struct sequence *s, const struct source_message *message);
+/* The next record of its partition, in the order of the offsets. */
+void sequence_take(struct sequence *s, const struct source_message *message);
 
 struct sequence_report {
     uint64_t records, events;

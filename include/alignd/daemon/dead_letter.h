@@ -25,8 +25,8 @@ struct dead_letter_limits {
 /* Names and values of a message's headers. */
 size_t dead_letter_header_bytes(const struct source_message *message);
 
-/* The record points into the message and the arena.  ERR_NO_MEMORY. */
-int dead_letter_make(const struct source_message *message, const char *topic,
-                     const struct codec_error *error, const struct dead_letter_limits *limits,
-                     struct arena *arena, struct outbox_record *ret_record);
+/* The record points into the message and the arena. */
+void dead_letter_make(const struct source_message *message, const char *topic,
+                      const struct codec_error *error, const struct dead_letter_limits *limits,
+                      struct arena *arena, struct outbox_record *ret_record);
 #endif

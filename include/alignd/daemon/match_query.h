@@ -13,7 +13,7 @@
  * Appends {"entity":..,"graphs":[{"graph":..,"label":..,"type":..,"matches":[{"id":..,
  * "graph":..,"label":..,"confidence":..}]}]}: an element for each graph that
  * knows the entity.  entity: an IRI, or _:label.
- * ERR_NOT_FOUND: no graph knows it (nothing is appended); ERR_STORE, ERR_NO_MEMORY.
+ * ERR_NOT_FOUND: no graph knows it (nothing is appended); ERR_STORE.
  */
 int match_query_write(struct buf *out, const struct state *s, struct slice entity);
 #endif

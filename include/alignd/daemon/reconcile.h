@@ -24,7 +24,7 @@ struct reconcile_report {
  * Reads the events topic to its end, commits the differences to the outbox, in
  * turns of their own, and ends the holding of events.  Everything of the outbox must be
  * published before.  Killed on the way it is begun again: what was published till
- * then is in the topic.  ERR_BROKER, ERR_STORE, ERR_NO_MEMORY.
+ * then is in the topic.  ERR_BROKER, ERR_STORE.
  */
 int reconcile_run(const struct config *config, struct engine *engine,
                   struct reconcile_report *ret_report);

@@ -17,8 +17,7 @@ struct topic_fold;
 struct topic_fold *topic_fold_new(bool keep_values);
 void topic_fold_free(struct topic_fold *f);
 
-/* ERR_NO_MEMORY. */
-int topic_fold_take(struct topic_fold *f, const struct source_message *message);
+void topic_fold_take(struct topic_fold *f, const struct source_message *message);
 
 /* Whether the last record of the key has a value, and which (kept values only; lent). */
 bool topic_fold_find(const struct topic_fold *f, struct slice key, struct slice *ret_value);

@@ -31,6 +31,6 @@ void *id_map_get(const struct id_map *m, struct id id);
 void id_map_prefetch(const struct id_map *m, struct id id);
 
 /* The place of the value of id: made (NULL in it) when absent, and the caller
- * must then set it to something else.  NULL when out of memory. */
+ * must then set it to something else. */
 void **id_map_place(struct id_map *m, struct id id);
 #endif

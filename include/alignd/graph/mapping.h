@@ -40,7 +40,7 @@ struct mapping_row {
     struct slice type, separator; /* of what is referred to; separator: empty for none */
 };
 
-/* ERR_IO, ERR_CONFIG (FILE:LINE in the log), ERR_NO_MEMORY. */
+/* ERR_IO, ERR_CONFIG (FILE:LINE in the log). */
 int mapping_open(const char *path, struct mapping **ret_mapping);
 /* The same from text, which is copied; `name` stands for the file in messages. */
 int mapping_parse(struct slice text, const char *name, struct mapping **ret_mapping);

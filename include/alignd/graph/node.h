@@ -37,7 +37,7 @@ struct node {
 void node_encode(struct buf *out, const struct node *n);
 
 /* Slices point into row; groups come from the arena.  ERR_STORE for a row that
- * no node_encode wrote, ERR_NO_MEMORY. */
+ * no node_encode wrote. */
 int node_decode(struct slice row, struct arena *arena, struct node *ret_node);
 
 /* How the entity is written, without a look at the rest of the row; lent from it.  ERR_STORE. */
@@ -45,7 +45,7 @@ int node_decode_term(struct slice row, struct term *ret_term);
 
 /* Edges of a group; 0 when there is none. */
 uint64_t node_group_edges(const struct node *n, uint64_t relation);
-/* Adds delta edges to a group; ERR_NO_MEMORY; ERR_STORE when it has fewer than are taken away,
+/* Adds delta edges to a group; ERR_STORE when it has fewer than are taken away,
  * as rows that disagree with each other make it. */
 int node_group_add(struct node *n, struct arena *arena, uint64_t relation, int64_t delta);
 /* Edges of all groups. */

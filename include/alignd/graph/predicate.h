@@ -49,7 +49,7 @@ struct predicates *predicates_new(const struct mapping *mapping);
 void predicates_free(struct predicates *p);
 
 /* The predicate of a graph, made with no triples when it is new; lent for the
- * life of the table.  NULL when out of memory. */
+ * life of the table. */
 struct predicate *predicates_resolve(struct predicates *p, struct slice graph, uint16_t graph_tag,
                                      struct slice iri);
 

@@ -41,7 +41,7 @@ struct sample {
 };
 
 void sample_encode(struct buf *out, const struct sample *s);
-/* Slices point into row, arrays into the arena.  ERR_STORE, ERR_NO_MEMORY. */
+/* Slices point into row, arrays into the arena.  ERR_STORE. */
 int sample_decode(struct slice row, struct arena *arena, struct sample *ret_sample);
 
 /* Same neighbours and values in the same order? */
@@ -67,11 +67,11 @@ struct sampler {
     } * slots; /* best first; room for limit + 1 */
 };
 
-int sampler_init(struct sampler *s, struct arena *arena, size_t limit);
+void sampler_init(struct sampler *s, struct arena *arena, size_t limit);
 /* group_edges: n of the whole group. Returns false when no later edge of this
  * group can enter any more. */
 bool sampler_offer(struct sampler *s, const struct edge *e, uint64_t group_edges);
 /* What was drawn of literals becomes the values of a sample, in arena; texts stay those of the
- * edges.  ERR_NO_MEMORY, ERR_STORE (one is no literal). */
+ * edges.  ERR_STORE (one is no literal). */
 int sampler_take_values(const struct sampler *s, struct arena *arena, struct sample *sample);
 #endif

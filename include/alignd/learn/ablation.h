@@ -34,8 +34,8 @@ struct ablation {
     float *zeros;
 };
 
-/* A view of m; changes of its parameters show in it, another forest does not.  ERR_NO_MEMORY. */
-int ablation_init(struct ablation *a, const struct model *m, unsigned without);
+/* A view of m; changes of its parameters show in it, another forest does not. */
+void ablation_init(struct ablation *a, const struct model *m, unsigned without);
 void ablation_fini(struct ablation *a);
 
 /* network_score_forward and network_score_served. */

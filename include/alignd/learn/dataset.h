@@ -36,7 +36,7 @@ enum dataset_sampling {
  * Draws all samples anew from the store's triples, so many neighbours and
  * values each, by relations with at most inverse_limit neighbours; the candidates
  * stay those of the store.  With what the store was built with it changes nothing.
- * ERR_NO_MEMORY, ERR_STORE.
+ * ERR_STORE.
  */
 int dataset_resample(struct dataset *d, const struct state *s, enum dataset_sampling how,
                      size_t neighbours, size_t values, uint64_t inverse_limit);

@@ -17,7 +17,6 @@
  *   closed  strays are among them.  If not, how many match is left to runner-ups, as
  *           lines of one IRI may be as many as anybody likes
  *
- * ERR_NO_MEMORY.
  */
 int expect_measure(const struct dataset *d, const struct gold *gold, const struct judged *valid,
                    bool closed, const struct model *m, struct pool *pool,

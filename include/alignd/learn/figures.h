@@ -41,8 +41,8 @@ struct figures {
  *   type   of which; NULL: all
  *   items  out (count) the judged pairs, by score, descending; *ret_items of them
  */
-int figures_measure(const struct figures_input *in, const struct slice *type, struct figures *ret,
-                    struct metrics_item *items, size_t *ret_items);
+void figures_measure(const struct figures_input *in, const struct slice *type, struct figures *ret,
+                     struct metrics_item *items, size_t *ret_items);
 
 void figures_print_head(void);
 void figures_print(const struct figures *f);

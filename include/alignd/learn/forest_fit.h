@@ -34,10 +34,10 @@ struct forest_options forest_fit_options_default(void);
  *   weight  (n), NULL: all 1
  *   pool    may be NULL; the result does not depend on it
  *
- * ERR_NO_MEMORY.  Without rows of both kinds: no tree, and the logit of their share.
+ * Without rows of both kinds: no tree, and the logit of their share.
  */
-int forest_fit(const float *rows, size_t n, size_t features, const bool *same, const float *weight,
-               const struct forest_options *o, struct pool *pool, struct forest *ret);
+void forest_fit(const float *rows, size_t n, size_t features, const bool *same, const float *weight,
+                const struct forest_options *o, struct pool *pool, struct forest *ret);
 
 /* Its logit x becomes factor * x + shift. */
 void forest_fit_scale(struct forest *f, double factor, double shift);

@@ -35,7 +35,7 @@ struct gold_options {
 
 struct gold;
 
-/* Logs what is wrong with a file, and where. ERR_NOT_FOUND, ERR_IO, ERR_FORMAT, ERR_NO_MEMORY. */
+/* Logs what is wrong with a file, and where. ERR_NOT_FOUND, ERR_IO, ERR_FORMAT. */
 int gold_open(const struct gold_options *o, struct gold **ret_gold);
 void gold_close(struct gold *g);
 
@@ -45,7 +45,7 @@ const struct gold_link *gold_links(const struct gold *g, size_t *ret_count);
 bool gold_is_labelled(const struct gold *g);
 
 /* The type of an entity that the links speak of; empty: untyped.  To be told before judging. */
-int gold_add_type(struct gold *g, struct slice type);
+void gold_add_type(struct gold *g, struct slice type);
 bool gold_has_type(const struct gold *g, struct slice type);
 
 /* In either order of a and b. */

@@ -21,8 +21,8 @@ struct judged {
  * keep_missed: true pairs that are no candidates are listed as well (but still
  * counted as missed).
  */
-int judged_open(const struct dataset *d, struct gold *g, bool keep_missed, struct judged *ret);
-int judged_add(struct judged *j, struct catalog_pair pair, bool same, float weight);
+void judged_open(const struct dataset *d, struct gold *g, bool keep_missed, struct judged *ret);
+void judged_add(struct judged *j, struct catalog_pair pair, bool same, float weight);
 void judged_fini(struct judged *j);
 
 /*
@@ -33,11 +33,11 @@ void judged_fini(struct judged *j);
  *   g, valid_gold  told their types, as judged_open does; valid_gold may be NULL:
  *                  it has the same types
  */
-int judged_add_strays(const struct dataset *d, const struct gold *g, const struct gold *valid_gold,
-                      double share, struct judged *valid, struct judged *train);
+void judged_add_strays(const struct dataset *d, const struct gold *g, const struct gold *valid_gold,
+                       double share, struct judged *valid, struct judged *train);
 
 /* A fifth of the true pairs, by hash of the first entity, and all that share an end with
  * one of them go from `from` to `to`; and so does a fifth of the false pairs that share an
  * end with no true one. */
-int judged_split(struct judged *from, struct judged *to, const struct catalog *c);
+void judged_split(struct judged *from, struct judged *to, const struct catalog *c);
 #endif

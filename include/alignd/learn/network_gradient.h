@@ -10,8 +10,8 @@
 #include "alignd/model/network_pass.h"
 #include "alignd/model/text_feature.h"
 
-/* Same shape as m, all zero.  ERR_NO_MEMORY.  Freed by model_free. */
-int network_gradient_new(const struct model *m, struct model **ret_grad);
+/* Same shape as m, all zero.  Freed by model_free. */
+void network_gradient_new(const struct model *m, struct model **ret_grad);
 
 /* Where the gradients of the vectors of a neighbour go; dz1 NULL: not wanted. */
 struct network_neighbour_gradient {

@@ -14,8 +14,8 @@
  *   entities  more than any number in the pairs
  *   matched   (count) out
  *
- * Pairs below the threshold never match.  ERR_NO_MEMORY.
+ * Pairs below the threshold never match.
  */
-int one_to_one_choose(const struct catalog_pair *pairs, const float *score, size_t count,
-                      size_t entities, double threshold, bool *matched);
+void one_to_one_choose(const struct catalog_pair *pairs, const float *score, size_t count,
+                       size_t entities, double threshold, bool *matched);
 #endif

@@ -12,17 +12,17 @@
 struct pool; /* base/pool.h */
 struct scorer;
 
-/* For these pairs (lent until scorer_free, in any order); pool may be NULL. ERR_NO_MEMORY. */
-int scorer_new(const struct catalog *c, const struct catalog_pair *pairs, size_t count,
-               struct pool *pool, struct scorer **ret_scorer);
+/* For these pairs (lent until scorer_free, in any order); pool may be NULL. */
+void scorer_new(const struct catalog *c, const struct catalog_pair *pairs, size_t count,
+                struct pool *pool, struct scorer **ret_scorer);
 void scorer_free(struct scorer *s);
 
 /* Takes over a model (lent until the next call) and computes the vectors; without: parts
  * left out (enum ablation_part), 0 for none. */
-int scorer_set_model(struct scorer *s, const struct model *m, unsigned without);
+void scorer_set_model(struct scorer *s, const struct model *m, unsigned without);
 
 /* logit[i] of pair i of scorer_new, before calibration. */
-int scorer_logits(struct scorer *s, float *logit);
+void scorer_logits(struct scorer *s, float *logit);
 
 /* The calibrated probability of a logit, the bits that network_score gives. */
 float scorer_probability(const struct model *m, float logit);

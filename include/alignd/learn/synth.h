@@ -36,7 +36,7 @@ struct synth_options {
 const char *synth_kind_name(size_t k);
 const char *synth_kind_about(size_t k);
 
-/* ERR_USAGE (a kind or tag that cannot be), ERR_IO, ERR_NO_MEMORY; said in words. */
+/* ERR_USAGE (a kind or tag that cannot be), ERR_IO; said in words. */
 int synth_run(const struct synth_options *options, uint64_t ret_triples[2]);
 
 #endif

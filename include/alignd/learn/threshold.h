@@ -47,7 +47,7 @@ struct threshold_curve {
 /*
  * Without labels.  Recall is of the counterparts that can be found at all.  Of
  * several types the merit is a mean of their F1, larger ones weighing more, but not by
- * their number.  No match: no point.  ERR_NO_MEMORY.
+ * their number.  No match: no point.
  */
 int threshold_by_runners(const struct threshold_input *in, struct threshold_curve *ret);
 
@@ -61,7 +61,6 @@ enum threshold_label { THRESHOLD_UNKNOWN, THRESHOLD_WRONG, THRESHOLD_RIGHT };
  *   closed  strays, pairs of entities that have no counterpart, are labelled
  *           like links; else they are unknown, and as many as runner-ups say
  *
- * ERR_NO_MEMORY.
  */
 int threshold_by_labels(const struct threshold_input *in, const unsigned char *label, size_t missed,
                         bool closed, struct threshold_curve *ret);

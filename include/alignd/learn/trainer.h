@@ -70,7 +70,7 @@ struct trainer_report {
  *   valid   pairs, both kinds; missed: true pairs that are no candidates
  *   pool    may be NULL
  *
- * ERR_USAGE (logged): no true pair to learn from.  ERR_NO_MEMORY.
+ * ERR_USAGE (logged): no true pair to learn from.
  */
 int trainer_run(const struct catalog *c, const struct trainer_pair *train, size_t train_count,
                 const struct trainer_pair *valid, size_t valid_count, size_t missed,

@@ -38,10 +38,9 @@ struct forest {
 void forest_fini(struct forest *f);
 
 /* Makes the steps of a forest whose nodes and roots are there: forest_copy and who grows trees
- * do it themselves.  Thresholds are finite.  ERR_NO_MEMORY. */
-int forest_lay_out(struct forest *f);
-/* ERR_NO_MEMORY. */
-int forest_copy(const struct forest *from, struct forest *ret);
+ * do it themselves.  Thresholds are finite. */
+void forest_lay_out(struct forest *f);
+void forest_copy(const struct forest *from, struct forest *ret);
 
 /* The same bits for the same row, always. */
 float forest_logit(const struct forest *f, const float *row);

@@ -21,7 +21,6 @@ struct model;
  * overlap of n-grams), W_r and W_self near the identity, neutral
  * self-attention, a head set by hand so that the score follows the similarity
  * of labels and neighbourhoods and 0.5 is a sensible threshold.
- * ERR_NO_MEMORY.
  */
 int model_new_default(uint64_t seed, struct model **ret_model);
 
@@ -37,14 +36,14 @@ bool model_default_is_built_in(void);
 /* Closing NULL does nothing. */
 void model_free(struct model *m);
 
-/* ERR_IO, ERR_FORMAT (said in a log line), ERR_VERSION, ERR_NO_MEMORY. */
+/* ERR_IO, ERR_FORMAT (said in a log line), ERR_VERSION. */
 int model_load(const char *path, struct model **ret_model);
 
 /* Writes path.tmp, syncs it, renames it. */
 int model_save(const struct model *m, const char *path);
 
 /* JSON object of the figures of its training, kept in the file; copied.  NULL: none. */
-int model_set_figures(struct model *m, const char *json);
+void model_set_figures(struct model *m, const char *json);
 
 /*
  * Whose own neighbourhood a pair looks at, among the neighbours of its ends: that
@@ -55,8 +54,8 @@ int model_set_figures(struct model *m, const char *json);
  */
 enum model_level1 { MODEL_LEVEL1_ALL, MODEL_LEVEL1_NAMELESS };
 enum model_level1 model_level1(const struct model *m);
-/* A copy that differs in this. ERR_NO_MEMORY. */
-int model_with_level1(const struct model *m, enum model_level1 which, struct model **ret_model);
+/* A copy that differs in this. */
+void model_with_level1(const struct model *m, enum model_level1 which, struct model **ret_model);
 /* "all", "nameless"; false: neither. */
 bool model_parse_level1(struct slice text, enum model_level1 *ret_which);
 

@@ -103,8 +103,8 @@ struct model_shape {
 };
 
 /* All parameters zero; names are copied, sorted, in use without duplicates. */
-int model_new_empty(const struct model_shape *shape, const struct slice *names, size_t n_names,
-                    struct model **ret_model);
+void model_new_empty(const struct model_shape *shape, const struct slice *names, size_t n_names,
+                     struct model **ret_model);
 
 /* To be called after every change of the parameters; model_new_default and model_load do. */
 void model_refresh(struct model *m);

@@ -19,7 +19,7 @@ void meta_delete(struct kv *kv, struct kv_batch *batch, const char *name);
 
 /* ERR_NOT_FOUND: nothing is in the store.  ERR_VERSION (logged). */
 int meta_check_format(struct kv *kv);
-int meta_put_format(struct kv *kv, struct kv_batch *batch);
+void meta_put_format(struct kv *kv, struct kv_batch *batch);
 
 /* The store's identity: a version 4 UUID. */
 #define META_UUID_BYTES 37
@@ -42,5 +42,5 @@ struct meta_state {
 };
 /* ERR_STORE: there is none, or it cannot be read. */
 int meta_get_state(struct kv *kv, struct meta_state *ret_state);
-int meta_put_state(struct kv *kv, struct kv_batch *batch, const struct meta_state *s);
+void meta_put_state(struct kv *kv, struct kv_batch *batch, const struct meta_state *s);
 #endif

@@ -14,8 +14,8 @@
 /* Memory of the arena.  ERR_NOT_FOUND: there is no such entity.  ERR_STORE. */
 int nodes_read(struct kv *kv, struct id id, struct arena *arena, struct node *ret_node);
 
-/* How an entity is written: lent from the node, or memory of the arena.  ERR_NO_MEMORY. */
-int nodes_write_term(const struct node *node, struct arena *arena, struct slice *ret_text);
+/* How an entity is written: lent from the node, or memory of the arena. */
+void nodes_write_term(const struct node *node, struct arena *arena, struct slice *ret_text);
 
 /* What is written so, as a term; lent. */
 struct term nodes_read_term(struct slice text);

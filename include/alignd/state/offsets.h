@@ -17,12 +17,12 @@ struct state_offset {
     int64_t next;
 };
 
-/* The next offset of a partition, or -1 when it was never read.  ERR_NO_MEMORY, ERR_STORE. */
+/* The next offset of a partition, or -1 when it was never read.  ERR_STORE. */
 int offsets_get(struct kv *kv, struct slice topic, int32_t partition, int64_t *ret_next);
 
-/* Into the batch.  ERR_NO_MEMORY. */
-int offsets_put(struct kv *kv, struct kv_batch *batch, const struct state_offset *offsets,
-                size_t count);
+/* Into the batch. */
+void offsets_put(struct kv *kv, struct kv_batch *batch, const struct state_offset *offsets,
+                 size_t count);
 
 /* Calls visit for every stored offset, lent until it returns; what visit returns other than
  * 0 ends the walk. */

@@ -36,8 +36,8 @@ struct outbox_record {
 /* The row of a record (without seq, which is its key). */
 void outbox_encode(struct buf *out, const struct outbox_record *record);
 
-/* Into the batch, under its seq.  ERR_NO_MEMORY. */
-int outbox_put(struct kv *kv, struct kv_batch *batch, const struct outbox_record *record);
+/* Into the batch, under its seq. */
+void outbox_put(struct kv *kv, struct kv_batch *batch, const struct outbox_record *record);
 
 /*
  * The records after seq `after`, at most max_records and about max_bytes of

@@ -26,8 +26,7 @@ bool row_cache_get(struct row_cache *c, enum kv_family family, struct id id, str
 /* Begins to fetch from memory what a get or put soon will look at first. */
 void row_cache_prefetch(const struct row_cache *c, enum kv_family family, struct id id);
 
-/* Notes a row as it is (data NULL: there is none) and lends the copy; out of
- * memory it is just not kept and the result has data NULL. */
+/* Notes a row as it is (data NULL: there is none) and lends the copy. */
 struct slice row_cache_put(struct row_cache *c, enum kv_family family, struct id id,
                            struct slice row);
 

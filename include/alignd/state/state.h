@@ -44,10 +44,9 @@ struct state {
     uint64_t digests[KV_FAMILIES]; /* sum of the rows' hashes */
 };
 
-/* Nothing of the store is read yet.  graphs: names, lent; no two of one tag.  ERR_NO_MEMORY;
- * state_fini is due all the same. */
-int state_init(struct state *s, struct kv *kv, const char *const *graphs, size_t graph_count,
-               const struct mapping *mapping, size_t row_cache_bytes);
+/* Nothing of the store is read yet.  graphs: names, lent; no two of one tag. */
+void state_init(struct state *s, struct kv *kv, const char *const *graphs, size_t graph_count,
+                const struct mapping *mapping, size_t row_cache_bytes);
 void state_fini(struct state *s);
 
 /*

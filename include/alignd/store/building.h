@@ -10,8 +10,8 @@
 
 #include <stdbool.h>
 
-/* The path of the folder, with a NUL behind it, into out.  ERR_NO_MEMORY. */
-int building_path(const char *store, struct buf *out);
+/* The path of the folder, with a NUL behind it, into out. */
+void building_path(const char *store, struct buf *out);
 
 /* Deletes what an earlier build left there.  ERR_BUSY (logged): one is under way.  ERR_IO. */
 int building_discard(const char *store);

@@ -18,6 +18,6 @@ struct change_list {
 /* expected: about how many are to come; at least one is assumed. */
 struct change_list change_list_of(struct arena *arena, size_t expected);
 
-/* The next item, not filled yet; NULL when out of memory. */
+/* The next item, not filled yet. */
 struct change *change_list_add(struct change_list *list);
 #endif

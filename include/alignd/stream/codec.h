@@ -119,7 +119,7 @@ struct codec_error {
  * ret_error    filled on an error only; may be NULL
  * limits       NULL for the defaults
  *
- * An empty message is no change.  ERR_FORMAT, ERR_LIMIT, ERR_NO_MEMORY; logs
+ * An empty message is no change.  ERR_FORMAT, ERR_LIMIT; logs
  * nothing.  What a refused message used of the arena stays used until
  * arena_reset.
  */

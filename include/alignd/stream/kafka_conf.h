@@ -27,7 +27,7 @@ enum kafka_conf_section {
 
 struct kafka_conf;
 
-/* NULL when out of memory.  allow_code: properties that run code are taken. */
+/* allow_code: properties that run code are taken. */
 struct kafka_conf *kafka_conf_new(bool allow_code);
 void kafka_conf_free(struct kafka_conf *conf);
 

@@ -91,8 +91,8 @@ int publisher_start(struct publisher *p);
  * stored (partitions it did not move may be left out; unknown ones are added).
  * since_us: when its first record came (CLOCK_MONOTONIC), 0 for unknown.
  */
-int publisher_notify(struct publisher *p, uint64_t head, const struct publisher_offset *offsets,
-                     size_t offset_count, uint64_t since_us);
+void publisher_notify(struct publisher *p, uint64_t head, const struct publisher_offset *offsets,
+                      size_t offset_count, uint64_t since_us);
 
 /* 0 while it works; the code it ended with once it gave up. */
 int publisher_status(struct publisher *p);

@@ -13,7 +13,6 @@
 #include "alignd/base/buf.h"
 #include "alignd/graph/term.h"
 
-/* Out of memory shows in buf_failed. */
 void term_write_nquads(struct buf *b, const struct term *t);
 
 /* One row of an RDF Patch with its newline: 'A s p o .' or 'D s p o .'.
