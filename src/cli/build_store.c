@@ -54,6 +54,11 @@ static const struct engine_options *settings_of(const struct build_store *s)
     return s->options.replaces ? &s->options.replaces->options : &s->offline.options;
 }
 
+const struct mapping *build_store_mapping(const struct build_store *s)
+{
+    return settings_of(s)->mapping;
+}
+
 static int open_build(struct build_store *s)
 {
     const struct build_store_options *o = &s->options;

@@ -11,6 +11,7 @@
 #include "alignd/cli/build_store.h"
 #include "alignd/cli/commands.h"
 #include "alignd/cli/offline.h"
+#include "alignd/cli/record_arguments.h"
 #include "alignd/model/model.h"
 #include "alignd/state/offsets.h"
 #include "alignd/state/triple_difference.h"
@@ -43,6 +44,7 @@ struct load {
     struct triple_difference_counts counts;
     const char *first_file;
     bool dry;                /* turns are not run */
+    struct record_map *records;
     size_t file, file_count; /* the one at hand */
     const char *graph_name;
     struct batch batches[2];
@@ -197,6 +199,8 @@ static int load_file(struct load *l, const char *path, enum codec_format format)
     bool shown = !rc && !l->build;
     if (shown)
         progress_begin(&l->progress, what, "triples");
+    if (!rc)
+        change_file_set_records(f, l->records);
     for (int i = 0; i < 2; i++) {
         l->batches[i].file = f;
         l->batches[i].most = turn_most(l);
@@ -352,6 +356,7 @@ struct wish {
     int64_t turn_changes; /* 0: not said */
     bool by_turns, verbose, compact;
     bool replace, dry_run, allow_empty;
+    struct record_arguments records;
 };
 
 /* Is there anything that the files replace?  Otherwise they are loaded like any. */
@@ -381,8 +386,12 @@ static int choose_way(struct load *l, const struct wish *w, bool *ret_build)
 static int load_files(struct load *l, const struct wish *w)
 {
     int rc = ERR_OK;
+    l->records = record_arguments_map(&w->records, l->graph_name,
+                                      l->build ? build_store_mapping(l->build) : l->store.mapping);
     for (l->file = 0; l->file < l->file_count && !rc; l->file++)
         rc = load_file(l, w->files[l->file], w->format);
+    record_map_free(l->records);
+    l->records = NULL;
     return rc;
 }
 
@@ -555,11 +564,12 @@ int cmd_load(int argc, char **argv)
         ARG(.name = "graph", .letter = 'g', .type = ARG_TEXT, .to = &o->graph, .value = "NAME",
             .help = "the graph the files belong to"),
         ARG(.name = "mapping", .letter = 'm', .type = ARG_TEXT, .to = &o->mapping, .value = "FILE",
-            .help = "TSV of graph, IRI, shared name"),
+            .help = "TSV of graph, IRI or column, shared name"),
         ARG(.name = "model", .type = ARG_TEXT, .to = &o->model, .value = "FILE",
             .help = "model (safetensors); without: the default one"),
         ARG(.name = "format", .letter = 'f', .type = ARG_TEXT, .to = &format_name, .value = "NAME",
-            .help = "auto, n-quads, rdf-patch or json"),
+            .help = "auto, n-quads, rdf-patch, json, csv or tsv"),
+        RECORD_ARGS(&w.records),
         ARG(.name = "by-turns", .type = ARG_FLAG, .to = &w.by_turns,
             .help = "as a daemon takes them, with events, however many there are"),
         ARG(.name = "batch", .was = 'b', .type = ARG_INT, .to = &w.turn_changes, .value = "N",
@@ -586,8 +596,9 @@ int cmd_load(int argc, char **argv)
             .help = "say where the time went"),
     };
     const struct args args = {"alignd load --store DIR --graph NAME [OPTION]... FILE...",
-                              "Loads triples from N-Triples, N-Quads, RDF Patch or JSON files "
-                              "(plain, .gz or .xz; '-' is standard input). A new store is built "
+                              "Loads triples from N-Triples, N-Quads, RDF Patch or JSON files, and "
+                              "records from CSV, TSV or JSON (plain, .gz or .xz; '-' is standard "
+                              "input). A new store is built "
                               "whole: a load that is killed leaves none, and what is matched is "
                               "told once a daemon runs on it. So is one that only loads have "
                               "made, when much comes to it: killed, it stays as it was. Any other "

@@ -10,11 +10,9 @@
  *  (1) What is taken off the window was decoded, was space, or was a dropped block.
  *  (2) Once failed, always failed: nothing behind an error is read.
  */
-#include "alignd/stream/change_file.h"
+#include "change_file_internal.h"
 
-#include "alignd/base/buf.h"
 #include "alignd/base/err.h"
-#include "alignd/base/file.h"
 #include "alignd/base/log.h"
 #include "alignd/base/memory.h"
 #include "alignd/stream/json_change.h"
@@ -28,27 +26,6 @@
 #define READ_BYTES ((size_t)1 << 20)
 #define EXPECTED_MAX ((size_t)1 << 15) /* changes that a batch makes room for at once */
 
-/*
- * The window holds what was read and not handed over yet.  Each step finds
- * how far whole pieces reach from its start (an extent), reading on while
- * there is none, copies the extent into the caller's arena and decodes it
- * there.  A patch is skimmed row by row to find the ends of its blocks, so
- * its rows are read twice; in return a dropped block never touches the arena.
- */
-struct change_file {
-    struct file *file;
-    enum codec_format format;
-    struct codec_limits limits;
-    struct buf window;
-    size_t from;             /* where the window starts in its buffer */
-    struct term_place place; /* of that byte in the file */
-    bool started;            /* its start was looked at */
-    bool at_end;             /* all of the file is in the window */
-    struct arena *scratch;   /* of the skimmed rows */
-    struct codec_error error;
-    int failed;
-};
-
 int change_file_open(const char *path, enum codec_format format, const struct codec_limits *limits,
                      struct change_file **ret_file)
 {
@@ -57,6 +34,9 @@ int change_file_open(const char *path, enum codec_format format, const struct co
     f->limits = codec_limits_of(limits);
     f->place = (struct term_place){1, 1};
     f->scratch = arena_new();
+    f->kept = arena_new();
+    if (format == CODEC_AUTO)
+        f->format = codec_format_from_path(path);
     int rc = file_open(path, &f->file);
     if (rc) {
         change_file_close(f);
@@ -73,7 +53,14 @@ void change_file_close(struct change_file *f)
     file_close(f->file);
     buf_fini(&f->window);
     arena_free(f->scratch);
+    arena_free(f->kept);
     free(f);
+}
+
+void change_file_set_records(struct change_file *f, const struct record_map *map)
+{
+    assert(!f->started);
+    f->records.map = map;
 }
 
 void change_file_progress(const struct change_file *f, uint64_t *ret_done_bytes,
@@ -83,7 +70,7 @@ void change_file_progress(const struct change_file *f, uint64_t *ret_done_bytes,
     *ret_total_bytes = file_size(f->file);
 }
 
-static struct slice window(const struct change_file *f)
+struct slice change_file_window(const struct change_file *f)
 {
     if (f->window.len == f->from)
         return (struct slice){"", 0};
@@ -91,9 +78,9 @@ static struct slice window(const struct change_file *f)
 }
 
 /* Over the first n bytes of the window. */
-static struct term_scan scan_window(struct change_file *f, size_t n, struct arena *arena)
+struct term_scan change_file_scan(struct change_file *f, size_t n, struct arena *arena)
 {
-    struct slice text = window(f);
+    struct slice text = change_file_window(f);
     struct term_scan s = term_scan_of((struct slice){text.data, n}, &f->limits, arena, &f->error);
     s.start_place = f->place;
     s.more = !f->at_end || n < text.len;
@@ -102,10 +89,11 @@ static struct term_scan scan_window(struct change_file *f, size_t n, struct aren
 
 /* Reads on: as much again as waits, so that what is looked through again
  * after each read stays a fixed share. */
-static int fill(struct change_file *f)
+int change_file_fill(struct change_file *f)
 {
-    size_t waiting = window(f).len, want = waiting > READ_BYTES ? waiting : READ_BYTES, n = 0;
-    struct term_scan s = scan_window(f, waiting, NULL);
+    size_t waiting = change_file_window(f).len, want = waiting > READ_BYTES ? waiting : READ_BYTES,
+           n = 0;
+    struct term_scan s = change_file_scan(f, waiting, NULL);
     if (waiting > f->limits.message_bytes)
         return term_scan_fail(&s, s.start, ERR_LIMIT, "limit-message",
                               "a piece that has to stay whole takes over %zu bytes",
@@ -121,16 +109,16 @@ static int fill(struct change_file *f)
     return rc;
 }
 
-static void consume(struct change_file *f, size_t n)
+void change_file_consume(struct change_file *f, size_t n)
 {
-    assert(n <= window(f).len);
-    f->place = term_place_after(f->place, window(f).data, n);
+    assert(n <= change_file_window(f).len);
+    f->place = term_place_after(f->place, change_file_window(f).data, n);
     f->from += n;
 }
 
 static int check_utf8(struct change_file *f, size_t n)
 {
-    struct term_scan s = scan_window(f, n, NULL);
+    struct term_scan s = change_file_scan(f, n, NULL);
     return term_scan_check_utf8(&s);
 }
 
@@ -139,8 +127,8 @@ static int check_utf8(struct change_file *f, size_t n)
 static int skip_space(struct change_file *f)
 {
     for (;;) {
-        struct slice text = window(f);
-        struct term_scan s = scan_window(f, text.len, NULL);
+        struct slice text = change_file_window(f);
+        struct term_scan s = change_file_scan(f, text.len, NULL);
         term_scan_skip_space(&s);
         bool found = s.at < s.end;
         /* a comment that the window cuts stays until its newline comes */
@@ -150,10 +138,10 @@ static int skip_space(struct change_file *f)
         int rc = check_utf8(f, n);
         if (rc)
             return rc;
-        consume(f, n);
+        change_file_consume(f, n);
         if (found || f->at_end)
             return 0;
-        rc = fill(f);
+        rc = change_file_fill(f);
         if (rc)
             return rc;
     }
@@ -164,15 +152,18 @@ static int skip_space(struct change_file *f)
 static int detect(struct change_file *f)
 {
     int rc = skip_space(f);
-    while (!rc && !f->at_end && window(f).len < 4)
-        rc = fill(f);
-    if (rc || window(f).len == 0)
+    while (!rc && !f->at_end && change_file_window(f).len < 4)
+        rc = change_file_fill(f);
+    if (rc || change_file_window(f).len == 0)
         return rc;
-    f->format = codec_detect(window(f));
-    struct term_scan s = scan_window(f, window(f).len, NULL);
+    f->format = codec_detect(change_file_window(f));
+    if (f->format == CODEC_AUTO && f->records.map && record_map_id(f->records.map).len)
+        f->format = CODEC_CSV; /* a header, if the id is in it */
+    struct term_scan s = change_file_scan(f, change_file_window(f).len, NULL);
     if (f->format == CODEC_AUTO)
         return term_scan_fail(&s, s.start, ERR_FORMAT, "unknown-format",
-                              "looks like none of RDF Patch, N-Quads and JSON");
+                              "looks like none of RDF Patch, N-Quads and JSON%s",
+                              f->records.map ? "; of CSV, say which column is the id (--id)" : "");
     return 0;
 }
 
@@ -182,7 +173,7 @@ static int find_lines(struct change_file *f, size_t max_changes,
 {
     const char *end = NULL;
     for (;;) {
-        struct slice text = window(f);
+        struct slice text = change_file_window(f);
         const char *newline = memrchr(text.data, '\n', text.len);
         const char *carriage = memrchr(text.data, '\r', newline ? 0 : text.len);
         end = newline ? newline + 1 : carriage ? carriage + 1 : NULL;
@@ -190,11 +181,11 @@ static int find_lines(struct change_file *f, size_t max_changes,
             end = text.data + text.len;
         if (end)
             break;
-        int rc = fill(f);
+        int rc = change_file_fill(f);
         if (rc)
             return rc;
     }
-    const char *start = window(f).data, *p = start;
+    const char *start = change_file_window(f).data, *p = start;
     for (size_t lines = 0; lines < max_changes && p < end; lines++) {
         const char *newline = memchr(p, '\n', (size_t)(end - p));
         p = newline ? newline + 1 : end;
@@ -208,8 +199,9 @@ static int find_lines(struct change_file *f, size_t max_changes,
 static int prefer_utf8(struct change_file *f)
 {
     struct codec_error syntax = f->error;
-    size_t n = window(f).len;
-    for (int i = 0; i < 3 && !f->at_end && n && (uint8_t)window(f).data[n - 1] >= 0x80; i++)
+    size_t n = change_file_window(f).len;
+    for (int i = 0; i < 3 && !f->at_end && n && (uint8_t)change_file_window(f).data[n - 1] >= 0x80;
+         i++)
         n--; /* a character that the window cuts */
     if (check_utf8(f, n) == 0)
         return ERR_FORMAT;
@@ -224,7 +216,7 @@ static int find_rows(struct change_file *f, size_t max_changes, struct rdf_patch
 {
     struct rdf_patch_skim k = {0};
     for (;;) {
-        struct term_scan s = scan_window(f, window(f).len, f->scratch);
+        struct term_scan s = change_file_scan(f, change_file_window(f).len, f->scratch);
         int rc = rdf_patch_skim(&s, max_changes, &k);
         arena_reset(f->scratch);
         if (rc == 0 || k.whole.bytes)
@@ -232,7 +224,7 @@ static int find_rows(struct change_file *f, size_t max_changes, struct rdf_patch
         if (rc == ERR_FORMAT)
             return prefer_utf8(f);
         if (rc == ERR_RETRY)
-            rc = fill(f);
+            rc = change_file_fill(f);
         if (rc)
             return rc;
     }
@@ -245,7 +237,7 @@ static int find_rows(struct change_file *f, size_t max_changes, struct rdf_patch
 static int take_extent(struct change_file *f, struct rdf_patch_extent extent,
                        struct change_list *list)
 {
-    struct term_scan s = scan_window(f, extent.bytes, list->arena);
+    struct term_scan s = change_file_scan(f, extent.bytes, list->arena);
     int rc = term_scan_check_utf8(&s);
     if (!rc && extent.changes) {
         char *copy = arena_alloc(list->arena, extent.bytes + 1);
@@ -258,7 +250,7 @@ static int take_extent(struct change_file *f, struct rdf_patch_extent extent,
                                        : rdf_patch_decode(&s, SIZE_MAX, list);
     }
     if (!rc)
-        consume(f, extent.bytes);
+        change_file_consume(f, extent.bytes);
     return rc;
 }
 
@@ -267,7 +259,7 @@ static int take_lines_or_rows(struct change_file *f, size_t max_changes, struct 
 {
     struct rdf_patch_extent extent = {0};
     int rc = skip_space(f);
-    if (rc || window(f).len == 0)
+    if (rc || change_file_window(f).len == 0)
         return rc;
     if (f->format == CODEC_NQUADS)
         rc = find_lines(f, max_changes, &extent);
@@ -286,15 +278,15 @@ static int take_document(struct change_file *f, struct change_list *list, size_t
     struct slice document;
     struct term_scan s;
     for (;;) {
-        s = scan_window(f, window(f).len, list->arena);
+        s = change_file_scan(f, change_file_window(f).len, list->arena);
         int rc = json_change_skim(&s, &document);
         bool space = !rc && document.len == 0;
         if (space)
-            consume(f, (size_t)(document.data - s.start));
+            change_file_consume(f, (size_t)(document.data - s.start));
         if (space && f->at_end)
             return 0;
         if (space || rc == ERR_RETRY)
-            rc = fill(f);
+            rc = change_file_fill(f);
         else if (!rc)
             break;
         if (rc)
@@ -305,42 +297,65 @@ static int take_document(struct change_file *f, struct change_list *list, size_t
                               "a document of %zu bytes, over %zu", document.len,
                               f->limits.message_bytes);
     size_t n = (size_t)(s.at - s.start);
-    s = scan_window(f, n, list->arena);
+    s = change_file_scan(f, n, list->arena);
     s.more = false;
     int rc = term_scan_check_utf8(&s);
     if (!rc)
         rc = json_change_decode(&s, f->limits.rows, list);
     if (!rc)
-        consume(f, n);
+        change_file_consume(f, n);
     *ret_bytes = n;
     return rc;
 }
 
 /* Before the first batch: a byte order mark would look like a syntax error. */
-static int check_start(struct change_file *f)
+static int skip_mark(struct change_file *f)
 {
     int rc = 0;
-    while (!rc && !f->at_end && window(f).len < 3)
-        rc = fill(f);
-    struct term_scan s = scan_window(f, window(f).len, NULL);
-    return rc ? rc : term_scan_check_start(&s);
+    while (!rc && !f->at_end && change_file_window(f).len < 3)
+        rc = change_file_fill(f);
+    struct term_scan s = change_file_scan(f, change_file_window(f).len, NULL);
+    const char *start = s.start;
+    if (!rc)
+        rc = term_scan_skip_mark(&s);
+    f->from += rc ? 0 : (size_t)(s.start - start);
+    return rc;
+}
+
+/* What the format takes next. */
+static int take(struct change_file *f, size_t max_changes, struct change_list *list,
+                size_t *ret_bytes)
+{
+    switch (f->format) {
+    case CODEC_JSON:
+        return f->records.taken ? change_file_take_objects(f, max_changes, list, ret_bytes)
+                                : take_document(f, list, ret_bytes);
+    case CODEC_CSV:
+    case CODEC_TSV:
+        return change_file_take_rows(f, max_changes, list, ret_bytes);
+    case CODEC_RDF_PATCH:
+    case CODEC_NQUADS:
+        return take_lines_or_rows(f, max_changes, list, ret_bytes);
+    case CODEC_AUTO:
+        break;
+    }
+    return 0;
 }
 
 /* Steps until there are enough changes, enough bytes of text, or the end. */
 static int read_batch(struct change_file *f, size_t max_changes, struct change_list *list)
 {
-    int rc = f->started ? 0 : check_start(f);
-    f->started = true;
+    int rc = f->started ? 0 : skip_mark(f);
     if (!rc && f->format == CODEC_AUTO)
         rc = detect(f);
+    if (!rc && !f->started)
+        rc = change_file_begin_records(f);
+    f->started = true;
     size_t bytes = 0;
     while (!rc && list->count < max_changes &&
            (list->count == 0 || bytes < f->limits.message_bytes)) {
         size_t taken = 0;
-        if (f->format == CODEC_JSON)
-            rc = take_document(f, list, &taken);
-        else if (f->format != CODEC_AUTO)
-            rc = take_lines_or_rows(f, max_changes - list->count, list, &taken);
+        rc = take(f, max_changes - list->count, list, &taken);
         if (taken == 0)
             break;
         bytes += taken;

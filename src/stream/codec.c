@@ -19,11 +19,11 @@
 static const struct {
     const char *name;
     enum codec_format format;
-} names[] = {{"auto", CODEC_AUTO},
-             {"rdf-patch", CODEC_RDF_PATCH},
-             {"n-quads", CODEC_NQUADS},
-             {"n-triples", CODEC_NQUADS},
-             {"json", CODEC_JSON}},
+} names[] = {{"auto", CODEC_AUTO},      {"rdf-patch", CODEC_RDF_PATCH},
+             {"n-quads", CODEC_NQUADS}, {"n-triples", CODEC_NQUADS},
+             {"json", CODEC_JSON},      {"jsonl", CODEC_JSON},
+             {"ndjson", CODEC_JSON},    {"csv", CODEC_CSV},
+             {"tsv", CODEC_TSV}},
   types[] = {{"application/rdf-patch", CODEC_RDF_PATCH}, {"text/rdf-patch", CODEC_RDF_PATCH},
              {"application/n-quads", CODEC_NQUADS},      {"text/x-nquads", CODEC_NQUADS},
              {"application/n-triples", CODEC_NQUADS},    {"application/json", CODEC_JSON}};
@@ -59,6 +59,26 @@ static bool equal_in_any_case(struct slice a, const char *lower)
             return false;
     }
     return true;
+}
+
+enum codec_format codec_format_from_path(const char *path)
+{
+    static const struct {
+        const char *end;
+        enum codec_format format;
+    } ends[] = {{".csv", CODEC_CSV}, {".tsv", CODEC_TSV}, {".tab", CODEC_TSV}};
+    struct slice name = slice_of(path);
+    for (int i = 0; i < 2; i++)
+        if (name.len > 3 && (memcmp(name.data + name.len - 3, ".gz", 3) == 0 ||
+                             memcmp(name.data + name.len - 3, ".xz", 3) == 0))
+            name.len -= 3;
+    for (size_t i = 0; i < sizeof ends / sizeof *ends; i++) {
+        size_t n = strlen(ends[i].end);
+        if (name.len > n &&
+            equal_in_any_case((struct slice){name.data + name.len - n, n}, ends[i].end))
+            return ends[i].format;
+    }
+    return CODEC_AUTO;
 }
 
 static struct slice trim(struct slice s)
@@ -152,6 +172,10 @@ static int decode(struct term_scan *s, enum codec_format format, struct change_l
         return nquads_decode(s, s->limits->rows, list);
     case CODEC_JSON:
         return json_change_decode(s, s->limits->rows, list);
+    case CODEC_CSV:
+    case CODEC_TSV:
+        return term_scan_fail(s, s->at, ERR_FORMAT, "unknown-format",
+                              "rows of CSV and TSV are read from files, not from messages");
     case CODEC_AUTO:
         break;
     }
@@ -174,11 +198,11 @@ int codec_decode(enum codec_format format, struct slice payload, const struct co
         rc = term_scan_fail(&s, s.start, ERR_LIMIT, "limit-message",
                             "a message of %zu bytes, over %zu", payload.len, all.message_bytes);
     if (!rc)
-        rc = term_scan_check_start(&s);
+        rc = term_scan_skip_mark(&s);
     if (!rc)
         rc = term_scan_check_utf8(&s);
     if (!rc && format == CODEC_AUTO)
-        format = codec_detect(payload);
+        format = codec_detect((struct slice){s.start, (size_t)(s.end - s.start)});
     if (!rc)
         rc = decode(&s, format, &list);
     if (rc) {

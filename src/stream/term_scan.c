@@ -159,20 +159,23 @@ int term_scan_check_utf8(struct term_scan *s)
     return 0;
 }
 
-int term_scan_check_start(struct term_scan *s)
+int term_scan_skip_mark(struct term_scan *s)
 {
+    if (s->end - s->start >= 3 && memcmp(s->start, "\xef\xbb\xbf", 3) == 0)
+        s->at = s->start += 3;
     static const struct {
         const char *bytes;
         size_t n;
         const char *name;
-    } marks[] = {
-        {"\xef\xbb\xbf", 3, "UTF-8"}, {"\xff\xfe", 2, "UTF-16"}, {"\xfe\xff", 2, "UTF-16"}};
+    } marks[] = {{"\xff\xfe", 2, "UTF-16"}, {"\xfe\xff", 2, "UTF-16"}};
     for (size_t i = 0; i < sizeof marks / sizeof *marks; i++)
         if ((size_t)(s->end - s->start) >= marks[i].n &&
             memcmp(s->start, marks[i].bytes, marks[i].n) == 0)
             return term_scan_fail(
                 s, s->start, ERR_FORMAT, "byte-order-mark",
-                "begins with the byte order mark of %s; UTF-8 without one is read", marks[i].name);
+                "begins with the byte order mark of %s: convert it, for instance with "
+                "iconv -f %s -t UTF-8",
+                marks[i].name, marks[i].name);
     return 0;
 }
 

@@ -454,3 +454,77 @@ Test(change_file, a_packed_catalog_is_read_whole)
     cr_expect_lt(r.arena_bytes, (size_t)8 << 20);
     reading_free(&r);
 }
+
+/* Records, whatever the batch and wherever the window cuts them. */
+static struct reading read_records(const char *text, enum codec_format format, const char *id,
+                                   size_t max_changes)
+{
+    struct reading r = {0};
+    struct change_file *f = NULL;
+    struct arena *arena = arena_new();
+    struct place p = place_new(slice_of(text));
+    struct record_map *map = record_map_new(&(struct record_options){.graph = "g", .id = id});
+    cr_assert_eq(change_file_open(p.path, format, NULL, &f), 0);
+    change_file_set_records(f, map);
+    for (;;) {
+        struct change *changes = NULL;
+        size_t count = 0;
+        arena_reset(arena);
+        r.rc = change_file_next(f, arena, max_changes, &changes, &count);
+        if (r.rc || count == 0)
+            break;
+        r.changes += count;
+        for (size_t i = 0; i < count; i++)
+            term_write_change(&r.rows, &changes[i]);
+    }
+    buf_append_char(&r.rows, '\0');
+    change_file_close(f);
+    record_map_free(map);
+    arena_free(arena);
+    place_free(&p);
+    return r;
+}
+
+Test(change_file, records_are_read_from_rows_lines_and_arrays_in_any_batches)
+{
+    static const char rows[] = "A <urn:g:1> <urn:g:a> \"x\" .\nA <urn:g:2> <urn:g:a> \"y\" .\n";
+    static const struct {
+        const char *text;
+        enum codec_format format;
+    } cases[] = {{"\xef\xbb\xbfid,a\r\n1,x\r\n\r\n2,y", CODEC_CSV},
+                 {"id\ta\n1\tx\n2\ty\n", CODEC_TSV},
+                 {"id;a\n1;x\n2;y\n", CODEC_AUTO},
+                 {"{\"id\":1,\"a\":\"x\"}{\"id\":2,\"a\":\"y\"}\n", CODEC_AUTO},
+                 {" [ {\"id\":1,\"a\":\"x\"} ,\n {\"id\":2,\"a\":\"y\"}\n]\n[]", CODEC_JSON}};
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
+        for (size_t most = 1; most < 4; most++) {
+            struct reading r = read_records(cases[i].text, cases[i].format, "id", most);
+            cr_expect_eq(r.rc, 0, "%s", cases[i].text);
+            cr_expect_str_eq(r.rows.data, rows, "%s", cases[i].text);
+            buf_fini(&r.rows);
+        }
+}
+
+Test(change_file, a_megabyte_of_records_comes_through_the_window_whole)
+{
+    struct buf csv = {0}, json = {0};
+    buf_append_text(&csv, "id,a\n");
+    buf_append_text(&json, "[");
+    for (int i = 0; i < 60000; i++) {
+        buf_append_format(&csv, "%d,\"row %d,\n\"\"more\"\"\"\n", i, i);
+        buf_append_format(&json, "%s{\"id\":%d,\"a\":\"row %d,\\n\\\"more\\\"\"}", i ? ",\n" : "",
+                          i, i);
+    }
+    buf_append(&csv, "", 1);
+    buf_append(&json, "]", 2);
+    struct reading rows = read_records(csv.data, CODEC_CSV, "id", 1000);
+    struct reading objects = read_records(json.data, CODEC_JSON, "id", 777);
+    cr_expect_eq(rows.rc, 0);
+    cr_expect_eq(objects.rc, 0);
+    cr_expect_eq(rows.changes, 60000);
+    cr_expect_str_eq(rows.rows.data, objects.rows.data);
+    buf_fini(&rows.rows);
+    buf_fini(&objects.rows);
+    buf_fini(&csv);
+    buf_fini(&json);
+}

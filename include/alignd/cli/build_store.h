@@ -25,6 +25,9 @@ struct build_store_options {
 /* Begins; what an earlier one left is discarded.  Says in one line what is wrong. */
 int build_store_open(const struct build_store_options *options, struct build_store **ret);
 
+/* Of the new store, lent; NULL for none. */
+const struct mapping *build_store_mapping(const struct build_store *s);
+
 /* Takes all triples of the store that is replaced. */
 int build_store_add_replaced(struct build_store *s);
 

@@ -7,8 +7,10 @@
  *              not at all; outside blocks row by row
  *   JSON       one document, JSON lines, or documents one after the other;
  *              a document is handed over whole
+ *   records    rows of CSV or TSV under a header; JSON objects, one after the other or in arrays
+ *              as long as they like: one at a time
  *
- * What has to stay whole (a line, a row, a block, a document) may take up to
+ * What has to stay whole (a line, a row, a block, a document, a record) may take up to
  * limits.message_bytes and limits.rows.
  */
 #ifndef ALIGND_STREAM_CHANGE_FILE_H
@@ -17,6 +19,7 @@
 #include "alignd/base/arena.h"
 #include "alignd/graph/term.h"
 #include "alignd/stream/codec.h"
+#include "alignd/stream/record_map.h"
 
 #include <stddef.h>
 #include <stdint.h>
@@ -28,6 +31,10 @@ struct change_file;
 int change_file_open(const char *path, enum codec_format format, const struct codec_limits *limits,
                      struct change_file **ret_file);
 void change_file_close(struct change_file *f);
+
+/* What records of the file are made of, before the first batch; lent, NULL for none.  JSON is of
+ * records when the map has an id, or its first object is no change. */
+void change_file_set_records(struct change_file *f, const struct record_map *map);
 
 /*
  * The next batch, in the arena, valid until its next reset: about

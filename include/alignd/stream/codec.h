@@ -45,10 +45,17 @@
 #include <stddef.h>
 #include <stdint.h>
 
-enum codec_format { CODEC_AUTO, CODEC_RDF_PATCH, CODEC_NQUADS, CODEC_JSON };
+enum codec_format {
+    CODEC_AUTO,
+    CODEC_RDF_PATCH,
+    CODEC_NQUADS,
+    CODEC_JSON, /* changes, or in files records */
+    CODEC_CSV,  /* files of records alone, as the next */
+    CODEC_TSV
+};
 
-/* 'auto', 'rdf-patch', 'n-quads', 'json', and 'n-triples' for n-quads.
- * False for anything else. */
+/* 'auto', 'rdf-patch', 'n-quads', 'json', 'csv', 'tsv'; 'n-triples' for n-quads, 'jsonl' and
+ * 'ndjson' for json.  False for anything else. */
 bool codec_format_from_name(struct slice name, enum codec_format *ret_format);
 const char *codec_format_name(enum codec_format format);
 
@@ -56,6 +63,9 @@ const char *codec_format_name(enum codec_format format);
  * False for types that name none of the formats (also text/plain and
  * application/octet-stream): then the header decides nothing. */
 bool codec_format_from_content_type(struct slice type, enum codec_format *ret_format);
+
+/* By the end of a file's name, before .gz or .xz; CODEC_AUTO where it tells nothing. */
+enum codec_format codec_format_from_path(const char *path);
 
 /* What the first token looks like; CODEC_AUTO when there is none or it looks
  * like none of the formats. */
@@ -85,7 +95,7 @@ struct codec_limits codec_limits_of(const struct codec_limits *limits);
  * is no place to name.
  *
  *   utf8                 not strict UTF-8
- *   byte-order-mark      U+FEFF at the start; UTF-8 has no need of it
+ *   byte-order-mark      of UTF-16 at the start; that of UTF-8 is skipped
  *   syntax               a token that does not belong there
  *   truncated            the message ends too early
  *   bad-escape           an unknown or broken escape, or of a surrogate
@@ -99,7 +109,9 @@ struct codec_limits codec_limits_of(const struct codec_limits *limits);
  *   nested-transaction   TX within a block
  *   no-transaction       TC or TA without a block
  *   json                 not JSON; NUL, a lone surrogate or a member named twice
- *   json-shape           JSON that is no change
+ *   json-shape           JSON that is no change, or no record
+ *   no-id                a record that does not say what it is called
+ *   columns              a header without the id, or with a name twice; a row longer than it
  *   unknown-format       auto, and the first token looks like no format
  *   limit-message, limit-rows, limit-iri, limit-literal, limit-nesting,
  *   limit-values (of one JSON change)

@@ -45,8 +45,8 @@ struct term_scan term_scan_of(struct slice text, const struct codec_limits *limi
 int term_scan_fail(struct term_scan *s, const char *at, int rc, const char *code,
                    const char *format, ...) __attribute__((format(printf, 5, 6)));
 
-/* Fails where the text starts with a byte order mark, or with another encoding's. */
-int term_scan_check_start(struct term_scan *s);
+/* Moves the start behind UTF-8's byte order mark; fails at another encoding's. */
+int term_scan_skip_mark(struct term_scan *s);
 
 /* The end was met where what (a noun) must go on: ERR_RETRY with more set,
  * else ERR_FORMAT 'truncated'. */

@@ -1,0 +1,31 @@
+/*
+ * record_arguments.h - what a command line says of records: what they are called, and of what is no
+ * value.
+ */
+#ifndef ALIGND_CLI_RECORD_ARGUMENTS_H
+#define ALIGND_CLI_RECORD_ARGUMENTS_H
+
+#include "alignd/base/args.h"
+#include "alignd/stream/record_map.h"
+
+struct record_arguments {
+    struct record_options options; /* graph, nulls and mapping are not of it */
+    struct args_list nulls;
+};
+
+#define RECORD_ARGS(to_)                                                                           \
+    ARG(.name = "id", .type = ARG_TEXT, .to = &(to_)->options.id, .value = "NAME",                 \
+        .help = "of records (CSV, JSON): the column, member or path that says which entity"),      \
+        ARG(.name = "type", .type = ARG_TEXT, .to = &(to_)->options.type, .value = "NAME",         \
+            .help = "of records: what they are (product, film)"),                                  \
+        ARG(.name = "base", .type = ARG_TEXT, .to = &(to_)->options.base, .value = "IRI",          \
+            .help = "of records: what the IRIs made of them begin with (urn:GRAPH:)"),             \
+        ARG(.name = "null", .type = ARG_LIST, .to = &(to_)->nulls, .value = "TEXT",                \
+            .help = "of records: another spelling of no value, besides an empty one"),             \
+        ARG(.name = "keep-empty", .type = ARG_FLAG, .to = &(to_)->options.keep_empty,              \
+            .help = "of records: an empty text is a value")
+
+/* To be freed by record_map_free; the mapping is lent. */
+struct record_map *record_arguments_map(const struct record_arguments *arguments, const char *graph,
+                                        const struct mapping *mapping);
+#endif

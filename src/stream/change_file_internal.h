@@ -1,0 +1,63 @@
+/*
+ * change_file_internal.h - the window of text that slides over a file, for those who take pieces
+ * off it: change_file.c, and of records change_file_records.c.
+ */
+#ifndef ALIGND_STREAM_CHANGE_FILE_INTERNAL_H
+#define ALIGND_STREAM_CHANGE_FILE_INTERNAL_H
+
+#include "alignd/base/buf.h"
+#include "alignd/base/file.h"
+#include "alignd/stream/change_file.h"
+#include "alignd/stream/csv.h"
+
+/*
+ * The window holds what was read and not handed over yet.  Each step finds
+ * how far whole pieces reach from its start (an extent), reading on while
+ * there is none, copies the extent into the caller's arena and decodes it
+ * there.  A patch is skimmed row by row to find the ends of its blocks, so
+ * its rows are read twice; in return a dropped block never touches the arena.
+ * Of records only what becomes terms is copied.
+ */
+struct change_file {
+    struct file *file;
+    enum codec_format format;
+    struct codec_limits limits;
+    struct buf window;
+    size_t from;             /* where the window starts in its buffer */
+    struct term_place place; /* of that byte in the file */
+    bool started;            /* its start was looked at */
+    bool at_end;             /* all of the file is in the window */
+    struct arena *scratch;   /* of the skimmed rows */
+    struct arena *kept;      /* as long as the file is open */
+    struct codec_error error;
+    int failed;
+    struct {
+        const struct record_map *map;
+        bool taken;      /* JSON is of records */
+        bool inside;     /* an array of them */
+        bool behind_one; /* in it: a comma or its end comes next */
+        char delimiter;  /* of CSV */
+        struct csv_row header;
+    } records;
+};
+
+struct slice change_file_window(const struct change_file *f);
+
+/* Over the first n bytes of the window. */
+struct term_scan change_file_scan(struct change_file *f, size_t n, struct arena *arena);
+
+/* Reads on: as much again as waits. */
+int change_file_fill(struct change_file *f);
+
+/* Takes n bytes off the window. */
+void change_file_consume(struct change_file *f, size_t n);
+
+/* Looks what records there are: the header of a CSV file, the first object of JSON. */
+int change_file_begin_records(struct change_file *f);
+
+/* Records of about max_changes changes, or what a window holds. */
+int change_file_take_rows(struct change_file *f, size_t max_changes, struct change_list *list,
+                          size_t *ret_bytes);
+int change_file_take_objects(struct change_file *f, size_t max_changes, struct change_list *list,
+                             size_t *ret_bytes);
+#endif

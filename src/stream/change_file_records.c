@@ -1,0 +1,296 @@
+/*
+ * change_file_records.c - records off the window, one at a time: rows under a header, JSON objects.
+ *
+ *  (1) What is taken off the window is whole records, so that one which the window cuts is read
+ *      again from its start once more of it is there.
+ */
+#include "change_file_internal.h"
+
+#include "alignd/base/err.h"
+
+#include <stdio.h>
+
+/* Over [from, to) of the window. */
+static int check_utf8(const struct term_scan *s, const char *from, const char *to)
+{
+    struct term_scan piece = *s;
+    piece.start_place = term_place_after(s->start_place, s->start, (size_t)(from - s->start));
+    piece.start = piece.at = from;
+    piece.end = to;
+    return term_scan_check_utf8(&piece);
+}
+
+/* --- the header --- */
+
+static struct slice trim(struct slice s)
+{
+    while (s.len && (*s.data == ' ' || *s.data == '\t'))
+        s = (struct slice){s.data + 1, s.len - 1};
+    while (s.len && (s.data[s.len - 1] == ' ' || s.data[s.len - 1] == '\t'))
+        s.len--;
+    return s;
+}
+
+/* The names of members or columns, as far as they fit into a message. */
+static void list_names(const struct record_value *first, char *out, size_t size)
+{
+    size_t n = 0;
+    *out = '\0';
+    for (const struct record_value *v = first; v && n + 8 < size; v = v->next) {
+        int wrote = snprintf(out + n, size - n, "%s%.*s", n ? ", " : "",
+                             v->name.len < 30 ? (int)v->name.len : 30, v->name.data);
+        n += wrote > 0 ? (size_t)wrote : 0;
+    }
+}
+
+/* Who finds the id, and a name twice. */
+static int check_header(struct change_file *f, struct term_scan *s)
+{
+    const struct csv_row *header = &f->records.header;
+    struct slice id = f->records.map ? record_map_id(f->records.map) : (struct slice){"", 0};
+    bool found = false;
+    char names[140];
+    for (size_t i = 0; i < header->count; i++) {
+        struct slice name = header->cells[i].name;
+        found = found || (id.len && slice_equal(name, id));
+        for (size_t k = 0; k < i; k++)
+            if (name.len && slice_equal(name, header->cells[k].name))
+                return term_scan_fail(s, header->cells[i].at, ERR_FORMAT, "columns",
+                                      "two columns are named '%.*s'",
+                                      name.len < 60 ? (int)name.len : 60, name.data);
+    }
+    list_names(header->cells, names, sizeof(names));
+    if (!id.len)
+        return term_scan_fail(s, s->start, ERR_FORMAT, "columns",
+                              "which column is the id (--id)? %s", names);
+    if (!found)
+        return term_scan_fail(s, s->start, ERR_FORMAT, "columns",
+                              "no column '%.*s' for the id; there are: %s",
+                              id.len < 40 ? (int)id.len : 40, id.data, names);
+    return ERR_OK;
+}
+
+static int keep_header(struct change_file *f, struct term_scan *s, const struct csv_row *row)
+{
+    struct csv_row *header = &f->records.header;
+    header->cells = arena_calloc(f->kept, row->count + 1, sizeof(*header->cells));
+    header->count = row->count;
+    for (size_t i = 0; i < row->count; i++) {
+        header->cells[i].at = row->cells[i].at;
+        header->cells[i].name = arena_copy(f->kept, trim(row->cells[i].text));
+        header->cells[i].next = i + 1 < row->count ? &header->cells[i + 1] : NULL;
+    }
+    return check_header(f, s);
+}
+
+static int read_header(struct change_file *f)
+{
+    for (;;) {
+        struct csv_row row = {0};
+        struct term_scan s = change_file_scan(f, change_file_window(f).len, f->scratch);
+        f->records.delimiter =
+            f->format == CODEC_TSV ? CSV_TSV : csv_delimiter(change_file_window(f));
+        int rc = csv_read_row(&s, f->records.delimiter, &row);
+        if (!rc && row.count)
+            rc = check_utf8(&s, s.start, s.at);
+        if (!rc && row.count)
+            rc = keep_header(f, &s, &row);
+        arena_reset(f->scratch);
+        if (!rc)
+            change_file_consume(f, (size_t)(s.at - s.start));
+        if (rc == ERR_RETRY)
+            rc = change_file_fill(f);
+        else
+            return rc;
+        if (rc)
+            return rc;
+    }
+}
+
+/* --- rows --- */
+
+static int take_row(struct change_file *f, struct term_scan *s, const char *start,
+                    struct csv_row *row, struct change_list *list)
+{
+    const struct csv_row *header = &f->records.header;
+    struct record_value record = {.kind = RECORD_OBJECT, .at = start, .first = row->cells};
+    int rc = check_utf8(s, start, s->at);
+    if (rc)
+        return rc;
+    if (row->count > header->count)
+        return term_scan_fail(s, row->cells[header->count].at, ERR_FORMAT, "columns",
+                              "a row of %zu cells under a header of %zu", row->count,
+                              header->count);
+    for (size_t i = 0; i < row->count; i++) {
+        row->cells[i].name = header->cells[i].name;
+        if (!row->cells[i].name.len)
+            row->cells[i].kind = RECORD_NULL;
+    }
+    return record_map_take(f->records.map, s, &record, NULL, list);
+}
+
+int change_file_take_rows(struct change_file *f, size_t max_changes, struct change_list *list,
+                          size_t *ret_bytes)
+{
+    struct csv_row row = {0};
+    size_t most = list->count + max_changes;
+    for (;;) {
+        struct term_scan s = change_file_scan(f, change_file_window(f).len, list->arena);
+        const char *done = s.start;
+        int rc = ERR_OK;
+        do {
+            const char *start = s.at;
+            rc = csv_read_row(&s, f->records.delimiter, &row);
+            if (!rc && row.count)
+                rc = take_row(f, &s, start, &row, list);
+            if (!rc)
+                done = s.at;
+        } while (!rc && row.count && list->count < most);
+        *ret_bytes = (size_t)(done - s.start);
+        if (rc && rc != ERR_RETRY)
+            return rc;
+        change_file_consume(f, *ret_bytes); /* (1) */
+        if (!rc || *ret_bytes)
+            return ERR_OK;
+        rc = change_file_fill(f);
+        if (rc)
+            return rc;
+    }
+}
+
+/* --- JSON --- */
+
+static void skip_white(struct term_scan *s)
+{
+    while (s->at < s->end && (*s->at == ' ' || *s->at == '\t' || *s->at == '\n' || *s->at == '\r'))
+        s->at++;
+}
+
+/* What stands between records: takes one mark, an opening or closing bracket or a comma.  False at
+ * the start of something else. */
+static bool take_mark(struct change_file *f, struct term_scan *s)
+{
+    char c = *s->at;
+    if (!f->records.inside && c == '[') {
+        f->records.inside = true;
+        f->records.behind_one = false;
+    } else if (f->records.inside && c == ']') {
+        f->records.inside = false;
+    } else if (f->records.inside && f->records.behind_one && c == ',') {
+        f->records.behind_one = false;
+    } else {
+        return false;
+    }
+    s->at++;
+    return true;
+}
+
+static int take_object(struct change_file *f, struct term_scan *s, struct change_list *list)
+{
+    const char *start = s->at;
+    struct record_value *record;
+    if (f->records.inside && f->records.behind_one)
+        return term_scan_fail(s, start, ERR_FORMAT, "json", "expected ',' or ']'");
+    if (*start != '{')
+        return term_scan_fail(s, start, ERR_FORMAT, "json-shape",
+                              "expected a record, which is an object");
+    int rc = record_json_read(s, &record);
+    if (!rc)
+        rc = check_utf8(s, start, s->at);
+    if (!rc)
+        rc = record_map_take(f->records.map, s, record, NULL, list);
+    f->records.behind_one = !rc;
+    return rc;
+}
+
+/* Records until there are enough, or the window is used up: ERR_RETRY. */
+static int take_window(struct change_file *f, struct term_scan *s, size_t most,
+                       struct change_list *list, const char **ret_done)
+{
+    int rc = ERR_OK;
+    while (!rc && list->count < most) {
+        skip_white(s);
+        *ret_done = s->at;
+        if (s->at == s->end && s->more)
+            return ERR_RETRY;
+        if (s->at == s->end && f->records.inside)
+            return term_scan_cut(s, "an array");
+        if (s->at == s->end)
+            break;
+        if (!take_mark(f, s))
+            rc = take_object(f, s, list);
+        if (!rc)
+            *ret_done = s->at;
+    }
+    return rc;
+}
+
+int change_file_take_objects(struct change_file *f, size_t max_changes, struct change_list *list,
+                             size_t *ret_bytes)
+{
+    size_t before = list->count;
+    for (;;) {
+        struct term_scan s = change_file_scan(f, change_file_window(f).len, list->arena);
+        const char *done = s.start;
+        int rc = take_window(f, &s, before + max_changes, list, &done);
+        *ret_bytes = (size_t)(done - s.start);
+        if (rc && rc != ERR_RETRY)
+            return rc;
+        change_file_consume(f, *ret_bytes); /* (1) */
+        if (!rc || list->count > before)
+            return ERR_OK;
+        rc = change_file_fill(f);
+        if (rc)
+            return rc;
+    }
+}
+
+static bool is_change(const struct record_value *v)
+{
+    static const char *const members[] = {"s", "data"};
+    const struct record_value *op = record_json_get(v, slice_of("op"));
+    for (size_t i = 0; op && i < 2; i++)
+        if (record_json_get(v, slice_of(members[i])))
+            return true;
+    return op && !record_json_get(v, slice_of("after"));
+}
+
+/* A map without an id cannot read records; but what no change is deserves another word. */
+static int refuse_without_id(struct term_scan *s, const struct record_value *first)
+{
+    char names[110];
+    list_names(first->first, names, sizeof(names));
+    return term_scan_fail(s, first->at, ERR_FORMAT, "json-shape",
+                          "no change: where it is a record, say which member is its id (--id): %s",
+                          names);
+}
+
+/* The first object of the window, where it is whole. */
+static int look_at_first(struct change_file *f)
+{
+    struct term_scan s = change_file_scan(f, change_file_window(f).len, f->scratch);
+    struct record_value *first;
+    int rc = ERR_OK;
+    skip_white(&s);
+    if (s.at < s.end && *s.at == '[')
+        s.at++;
+    skip_white(&s);
+    if (s.at < s.end && *s.at == '{' && !record_json_read(&s, &first) && !is_change(first))
+        rc = refuse_without_id(&s, first);
+    arena_reset(f->scratch);
+    return rc;
+}
+
+int change_file_begin_records(struct change_file *f)
+{
+    const struct record_map *map = f->records.map;
+    if (f->format == CODEC_CSV || f->format == CODEC_TSV)
+        return read_header(f);
+    if (f->format != CODEC_JSON || !map)
+        return ERR_OK;
+    f->records.taken = record_map_id(map).len != 0;
+    int rc = ERR_OK;
+    if (!f->records.taken && !change_file_window(f).len)
+        rc = change_file_fill(f);
+    return rc || f->records.taken ? rc : look_at_first(f);
+}

@@ -1,0 +1,101 @@
+#!/bin/sh
+# records.sh ALIGND: two shops' catalogs as CSV, TSV, JSON lines, a JSON array, packed, and as the same
+# triples in N-Triples: one digest, the same matches; and what is wrong with a file is said with
+# its place.
+set -eu
+alignd=$1
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+cd "$work"
+failed=0
+fail() { echo "FAILED: $*"; failed=1; }
+
+printf '%s\t%s\t%s\n' shop title label shop brand ref:brand:brand shop tags 'ref:tag:tag:|' \
+    shop shelf ignore store name label store maker ref:brand:brand store tags ref:tag:tag > mapping.tsv
+
+awk 'BEGIN {
+    t = "<http://www.w3.org/1999/02/22-rdf-syntax-ns#type>"; l = "<http://www.w3.org/2000/01/rdf-schema#label>"
+    split("Kestrel Otter Heron Wren", brand); split("Lamp Printer Kettle Chair Desk", thing)
+    print "\357\273\277sku,title,brand,tags,shelf,gtin\r" > "shop.csv"
+    print "sku\ttitle\tbrand\ttags\tshelf\tgtin" > "shop.tsv"
+    printf "[" > "store.json"
+    for (i = 0; i < 60; i++) {
+        b = brand[i % 4 + 1]; n = b " " thing[i % 5 + 1] " " 100 + 7 * i; g = 4006381000000 + i * 977
+        w = i % 3 ? "home|new" : ""
+        printf "%03d,\"%s, \"\"new\"\"\",%s,%s,%d,%s\r\n", i, n, b, w, i, g >> "shop.csv"
+        printf "%03d\t%s, \"new\"\t%s\t%s\t%d\t%s\n", i, n, b, w, i, g >> "shop.tsv"
+        s = sprintf("<urn:shop:product/%03d>", i)
+        print s, t, "<urn:shop:product> ." > "shop.nt"
+        print s, "<urn:shop:title> \"" n ", \\\"new\\\"\" ." > "shop.nt"
+        print s, "<urn:shop:brand> <urn:shop:brand/name:" b "> ." > "shop.nt"
+        print "<urn:shop:brand/name:" b ">", t, "<urn:shop:brand> ." > "shop.nt"
+        print "<urn:shop:brand/name:" b ">", l, "\"" b "\" ." > "shop.nt"
+        print s, "<urn:shop:gtin> \"" g "\" ." > "shop.nt"
+        m = split(w, part, "|")
+        for (k = 1; k <= m; k++) {
+            print s, "<urn:shop:tags> <urn:shop:tag/name:" part[k] "> ." > "shop.nt"
+            print "<urn:shop:tag/name:" part[k] ">", t, "<urn:shop:tag> ." > "shop.nt"
+            print "<urn:shop:tag/name:" part[k] ">", l, "\"" part[k] "\" ." > "shop.nt"
+        }
+        j = sprintf("{\"id\":%d, \"name\":\"%s\", \"maker\":\"%s\", \"tags\":[%s], \"gtin\":%s, \"size\":{\"w\":%d,\"h\":null}}",
+                    i + 500, n, b, m ? "\"home\",\"new\"" : "", g, i)
+        print j > "store.jsonl"
+        printf "%s%s", i ? ",\n" : "\n", j > "store.json"
+        s = sprintf("<urn:store:product/%d>", i + 500)
+        print s, t, "<urn:store:product> ." > "store.nt"
+        print s, "<urn:store:name> \"" n "\" ." > "store.nt"
+        print s, "<urn:store:maker> <urn:store:brand/name:" b "> ." > "store.nt"
+        print "<urn:store:brand/name:" b ">", t, "<urn:store:brand> ." > "store.nt"
+        print "<urn:store:brand/name:" b ">", l, "\"" b "\" ." > "store.nt"
+        print s, "<urn:store:gtin> \"" g "\" ." > "store.nt"
+        for (k = 1; k <= m; k++) {
+            print s, "<urn:store:tags> <urn:store:tag/name:" part[k] "> ." > "store.nt"
+            print "<urn:store:tag/name:" part[k] ">", t, "<urn:store:tag> ." > "store.nt"
+            print "<urn:store:tag/name:" part[k] ">", l, "\"" part[k] "\" ." > "store.nt"
+        }
+        d = substr(s, 1, length(s) - 1) "#size~00000>"
+        print s, "<urn:store:size>", d " ." > "store.nt"
+        print d, "<urn:store:size.w> \"" i "\" ." > "store.nt"
+    }
+    print "\n]" > "store.json"
+}'
+gzip -k store.jsonl
+
+load() { # STORE SHOP-FILE STORE-FILE [OPTION]...
+    to=$1 one=$2 other=$3
+    shift 3
+    "$alignd" load -q -s "$to" -g shop --id sku --type product -m mapping.tsv "$@" "$one" &&
+        "$alignd" load -q -s "$to" -g store --id id --type product "$@" "$other"
+    "$alignd" digest -s "$to" > "$to.digest" && "$alignd" matches -s "$to" > "$to.matches"
+}
+load nt shop.nt store.nt
+[ "$(grep -c urn:shop:product nt.matches)" -ge 50 ] || fail "$(wc -l < nt.matches) matches of 60 products"
+load lines shop.csv store.jsonl.gz
+load array shop.tsv store.json
+load turns shop.csv store.jsonl --batch 7
+for way in lines array turns; do
+    cmp nt.digest $way.digest || fail "$way: another digest"
+    cmp nt.matches $way.matches || fail "$way: other matches"
+done
+
+refused() { # WORDS FILE-NAME TEXT [OPTION]...
+    words=$1 file=$2
+    printf "$3" > "$file"
+    shift 3
+    if "$alignd" load -q -s refused -g g "$@" "$file" 2> words; then fail "$file: $words: loaded"; fi
+    grep -qF -- "$words" words || fail "$file: $(cat words), not: $words"
+    [ ! -e refused ] || { fail "$file: a store was made"; rm -rf refused; }
+}
+refused "a.csv:1:1: which column is the id (--id)? sku, name" a.csv 'sku,name\n1,x\n'
+refused "a.csv:1:1: no column 'id' for the id; there are: sku, name" a.csv 'sku,name\n1,x\n' --id id
+refused "a.csv:1:5: two columns are named 'sku'" a.csv 'sku,sku\n1,x\n' --id sku
+refused "a.csv:3:5: a row of 3 cells under a header of 2" a.csv 'sku,n\n1,2\n1,x,y\n' --id sku
+refused "a.csv:4:1: the record has no value in 'sku'" a.csv 'sku,n\n1,"2\n3"\n,x\n' --id sku
+refused "a.csv:2:3: byte 0xe9 is not strict UTF-8" a.csv 'sku,n\n1,\351\n' --id sku
+refused "byte order mark of UTF-16" a.csv '\377\376a\0' --id sku
+refused "a.json:1:1: no change: where it is a record, say which member is its id (--id): sku, name" a.json \
+    '{"sku":1,"name":"x"}'
+refused "a.json:2:12: a member 'a' stands twice" a.json '{"id":1}\n{"a":1,"a":2}' --id id
+refused "a.json:2:1: the record has no value in 'id'" a.json '[{"id":1},\n{"a":1}]' --id id
+refused "a.json:1:25: the message ends within an array" a.json '[{"id":1},{"id":2,"a":3}'  --id id
+exit $failed
