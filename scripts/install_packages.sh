@@ -16,7 +16,7 @@ set -eu
 
 build="cmake ninja-build gcc libc6-dev pkg-config librdkafka-dev librocksdb-dev
        libjansson-dev libinih-dev libutf8proc-dev libxxhash-dev
-       libmicrohttpd-dev liblzma-dev zlib1g-dev"
+       libmicrohttpd-dev libserd-dev liblzma-dev zlib1g-dev"
 test="libcriterion-dev libopenblas-dev xz-utils jq"
 demo="jq"
 clang="clang libclang-rt-14-dev"

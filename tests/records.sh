@@ -98,4 +98,37 @@ refused "a.json:1:1: no change: where it is a record, say which member is its id
 refused "a.json:2:12: a member 'a' stands twice" a.json '{"id":1}\n{"a":1,"a":2}' --id id
 refused "a.json:2:1: the record has no value in 'id'" a.json '[{"id":1},\n{"a":1}]' --id id
 refused "a.json:1:25: the message ends within an array" a.json '[{"id":1},{"id":2,"a":3}'  --id id
+refused "looks like RDF/XML: convert it" odd '<rdf:RDF>'
+refused "looks like XML: RDF/XML" odd '<?xml?>'
+refused "looks like Parquet: convert it" odd 'PAR1'
+refused "looks like Avro: convert it" odd 'Obj\001'
+refused "looks like an HTML page" odd '<!DOCTYPE html>'
+refused "looks like JSON-LD: convert it" odd '{"@context":0}'
+
+# what cannot be read is left out where that is asked for, and the rest is as without it
+left_out() { # FILE GOOD OPTION...: of FILE the lines of GOOD are taken, the others written aside
+    file=$1 good=$2
+    shift 2
+    rm -rf skip skip2
+    "$alignd" load -q -s skip -g shop --rejects aside "$@" "$file" 2> words || fail "$file: $(cat words)"
+    "$alignd" load -q -s skip2 -g shop "$@" "$good" || fail "$good"
+    [ "$("$alignd" digest -s skip)" = "$("$alignd" digest -s skip2)" ] || fail "$file: the rest differs"
+}
+printf 'sku,n\n1,a\n2,b,c\n3,"d"e\n,f\n4,"g\nh"\n' > bad.csv
+printf 'sku,n\n1,a\n4,"g\nh"\n' > good.csv
+left_out bad.csv good.csv --id sku
+printf 'sku,n\n2,b,c\n3,"d"e\n,f\n' | cmp - aside || fail "written aside: $(cat aside)"
+grep -q "3 lines or records could not be read" words || fail "$(cat words)"
+grep -q "bad.csv:4:6: 'e' behind a quoted cell" words || fail "$(cat words)"
+printf '[{"sku":1},\n{"sku":2,"a":x},\n{"n":1},\n{"sku":3,"sku":3},\n{"sku":4}]\n' > bad.json
+printf '{"sku":1}{"sku":4}' > good.json
+left_out bad.json good.json --id sku --type t
+[ "$(wc -l < aside)" = 3 ] || fail "written aside: $(cat aside)"
+printf '<a:a> <a:b> "1" .\n<a:a> <a:b> "2 .\n\n<a:a> b "3" .\n<a:a> <a:b> "4" .\n' > bad.nt
+printf '<a:a> <a:b> "1" .\n<a:a> <a:b> "4" .\n' > good.nt
+left_out bad.nt good.nt
+if "$alignd" load -q -s skip3 -g g --on-error some good.nt 2> words; then fail "--on-error some"; fi
+printf 'H prev <uuid:1>\nH id <uuid:2> .\nTX .\nA <a:a> <a:b> "1" .\nA <a:a> <a:b> "4" .\nTC .\n' > head.rdfp
+left_out head.rdfp good.nt
+grep -q "a header without its '.'" words || fail "no warning of a header without its dot"
 exit $failed

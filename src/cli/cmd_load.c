@@ -43,8 +43,9 @@ struct load {
     struct triple_difference *difference; /* of --replace, while the dump is read; else NULL */
     struct triple_difference_counts counts;
     const char *first_file;
-    bool dry;                /* turns are not run */
+    bool dry; /* turns are not run */
     struct record_map *records;
+    struct change_file_rejects rejects;
     size_t file, file_count; /* the one at hand */
     const char *graph_name;
     struct batch batches[2];
@@ -201,6 +202,8 @@ static int load_file(struct load *l, const char *path, enum codec_format format)
         progress_begin(&l->progress, what, "triples");
     if (!rc)
         change_file_set_records(f, l->records);
+    if (!rc)
+        change_file_set_rejects(f, &l->rejects);
     for (int i = 0; i < 2; i++) {
         l->batches[i].file = f;
         l->batches[i].most = turn_most(l);
@@ -357,6 +360,7 @@ struct wish {
     bool by_turns, verbose, compact;
     bool replace, dry_run, allow_empty;
     struct record_arguments records;
+    struct reject_arguments rejects;
 };
 
 /* Is there anything that the files replace?  Otherwise they are loaded like any. */
@@ -385,14 +389,15 @@ static int choose_way(struct load *l, const struct wish *w, bool *ret_build)
 
 static int load_files(struct load *l, const struct wish *w)
 {
-    int rc = ERR_OK;
+    int rc = reject_arguments_begin(&w->rejects, &l->rejects);
     l->records = record_arguments_map(&w->records, l->graph_name,
                                       l->build ? build_store_mapping(l->build) : l->store.mapping);
     for (l->file = 0; l->file < l->file_count && !rc; l->file++)
         rc = load_file(l, w->files[l->file], w->format);
     record_map_free(l->records);
     l->records = NULL;
-    return rc;
+    int end_rc = reject_arguments_end(&w->rejects, &l->rejects);
+    return rc ? rc : end_rc;
 }
 
 static int load_by_turns(struct load *l, const struct wish *w)
@@ -508,6 +513,11 @@ static int load(struct load *l, const struct wish *w, bool *ret_build)
 
 static int run(struct wish *w)
 {
+    w->offline.read_only = w->dry_run;
+    w->offline.create = !w->dry_run;
+    progress_set_enabled(!w->offline.quiet);
+    if (w->verbose)
+        log_set_level(LOG_DEBUG);
     size_t turn_changes = w->turn_changes ? (size_t)w->turn_changes : 100000;
     struct load l = {.turn_changes = turn_changes,
                      .share = FIRST_SHARE,
@@ -541,11 +551,15 @@ static int check_wish(struct wish *w, const char *format_name)
 {
     const struct offline_options *o = &w->offline;
     if (!codec_format_from_name(slice_of(format_name), &w->format))
-        log_error("load: '%s' is no format: auto, n-quads, rdf-patch or json", format_name);
+        log_error("load: '%s' is no format: auto, n-quads, rdf-patch, json, turtle, trig, csv or "
+                  "tsv",
+                  format_name);
     else if (!o->store || !o->graph || w->count == 0)
         log_error("load: %s", !o->store   ? "--store DIR is missing"
                               : !o->graph ? "--graph NAME is missing"
                                           : "which files?");
+    else if (w->replace && (w->rejects.path || w->rejects.on_error))
+        log_error("load: with --replace nothing is left out: what is not in the files is deleted");
     else if ((w->dry_run || w->allow_empty) && !w->replace)
         log_error("load: --%s goes with --replace", w->dry_run ? "dry-run" : "allow-empty");
     else
@@ -568,8 +582,9 @@ int cmd_load(int argc, char **argv)
         ARG(.name = "model", .type = ARG_TEXT, .to = &o->model, .value = "FILE",
             .help = "model (safetensors); without: the default one"),
         ARG(.name = "format", .letter = 'f', .type = ARG_TEXT, .to = &format_name, .value = "NAME",
-            .help = "auto, n-quads, rdf-patch, json, csv or tsv"),
+            .help = "auto, n-quads, rdf-patch, json, turtle, trig, csv or tsv"),
         RECORD_ARGS(&w.records),
+        REJECT_ARGS(&w.rejects),
         ARG(.name = "by-turns", .type = ARG_FLAG, .to = &w.by_turns,
             .help = "as a daemon takes them, with events, however many there are"),
         ARG(.name = "batch", .was = 'b', .type = ARG_INT, .to = &w.turn_changes, .value = "N",
@@ -595,25 +610,21 @@ int cmd_load(int argc, char **argv)
         ARG(.name = "verbose", .letter = 'v', .type = ARG_FLAG, .to = &w.verbose,
             .help = "say where the time went"),
     };
-    const struct args args = {"alignd load --store DIR --graph NAME [OPTION]... FILE...",
-                              "Loads triples from N-Triples, N-Quads, RDF Patch or JSON files, and "
-                              "records from CSV, TSV or JSON (plain, .gz or .xz; '-' is standard "
-                              "input). A new store is built "
-                              "whole: a load that is killed leaves none, and what is matched is "
-                              "told once a daemon runs on it. So is one that only loads have "
-                              "made, when much comes to it: killed, it stays as it was. Any other "
-                              "is left as it was after one of the turns: load the files again, "
-                              "what is there stays.",
-                              table, sizeof(table) / sizeof(*table)};
+    const struct args args = {
+        "alignd load --store DIR --graph NAME [OPTION]... FILE...",
+        "Loads triples from N-Triples, N-Quads, Turtle, TriG, RDF Patch or JSON files, and "
+        "records from CSV, TSV or JSON (plain, .gz or .xz; '-' is standard "
+        "input). A new store is built "
+        "whole: a load that is killed leaves none, and what is matched is "
+        "told once a daemon runs on it. So is one that only loads have "
+        "made, when much comes to it: killed, it stays as it was. Any other "
+        "is left as it was after one of the turns: load the files again, "
+        "what is there stays.",
+        table, sizeof(table) / sizeof(*table)};
     int rc = args_parse(&args, argc, argv, &w.files, &w.count);
     if (rc)
         return rc == ARGS_HELP ? 0 : err_exit_status(rc);
     if (check_wish(&w, format_name))
         return err_exit_status(ERR_USAGE);
-    o->read_only = w.dry_run;
-    o->create = !w.dry_run;
-    progress_set_enabled(!o->quiet);
-    if (w.verbose)
-        log_set_level(LOG_DEBUG);
     return offline_status(run(&w));
 }

@@ -13,6 +13,7 @@
 #include "change_file_internal.h"
 
 #include "alignd/base/err.h"
+#include "alignd/base/hash.h"
 #include "alignd/base/log.h"
 #include "alignd/base/memory.h"
 #include "alignd/stream/json_change.h"
@@ -23,6 +24,7 @@
 #include <inttypes.h>
 #include <stdlib.h>
 
+#define LOOK_BYTES 16 /* tell what a file is */
 #define READ_BYTES ((size_t)1 << 20)
 #define EXPECTED_MAX ((size_t)1 << 15) /* changes that a batch makes room for at once */
 
@@ -54,6 +56,7 @@ void change_file_close(struct change_file *f)
     buf_fini(&f->window);
     arena_free(f->scratch);
     arena_free(f->kept);
+    turtle_free(f->turtle);
     free(f);
 }
 
@@ -147,22 +150,31 @@ static int skip_space(struct change_file *f)
     }
 }
 
+static int refuse_look(struct change_file *f, const char *words)
+{
+    struct term_scan s = change_file_scan(f, change_file_window(f).len, NULL);
+    return term_scan_fail(&s, s.start, ERR_FORMAT, "unknown-format", "looks like %s", words);
+}
+
 /* Looks at the first token once it is whole: no code of a patch is longer
  * than two letters. */
 static int detect(struct change_file *f)
 {
     int rc = skip_space(f);
-    while (!rc && !f->at_end && change_file_window(f).len < 4)
+    while (!rc && !f->at_end && change_file_window(f).len < LOOK_BYTES)
         rc = change_file_fill(f);
     if (rc || change_file_window(f).len == 0)
         return rc;
+    const char *words = codec_looks_like(change_file_window(f));
+    if (words)
+        return refuse_look(f, words);
     f->format = codec_detect(change_file_window(f));
     if (f->format == CODEC_AUTO && f->records.map && record_map_id(f->records.map).len)
         f->format = CODEC_CSV; /* a header, if the id is in it */
     struct term_scan s = change_file_scan(f, change_file_window(f).len, NULL);
     if (f->format == CODEC_AUTO)
         return term_scan_fail(&s, s.start, ERR_FORMAT, "unknown-format",
-                              "looks like none of RDF Patch, N-Quads and JSON%s",
+                              "looks like none of RDF Patch, N-Quads, Turtle and JSON%s",
                               f->records.map ? "; of CSV, say which column is the id (--id)" : "");
     return 0;
 }
@@ -254,6 +266,20 @@ static int take_extent(struct change_file *f, struct rdf_patch_extent extent,
     return rc;
 }
 
+/* The lines before the one that failed, which is left out. */
+static int take_without_line(struct change_file *f, struct change_list *list)
+{
+    struct slice text = change_file_window(f);
+    const char *p = text.data;
+    for (uint64_t line = f->place.line; line < f->error.line; line++)
+        p = (const char *)memchr(p, '\n', text.len - (size_t)(p - text.data)) + 1;
+    struct rdf_patch_extent good = {.bytes = (size_t)(p - text.data), .changes = 1};
+    struct codec_error error = f->error;
+    int rc = good.bytes ? take_extent(f, good, list) : 0;
+    f->error = error;
+    return rc ? rc : change_file_reject(f, 0);
+}
+
 static int take_lines_or_rows(struct change_file *f, size_t max_changes, struct change_list *list,
                               size_t *ret_bytes)
 {
@@ -268,12 +294,17 @@ static int take_lines_or_rows(struct change_file *f, size_t max_changes, struct 
     if (rc)
         return rc;
     *ret_bytes = extent.bytes;
-    return take_extent(f, extent, list);
+    size_t before = list->count;
+    rc = take_extent(f, extent, list);
+    if (f->format != CODEC_NQUADS || !change_file_may_skip(f, rc))
+        return rc;
+    list->count = before;
+    return take_without_line(f, list);
 }
 
 /* One document; its strings are copied as they are read, so it is decoded
  * where it stands. */
-static int take_document(struct change_file *f, struct change_list *list, size_t *ret_bytes)
+static int take_document_or_fail(struct change_file *f, struct change_list *list, size_t *ret_bytes)
 {
     struct slice document;
     struct term_scan s;
@@ -297,6 +328,7 @@ static int take_document(struct change_file *f, struct change_list *list, size_t
                               "a document of %zu bytes, over %zu", document.len,
                               f->limits.message_bytes);
     size_t n = (size_t)(s.at - s.start);
+    *ret_bytes = n; /* where it ends is known, whatever is in it */
     s = change_file_scan(f, n, list->arena);
     s.more = false;
     int rc = term_scan_check_utf8(&s);
@@ -304,7 +336,18 @@ static int take_document(struct change_file *f, struct change_list *list, size_t
         rc = json_change_decode(&s, f->limits.rows, list);
     if (!rc)
         change_file_consume(f, n);
-    *ret_bytes = n;
+    return rc;
+}
+
+static int take_document(struct change_file *f, struct change_list *list, size_t *ret_bytes)
+{
+    size_t before = list->count;
+    int rc = take_document_or_fail(f, list, ret_bytes);
+    if (!change_file_may_skip(f, rc))
+        return rc;
+    list->count = before;
+    rc = change_file_reject(f, *ret_bytes);
+    *ret_bytes = 1; /* it is not the end */
     return rc;
 }
 
@@ -322,6 +365,34 @@ static int skip_mark(struct change_file *f)
     return rc;
 }
 
+/* serd keeps lines and columns itself. */
+static long read_turtle(void *arg, char *out, size_t size)
+{
+    struct change_file *f = arg;
+    int rc = 0;
+    if (!change_file_window(f).len && !f->at_end)
+        rc = change_file_fill(f);
+    if (rc)
+        return rc;
+    size_t n = change_file_window(f).len < size ? change_file_window(f).len : size;
+    memcpy(out, change_file_window(f).data, n);
+    f->from += n;
+    return (long)n;
+}
+
+static int take_turtle(struct change_file *f, size_t max_changes, struct change_list *list,
+                       size_t *ret_bytes)
+{
+    size_t before = list->count;
+    if (!f->turtle) {
+        uint64_t id = hash_bytes(change_file_window(f), 0);
+        f->turtle = turtle_new(f->format == CODEC_TRIG, read_turtle, f, id, &f->limits);
+    }
+    int rc = turtle_read(f->turtle, max_changes, list, &f->error);
+    *ret_bytes = list->count - before; /* 0 at the end, that is what counts */
+    return rc;
+}
+
 /* What the format takes next. */
 static int take(struct change_file *f, size_t max_changes, struct change_list *list,
                 size_t *ret_bytes)
@@ -333,6 +404,9 @@ static int take(struct change_file *f, size_t max_changes, struct change_list *l
     case CODEC_CSV:
     case CODEC_TSV:
         return change_file_take_rows(f, max_changes, list, ret_bytes);
+    case CODEC_TURTLE:
+    case CODEC_TRIG:
+        return take_turtle(f, max_changes, list, ret_bytes);
     case CODEC_RDF_PATCH:
     case CODEC_NQUADS:
         return take_lines_or_rows(f, max_changes, list, ret_bytes);

@@ -9,6 +9,7 @@
 #include "alignd/base/file.h"
 #include "alignd/stream/change_file.h"
 #include "alignd/stream/csv.h"
+#include "alignd/stream/turtle.h"
 
 /*
  * The window holds what was read and not handed over yet.  Each step finds
@@ -31,6 +32,8 @@ struct change_file {
     struct arena *kept;      /* as long as the file is open */
     struct codec_error error;
     int failed;
+    struct turtle *turtle;
+    struct change_file_rejects *rejects; /* NULL: nothing is left out */
     struct {
         const struct record_map *map;
         bool taken;      /* JSON is of records */
@@ -38,6 +41,7 @@ struct change_file {
         bool behind_one; /* in it: a comma or its end comes next */
         char delimiter;  /* of CSV */
         struct csv_row header;
+        struct slice header_text; /* as it stands */
     } records;
 };
 
@@ -60,4 +64,10 @@ int change_file_take_rows(struct change_file *f, size_t max_changes, struct chan
                           size_t *ret_bytes);
 int change_file_take_objects(struct change_file *f, size_t max_changes, struct change_list *list,
                              size_t *ret_bytes);
+/* Is a piece that failed so to be left out? */
+bool change_file_may_skip(const struct change_file *f, int rc);
+
+/* Leaves out the first n bytes of the window, or with n 0 all up to the end of the line that the
+ * error names. */
+int change_file_reject(struct change_file *f, size_t n);
 #endif

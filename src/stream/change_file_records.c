@@ -95,6 +95,9 @@ static int read_header(struct change_file *f)
             rc = check_utf8(&s, s.start, s.at);
         if (!rc && row.count)
             rc = keep_header(f, &s, &row);
+        if (!rc)
+            f->records.header_text =
+                arena_copy(f->kept, (struct slice){s.start, (size_t)(s.at - s.start)});
         arena_reset(f->scratch);
         if (!rc)
             change_file_consume(f, (size_t)(s.at - s.start));
@@ -129,27 +132,46 @@ static int take_row(struct change_file *f, struct term_scan *s, const char *star
     return record_map_take(f->records.map, s, &record, NULL, list);
 }
 
+/* Rows until there are enough, or the window is used up: ERR_RETRY.  Where one fails, *ret_end is
+ * behind it, if that is known. */
+static int take_window_rows(struct change_file *f, struct term_scan *s, size_t most,
+                            struct csv_row *row, struct change_list *list, const char **ret_done,
+                            const char **ret_end)
+{
+    int rc = ERR_OK;
+    do {
+        const char *start = s->at;
+        *ret_end = NULL;
+        rc = csv_read_row(s, f->records.delimiter, row);
+        if (!rc && row->count) {
+            *ret_end = s->at;
+            rc = take_row(f, s, start, row, list);
+        }
+        if (!rc)
+            *ret_done = s->at;
+    } while (!rc && row->count && list->count < most);
+    return rc;
+}
+
 int change_file_take_rows(struct change_file *f, size_t max_changes, struct change_list *list,
                           size_t *ret_bytes)
 {
     struct csv_row row = {0};
     size_t most = list->count + max_changes;
-    for (;;) {
+    for (*ret_bytes = 0;;) {
         struct term_scan s = change_file_scan(f, change_file_window(f).len, list->arena);
-        const char *done = s.start;
-        int rc = ERR_OK;
-        do {
-            const char *start = s.at;
-            rc = csv_read_row(&s, f->records.delimiter, &row);
-            if (!rc && row.count)
-                rc = take_row(f, &s, start, &row, list);
-            if (!rc)
-                done = s.at;
-        } while (!rc && row.count && list->count < most);
-        *ret_bytes = (size_t)(done - s.start);
-        if (rc && rc != ERR_RETRY)
+        const char *done = s.start, *end;
+        int rc = take_window_rows(f, &s, most, &row, list, &done, &end);
+        *ret_bytes += (size_t)(done - s.start);
+        change_file_consume(f, (size_t)(done - s.start)); /* (1) */
+        if (rc && rc != ERR_RETRY && !change_file_may_skip(f, rc))
             return rc;
-        change_file_consume(f, *ret_bytes); /* (1) */
+        if (rc && rc != ERR_RETRY) {
+            rc = change_file_reject(f, end ? (size_t)(end - done) : 0);
+            if (rc)
+                return rc;
+            continue;
+        }
         if (!rc || *ret_bytes)
             return ERR_OK;
         rc = change_file_fill(f);
@@ -185,7 +207,8 @@ static bool take_mark(struct change_file *f, struct term_scan *s)
     return true;
 }
 
-static int take_object(struct change_file *f, struct term_scan *s, struct change_list *list)
+static int take_object(struct change_file *f, struct term_scan *s, struct change_list *list,
+                       const char **ret_end)
 {
     const char *start = s->at;
     struct record_value *record;
@@ -195,20 +218,21 @@ static int take_object(struct change_file *f, struct term_scan *s, struct change
         return term_scan_fail(s, start, ERR_FORMAT, "json-shape",
                               "expected a record, which is an object");
     int rc = record_json_read(s, &record);
-    if (!rc)
-        rc = check_utf8(s, start, s->at);
-    if (!rc)
-        rc = record_map_take(f->records.map, s, record, NULL, list);
-    f->records.behind_one = !rc;
-    return rc;
+    if (rc)
+        return rc;
+    *ret_end = s->at;
+    f->records.behind_one = true; /* taken or left out */
+    rc = check_utf8(s, start, s->at);
+    return rc ? rc : record_map_take(f->records.map, s, record, NULL, list);
 }
 
 /* Records until there are enough, or the window is used up: ERR_RETRY. */
 static int take_window(struct change_file *f, struct term_scan *s, size_t most,
-                       struct change_list *list, const char **ret_done)
+                       struct change_list *list, const char **ret_done, const char **ret_end)
 {
     int rc = ERR_OK;
     while (!rc && list->count < most) {
+        *ret_end = NULL;
         skip_white(s);
         *ret_done = s->at;
         if (s->at == s->end && s->more)
@@ -218,10 +242,20 @@ static int take_window(struct change_file *f, struct term_scan *s, size_t most,
         if (s->at == s->end)
             break;
         if (!take_mark(f, s))
-            rc = take_object(f, s, list);
+            rc = take_object(f, s, list, ret_end);
         if (!rc)
             *ret_done = s->at;
     }
+    return rc;
+}
+
+/* A line that is no JSON: the comma at its end may be that of an array. */
+static int reject_object(struct change_file *f, size_t n)
+{
+    bool inside = f->records.inside;
+    int rc = change_file_reject(f, n);
+    if (!rc && !n && inside)
+        f->records.behind_one = false;
     return rc;
 }
 
@@ -229,14 +263,20 @@ int change_file_take_objects(struct change_file *f, size_t max_changes, struct c
                              size_t *ret_bytes)
 {
     size_t before = list->count;
-    for (;;) {
+    for (*ret_bytes = 0;;) {
         struct term_scan s = change_file_scan(f, change_file_window(f).len, list->arena);
-        const char *done = s.start;
-        int rc = take_window(f, &s, before + max_changes, list, &done);
-        *ret_bytes = (size_t)(done - s.start);
-        if (rc && rc != ERR_RETRY)
+        const char *done = s.start, *end;
+        int rc = take_window(f, &s, before + max_changes, list, &done, &end);
+        *ret_bytes += (size_t)(done - s.start);
+        change_file_consume(f, (size_t)(done - s.start)); /* (1) */
+        if (rc && rc != ERR_RETRY && !change_file_may_skip(f, rc))
             return rc;
-        change_file_consume(f, *ret_bytes); /* (1) */
+        if (rc && rc != ERR_RETRY) {
+            rc = reject_object(f, end ? (size_t)(end - done) : 0);
+            if (rc)
+                return rc;
+            continue;
+        }
         if (!rc || list->count > before)
             return ERR_OK;
         rc = change_file_fill(f);
@@ -258,6 +298,11 @@ static bool is_change(const struct record_value *v)
 /* A map without an id cannot read records; but what no change is deserves another word. */
 static int refuse_without_id(struct term_scan *s, const struct record_value *first)
 {
+    if (record_json_get(first, slice_of("@context")) || record_json_get(first, slice_of("@graph")))
+        return term_scan_fail(
+            s, first->at, ERR_FORMAT, "unknown-format",
+            "looks like JSON-LD: convert it (riot --output=ntriples FILE), or take "
+            "its objects as records (--id @id)");
     char names[110];
     list_names(first->first, names, sizeof(names));
     return term_scan_fail(s, first->at, ERR_FORMAT, "json-shape",

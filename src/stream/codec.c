@@ -12,6 +12,7 @@
 #include "alignd/stream/json_change.h"
 #include "alignd/stream/nquads.h"
 #include "alignd/stream/rdf_patch.h"
+#include "alignd/stream/turtle.h"
 
 #include <assert.h>
 #include <stdio.h>
@@ -22,11 +23,13 @@ static const struct {
 } names[] = {{"auto", CODEC_AUTO},      {"rdf-patch", CODEC_RDF_PATCH},
              {"n-quads", CODEC_NQUADS}, {"n-triples", CODEC_NQUADS},
              {"json", CODEC_JSON},      {"jsonl", CODEC_JSON},
-             {"ndjson", CODEC_JSON},    {"csv", CODEC_CSV},
+             {"ndjson", CODEC_JSON},    {"turtle", CODEC_TURTLE},
+             {"trig", CODEC_TRIG},      {"csv", CODEC_CSV},
              {"tsv", CODEC_TSV}},
   types[] = {{"application/rdf-patch", CODEC_RDF_PATCH}, {"text/rdf-patch", CODEC_RDF_PATCH},
              {"application/n-quads", CODEC_NQUADS},      {"text/x-nquads", CODEC_NQUADS},
-             {"application/n-triples", CODEC_NQUADS},    {"application/json", CODEC_JSON}};
+             {"application/n-triples", CODEC_NQUADS},    {"text/turtle", CODEC_TURTLE},
+             {"application/trig", CODEC_TRIG},           {"application/json", CODEC_JSON}};
 
 bool codec_format_from_name(struct slice name, enum codec_format *ret_format)
 {
@@ -66,7 +69,11 @@ enum codec_format codec_format_from_path(const char *path)
     static const struct {
         const char *end;
         enum codec_format format;
-    } ends[] = {{".csv", CODEC_CSV}, {".tsv", CODEC_TSV}, {".tab", CODEC_TSV}};
+    } ends[] = {{".ttl", CODEC_TURTLE},
+                {".trig", CODEC_TRIG},
+                {".csv", CODEC_CSV},
+                {".tsv", CODEC_TSV},
+                {".tab", CODEC_TSV}};
     struct slice name = slice_of(path);
     for (int i = 0; i < 2; i++)
         if (name.len > 3 && (memcmp(name.data + name.len - 3, ".gz", 3) == 0 ||
@@ -118,6 +125,20 @@ static bool is_patch(const char *p, const char *end)
     return false;
 }
 
+/* A word and what ends it, in any case. */
+static bool starts_with(const char *p, const char *end, const char *lower)
+{
+    size_t n = strlen(lower);
+    return (size_t)(end - p) >= n && equal_in_any_case((struct slice){p, n}, lower);
+}
+
+static bool is_turtle(const char *p, const char *end)
+{
+    return starts_with(p, end, "@prefix") || starts_with(p, end, "@base") ||
+           starts_with(p, end, "prefix ") || starts_with(p, end, "base ") ||
+           starts_with(p, end, "prefix\t");
+}
+
 enum codec_format codec_detect(struct slice payload)
 {
     struct term_scan s = term_scan_of(payload, NULL, NULL, NULL);
@@ -126,9 +147,47 @@ enum codec_format codec_detect(struct slice payload)
         return CODEC_AUTO;
     if (*s.at == '[' || *s.at == '{')
         return CODEC_JSON;
+    if (starts_with(s.at, s.end, "<?xml") || starts_with(s.at, s.end, "<!doctype") ||
+        starts_with(s.at, s.end, "<rdf:rdf") || starts_with(s.at, s.end, "<html"))
+        return CODEC_AUTO;
     if (*s.at == '<' || *s.at == '_')
         return CODEC_NQUADS;
+    if (is_turtle(s.at, s.end))
+        return CODEC_TURTLE;
     return is_patch(s.at, s.end) ? CODEC_RDF_PATCH : CODEC_AUTO;
+}
+
+const char *codec_looks_like(struct slice text)
+{
+    static const struct {
+        const char *start;
+        size_t n;
+        const char *words;
+    } looks[] = {
+        {"<!doctype html", 14, "an HTML page: was the file downloaded as it should?"},
+        {"<html", 5, "an HTML page: was the file downloaded as it should?"},
+        {"<rdf:rdf", 8, "RDF/XML: convert it, for instance with rapper -o ntriples FILE"},
+        {"<?xml", 5,
+         "XML: RDF/XML is converted by rapper -o ntriples FILE, other XML to CSV or JSON"},
+        {"Obj\1", 4, "Avro: convert it to JSON lines, for instance with avro-tools tojson FILE"},
+        {"PAR1", 4,
+         "Parquet: convert it, for instance with duckdb -c \"COPY 'FILE' TO 'out.csv'\""},
+        {"PK\3\4", 4, "XLSX or another ZIP: save the sheet as CSV, or unpack it"},
+        {"\320\317\021\340", 4, "XLS: save the sheet as CSV"},
+        {"SQLite format 3", 15,
+         "SQLite: write a table as CSV (sqlite3 -header -csv FILE 'select ...')"},
+        {"%PDF", 4, "PDF: there are no triples in it"},
+        {"$HDT", 4, "HDT: convert it, with hdt2rdf.sh FILE out.nt"},
+        {"ORC", 3, "ORC: convert it to CSV or JSON lines"},
+    };
+    while (text.len && memchr(" \t\r\n", *text.data, 4))
+        text = (struct slice){text.data + 1, text.len - 1};
+    for (size_t i = 0; i < sizeof looks / sizeof *looks; i++)
+        if (text.len >= looks[i].n &&
+            (memcmp(text.data, looks[i].start, looks[i].n) == 0 ||
+             equal_in_any_case((struct slice){text.data, looks[i].n}, looks[i].start)))
+            return looks[i].words;
+    return NULL;
 }
 
 struct codec_limits codec_limits_default(void)
@@ -156,11 +215,14 @@ struct codec_limits codec_limits_of(const struct codec_limits *limits)
 
 static int decode_auto(struct term_scan *s)
 {
+    const char *words = codec_looks_like((struct slice){s->start, (size_t)(s->end - s->start)});
     term_scan_skip_space(s);
     if (s->at == s->end)
         return 0;
+    if (words)
+        return term_scan_fail(s, s->at, ERR_FORMAT, "unknown-format", "looks like %s", words);
     return term_scan_fail(s, s->at, ERR_FORMAT, "unknown-format",
-                          "looks like none of RDF Patch, N-Quads and JSON");
+                          "looks like none of RDF Patch, N-Quads, Turtle and JSON");
 }
 
 static int decode(struct term_scan *s, enum codec_format format, struct change_list *list)
@@ -172,6 +234,9 @@ static int decode(struct term_scan *s, enum codec_format format, struct change_l
         return nquads_decode(s, s->limits->rows, list);
     case CODEC_JSON:
         return json_change_decode(s, s->limits->rows, list);
+    case CODEC_TURTLE:
+    case CODEC_TRIG:
+        return turtle_decode(s, format == CODEC_TRIG, list);
     case CODEC_CSV:
     case CODEC_TSV:
         return term_scan_fail(s, s->at, ERR_FORMAT, "unknown-format",

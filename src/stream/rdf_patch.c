@@ -8,8 +8,10 @@
 #include "alignd/stream/rdf_patch.h"
 
 #include "alignd/base/err.h"
+#include "alignd/base/log.h"
 
 #include <assert.h>
+#include <stdatomic.h>
 #include <string.h>
 
 #define XSD "http://www.w3.org/2001/XMLSchema#"
@@ -245,13 +247,22 @@ static int read_prefix_add(struct term_scan *s)
     return read_end(s);
 }
 
+/* H key value .  A serialiser in wide use leaves out the dot: what ends its line ends it. */
 static int read_header(struct term_scan *s)
 {
+    static atomic_bool warned;
     struct term value;
     int rc = read_name(s, "the key of a header");
     if (!rc)
         rc = read_term(s, &value);
-    return rc ? rc : read_dot(s);
+    const char *behind = s->at;
+    if (!rc)
+        rc = expect_token(s);
+    if (rc || *s->at == '.' || !memchr(behind, '\n', (size_t)(s->at - behind)))
+        return rc ? rc : read_dot(s);
+    if (!atomic_exchange(&warned, true))
+        log_warn("RDF Patch: a header without its '.' is read, as the next row is on a new line");
+    return 0;
 }
 
 static int read_prefix_delete(struct term_scan *s)

@@ -147,6 +147,7 @@ struct record_map *record_map_new(const struct record_options *o)
     map->id = keep(map, o->id);
     map->type = record_map_type(map, arena, slice_of(o->type ? o->type : ""));
     map->keep_empty = o->keep_empty;
+    map->whole = o->whole;
     map->null_count = o->null_count;
     map->nulls = arena_calloc(arena, o->null_count + 1, sizeof(*map->nulls));
     for (size_t i = 0; i < o->null_count; i++)

@@ -19,6 +19,7 @@ struct taking {
     const struct record_map *map;
     struct term_scan *s;
     struct change_list *list;
+    bool whole; /* an entity is cleared before its triples */
 };
 
 /* The entity at hand and how its members are named. */
@@ -105,6 +106,12 @@ static int add_literal(struct taking *t, struct slice subject, struct slice pred
     add(t, subject, predicate)->object =
         (struct term){.kind = TERM_LITERAL, .text = arena_copy(t->s->arena, text)}; /* (1) */
     return ERR_OK;
+}
+
+static void add_clear(struct taking *t, struct slice subject)
+{
+    *change_list_add(t->list) =
+        (struct change){.op = CHANGE_CLEAR, .subject = {.kind = TERM_IRI, .text = subject}};
 }
 
 static void add_type(struct taking *t, struct slice subject, const struct record_type *type)
@@ -252,6 +259,8 @@ static int take_object(struct taking *t, const struct entity *e, const struct re
     if (rc)
         return rc;
     inside.taken_apart = false;
+    if (t->whole)
+        add_clear(t, inside.iri);
     add_link(t, e->iri, predicate_of(t, path), inside.iri);
     if (has_rows)
         add_type(t, inside.iri, &node->own_id->type);
@@ -312,17 +321,18 @@ static const struct record_value *find_path(const struct record_value *record, s
     return v;
 }
 
+/* In the member that has it, where there is one; else the key. */
 static int find_id(struct taking *t, const struct record_value *record, const struct slice *key,
                    struct slice *ret_id)
 {
-    if (!t->map->id.len && key && key->len) {
+    const struct record_value *v = t->map->id.len && record ? find_path(record, t->map->id) : NULL;
+    if (!v && key && key->len) {
         *ret_id = *key;
         return ERR_OK;
     }
     if (!t->map->id.len)
         return term_scan_fail(t->s, record->at, ERR_FORMAT, "no-id",
                               "nothing says what this record is: no id, and no key");
-    const struct record_value *v = find_path(record, t->map->id);
     if (!v || is_null(t->map, v))
         return refuse(t, v ? v : record, "no-id", "the record has no value in", t->map->id,
                       "which is its id");
@@ -337,7 +347,7 @@ static int find_type(struct taking *t, const struct record_value *record,
                      struct record_type *ret_type)
 {
     const struct record_node *column = t->map->type_column;
-    const struct record_value *v = column ? record_json_get(record, column->name) : NULL;
+    const struct record_value *v = column && record ? record_json_get(record, column->name) : NULL;
     *ret_type = t->map->type;
     if (t->map->type.iri.len || !v || is_null(t->map, v))
         return ERR_OK;
@@ -348,28 +358,74 @@ static int find_type(struct taking *t, const struct record_value *record,
     return ERR_OK;
 }
 
+/* Who it is. */
+static int name_record(struct taking *t, const struct record_value *record, const struct slice *key,
+                       struct record_type *ret_type, struct slice *ret_iri)
+{
+    static const struct record_value nothing = {.kind = RECORD_OBJECT};
+    struct record_value none = nothing;
+    struct slice id;
+    none.at = t->s->start;
+    record = record ? record : &none;
+    if (record->kind != RECORD_OBJECT)
+        return term_scan_fail(t->s, record->at, ERR_FORMAT, "json-shape",
+                              "expected a record, which is an object");
+    int rc = find_id(t, record, key, &id);
+    if (!rc)
+        rc = find_type(t, record, ret_type);
+    return rc ? rc
+              : make_iri(t, record, ret_type->iri.len ? ret_type->prefix : t->map->base, "", id,
+                         ret_iri);
+}
+
+static int take_record(struct taking *t, const struct record_value *record, const struct slice *key)
+{
+    struct entity e = {0};
+    struct record_type type;
+    size_t before = t->list->count;
+    int rc = name_record(t, record, key, &type, &e.iri);
+    if (!rc && t->whole)
+        add_clear(t, e.iri);
+    if (!rc) {
+        add_type(t, e.iri, &type);
+        rc = take_members(t, &e, record, &t->map->root);
+    }
+    if (rc)
+        t->list->count = before;
+    return rc;
+}
+
 int record_map_take(const struct record_map *map, struct term_scan *s,
                     const struct record_value *record, const struct slice *key,
                     struct change_list *list)
 {
-    struct taking t = {map, s, list};
-    struct entity e = {0};
+    struct taking t = {map, s, list, map->whole};
+    return take_record(&t, record, key);
+}
+
+int record_map_replace(const struct record_map *map, struct term_scan *s,
+                       const struct record_value *record, const struct slice *key,
+                       struct change_list *list)
+{
+    struct taking t = {map, s, list, true};
+    return take_record(&t, record, key);
+}
+
+int record_map_delete(const struct record_map *map, struct term_scan *s,
+                      const struct record_value *record, const struct slice *key,
+                      struct change_list *list)
+{
+    struct taking t = {map, s, list, true};
     struct record_type type;
-    struct slice id;
-    size_t before = list->count;
-    if (record->kind != RECORD_OBJECT)
-        return term_scan_fail(s, record->at, ERR_FORMAT, "json-shape",
-                              "expected a record, which is an object");
-    int rc = find_id(&t, record, key, &id);
+    struct slice iri;
+    const struct record_node *column = map->type_column;
+    int rc = name_record(&t, record, key, &type, &iri);
+    if (!rc && column && !type.iri.len)
+        return term_scan_fail(
+            s, s->start, ERR_FORMAT, "no-id",
+            "a deletion without '%.*s', the type: set type, or have the key say it",
+            column->name.len < 40 ? (int)column->name.len : 40, column->name.data);
     if (!rc)
-        rc = find_type(&t, record, &type);
-    if (!rc)
-        rc = make_iri(&t, record, type.iri.len ? type.prefix : map->base, "", id, &e.iri);
-    if (!rc) {
-        add_type(&t, e.iri, &type);
-        rc = take_members(&t, &e, record, &map->root);
-    }
-    if (rc)
-        list->count = before;
+        add_clear(&t, iri);
     return rc;
 }

@@ -302,8 +302,8 @@ Test(change_file, an_error_in_a_document_is_logged_with_its_place)
 
 Test(change_file, a_file_of_no_known_format_is_refused)
 {
-    expect_logged("# c\n @prefix ex: <http://a/> .\n", CODEC_AUTO, NULL, ERR_FORMAT, 0,
-                  "2:2: looks like none of RDF Patch, N-Quads and JSON");
+    expect_logged("# c\n @prelude ex: <http://a/> .\n", CODEC_AUTO, NULL, ERR_FORMAT, 0,
+                  "2:2: looks like none of RDF Patch, N-Quads, Turtle and JSON");
 }
 
 Test(change_file, a_block_without_an_end_is_refused)

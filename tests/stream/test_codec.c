@@ -18,7 +18,7 @@ Test(codec, formats_have_names)
             cr_expect_str_eq(codec_format_name(f), known[i].name);
     }
     enum codec_format f = CODEC_JSON;
-    cr_expect_not(codec_format_from_name(slice_of("turtle"), &f));
+    cr_expect_not(codec_format_from_name(slice_of("rdf-xml"), &f));
     cr_expect_not(codec_format_from_name(slice_of("JSON"), &f));
     cr_expect_not(codec_format_from_name((struct slice){0}, &f));
     cr_expect_eq(f, CODEC_JSON);
@@ -41,7 +41,7 @@ Test(codec, a_content_type_names_a_format_in_any_case_and_with_parameters)
     static const char *const unknown[] = {"",
                                           ";",
                                           "text/plain",
-                                          "text/turtle",
+                                          "application/rdf+xml",
                                           "application/json-patch+json",
                                           "application/octet-stream",
                                           "application/rdf-patch+thrift"};
@@ -79,7 +79,7 @@ Test(codec, auto_looks_at_the_first_token)
         {"Dx ", CODEC_AUTO},
         {"ADD ", CODEC_AUTO},
         {"tx .", CODEC_AUTO},
-        {"@prefix", CODEC_AUTO},
+        {"@prefix", CODEC_TURTLE},
         {"ex:s ex:p ex:o .", CODEC_AUTO},
         {"\xff", CODEC_AUTO},
     };
@@ -96,7 +96,9 @@ Test(codec, auto_decodes_what_it_detects)
     expect_rows(CODEC_AUTO, "<a:s> <a:p> <a:o> .", "A <a:s> <a:p> <a:o> .\n");
     expect_rows(CODEC_AUTO, "{\"op\":\"delete\",\"s\":\"a:s\",\"p\":\"a:p\",\"o\":\"a:o\"}",
                 "D <a:s> <a:p> <a:o> .\n");
-    expect_refused(CODEC_AUTO, "@prefix ex: <http://a/> .", NULL, ERR_FORMAT, "unknown-format");
+    expect_rows(CODEC_AUTO, "@prefix e: <e:> .\ne:s e:p e:o .", "A <e:s> <e:p> <e:o> .\n");
+    expect_refused(CODEC_AUTO, "<?xml ?>", NULL, ERR_FORMAT, "unknown-format");
+    expect_refused(CODEC_CSV, "a,b\n", NULL, ERR_FORMAT, "unknown-format");
     expect_refused(CODEC_AUTO, "\xff", NULL, ERR_FORMAT, "utf8");
 }
 

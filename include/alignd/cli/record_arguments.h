@@ -1,11 +1,12 @@
 /*
- * record_arguments.h - what a command line says of records: what they are called, and of what is no
- * value.
+ * record_arguments.h - what a command line says of records: what they are called, and what is no
+ * value; and of what cannot be read.
  */
 #ifndef ALIGND_CLI_RECORD_ARGUMENTS_H
 #define ALIGND_CLI_RECORD_ARGUMENTS_H
 
 #include "alignd/base/args.h"
+#include "alignd/stream/change_file.h"
 #include "alignd/stream/record_map.h"
 
 struct record_arguments {
@@ -28,4 +29,22 @@ struct record_arguments {
 /* To be freed by record_map_free; the mapping is lent. */
 struct record_map *record_arguments_map(const struct record_arguments *arguments, const char *graph,
                                         const struct mapping *mapping);
+
+struct reject_arguments {
+    const char *on_error; /* NULL or "stop", "skip" */
+    const char *path;     /* NULL for none */
+};
+
+#define REJECT_ARGS(to_)                                                                           \
+    ARG(.name = "on-error", .type = ARG_TEXT, .to = &(to_)->on_error, .value = "WHAT",             \
+        .help = "stop (default) or skip: lines and records that cannot be read are left out"),     \
+        ARG(.name = "rejects", .type = ARG_TEXT, .to = &(to_)->path, .value = "FILE",              \
+            .help = "skip, and write what was left out to this file")
+
+/* ERR_USAGE, ERR_IO, said in the log. */
+int reject_arguments_begin(const struct reject_arguments *arguments,
+                           struct change_file_rejects *ret_rejects);
+/* Says how many there were; closes the file. */
+int reject_arguments_end(const struct reject_arguments *arguments,
+                         struct change_file_rejects *rejects);
 #endif

@@ -21,8 +21,10 @@
 #include "alignd/stream/codec.h"
 #include "alignd/stream/record_map.h"
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 
 struct change_file;
 
@@ -35,6 +37,16 @@ void change_file_close(struct change_file *f);
 /* What records of the file are made of, before the first batch; lent, NULL for none.  JSON is of
  * records when the map has an id, or its first object is no change. */
 void change_file_set_records(struct change_file *f, const struct record_map *map);
+
+/* What becomes of pieces that cannot be read, before the first batch; lent, may serve several
+ * files. Lines of N-Quads, JSON documents and records are left out one by one where skip is set; a
+ * patch and a Turtle document stand or fall as they are. */
+struct change_file_rejects {
+    bool skip;
+    FILE *out;      /* where they are written as they stand; NULL for nowhere */
+    uint64_t count; /* left out so far; the first few are told in the log */
+};
+void change_file_set_rejects(struct change_file *f, struct change_file_rejects *rejects);
 
 /*
  * The next batch, in the arena, valid until its next reset: about

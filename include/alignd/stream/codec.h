@@ -50,12 +50,14 @@ enum codec_format {
     CODEC_RDF_PATCH,
     CODEC_NQUADS,
     CODEC_JSON, /* changes, or in files records */
-    CODEC_CSV,  /* files of records alone, as the next */
+    CODEC_TURTLE,
+    CODEC_TRIG,
+    CODEC_CSV, /* files of records alone, as the next */
     CODEC_TSV
 };
 
-/* 'auto', 'rdf-patch', 'n-quads', 'json', 'csv', 'tsv'; 'n-triples' for n-quads, 'jsonl' and
- * 'ndjson' for json.  False for anything else. */
+/* 'auto', 'rdf-patch', 'n-quads', 'json', 'turtle', 'trig', 'csv', 'tsv'; 'n-triples' for n-quads,
+ * 'jsonl' and 'ndjson' for json.  False for anything else. */
 bool codec_format_from_name(struct slice name, enum codec_format *ret_format);
 const char *codec_format_name(enum codec_format format);
 
@@ -70,6 +72,10 @@ enum codec_format codec_format_from_path(const char *path);
 /* What the first token looks like; CODEC_AUTO when there is none or it looks
  * like none of the formats. */
 enum codec_format codec_detect(struct slice payload);
+
+/* What else a text looks like, and what to do about it, as words that follow "looks like"; NULL
+ * for nothing known. */
+const char *codec_looks_like(struct slice text);
 
 /* Zero anywhere means the default. */
 struct codec_limits {

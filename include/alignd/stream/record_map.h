@@ -33,6 +33,7 @@ struct record_options {
     const char *id;           /* a column or path; NULL or "": the key of the message */
     const char *const *nulls; /* spellings of null, besides nothing */
     size_t null_count;
+    bool whole;                    /* record_map_take is record_map_replace */
     bool keep_empty;               /* an empty text is a value */
     const struct mapping *mapping; /* lent; NULL for none */
 };
@@ -46,15 +47,23 @@ void record_map_free(struct record_map *map);
 /* Is there a column or path of the id?  Its name, lent; empty for none. */
 struct slice record_map_id(const struct record_map *map);
 
-/* Where the id is the first cell of a row. */
-enum record_map_rows { RECORD_MAP_PLAIN, RECORD_MAP_WHOLE };
-
 /*
- * The triples of one record as inserts, in s->arena; with RECORD_MAP_WHOLE a CHANGE_CLEAR of each
- * entity before them: it is all there is.  key: of the message, for a map without an id; may be
- * NULL. An error ('no-id', 'json-shape', limits) points to a value; the list is as it was.
+ * The triples of one record as inserts, in s->arena.  key: of the message, for a map without an id,
+ * or a record without that member; may be NULL.  An error ('no-id', 'json-shape', limits) points to
+ * a value; the list is as it was.
  */
 int record_map_take(const struct record_map *map, struct term_scan *s,
                     const struct record_value *record, const struct slice *key,
                     struct change_list *list);
+
+/* The same with a CHANGE_CLEAR of each entity before its triples: it is all there is.  What others
+ * say too, the label and type of an entity called by its name, has none. */
+int record_map_replace(const struct record_map *map, struct term_scan *s,
+                       const struct record_value *record, const struct slice *key,
+                       struct change_list *list);
+
+/* The CHANGE_CLEAR of the entity that a record, part of one or a key names; record may be NULL. */
+int record_map_delete(const struct record_map *map, struct term_scan *s,
+                      const struct record_value *record, const struct slice *key,
+                      struct change_list *list);
 #endif
