@@ -389,14 +389,14 @@ static int choose_way(struct load *l, const struct wish *w, bool *ret_build)
 
 static int load_files(struct load *l, const struct wish *w)
 {
-    int rc = reject_arguments_begin(&w->rejects, &l->rejects);
+    int rc = record_arguments_begin_rejects(&w->rejects, &l->rejects);
     l->records = record_arguments_map(&w->records, l->graph_name,
                                       l->build ? build_store_mapping(l->build) : l->store.mapping);
     for (l->file = 0; l->file < l->file_count && !rc; l->file++)
         rc = load_file(l, w->files[l->file], w->format);
     record_map_free(l->records);
     l->records = NULL;
-    int end_rc = reject_arguments_end(&w->rejects, &l->rejects);
+    int end_rc = record_arguments_end_rejects(&w->rejects, &l->rejects);
     return rc ? rc : end_rc;
 }
 

@@ -11,6 +11,8 @@
 #include "alignd/base/progress.h"
 #include "alignd/cli/commands.h"
 #include "alignd/cli/connection.h"
+#include "alignd/cli/record_arguments.h"
+#include "alignd/graph/mapping.h"
 #include "alignd/stream/change_file.h"
 #include "alignd/stream/json_change_write.h"
 #include "alignd/stream/producer.h"
@@ -35,6 +37,10 @@ struct produce {
     bool quiet;
     bool invert; /* deletes for inserts */
     bool raw;    /* each file is a message */
+    struct record_arguments record;
+    struct reject_arguments reject;
+    struct record_map *records;
+    struct change_file_rejects rejects;
     int64_t rows, rate;
     struct arena *arena;
     struct buf key, text; /* of the message under way */
@@ -171,6 +177,8 @@ static int send_file(struct produce *p, const char *path)
     int rc = change_file_open(path, p->format, &limits, &f);
     if (rc)
         return rc;
+    change_file_set_records(f, p->records);
+    change_file_set_rejects(f, &p->rejects);
     change_file_progress(f, &done, &total);
     bool watched = total == 0 || total > PROGRESS_BYTES || p->rate > 0;
     snprintf(what, sizeof(what), "%s %.50s", p->producer ? "send" : "look at",
@@ -201,9 +209,11 @@ static int send_files(struct produce *p, char **files, int count)
     int rc = ERR_OK;
     p->changes = p->messages = 0;
     p->begun_us = clock_mono_us();
+    rc = record_arguments_begin_rejects(&p->reject, &p->rejects);
     for (int i = 0; !rc && i < count; i++)
         rc = send_file(p, files[i]);
-    return rc;
+    int end_rc = record_arguments_end_rejects(&p->reject, &p->rejects);
+    return rc ? rc : end_rc;
 }
 
 /* A file that turns out malformed on its last line has sent nothing: all are read once before.
@@ -293,6 +303,26 @@ static int find_topic(const struct config *config, const char *graph, const char
     return ERR_OK;
 }
 
+/* As the graph's section has it, where the command line says nothing else. */
+static struct record_map *make_map(const struct produce *p, const struct config *config,
+                                   const char *graph, const struct mapping *mapping)
+{
+    struct record_arguments a = p->record;
+    size_t i = graph ? config_find_graph(config, graph) : config->graph_count;
+    if (i < config->graph_count) {
+        const struct config_graph *g = &config->graphs[i];
+        struct record_options *o = &a.options;
+        o->id = o->id ? o->id : g->id;
+        o->type = o->type ? o->type : g->type;
+        o->base = o->base ? o->base : g->base;
+        o->keep_empty = o->keep_empty || g->keep_empty;
+        o->whole = g->records;
+        for (size_t k = 0; k < g->null_count && a.nulls.count < ARGS_LIST_MAX; k++)
+            a.nulls.at[a.nulls.count++] = g->nulls[k];
+    }
+    return record_arguments_map(&a, graph ? graph : "records", mapping);
+}
+
 static int produce(struct produce *p, const struct connection_arguments *connection,
                    const char *graph, const char *topic, char **files, int count, bool quiet,
                    bool blind)
@@ -306,10 +336,17 @@ static int produce(struct produce *p, const struct connection_arguments *connect
     signal(SIGINT, on_stop);
     signal(SIGTERM, on_stop);
     rc = find_topic(config, graph, topic, &topic);
+    struct mapping *mapping = NULL;
+    if (!rc && *config->mapping_path)
+        rc = mapping_open(config->mapping_path, &mapping);
+    if (!rc)
+        p->records = make_map(p, config, graph, mapping);
     if (!rc)
         p->arena = arena_new();
     if (!rc)
         rc = run(p, config, topic, files, count, !blind);
+    record_map_free(p->records);
+    mapping_close(mapping);
     arena_free(p->arena);
     buf_fini(&p->key);
     buf_fini(&p->text);
@@ -329,7 +366,9 @@ int cmd_produce(int argc, char **argv)
         ARG(.name = "topic", .was = 't', .type = ARG_TEXT, .to = &topic, .value = "NAME",
             .help = "sends to this topic"),
         ARG(.name = "format", .letter = 'f', .type = ARG_TEXT, .to = &format, .value = "NAME",
-            .help = "of the files: auto, n-quads, rdf-patch or json"),
+            .help = "of the files: auto, n-quads, rdf-patch, json, turtle, trig, csv or tsv"),
+        RECORD_ARGS(&p.record),
+        REJECT_ARGS(&p.reject),
         ARG(.name = "invert", .type = ARG_FLAG, .to = &p.invert,
             .help = "deletes what the files insert, inserts what they delete"),
         ARG(.name = "rows", .type = ARG_INT, .to = &p.rows, .value = "N", .min = 1, .max = 1e6,
@@ -345,8 +384,9 @@ int cmd_produce(int argc, char **argv)
         CONNECTION_ARGS(&connection),
     };
     const struct args args = {"alignd produce [OPTION]... FILE...",
-                              "Sends files of triples (plain, .gz, .xz; - for standard input) to a "
-                              "topic, keyed by subject.",
+                              "Sends files of triples or records (plain, .gz, .xz; - for standard "
+                              "input) to a topic, keyed by subject. What a record says is taken "
+                              "from the graph's section of the configuration.",
                               table, sizeof(table) / sizeof(*table)};
     char **rest;
     int count, rc = args_parse(&args, argc, argv, &rest, &count);

@@ -23,7 +23,8 @@ struct record_map *record_arguments_map(const struct record_arguments *arguments
     return record_map_new(&o);
 }
 
-int reject_arguments_begin(const struct reject_arguments *a, struct change_file_rejects *ret)
+int record_arguments_begin_rejects(const struct reject_arguments *a,
+                                   struct change_file_rejects *ret)
 {
     struct change_file_rejects r = {.skip = a->path != NULL};
     if (a->on_error && strcmp(a->on_error, "skip") == 0) {
@@ -43,7 +44,8 @@ int reject_arguments_begin(const struct reject_arguments *a, struct change_file_
     return ERR_OK;
 }
 
-int reject_arguments_end(const struct reject_arguments *a, struct change_file_rejects *rejects)
+int record_arguments_end_rejects(const struct reject_arguments *a,
+                                 struct change_file_rejects *rejects)
 {
     bool bad = rejects->out && fclose(rejects->out);
     rejects->out = NULL;

@@ -98,6 +98,37 @@ static int read_choice(const char *const *names, const char *key, const char *va
     return ERR_CONFIG;
 }
 
+static int set_text(char **to, const char *value)
+{
+    free(*to);
+    *to = memory_strdup(value);
+    return ERR_OK;
+}
+
+/* What concerns records alone; ERR_NOT_FOUND for another key. */
+static int set_records(struct config_graph *g, const char *key, const char *value,
+                       const char *where)
+{
+    static const char *const semantics[] = {"changes", "records", NULL};
+    static const char *const bools[] = {"false", "true", NULL};
+    struct {
+        const char *key;
+        char **to;
+    } texts[] = {{"id", &g->id}, {"type", &g->type}, {"base", &g->base}, {"null", &g->null_text}};
+    int choice = 0, rc = ERR_NOT_FOUND;
+    for (size_t i = 0; i < sizeof(texts) / sizeof(*texts); i++)
+        if (strcmp(key, texts[i].key) == 0)
+            return set_text(texts[i].to, value);
+    if (strcmp(key, "semantics") == 0) {
+        rc = read_choice(semantics, key, value, where, &choice);
+        g->records = choice;
+    } else if (strcmp(key, "keep_empty") == 0) {
+        rc = read_choice(bools, key, value, where, &choice);
+        g->keep_empty = choice;
+    }
+    return rc;
+}
+
 static int set_graph(struct config *c, const char *name, const char *key, const char *value,
                      const char *where)
 {
@@ -122,7 +153,12 @@ static int set_graph(struct config *c, const char *name, const char *key, const 
             g->on_error = (enum config_on_error)choice;
         return rc;
     }
-    log_error("%s: [graph.%s] has no option '%s': topics, format and on_error", where, name, key);
+    rc = set_records(g, key, value, where);
+    if (rc != ERR_NOT_FOUND)
+        return rc;
+    log_error("%s: [graph.%s] has no option '%s': topics, format, on_error, semantics, id, type, "
+              "base, null and keep_empty",
+              where, name, key);
     return ERR_CONFIG;
 }
 
@@ -173,10 +209,28 @@ static int add_topic(struct config *c, size_t graph, const char *name)
     return ERR_OK;
 }
 
-/* Cuts "a, b" up in place. */
+/* Cuts "a, b" up in place, into the words between the commas. */
+static void cut_list(char *text, const char ***ret_words, size_t *ret_count)
+{
+    size_t commas = 1;
+    for (const char *p = text; p && *p; p++)
+        commas += *p == ',';
+    *ret_words = memory_calloc(commas, sizeof(**ret_words));
+    char *word;
+    while (text && (word = strsep(&text, ","))) {
+        word += strspn(word, " \t");
+        for (size_t n = strlen(word); n && (word[n - 1] == ' ' || word[n - 1] == '\t'); n--)
+            word[n - 1] = '\0';
+        if (*word)
+            (*ret_words)[(*ret_count)++] = word;
+    }
+}
+
 static int finish_graph(struct config *c, size_t i)
 {
     struct config_graph *g = &c->graphs[i];
+    const char **words = NULL;
+    size_t count = 0;
     if ((int)g->format < 0)
         g->format = (enum codec_format)c->input_format;
     if ((int)g->on_error < 0)
@@ -187,23 +241,15 @@ static int finish_graph(struct config *c, size_t i)
         log_error("graph '%s': on_error = dlq needs [output] dead_letter_topic", g->name);
         return ERR_CONFIG;
     }
-    size_t commas = 1;
-    for (const char *p = g->topic_text; p && *p; p++)
-        commas += *p == ',';
-    g->topics = memory_calloc(commas, sizeof(*g->topics));
-    char *rest = g->topic_text, *word;
-    while (rest && (word = strsep(&rest, ","))) {
-        word += strspn(word, " \t");
-        for (size_t n = strlen(word); n && (word[n - 1] == ' ' || word[n - 1] == '\t'); n--)
-            word[n - 1] = '\0';
-        if (!*word)
-            continue;
-        int rc = add_topic(c, i, word);
-        if (rc)
-            return rc;
-        g->topics[g->topic_count++] = word;
+    int rc = ERR_OK;
+    cut_list(g->null_text, &g->nulls, &g->null_count);
+    cut_list(g->topic_text, &words, &count);
+    g->topics = words;
+    for (size_t k = 0; k < count && !rc; k++) {
+        rc = add_topic(c, i, words[k]);
+        g->topic_count += !rc;
     }
-    return ERR_OK;
+    return rc;
 }
 
 static int finish_kafka(struct loading *l, const struct config_arguments *a)
@@ -331,6 +377,11 @@ void config_free(struct config *config)
         free(config->graphs[i].name);
         free(config->graphs[i].topic_text);
         free(config->graphs[i].topics);
+        free(config->graphs[i].id);
+        free(config->graphs[i].type);
+        free(config->graphs[i].base);
+        free(config->graphs[i].null_text);
+        free(config->graphs[i].nulls);
     }
     for (size_t i = 0; i < l->property_count; i++) {
         struct property *p = &l->properties[i];
@@ -371,6 +422,18 @@ struct engine_options config_engine_options(const struct config *config)
         o.graphs[i] = config->graphs[i].name;
     o.graph_count = config->graph_count;
     return o;
+}
+
+struct record_options config_record_options(const struct config *config, size_t graph)
+{
+    const struct config_graph *g = &config->graphs[graph];
+    return (struct record_options){.graph = g->name,
+                                   .base = g->base,
+                                   .type = g->type,
+                                   .id = g->id,
+                                   .nulls = g->nulls,
+                                   .null_count = g->null_count,
+                                   .keep_empty = g->keep_empty};
 }
 
 struct codec_limits config_codec_limits(const struct config *config)

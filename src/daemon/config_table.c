@@ -17,7 +17,8 @@
 static const char *const levels[] = {"error", "warn", "info", "debug", NULL};
 static const char *const formats[] = {"auto", "plain", "logfmt", "json", NULL};
 
-const char *const config_codec_names[] = {"auto", "rdf-patch", "n-quads", "json", NULL};
+const char *const config_codec_names[] = {"auto",   "rdf-patch", "n-quads", "json",
+                                          "turtle", "trig",      NULL};
 const char *const config_on_error_names[] = {"auto", "stop", "dlq", "skip", NULL};
 
 /* Before those of the engine, which end [align]. */
@@ -154,8 +155,17 @@ static const struct option_open open_sections[] = {
     {"graph.*", 0,
      "One section for each catalog. The name is part of the state: [graph.imdb].\n"
      "topics: input topics of the graph, separated by commas. Order holds within a partition "
-     "only, so key messages by subject. format, on_error: as in [input].",
-     "topics = imdb.triples\nformat = auto\non_error = auto\n"},
+     "only, so key messages by subject. format, on_error: as in [input].\n"
+     "semantics: changes (inserts, deletes, replaces), or records: a message is what an entity is "
+     "now, one without a value deletes the entity of its key; such a topic may be compacted. "
+     "Debezium's envelopes are understood.\n"
+     "id: the column, member or path that says which entity a record is; without, the key. type: "
+     "what records are. base: what the IRIs made of them begin with, urn:GRAPH: if empty. null: "
+     "spellings of no value besides an empty one, separated by commas; keep_empty: an empty text "
+     "is "
+     "a value.",
+     "topics = imdb.triples\nformat = auto\non_error = auto\nsemantics = changes\nid = tconst\n"
+     "type = film\nbase = https://imdb.example/\nnull = \\N\nkeep_empty = false\n"},
     {"kafka", '.',
      "Any property of librdkafka, for both clients. 'X_file = PATH' takes the value of X from a "
      "file. What exactly-once rests on (transactional.id, isolation.level, ...) is refused.",

@@ -355,7 +355,7 @@ static int start(struct daemon *d, struct loop *l)
     if (!rc)
         rc = publisher_start(d->publisher);
     if (!rc)
-        rc = intake_start(d->config, d->source, &d->metrics, &d->intake);
+        rc = intake_start(d->config, d->mapping, d->source, &d->metrics, &d->intake);
     if (rc)
         return rc;
     take_limits(l, d->config);

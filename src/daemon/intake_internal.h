@@ -27,6 +27,7 @@ struct intake_decoder {
     struct metrics *metrics;
     struct codec_limits limits;
     uint64_t error_logged_us, errors_unlogged;
+    struct record_map *records[ENGINE_MAX_GRAPHS]; /* NULL: its messages are changes */
 };
 
 void intake_lot_init(struct intake_lot *lot);

@@ -13,6 +13,7 @@
 #include "alignd/base/log.h"
 #include "alignd/base/memory.h"
 #include "alignd/daemon/dead_letter.h"
+#include "alignd/stream/record_message.h"
 
 #include <assert.h>
 #include <inttypes.h>
@@ -152,14 +153,18 @@ static int decode(struct intake_decoder *in, struct intake_lot *lot, const struc
     size_t count;
     counts->records++;
     counts->bytes += m->key.len + m->payload.len;
-    if (m->tombstone) {
-        counts->tombstones++;
+    counts->tombstones += m->tombstone;
+    const struct record_map *records = in->records[m->graph];
+    if (m->tombstone && !records)
         return ERR_OK;
-    }
     if (too_many_headers(in, m, &error))
         return refuse(in, lot, m, &error);
     codec_format_from_content_type(m->content_type, &format);
-    int rc = codec_decode(format, m->payload, &in->limits, lot->arena, &changes, &count, &error);
+    struct record_message record = {m->has_key, m->tombstone, m->key, m->payload};
+    int rc = records ? record_message_decode(records, format, &record, &in->limits, lot->arena,
+                                             &changes, &count, &error)
+                     : codec_decode(format, m->payload, &in->limits, lot->arena, &changes, &count,
+                                    &error);
     if (rc == ERR_FORMAT || rc == ERR_LIMIT)
         return refuse(in, lot, m, &error);
     if (!rc && count)

@@ -7,6 +7,7 @@
 #include "change_file_internal.h"
 
 #include "alignd/base/err.h"
+#include "alignd/base/text.h"
 
 #include <stdio.h>
 
@@ -14,6 +15,8 @@
 static int check_utf8(const struct term_scan *s, const char *from, const char *to)
 {
     struct term_scan piece = *s;
+    if (text_is_utf8((struct slice){from, (size_t)(to - from)}))
+        return ERR_OK;
     piece.start_place = term_place_after(s->start_place, s->start, (size_t)(from - s->start));
     piece.start = piece.at = from;
     piece.end = to;

@@ -72,7 +72,7 @@ static void bench_send(struct bench *b, const char *const *values, size_t count)
 static void bench_read(struct bench *b)
 {
     cr_assert_eq(source_assign(b->source), 0);
-    cr_assert_eq(intake_start(b->config, b->source, &metrics, &b->intake), 0);
+    cr_assert_eq(intake_start(b->config, NULL, b->source, &metrics, &b->intake), 0);
 }
 
 static void bench_stop(struct bench *b)

@@ -42,9 +42,9 @@ struct reject_arguments {
             .help = "skip, and write what was left out to this file")
 
 /* ERR_USAGE, ERR_IO, said in the log. */
-int reject_arguments_begin(const struct reject_arguments *arguments,
-                           struct change_file_rejects *ret_rejects);
+int record_arguments_begin_rejects(const struct reject_arguments *arguments,
+                                   struct change_file_rejects *ret_rejects);
 /* Says how many there were; closes the file. */
-int reject_arguments_end(const struct reject_arguments *arguments,
-                         struct change_file_rejects *rejects);
+int record_arguments_end_rejects(const struct reject_arguments *arguments,
+                                 struct change_file_rejects *rejects);
 #endif

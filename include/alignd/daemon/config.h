@@ -14,6 +14,7 @@
 #include "alignd/engine/memory_deal.h"
 #include "alignd/stream/codec.h"
 #include "alignd/stream/kafka_conf.h"
+#include "alignd/stream/record_map.h"
 #include "alignd/stream/source.h"
 
 #include <stdbool.h>
@@ -35,6 +36,12 @@ struct config_graph {
     size_t topic_count;
     enum codec_format format;
     enum config_on_error on_error; /* resolved: never AUTO */
+    /* of records: semantics, id, type, base, null (cut up), keep_empty */
+    bool records;
+    char *id, *type, *base, *null_text;
+    const char **nulls;
+    size_t null_count;
+    bool keep_empty;
 };
 
 struct config {
@@ -110,6 +117,8 @@ size_t config_find_graph(const struct config *config, const char *name);
 
 /* The engine's options; mapping and model are left for the caller to set. */
 struct engine_options config_engine_options(const struct config *config);
+/* What the graph's records are made of; strings are lent, the mapping is left for the caller. */
+struct record_options config_record_options(const struct config *config, size_t graph);
 struct codec_limits config_codec_limits(const struct config *config);
 
 /* config/alignd.conf: every option at its default with its explanation. */

@@ -33,9 +33,9 @@ struct intake_limits {
     int fill_ms;
 };
 
-/* Starts the thread; the source must be assigned.  All lent. */
-int intake_start(const struct config *config, struct source *source, struct metrics *metrics,
-                 struct intake **ret_intake);
+/* Starts the thread; the source must be assigned.  All lent; mapping: NULL for none. */
+int intake_start(const struct config *config, const struct mapping *mapping, struct source *source,
+                 struct metrics *metrics, struct intake **ret_intake);
 /* Takes NULL. */
 void intake_stop(struct intake *in);
 
