@@ -9,11 +9,14 @@
  *     commit GROUP TOPIC PARTITION OFFSET
  *     allow USER topic|group|transactional-id NAME OPERATION...   ('*': any name)
  *     forbid USER                    (takes back what was allowed)
+ *     transact TOPIC commit|abort|leave FILE   (each line a message, in one transaction;
+ *                                    left open until the broker aborts it)
  *
  * Status 0 once the broker has done it.
  */
 #include <librdkafka/rdkafka.h>
 
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -174,6 +177,29 @@ static int forbid(char **a)
     return wait_for("forbid");
 }
 
+static int transact(char **a)
+{
+    char line[4096];
+    FILE *file = fopen(a[2], "r");
+    rd_kafka_error_t *error = rd_kafka_init_transactions(client, WAIT_MS);
+    if (!file)
+        return fail("transact", "no such file");
+    if (!error)
+        error = rd_kafka_begin_transaction(client);
+    while (!error && fgets(line, sizeof(line), file))
+        rd_kafka_producev(client, RD_KAFKA_V_TOPIC(a[0]), RD_KAFKA_V_VALUE(line, strlen(line)),
+                          RD_KAFKA_V_MSGFLAGS(RD_KAFKA_MSG_F_COPY), RD_KAFKA_V_END);
+    fclose(file);
+    if (!error)
+        rd_kafka_flush(client, WAIT_MS);
+    if (!error && strcmp(a[1], "leave") == 0)
+        exit(0); /* as if killed */
+    if (!error)
+        error = strcmp(a[1], "abort") == 0 ? rd_kafka_abort_transaction(client, WAIT_MS)
+                                           : rd_kafka_commit_transaction(client, WAIT_MS);
+    return error ? fail("transact", rd_kafka_error_string(error)) : 0;
+}
+
 static const struct {
     const char *name;
     int least; /* arguments */
@@ -186,6 +212,7 @@ static const struct {
     {"commit", 4, commit},
     {"allow", 4, allow},
     {"forbid", 1, forbid},
+    {"transact", 3, transact},
 };
 
 static int run(char **a, int count)
@@ -214,7 +241,10 @@ int main(int argc, char **argv)
     }
     if (argc - at > 1 && strcmp(argv[at], "commit") == 0)
         rd_kafka_conf_set(conf, "group.id", argv[at + 1], NULL, 0);
-    client = rd_kafka_new(RD_KAFKA_CONSUMER, conf, why, sizeof(why));
+    bool produces = argc - at > 1 && strcmp(argv[at], "transact") == 0;
+    if (produces)
+        rd_kafka_conf_set(conf, "transactional.id", argv[at + 1], NULL, 0);
+    client = rd_kafka_new(produces ? RD_KAFKA_PRODUCER : RD_KAFKA_CONSUMER, conf, why, sizeof(why));
     if (!client)
         return fail("no client", why);
     queue = rd_kafka_queue_new(client);
