@@ -1,8 +1,10 @@
 /*
  * beside.c - a folder beside the store, a build in it, and around the build what it knows nothing
- * of: offsets.
+ * of: offsets and dead letters.
  *
- *  (1) A topic that is configured no more has no offset: were it read again one day, it
+ *  (1) Dead letters are written as they come, numbered on from the newest record of the other
+ *      store, since there may be more of them than memory holds.
+ *  (2) A topic that is configured no more has no offset: were it read again one day, it
  *      would be from its beginning, for its triples are gone.
  */
 #include "beside.h"
@@ -24,6 +26,7 @@ struct beside {
     struct kv *kv;
     struct kv_batch *batch;
     struct build *build;
+    uint64_t letters;
     bool mine; /* what is in the folder is ours to delete */
 };
 
@@ -94,6 +97,12 @@ void beside_close(struct beside *b)
 
 /* --- what it is made of --- */
 
+int beside_add(struct beside *b, size_t graph, const struct change *changes, size_t count)
+{
+    assert(graph < b->options.config->graph_count);
+    return build_add(b->build, graph, changes, count);
+}
+
 /* graph: of the other store, which may have others, in another order. */
 static int add_stored(void *arg, size_t graph, const struct change *changes, size_t count)
 {
@@ -105,7 +114,7 @@ static int add_stored(void *arg, size_t graph, const struct change *changes, siz
         g++;
     crash_point_pass("build-batch");
     int rc = b->options.progress(b->options.arg, 0, "reading the store");
-    return rc || g == c->graph_count ? rc : build_add(b->build, g, changes, count);
+    return rc || g == c->graph_count ? rc : beside_add(b, g, changes, count);
 }
 
 int beside_add_store(struct beside *b)
@@ -113,9 +122,23 @@ int beside_add_store(struct beside *b)
     return triples_each(b->options.continues, add_stored, b);
 }
 
+/* (1) */
+int beside_add_letters(struct beside *b, const struct outbox_record *letters, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        struct outbox_record letter = letters[i];
+        assert(letter.destination == OUTBOX_DEAD_LETTERS);
+        letter.seq = b->options.continues->head + ++b->letters;
+        outbox_put(b->kv, b->batch, &letter);
+    }
+    int rc = count ? kv_write(b->kv, b->batch, false) : ERR_OK;
+    kv_batch_clear(b->batch);
+    return rc;
+}
+
 /* --- the end --- */
 
-/* (1) */
+/* (2) */
 static int drop_foreign(void *arg, const struct state_offset *offset)
 {
     struct beside *b = arg;
@@ -132,6 +155,7 @@ static int drop_foreign(void *arg, const struct state_offset *offset)
 
 int beside_finish(struct beside *b, const struct state_offset *offsets, size_t count)
 {
+    build_append(b->build, b->letters);
     int rc = build_run(b->build);
     if (!rc)
         rc = offsets_each(b->kv, drop_foreign, b);

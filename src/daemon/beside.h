@@ -29,6 +29,11 @@ void beside_close(struct beside *b);
 
 /* All triples of the other store; those of graphs that are not configured are left out. */
 int beside_add_store(struct beside *b);
+/* Changes that came after these, of a graph by its place in the configuration. */
+int beside_add(struct beside *b, size_t graph, const struct change *changes, size_t count);
+/* Dead letters, behind what the outbox holds. */
+int beside_add_letters(struct beside *b, const struct outbox_record *letters, size_t count);
+
 /*
  * The passes; then the database is whole, closed, and reads on at these offsets, else at those
  * of the other store, of topics that are configured.  building_finish may follow.

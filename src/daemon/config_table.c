@@ -142,8 +142,14 @@ static const struct option behind[] = {
      "after the next start."},
 
     {"build", "memory", OPTION_SIZE, FIELD(build_memory), "auto", MIB, TIB, NULL,
-     "What making a store by sorting may take (--on-mismatch=rebuild): more is faster with ten "
-     "millions of triples. auto: what of [alignd] memory is not RocksDB's."},
+     "What making a store by sorting may take: more is faster with ten millions of triples. auto: "
+     "what of [alignd] memory is not RocksDB's."},
+    {"build", "share", OPTION_DOUBLE, FIELD(build_share), "0.2", 0, 1e6, NULL,
+     "A backlog of more changes than this share of the store's triples is not worked off by turns: "
+     "the store is built anew, beside it, which takes about its size on disk once more. 0: never."},
+    {"build", "triples", OPTION_INT, FIELD(build_triples), "20000", 1, 1e12, NULL,
+     "Nor a smaller backlog than this many changes (of the first messages it is told how many are "
+     "in one)."},
 
     {"http", "listen", OPTION_STRING, FIELD(http_listen), "127.0.0.1", 1, 100, NULL,
      "Address of /livez, /readyz, /metrics, /version and /match. There is no login: keep it "

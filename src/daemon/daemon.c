@@ -83,6 +83,7 @@ struct loop {
     /* the catching up at the start */
     struct progress progress;
     bool catching_up;
+    bool built; /* at most once */
     int64_t behind;
     uint64_t records;
     /* since the last summary */
@@ -297,13 +298,44 @@ static void reload(struct loop *l)
     log_info("SIGHUP: log and [turn] are read again; what else changed needs a restart");
 }
 
+/* Between the steps of a build, which takes minutes: what the loop does between turns. */
+static int between(void *arg)
+{
+    struct loop *l = arg;
+    tick(l);
+    int rc = look_after_store(l);
+    if (!rc)
+        rc = publisher_status(l->d->publisher);
+    return !rc && stop_signals ? ERR_STOPPED : rc;
+}
+
+/* In place of the turns of the backlog that begins with this batch. */
+static int build_backlog(struct loop *l, const struct intake_batch *batch)
+{
+    struct daemon *d = l->d;
+    struct state_totals totals;
+    l->built = true;
+    int rc = daemon_backlog_build(d, batch, between, l);
+    if (!rc)
+        rc = publisher_start(d->publisher);
+    if (rc)
+        return rc == ERR_STOPPED ? ERR_OK : rc;
+    engine_get_totals(d->engine, &totals);
+    metrics_set_totals(&d->metrics, &totals, d->config->graph_count, 0);
+    l->behind = source_lag(d->source);
+    l->records = 0;
+    return ERR_OK;
+}
+
 static int loop_once(struct loop *l)
 {
     struct daemon *d = l->d;
     bool dirty = engine_dirty_count(d->engine) > 0;
     const struct intake_batch *batch = intake_take(d->intake, dirty ? 0 : IDLE_MS);
     int rc = ERR_OK;
-    if (batch) {
+    if (batch && !d->metrics.ready && !l->built && daemon_backlog_is_large(d, batch)) {
+        rc = build_backlog(l, batch);
+    } else if (batch) {
         rc = run_turn(l, batch);
         intake_release(d->intake, batch);
     } else if (dirty) {
@@ -331,6 +363,8 @@ static int loop(struct loop *l)
         rc = loop_once(l);
         if (!rc)
             rc = look_after_store(l);
+        if (rc)
+            break; /* nothing is sure to be open any more */
         balance(l);
         follow_progress(l);
         summarise(l);
@@ -387,7 +421,7 @@ static int start(struct daemon *d, struct loop *l)
 static void finish(struct daemon *d)
 {
     struct publisher_stats st;
-    if (publisher_status(d->publisher))
+    if (!d->publisher || publisher_status(d->publisher))
         return;
     supervisor_notify("STOPPING=1");
     if (publisher_flush(d->publisher, (int)d->config->stop_timeout_ms)) {
@@ -437,10 +471,10 @@ static int run(const struct config *config, const struct daemon_options *options
     d->config = config;
     d->options = options;
     d->replays = replays;
-    pthread_mutex_init(&d->pages, NULL);
+    pthread_mutex_init(&d->exchange, NULL);
     int rc = open_and_run(d);
     daemon_close(d);
-    pthread_mutex_destroy(&d->pages);
+    pthread_mutex_destroy(&d->exchange);
     free(d);
     return rc;
 }

@@ -35,8 +35,8 @@ struct daemon {
     struct publisher *publisher;
     struct intake *intake;
     struct http *http;
-    _Atomic bool open;     /* the HTTP thread may use source, publisher and store */
-    pthread_mutex_t pages; /* a page is made, or the store is exchanged for another */
+    _Atomic bool open;        /* the HTTP thread may use source, publisher and store */
+    pthread_mutex_t exchange; /* of the store; held while a page is made */
     int64_t outbox_limit, dirty_limit;
 };
 
@@ -45,8 +45,12 @@ int daemon_open(struct daemon *d);
 /* Closes what is open; takes a half-open one. */
 void daemon_close(struct daemon *d);
 
-/* The store that was finished beside (store/building.h) takes the place of the one that is open,
- * whose engine and publisher are closed; its database is open when this returns. */
+/* What the configuration asks of an engine. */
+struct engine_options daemon_engine_options(const struct daemon *d);
+
+/* The store that was finished beside (store/building.h) takes the place of the one that is open:
+ * the database, and the engine and the publisher if they were open before.  After a failure
+ * they may be closed. */
 int daemon_swap_store(struct daemon *d);
 
 /* daemon_rebuild.c */
@@ -55,6 +59,18 @@ int daemon_swap_store(struct daemon *d);
 int daemon_rebuild(struct daemon *d, const struct engine_options *engine);
 /* Do all input topics begin at offset 0?  ERR_MISMATCH (logged): no. */
 int daemon_rebuild_may_replay(const struct config *c);
+
+/* daemon_backlog.c */
+/* Is what waits in the topics, by the first batch of it, so much that the store is better built
+ * anew? */
+bool daemon_backlog_is_large(struct daemon *d, const struct intake_batch *first);
+/*
+ * Builds it, up to where the topics end now, and swaps it in; the publisher is to be started
+ * again.  The batch is released.  between: called now and then, what it returns other than 0 ends
+ * it, and the store is as it was.
+ */
+int daemon_backlog_build(struct daemon *d, const struct intake_batch *first,
+                         int (*between)(void *arg), void *arg);
 
 /* The HTTP handler; arg is the struct daemon. */
 unsigned daemon_page(void *arg, const struct http_request *request, struct buf *body,

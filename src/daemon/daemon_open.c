@@ -154,27 +154,6 @@ static int open_database(struct daemon *d)
     return kv_open(c->store_path, &kv, &d->kv);
 }
 
-int daemon_swap_store(struct daemon *d)
-{
-    bool was_open = d->open;
-    pthread_mutex_lock(&d->pages);
-    d->open = false;
-    publisher_close(d->publisher);
-    engine_close(d->engine);
-    kv_close(d->kv);
-    d->publisher = NULL;
-    d->engine = NULL;
-    d->kv = NULL;
-    crash_point_pass("build-run");
-    int rc = building_finish(d->config->store_path);
-    crash_point_pass("build-finished");
-    if (!rc)
-        rc = open_database(d);
-    pthread_mutex_unlock(&d->pages);
-    d->open = was_open && !rc;
-    return rc;
-}
-
 static int open_store(struct daemon *d)
 {
     const struct config *c = d->config;
@@ -193,13 +172,19 @@ static int open_store(struct daemon *d)
     return rc;
 }
 
-/* From here on the store remembers the graphs and settings. */
-static int open_engine(struct daemon *d)
+struct engine_options daemon_engine_options(const struct daemon *d)
 {
     struct engine_options options = config_engine_options(d->config);
     options.mapping = d->mapping;
     options.model = d->model;
     options.model_path = *d->config->model_path ? d->config->model_path : NULL;
+    return options;
+}
+
+/* From here on the store remembers the graphs and settings. */
+static int open_engine(struct daemon *d)
+{
+    struct engine_options options = daemon_engine_options(d);
     int rc = engine_open(d->kv, &options, &d->engine);
     if (rc != ERR_MISMATCH || d->options->on_mismatch != DAEMON_REBUILD)
         return rc;
@@ -209,10 +194,14 @@ static int open_engine(struct daemon *d)
 
 /* ---- source and publisher ---- */
 
+/* Also asked by the intake's thread, for a partition that is new. */
 static int offset_of(void *arg, struct slice topic, int32_t partition, int64_t *ret_next)
 {
     struct daemon *d = arg;
-    return engine_get_offset(d->engine, topic, partition, ret_next);
+    pthread_mutex_lock(&d->exchange);
+    int rc = d->engine ? engine_get_offset(d->engine, topic, partition, ret_next) : ERR_STORE;
+    pthread_mutex_unlock(&d->exchange);
+    return rc;
 }
 
 static int open_source(struct daemon *d)
@@ -244,7 +233,9 @@ static int list_offsets(struct daemon *d, struct publisher_offset **ret, size_t 
         source_get_partition(d->source, i, &part);
         struct slice topic = slice_of(d->config->topics[part.topic].name);
         rc = engine_get_offset(d->engine, topic, part.partition, &stored);
-        offsets[i] = (struct publisher_offset){topic, part.partition, part.next, stored >= 0};
+        bool known = stored >= 0; /* the source may have read on */
+        offsets[i] =
+            (struct publisher_offset){topic, part.partition, known ? stored : part.next, known};
     }
     *ret = offsets;
     *ret_count = count;
@@ -360,6 +351,40 @@ static void say_ways_out(const struct daemon *d)
         log_error("put a newer backup back (alignd restore); or, where the topics hold everything "
                   "from offset 0 on, delete this store and read them: --on-mismatch=replay");
 }
+
+/* ---- another store in its place ---- */
+
+static int swap_database(struct daemon *d)
+{
+    crash_point_pass("build-run");
+    int rc = building_finish(d->config->store_path);
+    crash_point_pass("build-finished");
+    return rc ? rc : open_database(d);
+}
+
+int daemon_swap_store(struct daemon *d)
+{
+    bool engine = d->engine != NULL, publisher = d->publisher != NULL;
+    struct engine_options options = daemon_engine_options(d);
+    pthread_mutex_lock(&d->exchange);
+    d->open = false;
+    publisher_close(d->publisher);
+    engine_close(d->engine);
+    kv_close(d->kv);
+    d->publisher = NULL;
+    d->engine = NULL;
+    d->kv = NULL;
+    int rc = swap_database(d);
+    if (!rc && engine)
+        rc = engine_open(d->kv, &options, &d->engine);
+    pthread_mutex_unlock(&d->exchange);
+    if (!rc && publisher)
+        rc = open_publisher(d, false);
+    d->open = !rc && publisher;
+    return rc;
+}
+
+/* ---- all of it ---- */
 
 int daemon_open(struct daemon *d)
 {

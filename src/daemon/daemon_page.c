@@ -35,7 +35,10 @@ static unsigned readyz(struct daemon *d, struct buf *body)
         buf_append_text(body, "ok\n");
         return 200;
     }
-    if (d->open)
+    if (d->metrics.building)
+        buf_append_format(body, "building the store: %" PRIu64 " %% done\n",
+                          (uint64_t)d->metrics.build_permille / 10);
+    else if (d->open)
         buf_append_format(body, "catching up: %" PRId64 " records behind\n", source_lag(d->source));
     else
         buf_append_text(body, "starting\n");
@@ -122,8 +125,8 @@ unsigned daemon_page(void *arg, const struct http_request *request, struct buf *
                      const char **content_type)
 {
     struct daemon *d = arg;
-    pthread_mutex_lock(&d->pages);
+    pthread_mutex_lock(&d->exchange);
     unsigned status = make_page(d, request, body, content_type);
-    pthread_mutex_unlock(&d->pages);
+    pthread_mutex_unlock(&d->exchange);
     return status;
 }

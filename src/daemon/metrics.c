@@ -271,6 +271,16 @@ static void write_store(struct buf *out, struct kv *kv)
               kv_property(kv, rows[i].property) / (rows[i].shared ? KV_FAMILIES : 1));
 }
 
+static void write_build(struct buf *out, const struct metrics *m)
+{
+    plain(out, "building", "gauge", "1 while a large backlog is built instead of worked off",
+          m->building);
+    head(out, "build_progress_ratio", "gauge", "How much of that is done");
+    buf_append_format(out, "alignd_build_progress_ratio %.3f\n",
+                      m->building ? (double)m->build_permille / 1000 : 0);
+    plain(out, "builds_total", "counter", "Stores built so", m->builds);
+}
+
 void metrics_write(struct buf *out, const struct metrics *m, const struct metrics_sources *s)
 {
     head(out, "build_info", "gauge", "Version");
@@ -278,6 +288,7 @@ void metrics_write(struct buf *out, const struct metrics *m, const struct metric
     plain(out, "ready", "gauge", "1 once the backlog of the start has been read", m->ready);
     plain(out, "input_paused", "gauge", "1 while outbox or dirty set are over their limit",
           m->paused);
+    write_build(out, m);
     write_graphs(out, m, s);
     write_turns(out, m);
     if (s->source)
@@ -285,5 +296,6 @@ void metrics_write(struct buf *out, const struct metrics *m, const struct metric
     if (s->publisher)
         write_publisher(out, s->publisher);
     write_kafka(out, m);
-    write_store(out, s->kv);
+    if (s->kv)
+        write_store(out, s->kv);
 }

@@ -462,12 +462,18 @@ void build_continue(struct build *b, const struct state *from)
     b->continues = from;
 }
 
+void build_append(struct build *b, uint64_t records)
+{
+    assert(b->continues);
+    b->appended += records;
+}
+
 /* What the store says of itself from now on. */
 static int commit(struct build *b)
 {
     struct engine *e = b->engine;
     struct kv_batch *batch = e->turn.batch;
-    struct state_change change = {.hold = true};
+    struct state_change change = {.hold = true, .records = b->appended};
     struct build_used used = {0};
     sum_up(b, &change);
     int rc = tell_end(b, "commit");

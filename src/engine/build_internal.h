@@ -118,6 +118,7 @@ struct build_worker {
 struct build {
     struct build_options options;
     const struct state *continues; /* build_continue; NULL: none */
+    uint64_t appended;             /* build_append */
     struct engine *engine;         /* of the empty store: settings, threads, caches */
     const struct state *state;     /* of it: graphs, predicates; what it holds, in the end */
     struct kv *kv;

@@ -80,6 +80,8 @@ struct config {
     int64_t stop_timeout_ms;
     /* [build] */
     uint64_t build_memory;
+    double build_share;
+    int64_t build_triples;
     /* [http] */
     const char *http_listen;
     int64_t http_port; /* 0: off */

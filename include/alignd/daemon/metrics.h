@@ -52,6 +52,8 @@ struct metrics {
     _Atomic uint64_t dirty_since_us;        /* 0: clean */
     _Atomic uint64_t tick_us;               /* when the loop last came round */
     _Atomic bool ready, paused;
+    _Atomic bool building; /* the store is made by sorting */
+    _Atomic uint64_t builds, build_permille;
     struct metrics_histogram turn, latency, batch;
     struct metrics_histogram stages[ENGINE_STAGES]; /* engine_stage_name */
     /* librdkafka's statistics: consumer, producer */
@@ -71,7 +73,7 @@ void metrics_set_totals(struct metrics *m, const struct state_totals *totals, si
 /* A kafka_conf_stats_fn; arg is the struct metrics. */
 void metrics_take_kafka(void *arg, const char *role, struct slice json);
 
-/* What is asked for when the page is written; source and publisher may be NULL. */
+/* What is asked for when the page is written; source, publisher and kv may be NULL. */
 struct metrics_sources {
     const char *const *graphs;
     size_t graph_count;

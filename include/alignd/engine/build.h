@@ -44,6 +44,10 @@ int build_add(struct build *b, size_t graph, const struct change *changes, size_
  * (state/state.h).  from is lent until build_run has returned. */
 void build_continue(struct build *b, const struct state *from);
 
+/* So many records more are in the outbox, which the caller writes into the database under the
+ * numbers behind the newest one of `from`. */
+void build_append(struct build *b, uint64_t records);
+
 /*
  * The passes; once, after the last change.  The database is whole and on disk when it returns 0,
  * and of no use to anybody when it fails or is interrupted.

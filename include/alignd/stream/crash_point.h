@@ -19,7 +19,8 @@
  *   reset-begin, reset-wiped, reset-claimed            alignd reset
  *   backup-checkpoint, backup-copied                   alignd backup
  *   restore-copied, restore-checked                    alignd restore
- * and a store that is built (alignd load):
+ * and a store that is built (alignd load; the daemon, where each pass is a point of its
+ * own name too, so are ingest and commit):
  *   build-batch      more of the input is spooled
  *   build-bucket     a bucket of a pass is about to be taken
  *   build-run        the database beside is whole and closed, the old one as it was
