@@ -173,7 +173,7 @@ int build_put_of(struct build_worker *w, enum kv_family family, struct id id);
 
 /* So many triples more have a predicate. */
 void build_count_predicate(struct build_used *used, uint16_t graph_tag, struct predicate *predicate,
-                          int64_t triples);
+                           int64_t triples);
 
 /* Keeps within its share what of entities and heap is in the process' memory; to be called
  * every so often by who reads them. */
