@@ -450,11 +450,12 @@ static int load_by_replacing(struct load *l, const struct wish *w)
         return ERR_USAGE;
     }
     l->graph = (size_t)graph;
+    l->memory = l->store.deal.turn;
     l->dry = w->dry_run;
     l->first_file = w->files[0];
     struct triple_difference_options o = {.graph = l->graph,
                                           .folder = w->offline.store,
-                                          .memory_bytes = (size_t)l->memory / 4,
+                                          .memory_bytes = (size_t)l->memory / 4 + 1,
                                           .expected_triples = expected_triples(w->files, w->count)};
     int rc = triple_difference_new(engine_state(l->store.engine), &o, &l->difference);
     if (!rc)
