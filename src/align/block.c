@@ -8,6 +8,7 @@
 #include "alignd/align/block.h"
 
 #include "alignd/align/posting.h"
+#include "alignd/base/byte_order.h"
 #include "alignd/base/err.h"
 #include "alignd/base/reader.h"
 

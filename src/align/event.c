@@ -7,6 +7,7 @@
 
 #include "alignd/base/clock.h"
 #include "alignd/base/json_writer.h"
+#include "alignd/graph/term.h"
 
 #include <assert.h>
 #include <inttypes.h>
@@ -19,22 +20,11 @@ const char *event_type_name(enum event_type type)
     return names[type];
 }
 
-static void write_iri(struct buf *out, struct slice iri)
-{
-    if (iri.len >= 2 && iri.data[0] == '_' && iri.data[1] == ':') {
-        buf_append_slice(out, iri);
-        return;
-    }
-    buf_append_char(out, '<');
-    buf_append_slice(out, iri);
-    buf_append_char(out, '>');
-}
-
 void event_write_key(struct buf *out, const struct event *e)
 {
-    write_iri(out, e->subject);
+    term_append_bracketed(out, e->subject);
     buf_append_char(out, ' ');
-    write_iri(out, e->object);
+    term_append_bracketed(out, e->object);
 }
 
 void event_write_id(struct buf *out, const struct event *e)

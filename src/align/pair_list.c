@@ -6,6 +6,7 @@
  */
 #include "alignd/align/pair_list.h"
 
+#include "alignd/base/byte_order.h"
 #include "alignd/base/err.h"
 
 #include <assert.h>
@@ -54,9 +55,7 @@ struct pair_entry *pair_list_find(const struct pair_list *list, struct id other)
 
 static float score_get(const char *in)
 {
-    const unsigned char *p = (const unsigned char *)in;
-    uint32_t bits =
-        (uint32_t)p[0] | (uint32_t)p[1] << 8 | (uint32_t)p[2] << 16 | (uint32_t)p[3] << 24;
+    uint32_t bits = get_le32(in);
     float score;
     memcpy(&score, &bits, sizeof(score));
     return score;

@@ -5,6 +5,7 @@
  */
 #include "alignd/align/posting.h"
 
+#include "alignd/base/byte_order.h"
 #include "alignd/base/err.h"
 
 void posting_key_put(char out[POSTING_KEY_BYTES], uint64_t key, struct id id)

@@ -271,3 +271,19 @@ int args_parse(const struct args *args, int argc, char **argv, char ***ret_rest,
     }
     return rc;
 }
+
+int args_parse_options(const struct args *args, int argc, char **argv)
+{
+    char **rest;
+    int count, rc = args_parse(args, argc, argv, &rest, &count);
+    if (rc || !count)
+        return rc;
+    const struct walk w = {.args = args};
+    return refuse(&w, "unexpected argument '%s'", rest[0]);
+}
+
+int args_exit_status(int rc)
+{
+    assert(rc);
+    return rc == ARGS_HELP ? 0 : err_exit_status(rc);
+}

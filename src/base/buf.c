@@ -5,6 +5,7 @@
  */
 #include "alignd/base/buf.h"
 
+#include "alignd/base/byte_order.h"
 #include "alignd/base/memory.h"
 
 #include <assert.h>
@@ -82,17 +83,15 @@ void buf_append_u8(struct buf *b, uint8_t v)
 
 void buf_append_u32(struct buf *b, uint32_t v)
 {
-    unsigned char p[4];
-    for (int i = 0; i < 4; i++)
-        p[i] = (unsigned char)(v >> (8 * i));
+    char p[sizeof(v)];
+    put_le32(p, v);
     buf_append(b, p, sizeof(p));
 }
 
 void buf_append_u64(struct buf *b, uint64_t v)
 {
-    unsigned char p[8];
-    for (int i = 0; i < 8; i++)
-        p[i] = (unsigned char)(v >> (8 * i));
+    char p[sizeof(v)];
+    put_le64(p, v);
     buf_append(b, p, sizeof(p));
 }
 

@@ -24,6 +24,30 @@ uint64_t clock_mono_us(void)
     return (uint64_t)now.tv_sec * 1000000 + (uint64_t)now.tv_nsec / 1000;
 }
 
+int64_t clock_mono_ms(void)
+{
+    return (int64_t)(clock_mono_us() / 1000);
+}
+
+void clock_sleep_us(uint64_t us)
+{
+    struct timespec pause = {.tv_sec = (time_t)(us / 1000000),
+                             .tv_nsec = (long)(us % 1000000) * 1000};
+    nanosleep(&pause, NULL);
+}
+
+void clock_sleep_ms(int64_t ms)
+{
+    assert(ms >= 0);
+    clock_sleep_us((uint64_t)ms * 1000);
+}
+
+struct timespec clock_mono_timespec(int64_t at_ms)
+{
+    assert(at_ms >= 0);
+    return (struct timespec){.tv_sec = at_ms / 1000, .tv_nsec = (at_ms % 1000) * 1000000};
+}
+
 void clock_write(char out[CLOCK_TEXT_BYTES], int64_t now_ms)
 {
     int64_t ms = (now_ms % 1000 + 1000) % 1000;

@@ -8,6 +8,8 @@
  */
 #include "alignd/base/reader.h"
 
+#include "alignd/base/byte_order.h"
+
 #include <assert.h>
 
 const void *reader_take(struct reader *r, size_t n)
@@ -32,15 +34,14 @@ uint8_t reader_take_u8(struct reader *r)
 
 uint32_t reader_take_u32(struct reader *r)
 {
-    const unsigned char *p = reader_take(r, 4);
-    return p ? (uint32_t)p[0] | (uint32_t)p[1] << 8 | (uint32_t)p[2] << 16 | (uint32_t)p[3] << 24
-             : 0;
+    const void *p = reader_take(r, sizeof(uint32_t));
+    return p ? get_le32(p) : 0;
 }
 
 uint64_t reader_take_u64(struct reader *r)
 {
-    uint64_t low = reader_take_u32(r);
-    return low | (uint64_t)reader_take_u32(r) << 32;
+    const void *p = reader_take(r, sizeof(uint64_t));
+    return p ? get_le64(p) : 0;
 }
 
 uint64_t reader_take_varint(struct reader *r)

@@ -7,6 +7,7 @@
 
 #include "alignd/base/array.h"
 #include "alignd/base/buf.h"
+#include "alignd/base/byte_order.h"
 #include "alignd/base/err.h"
 #include "alignd/base/memory.h"
 #include "alignd/base/sort.h"
@@ -206,13 +207,6 @@ static int compare_rest(const struct sort_item *a, const struct sort_item *b, vo
     return c ? c : (a->of.data > b->of.data) - (a->of.data < b->of.data);
 }
 
-static uint64_t first_bytes(const char *p)
-{
-    uint64_t v;
-    memcpy(&v, p, sizeof(v));
-    return __builtin_bswap64(v); /* so that numbers sort as bytes do */
-}
-
 static uint32_t length_of(const char *record)
 {
     uint32_t length;
@@ -227,7 +221,7 @@ void spool_bucket_sort(struct spool_bucket *b, size_t skip, size_t bytes)
     for (size_t i = 0; i < b->count; i++) {
         at += sizeof(uint32_t);
         assert(length_of(at) >= bytes && bytes >= skip + 8);
-        items[i] = (struct sort_item){first_bytes(at + skip), {at}};
+        items[i] = (struct sort_item){get_be64(at + skip), {at}};
         at += length_of(at);
     }
     sort_items(items, b->count, compare_rest, &bytes);

@@ -3,6 +3,7 @@
  * touching the store or a running instance.
  */
 #include "alignd/base/err.h"
+#include "alignd/base/clock.h"
 #include "alignd/base/log.h"
 #include "alignd/base/memory.h"
 #include "alignd/cli/commands.h"
@@ -17,7 +18,6 @@
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <time.h>
 
 struct check {
     const struct config *config;
@@ -120,8 +120,7 @@ static int create(struct check *c, const char *name, bool input, bool compacted,
         log_info("created topic '%s' with %d partitions", name, spec.partitions);
     /* of several brokers the one that is asked may hear of it later */
     for (int tries = 0; !rc && !info->exists && tries < 50; tries++) {
-        struct timespec pause = {.tv_nsec = tries ? 100000000 : 0};
-        nanosleep(&pause, NULL);
+        clock_sleep_ms(tries ? 100 : 0);
         rc = topic_admin_describe(c->admin, name, (int)c->config->start_timeout_ms, info);
     }
     return rc;
@@ -276,14 +275,8 @@ int cmd_check(int argc, char **argv)
                               "Checks the configuration, its files, the broker, the topics and the "
                               "group; changes nothing unless told to.",
                               table, sizeof(table) / sizeof(*table)};
-    char **rest;
-    int count, rc = args_parse(&args, argc, argv, &rest, &count);
+    int rc = args_parse_options(&args, argc, argv);
     if (rc)
-        return rc == ARGS_HELP ? 0 : err_exit_status(rc);
-    if (defaults)
-        return print_defaults();
-    if (!count)
-        return run(&connection, create_missing, partitions);
-    log_error("check: unexpected argument '%s'", rest[0]);
-    return err_exit_status(ERR_USAGE);
+        return args_exit_status(rc);
+    return defaults ? print_defaults() : run(&connection, create_missing, partitions);
 }

@@ -369,12 +369,11 @@ int cmd_eval(int argc, char **argv)
         "candidates, of those that have a name or a named neighbour; ECE: "
         "error of the calibration.",
         table, sizeof(table) / sizeof(*table)};
-    char **rest;
-    int count, rc = args_parse(&args, argc, argv, &rest, &count);
+    int rc = args_parse_options(&args, argc, argv);
     if (rc)
-        return rc == ARGS_HELP ? 0 : err_exit_status(rc);
-    if (count || !e.gold_options.links) {
-        log_error("eval: %s", count ? "unexpected argument" : "--links TSV is missing");
+        return args_exit_status(rc);
+    if (!e.gold_options.links) {
+        log_error("eval: --links TSV is missing");
         return err_exit_status(ERR_USAGE);
     }
     return offline_status(measure(&e));

@@ -180,14 +180,9 @@ int cmd_events(int argc, char **argv)
                               "what is not committed is not seen.",
                               table, sizeof(table) / sizeof(*table)};
     struct config *config;
-    char **rest;
-    int count, rc = args_parse(&args, argc, argv, &rest, &count);
+    int rc = args_parse_options(&args, argc, argv);
     if (rc)
-        return rc == ARGS_HELP ? 0 : err_exit_status(rc);
-    if (count) {
-        log_error("events: unexpected argument '%s'", rest[0]);
-        return err_exit_status(ERR_USAGE);
-    }
+        return args_exit_status(rc);
     rc = connection_load(&connection, false, &config);
     if (rc)
         return connection_status(rc);

@@ -14,14 +14,10 @@
 
 #define S(slice) (int)(slice).len, (slice).data
 
+/* With or without the brackets of N-Triples. */
 static struct term term_of(const char *text)
 {
-    struct slice s = slice_of(text);
-    if (s.len > 2 && s.data[0] == '_' && s.data[1] == ':')
-        return (struct term){.kind = TERM_BLANK, .text = {s.data + 2, s.len - 2}};
-    if (s.len > 2 && s.data[0] == '<' && s.data[s.len - 1] == '>')
-        s = (struct slice){s.data + 1, s.len - 2};
-    return (struct term){.kind = TERM_IRI, .text = s};
+    return term_of_written(term_without_brackets(slice_of(text)));
 }
 
 static void print_neighbour(const struct explain_neighbour *n, const struct explain_side *other)
@@ -133,8 +129,7 @@ int cmd_explain(int argc, char **argv)
     struct offline_options o = {0};
     bool all = false;
     const struct arg table[] = {
-        ARG(.name = "store", .letter = 's', .type = ARG_TEXT, .to = &o.store, .value = "DIR",
-            .help = "the store"),
+        OFFLINE_STORE_ARG(&o.store),
         ARG(.name = "all", .was = 'a', .type = ARG_FLAG, .to = &all,
             .help = "every feature of the score, those of each head of attention too"),
     };
@@ -145,7 +140,7 @@ int cmd_explain(int argc, char **argv)
     char **rest;
     int count, missing, rc = args_parse(&args, argc, argv, &rest, &count);
     if (rc)
-        return rc == ARGS_HELP ? 0 : err_exit_status(rc);
+        return args_exit_status(rc);
     if (count != 2) {
         log_error("explain: expected two IRIs, got %d", count);
         return err_exit_status(ERR_USAGE);

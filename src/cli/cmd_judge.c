@@ -187,8 +187,7 @@ int cmd_judge(int argc, char **argv)
     bool json = false;
     struct judge judge = {0};
     const struct arg table[] = {
-        ARG(.name = "store", .letter = 's', .type = ARG_TEXT, .to = &o.store, .value = "DIR",
-            .help = "the store"),
+        OFFLINE_STORE_ARG(&o.store),
         ARG(.name = "links", .was = 'l', .type = ARG_TEXT, .to = &g.links, .value = "TSV",
             .help = "gold links: IRI <TAB> IRI, or labelled pairs with 1 or 0 in a third column"),
         ARG(.name = "all-links", .was = 'a', .type = ARG_LIST, .to = &g.other, .value = "TSV",
@@ -205,12 +204,11 @@ int cmd_judge(int argc, char **argv)
                               "misled: links whose first entity is matched to another one; "
                               "stray: matches of entities of a linked type that no link names.",
                               table, sizeof(table) / sizeof(*table)};
-    char **rest;
-    int count, rc = args_parse(&args, argc, argv, &rest, &count);
+    int rc = args_parse_options(&args, argc, argv);
     if (rc)
-        return rc == ARGS_HELP ? 0 : err_exit_status(rc);
-    if (count || !g.links) {
-        log_error("judge: %s", count ? "unexpected argument" : "--links TSV is missing");
+        return args_exit_status(rc);
+    if (!g.links) {
+        log_error("judge: --links TSV is missing");
         return err_exit_status(ERR_USAGE);
     }
     struct offline store;

@@ -624,7 +624,7 @@ int cmd_load(int argc, char **argv)
         table, sizeof(table) / sizeof(*table)};
     int rc = args_parse(&args, argc, argv, &w.files, &w.count);
     if (rc)
-        return rc == ARGS_HELP ? 0 : err_exit_status(rc);
+        return args_exit_status(rc);
     if (check_wish(&w, format_name))
         return err_exit_status(ERR_USAGE);
     return offline_status(run(&w));

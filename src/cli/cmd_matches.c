@@ -8,6 +8,7 @@
 #include "alignd/cli/commands.h"
 #include "alignd/cli/curie_map.h"
 #include "alignd/cli/offline.h"
+#include "alignd/graph/term.h"
 #include "alignd/state/match_list.h"
 #include "alignd/model/model.h"
 
@@ -31,14 +32,6 @@ static void append_field(struct buf *out, struct slice text)
         char c = text.data[i];
         buf_append_char(out, c == '\t' || c == '\n' || c == '\r' ? ' ' : c);
     }
-}
-
-static void append_term(struct buf *out, struct slice term)
-{
-    bool blank = term.len > 1 && term.data[0] == '_' && term.data[1] == ':';
-    buf_append_text(out, blank ? "" : "<");
-    buf_append_slice(out, term);
-    buf_append_text(out, blank ? "" : ">");
 }
 
 static void write_tsv(struct buf *out, const struct match *m)
@@ -140,9 +133,9 @@ static int write_match(void *arg, const struct match *m)
         write_json(&w->line, w->store, m);
         break;
     case FORMAT_NTRIPLES:
-        append_term(&w->line, m->subject);
+        term_append_bracketed(&w->line, m->subject);
         buf_append_text(&w->line, " <http://www.w3.org/2002/07/owl#sameAs> ");
-        append_term(&w->line, m->object);
+        term_append_bracketed(&w->line, m->object);
         buf_append_text(&w->line, " .\n");
     }
     return fwrite(w->line.data, 1, w->line.len, stdout) == w->line.len ? ERR_OK : ERR_IO;
@@ -196,14 +189,9 @@ static int run(int argc, char **argv, const struct args *args, const struct offl
                const char *const *format_name, const char *const *license)
 {
     static const char *const names[] = {"tsv", "sssom", "ntriples", "json"};
-    char **rest;
-    int count, rc = args_parse(args, argc, argv, &rest, &count);
+    int rc = args_parse_options(args, argc, argv);
     if (rc)
-        return rc == ARGS_HELP ? 0 : err_exit_status(rc);
-    if (count) {
-        log_error("%s: unexpected argument '%s'", argv[0], rest[0]);
-        return err_exit_status(ERR_USAGE);
-    }
+        return args_exit_status(rc);
     for (int i = 0; i < 4; i++)
         if (strcmp(*format_name, names[i]) == 0)
             return write_all(o, (enum format)i, *license);
@@ -216,8 +204,7 @@ int cmd_matches(int argc, char **argv)
     struct offline_options o = {0};
     const char *format = "tsv", *license = "";
     const struct arg table[] = {
-        ARG(.name = "store", .letter = 's', .type = ARG_TEXT, .to = &o.store, .value = "DIR",
-            .help = "the store"),
+        OFFLINE_STORE_ARG(&o.store),
     };
     const struct args args = {"alignd matches --store DIR",
                               "Prints a line a match: subject, object, confidence, type, label of "
@@ -231,8 +218,7 @@ int cmd_export(int argc, char **argv)
     struct offline_options o = {0};
     const char *format = "sssom", *license = "https://w3id.org/sssom/license/unspecified";
     const struct arg table[] = {
-        ARG(.name = "store", .letter = 's', .type = ARG_TEXT, .to = &o.store, .value = "DIR",
-            .help = "the store"),
+        OFFLINE_STORE_ARG(&o.store),
         ARG(.name = "format", .letter = 'f', .type = ARG_TEXT, .to = &format, .value = "NAME",
             .help = "sssom, ntriples (owl:sameAs), json (lines) or tsv"),
         ARG(.name = "license", .type = ARG_TEXT, .to = &license, .value = "URI",

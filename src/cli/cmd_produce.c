@@ -21,7 +21,6 @@
 #include <inttypes.h>
 #include <signal.h>
 #include <stdio.h>
-#include <time.h>
 
 #define BATCH 4096
 #define MESSAGE_BYTES (256 * 1024)
@@ -125,9 +124,7 @@ static int add_row(struct produce *p, struct change c)
     }
     if (p->invert)
         c.op = c.op == CHANGE_INSERT ? CHANGE_DELETE : CHANGE_INSERT;
-    if (c.subject.kind == TERM_BLANK)
-        buf_append_text(&key, "_:");
-    buf_append_slice(&key, c.subject.text);
+    term_append_written(&key, &c.subject);
     bool goes_on = p->any && slice_equal(buf_slice(&key), buf_slice(&p->key)) &&
                    p->message_rows < p->rows && p->text.len < MESSAGE_BYTES;
     enum message_form form = form_of(p, &c, goes_on);
@@ -149,11 +146,8 @@ static void keep_rate(struct produce *p)
     if (p->rate <= 0 || !p->producer)
         return;
     uint64_t due = p->begun_us + p->changes * 1000000 / (uint64_t)p->rate, now = clock_mono_us();
-    if (due <= now)
-        return;
-    struct timespec pause = {.tv_sec = (time_t)((due - now) / 1000000),
-                             .tv_nsec = (long)((due - now) % 1000000) * 1000};
-    nanosleep(&pause, NULL);
+    if (due > now)
+        clock_sleep_us(due - now);
 }
 
 static int send_changes(struct produce *p, const struct change *changes, size_t count)
@@ -391,7 +385,7 @@ int cmd_produce(int argc, char **argv)
     char **rest;
     int count, rc = args_parse(&args, argc, argv, &rest, &count);
     if (rc)
-        return rc == ARGS_HELP ? 0 : err_exit_status(rc);
+        return args_exit_status(rc);
     if (!count)
         log_error("produce: no files");
     else if (!codec_format_from_name(slice_of(format), &p.format))

@@ -3,8 +3,6 @@
  * then in its place.
  */
 #include "alignd/base/clock.h"
-#include "alignd/base/err.h"
-#include "alignd/base/log.h"
 #include "alignd/base/progress.h"
 #include "alignd/cli/build_store.h"
 #include "alignd/cli/commands.h"
@@ -45,11 +43,9 @@ int cmd_rebuild(int argc, char **argv)
 {
     struct offline_options o = {0};
     const struct arg table[] = {
-        ARG(.name = "store", .letter = 's', .type = ARG_TEXT, .to = &o.store, .value = "DIR",
-            .help = "the store"),
+        OFFLINE_STORE_ARG(&o.store),
         OFFLINE_MEMORY_ARG(&o),
-        ARG(.name = "quiet", .letter = 'q', .type = ARG_FLAG, .to = &o.quiet,
-            .help = "no progress"),
+        OFFLINE_QUIET_ARG(&o.quiet),
     };
     const struct args args = {
         "alignd rebuild --store DIR",
@@ -58,14 +54,9 @@ int cmd_rebuild(int argc, char **argv)
         "or that is to be as small as it gets. Its identity, offsets and what is not published "
         "yet stay; what differs from what readers hold is told by the next alignd run.",
         table, sizeof(table) / sizeof(*table)};
-    char **rest;
-    int count, rc = args_parse(&args, argc, argv, &rest, &count);
+    int rc = args_parse_options(&args, argc, argv);
     if (rc)
-        return rc == ARGS_HELP ? 0 : err_exit_status(rc);
-    if (count) {
-        log_error("rebuild: unexpected argument '%s'", rest[0]);
-        return err_exit_status(ERR_USAGE);
-    }
+        return args_exit_status(rc);
     progress_set_enabled(!o.quiet);
     signal(SIGINT, stop);
     signal(SIGTERM, stop);

@@ -344,7 +344,7 @@ int cmd_reset(int argc, char **argv)
     char **rest;
     int count, rc = args_parse(&args, argc, argv, &rest, &count);
     if (rc)
-        return rc == ARGS_HELP ? 0 : err_exit_status(rc);
+        return args_exit_status(rc);
     rc = check_arguments(&r, count, rest);
     if (!rc)
         rc = connection_load(&connection, false, &config);

@@ -51,14 +51,9 @@ int cmd_run(int argc, char **argv)
                               "second one at once; SIGHUP reads [log] and [turn] again.",
                               table, sizeof(table) / sizeof(*table)};
     struct config *config;
-    char **rest;
-    int count, rc = args_parse(&args, argc, argv, &rest, &count);
+    int rc = args_parse_options(&args, argc, argv);
     if (rc)
-        return rc == ARGS_HELP ? 0 : err_exit_status(rc);
-    if (count) {
-        log_error("run: unexpected argument '%s'", rest[0]);
-        return err_exit_status(ERR_USAGE);
-    }
+        return args_exit_status(rc);
     rc = read_on_mismatch(on_mismatch, &options.on_mismatch);
     if (rc)
         return err_exit_status(rc);

@@ -60,13 +60,12 @@ int cmd_synth(int argc, char **argv)
     const struct args args = {"alignd synth --out DIR [OPTION]...",
                               "Invents two catalogs of one world and the links between them.",
                               table, sizeof(table) / sizeof(*table)};
-    char **rest;
-    int count, rc = args_parse(&args, argc, argv, &rest, &count);
+    int rc = args_parse_options(&args, argc, argv);
     buf_fini(&kinds);
     if (rc)
-        return rc == ARGS_HELP ? 0 : err_exit_status(rc);
-    if (count || !o.out) {
-        log_error("synth: %s", count ? "unexpected argument" : "--out DIR is missing");
+        return args_exit_status(rc);
+    if (!o.out) {
+        log_error("synth: --out DIR is missing");
         return err_exit_status(ERR_USAGE);
     }
     uint64_t triples[2];

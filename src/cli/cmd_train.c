@@ -231,17 +231,16 @@ static int run(struct train *t, const struct dataset *d, const struct model *fir
     return rc;
 }
 
-static int check(struct train *t, int extra)
+static int check(struct train *t)
 {
     if (!t->links && (t->closed || t->valid)) {
         log_error("train: --%s says something of links: --links TSV is missing",
                   t->closed ? "closed" : "valid");
         return ERR_USAGE;
     }
-    if (extra || !t->out || (!t->links && !t->bootstrap)) {
-        log_error("train: %s", extra     ? "unexpected argument"
-                               : !t->out ? "--model FILE is missing"
-                                         : "--links TSV or --bootstrap is missing");
+    if (!t->out || (!t->links && !t->bootstrap)) {
+        log_error("train: %s",
+                  !t->out ? "--model FILE is missing" : "--links TSV or --bootstrap is missing");
         return ERR_USAGE;
     }
     t->o.seed = (uint64_t)t->seed;
@@ -335,16 +334,14 @@ static int read_arguments(struct train *t, int argc, char **argv)
             .help = "leave out cross, self, graph, values, text, cosines or level1: an experiment"),
         ARG(.name = "threads", .letter = 'j', .type = ARG_INT, .to = &t->threads, .value = "N",
             .min = 1, .max = 64, .help = "the result does not depend on it"),
-        ARG(.name = "quiet", .letter = 'q', .type = ARG_FLAG, .to = &t->quiet,
-            .help = "no progress"),
+        OFFLINE_QUIET_ARG(&t->quiet),
         ARG(.name = "verbose", .type = ARG_FLAG, .to = &t->verbose, .help = "a line an epoch"),
     };
     const struct args args = {"alignd train --store DIR --links TSV --model FILE [OPTION]...",
                               "Fits the model to gold links.  Ctrl-C ends with the best so far.",
                               table, sizeof(table) / sizeof(*table)};
-    char **rest;
-    int count, rc = args_parse(&args, argc, argv, &rest, &count);
-    return rc ? rc : check(t, count);
+    int rc = args_parse_options(&args, argc, argv);
+    return rc ? rc : check(t);
 }
 
 int cmd_train(int argc, char **argv)
@@ -358,7 +355,7 @@ int cmd_train(int argc, char **argv)
     t.threads = sysconf(_SC_NPROCESSORS_ONLN);
     int rc = read_arguments(&t, argc, argv);
     if (rc)
-        return rc == ARGS_HELP ? 0 : err_exit_status(rc);
+        return args_exit_status(rc);
     progress_set_enabled(!t.quiet);
     return offline_status(train(&t));
 }

@@ -40,30 +40,23 @@ int cmd_verify(int argc, char **argv)
     struct offline_options o = {0};
     struct verify_options v = {.progress = show};
     const struct arg table[] = {
-        ARG(.name = "store", .letter = 's', .type = ARG_TEXT, .to = &o.store, .value = "DIR",
-            .help = "the store"),
+        OFFLINE_STORE_ARG(&o.store),
         ARG(.name = "scratch", .type = ARG_TEXT, .to = &v.scratch, .value = "DIR",
             .help = "where to build the second store; without: in memory"),
         ARG(.name = "by-turns", .type = ARG_FLAG, .to = &v.by_turns,
             .help = "make the second store as a daemon would: slower, and by the code that made "
                     "the first"),
         OFFLINE_MEMORY_ARG(&o),
-        ARG(.name = "quiet", .letter = 'q', .type = ARG_FLAG, .to = &o.quiet,
-            .help = "no progress"),
+        OFFLINE_QUIET_ARG(&o.quiet),
     };
     const struct args args = {"alignd verify --store DIR [--scratch DIR]",
                               "Builds a second store from the triples of the first, by sorting and "
                               "without turns, and compares every row.  Status 0: equal; 1: not, "
                               "and the first differences.",
                               table, sizeof(table) / sizeof(*table)};
-    char **rest;
-    int count, rc = args_parse(&args, argc, argv, &rest, &count);
+    int rc = args_parse_options(&args, argc, argv);
     if (rc)
-        return rc == ARGS_HELP ? 0 : err_exit_status(rc);
-    if (count) {
-        log_error("verify: unexpected argument '%s'", rest[0]);
-        return err_exit_status(ERR_USAGE);
-    }
+        return args_exit_status(rc);
     progress_set_enabled(!o.quiet);
     struct offline store;
     struct verify_report report;
@@ -92,21 +85,15 @@ int cmd_digest(int argc, char **argv)
 {
     struct offline_options o = {0};
     const struct arg table[] = {
-        ARG(.name = "store", .letter = 's', .type = ARG_TEXT, .to = &o.store, .value = "DIR",
-            .help = "the store"),
+        OFFLINE_STORE_ARG(&o.store),
     };
     const struct args args = {"alignd digest --store DIR",
                               "Prints an order-independent hash of each column family and of all: "
                               "two stores of the same triples and settings print the same.",
                               table, 1};
-    char **rest;
-    int count, rc = args_parse(&args, argc, argv, &rest, &count);
+    int rc = args_parse_options(&args, argc, argv);
     if (rc)
-        return rc == ARGS_HELP ? 0 : err_exit_status(rc);
-    if (count) {
-        log_error("digest: unexpected argument '%s'", rest[0]);
-        return err_exit_status(ERR_USAGE);
-    }
+        return args_exit_status(rc);
     struct offline store;
     rc = offline_open(&o, &store);
     if (rc)

@@ -10,6 +10,7 @@
 
 #include "alignd/base/err.h"
 #include "alignd/base/memory.h"
+#include "alignd/graph/term.h"
 
 #include <assert.h>
 #include <stdint.h>
@@ -37,7 +38,7 @@ static const struct {
 static struct slice namespace_of(struct slice iri)
 {
     size_t n = iri.len;
-    if (iri.len > 1 && iri.data[0] == '_' && iri.data[1] == ':')
+    if (term_is_blank(iri))
         return (struct slice){iri.data, 0};
     while (n && iri.data[n - 1] != '/' && iri.data[n - 1] != '#')
         n--;

@@ -12,6 +12,7 @@
 #include "backup_internal.h"
 
 #include "alignd/base/clock.h"
+#include "alignd/base/deadline.h"
 #include "alignd/base/err.h"
 #include "alignd/base/log.h"
 #include "alignd/store/kv_files.h"
@@ -23,7 +24,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/stat.h>
-#include <time.h>
 #include <unistd.h>
 
 #define PATH_BYTES 4300
@@ -108,11 +108,9 @@ static int ask(const char *store, const char *checkpoint, int wait_ms)
         return errno == EEXIST ? ERR_RETRY : ERR_IO;
     }
     close(fd);
-    uint64_t until = clock_mono_us() + (uint64_t)wait_ms * 1000;
-    while (is_there(request) && clock_mono_us() < until) {
-        struct timespec pause = {.tv_nsec = 20000000};
-        nanosleep(&pause, NULL);
-    }
+    struct deadline until = deadline_in_ms(wait_ms);
+    while (is_there(request) && !deadline_passed(until))
+        clock_sleep_ms(20);
     if (unlink(request) == 0) {
         log_error("the process that has the store '%s' open does not answer: is it a daemon?",
                   store);

@@ -98,11 +98,7 @@ static bool is_full(const struct intake_lot *lot, const struct intake_limits *li
 
 static void wait_changed(struct intake *in, int ms)
 {
-    struct timespec at;
-    clock_gettime(CLOCK_MONOTONIC, &at);
-    at.tv_nsec += (long)ms * 1000000;
-    at.tv_sec += at.tv_nsec / 1000000000;
-    at.tv_nsec %= 1000000000;
+    struct timespec at = clock_mono_timespec(clock_mono_ms() + ms);
     pthread_cond_timedwait(&in->changed, &in->lock, &at);
 }
 

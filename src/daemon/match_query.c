@@ -10,6 +10,7 @@
 #include "alignd/base/arena.h"
 #include "alignd/base/err.h"
 #include "alignd/base/json_writer.h"
+#include "alignd/graph/term.h"
 #include "alignd/state/match_list.h"
 #include "alignd/state/nodes.h"
 
@@ -75,7 +76,7 @@ static int write_entity(struct query *q, struct id id, const struct node *node)
 
 static int write_all(struct query *q, struct slice entity)
 {
-    const struct term term = nodes_read_term(entity);
+    const struct term term = term_of_written(entity);
     bool known = false;
     int rc = ERR_OK;
     json_writer_begin_object(&q->json);

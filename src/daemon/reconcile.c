@@ -17,6 +17,7 @@
 #include "alignd/base/log.h"
 #include "alignd/base/memory.h"
 #include "alignd/daemon/topic_fold.h"
+#include "alignd/graph/term.h"
 #include "alignd/state/match_list.h"
 #include "alignd/stream/source.h"
 
@@ -129,14 +130,6 @@ static int read_topic(struct reconcile *r)
 
 /* ---- pairs ---- */
 
-/* <iri> as an event's key writes it, or _:label, to the text of the event. */
-static struct slice bare(struct slice text)
-{
-    if (text.len >= 2 && text.data[0] == '<')
-        return (struct slice){text.data + 1, text.len - 2};
-    return text;
-}
-
 static int tell_published(void *arg, struct slice key, struct slice value)
 {
     const char *space = key.len ? memchr(key.data, ' ', key.len) : NULL;
@@ -144,7 +137,8 @@ static int tell_published(void *arg, struct slice key, struct slice value)
         return ERR_OK; /* nobody's pair */
     struct slice a = {key.data, (size_t)(space - key.data)};
     struct slice b = {space + 1, key.len - a.len - 1};
-    struct engine_told told = {.subject = bare(a), .object = bare(b), .confidence = 0};
+    struct engine_told told = {
+        .subject = term_without_brackets(a), .object = term_without_brackets(b), .confidence = 0};
     if (value.len > sizeof(float)) {
         struct slice rest = {value.data + sizeof(float), value.len - sizeof(float)};
         const char *nul = memchr(rest.data, '\0', rest.len);
@@ -155,25 +149,15 @@ static int tell_published(void *arg, struct slice key, struct slice value)
     return add(arg, &told);
 }
 
-static void write_key(struct buf *out, struct slice text)
-{
-    bool blank = text.len >= 2 && text.data[0] == '_' && text.data[1] == ':';
-    if (!blank)
-        buf_append_char(out, '<');
-    buf_append_slice(out, text);
-    if (!blank)
-        buf_append_char(out, '>');
-}
-
 /* A match the topic knows was looked at with the topic; the others are news. */
 static int tell_match(void *arg, const struct match *m)
 {
     struct reconcile *r = arg;
     struct buf key = {0};
     struct slice value = {NULL, 0};
-    write_key(&key, m->subject);
+    term_append_bracketed(&key, m->subject);
     buf_append_char(&key, ' ');
-    write_key(&key, m->object);
+    term_append_bracketed(&key, m->object);
     bool known = topic_fold_find(r->fold, buf_slice(&key), &value) && value.len;
     buf_fini(&key);
     r->report.total++;

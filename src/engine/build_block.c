@@ -10,6 +10,7 @@
 
 #include "alignd/align/block_keys.h"
 #include "alignd/align/posting.h"
+#include "alignd/base/byte_order.h"
 #include "alignd/base/err.h"
 
 /* A block while its records are gone through. */
@@ -21,8 +22,7 @@ struct meeting {
 
 static uint32_t number_of(struct slice record)
 {
-    const unsigned char *p = (const unsigned char *)record.data + 8;
-    return (uint32_t)p[0] << 24 | (uint32_t)p[1] << 16 | (uint32_t)p[2] << 8 | p[3];
+    return get_be32(record.data + 8);
 }
 
 static bool plays(struct slice record, uint8_t role)

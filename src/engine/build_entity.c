@@ -23,6 +23,7 @@
 #include "turn_rules.h"
 
 #include "alignd/align/block_keys.h"
+#include "alignd/base/byte_order.h"
 #include "alignd/base/err.h"
 #include "alignd/base/log.h"
 #include "alignd/base/text.h"
@@ -32,20 +33,6 @@
 #include <ctype.h>
 
 enum { KIND_AT = EDGE_KEY_BYTES, REST_AT = EDGE_KEY_BYTES + 1, TIME_BYTES = 8, MAX_Z = 512 };
-
-static void put_be32(char *out, uint32_t v)
-{
-    for (int i = 0; i < 4; i++)
-        out[i] = (char)(v >> (24 - 8 * i));
-}
-
-static uint32_t get_be32(const char *in)
-{
-    uint32_t v = 0;
-    for (int i = 0; i < 4; i++)
-        v = v << 8 | (unsigned char)in[i];
-    return v;
-}
 
 /* --- add --- */
 
@@ -483,15 +470,10 @@ static size_t group_end(const struct run *x, size_t begin)
 
 static void take_neighbours(struct run *x, const struct sampler *from, struct arena *arena)
 {
-    struct sample *s = &x->sample;
-    s->neighbours = arena_alloc(arena, (from->count + 1) * sizeof(*s->neighbours));
     x->neighbours = arena_alloc(arena, (from->count + 1) * sizeof(*x->neighbours));
-    for (size_t i = 0; i < from->count; i++) {
-        const struct edge *edge = &from->slots[i].edge;
-        x->neighbours[i] = get_be32(edge->value.data);
-        s->neighbours[s->neighbour_count++] =
-            (struct sample_neighbour){edge->relation, edge->neighbour};
-    }
+    for (size_t i = 0; i < from->count; i++)
+        x->neighbours[i] = get_be32(from->slots[i].edge.value.data);
+    sampler_take_neighbours(from, arena, &x->sample);
 }
 
 static int draw(struct run *x, struct arena *arena)
@@ -510,20 +492,6 @@ static int draw(struct run *x, struct arena *arena)
     return sampler_take_values(&values, arena, &x->sample);
 }
 
-/* What the values of a sample are called in block keys. */
-static void name_values(const struct sample *s, struct arena *arena,
-                        struct block_keys_named *values)
-{
-    struct buf text = {0};
-    for (size_t i = 0; i < s->value_count; i++) {
-        buf_clear(&text);
-        text_normalise(&text, s->values[i].text);
-        values[i] =
-            (struct block_keys_named){s->values[i].relation, arena_copy(arena, buf_slice(&text))};
-    }
-    buf_fini(&text);
-}
-
 static void make_keys(struct run *x, struct arena *arena)
 {
     const struct build *b = x->b;
@@ -534,15 +502,7 @@ static void make_keys(struct run *x, struct arena *arena)
     for (size_t i = 0; i < s->neighbour_count; i++)
         names[i] = (struct block_keys_named){
             s->neighbours[i].relation, build_entity_name(b, build_entity_at(b, x->neighbours[i]))};
-    struct block_keys_input in = {.type = build_entity_type(b, self),
-                                  .label = build_entity_name(b, self),
-                                  .neighbours = names,
-                                  .neighbour_count = s->neighbour_count,
-                                  .values = names + s->neighbour_count,
-                                  .value_count = s->value_count};
-    name_values(s, arena, names + s->neighbour_count);
-    block_keys_make(&in, arena, &s->keys, &s->key_count);
-    text_signature(in.label, s->signature);
+    turn_sample_make_keys(s, build_entity_type(b, self), build_entity_name(b, self), names, arena);
 }
 
 static int write_edges(struct build_worker *w, const struct run *x)

@@ -140,28 +140,35 @@ int dirty_add_rescore(struct dirty *d, struct kv *kv, struct kv_batch *batch, st
     return ERR_OK;
 }
 
+struct taking {
+    struct dirty *d;
+    struct kv *kv;
+    struct kv_batch *batch;
+    int (*visit)(void *arg, struct id entity);
+    void *arg;
+};
+
+static int take_rescore(void *arg, struct slice key, struct slice value)
+{
+    const struct taking *x = arg;
+    (void)value;
+    if (key.len != LAYOUT_DIRTY_KEY_BYTES)
+        return ERR_STORE;
+    int rc = x->visit(x->arg, id_get(key.data + 1));
+    if (rc)
+        return rc == ERR_RETRY ? ERR_OK : rc;
+    kv_batch_delete(x->kv, x->batch, KV_DIRTY, key);
+    x->d->rescores--;
+    return ERR_OK;
+}
+
 int dirty_take_rescores(struct dirty *d, struct kv *kv, struct kv_batch *batch,
                         int (*visit)(void *arg, struct id entity), void *arg)
 {
     if (!d->rescores)
         return ERR_OK;
-    struct kv_iter *it = kv_iter_new(kv, KV_DIRTY);
-    int rc = ERR_OK;
-    for (kv_iter_seek(it, slice_of("P")); kv_iter_valid(it) && !rc; kv_iter_next(it)) {
-        struct slice key = kv_iter_key(it);
-        if (key.len != LAYOUT_DIRTY_KEY_BYTES || key.data[0] != 'P')
-            break;
-        rc = visit(arg, id_get(key.data + 1));
-        if (rc == ERR_RETRY) {
-            rc = ERR_OK;
-        } else if (!rc) {
-            kv_batch_delete(kv, batch, KV_DIRTY, key);
-            d->rescores--;
-        }
-    }
-    if (!rc && !kv_iter_valid(it))
-        rc = kv_iter_status(it);
-    kv_iter_free(it);
+    struct taking taking = {d, kv, batch, visit, arg};
+    int rc = walk_prefix(kv, KV_DIRTY, slice_of("P"), take_rescore, &taking);
     return rc == ERR_STOPPED ? ERR_OK : rc;
 }
 

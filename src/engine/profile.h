@@ -63,7 +63,7 @@ size_t profiles_gather(struct profiles *p, const struct work_set *set, const str
 
 /* Learns how the model knows a relation.  Not while workers gather. */
 void profiles_know_relation(struct profiles *p, const struct predicates *predicates,
-                           uint64_t relation);
+                            uint64_t relation);
 /* That of a known one, in relation and named.  From any worker. */
 struct network_neighbour profiles_relation(const struct profiles *p, uint64_t relation);
 /* The vector of a value, rounded as vectors are.  From any worker. */

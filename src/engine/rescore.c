@@ -12,6 +12,7 @@
 #include "turn_parts.h"
 
 #include "alignd/base/err.h"
+#include "alignd/base/byte_order.h"
 #include "alignd/base/log.h"
 #include "alignd/base/memory.h"
 #include "alignd/state/meta.h"

@@ -7,7 +7,9 @@
 #include "alignd/align/block_keys.h"
 #include "alignd/align/posting.h"
 #include "alignd/base/err.h"
+#include "alignd/state/walk.h"
 
+#include <assert.h>
 #include <stdlib.h>
 
 /* An entity enters, leaves, or stays with another signature. */
@@ -85,28 +87,33 @@ static void put_posting(struct turn *t, uint64_t key, struct id id, const uint64
                  was ? (struct slice){old_row, 16} : none, is ? (struct slice){new_row, 16} : none);
 }
 
+struct revival {
+    struct turn *t;
+    struct work_block *b;
+};
+
+static int revive_member(void *arg, struct slice key, struct slice value)
+{
+    const struct revival *r = arg;
+    uint64_t block;
+    struct block_member member;
+    int rc = posting_decode(key, value, &block, &member);
+    if (rc)
+        return rc;
+    assert(block == r->b->key);
+    put_posting(r->t, block, member.id, member.signature, NULL);
+    return block_put(&r->b->block, r->t->arena, &member);
+}
+
 /* Makes a dead block live with the members its postings tell; these go away. */
 static int revive(struct turn *t, struct work_block *b)
 {
-    char from[BLOCK_KEY_BYTES];
-    block_key_put(from, b->key);
-    struct kv_iter *it = kv_iter_new(t->state->kv, KV_POSTINGS);
+    char key[BLOCK_KEY_BYTES];
+    struct revival r = {t, b};
+    block_key_put(key, b->key);
     b->block = (struct block){.live = true};
-    int rc = ERR_OK;
-    kv_iter_seek(it, (struct slice){from, sizeof(from)});
-    for (; kv_iter_valid(it) && !rc; kv_iter_next(it)) {
-        uint64_t key;
-        struct block_member member;
-        rc = posting_decode(kv_iter_key(it), kv_iter_value(it), &key, &member);
-        if (rc || key != b->key)
-            break;
-        rc = block_put(&b->block, t->arena, &member);
-        put_posting(t, b->key, member.id, member.signature, NULL);
-    }
-    if (!rc && !kv_iter_valid(it))
-        rc = kv_iter_status(it);
-    kv_iter_free(it);
-    return rc;
+    return walk_prefix(t->state->kv, KV_POSTINGS, (struct slice){key, sizeof(key)}, revive_member,
+                       &r);
 }
 
 /* Every pair of the block must be looked at again: it is from one of its ends,

@@ -5,10 +5,12 @@
 #ifndef ALIGND_ENGINE_TURN_RULES_H
 #define ALIGND_ENGINE_TURN_RULES_H
 
+#include "alignd/align/block_keys.h"
 #include "alignd/base/arena.h"
 #include "alignd/base/buf.h"
 #include "alignd/graph/edge.h"
 #include "alignd/graph/predicate.h"
+#include "alignd/graph/sample.h"
 #include "alignd/graph/term.h"
 
 /* The other end of a triple as an edge of its subject: of a value, which is lent from
@@ -31,6 +33,11 @@ int turn_label_type(const struct mapping *mapping, struct slice graph, const str
  * they cannot. */
 void turn_label_of_iri(uint8_t kind, struct slice term, struct arena *arena,
                        struct slice *ret_text);
+
+/* The block keys of a sample and the signature of the label, in arena.  names: those of its
+ * neighbours, behind them room for those of its values. */
+void turn_sample_make_keys(struct sample *s, struct slice type, struct slice label,
+                           struct block_keys_named *names, struct arena *arena);
 
 /* How many bear a name, in powers of two, by how many of their graph are in its block. */
 uint8_t turn_namesakes_count(bool live, uint64_t members);

@@ -3,8 +3,8 @@
  * the names in it: block keys and signature.
  */
 #include "turn_parts.h"
+#include "turn_rules.h"
 
-#include "alignd/align/block_keys.h"
 #include "alignd/base/err.h"
 #include "alignd/base/text.h"
 #include "alignd/model/text_vector.h"
@@ -55,10 +55,7 @@ static int draw(struct turn *t, struct work *w, struct sample *s)
             return rc;
     }
     *s = (struct sample){0};
-    s->neighbours = arena_alloc(t->arena, (entities.count + 1) * sizeof(*s->neighbours));
-    for (size_t i = 0; i < entities.count; i++)
-        s->neighbours[s->neighbour_count++] = (struct sample_neighbour){
-            entities.slots[i].edge.relation, entities.slots[i].edge.neighbour};
+    sampler_take_neighbours(&entities, t->arena, s);
     return sampler_take_values(&values, t->arena, s);
 }
 
@@ -93,16 +90,10 @@ struct key_job {
     struct work **works;
 };
 
-static void make_keys(const struct work_set *set, struct work *w, struct arena *arena)
+/* What the values of a sample are called in block keys. */
+static void name_values(const struct sample *s, struct arena *arena,
+                        struct block_keys_named *values)
 {
-    struct sample *s = w->sample;
-    struct block_keys_named *names =
-        arena_alloc(arena, (s->neighbour_count + s->value_count + 1) * sizeof(*names));
-    struct block_keys_named *values = names + s->neighbour_count;
-    for (size_t i = 0; i < s->neighbour_count; i++) {
-        const struct work *k = work_find(set, s->neighbours[i].id);
-        names[i] = (struct block_keys_named){s->neighbours[i].relation, k->name};
-    }
     struct buf text = {0};
     for (size_t i = 0; i < s->value_count; i++) {
         buf_clear(&text);
@@ -111,14 +102,33 @@ static void make_keys(const struct work_set *set, struct work *w, struct arena *
             (struct block_keys_named){s->values[i].relation, arena_copy(arena, buf_slice(&text))};
     }
     buf_fini(&text);
-    struct block_keys_input in = {.type = w->node.type,
-                                  .label = w->name,
+}
+
+void turn_sample_make_keys(struct sample *s, struct slice type, struct slice label,
+                           struct block_keys_named *names, struct arena *arena)
+{
+    struct block_keys_named *values = names + s->neighbour_count;
+    struct block_keys_input in = {.type = type,
+                                  .label = label,
                                   .neighbours = names,
                                   .neighbour_count = s->neighbour_count,
                                   .values = values,
                                   .value_count = s->value_count};
+    name_values(s, arena, values);
     block_keys_make(&in, arena, &s->keys, &s->key_count);
-    text_signature(w->name, s->signature);
+    text_signature(label, s->signature);
+}
+
+static void make_keys(const struct work_set *set, struct work *w, struct arena *arena)
+{
+    struct sample *s = w->sample;
+    struct block_keys_named *names =
+        arena_alloc(arena, (s->neighbour_count + s->value_count + 1) * sizeof(*names));
+    for (size_t i = 0; i < s->neighbour_count; i++) {
+        const struct work *k = work_find(set, s->neighbours[i].id);
+        names[i] = (struct block_keys_named){s->neighbours[i].relation, k->name};
+    }
+    turn_sample_make_keys(s, w->node.type, w->name, names, arena);
 }
 
 static void make_keys_range(void *arg, size_t begin, size_t end, unsigned worker)

@@ -10,6 +10,7 @@
 #include "alignd/align/event.h"
 #include "alignd/base/clock.h"
 #include "alignd/base/err.h"
+#include "alignd/graph/term.h"
 #include "alignd/state/nodes.h"
 #include "alignd/state/published.h"
 
@@ -157,7 +158,7 @@ static int tell_difference(struct turn *t, struct difference *d)
 /* The work of an entity as an event names it; NULL where the graph is not ours. */
 static void find_told(struct turn *t, struct slice source, struct slice text, struct work **ret)
 {
-    struct term term = nodes_read_term(text);
+    struct term term = term_of_written(text);
     size_t g = 0;
     *ret = NULL;
     while (g < t->options->graph_count && !slice_equal(t->state->graphs[g].name, source))

@@ -7,6 +7,7 @@
  */
 #include "alignd/graph/edge.h"
 
+#include "alignd/base/byte_order.h"
 #include "alignd/base/err.h"
 #include "alignd/base/reader.h"
 
@@ -26,8 +27,7 @@ void edge_key(char out[EDGE_KEY_BYTES], struct id entity, const struct edge *e)
 {
     id_put(out, entity);
     put_be64(out + 16, e->relation);
-    for (int i = 0; i < 4; i++)
-        out[24 + i] = (char)(e->order >> (24 - 8 * i));
+    put_be32(out + 24, e->order);
     id_put(out + 28, e->neighbour);
     put_be64(out + 44, e->predicate);
 }
@@ -44,9 +44,7 @@ int edge_decode(struct slice key, struct slice value, struct id *ret_entity, str
         return ERR_STORE;
     *ret_entity = id_get(key.data);
     ret_edge->relation = get_be64(key.data + 16);
-    ret_edge->order = 0;
-    for (int i = 0; i < 4; i++)
-        ret_edge->order = ret_edge->order << 8 | (unsigned char)key.data[24 + i];
+    ret_edge->order = get_be32(key.data + 24);
     ret_edge->neighbour = id_get(key.data + 28);
     ret_edge->predicate = get_be64(key.data + 44);
     ret_edge->value = value;

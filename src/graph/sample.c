@@ -142,6 +142,17 @@ bool sampler_offer(struct sampler *s, const struct edge *e, uint64_t group_edges
     return true;
 }
 
+void sampler_take_neighbours(const struct sampler *s, struct arena *arena, struct sample *sample)
+{
+    sample->neighbour_count = 0;
+    sample->neighbours = arena_alloc(arena, (s->count + 1) * sizeof(*sample->neighbours));
+    for (size_t i = 0; i < s->count; i++) {
+        const struct edge *edge = &s->slots[i].edge;
+        sample->neighbours[sample->neighbour_count++] =
+            (struct sample_neighbour){edge->relation, edge->neighbour};
+    }
+}
+
 int sampler_take_values(const struct sampler *s, struct arena *arena, struct sample *sample)
 {
     sample->value_count = 0;

@@ -11,6 +11,7 @@
 #include "alignd/graph/node.h"
 #include "alignd/graph/predicate.h"
 #include "alignd/graph/sample.h"
+#include "alignd/graph/term.h"
 #include "alignd/state/nodes.h"
 #include "alignd/state/walk.h"
 #include "alignd/store/layout.h"
@@ -20,7 +21,7 @@
 int dataset_find_type(const struct state *s, struct slice iri, struct arena *arena,
                       struct slice *ret_type)
 {
-    struct term term = nodes_read_term(iri);
+    struct term term = term_of_written(iri);
     for (size_t g = 0; g < s->graph_count; g++) {
         struct node node;
         int rc = nodes_read(s->kv, id_of_entity(s->graphs[g].tag, &term), arena, &node);
@@ -253,7 +254,7 @@ const struct catalog *dataset_catalog(const struct dataset *d)
 
 int64_t dataset_find(const struct dataset *d, struct slice iri)
 {
-    struct term term = nodes_read_term(iri);
+    struct term term = term_of_written(iri);
     for (size_t g = 0; g < d->graph_count; g++) {
         int64_t number = dataset_find_id(d, id_of_entity(d->tags[g], &term));
         if (number >= 0)

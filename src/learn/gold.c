@@ -11,6 +11,7 @@
 #include "alignd/base/log.h"
 #include "alignd/base/memory.h"
 #include "alignd/graph/id_map.h"
+#include "alignd/graph/term.h"
 
 #include <stdlib.h>
 
@@ -85,14 +86,6 @@ static struct slice take_until(struct slice *rest, char end)
     return s;
 }
 
-/* <iri> is taken as iri */
-static struct slice bare(struct slice s)
-{
-    if (s.len > 1 && s.data[0] == '<' && s.data[s.len - 1] == '>')
-        return (struct slice){s.data + 1, s.len - 2};
-    return s;
-}
-
 static void add_link(struct gold *g, struct gold_link link)
 {
     if (g->count == g->room) {
@@ -145,7 +138,8 @@ static int take_none(struct gold *g, const char *path, size_t number, struct sli
 static int take_line(struct gold *g, const char *path, size_t number, struct slice line, bool other)
 {
     bool alone = !memchr(line.data, '\t', line.len);
-    struct slice a = bare(take_until(&line, '\t')), b = bare(take_until(&line, '\t'));
+    struct slice a = term_without_brackets(take_until(&line, '\t')),
+                 b = term_without_brackets(take_until(&line, '\t'));
     struct slice label = take_until(&line, '\t');
     bool yes = slice_equal(label, slice_of("1")), no = slice_equal(label, slice_of("0"));
     if (a.len && alone)
@@ -181,7 +175,7 @@ static int read_file(struct gold *g, const char *path, enum file_kind kind)
         if (!line.len || line.data[0] == '#')
             continue;
         if (kind == FILE_UNJUDGED)
-            raise_flag(g, key_of(bare(line), 0), END_UNJUDGED);
+            raise_flag(g, key_of(term_without_brackets(line), 0), END_UNJUDGED);
         else
             rc = take_line(g, path, number, line, kind == FILE_OTHER);
     }

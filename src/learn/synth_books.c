@@ -31,9 +31,7 @@ enum fact {
 };
 
 static const struct synth_fact facts[FACTS] = {
-    {.name = "type", .kept = true},
-    {.name = "label", .kept = true},
-    {.name = "alias", .kept = true, .shared = "label"},
+    SYNTH_FIRST_FACTS, /* type, label, alias */
     {.name = "author", .kept = true},
     {.name = "publisher"},
     {.name = "year"},
@@ -356,15 +354,4 @@ static void describe(struct synth *s)
     }
 }
 
-const struct synth_kind synth_books = {
-    .name = "books",
-    .about = "books with authors, publishers",
-    .types = types,
-    .type_count = TYPES,
-    .facts = facts,
-    .fact_count = FACTS,
-    .prepare = prepare,
-    .knows = knows,
-    .describe = describe,
-    .label = label,
-};
+const struct synth_kind synth_books = SYNTH_KIND("books", "books with authors, publishers", label);

@@ -40,9 +40,7 @@ enum fact {
 };
 
 static const struct synth_fact facts[FACTS] = {
-    {.name = "type", .kept = true},
-    {.name = "label", .kept = true},
-    {.name = "alias", .kept = true, .shared = "label"},
+    SYNTH_FIRST_FACTS,
     {.name = "director"},
     {.name = "actor", .kept = true, .any = true},
     {.name = "writer"},
@@ -391,15 +389,5 @@ static void describe(struct synth *s)
     }
 }
 
-const struct synth_kind synth_films = {
-    .name = "films",
-    .about = "films, shows, episodes with people, companies",
-    .types = types,
-    .type_count = TYPES,
-    .facts = facts,
-    .fact_count = FACTS,
-    .prepare = prepare,
-    .knows = knows,
-    .describe = describe,
-    .label = label,
-};
+const struct synth_kind synth_films =
+    SYNTH_KIND("films", "films, shows, episodes with people, companies", label);

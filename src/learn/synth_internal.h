@@ -55,6 +55,13 @@ struct synth_fact {
     const char *shared; /* another shared name */
 };
 
+/* Their rows, first in a kind's table. */
+#define SYNTH_FIRST_FACTS                                                                          \
+    {.name = "type", .kept = true}, {.name = "label", .kept = true},                               \
+    {                                                                                              \
+        .name = "alias", .kept = true, .shared = "label"                                           \
+    }
+
 struct synth_kind {
     const char *name, *about;
     const struct synth_type *types; /* of the first there are about as many as asked for */
@@ -70,6 +77,14 @@ struct synth_kind {
      * does all itself. */
     void (*label)(struct synth *s, struct buf *out, size_t side, size_t type, uint64_t i);
 };
+
+/* A kind whose file calls its tables types[TYPES] and facts[FACTS], its functions as above. */
+#define SYNTH_KIND(name_, about_, label_)                                                          \
+    {                                                                                              \
+        .name = (name_), .about = (about_), .types = types, .type_count = TYPES, .facts = facts,   \
+        .fact_count = FACTS, .prepare = prepare, .knows = knows, .describe = describe,             \
+        .label = (label_)                                                                          \
+    }
 
 extern const struct synth_kind synth_works, synth_films, synth_music, synth_books, synth_products,
     synth_papers, synth_places, synth_people;

@@ -36,9 +36,7 @@ enum fact {
 };
 
 static const struct synth_fact facts[FACTS] = {
-    {.name = "type", .kept = true},
-    {.name = "label", .kept = true},
-    {.name = "alias", .kept = true, .shared = "label"},
+    SYNTH_FIRST_FACTS,
     {.name = "artist", .kept = true},
     {.name = "album", .kept = true},
     {.name = "writer"},
@@ -614,15 +612,5 @@ static void describe(struct synth *s)
     }
 }
 
-const struct synth_kind synth_music = {
-    .name = "music",
-    .about = "recordings with albums, artists, songwriters",
-    .types = types,
-    .type_count = TYPES,
-    .facts = facts,
-    .fact_count = FACTS,
-    .prepare = prepare,
-    .knows = knows,
-    .describe = describe,
-    .label = label,
-};
+const struct synth_kind synth_music =
+    SYNTH_KIND("music", "recordings with albums, artists, songwriters", label);

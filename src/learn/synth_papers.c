@@ -21,9 +21,7 @@ static const struct synth_type types[TYPES] = {
 enum fact { F_AUTHOR = SYNTH_FACTS, F_VENUE, F_YEAR, F_PAGES, F_VOLUME, F_DOI, F_ABSTRACT, FACTS };
 
 static const struct synth_fact facts[FACTS] = {
-    {.name = "type", .kept = true},
-    {.name = "label", .kept = true},
-    {.name = "alias", .kept = true, .shared = "label"},
+    SYNTH_FIRST_FACTS,
     {.name = "author", .kept = true},
     {.name = "venue"},
     {.name = "year", .kept = true},
@@ -298,15 +296,4 @@ static void describe(struct synth *s)
         synth_facts_head(s, false);
 }
 
-const struct synth_kind synth_papers = {
-    .name = "papers",
-    .about = "papers with authors, venues",
-    .types = types,
-    .type_count = TYPES,
-    .facts = facts,
-    .fact_count = FACTS,
-    .prepare = prepare,
-    .knows = knows,
-    .describe = describe,
-    .label = label,
-};
+const struct synth_kind synth_papers = SYNTH_KIND("papers", "papers with authors, venues", label);

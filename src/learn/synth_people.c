@@ -32,9 +32,7 @@ enum fact {
 };
 
 static const struct synth_fact facts[FACTS] = {
-    {.name = "type", .kept = true},
-    {.name = "label", .kept = true},
-    {.name = "alias", .kept = true, .shared = "label"},
+    SYNTH_FIRST_FACTS,
     {.name = "born", .kept = true},
     {.name = "birthplace"},
     {.name = "died"},
@@ -181,15 +179,5 @@ static void describe(struct synth *s)
     }
 }
 
-const struct synth_kind synth_people = {
-    .name = "people",
-    .about = "people with families, employers, towns",
-    .types = types,
-    .type_count = TYPES,
-    .facts = facts,
-    .fact_count = FACTS,
-    .prepare = prepare,
-    .knows = knows,
-    .describe = describe,
-    .label = label,
-};
+const struct synth_kind synth_people =
+    SYNTH_KIND("people", "people with families, employers, towns", label);

@@ -30,9 +30,7 @@ enum fact {
 };
 
 static const struct synth_fact facts[FACTS] = {
-    {.name = "type", .kept = true},
-    {.name = "label", .kept = true},
-    {.name = "alias", .kept = true, .shared = "label"},
+    SYNTH_FIRST_FACTS,
     {.name = "street", .kept = true},
     {.name = "city", .kept = true},
     {.name = "phone"},
@@ -252,15 +250,5 @@ static void describe(struct synth *s)
         synth_facts_words(s, F_STATE, SYNTH_PICK(states, synth_of(s, CITY, s->i, 3)));
 }
 
-const struct synth_kind synth_places = {
-    .name = "places",
-    .about = "restaurants and the like with cities, kitchens",
-    .types = types,
-    .type_count = TYPES,
-    .facts = facts,
-    .fact_count = FACTS,
-    .prepare = prepare,
-    .knows = knows,
-    .describe = describe,
-    .label = label,
-};
+const struct synth_kind synth_places =
+    SYNTH_KIND("places", "restaurants and the like with cities, kitchens", label);

@@ -32,9 +32,7 @@ enum fact {
 };
 
 static const struct synth_fact facts[FACTS] = {
-    {.name = "type", .kept = true},
-    {.name = "label", .kept = true},
-    {.name = "alias", .kept = true, .shared = "label"},
+    SYNTH_FIRST_FACTS,
     {.name = "maker", .kept = true},
     {.name = "category", .rare = true},
     {.name = "price"},
@@ -518,15 +516,5 @@ static void describe(struct synth *s)
         synth_facts_words(s, F_COLOUR, colours[p.colour][0]);
 }
 
-const struct synth_kind synth_products = {
-    .name = "products",
-    .about = "offers of shops with makers, codes, prices",
-    .types = types,
-    .type_count = TYPES,
-    .facts = facts,
-    .fact_count = FACTS,
-    .prepare = prepare,
-    .knows = knows,
-    .describe = describe,
-    .label = label,
-};
+const struct synth_kind synth_products =
+    SYNTH_KIND("products", "offers of shops with makers, codes, prices", label);

@@ -238,14 +238,5 @@ static void describe(struct synth *s)
     }
 }
 
-const struct synth_kind synth_works = {
-    .name = "works",
-    .about = "works with people, companies, places, genres",
-    .types = types,
-    .type_count = TYPES,
-    .facts = facts,
-    .fact_count = FACTS,
-    .prepare = prepare,
-    .knows = knows,
-    .describe = describe,
-};
+const struct synth_kind synth_works =
+    SYNTH_KIND("works", "works with people, companies, places, genres", NULL);

@@ -5,7 +5,8 @@
  * compared within a relation alone, and there the nearest two speak.
  *
  *  (1) Symmetric: every number is of both sides, a least or a most, so which comes first says
- * nothing. (2) Bounded: a statement has at most so many words, codes, values and names.
+ *      nothing.
+ *  (2) Bounded: a statement has at most so many words, codes, values and names.
  */
 #include "alignd/model/comparison.h"
 

@@ -112,7 +112,7 @@ static bool is_place(struct slice word, struct slice rest)
     return sign == '.' || sign == ')' || sign == '-';
 }
 
-static struct statement_word word_of(struct slice word)
+static struct statement_word word_of(struct slice word, bool *ret_stock)
 {
     struct statement_word w = {0};
     uint32_t number = 0;
@@ -120,6 +120,7 @@ static struct statement_word word_of(struct slice word)
     w.hash = hash_of_word((enum word_class)w.class, word, number);
     w.year = w.class == WORD_NUMBER && number >= YEAR_FIRST && number <= YEAR_LAST;
     w.derived = w.class == WORD_VERSION && number == 1;
+    *ret_stock = w.class == WORD_PLAIN && number == 1;
     size_t letters = count_letters(word);
     w.letters = (uint8_t)(letters < 255 ? letters : 255);
     draw_shape(word, w.shape);
@@ -183,6 +184,7 @@ struct token {
     bool there;                         /* false: the label has no more, and the rest is not set */
     struct slice between, word, behind; /* behind: to the label's end */
     struct statement_word as;
+    bool stock; /* intro, preface: word_classify */
 };
 
 static struct token next_token(struct slice *rest)
@@ -193,7 +195,7 @@ static struct token next_token(struct slice *rest)
     if (t.there) {
         t.between = (struct slice){end, (size_t)(t.word.data - end)};
         t.behind = *rest;
-        t.as = word_of(t.word);
+        t.as = word_of(t.word, &t.stock);
     }
     return t;
 }
@@ -257,7 +259,7 @@ static void add_label_words(struct statement *out, struct slice label)
             out->first_word = out->first_word ? out->first_word : w.hash;
             out->last_word = w.hash;
         }
-        stock += w.class == WORD_PLAIN && word_is_stock(at.word);
+        stock += w.class == WORD_PLAIN && at.stock;
         letters += w.letters;
         out->words[out->word_count++] = w;
     }

@@ -12,17 +12,20 @@
 static const struct known {
     const char *word;
     enum word_class class;
-    uint32_t number;      /* of WORD_NUMBER; of WORD_VERSION 1: it makes another work of a work */
+    uint32_t number;      /* of WORD_NUMBER; of WORD_VERSION 1: it makes another work of a work; of
+                             WORD_PLAIN 1: a stock word */
     const char *spelling; /* the form that counts, where it is another one */
 } known[] = {
     {"a", WORD_FILLER, 0, NULL},
     {"academic", WORD_VERSION, 0, NULL},
     {"acoustic", WORD_VERSION, 1, NULL},
+    {"afterword", WORD_PLAIN, 1, NULL},
     {"al", WORD_FILLER, 0, NULL},
     {"album", WORD_VERSION, 0, NULL},
     {"an", WORD_FILLER, 0, NULL},
     {"and", WORD_FILLER, 0, NULL},
     {"anonymous", WORD_NOBODY, 0, NULL},
+    {"appendix", WORD_PLAIN, 1, NULL},
     {"at", WORD_FILLER, 0, NULL},
     {"bk", WORD_VERSION, 0, "book"},
     {"bonus", WORD_VERSION, 0, NULL},
@@ -34,7 +37,10 @@ static const struct known {
     {"clean", WORD_VERSION, 0, NULL},
     {"collector", WORD_VERSION, 0, NULL},
     {"collectors", WORD_VERSION, 0, NULL},
+    {"conclusion", WORD_PLAIN, 1, NULL},
+    {"contents", WORD_PLAIN, 1, NULL},
     {"cover", WORD_VERSION, 1, NULL},
+    {"credits", WORD_PLAIN, 1, NULL},
     {"da", WORD_FILLER, 0, NULL},
     {"das", WORD_FILLER, 0, NULL},
     {"de", WORD_FILLER, 0, NULL},
@@ -55,6 +61,7 @@ static const struct known {
     {"ed", WORD_VERSION, 0, "edition"},
     {"edit", WORD_VERSION, 1, NULL},
     {"edition", WORD_VERSION, 0, NULL},
+    {"editorial", WORD_PLAIN, 1, NULL},
     {"eight", WORD_NUMBER, 8, NULL},
     {"eighth", WORD_NUMBER, 8, NULL},
     {"ein", WORD_FILLER, 0, NULL},
@@ -62,7 +69,9 @@ static const struct known {
     {"el", WORD_FILLER, 0, NULL},
     {"eleven", WORD_NUMBER, 11, NULL},
     {"en", WORD_FILLER, 0, NULL},
+    {"ending", WORD_PLAIN, 1, NULL},
     {"ep", WORD_VERSION, 0, NULL},
+    {"epilogue", WORD_PLAIN, 1, NULL},
     {"episode", WORD_VERSION, 0, NULL},
     {"et", WORD_FILLER, 0, NULL},
     {"explicit", WORD_VERSION, 0, NULL},
@@ -70,9 +79,11 @@ static const struct known {
     {"feat", WORD_CREDIT, 0, NULL},
     {"featuring", WORD_CREDIT, 0, NULL},
     {"fifth", WORD_NUMBER, 5, NULL},
+    {"finale", WORD_PLAIN, 1, NULL},
     {"first", WORD_NUMBER, 1, NULL},
     {"five", WORD_NUMBER, 5, NULL},
     {"for", WORD_FILLER, 0, NULL},
+    {"foreword", WORD_PLAIN, 1, NULL},
     {"four", WORD_NUMBER, 4, NULL},
     {"fourth", WORD_NUMBER, 4, NULL},
     {"from", WORD_FILLER, 0, NULL},
@@ -83,7 +94,13 @@ static const struct known {
     {"iii", WORD_NUMBER, 3, NULL},
     {"il", WORD_FILLER, 0, NULL},
     {"in", WORD_FILLER, 0, NULL},
+    {"index", WORD_PLAIN, 1, NULL},
     {"instrumental", WORD_VERSION, 1, NULL},
+    {"interlude", WORD_PLAIN, 1, NULL},
+    {"intermission", WORD_PLAIN, 1, NULL},
+    {"interview", WORD_PLAIN, 1, NULL},
+    {"intro", WORD_PLAIN, 1, NULL},
+    {"introduction", WORD_PLAIN, 1, NULL},
     {"is", WORD_FILLER, 0, NULL},
     {"iv", WORD_NUMBER, 4, NULL},
     {"ix", WORD_NUMBER, 9, NULL},
@@ -115,13 +132,21 @@ static const struct known {
     {"of", WORD_FILLER, 0, NULL},
     {"on", WORD_FILLER, 0, NULL},
     {"one", WORD_NUMBER, 1, NULL},
+    {"opening", WORD_PLAIN, 1, NULL},
     {"or", WORD_FILLER, 0, NULL},
     {"original", WORD_VERSION, 0, NULL},
+    {"outro", WORD_PLAIN, 1, NULL},
+    {"overture", WORD_PLAIN, 1, NULL},
     {"pack", WORD_VERSION, 0, NULL},
     {"part", WORD_VERSION, 0, NULL},
+    {"pilot", WORD_PLAIN, 1, NULL},
+    {"postlude", WORD_PLAIN, 1, NULL},
+    {"preface", WORD_PLAIN, 1, NULL},
+    {"prelude", WORD_PLAIN, 1, NULL},
     {"premium", WORD_VERSION, 0, NULL},
     {"pro", WORD_VERSION, 0, NULL},
     {"professional", WORD_VERSION, 0, NULL},
+    {"prologue", WORD_PLAIN, 1, NULL},
     {"pt", WORD_VERSION, 0, "part"},
     {"radio", WORD_VERSION, 1, NULL},
     {"remaster", WORD_VERSION, 0, NULL},
@@ -143,6 +168,7 @@ static const struct known {
     {"single", WORD_VERSION, 0, NULL},
     {"six", WORD_NUMBER, 6, NULL},
     {"sixth", WORD_NUMBER, 6, NULL},
+    {"skit", WORD_PLAIN, 1, NULL},
     {"special", WORD_VERSION, 0, NULL},
     {"standard", WORD_VERSION, 0, NULL},
     {"std", WORD_VERSION, 0, "standard"},
@@ -153,6 +179,7 @@ static const struct known {
     {"ten", WORD_NUMBER, 10, NULL},
     {"tenth", WORD_NUMBER, 10, NULL},
     {"the", WORD_FILLER, 0, NULL},
+    {"theme", WORD_PLAIN, 1, NULL},
     {"third", WORD_NUMBER, 3, NULL},
     {"three", WORD_NUMBER, 3, NULL},
     {"to", WORD_FILLER, 0, NULL},
@@ -210,20 +237,6 @@ static const struct known *find(struct slice word)
     return bsearch(&word, known, sizeof(known) / sizeof(*known), sizeof(*known), compare_word);
 }
 
-bool word_is_stock(struct slice word)
-{
-    static const char *const stock[] = {
-        "afterword",    "appendix",  "conclusion", "contents",     "credits", "editorial",
-        "ending",       "epilogue",  "finale",     "foreword",     "index",   "interlude",
-        "intermission", "interview", "intro",      "introduction", "opening", "outro",
-        "overture",     "pilot",     "postlude",   "preface",      "prelude", "prologue",
-        "skit",         "theme"};
-    for (size_t i = 0; i < sizeof(stock) / sizeof(*stock); i++)
-        if (slice_equal(word, slice_of(stock[i])))
-            return true;
-    return false;
-}
-
 static bool is_digit(char c)
 {
     return c >= '0' && c <= '9';
@@ -255,9 +268,9 @@ enum word_class word_classify(struct slice *word, uint32_t *ret_number)
     if (digits)
         return read_digits(*word, ret_number) ? WORD_NUMBER : WORD_CODE;
     const struct known *k = find(*word);
+    *ret_number = k ? k->number : 0;
     if (!k)
         return points == 1 ? WORD_LETTER : WORD_PLAIN;
-    *ret_number = k->number;
     if (k->spelling)
         *word = slice_of(k->spelling);
     return k->class;

@@ -32,10 +32,3 @@ void nodes_write_term(const struct node *node, struct arena *arena, struct slice
         memcpy(text + 2, node->term.data, node->term.len);
     *ret_text = (struct slice){text, node->term.len + 2};
 }
-
-struct term nodes_read_term(struct slice text)
-{
-    if (text.len >= 2 && text.data[0] == '_' && text.data[1] == ':')
-        return (struct term){.kind = TERM_BLANK, .text = {text.data + 2, text.len - 2}};
-    return (struct term){.kind = TERM_IRI, .text = text};
-}

@@ -4,8 +4,8 @@
 #include "alignd/state/offsets.h"
 
 #include "alignd/base/buf.h"
+#include "alignd/base/byte_order.h"
 #include "alignd/base/err.h"
-#include "alignd/graph/id.h"
 #include "alignd/state/walk.h"
 #include "alignd/store/layout.h"
 

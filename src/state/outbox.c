@@ -6,9 +6,9 @@
  */
 #include "alignd/state/outbox.h"
 
+#include "alignd/base/byte_order.h"
 #include "alignd/base/err.h"
 #include "alignd/base/log.h"
-#include "alignd/graph/id.h"
 #include "alignd/store/layout.h"
 
 enum { HAS_KEY = 1, TOMBSTONE = 2 };

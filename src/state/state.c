@@ -7,6 +7,7 @@
  */
 #include "alignd/state/state.h"
 
+#include "alignd/base/byte_order.h"
 #include "alignd/base/err.h"
 #include "alignd/base/hash.h"
 #include "alignd/base/log.h"
@@ -168,7 +169,7 @@ static int take_predicate(void *arg, struct slice key, struct slice value)
     struct slice iri = {r.at, (size_t)(r.end - r.at)};
     if (key.len != LAYOUT_PREDICATE_KEY_BYTES || reader_failed(&r))
         return ERR_STORE;
-    uint16_t tag = (uint16_t)((unsigned char)key.data[0] << 8 | (unsigned char)key.data[1]);
+    uint16_t tag = get_be16(key.data);
     size_t graph = graph_of_tag(s, tag);
     if (graph == s->graph_count)
         return ERR_STORE;
@@ -233,8 +234,9 @@ static void put_predicates(const struct state *s, struct kv_batch *batch,
     for (size_t i = 0; i < change->predicate_count; i++) {
         const struct predicate *p = change->predicates[i].predicate;
         uint64_t triples = triples_after(&change->predicates[i]);
-        char key[LAYOUT_PREDICATE_KEY_BYTES] = {(char)(p->graph_tag >> 8), (char)p->graph_tag};
+        char key[LAYOUT_PREDICATE_KEY_BYTES];
         struct slice none = {NULL, 0};
+        put_be16(key, p->graph_tag);
         put_be64(key + 2, p->hash);
         buf_clear(&row);
         buf_clear(&old);

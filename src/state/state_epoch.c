@@ -58,29 +58,33 @@ void state_clear_family(struct kv *kv, struct kv_batch *batch, enum kv_family fa
     kv_batch_delete_range(kv, batch, family, slice_of(""), (struct slice){beyond, sizeof(beyond)});
 }
 
+/* Last of what the batch holds: where the state stands, events held, synced. */
+static int enter_epoch(struct state *s, struct kv_batch *batch, const struct meta_state *row)
+{
+    meta_put_held(s->kv, batch, true);
+    meta_put_state(s->kv, batch, row);
+    int rc = kv_write(s->kv, batch, true);
+    if (rc)
+        return rc;
+    s->epoch = row->epoch;
+    s->head = row->head;
+    s->held = true;
+    return ERR_OK;
+}
+
 int state_begin_epoch(struct state *s, struct kv_batch *batch, uint64_t at_least)
 {
-    uint64_t head = 0;
     struct meta_state row = {0};
     int rc = meta_get_state(s->kv, &row);
     state_clear_family(s->kv, batch, KV_PUBLISHED);
     state_clear_family(s->kv, batch, KV_OUTBOX);
-    meta_put_held(s->kv, batch, true);
     if (!rc)
-        rc = keep_dead_letters(s->kv, batch, &head);
+        rc = keep_dead_letters(s->kv, batch, &row.head);
     row.epoch = s->epoch + 1 > at_least ? s->epoch + 1 : at_least;
-    row.head = head;
     if (!rc)
-        meta_put_state(s->kv, batch, &row);
-    if (!rc)
-        rc = kv_write(s->kv, batch, true);
+        rc = enter_epoch(s, batch, &row);
     kv_batch_clear(batch);
-    if (rc)
-        return rc;
-    s->epoch = row.epoch;
-    s->head = row.head;
-    s->held = true;
-    return ERR_OK;
+    return rc;
 }
 
 struct keep_offsets {
@@ -132,17 +136,10 @@ int state_continue(struct state *s, struct kv_batch *batch, const struct state *
     row.epoch = from->epoch;
     row.head = from->head;
     meta_put(s->kv, batch, "uuid", slice_of(from->uuid));
-    meta_put_held(s->kv, batch, true);
     if (!rc)
-        meta_put_state(s->kv, batch, &row);
+        rc = enter_epoch(s, batch, &row);
     if (!rc)
-        rc = kv_write(s->kv, batch, true);
+        memcpy(s->uuid, from->uuid, sizeof(s->uuid));
     kv_batch_clear(batch);
-    if (rc)
-        return rc;
-    memcpy(s->uuid, from->uuid, sizeof(s->uuid));
-    s->epoch = row.epoch;
-    s->head = row.head;
-    s->held = true;
-    return ERR_OK;
+    return rc;
 }

@@ -6,15 +6,28 @@
 
 #include "alignd/base/err.h"
 
-int walk_rows(struct kv *kv, enum kv_family family,
-              int (*visit)(void *arg, struct slice key, struct slice value), void *arg)
+#include <string.h>
+
+static bool begins_with(struct slice key, struct slice prefix)
+{
+    return key.len >= prefix.len && !memcmp(key.data, prefix.data, prefix.len);
+}
+
+int walk_prefix(struct kv *kv, enum kv_family family, struct slice prefix, walk_visit *visit,
+                void *arg)
 {
     struct kv_iter *it = kv_iter_new(kv, family);
     int rc = ERR_OK;
-    for (kv_iter_seek(it, slice_of("")); !rc && kv_iter_valid(it); kv_iter_next(it))
+    kv_iter_seek(it, prefix);
+    for (; !rc && kv_iter_valid(it) && begins_with(kv_iter_key(it), prefix); kv_iter_next(it))
         rc = visit(arg, kv_iter_key(it), kv_iter_value(it));
     if (!rc)
         rc = kv_iter_status(it);
     kv_iter_free(it);
     return rc;
+}
+
+int walk_rows(struct kv *kv, enum kv_family family, walk_visit *visit, void *arg)
+{
+    return walk_prefix(kv, family, slice_of(""), visit, arg);
 }

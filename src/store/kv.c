@@ -9,6 +9,7 @@
 #include "kv_internal.h"
 
 #include "alignd/base/err.h"
+#include "alignd/base/clock.h"
 #include "alignd/base/log.h"
 #include "alignd/base/memory.h"
 
@@ -20,7 +21,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/statvfs.h>
-#include <time.h>
 #include <unistd.h>
 
 /*
@@ -595,10 +595,9 @@ static void hand_over(struct kv *kv, char **ret_why)
 /* (3) Waits until what was handed over is in files, or cannot be. */
 static void await_files(struct kv *kv)
 {
-    const struct timespec pause = {.tv_nsec = 500000};
     while (kv->bulk && kv_property(kv, "rocksdb.num-immutable-mem-table") &&
            !kv_property(kv, "rocksdb.background-errors"))
-        nanosleep(&pause, NULL);
+        clock_sleep_us(500);
 }
 
 int kv_write(struct kv *kv, struct kv_batch *batch, bool sync)

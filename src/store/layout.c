@@ -4,6 +4,7 @@
  */
 #include "alignd/store/layout.h"
 
+#include "alignd/base/byte_order.h"
 #include "alignd/base/err.h"
 
 #include <assert.h>
@@ -14,8 +15,7 @@ void layout_put_offset_key(struct buf *out, struct slice topic, int32_t partitio
 {
     char tail[TAIL_BYTES] = {0};
     assert(partition >= 0);
-    for (int i = 0; i < PARTITION_BYTES; i++)
-        tail[1 + i] = (char)((uint32_t)partition >> (24 - 8 * i));
+    put_be32(tail + 1, (uint32_t)partition);
     buf_append_slice(out, topic);
     buf_append(out, tail, sizeof(tail));
 }
@@ -24,11 +24,7 @@ int layout_get_offset_key(struct slice key, struct slice *ret_topic, int32_t *re
 {
     if (key.len < TAIL_BYTES || key.data[key.len - TAIL_BYTES] != '\0')
         return ERR_STORE;
-    const char *number = key.data + key.len - PARTITION_BYTES;
-    uint32_t partition = 0;
-    for (int i = 0; i < PARTITION_BYTES; i++)
-        partition = partition << 8 | (unsigned char)number[i];
     *ret_topic = (struct slice){key.data, key.len - TAIL_BYTES};
-    *ret_partition = (int32_t)partition;
+    *ret_partition = (int32_t)get_be32(key.data + key.len - PARTITION_BYTES);
     return ERR_OK;
 }

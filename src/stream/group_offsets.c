@@ -9,11 +9,11 @@
 #include "group_offsets_internal.h"
 
 #include "alignd/base/clock.h"
+#include "alignd/base/deadline.h"
 #include "alignd/base/err.h"
 #include "alignd/base/log.h"
 
 #include <assert.h>
-#include <time.h>
 
 #define CALL_MS 5000
 #define PAUSE_MS 100
@@ -33,7 +33,7 @@ int group_offsets_fetch(const struct kafka_conf *kafka, const char *group,
 {
     struct kafka_client client;
     rd_kafka_resp_err_t err;
-    uint64_t until = clock_mono_us() + (uint64_t)wait_ms * 1000;
+    struct deadline until = deadline_in_ms(wait_ms);
     int rc = kafka_client_open(&client, kafka, KAFKA_ROLE_READER, group);
     if (rc)
         return rc;
@@ -41,11 +41,10 @@ int group_offsets_fetch(const struct kafka_conf *kafka, const char *group,
         err = rd_kafka_committed(client.rk, list, wait_ms < CALL_MS ? wait_ms : CALL_MS);
         if (!err)
             err = list_error(list);
-        if (kafka_client_error(err) != ERR_BROKER || (stop && *stop) || clock_mono_us() >= until)
+        if (kafka_client_error(err) != ERR_BROKER || (stop && *stop) || deadline_passed(until))
             break;
         log_debug("kafka: offsets of group '%s': %s; again", group, rd_kafka_err2str(err));
-        struct timespec pause = {.tv_nsec = PAUSE_MS * 1000000};
-        nanosleep(&pause, NULL);
+        clock_sleep_ms(PAUSE_MS);
     }
     kafka_client_close(&client);
     if (err)

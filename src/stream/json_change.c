@@ -128,15 +128,11 @@ static int read_op(struct term_scan *s, const struct json *change, enum change_o
 /* An IRI or _:label from a string. */
 static int read_node(struct term_scan *s, struct slice text, struct term *ret_term)
 {
-    struct term t = {.kind = TERM_IRI};
-    bool blank = text.len >= 2 && text.data[0] == '_' && text.data[1] == ':';
-    if (blank) {
-        t.kind = TERM_BLANK;
-        text = (struct slice){text.data + 2, text.len - 2};
-    }
-    int rc = blank ? term_scan_check_label(s, text) : term_scan_check_iri(s, text);
+    struct term t = term_of_written(text);
+    int rc =
+        t.kind == TERM_BLANK ? term_scan_check_label(s, t.text) : term_scan_check_iri(s, t.text);
     if (!rc)
-        keep(s, text, &t.text);
+        keep(s, t.text, &t.text);
     if (!rc)
         *ret_term = t;
     return rc;

@@ -11,9 +11,7 @@
 static void write_node(struct json_writer *w, const struct term *t)
 {
     struct buf text = {0};
-    if (t->kind == TERM_BLANK)
-        buf_append_text(&text, "_:");
-    buf_append_slice(&text, t->text);
+    term_append_written(&text, t);
     json_writer_string(w, buf_slice(&text));
     buf_fini(&text);
 }

@@ -12,6 +12,7 @@
 #include "kafka_internal.h"
 
 #include "alignd/base/clock.h"
+#include "alignd/base/deadline.h"
 #include "alignd/base/err.h"
 #include "alignd/base/log.h"
 #include "alignd/base/memory.h"
@@ -23,6 +24,7 @@
 #include <time.h>
 
 #define REPEAT_US 30000000 /* a broker that is away is a line so often */
+#define TELL_MS 5000       /* between two words that it is tried again */
 #define CLOSE_SECONDS 10
 
 int kafka_client_error(rd_kafka_resp_err_t err)
@@ -376,11 +378,6 @@ int kafka_client_auth(struct kafka_client *client)
     return client->watch->auth;
 }
 
-static int64_t now_ms(void)
-{
-    return (int64_t)(clock_mono_us() / 1000);
-}
-
 /* The error callback tells of a refused login; a consuming client hears it in its poll. */
 static void serve_callbacks(struct kafka_client *client)
 {
@@ -433,25 +430,24 @@ rd_kafka_resp_err_t kafka_client_try_metadata(struct kafka_client *client, const
 int kafka_client_metadata(struct kafka_client *client, const char *topic, int wait_ms,
                           const struct rd_kafka_metadata **ret)
 {
-    int64_t start = now_ms(), told = start;
+    struct deadline until = deadline_in_ms(wait_ms), tell = deadline_in_ms(TELL_MS);
     rd_kafka_resp_err_t err;
     for (;;) {
-        int64_t left = wait_ms - (now_ms() - start);
-        int step = left < 1 ? 1 : left > 1000 ? 1000 : (int)left;
+        int left = deadline_left_ms(until);
+        int step = left < 1 ? 1 : left > 1000 ? 1000 : left;
         err = kafka_client_try_metadata(client, topic, step, ret);
         if (!err)
             return ERR_OK;
         serve_callbacks(client);
         if (client->watch->auth)
             err = RD_KAFKA_RESP_ERR__AUTHENTICATION;
-        if (kafka_client_error(err) != ERR_BROKER || now_ms() - start >= wait_ms)
+        if (kafka_client_error(err) != ERR_BROKER || deadline_passed(until))
             break;
-        if (now_ms() - told > 5000) {
-            told = now_ms();
+        if (deadline_passed(tell)) {
+            tell = deadline_in_ms(TELL_MS);
             log_warn("kafka: topic '%s': %s; trying again", topic, rd_kafka_err2str(err));
         }
-        struct timespec pause = {.tv_nsec = 50000000};
-        nanosleep(&pause, NULL);
+        clock_sleep_ms(50);
     }
     int rc = kafka_client_error(err);
     if (rc == ERR_BROKER)

@@ -15,6 +15,7 @@
 #include "publisher_internal.h"
 
 #include "alignd/base/clock.h"
+#include "alignd/base/deadline.h"
 #include "alignd/base/err.h"
 #include "alignd/base/log.h"
 #include "alignd/base/memory.h"
@@ -67,11 +68,6 @@ struct publisher {
     struct publisher_stats stats;
     int64_t offsets_due_ms, refresh_due_ms, not_before_ms;
 };
-
-static int64_t now_ms(void)
-{
-    return (int64_t)(clock_mono_us() / 1000);
-}
 
 struct publisher_options publisher_options_default(void)
 {
@@ -143,11 +139,11 @@ static int ask_group(struct publisher *p, bool claimed, uint64_t dropped, int wa
 static int drop_published(struct publisher *p, bool now)
 {
     if (p->published == p->dropped ||
-        (!now && p->published - p->dropped < DROP_RECORDS && now_ms() < p->drop_due_ms))
+        (!now && p->published - p->dropped < DROP_RECORDS && clock_mono_ms() < p->drop_due_ms))
         return ERR_OK;
     int rc = outbox_drop(p->options.kv, p->published);
     p->dropped = p->published;
-    p->drop_due_ms = now_ms() + DROP_MS;
+    p->drop_due_ms = clock_mono_ms() + DROP_MS;
     crash_point_pass("outbox-dropped");
     return rc;
 }
@@ -190,17 +186,17 @@ static int try_claim(struct publisher *p, bool *ret_again)
  * broker does not allow comes out now. */
 static int claim_group(struct publisher *p)
 {
-    int64_t until = now_ms() + p->options.start_timeout_ms;
+    struct deadline until = deadline_in_ms(p->options.start_timeout_ms);
     bool again;
     for (;;) {
         int rc = try_claim(p, &again);
-        if (again && now_ms() >= until)
+        bool late = deadline_passed(until);
+        if (again && late)
             log_error("kafka: offsets of group '%s' cannot be committed: the broker is not ready",
                       p->options.group);
-        if (!again || now_ms() >= until)
+        if (!again || late)
             return rc;
-        struct timespec pause = {.tv_nsec = CLAIM_PAUSE_MS * 1000000};
-        nanosleep(&pause, NULL);
+        clock_sleep_ms(CLAIM_PAUSE_MS);
     }
 }
 
@@ -267,14 +263,14 @@ int publisher_open(const struct publisher_options *options, struct publisher **r
 
 static void wait_until(struct publisher *p, pthread_cond_t *cond, int64_t at_ms)
 {
-    struct timespec at = {.tv_sec = at_ms / 1000, .tv_nsec = (at_ms % 1000) * 1000000};
+    struct timespec at = clock_mono_timespec(at_ms);
     pthread_cond_timedwait(cond, &p->lock, &at);
 }
 
 /* Whether there is something to send now; else *ret_ms is when to look again.  Locked. */
 static bool has_work(struct publisher *p, int64_t *ret_ms)
 {
-    int64_t now = now_ms();
+    int64_t now = clock_mono_ms();
     bool events = p->head > p->published;
     bool offsets =
         !p->options.embedded &&
@@ -295,7 +291,7 @@ static bool has_work(struct publisher *p, int64_t *ret_ms)
 static void set_pause(struct publisher *p, int ms)
 {
     pthread_mutex_lock(&p->lock);
-    p->not_before_ms = now_ms() + ms;
+    p->not_before_ms = clock_mono_ms() + ms;
     pthread_mutex_unlock(&p->lock);
 }
 
@@ -382,7 +378,7 @@ static int make_job(struct publisher *p, struct job *job)
 static void note_committed(struct publisher *p, const struct job *job)
 {
     uint64_t bytes = 0;
-    int64_t now = now_ms();
+    int64_t now = clock_mono_ms();
     for (size_t i = 0; i < job->count; i++)
         bytes += job->records[i].key.len + job->records[i].value.len;
     crash_point_pass("txn-committed");
@@ -535,8 +531,8 @@ static void *run(void *arg)
 
 int publisher_start(struct publisher *p)
 {
-    p->offsets_due_ms = now_ms() + p->options.offsets_interval_ms;
-    p->refresh_due_ms = now_ms() + REFRESH_MS;
+    p->offsets_due_ms = clock_mono_ms() + p->options.offsets_interval_ms;
+    p->refresh_due_ms = clock_mono_ms() + REFRESH_MS;
     int failed = pthread_create(&p->thread, NULL, run, p);
     if (failed) {
         log_error("publisher: its thread cannot be started: %s", strerror(failed));
@@ -573,14 +569,14 @@ int publisher_status(struct publisher *p)
 
 int publisher_flush(struct publisher *p, int timeout_ms)
 {
-    int64_t until = now_ms() + timeout_ms;
+    int64_t until = clock_mono_ms() + timeout_ms;
     int rc = ERR_OK;
     pthread_mutex_lock(&p->lock);
     p->flushing = true;
     pthread_cond_signal(&p->wake);
     while (!(rc = p->status) &&
            (p->head > p->published || (p->group.moved && !p->options.embedded))) {
-        if (now_ms() >= until) {
+        if (clock_mono_ms() >= until) {
             rc = ERR_RETRY;
             break;
         }

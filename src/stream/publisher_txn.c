@@ -9,6 +9,7 @@
 #include "publisher_internal.h"
 
 #include "alignd/base/clock.h"
+#include "alignd/base/deadline.h"
 #include "alignd/base/err.h"
 #include "alignd/base/log.h"
 #include "alignd/base/memory.h"
@@ -17,10 +18,10 @@
 #include <assert.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <time.h>
 
 /* A call returns this often to look whether it should stop; then it is made again. */
 #define CALL_MS 5000
+#define TELL_MS 10000 /* between two words that it is tried again */
 
 struct publisher_txn {
     struct kafka_client client;
@@ -29,17 +30,6 @@ struct publisher_txn {
     rd_kafka_topic_t *events, *dead_letters;
     rd_kafka_consumer_group_metadata_t *group;
 };
-
-static int64_t now_ms(void)
-{
-    return (int64_t)(clock_mono_us() / 1000);
-}
-
-static void sleep_ms(int ms)
-{
-    struct timespec pause = {.tv_sec = ms / 1000, .tv_nsec = (ms % 1000) * 1000000L};
-    nanosleep(&pause, NULL);
-}
 
 /* Also fetches the metadata: a first produce without it costs a second. */
 static int open_topic(struct publisher_txn *t, const char *name, int wait_ms,
@@ -60,26 +50,26 @@ static int open_topic(struct publisher_txn *t, const char *name, int wait_ms,
 
 static int init_transactions(struct publisher_txn *t, int wait_ms)
 {
-    int64_t start = now_ms(), told = start;
+    struct deadline until = deadline_in_ms(wait_ms), tell = deadline_in_ms(TELL_MS);
     for (;;) {
-        int64_t left = wait_ms - (now_ms() - start);
-        int step = left < 100 ? 100 : left > CALL_MS ? CALL_MS : (int)left;
+        int left = deadline_left_ms(until);
+        int step = left < 100 ? 100 : left > CALL_MS ? CALL_MS : left;
         rd_kafka_error_t *error = rd_kafka_init_transactions(t->client.rk, step);
         if (!error)
             return ERR_OK;
         rd_kafka_resp_err_t code = rd_kafka_error_code(error);
         bool again = rd_kafka_error_is_retriable(error) && !*t->stop &&
-                     !kafka_client_auth(&t->client) && now_ms() - start < wait_ms;
+                     !kafka_client_auth(&t->client) && !deadline_passed(until);
         if (!again)
             log_error("kafka: init_transactions: %s", rd_kafka_error_string(error));
-        else if (now_ms() - told > 10000) {
-            told = now_ms();
+        else if (deadline_passed(tell)) {
+            tell = deadline_in_ms(TELL_MS);
             log_warn("kafka: init_transactions: %s; trying again", rd_kafka_error_string(error));
         }
         rd_kafka_error_destroy(error);
         if (!again)
             return kafka_client_auth(&t->client) ? ERR_AUTH : kafka_client_error(code);
-        sleep_ms(50);
+        clock_sleep_ms(50);
     }
 }
 
@@ -230,8 +220,8 @@ static enum verdict produce_all(struct publisher_txn *t, const struct outbox_rec
  */
 static void wait_for_deliveries(struct publisher_txn *t)
 {
-    int64_t until = now_ms() + CALL_MS;
-    while (rd_kafka_outq_len(t->client.rk) > 0 && !*t->stop && now_ms() < until)
+    struct deadline until = deadline_in_ms(CALL_MS);
+    while (rd_kafka_outq_len(t->client.rk) > 0 && !*t->stop && !deadline_passed(until))
         rd_kafka_poll(t->client.rk, 100);
 }
 

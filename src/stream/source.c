@@ -14,6 +14,7 @@
 #include "kafka_internal.h"
 
 #include "alignd/base/clock.h"
+#include "alignd/base/deadline.h"
 #include "alignd/base/err.h"
 #include "alignd/base/log.h"
 #include "alignd/base/memory.h"
@@ -22,7 +23,6 @@
 #include <inttypes.h>
 #include <pthread.h>
 #include <stdlib.h>
-#include <time.h>
 
 /* A topic may be missing from a broker that has just started: believed after so many looks. */
 #define GONE_LOOKS 5
@@ -50,26 +50,20 @@ struct source {
     size_t part_count;
 };
 
-static int64_t now_ms(void)
-{
-    return (int64_t)(clock_mono_us() / 1000);
-}
-
 /* Asks the broker for the oldest and the newest offset, patiently at the start. */
 static int query_range(struct source *s, struct source_partition *part, int wait_ms)
 {
     const char *name = s->topics[part->topic].name;
-    int64_t start = now_ms();
+    struct deadline until = deadline_in_ms(wait_ms);
     rd_kafka_resp_err_t err;
     for (;;) {
         err = rd_kafka_query_watermark_offsets(s->client.rk, name, part->partition, &part->low,
                                                &part->high, 5000);
         if (!err)
             return ERR_OK;
-        if (kafka_client_error(err) != ERR_BROKER || now_ms() - start >= wait_ms)
+        if (kafka_client_error(err) != ERR_BROKER || deadline_passed(until))
             break;
-        struct timespec pause = {.tv_nsec = 100000000};
-        nanosleep(&pause, NULL);
+        clock_sleep_ms(100);
     }
     log_error("kafka: topic '%s' [%" PRId32 "]: cannot ask for its offsets: %s", name,
               part->partition, rd_kafka_err2str(err));
@@ -191,7 +185,7 @@ int source_assign(struct source *s)
     if (err)
         log_error("kafka: cannot assign %zu partitions: %s", s->part_count, rd_kafka_err2str(err));
     s->assigned = !err;
-    s->next_look_ms = now_ms() + s->metadata_interval_ms;
+    s->next_look_ms = clock_mono_ms() + s->metadata_interval_ms;
     return kafka_client_error(err);
 }
 
@@ -244,13 +238,13 @@ static int look_at_topics(struct source *s)
 {
     bool grown = false, missing = false;
     int rc = ERR_OK;
-    if (now_ms() < s->next_look_ms)
+    if (clock_mono_ms() < s->next_look_ms)
         return ERR_OK;
     for (size_t i = 0; !rc && i < s->topic_count; i++) {
         rc = look_at_topic(s, i, &grown);
         missing |= s->topics[i].gone > 0;
     }
-    s->next_look_ms = now_ms() + (missing ? GONE_INTERVAL_MS : s->metadata_interval_ms);
+    s->next_look_ms = clock_mono_ms() + (missing ? GONE_INTERVAL_MS : s->metadata_interval_ms);
     return !rc && grown ? source_assign(s) : rc;
 }
 
@@ -280,7 +274,7 @@ static int judge_error(struct source *s, const rd_kafka_message_t *rkm)
         return rc;
     }
     if (rc == ERR_NOT_FOUND)
-        s->next_look_ms = now_ms(); /* let the metadata decide */
+        s->next_look_ms = clock_mono_ms(); /* let the metadata decide */
     else
         log_warn("kafka: '%s' [%" PRId32 "]: %s", topic, rkm->partition, words);
     return ERR_OK;
@@ -339,17 +333,16 @@ static int update_positions(struct source *s, struct source_batch *batch)
 
 int source_poll(struct source *s, const struct source_limits *limits, struct source_batch *batch)
 {
-    int64_t until = now_ms() + limits->wait_ms;
+    struct deadline until = deadline_in_ms(limits->wait_ms);
     bool first = true;
     int rc = look_at_topics(s);
     while (!rc && batch->count < limits->max_messages && batch->bytes < limits->max_bytes) {
-        int64_t left = until - now_ms();
-        rd_kafka_message_t *rkm = rd_kafka_consumer_poll(s->client.rk, left > 0 ? (int)left : 0);
+        rd_kafka_message_t *rkm = rd_kafka_consumer_poll(s->client.rk, deadline_left_ms(until));
         if (!rkm)
             break;
         if (first && !rkm->err) {
             first = false;
-            until = now_ms() + limits->fill_ms;
+            until = deadline_in_ms(limits->fill_ms);
         }
         rc = take(s, rkm, batch);
     }

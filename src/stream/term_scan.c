@@ -210,18 +210,13 @@ static bool has_scheme(struct slice iri)
     return letter && n < iri.len && iri.data[n] == ':';
 }
 
-static bool is_blank(struct slice text)
-{
-    return text.len >= 2 && text.data[0] == '_' && text.data[1] == ':';
-}
-
 /* <_:x> is never an IRI: in a patch it is a blank node. */
 static int check_iri(struct term_scan *s, struct slice iri, bool relative)
 {
     if (iri.len > s->limits->iri_bytes)
         return term_scan_fail(s, s->at, ERR_LIMIT, "limit-iri", "an IRI of %zu bytes, over %zu",
                               iri.len, s->limits->iri_bytes);
-    if (!has_scheme(iri) && (!relative || iri.len == 0 || is_blank(iri)))
+    if (!has_scheme(iri) && (!relative || iri.len == 0 || term_is_blank(iri)))
         return term_scan_fail(s, s->at, ERR_FORMAT, "bad-iri", "not an absolute IRI: <%.*s>",
                               iri.len < 60 ? (int)iri.len : 60, iri.data);
     return 0;
@@ -313,7 +308,7 @@ int term_scan_iri(struct term_scan *s, enum term_syntax syntax, struct term *ret
     int rc = escaped ? decode_iri(s, open + 1, p, &text) : 0;
     if (rc)
         return rc;
-    bool blank = syntax == TERM_SYNTAX_PATCH && is_blank(text);
+    bool blank = syntax == TERM_SYNTAX_PATCH && term_is_blank(text);
     if (blank)
         text = (struct slice){text.data + 2, text.len - 2};
     rc = blank ? check_label_size(s, text) : check_iri(s, text, s->limits->relative_iris);

@@ -8,6 +8,7 @@
 
 #include "kafka_internal.h"
 
+#include "alignd/base/clock.h"
 #include "alignd/base/err.h"
 #include "alignd/base/log.h"
 #include "alignd/base/memory.h"
@@ -15,7 +16,6 @@
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <time.h>
 
 struct topic_admin {
     struct kafka_client client;
@@ -118,8 +118,7 @@ static int wait_for_leaders(struct topic_admin *a, const char *name, int timeout
             rd_kafka_metadata_destroy(m);
         if (rc != ERR_NOT_FOUND || tries == 50)
             return rc;
-        struct timespec pause = {.tv_nsec = 100000000};
-        nanosleep(&pause, NULL);
+        clock_sleep_ms(100);
     }
 }
 

@@ -189,3 +189,23 @@ Test(args, help_is_printed_and_told_to_the_caller)
     cr_expect_eq(rc, ARGS_HELP);
     cr_expect_str_eq(got, help);
 }
+
+Test(args, a_command_of_options_alone_takes_no_other_argument)
+{
+    char command[] = "load", option[] = "-q", file[] = "file";
+    char *bad[] = {command, option, file, NULL}, *good[] = {command, option, NULL};
+    capture_begin(&capture, STDERR_FILENO);
+    int rc = args_parse_options(&args, 3, bad);
+    const char *got = capture_end(&capture);
+    cr_expect_eq(rc, ERR_USAGE);
+    cr_expect_neq(strstr(got, "unexpected argument 'file'; see 'alignd load --help'"), NULL, "%s",
+                  got);
+    cr_expect_eq(args_parse_options(&args, 2, good), ERR_OK);
+    cr_expect(quiet);
+}
+
+Test(args, a_command_that_printed_its_help_ends_well)
+{
+    cr_expect_eq(args_exit_status(ARGS_HELP), 0);
+    cr_expect_eq(args_exit_status(ERR_USAGE), 64);
+}

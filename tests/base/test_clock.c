@@ -18,6 +18,17 @@ Test(clock, it_measures_a_pause)
     cr_expect(took >= 20000 && took < 5000000, "%llu", (unsigned long long)took);
 }
 
+Test(clock, it_sleeps_as_long_as_it_is_told)
+{
+    int64_t before = clock_mono_ms();
+    clock_sleep_ms(30);
+    clock_sleep_us(20000);
+    int64_t took = clock_mono_ms() - before;
+    cr_expect(took >= 49 && took < 5000, "%lld", (long long)took);
+    struct timespec at = clock_mono_timespec(12345);
+    cr_expect(at.tv_sec == 12 && at.tv_nsec == 345000000);
+}
+
 static void expect_text(int64_t ms, const char *expected)
 {
     char text[CLOCK_TEXT_BYTES];

@@ -3,6 +3,7 @@
  * what the rooms know of their rows.
  */
 #include "alignd/base/buf.h"
+#include "alignd/base/byte_order.h"
 #include "alignd/base/err.h"
 #include "alignd/base/log.h"
 #include "alignd/engine/engine.h"

@@ -4,6 +4,7 @@
 
 #include "alignd/align/block.h"
 #include "alignd/align/block_keys.h"
+#include "alignd/base/byte_order.h"
 #include "alignd/base/err.h"
 #include "alignd/base/hash.h"
 #include "alignd/graph/predicate.h"

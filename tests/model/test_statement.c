@@ -52,6 +52,20 @@ Test(word_class, tells_codes_versions_letters_and_fillers_from_plain_words)
     cr_expect(slice_equal(boat, slice_of("boat")));
 }
 
+Test(word_class, knows_the_words_that_name_a_place_and_no_piece)
+{
+    static const struct {
+        const char *word;
+        uint32_t number;
+    } cases[] = {{"intro", 1}, {"introduction", 1}, {"theme", 1}, {"harbour", 0}, {"introd", 0}};
+    for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+        uint32_t number = 77;
+        struct slice word = slice_of(cases[i].word);
+        cr_expect_eq(word_classify(&word, &number), WORD_PLAIN, "%s", cases[i].word);
+        cr_expect_eq(number, cases[i].number, "%s", cases[i].word);
+    }
+}
+
 /* Of a label alone. */
 static struct statement label(const char *text)
 {

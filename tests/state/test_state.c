@@ -1,6 +1,7 @@
 #include "alignd/base/err.h"
 #include "alignd/base/log.h"
 #include "alignd/graph/mapping.h"
+#include "alignd/graph/term.h"
 #include "alignd/state/meta.h"
 #include "alignd/state/nodes.h"
 #include "alignd/state/offsets.h"
@@ -250,7 +251,7 @@ Test(state, an_entity_is_written_as_it_is_read)
 {
     struct arena *arena = arena_new();
     struct slice text;
-    struct term blank = nodes_read_term(slice_of("_:b1")), iri = nodes_read_term(slice_of("x:y"));
+    struct term blank = term_of_written(slice_of("_:b1")), iri = term_of_written(slice_of("x:y"));
     struct node node = {.kind = (uint8_t)blank.kind, .term = blank.text};
     cr_expect_eq(blank.kind, TERM_BLANK);
     cr_expect_eq(iri.kind, TERM_IRI);
@@ -258,4 +259,35 @@ Test(state, an_entity_is_written_as_it_is_read)
     cr_expect(slice_equal(text, slice_of("_:b1")));
     cr_expect_eq(nodes_read(kv, id_in(0, 1), arena, &node), ERR_NOT_FOUND);
     arena_free(arena);
+}
+
+struct visited {
+    char keys[64];
+    size_t most;
+};
+
+static int note_key(void *arg, struct slice key, struct slice value)
+{
+    struct visited *v = arg;
+    strncat(v->keys, key.data, key.len);
+    strcat(v->keys, value.len ? "+ " : " ");
+    return --v->most ? ERR_OK : ERR_STOPPED;
+}
+
+Test(state, a_walk_visits_the_rows_that_begin_so_until_it_is_told_to_end)
+{
+    static const char *const keys[] = {"P", "Pa", "Pb", "O", "Q", "p"};
+    for (size_t i = 0; i < sizeof(keys) / sizeof(*keys); i++)
+        kv_batch_put(kv, batch, KV_DIRTY, slice_of(keys[i]), slice_of(i % 2 ? "x" : ""));
+    cr_assert_eq(kv_write(kv, batch, false), ERR_OK);
+    kv_batch_clear(batch);
+    struct visited all = {"", 100}, some = {"", 100}, two = {"", 2}, none = {"", 100};
+    cr_expect_eq(walk_rows(kv, KV_DIRTY, note_key, &all), ERR_OK);
+    cr_expect_str_eq(all.keys, "O+ P Pa+ Pb Q p+ ");
+    cr_expect_eq(walk_prefix(kv, KV_DIRTY, slice_of("P"), note_key, &some), ERR_OK);
+    cr_expect_str_eq(some.keys, "P Pa+ Pb ");
+    cr_expect_eq(walk_prefix(kv, KV_DIRTY, slice_of("P"), note_key, &two), ERR_STOPPED);
+    cr_expect_str_eq(two.keys, "P Pa+ ");
+    cr_expect_eq(walk_prefix(kv, KV_DIRTY, slice_of("Pab"), note_key, &none), ERR_OK);
+    cr_expect_str_eq(none.keys, "");
 }

@@ -6,6 +6,7 @@
 #define ALIGND_ALIGN_POSTING_H
 
 #include "alignd/align/block.h"
+#include "alignd/base/byte_order.h"
 
 #define POSTING_KEY_BYTES LAYOUT_POSTING_KEY_BYTES
 #define POSTING_VALUE_BYTES 16
@@ -16,15 +17,14 @@ void posting_key_put(char out[POSTING_KEY_BYTES], uint64_t key, struct id id);
  * Little-endian; here, since blocks are read by the hundred members. */
 static inline void posting_value_put(char out[POSTING_VALUE_BYTES], const uint64_t signature[2])
 {
-    for (int i = 0; i < POSTING_VALUE_BYTES; i++)
-        out[i] = (char)(signature[i / 8] >> (8 * (i % 8)));
+    put_le64(out, signature[0]);
+    put_le64(out + 8, signature[1]);
 }
 
 static inline void posting_value_get(const char in[POSTING_VALUE_BYTES], uint64_t ret_signature[2])
 {
-    ret_signature[0] = ret_signature[1] = 0;
-    for (int i = POSTING_VALUE_BYTES - 1; i >= 0; i--)
-        ret_signature[i / 8] = ret_signature[i / 8] << 8 | (unsigned char)in[i];
+    ret_signature[0] = get_le64(in);
+    ret_signature[1] = get_le64(in + 8);
 }
 
 /* ERR_STORE for rows that are none. */

@@ -61,4 +61,10 @@ struct args {
  * ARGS_HELP after --help or -h printed the help on stdout: exit with 0.
  */
 int args_parse(const struct args *args, int argc, char **argv, char ***ret_rest, int *ret_count);
+
+/* The same for a command of options alone: any other argument is ERR_USAGE, logged. */
+int args_parse_options(const struct args *args, int argc, char **argv);
+
+/* With what a command ends when these return other than 0. */
+int args_exit_status(int rc);
 #endif

@@ -9,6 +9,13 @@
 #include "alignd/engine/engine.h"
 #include "alignd/engine/memory_deal.h"
 
+/* Rows that several commands have in their tables. */
+#define OFFLINE_STORE_ARG(to_)                                                                     \
+    ARG(.name = "store", .letter = 's', .type = ARG_TEXT, .to = (to_), .value = "DIR",             \
+        .help = "the store")
+#define OFFLINE_QUIET_ARG(to_)                                                                     \
+    ARG(.name = "quiet", .letter = 'q', .type = ARG_FLAG, .to = (to_), .help = "no progress")
+
 struct offline_options {
     const char *store;    /* folder; required */
     const char *graph;    /* added when the store does not know it; NULL for none */

@@ -11,6 +11,7 @@
 #ifndef ALIGND_GRAPH_ID_H
 #define ALIGND_GRAPH_ID_H
 
+#include "alignd/base/byte_order.h"
 #include "alignd/graph/term.h"
 #include "alignd/store/layout.h"
 
@@ -40,21 +41,7 @@ static inline uint16_t id_graph(struct id id)
     return (uint16_t)(id.hi >> 48);
 }
 
-/* Big-endian, so that bytes sort as numbers do. */
-static inline void put_be64(char *out, uint64_t v)
-{
-    for (int i = 0; i < 8; i++)
-        out[i] = (char)(v >> (56 - 8 * i));
-}
-
-static inline uint64_t get_be64(const char *in)
-{
-    uint64_t v = 0;
-    for (int i = 0; i < 8; i++)
-        v = v << 8 | (unsigned char)in[i];
-    return v;
-}
-
+/* Big-endian, so that bytes sort as ids do. */
 static inline void id_put(char out[ID_BYTES], struct id id)
 {
     put_be64(out, id.hi);

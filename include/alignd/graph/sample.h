@@ -71,6 +71,8 @@ void sampler_init(struct sampler *s, struct arena *arena, size_t limit);
 /* group_edges: n of the whole group. Returns false when no later edge of this
  * group can enter any more. */
 bool sampler_offer(struct sampler *s, const struct edge *e, uint64_t group_edges);
+/* What was drawn of entities becomes the neighbours of a sample, in arena. */
+void sampler_take_neighbours(const struct sampler *s, struct arena *arena, struct sample *sample);
 /* What was drawn of literals becomes the values of a sample, in arena; texts stay those of the
  * edges.  ERR_STORE (one is no literal). */
 int sampler_take_values(const struct sampler *s, struct arena *arena, struct sample *sample);

@@ -1,12 +1,15 @@
 /*
  * term.h - RDF terms and changes as they come from outside: views into the
- * message or file they were read from, or into the arena of the turn.
+ * message or file they were read from, or into the arena of the turn.  And the form in which
+ * an entity is written where people and events read it.
  */
 #ifndef ALIGND_GRAPH_TERM_H
 #define ALIGND_GRAPH_TERM_H
 
+#include "alignd/base/buf.h"
 #include "alignd/base/slice.h"
 
+#include <stdbool.h>
 #include <stdint.h>
 
 enum term_kind { TERM_IRI, TERM_BLANK, TERM_LITERAL };
@@ -41,4 +44,19 @@ struct change {
     enum change_op op;
     struct term subject, predicate, object;
 };
+
+/*
+ * The written form of an entity, as people and events read it: an IRI as it is, the label of
+ * a blank node behind _:
+ */
+bool term_is_blank(struct slice written);
+/* What is written so; lent. */
+struct term term_of_written(struct slice written);
+/* Appends it; not of a literal, asserted. */
+void term_append_written(struct buf *out, const struct term *t);
+
+/* The same with an IRI in angle brackets, as N-Triples and the keys of events have it. */
+void term_append_bracketed(struct buf *out, struct slice written);
+/* Back from that; lent.  What has no brackets stays as it is. */
+struct slice term_without_brackets(struct slice text);
 #endif

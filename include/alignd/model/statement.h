@@ -100,13 +100,11 @@ void statement_make(struct statement *out, struct slice label, const struct stat
 
 /*
  * The class of a normalised word.  Of WORD_NUMBER its number is told, of WORD_VERSION 1 if it is of
- * those that make another work of a work (remix; but edition: 0); a word that has
+ * those that make another work of a work (remix; but edition: 0), of WORD_PLAIN 1 if it is a stock
+ * word, which as all of a label says where a piece stands and not which one it is (intro,
+ * preface, finale), else 0; of others it says nothing.  A word that has
  * several spellings becomes the one that counts (vol: volume); WORD_CREDIT is of feat,
  * featuring and ft themselves: what follows names who else takes part.
  */
 enum word_class word_classify(struct slice *word, uint32_t *ret_number);
-
-/* Does this word, where it is all of a label, say where a piece stands and not which one it is:
- * intro, preface, finale? */
-bool word_is_stock(struct slice word);
 #endif

@@ -1,6 +1,6 @@
 /*
- * nodes.h - entities by id, as their rows of nodes tell them, and how an entity is written
- * where people and events read it: an IRI as it is, a blank node's label behind _:
+ * nodes.h - entities by id, as their rows of nodes tell them, and how one is written
+ * (graph/term.h).
  */
 #ifndef ALIGND_STATE_NODES_H
 #define ALIGND_STATE_NODES_H
@@ -16,7 +16,4 @@ int nodes_read(struct kv *kv, struct id id, struct arena *arena, struct node *re
 
 /* How an entity is written: lent from the node, or memory of the arena. */
 void nodes_write_term(const struct node *node, struct arena *arena, struct slice *ret_text);
-
-/* What is written so, as a term; lent. */
-struct term nodes_read_term(struct slice text);
 #endif
