@@ -48,6 +48,11 @@ expect_status "a time that is none" 64 "is no time like" reset --to-datetime yes
 check "a time before the first record is the beginning" reset --to-datetime 1999-01-01T00:00:00.000
 reset --to-earliest > "$work/plan"
 check "the plan is in the words of kafka-consumer-groups" grep -q '^GROUP  *TOPIC  *PARTITION  *CURRENT-OFFSET  *NEW-OFFSET' "$work/plan"
+reset --to-earliest --json > "$work/json"
+check "by --json the same partitions" test "$(jq -r '.partitions[] | "\(.topic) \(.partition) \(.current_offset) \(.new_offset) \(.log_end_offset)"' "$work/json")" = \
+    "$(sed '1d;/^[0-9]* records/,$d' "$work/plan" | awk '{ print $2, $3, $4, $5, $6 }')"
+check "and the same store, untouched" jq -e --arg uuid "$(sed -n 's/^store \([^:]*\):.*/\1/p' "$work/plan")" \
+    '.store.uuid == $uuid and .store.new_epoch == .store.epoch + 1 and (.wiped or .group_reset | not)' "$work/json"
 check "a dry run is the default" grep -q '^dry run: nothing was changed' "$work/plan"
 check "and changes nothing" run_once "$conf"
 check "nothing at all" test "$(digest)" = "$(cat "$work/live")" -a "$(records)" = "$known"

@@ -174,3 +174,45 @@ void json_writer_raw(struct json_writer *w, struct slice json)
     put_comma(w);
     buf_append_slice(w->out, json);
 }
+
+void json_writer_add_string(struct json_writer *w, const char *key, struct slice value)
+{
+    json_writer_key(w, key);
+    json_writer_string(w, value);
+}
+
+void json_writer_add_text(struct json_writer *w, const char *key, const char *value)
+{
+    json_writer_key(w, key);
+    json_writer_text(w, value);
+}
+
+void json_writer_add_integer(struct json_writer *w, const char *key, int64_t value)
+{
+    json_writer_key(w, key);
+    json_writer_integer(w, value);
+}
+
+void json_writer_add_unsigned(struct json_writer *w, const char *key, uint64_t value)
+{
+    json_writer_key(w, key);
+    json_writer_unsigned(w, value);
+}
+
+void json_writer_add_number(struct json_writer *w, const char *key, double value)
+{
+    json_writer_key(w, key);
+    json_writer_number(w, value);
+}
+
+void json_writer_add_float(struct json_writer *w, const char *key, float value)
+{
+    json_writer_key(w, key);
+    json_writer_float(w, value);
+}
+
+void json_writer_add_bool(struct json_writer *w, const char *key, bool value)
+{
+    json_writer_key(w, key);
+    json_writer_bool(w, value);
+}

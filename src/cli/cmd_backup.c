@@ -7,6 +7,7 @@
 #include "alignd/base/progress.h"
 #include "alignd/cli/commands.h"
 #include "alignd/cli/connection.h"
+#include "alignd/cli/json_line.h"
 #include "alignd/cli/offline.h"
 #include "alignd/daemon/backup.h"
 #include "alignd/engine/verify.h"
@@ -18,7 +19,30 @@ struct backup_arguments {
     struct connection_arguments connection;
     const char *store;
     int64_t wait_s;
+    bool json;
 };
+
+/* checked: by what its triples give, too (--check). */
+static void write_info(const char *path, const struct backup_info *i, bool checked)
+{
+    struct json_line line;
+    struct json_writer *w = json_line_begin(&line);
+    char digest[17];
+    snprintf(digest, sizeof(digest), "%016" PRIx64, identity_digest(&i->identity));
+    json_writer_add_text(w, "path", path);
+    json_writer_add_text(w, "store", i->identity.uuid);
+    json_writer_add_unsigned(w, "epoch", i->identity.epoch);
+    json_writer_add_unsigned(w, "event", i->identity.head);
+    json_writer_add_unsigned(w, "triples", i->identity.triples);
+    json_writer_add_unsigned(w, "matches", i->identity.matches);
+    json_writer_add_unsigned(w, "waiting", i->identity.dirty);
+    json_writer_add_unsigned(w, "files", i->files);
+    json_writer_add_unsigned(w, "bytes", i->bytes);
+    json_writer_add_text(w, "digest", digest);
+    if (checked)
+        json_writer_add_bool(w, "checked", true);
+    json_line_end(&line);
+}
 
 static void print_info(const char *what, const char *path, const struct backup_info *i)
 {
@@ -56,10 +80,13 @@ static int parse(const struct args *args, struct backup_arguments *a, int argc, 
 
 #define STORE_ARGS(a)                                                                              \
     CONNECTION_ARGS(&(a)->connection),                                                             \
-    {                                                                                              \
-        .name = "store", .type = ARG_TEXT, .to = &(a)->store, .value = "DIR",                      \
-        .help = "the store, instead of [store] path of the configuration"                          \
-    }
+        {.name = "store",                                                                          \
+         .letter = 's',                                                                            \
+         .type = ARG_TEXT,                                                                         \
+         .to = &(a)->store,                                                                        \
+         .value = "DIR",                                                                           \
+         .help = "the store, instead of [store] path of the configuration"},                       \
+        JSON_ARG(&(a)->json)
 
 int cmd_backup(int argc, char **argv)
 {
@@ -83,7 +110,9 @@ int cmd_backup(int argc, char **argv)
         return 0;
     if (!rc)
         rc = backup_make(a.store, out, (int)a.wait_s * 1000, &info);
-    if (!rc)
+    if (!rc && a.json)
+        write_info(out, &info, false);
+    else if (!rc)
         print_info("backup", out, &info);
     config_free(config);
     return connection_status(rc);
@@ -133,8 +162,6 @@ static int check_copy(void *arg, const char *copy)
     if (rc == ERR_RETRY)
         log_error("the backup was made while work was put off, so not all of its rows are final: "
                   "restore it without --check, then alignd verify works that off");
-    if (!rc)
-        printf("checked: %" PRIu64 " triples give every row, bit for bit\n", report.triples);
     return rc == ERR_DIFFERS ? tell_differences(&report) : rc;
 }
 
@@ -165,7 +192,12 @@ int cmd_restore(int argc, char **argv)
         return 0;
     if (!rc)
         rc = backup_restore(backup, a.store, wanted ? check_copy : NULL, &check, &info);
-    if (!rc) {
+    if (!rc && a.json) {
+        write_info(a.store, &info, wanted);
+    } else if (!rc) {
+        if (wanted)
+            printf("checked: %" PRIu64 " triples give every row, bit for bit\n",
+                   info.identity.triples);
         print_info("restored", a.store, &info);
         printf(
             "if its group has gone on since, alignd run refuses it (78): then start it once with "

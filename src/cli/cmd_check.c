@@ -8,6 +8,7 @@
 #include "alignd/base/memory.h"
 #include "alignd/cli/commands.h"
 #include "alignd/cli/connection.h"
+#include "alignd/cli/json_line.h"
 #include "alignd/graph/mapping.h"
 #include "alignd/model/model.h"
 #include "alignd/store/folder.h"
@@ -27,34 +28,49 @@ struct check {
     bool create; /* topics that are missing */
     int64_t partitions_wanted;
     int failed, warned;
-    int first; /* code of the first failure */
+    int first;                /* code of the first failure */
+    struct json_writer *json; /* an array is open in it; NULL: words */
 };
 
-static void pass(const char *what, const char *words)
+/* One thing that was looked at, in either form. */
+static void tell(const struct check *c, const char *result, const char *what, const char *words)
 {
-    printf("ok      %s%s%s\n", what, *words ? ": " : "", words);
+    if (!c->json) {
+        printf("%-7s %s%s%s\n", result, what, *words ? ": " : "", words);
+        return;
+    }
+    json_writer_begin_object(c->json);
+    json_writer_add_text(c->json, "result", result);
+    json_writer_add_text(c->json, "what", what);
+    json_writer_add_text(c->json, "detail", words);
+    json_writer_end_object(c->json);
+}
+
+static void pass(const struct check *c, const char *what, const char *words)
+{
+    tell(c, "ok", what, words);
 }
 
 static void warn(struct check *c, const char *what, const char *words)
 {
-    printf("warning %s: %s\n", what, words);
+    tell(c, "warning", what, words);
     c->warned++;
 }
 
 /* The reason is in the log already. */
 static void fail(struct check *c, const char *what, int rc)
 {
-    printf("FAILED  %s\n", what);
+    tell(c, c->json ? "failed" : "FAILED", what, c->json ? err_text(rc) : "");
     c->failed++;
     c->first = c->first ? c->first : rc;
 }
 
-static void show_memory(const struct config *config)
+static void show_memory(const struct check *c)
 {
     struct buf words = {0};
-    memory_deal_write(&config->deal, &words);
+    memory_deal_write(&c->config->deal, &words);
     buf_append_u8(&words, '\0');
-    pass("memory", words.data);
+    pass(c, "memory", words.data);
     buf_fini(&words);
 }
 
@@ -72,14 +88,14 @@ static void check_files(struct check *c)
     if ((rc = folder_may_write(c->config->store_path)))
         fail(c, what, rc);
     else
-        pass(what, "");
+        pass(c, what, "");
     if (*c->config->mapping_path) {
         snprintf(what, sizeof(what), "mapping %s", c->config->mapping_path);
         rc = mapping_open(c->config->mapping_path, &mapping);
         if (rc)
             fail(c, what, rc);
         else
-            pass(what, "");
+            pass(c, what, "");
         mapping_close(mapping);
     }
     if (*c->config->model_path) {
@@ -88,7 +104,7 @@ static void check_files(struct check *c)
         if (rc)
             fail(c, what, rc);
         else
-            pass(what, "");
+            pass(c, what, "");
         model_free(model);
     }
 }
@@ -148,7 +164,7 @@ static int check_input(struct check *c, const struct source_topic *topic)
     if (info.config_known && info.deletes && info.retention_ms >= 0)
         warn(c, what, "old records are deleted (cleanup.policy); a rebuild would miss them");
     else
-        pass(what, words);
+        pass(c, what, words);
     add_partitions(c, topic->name, info.partitions);
     return ERR_OK;
 }
@@ -164,14 +180,14 @@ static int check_output(struct check *c, const char *name, bool compacted)
     if (rc) {
         fail(c, what, rc);
     } else if (!info.exists && c->config->create_topics) {
-        pass(what, "will be created");
+        pass(c, what, "will be created");
     } else if (!info.exists) {
         log_error("topic '%s' does not exist, and [output] create_topics is false", name);
         fail(c, what, ERR_CONFIG);
     } else if (compacted && info.config_known && !info.compacted) {
         warn(c, what, "is not compacted");
     } else {
-        pass(what, "");
+        pass(c, what, "");
     }
     return rc;
 }
@@ -185,12 +201,12 @@ static int print_mark(void *arg, const struct group_offsets_partition *partition
     snprintf(what, sizeof(what), "group '%s' on %s [%" PRId32 "]", c->config->group,
              partition->topic, partition->partition);
     if (offset < 0) {
-        pass(what, "no offset committed");
+        pass(c, what, "no offset committed");
     } else if (commit_mark_parse(metadata, &mark)) {
         snprintf(words, sizeof(words),
                  "offset %" PRId64 ", by store %s, epoch %" PRIu64 ", event %" PRIu64, offset,
                  mark.uuid, mark.epoch, mark.head);
-        pass(what, words);
+        pass(c, what, words);
     } else {
         snprintf(words, sizeof(words), "offset %" PRId64 ", not committed by alignd", offset);
         warn(c, what, words);
@@ -234,24 +250,44 @@ static int print_defaults(void)
     return ok ? 0 : err_exit_status(ERR_IO);
 }
 
-static int run(const struct connection_arguments *connection, bool create_missing,
-               int64_t partitions)
+static void check_all(struct check *c, const char *path)
 {
-    struct check c = {.create = create_missing, .partitions_wanted = partitions};
+    pass(c, "configuration", path ? path : "defaults");
+    show_memory(c);
+    check_files(c);
+    int rc = connection_check_broker(c->config);
+    if (rc)
+        fail(c, "broker", rc);
+    else
+        check_broker(c);
+}
+
+static void check_all_as_json(struct check *c, const char *path)
+{
+    struct json_line line;
+    c->json = json_line_begin(&line);
+    json_writer_key(c->json, "checks");
+    json_writer_begin_array(c->json);
+    check_all(c, path);
+    json_writer_end_array(c->json);
+    json_writer_add_integer(c->json, "failed", c->failed);
+    json_writer_add_integer(c->json, "warnings", c->warned);
+    json_line_end(&line);
+}
+
+static int run(const struct connection_arguments *connection, struct check c, bool json)
+{
     struct config *config;
     int rc = connection_load(connection, false, &config);
     if (rc)
         return connection_status(rc);
     c.config = config;
-    pass("configuration", connection->config ? connection->config : "defaults");
-    show_memory(config);
-    check_files(&c);
-    rc = connection_check_broker(config);
-    if (rc)
-        fail(&c, "broker", rc);
-    else
-        check_broker(&c);
-    printf("%d failed, %d warnings\n", c.failed, c.warned);
+    if (json) {
+        check_all_as_json(&c, connection->config);
+    } else {
+        check_all(&c, connection->config);
+        printf("%d failed, %d warnings\n", c.failed, c.warned);
+    }
     free(c.partitions);
     config_free(config);
     return connection_status(c.first);
@@ -260,16 +296,17 @@ static int run(const struct connection_arguments *connection, bool create_missin
 int cmd_check(int argc, char **argv)
 {
     struct connection_arguments connection = {0};
-    bool defaults = false, create_missing = false;
-    int64_t partitions = 1;
+    struct check check = {.partitions_wanted = 1};
+    bool defaults = false, json = false;
     const struct arg table[] = {
         CONNECTION_ARGS(&connection),
-        ARG(.name = "create", .type = ARG_FLAG, .to = &create_missing,
+        ARG(.name = "create", .type = ARG_FLAG, .to = &check.create,
             .help = "makes the topics that are missing"),
-        ARG(.name = "partitions", .type = ARG_INT, .to = &partitions, .value = "N", .min = 1,
-            .max = 10000, .help = "of input topics made so (1)"),
+        ARG(.name = "partitions", .type = ARG_INT, .to = &check.partitions_wanted, .value = "N",
+            .min = 1, .max = 10000, .help = "of input topics made so (1)"),
         ARG(.name = "defaults", .type = ARG_FLAG, .to = &defaults,
             .help = "prints the configuration file with every option at its default"),
+        JSON_ARG(&json),
     };
     const struct args args = {"alignd check -c FILE [OPTION]...",
                               "Checks the configuration, its files, the broker, the topics and the "
@@ -278,5 +315,5 @@ int cmd_check(int argc, char **argv)
     int rc = args_parse_options(&args, argc, argv);
     if (rc)
         return args_exit_status(rc);
-    return defaults ? print_defaults() : run(&connection, create_missing, partitions);
+    return defaults ? print_defaults() : run(&connection, check, json);
 }

@@ -8,6 +8,7 @@
 #include "alignd/base/memory.h"
 #include "alignd/base/pool.h"
 #include "alignd/cli/commands.h"
+#include "alignd/cli/json_line.h"
 #include "alignd/cli/offline.h"
 #include "alignd/learn/ablation.h"
 #include "alignd/learn/curve.h"
@@ -357,7 +358,7 @@ int cmd_eval(int argc, char **argv)
             .help = "of that"),
         ARG(.name = "plot", .type = ARG_TEXT, .to = &e.plot, .value = "DIR",
             .help = "write curves of precision over recall and of calibration (SVG)"),
-        ARG(.name = "json", .type = ARG_FLAG, .to = &e.json, .help = "print JSON"),
+        JSON_ARG(&e.json),
         ARG(.name = "threads", .letter = 'j', .type = ARG_INT, .to = &e.threads, .value = "N",
             .min = 1, .max = 64, .help = "threads"),
     };

@@ -7,6 +7,7 @@
 #include "alignd/base/log.h"
 #include "alignd/cli/commands.h"
 #include "alignd/cli/connection.h"
+#include "alignd/cli/json_line.h"
 #include "alignd/cli/sequence.h"
 #include "alignd/daemon/topic_fold.h"
 #include "alignd/stream/source.h"
@@ -25,7 +26,7 @@ static void on_stop(int signal_number)
 
 struct events {
     const struct config *config;
-    bool fold, check, follow, from_end, keys, headers;
+    bool fold, check, follow, from_end, keys, headers, json;
     struct topic_fold *pairs;
     struct sequence *sequence;
 };
@@ -44,7 +45,7 @@ static int print_pair(void *arg, struct slice key, struct slice value)
     struct json_error error;
     double confidence = 0;
     struct json *json = json_parse(value, &error);
-    (void)arg;
+    const struct events *e = arg;
     if (!json) {
         log_error("a record of key '%.*s' is no JSON: %s", (int)key.len, key.data, error.message);
         return ERR_FORMAT;
@@ -52,30 +53,107 @@ static int print_pair(void *arg, struct slice key, struct slice value)
     struct slice s = text_of(json, "subject_id"), o = text_of(json, "object_id");
     json_read_number(json_get(json, "confidence"), &confidence);
     /* a float was written with as many digits as it takes to read it back: be it one again */
-    printf("%.*s\t%.*s\t%.6f\n", (int)s.len, s.data, (int)o.len, o.data, (double)(float)confidence);
+    if (e->json) {
+        struct json_line line;
+        struct json_writer *w = json_line_begin(&line);
+        json_writer_add_string(w, "subject_id", s);
+        json_writer_add_string(w, "object_id", o);
+        json_writer_add_float(w, "confidence", (float)confidence);
+        json_line_end(&line);
+    } else {
+        printf("%.*s\t%.*s\t%.6f\n", (int)s.len, s.data, (int)o.len, o.data,
+               (double)(float)confidence);
+    }
     json_free(json);
     return ERR_OK;
 }
 
 /* ---- sequence ---- */
 
-static int print_sequence(const struct events *e)
+/* An id as events bear it. */
+static void add_id(struct json_writer *w, const char *name, uint64_t epoch, uint64_t number)
+{
+    char text[48];
+    snprintf(text, sizeof(text), "%" PRIu64 "-%" PRIu64, epoch, number);
+    json_writer_add_text(w, name, text);
+}
+
+static void write_sequence(const struct sequence_report *r)
+{
+    struct json_line line;
+    struct json_writer *w = json_line_begin(&line);
+    json_writer_add_unsigned(w, "records", r->records);
+    json_writer_add_unsigned(w, "events", r->events);
+    add_id(w, "last", r->epoch, r->last);
+    json_writer_add_unsigned(w, "missing", r->missing);
+    json_writer_add_unsigned(w, "repeated", r->repeated);
+    json_writer_add_unsigned(w, "out_of_order", r->shuffled);
+    json_writer_add_unsigned(w, "without_id", r->unnamed);
+    if (r->missing)
+        add_id(w, "first_missing", r->first_epoch, r->first_missing);
+    json_line_end(&line);
+}
+
+static void print_sequence(const struct sequence_report *r)
+{
+    printf("%" PRIu64 " records, %" PRIu64 " events, last %" PRIu64 "-%" PRIu64 ": %" PRIu64
+           " missing, %" PRIu64 " repeated, %" PRIu64 " out of order, %" PRIu64 " without an id\n",
+           r->records, r->events, r->epoch, r->last, r->missing, r->repeated, r->shuffled,
+           r->unnamed);
+    if (r->missing)
+        printf("the first that is missing is %" PRIu64 "-%" PRIu64 "\n", r->first_epoch,
+               r->first_missing);
+}
+
+static int tell_sequence(const struct events *e)
 {
     struct sequence_report r;
     sequence_judge(e->sequence, &r);
-    printf("%" PRIu64 " records, %" PRIu64 " events, last %" PRIu64 "-%" PRIu64 ": %" PRIu64
-           " missing, %" PRIu64 " repeated, %" PRIu64 " out of order, %" PRIu64 " without an id\n",
-           r.records, r.events, r.epoch, r.last, r.missing, r.repeated, r.shuffled, r.unnamed);
-    if (r.missing)
-        printf("the first that is missing is %" PRIu64 "-%" PRIu64 "\n", r.first_epoch,
-               r.first_missing);
+    if (e->json)
+        write_sequence(&r);
+    else
+        print_sequence(&r);
     return r.missing || r.repeated || r.shuffled || r.unnamed ? ERR_DIFFERS : ERR_OK;
 }
 
 /* ---- reading ---- */
 
+/* Key, headers and value of a record as an object; the value of an event is JSON already. */
+static void write_record(const struct events *e, const struct source_message *m)
+{
+    struct json_line line;
+    struct json_writer *w = json_line_begin(&line);
+    struct json_error error;
+    struct json *value = m->tombstone ? NULL : json_parse(m->payload, &error);
+    if (e->keys)
+        json_writer_add_string(w, "key", m->key);
+    if (e->headers) {
+        json_writer_key(w, "headers");
+        json_writer_begin_object(w);
+        for (size_t i = 0; i < m->header_count; i++) {
+            json_writer_key_slice(w, m->headers[i].name);
+            json_writer_string(w, m->headers[i].value);
+        }
+        json_writer_end_object(w);
+    }
+    json_writer_key(w, "value");
+    if (value)
+        json_writer_raw(w, m->payload);
+    else if (m->tombstone)
+        json_writer_null(w);
+    else
+        json_writer_string(w, m->payload);
+    json_line_end(&line);
+    json_free(value);
+}
+
 static void print_record(const struct events *e, const struct source_message *m)
 {
+    if (e->json && (e->keys || e->headers)) {
+        if (e->keys || !m->tombstone)
+            write_record(e, m);
+        return;
+    }
     for (size_t i = 0; e->headers && i < m->header_count; i++)
         printf("%.*s: %.*s\n", (int)m->headers[i].name.len, m->headers[i].name.data,
                (int)m->headers[i].value.len, m->headers[i].value.data);
@@ -144,9 +222,9 @@ static int run(struct events *e)
         rc = read_topic(e, s);
     source_close(s);
     if (!rc && e->fold)
-        rc = topic_fold_each(e->pairs, print_pair, NULL);
+        rc = topic_fold_each(e->pairs, print_pair, e);
     if (!rc && e->check)
-        rc = print_sequence(e);
+        rc = tell_sequence(e);
     sequence_free(e->sequence);
     topic_fold_free(e->pairs);
     return rc;
@@ -173,6 +251,7 @@ int cmd_events(int argc, char **argv)
             .help = "prints the headers before each record, a line each"),
         ARG(.name = "topic", .was = 't', .type = ARG_TEXT, .to = &topic, .value = "NAME",
             .help = "reads this topic, not [output] topic"),
+        JSON_ARG(&e.json),
         CONNECTION_ARGS(&connection),
     };
     const struct args args = {"alignd events [OPTION]...",

@@ -6,6 +6,7 @@
 #include "alignd/base/log.h"
 #include "alignd/base/text.h"
 #include "alignd/cli/commands.h"
+#include "alignd/cli/json_line.h"
 #include "alignd/cli/offline.h"
 
 #include <inttypes.h>
@@ -84,6 +85,102 @@ static void print_features(const struct explanation *x, bool all)
     printf("  %+8.3f  in all\n", (double)x->logit);
 }
 
+/* ---- as JSON ---- */
+
+static void write_neighbours(struct json_writer *w, const struct explain_side *side,
+                             const struct explain_side *other)
+{
+    json_writer_key(w, "neighbours");
+    json_writer_begin_array(w);
+    for (size_t i = 0; i < side->neighbour_count; i++) {
+        const struct explain_neighbour *n = &side->neighbours[i];
+        json_writer_begin_object(w);
+        json_writer_add_string(w, "relation", n->relation);
+        json_writer_add_bool(w, "inverse", n->inverse);
+        json_writer_add_bool(w, "literal", n->value);
+        json_writer_add_string(w, "name", n->name);
+        json_writer_add_float(w, "weight", n->weight);
+        json_writer_add_float(w, "cross", n->alpha);
+        json_writer_add_float(w, "self", n->beta);
+        if (n->twin >= 0 && (size_t)n->twin < other->neighbour_count) {
+            json_writer_add_string(w, "nearest", other->neighbours[n->twin].name);
+            json_writer_add_float(w, "similarity", n->twin_similarity);
+        }
+        json_writer_end_object(w);
+    }
+    json_writer_end_array(w);
+}
+
+static void write_side(struct json_writer *w, const struct explain_side *side,
+                       const struct explain_side *other)
+{
+    json_writer_begin_object(w);
+    json_writer_add_string(w, "graph", side->graph);
+    json_writer_add_string(w, "iri", side->iri);
+    json_writer_add_string(w, "label", side->label);
+    json_writer_add_string(w, "type", side->type);
+    write_neighbours(w, side, other);
+    json_writer_end_object(w);
+}
+
+/* All of it: who reads JSON leaves out himself. */
+static void write_features(struct json_writer *w, const struct explanation *x)
+{
+    json_writer_add_float(w, "prior", x->prior);
+    json_writer_key(w, "evidence");
+    json_writer_begin_array(w);
+    for (size_t i = 0; i < x->feature_count; i++) {
+        json_writer_begin_object(w);
+        json_writer_add_text(w, "name", x->features[i].name);
+        json_writer_add_float(w, "adds", x->features[i].adds);
+        json_writer_add_float(w, "value", x->features[i].value);
+        json_writer_end_object(w);
+    }
+    json_writer_end_array(w);
+    json_writer_add_float(w, "logit", x->logit);
+}
+
+static void write_blocks(struct json_writer *w, const struct explanation *x)
+{
+    json_writer_key(w, "blocks");
+    json_writer_begin_array(w);
+    for (size_t i = 0; i < x->block_count; i++) {
+        const struct explain_block *b = &x->blocks[i];
+        json_writer_begin_object(w);
+        json_writer_add_text(w, "kind", b->kind);
+        json_writer_add_string(w, "relation", b->relation);
+        json_writer_add_string(w, "text", b->text);
+        json_writer_add_bool(w, "live", b->live);
+        json_writer_key(w, "members");
+        json_writer_begin_array(w);
+        json_writer_unsigned(w, b->members[0]);
+        json_writer_unsigned(w, b->members[1]);
+        json_writer_end_array(w);
+        json_writer_end_object(w);
+    }
+    json_writer_end_array(w);
+}
+
+static void write_explanation(const struct explanation *x)
+{
+    struct json_line line;
+    struct json_writer *w = json_line_begin(&line);
+    json_writer_add_float(w, "score", x->score);
+    json_writer_add_float(w, "threshold", x->threshold);
+    json_writer_add_bool(w, "candidate", x->candidate);
+    json_writer_add_bool(w, "match", x->matched);
+    json_writer_key(w, "sides");
+    json_writer_begin_array(w);
+    write_side(w, &x->side[0], &x->side[1]);
+    write_side(w, &x->side[1], &x->side[0]);
+    json_writer_end_array(w);
+    write_features(w, x);
+    write_blocks(w, x);
+    json_line_end(&line);
+}
+
+/* ---- in words ---- */
+
 static void print(const struct explanation *x, bool all)
 {
     printf("score %.6f, threshold %.4f: %s%s\n", (double)x->score, (double)x->threshold,
@@ -127,11 +224,12 @@ static int explain(struct offline *store, const struct term *a, const struct ter
 int cmd_explain(int argc, char **argv)
 {
     struct offline_options o = {0};
-    bool all = false;
+    bool all = false, json = false;
     const struct arg table[] = {
         OFFLINE_STORE_ARG(&o.store),
         ARG(.name = "all", .was = 'a', .type = ARG_FLAG, .to = &all,
             .help = "every feature of the score, those of each head of attention too"),
+        JSON_ARG(&json),
     };
     const struct args args = {"alignd explain --store DIR [--all] IRI_A IRI_B",
                               "Prints the score of two entities of different graphs, the attention "
@@ -155,7 +253,9 @@ int cmd_explain(int argc, char **argv)
     rc = explain(&store, &a, &b, arena, &x, &missing);
     if (rc == ERR_NOT_FOUND)
         log_error("explain: no graph of the store has <%s>", rest[missing]);
-    if (!rc)
+    if (!rc && json)
+        write_explanation(&x);
+    else if (!rc)
         print(&x, all);
     arena_free(arena);
     offline_close(&store);

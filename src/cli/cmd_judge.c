@@ -2,9 +2,9 @@
  * cmd_judge.c - `alignd judge`: the current matches of a store against gold links.
  */
 #include "alignd/base/err.h"
-#include "alignd/base/json_writer.h"
 #include "alignd/base/log.h"
 #include "alignd/cli/commands.h"
+#include "alignd/cli/json_line.h"
 #include "alignd/cli/offline.h"
 #include "alignd/learn/dataset.h"
 #include "alignd/learn/gold.h"
@@ -109,49 +109,31 @@ static void print_table(const struct tally *tallies, size_t count)
 static void write_tally(struct json_writer *w, const struct tally *t)
 {
     json_writer_begin_object(w);
-    json_writer_key(w, "type");
-    json_writer_string(w, t->type);
-    const struct {
-        const char *key;
-        size_t value;
-    } counts[] = {{"links", t->links},
-                  {"matches", t->judged},
-                  {"right", t->right},
-                  {"stray", t->stray},
-                  {"absent", t->absent}};
-    for (size_t i = 0; i < sizeof(counts) / sizeof(*counts); i++) {
-        json_writer_key(w, counts[i].key);
-        json_writer_unsigned(w, counts[i].value);
-    }
-    const struct {
-        const char *key;
-        double value;
-    } shares[] = {{"precision", share(t->right, t->judged)},
-                  {"recall", share(t->right, t->links)},
-                  {"f1", f1(t)},
-                  {"misled", share(t->misled, t->links)}};
-    for (size_t i = 0; i < sizeof(shares) / sizeof(*shares); i++) {
-        json_writer_key(w, shares[i].key);
-        json_writer_number(w, shares[i].value);
-    }
+    json_writer_add_string(w, "type", t->type);
+    json_writer_add_unsigned(w, "links", t->links);
+    json_writer_add_unsigned(w, "matches", t->judged);
+    json_writer_add_unsigned(w, "right", t->right);
+    json_writer_add_unsigned(w, "stray", t->stray);
+    json_writer_add_unsigned(w, "absent", t->absent);
+    json_writer_add_number(w, "precision", share(t->right, t->judged));
+    json_writer_add_number(w, "recall", share(t->right, t->links));
+    json_writer_add_number(w, "f1", f1(t));
+    json_writer_add_number(w, "misled", share(t->misled, t->links));
     json_writer_end_object(w);
 }
 
-static void print_json(const struct tally *tallies, size_t count)
+static void write_tallies(const struct tally *tallies, size_t count)
 {
-    struct buf out = {0};
-    struct json_writer w = json_writer_of(&out);
-    json_writer_begin_object(&w);
-    json_writer_key(&w, "types");
-    json_writer_begin_array(&w);
+    struct json_line line;
+    struct json_writer *w = json_line_begin(&line);
+    json_writer_key(w, "types");
+    json_writer_begin_array(w);
     for (size_t i = 0; i + 1 < count; i++)
-        write_tally(&w, &tallies[i]);
-    json_writer_end_array(&w);
-    json_writer_key(&w, "overall");
-    write_tally(&w, &tallies[count - 1]);
-    json_writer_end_object(&w);
-    printf("%.*s\n", (int)out.len, out.data);
-    buf_fini(&out);
+        write_tally(w, &tallies[i]);
+    json_writer_end_array(w);
+    json_writer_key(w, "overall");
+    write_tally(w, &tallies[count - 1]);
+    json_line_end(&line);
 }
 
 static int judge_store(struct judge *j, struct engine *e, bool json)
@@ -174,7 +156,7 @@ static int judge_store(struct judge *j, struct engine *e, bool json)
     }
     j->tallies[j->count] = all;
     if (json)
-        print_json(j->tallies, j->count + 1);
+        write_tallies(j->tallies, j->count + 1);
     else
         print_table(j->tallies, j->count + (j->count != 1));
     return ERR_OK;
@@ -197,7 +179,7 @@ int cmd_judge(int argc, char **argv)
         ARG(.name = "closed", .was = 'c', .type = ARG_FLAG, .to = &judge.closed,
             .help = "entities of a linked type that no link names have no counterpart: count their "
                     "matches as wrong"),
-        ARG(.name = "json", .was = 'j', .type = ARG_FLAG, .to = &json, .help = "print JSON"),
+        ARG(.name = "json", .was = 'j', .type = ARG_FLAG, .to = &json, .help = JSON_HELP),
     };
     const struct args args = {"alignd judge --store DIR --links TSV [OPTION]...",
                               "Compares the current matches of a store with gold links, by type.  "

@@ -10,6 +10,7 @@
 #include "alignd/base/progress.h"
 #include "alignd/cli/build_store.h"
 #include "alignd/cli/commands.h"
+#include "alignd/cli/json_line.h"
 #include "alignd/cli/offline.h"
 #include "alignd/cli/record_arguments.h"
 #include "alignd/model/model.h"
@@ -43,7 +44,8 @@ struct load {
     struct triple_difference *difference; /* of --replace, while the dump is read; else NULL */
     struct triple_difference_counts counts;
     const char *first_file;
-    bool dry; /* turns are not run */
+    bool replaced; /* counts are what came of it, */
+    bool dry;      /* or would come: turns are not run */
     struct record_map *records;
     struct change_file_rejects rejects;
     size_t file, file_count; /* the one at hand */
@@ -255,16 +257,78 @@ static void tell_stages(const struct engine_report *sum)
     buf_fini(&line);
 }
 
+/* Of what the store holds now: triples and entities of all graphs. */
+static void sum_graphs(const struct load *l, const struct state_totals *t, uint64_t *ret_triples,
+                       uint64_t *ret_entities)
+{
+    *ret_triples = *ret_entities = 0;
+    for (size_t i = 0; i < l->store.options.graph_count; i++) {
+        *ret_triples += t->triples[i];
+        *ret_entities += t->entities[i];
+    }
+}
+
+static void write_replaced(struct json_writer *w, const struct load *l)
+{
+    json_writer_key(w, "replaced");
+    json_writer_begin_object(w);
+    json_writer_add_bool(w, "dry_run", l->dry);
+    json_writer_add_unsigned(w, "inserted", l->counts.inserted);
+    json_writer_add_unsigned(w, "deleted", l->counts.deleted);
+    json_writer_add_unsigned(w, "unchanged", l->counts.same);
+    json_writer_end_object(w);
+}
+
+static void write_stages(struct json_writer *w, const struct engine_report *s)
+{
+    json_writer_key(w, "stage_seconds");
+    json_writer_begin_object(w);
+    for (size_t i = 0; i < ENGINE_STAGES; i++)
+        json_writer_add_number(w, engine_stage_name(i), (double)s->stage_us[i] / 1e6);
+    json_writer_end_object(w);
+}
+
+/* For --json.  What turns alone count is left out of a built store. */
+static void write_summary(const struct load *l, uint64_t us, bool built)
+{
+    const struct engine_report *s = &l->sum;
+    struct state_totals t;
+    uint64_t triples, entities;
+    struct json_line line;
+    struct json_writer *w = json_line_begin(&line);
+    engine_get_totals(l->store.engine, &t);
+    sum_graphs(l, &t, &triples, &entities);
+    json_writer_add_text(w, "way", built ? "build" : "turns");
+    json_writer_add_unsigned(w, "changes", l->changes);
+    json_writer_add_number(w, "seconds", (double)us / 1e6);
+    if (!built) {
+        json_writer_add_unsigned(w, "turns", l->turns);
+        json_writer_add_unsigned(w, "inserted", s->inserted);
+        json_writer_add_unsigned(w, "deleted", s->deleted);
+        json_writer_add_unsigned(w, "no_ops", s->no_ops);
+        json_writer_add_unsigned(w, "pairs_scored", s->pairs_scored);
+        json_writer_add_unsigned(w, "matched", s->matches);
+        json_writer_add_unsigned(w, "unmatched", s->unmatches);
+        json_writer_add_unsigned(w, "updated", s->updates);
+        json_writer_add_unsigned(w, "rows_written", s->rows_written);
+        write_stages(w, s);
+    }
+    if (l->replaced)
+        write_replaced(w, l);
+    json_writer_add_unsigned(w, "triples", triples);
+    json_writer_add_unsigned(w, "entities", entities);
+    json_writer_add_unsigned(w, "candidate_pairs", t.pairs);
+    json_writer_add_unsigned(w, "matches", t.matches);
+    json_line_end(&line);
+}
+
 static void print_summary(struct load *l, const char *store, uint64_t us, bool built)
 {
     const struct engine_report *s = &l->sum;
     struct state_totals t;
+    uint64_t triples, entities;
     engine_get_totals(l->store.engine, &t);
-    uint64_t triples = 0, entities = 0;
-    for (size_t i = 0; i < l->store.options.graph_count; i++) {
-        triples += t.triples[i];
-        entities += t.entities[i];
-    }
+    sum_graphs(l, &t, &triples, &entities);
     fprintf(stderr, "%" PRIu64 " change%s in %.1f s (%.0f/s)", l->changes,
             l->changes == 1 ? "" : "s", (double)us / 1e6,
             us ? (double)l->changes * 1e6 / (double)us : 0.0);
@@ -357,7 +421,7 @@ struct wish {
     int count;
     enum codec_format format;
     int64_t turn_changes; /* 0: not said */
-    bool by_turns, verbose, compact;
+    bool by_turns, verbose, compact, json;
     bool replace, dry_run, allow_empty;
     struct record_arguments records;
     struct reject_arguments rejects;
@@ -471,7 +535,8 @@ static int load_by_replacing(struct load *l, const struct wish *w)
         rc = offline_settle(&l->store);
     if (w->offline.bulk && !l->dry && kv_flush(l->store.kv) && !rc)
         rc = ERR_STORE;
-    if (!rc)
+    l->replaced = !rc;
+    if (!rc && !w->json)
         printf("%s%" PRIu64 " inserted, %" PRIu64 " deleted, %" PRIu64 " unchanged\n",
                l->dry ? "would be: " : "", l->counts.inserted, l->counts.deleted, l->counts.same);
     return rc;
@@ -537,7 +602,9 @@ static int run(struct wish *w)
     uint64_t us = clock_mono_us() - begun;
     if (!rc && w->compact && !build)
         rc = kv_compact(l.store.kv);
-    if (l.store.engine && !w->offline.quiet && (!rc || !build) && !w->dry_run)
+    if (l.store.engine && w->json && !rc)
+        write_summary(&l, us, build);
+    else if (l.store.engine && !w->offline.quiet && (!rc || !build) && !w->dry_run)
         print_summary(&l, w->offline.store, us, build);
     if (!rc && w->compact && w->verbose)
         print_families(&l);
@@ -610,6 +677,7 @@ int cmd_load(int argc, char **argv)
             .help = "no progress, no summary"),
         ARG(.name = "verbose", .letter = 'v', .type = ARG_FLAG, .to = &w.verbose,
             .help = "say where the time went"),
+        JSON_ARG(&w.json),
     };
     const struct args args = {
         "alignd load --store DIR --graph NAME [OPTION]... FILE...",

@@ -7,6 +7,7 @@
 #include "alignd/base/log.h"
 #include "alignd/cli/commands.h"
 #include "alignd/cli/curie_map.h"
+#include "alignd/cli/json_line.h"
 #include "alignd/cli/offline.h"
 #include "alignd/graph/term.h"
 #include "alignd/state/match_list.h"
@@ -96,24 +97,15 @@ static void write_json(struct buf *out, const struct offline *f, const struct ma
 {
     struct json_writer w = json_writer_of(out);
     json_writer_begin_object(&w);
-    const struct {
-        const char *key;
-        struct slice value;
-    } fields[] = {{"subject_id", m->subject},
-                  {"object_id", m->object},
-                  {"subject_label", m->subject_label},
-                  {"object_label", m->object_label},
-                  {"subject_source", slice_of(f->options.graphs[m->subject_graph])},
-                  {"object_source", slice_of(f->options.graphs[m->object_graph])},
-                  {"type", m->type}};
-    for (size_t i = 0; i < sizeof(fields) / sizeof(*fields); i++) {
-        json_writer_key(&w, fields[i].key);
-        json_writer_string(&w, fields[i].value);
-    }
-    json_writer_key(&w, "predicate_id");
-    json_writer_text(&w, "owl:sameAs");
-    json_writer_key(&w, "confidence");
-    json_writer_float(&w, m->confidence);
+    json_writer_add_string(&w, "subject_id", m->subject);
+    json_writer_add_string(&w, "object_id", m->object);
+    json_writer_add_string(&w, "subject_label", m->subject_label);
+    json_writer_add_string(&w, "object_label", m->object_label);
+    json_writer_add_text(&w, "subject_source", f->options.graphs[m->subject_graph]);
+    json_writer_add_text(&w, "object_source", f->options.graphs[m->object_graph]);
+    json_writer_add_string(&w, "type", m->type);
+    json_writer_add_text(&w, "predicate_id", "owl:sameAs");
+    json_writer_add_float(&w, "confidence", m->confidence);
     json_writer_end_object(&w);
     buf_append_char(out, '\n');
 }
@@ -185,47 +177,55 @@ static int write_all(const struct offline_options *o, enum format format, const 
     return offline_status(rc);
 }
 
-static int run(int argc, char **argv, const struct args *args, const struct offline_options *o,
-               const char *const *format_name, const char *const *license)
+/* What the two commands are told. */
+struct wish {
+    struct offline_options store;
+    const char *format, *license;
+    bool json;
+};
+
+static int run(int argc, char **argv, const struct args *args, const struct wish *wish)
 {
     static const char *const names[] = {"tsv", "sssom", "ntriples", "json"};
     int rc = args_parse_options(args, argc, argv);
     if (rc)
         return args_exit_status(rc);
+    if (wish->json)
+        return write_all(&wish->store, FORMAT_JSON, wish->license);
     for (int i = 0; i < 4; i++)
-        if (strcmp(*format_name, names[i]) == 0)
-            return write_all(o, (enum format)i, *license);
-    log_error("export: '%s' is no format: sssom, ntriples, json or tsv", *format_name);
+        if (strcmp(wish->format, names[i]) == 0)
+            return write_all(&wish->store, (enum format)i, wish->license);
+    log_error("export: '%s' is no format: sssom, ntriples, json or tsv", wish->format);
     return err_exit_status(ERR_USAGE);
 }
 
 int cmd_matches(int argc, char **argv)
 {
-    struct offline_options o = {0};
-    const char *format = "tsv", *license = "";
+    struct wish wish = {.format = "tsv", .license = ""};
     const struct arg table[] = {
-        OFFLINE_STORE_ARG(&o.store),
+        OFFLINE_STORE_ARG(&wish.store.store),
+        JSON_ARG(&wish.json),
     };
     const struct args args = {"alignd matches --store DIR",
                               "Prints a line a match: subject, object, confidence, type, label of "
                               "the subject, label of the object; tabs between.",
                               table, sizeof(table) / sizeof(*table)};
-    return run(argc, argv, &args, &o, &format, &license);
+    return run(argc, argv, &args, &wish);
 }
 
 int cmd_export(int argc, char **argv)
 {
-    struct offline_options o = {0};
-    const char *format = "sssom", *license = "https://w3id.org/sssom/license/unspecified";
+    struct wish wish = {.format = "sssom", .license = "https://w3id.org/sssom/license/unspecified"};
     const struct arg table[] = {
-        OFFLINE_STORE_ARG(&o.store),
-        ARG(.name = "format", .letter = 'f', .type = ARG_TEXT, .to = &format, .value = "NAME",
+        OFFLINE_STORE_ARG(&wish.store.store),
+        ARG(.name = "format", .letter = 'f', .type = ARG_TEXT, .to = &wish.format, .value = "NAME",
             .help = "sssom, ntriples (owl:sameAs), json (lines) or tsv"),
-        ARG(.name = "license", .type = ARG_TEXT, .to = &license, .value = "URI",
+        ARG(.name = "license", .type = ARG_TEXT, .to = &wish.license, .value = "URI",
             .help = "what SSSOM says the matches may be used under; without: that nothing is said"),
+        JSON_ARG(&wish.json),
     };
     const struct args args = {"alignd export --store DIR [OPTION]...",
                               "Writes the current matches to standard output.", table,
                               sizeof(table) / sizeof(*table)};
-    return run(argc, argv, &args, &o, &format, &license);
+    return run(argc, argv, &args, &wish);
 }

@@ -11,6 +11,7 @@
 #include "alignd/base/progress.h"
 #include "alignd/cli/commands.h"
 #include "alignd/cli/connection.h"
+#include "alignd/cli/json_line.h"
 #include "alignd/cli/record_arguments.h"
 #include "alignd/graph/mapping.h"
 #include "alignd/stream/change_file.h"
@@ -33,7 +34,7 @@ enum message_form { FORM_TRIPLES, FORM_PATCH, FORM_REPLACE };
 struct produce {
     struct producer *producer; /* NULL: only look whether the files can be read */
     enum codec_format format;
-    bool quiet;
+    bool quiet, json;
     bool invert; /* deletes for inserts */
     bool raw;    /* each file is a message */
     struct record_arguments record;
@@ -242,6 +243,19 @@ static int send_raw(struct produce *p, const char *path)
     return rc ? rc : producer_send(p->producer, &record);
 }
 
+static void write_summary(const struct produce *p, const char *topic, double seconds, bool all)
+{
+    struct json_line line;
+    struct json_writer *w = json_line_begin(&line);
+    json_writer_add_text(w, "topic", topic);
+    if (!p->raw)
+        json_writer_add_unsigned(w, "changes", p->changes);
+    json_writer_add_unsigned(w, "messages", p->messages);
+    json_writer_add_number(w, "seconds", seconds);
+    json_writer_add_bool(w, "acknowledged", all);
+    json_line_end(&line);
+}
+
 static void print_summary(const struct produce *p, const char *topic, double seconds, bool all)
 {
     if (!p->raw)
@@ -269,7 +283,9 @@ static int run(struct produce *p, const struct config *config, const char *topic
     int flush_rc = producer_flush(p->producer, FLUSH_MS);
     producer_close(p->producer);
     double seconds = (double)(clock_mono_us() - p->begun_us) / 1e6;
-    if (!p->quiet || rc || flush_rc)
+    if (p->json)
+        write_summary(p, topic, seconds, !rc && !flush_rc);
+    else if (!p->quiet || rc || flush_rc)
         print_summary(p, topic, seconds, !rc && !flush_rc);
     return rc ? rc : flush_rc;
 }
@@ -375,6 +391,7 @@ int cmd_produce(int argc, char **argv)
             .help = "does not read the files once before, to see that all of them is well-formed"),
         ARG(.name = "quiet", .letter = 'q', .type = ARG_FLAG, .to = &quiet,
             .help = "no progress, no summary"),
+        JSON_ARG(&p.json),
         CONNECTION_ARGS(&connection),
     };
     const struct args args = {"alignd produce [OPTION]... FILE...",

@@ -6,6 +6,7 @@
 #include "alignd/base/progress.h"
 #include "alignd/cli/build_store.h"
 #include "alignd/cli/commands.h"
+#include "alignd/cli/json_line.h"
 
 #include <inttypes.h>
 #include <signal.h>
@@ -39,13 +40,29 @@ static int rebuild(const struct offline_options *offline, struct offline *store,
     return rc;
 }
 
+static void tell(uint64_t triples, double seconds, bool json)
+{
+    if (json) {
+        struct json_line line;
+        struct json_writer *w = json_line_begin(&line);
+        json_writer_add_unsigned(w, "triples", triples);
+        json_writer_add_number(w, "seconds", seconds);
+        json_line_end(&line);
+    } else {
+        printf("%" PRIu64 " triples built anew (%.1f s)\n", triples, seconds);
+    }
+}
+
 int cmd_rebuild(int argc, char **argv)
 {
     struct offline_options o = {0};
+    bool json = false;
     const struct arg table[] = {
         OFFLINE_STORE_ARG(&o.store),
         OFFLINE_MEMORY_ARG(&o),
-        OFFLINE_QUIET_ARG(&o.quiet),
+        ARG(.name = "quiet", .letter = 'q', .type = ARG_FLAG, .to = &o.quiet,
+            .help = "no progress, no summary"),
+        JSON_ARG(&json),
     };
     const struct args args = {
         "alignd rebuild --store DIR",
@@ -69,8 +86,7 @@ int cmd_rebuild(int argc, char **argv)
     uint64_t triples = state_triples(engine_state(store.engine));
     rc = rebuild(&o, &store, memory);
     offline_close(&store);
-    if (!rc && !o.quiet)
-        printf("%" PRIu64 " triples built anew (%.1f s)\n", triples,
-               (double)(clock_mono_us() - begun) / 1e6);
+    if (!rc && (json || !o.quiet))
+        tell(triples, (double)(clock_mono_us() - begun) / 1e6, json);
     return offline_status(rc);
 }

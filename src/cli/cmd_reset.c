@@ -11,6 +11,7 @@
 #include "alignd/base/memory.h"
 #include "alignd/cli/commands.h"
 #include "alignd/cli/connection.h"
+#include "alignd/cli/json_line.h"
 #include "alignd/daemon/backup.h"
 #include "alignd/state/identity.h"
 #include "alignd/stream/crash_point.h"
@@ -19,16 +20,18 @@
 #include "alignd/stream/topic_admin.h"
 
 #include <inttypes.h>
+#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 
 struct reset {
     const struct config *config;
-    bool to_earliest, to_latest, to_current, dry_run, execute;
+    bool to_earliest, to_latest, to_current, dry_run, execute, json;
     const char *to_datetime;
     int64_t to_offset, shift_by, time_ms;
     struct source *source;
-    size_t count; /* partitions */
+    bool wiped, claimed; /* done so far: the store, and the group */
+    size_t count;        /* partitions */
     struct group_offsets_partition *partitions;
     int64_t *current, *wanted, *low, *high;
 };
@@ -171,6 +174,56 @@ static int warn_of_losses(const struct reset *r)
     return rc;
 }
 
+static void write_partition(struct json_writer *w, const struct reset *r, size_t i)
+{
+    json_writer_begin_object(w);
+    json_writer_add_text(w, "topic", r->partitions[i].topic);
+    json_writer_add_integer(w, "partition", r->partitions[i].partition);
+    json_writer_key(w, "current_offset");
+    if (r->current[i] >= 0)
+        json_writer_integer(w, r->current[i]);
+    else
+        json_writer_null(w);
+    json_writer_add_integer(w, "new_offset", r->wanted[i]);
+    json_writer_add_integer(w, "log_end_offset", r->high[i]);
+    json_writer_end_object(w);
+}
+
+static void write_store(struct json_writer *w, const struct identity *id)
+{
+    json_writer_key(w, "store");
+    json_writer_begin_object(w);
+    json_writer_add_text(w, "uuid", id->uuid);
+    json_writer_add_unsigned(w, "triples", id->triples);
+    json_writer_add_unsigned(w, "matches", id->matches);
+    json_writer_add_unsigned(w, "epoch", id->epoch);
+    json_writer_add_unsigned(w, "new_epoch", id->epoch + 1);
+    json_writer_end_object(w);
+}
+
+/* The plan, and how far it was carried out.  id: NULL when a daemon has the store open. */
+static void write_all(const struct reset *r, const struct identity *id)
+{
+    struct json_line line;
+    struct json_writer *w = json_line_begin(&line);
+    int64_t records = 0;
+    json_writer_add_text(w, "group", r->config->group);
+    json_writer_key(w, "partitions");
+    json_writer_begin_array(w);
+    for (size_t i = 0; i < r->count; i++) {
+        write_partition(w, r, i);
+        records += r->high[i] - r->wanted[i];
+    }
+    json_writer_end_array(w);
+    json_writer_add_integer(w, "records", records);
+    if (id)
+        write_store(w, id);
+    json_writer_add_text(w, "events_topic", r->config->events_topic);
+    json_writer_add_bool(w, "wiped", r->wiped);
+    json_writer_add_bool(w, "group_reset", r->claimed);
+    json_line_end(&line);
+}
+
 static void print_consequences(const struct reset *r, const struct identity *id)
 {
     if (id)
@@ -184,6 +237,19 @@ static void print_consequences(const struct reset *r, const struct identity *id)
 }
 
 /* ---- doing it ---- */
+
+/* On the way, for people. */
+__attribute__((format(printf, 2, 3))) static void say(const struct reset *r, const char *format,
+                                                      ...)
+{
+    va_list arguments;
+    if (r->json)
+        return;
+    va_start(arguments, format);
+    vprintf(format, arguments);
+    va_end(arguments);
+    fflush(stdout);
+}
 
 /* The group goes along: its offsets, and a mark of the new epoch. */
 static int claim(const struct reset *r, struct kv *kv)
@@ -216,15 +282,15 @@ static int claim(const struct reset *r, struct kv *kv)
     return rc;
 }
 
-static int execute(const struct reset *r, struct kv *kv)
+static int execute(struct reset *r, struct kv *kv)
 {
     crash_point_pass("reset-begin");
     int rc = identity_wipe(kv);
     if (rc)
         return rc;
     crash_point_pass("reset-wiped");
-    printf("the store is as good as new\n");
-    fflush(stdout);
+    r->wiped = true;
+    say(r, "the store is as good as new\n");
     rc = claim(r, kv);
     crash_point_pass("reset-claimed");
     if (rc == ERR_MISMATCH) {
@@ -234,8 +300,9 @@ static int execute(const struct reset *r, struct kv *kv)
     if (rc)
         log_error("the group could not be told: it follows at the next alignd run");
     else
-        printf("group '%s' stands at the new offsets; alignd run begins the replay\n",
-               r->config->group);
+        say(r, "group '%s' stands at the new offsets; alignd run begins the replay\n",
+            r->config->group);
+    r->claimed = !rc;
     int compacted = kv_compact(kv);
     return rc ? rc : compacted;
 }
@@ -274,15 +341,19 @@ static int run(struct reset *r)
         rc = open_store(r, &kv);
     if (!rc && kv)
         rc = identity_read(kv, &id);
-    if (!rc) {
+    bool planned = !rc;
+    if (planned && !r->json)
         print_plan(r);
+    if (planned)
         rc = warn_of_losses(r);
+    if (planned && !r->json)
         print_consequences(r, kv ? &id : NULL);
-    }
     if (!rc && r->execute)
         rc = execute(r, kv);
     else if (!rc)
-        printf("dry run: nothing was changed; --execute does it\n");
+        say(r, "dry run: nothing was changed; --execute does it\n");
+    if (planned && r->json)
+        write_all(r, kv ? &id : NULL);
     kv_close(kv);
     source_close(r->source);
     free(r->partitions);
@@ -333,6 +404,7 @@ int cmd_reset(int argc, char **argv)
         ARG(.name = "dry-run", .type = ARG_FLAG, .to = &r.dry_run,
             .help = "says what would be done; the default"),
         ARG(.name = "execute", .type = ARG_FLAG, .to = &r.execute, .help = "does it"),
+        JSON_ARG(&r.json),
     };
     const struct args args = {
         "alignd reset -c FILE --to-earliest [--dry-run | --execute]",

@@ -7,8 +7,10 @@
 #include "alignd/base/log.h"
 #include "alignd/base/progress.h"
 #include "alignd/cli/commands.h"
+#include "alignd/cli/json_line.h"
 #include "alignd/learn/synth.h"
 
+#include <inttypes.h>
 #include <stdio.h>
 
 /* The kinds in words, for the help. */
@@ -20,12 +22,26 @@ static void add_kinds(struct buf *out)
     buf_append_char(out, '\0');
 }
 
+static void tell(const char *folder, const uint64_t triples[2], bool json)
+{
+    if (json) {
+        struct json_line line;
+        struct json_writer *w = json_line_begin(&line);
+        json_writer_add_text(w, "folder", folder);
+        json_writer_add_unsigned(w, "left_triples", triples[0]);
+        json_writer_add_unsigned(w, "right_triples", triples[1]);
+        json_line_end(&line);
+    } else {
+        printf("%s: %" PRIu64 " and %" PRIu64 " triples\n", folder, triples[0], triples[1]);
+    }
+}
+
 int cmd_synth(int argc, char **argv)
 {
     struct synth_options o = {
         .kind = synth_kind_name(0), .tag = "", .works = 10000, .seed = 1, .noise = 0.5};
     struct buf kinds = {0};
-    bool quiet = false;
+    bool quiet = false, json = false;
     add_kinds(&kinds);
     const struct arg table[] = {
         ARG(.name = "out", .letter = 'o', .type = ARG_TEXT, .to = &o.out, .value = "DIR",
@@ -56,6 +72,7 @@ int cmd_synth(int argc, char **argv)
                 "the same as it happened too: left.changes.rdfp, right.changes.rdfp, a block an "
                 "entity with its time, deletions among them"),
         ARG(.name = "quiet", .letter = 'q', .type = ARG_FLAG, .to = &quiet, .help = "no progress"),
+        JSON_ARG(&json),
     };
     const struct args args = {"alignd synth --out DIR [OPTION]...",
                               "Invents two catalogs of one world and the links between them.",
@@ -72,7 +89,6 @@ int cmd_synth(int argc, char **argv)
     progress_set_enabled(!quiet);
     rc = synth_run(&o, triples);
     if (!rc)
-        printf("%s: %llu and %llu triples\n", o.out, (unsigned long long)triples[0],
-               (unsigned long long)triples[1]);
+        tell(o.out, triples, json);
     return err_exit_status(rc);
 }

@@ -7,6 +7,7 @@
 #include "alignd/base/pool.h"
 #include "alignd/base/progress.h"
 #include "alignd/cli/commands.h"
+#include "alignd/cli/json_line.h"
 #include "alignd/cli/offline.h"
 #include "alignd/learn/ablation.h"
 #include "alignd/learn/bootstrap.h"
@@ -24,7 +25,7 @@ struct train {
     struct args_list other;
     struct trainer_options o;
     int64_t seed, epochs, patience, rivals, threads, most, width, rounds;
-    bool closed, bootstrap, quiet, verbose;
+    bool closed, bootstrap, quiet, verbose, json;
     struct gold *gold;       /* of the links; NULL without */
     struct gold *valid_gold; /* of --valid; NULL without */
     struct judged train_pairs, valid_pairs;
@@ -115,30 +116,26 @@ static int add_bootstrap(struct train *t, const struct dataset *d, const struct 
     return rc;
 }
 
+/* Of the model's file, and of --json. */
+static void add_figures(struct json_writer *w, const struct train *t)
+{
+    const struct trainer_report *r = &t->report;
+    json_writer_add_number(w, "epochs", r->epochs);
+    json_writer_add_number(w, "best_epoch", r->best_epoch);
+    json_writer_add_number(w, "true_pairs", (double)t->train_pairs.links);
+    json_writer_add_number(w, "valid_prauc", r->valid.prauc);
+    json_writer_add_number(w, "valid_f1", r->valid.f1);
+    json_writer_add_number(w, "valid_precision", r->valid.precision);
+    json_writer_add_number(w, "valid_recall", r->valid.recall);
+    json_writer_add_number(w, "valid_calibration_error", r->calibration_error);
+}
+
 static void write_figures(struct train *t, struct model *m)
 {
     struct buf out = {0};
     struct json_writer w = json_writer_of(&out);
-    const struct trainer_report *r = &t->report;
-    const struct {
-        const char *key;
-        double value;
-    } figures[] = {{"seconds", r->seconds},
-                   {"epochs", r->epochs},
-                   {"best_epoch", r->best_epoch},
-                   {"true_pairs", (double)t->train_pairs.links},
-                   {"valid_prauc", r->valid.prauc},
-                   {"valid_f1", r->valid.f1},
-                   {"valid_precision", r->valid.precision},
-                   {"valid_recall", r->valid.recall},
-                   {"valid_calibration_error", r->calibration_error}};
     json_writer_begin_object(&w);
-    for (size_t i = 0; i < sizeof(figures) / sizeof(*figures); i++) {
-        if (i == 0) /* the same seed is to give the same file: time stays out */
-            continue;
-        json_writer_key(&w, figures[i].key);
-        json_writer_number(&w, figures[i].value);
-    }
+    add_figures(&w, t); /* the same seed is to give the same file: time stays out */
     json_writer_end_object(&w);
     buf_append_char(&out, '\0');
     model_set_figures(m, out.data);
@@ -181,10 +178,49 @@ static int settle(struct train *t, const struct dataset *d, struct model *m, boo
     return rc;
 }
 
+/* What expect_tell and expect_tell_pairs say in words. */
+static void add_expected(struct json_writer *w, const struct train *t, const struct model *m,
+                         bool linked, const struct threshold_curve *c)
+{
+    const struct metrics *v = &t->report.valid;
+    bool pairs = linked && !t->o.one_to_one;
+    struct threshold_point p = {.precision = v->precision, .recall = v->recall, .f1 = v->f1};
+    if (!pairs)
+        p = threshold_at(c, model_threshold(m));
+    json_writer_key(w, "expected");
+    json_writer_begin_object(w);
+    json_writer_add_text(w, "of", pairs ? "pairs" : "matches");
+    json_writer_add_number(w, "threshold", pairs ? v->threshold : model_threshold(m));
+    json_writer_add_number(w, "precision", p.precision);
+    json_writer_add_number(w, "recall", p.recall);
+    json_writer_add_number(w, "f1", p.f1);
+    json_writer_add_unsigned(w, "estimated_from", pairs ? v->positives + v->negatives : c->links);
+    json_writer_end_object(w);
+}
+
+static void write_end(const struct train *t, const struct model *m, bool linked,
+                      const struct threshold_curve *c)
+{
+    struct json_line line;
+    struct json_writer *w = json_line_begin(&line);
+    json_writer_add_text(w, "model", t->out);
+    json_writer_add_bool(w, "learnt", true);
+    json_writer_add_number(w, "seconds", t->report.seconds);
+    json_writer_add_bool(w, "linked", linked);
+    json_writer_add_unsigned(w, "sure_matches", t->sure);
+    add_figures(w, t);
+    add_expected(w, t, m, linked, c);
+    json_line_end(&line);
+}
+
 static void tell_end(const struct train *t, const struct model *m, bool linked,
                      const struct threshold_curve *c)
 {
     const struct trainer_report *r = &t->report;
+    if (t->json) {
+        write_end(t, m, linked, c);
+        return;
+    }
     printf("%s: %d epochs in %.1f s, the best was %d", t->out, r->epochs, r->seconds,
            r->best_epoch);
     if (t->valid_pairs.links)
@@ -198,11 +234,23 @@ static void tell_end(const struct train *t, const struct model *m, bool linked,
         expect_tell(c, model_threshold(m));
 }
 
+static void write_kept(const struct train *t)
+{
+    struct json_line line;
+    struct json_writer *w = json_line_begin(&line);
+    json_writer_add_text(w, "model", t->out);
+    json_writer_add_bool(w, "learnt", false);
+    json_writer_add_unsigned(w, "sure_matches", t->sure);
+    json_line_end(&line);
+}
+
 /* There is nothing to learn from. */
 static int keep(const struct train *t, const struct model *first)
 {
     int rc = model_save(first, t->out);
-    if (!rc)
+    if (!rc && t->json)
+        write_kept(t);
+    else if (!rc)
         printf("%s: the model it began with, as it was: of no type %d matches are sure enough to "
                "learn from; links of some pairs would help\n",
                t->out, BOOTSTRAP_LEAST);
@@ -335,7 +383,9 @@ static int read_arguments(struct train *t, int argc, char **argv)
         ARG(.name = "threads", .letter = 'j', .type = ARG_INT, .to = &t->threads, .value = "N",
             .min = 1, .max = 64, .help = "the result does not depend on it"),
         OFFLINE_QUIET_ARG(&t->quiet),
-        ARG(.name = "verbose", .type = ARG_FLAG, .to = &t->verbose, .help = "a line an epoch"),
+        ARG(.name = "verbose", .letter = 'v', .type = ARG_FLAG, .to = &t->verbose,
+            .help = "a line an epoch"),
+        JSON_ARG(&t->json),
     };
     const struct args args = {"alignd train --store DIR --links TSV --model FILE [OPTION]...",
                               "Fits the model to gold links.  Ctrl-C ends with the best so far.",

@@ -9,6 +9,7 @@
 #include "alignd/base/log.h"
 #include "alignd/base/progress.h"
 #include "alignd/cli/commands.h"
+#include "alignd/cli/json_line.h"
 #include "alignd/cli/offline.h"
 
 #include <inttypes.h>
@@ -19,12 +20,37 @@ static void show(void *arg, double done, uint64_t triples)
     progress_update(arg, done, triples, NULL);
 }
 
-static void print_report(const struct verify_report *r, int rc, uint64_t us)
+static void write_report(const struct verify_report *r, uint64_t rows, uint64_t us)
+{
+    struct json_line line;
+    struct json_writer *w = json_line_begin(&line);
+    json_writer_add_bool(w, "equal", r->differences == 0);
+    json_writer_add_unsigned(w, "rows", rows);
+    json_writer_add_unsigned(w, "triples", r->triples);
+    json_writer_add_number(w, "seconds", (double)us / 1e6);
+    json_writer_add_unsigned(w, "differences", r->differences);
+    json_writer_key(w, "first");
+    json_writer_begin_array(w);
+    for (uint64_t i = 0; i < r->differences && i < VERIFY_MAX_DIFFERENCES; i++) {
+        json_writer_begin_object(w);
+        json_writer_add_text(w, "family", kv_family_name(r->first[i].family));
+        json_writer_add_text(w, "what", r->first[i].what);
+        json_writer_end_object(w);
+    }
+    json_writer_end_array(w);
+    json_line_end(&line);
+}
+
+static void print_report(const struct verify_report *r, uint64_t us, bool json)
 {
     uint64_t rows = 0;
     for (int f = 0; f < KV_FAMILIES; f++)
         rows += r->rows[f];
-    if (rc == ERR_OK) {
+    if (json) {
+        write_report(r, rows, us);
+        return;
+    }
+    if (r->differences == 0) {
         printf("verified: %" PRIu64 " rows are what %" PRIu64
                " triples give, bit for bit (%.1f s)\n",
                rows, r->triples, (double)us / 1e6);
@@ -39,6 +65,7 @@ int cmd_verify(int argc, char **argv)
 {
     struct offline_options o = {0};
     struct verify_options v = {.progress = show};
+    bool json = false;
     const struct arg table[] = {
         OFFLINE_STORE_ARG(&o.store),
         ARG(.name = "scratch", .type = ARG_TEXT, .to = &v.scratch, .value = "DIR",
@@ -48,6 +75,7 @@ int cmd_verify(int argc, char **argv)
                     "the first"),
         OFFLINE_MEMORY_ARG(&o),
         OFFLINE_QUIET_ARG(&o.quiet),
+        JSON_ARG(&json),
     };
     const struct args args = {"alignd verify --store DIR [--scratch DIR]",
                               "Builds a second store from the triples of the first, by sorting and "
@@ -76,21 +104,72 @@ int cmd_verify(int argc, char **argv)
         rc = verify_store(store.engine, &v, &report);
     progress_end(&progress);
     if (rc == ERR_OK || rc == ERR_DIFFERS)
-        print_report(&report, rc, clock_mono_us() - begun);
+        print_report(&report, clock_mono_us() - begun, json);
     offline_close(&store);
     return offline_status(rc);
+}
+
+/* Does it tell of the state, and not of the way there? */
+static bool is_of_state(int family)
+{
+    return family != KV_META && family != KV_OFFSETS && family != KV_PUBLISHED &&
+           family != KV_DIRTY && family != KV_OUTBOX;
+}
+
+static uint64_t digest_of_all(const struct engine *e)
+{
+    uint64_t all = 0;
+    for (int f = 0; f < KV_FAMILIES; f++)
+        if (is_of_state(f))
+            all = hash_mix(all, engine_digest(e, (enum kv_family)f));
+    return all;
+}
+
+static void print_digests(const struct engine *e)
+{
+    for (int f = 0; f < KV_FAMILIES; f++)
+        if (is_of_state(f))
+            printf("%-11s %016" PRIx64 "\n", kv_family_name((enum kv_family)f),
+                   engine_digest(e, (enum kv_family)f));
+    printf("%-11s %016" PRIx64 "\n", "all", digest_of_all(e));
+    if (engine_dirty_count(e))
+        printf("not final: %" PRIu64 " entities wait\n", engine_dirty_count(e));
+}
+
+static void add_digest(struct json_writer *w, const char *name, uint64_t digest)
+{
+    char text[17];
+    snprintf(text, sizeof(text), "%016" PRIx64, digest);
+    json_writer_add_text(w, name, text);
+}
+
+static void write_digests(const struct engine *e)
+{
+    struct json_line line;
+    struct json_writer *w = json_line_begin(&line);
+    json_writer_key(w, "families");
+    json_writer_begin_object(w);
+    for (int f = 0; f < KV_FAMILIES; f++)
+        if (is_of_state(f))
+            add_digest(w, kv_family_name((enum kv_family)f), engine_digest(e, (enum kv_family)f));
+    json_writer_end_object(w);
+    add_digest(w, "all", digest_of_all(e));
+    json_writer_add_unsigned(w, "waiting", engine_dirty_count(e));
+    json_line_end(&line);
 }
 
 int cmd_digest(int argc, char **argv)
 {
     struct offline_options o = {0};
+    bool json = false;
     const struct arg table[] = {
         OFFLINE_STORE_ARG(&o.store),
+        JSON_ARG(&json),
     };
     const struct args args = {"alignd digest --store DIR",
                               "Prints an order-independent hash of each column family and of all: "
                               "two stores of the same triples and settings print the same.",
-                              table, 1};
+                              table, sizeof(table) / sizeof(*table)};
     int rc = args_parse_options(&args, argc, argv);
     if (rc)
         return args_exit_status(rc);
@@ -98,17 +177,10 @@ int cmd_digest(int argc, char **argv)
     rc = offline_open(&o, &store);
     if (rc)
         return offline_status(rc);
-    uint64_t all = 0;
-    for (int f = 0; f < KV_FAMILIES; f++) {
-        uint64_t digest = engine_digest(store.engine, (enum kv_family)f);
-        if (f == KV_META || f == KV_OFFSETS || f == KV_PUBLISHED || f == KV_DIRTY || f == KV_OUTBOX)
-            continue; /* these tell of the way, not of the state */
-        printf("%-11s %016" PRIx64 "\n", kv_family_name((enum kv_family)f), digest);
-        all = hash_mix(all, digest);
-    }
-    printf("%-11s %016" PRIx64 "\n", "all", all);
-    if (engine_dirty_count(store.engine))
-        printf("not final: %" PRIu64 " entities wait\n", engine_dirty_count(store.engine));
+    if (json)
+        write_digests(store.engine);
+    else
+        print_digests(store.engine);
     offline_close(&store);
     return 0;
 }

@@ -97,3 +97,21 @@ Test(json_writer, any_bytes_but_nul_come_back_from_the_parser)
         buf_fini(&b);
     }
 }
+
+Test(json_writer, a_member_is_its_key_and_its_value)
+{
+    struct buf b = {0};
+    struct json_writer w = json_writer_of(&b);
+    json_writer_begin_object(&w);
+    json_writer_add_string(&w, "a", (struct slice){"xyz", 2});
+    json_writer_add_text(&w, "b", "\"");
+    json_writer_add_integer(&w, "c", -3);
+    json_writer_add_unsigned(&w, "d", UINT64_MAX);
+    json_writer_add_number(&w, "e", 0.1);
+    json_writer_add_float(&w, "f", 0.1f);
+    json_writer_add_bool(&w, "g", false);
+    json_writer_end_object(&w);
+    expect(&b,
+           "{\"a\":\"xy\",\"b\":\"\\\"\",\"c\":-3,\"d\":18446744073709551615,\"e\":0.1,\"f\":0.1,"
+           "\"g\":false}");
+}

@@ -3,8 +3,7 @@
  * spaces, commas by itself:
  *
  *     json_writer_begin_object(&w);
- *     json_writer_key(&w, "score");
- *     json_writer_number(&w, 0.5);
+ *     json_writer_add_number(&w, "score", 0.5);
  *     json_writer_end_object(&w);          {"score":0.5}
  *
  */
@@ -51,4 +50,13 @@ void json_writer_null(struct json_writer *w);
 
 /* A value that already is JSON. */
 void json_writer_raw(struct json_writer *w, struct slice json);
+
+/* A member of an object: key and value. */
+void json_writer_add_string(struct json_writer *w, const char *key, struct slice value);
+void json_writer_add_text(struct json_writer *w, const char *key, const char *value);
+void json_writer_add_integer(struct json_writer *w, const char *key, int64_t value);
+void json_writer_add_unsigned(struct json_writer *w, const char *key, uint64_t value);
+void json_writer_add_number(struct json_writer *w, const char *key, double value);
+void json_writer_add_float(struct json_writer *w, const char *key, float value);
+void json_writer_add_bool(struct json_writer *w, const char *key, bool value);
 #endif
