@@ -17,7 +17,7 @@ set -eu
 build="cmake ninja-build gcc libc6-dev pkg-config librdkafka-dev librocksdb-dev
        libjansson-dev libinih-dev libutf8proc-dev libxxhash-dev
        libmicrohttpd-dev libserd-dev liblzma-dev zlib1g-dev"
-test="libcriterion-dev libopenblas-dev xz-utils jq"
+test="libcriterion-dev libopenblas-dev xz-utils jq python3 git"
 demo="jq"
 clang="clang libclang-rt-14-dev"
 tidy="clang clang-tidy"

@@ -1,16 +1,18 @@
 #!/usr/bin/env bash
 # test.sh - every check of the project, from a fresh clone on.
 #
-#   scripts/test.sh               release build (warnings are errors), unit tests, the
-#                                 integration scripts on a real Kafka, the
-#                                 demonstration, and the unit tests again under the
-#                                 address and undefined behaviour sanitizers
-#   scripts/test.sh --unit-only   release build and unit tests
-#   scripts/test.sh --asan        unit tests and integration scripts with ASan, UBSan
-#                                 and LSan; the stress program with TSan
-#   scripts/test.sh --integration release build and integration scripts
-#   scripts/test.sh --all         the first and --asan, the long parts of the integration
-#                                 scripts, a build with clang, a longer fuzz run
+#   scripts/test.sh                  walks the matrix: the rows that follow, in that order
+#   scripts/test.sh --gcc-release    build by gcc (warnings are errors), unit tests, documents
+#   scripts/test.sh --integration    the integration scripts on a real Kafka, the demonstration
+#   scripts/test.sh --asan           unit tests under the address and undefined behaviour sanitizers
+#   scripts/test.sh --clang-release  build by clang (warnings are errors), its unit tests
+#   scripts/test.sh --fuzz           the readers of what comes from outside, a few seconds each
+#
+#   scripts/test.sh --unit-only      as --gcc-release
+#   scripts/test.sh --sanitizers     unit tests and integration scripts with ASan, UBSan
+#                                    and LSan; the stress program with TSan
+#   scripts/test.sh --all            the matrix and --sanitizers, the long parts of the
+#                                    integration scripts, a longer fuzz run
 #
 # Installs missing packages (install_packages.sh, kafka.sh).  Builds in
 # build/release and build/asan; logs are in build/logs.  The last line is
@@ -24,15 +26,21 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 root=$PWD
 
-unit=1 integration=1 asan=1 asan_integration=0 tsan=0 clang=0
-fuzz_seconds=4                      # a target; 0: none
+unit=0 integration=0 asan=0 clang=0 asan_integration=0 tsan=0
+fuzz_seconds=0                      # a target; 0: none
 case ${1:-} in
-'') ;;
---unit-only) integration=0 asan=0 fuzz_seconds=0 ;;
---asan) unit=0 integration=0 asan_integration=1 tsan=1 fuzz_seconds=0 ;;
---integration) unit=0 asan=0 fuzz_seconds=0 ;;
---all) asan_integration=1 tsan=1 clang=1 fuzz_seconds=20; export LONG=1 ;;
-*) sed -n '2,20s/^# \{0,1\}//p' "$0" >&2; exit 64 ;;
+'') unit=1 integration=1 asan=1 clang=1 fuzz_seconds=4 ;;
+--gcc-release | --unit-only) unit=1 ;;
+--integration) integration=1 ;;
+--asan) asan=1 ;;
+--clang-release) clang=1 ;;
+--fuzz) fuzz_seconds=4 ;;
+--sanitizers) asan=1 asan_integration=1 tsan=1 ;;
+--all)
+    unit=1 integration=1 asan=1 clang=1 asan_integration=1 tsan=1 fuzz_seconds=20
+    export LONG=1
+    ;;
+*) sed -n '2,24s/^# \{0,1\}//p' "$0" >&2; exit 64 ;;
 esac
 
 # the catalogs of some tests are not part of the project
@@ -45,8 +53,8 @@ logs=$root/build/logs
 mkdir -p "$logs"
 scratch=$(mktemp -d "${TMPDIR:-/tmp}/alignd-test.XXXXXX")
 summary=$scratch/summary    # the runners' last lines
-counts=$scratch/counts      # passed failed skipped, a line a runner
-times=$scratch/times        # seconds of each part
+counts=$scratch/counts      # passed failed skipped row, a line a runner
+times=$scratch/times        # seconds of each part, and its row
 : > "$summary" > "$counts" > "$times"
 
 cleanup() {
@@ -59,14 +67,18 @@ trap cleanup EXIT
 trap 'exit 130' INT TERM HUP
 
 step() { printf '\n== %s\n' "$*"; }
-count() { echo "$1 $2 $3" >> "$counts"; }
+count() { echo "$1 $2 $3 $row" >> "$counts"; }
 
-# part NAME COMMAND...: tells at the end how long it took
+# part ROW NAME COMMAND...: what is counted belongs to this row of the matrix, and at the end it is
+# told how long it took
+row=packages
 part() {
-    local name=$1 begun=$SECONDS
-    shift
-    "$@" || return
-    echo "$((SECONDS - begun)) $name" >> "$times"
+    local name=$2 begun=$SECONDS rc=0
+    row=$1
+    shift 2
+    "$@" || rc=$?
+    echo "$((SECONDS - begun)) $row $name" >> "$times"
+    return $rc
 }
 
 # What could not be built or started is one failure; the rest goes on.
@@ -112,7 +124,7 @@ function remember(line) { print line >> summary }
     }
     line = label name ": " $0 (skipped ? "| Skipped: " skipped : "")
     show("  " line); remember(line)
-    print passing, failing, skipped >> counts
+    print passing, failing, skipped, row >> counts
     found = failing
     next
 }
@@ -121,11 +133,11 @@ function remember(line) { print line >> summary }
     line = label name ": " (good ? "passed" : "failed")
     if (!tested) {                          # a check without a runner, or one that died
         show("  " line); remember(line)
-        print good ? 1 : 0, good ? 0 : 1, 0 >> counts
+        print good ? 1 : 0, good ? 0 : 1, 0, row >> counts
     } else if (!good && !found) {           # all tests passed, the runner did not
         line = label name ": the runner failed"
         show("  " line); remember(line)
-        print 0, 1, 0 >> counts
+        print 0, 1, 0, row >> counts
     }
     if (!good)
         for (i = 0; i < held; i++) show("    | " hold[i])
@@ -134,11 +146,13 @@ function remember(line) { print line >> summary }
 held < 80 { hold[held++] = $0 }
 '
 
-run_ctest() { # preset, label in the summary
+run_ctest() { # preset, label in the summary, further arguments of ctest
     local preset=$1 label=$2 log=$logs/ctest-$1.log
+    shift 2
     step "unit tests ($preset)"
-    CRITERION_VERBOSITY_LEVEL=1 ctest --test-dir "build/$preset" -V --no-tests=error < /dev/null 2>&1 |
-        tee "$log" | awk -v label="$label" -v summary="$summary" -v counts="$counts" "$read_ctest" || true
+    CRITERION_VERBOSITY_LEVEL=1 ctest --test-dir "build/$preset" -V --no-tests=error "$@" < /dev/null 2>&1 |
+        tee "$log" |
+        awk -v label="$label" -v summary="$summary" -v counts="$counts" -v row="$row" "$read_ctest" || true
     grep -q '^Total Test time' "$log" || failed "ctest $preset (log: ${log#"$root"/})"
 }
 
@@ -303,6 +317,9 @@ build_ahead() {
         if [ "$asan" = 1 ]; then
             cmake --preset asan -DALIGND_TESTS=ON && cmake --build build/asan -j 1
         fi
+        if [ "$clang" = 1 ]; then
+            cmake --preset clang -DALIGND_TESTS=ON && cmake --build build/clang -j 1
+        fi
         [ "$fuzz_seconds" = 0 ] || { cmake --preset fuzz && cmake --build build/fuzz -j 1; }
     ) > "$logs/build-ahead.log" 2>&1 < /dev/null &
     builder=$!
@@ -313,6 +330,18 @@ build_ahead_ends() {
     [ -z "$builder" ] || wait "$builder" || true
     builder=""
 }
+
+# What a compiler can get wrong: the rooms.  Scripts and documents are the first row's.
+run_clang() {
+    build_ahead_ends
+    build clang -DALIGND_TESTS=ON || return 0
+    echo "build clang: passed" >> "$summary"
+    count 1 0 0
+    run_ctest clang "clang " -R "^($(room_names))\$"
+}
+
+# The unit tests that are programs, one a room, as a pattern.
+room_names() { (cd tests && find . -mindepth 2 -maxdepth 2 -name 'test_*.c' | cut -d / -f 2 | sort -u | paste -sd '|'); }
 
 run_demo() {
     step "the demonstration"
@@ -337,30 +366,46 @@ if [ "$clang" = 1 ] || [ "$fuzz_seconds" != 0 ]; then scripts/install_packages.s
 echo ok
 
 if [ "$unit" = 1 ] || [ "$integration" = 1 ]; then
-    if part "build" build release -DALIGND_TESTS=ON; then
-        [ "$integration" = 0 ] || part "Kafka" start_broker
-        [ "$unit" = 0 ] || part "unit tests" run_ctest release ""
+    first=gcc-release
+    [ "$unit" = 1 ] || first=integration
+    if part $first build build release -DALIGND_TESTS=ON; then
+        [ "$integration" = 0 ] || part integration Kafka start_broker
+        [ "$unit" = 0 ] || part gcc-release "unit tests" run_ctest release ""
         if [ "$integration" = 1 ]; then
             build_ahead
-            part "integration" run_integration "$root/build/release/alignd"
-            part "demonstration" run_demo
+            part integration scripts run_integration "$root/build/release/alignd"
+            part integration demonstration run_demo
         fi
     fi
 fi
-[ "$asan" = 0 ] || part "sanitizers" run_asan
+[ "$asan" = 0 ] || part asan "build, unit tests" run_asan
 if [ "$asan_integration" = 1 ]; then
-    part "Kafka" start_broker
-    part "sanitizers, integration" run_asan_integration
+    part asan Kafka start_broker
+    part asan scripts run_asan_integration
 fi
 stop_broker
-[ "$tsan" = 0 ] || part "threads" run_tsan
-if [ "$clang" = 1 ]; then
-    if part "clang" build clang -DALIGND_TESTS=ON; then
-        echo "build clang: passed" >> "$summary"
-        count 1 0 0
-    fi
-fi
-[ "$fuzz_seconds" = 0 ] || part "fuzz" run_fuzz
+[ "$tsan" = 0 ] || part tsan threads run_tsan
+[ "$clang" = 0 ] || part clang-release "build, unit tests" run_clang
+[ "$fuzz_seconds" = 0 ] || part fuzz readers run_fuzz
+
+# Of each row what came out and how long it took, by part.
+print_matrix() {
+    awk 'FILENAME == ARGV[1] { passed[$4] += $1; failed[$4] += $2; skipped[$4] += $3; next }
+        {
+            s = $1; r = $2; sub(/^[0-9]+ [^ ]+ /, "")
+            if (!(r in sum)) order[++n] = r
+            sum[r] += s; all += s
+            parts[r] = parts[r] (parts[r] ? ", " : "") $0 " " s " s"
+        }
+        END {
+            for (i = 1; i <= n; i++) {
+                r = order[i]
+                printf "%-14s %5d passed %3d failed %3d skipped %5d s: %s\n", r, passed[r], failed[r],
+                    skipped[r], sum[r], parts[r]
+            }
+            printf "%-14s %d min %d s\n", "in all", all / 60, all % 60
+        }' "$counts" "$times"
+}
 
 step "summary"
 sed 's/^ */  /' "$summary"
@@ -368,8 +413,8 @@ read -r passed failures skipped < <(awk '{ p += $1; f += $2; s += $3 } END { pri
 line="$passed passed, $failures failed"
 [ "$skipped" = 0 ] || line="$line, $skipped skipped"
 [ "$passed" != 0 ] || [ "$failures" != 0 ] || { line="nothing was tested"; failures=1; }
-awk '{ s = $1; sub(/^[0-9]+ /, ""); printf "%s%s %d s", sep, $0, s; sep = ", "; sum += s }
-    END { printf "; %d min %d s in all\n", sum / 60, sum % 60 }' "$times"
+step "matrix"
+print_matrix
 echo
 echo "$line"
 [ "$failures" = 0 ]
