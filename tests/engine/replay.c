@@ -66,6 +66,8 @@ static const char *const names[REPLAY_COUNTS] = {
     "replaced",
     "replaced twice in a turn",
     "replaced by nothing",
+    "store failed while it was opened",
+    "disk full",
 };
 
 const char *replay_count_name(enum replay_count count)
@@ -158,6 +160,36 @@ static int renew(struct scratch *s, const char *name)
     return open_kv(s->path, &s->kv);
 }
 
+/* --- the engine --- */
+
+static int open_engine_once(struct replay *r, const struct engine_options *o)
+{
+    return engine_open(r->incremental.kv, o, &r->engine);
+}
+
+/* Sometimes with a read or write on the way that fails: then there is no engine, and opened again
+ * it is as if nothing had been. */
+static int open_engine(struct replay *r, const struct engine_options *o)
+{
+    bool writing = history_random(&r->rng) % 3 == 0;
+    if (history_random(&r->rng) % 3)
+        return open_engine_once(r, o);
+    /* it reads a few dozen times, of another model's vectors more; and writes a few times */
+    kv_fault_arm(writing ? KV_FAULT_WRITE : KV_FAULT_READ,
+                 history_random(&r->rng) % (writing                       ? 2
+                                            : history_random(&r->rng) % 2 ? 8
+                                                                          : 60));
+    int rc = open_engine_once(r, o);
+    if (!kv_fault_disarm())
+        return rc;
+    r->counts[REPLAY_OPEN_FAILED]++;
+    if (rc != ERR_STORE) {
+        fprintf(stderr, "  the store failed while it was opened, which said '%s'\n", err_text(rc));
+        return rc ? rc : ERR_DIFFERS;
+    }
+    return open_engine_once(r, o);
+}
+
 /* --- turns --- */
 
 /* What of the store fails somewhere in a turn. */
@@ -218,7 +250,17 @@ static int recover(struct replay *r)
 {
     engine_close(r->engine);
     r->engine = NULL;
-    return engine_open(r->incremental.kv, r->options, &r->engine);
+    return open_engine(r, r->options);
+}
+
+/* Has nothing been told since the last turn that went well? */
+static bool is_silent(struct replay *r)
+{
+    uint64_t head = r->seen;
+    if (!fold_take(r->fold, r->incremental.kv, &head) && head == r->seen)
+        return true;
+    fprintf(stderr, "  a turn that failed told something\n");
+    return false;
 }
 
 /* The same changes, with a fault on the way in some turns: then the turn is dropped, nothing was
@@ -227,7 +269,6 @@ static int run_changes_with_faults(struct replay *r, const struct step *const *s
                                    struct engine_report *report)
 {
     struct fault fault = draw_fault(r), none = {0};
-    uint64_t head = r->seen;
     int rc = run_changes(r->engine, steps, count, &fault, report);
     if (!fault.met || !rc)
         return rc;
@@ -236,10 +277,8 @@ static int run_changes_with_faults(struct replay *r, const struct step *const *s
         fprintf(stderr, "  the store failed and it said '%s'\n", err_text(rc));
         return ERR_DIFFERS;
     }
-    if (fold_take(r->fold, r->incremental.kv, &head) || head != r->seen) {
-        fprintf(stderr, "  a turn that failed told something\n");
+    if (!is_silent(r))
         return ERR_DIFFERS;
-    }
     rc = recover(r);
     return rc ? rc : run_changes(r->engine, steps, count, &none, report);
 }
@@ -266,6 +305,34 @@ static void count_clears(struct replay *r, const struct step *steps, size_t coun
         r->counts[REPLAY_REPLACED_AGAIN] += again;
         r->counts[REPLAY_REPLACED_BY_NONE] += empty;
     }
+}
+
+/* The disk is full from some write on, and stays so: these changes are tried, tried again, and the
+ * engine is opened on the full disk; none of it leaves a trace.  Then there is room again. */
+static int run_on_full_disk(struct replay *r, const struct step *steps, size_t count)
+{
+    const struct step *all[MAX_TURN];
+    struct engine_report report;
+    struct fault none = {0};
+    for (size_t i = 0; i < count; i++)
+        all[i] = &steps[i];
+    kv_fault_arm(KV_FAULT_FULL, 0);
+    int rc = run_changes(r->engine, all, count, &none, &report);
+    int again = rc ? run_changes(r->engine, all, count, &none, &report) : ERR_STORE;
+    engine_close(r->engine);
+    r->engine = NULL;
+    int opened = open_engine_once(r, r->options); /* fails if there is something to be written */
+    if (!opened)
+        engine_close(r->engine);
+    r->engine = NULL;
+    bool met = kv_fault_disarm();
+    r->counts[REPLAY_DISK_FULL] += met;
+    if ((met && rc != ERR_STORE) || again != ERR_STORE || (opened && opened != ERR_STORE)) {
+        fprintf(stderr, "  the disk was full, which said '%s', '%s', '%s'\n", err_text(rc),
+                err_text(again), err_text(opened));
+        return ERR_DIFFERS;
+    }
+    return is_silent(r) ? open_engine(r, r->options) : ERR_DIFFERS;
 }
 
 /* One turn, and what has to hold after every turn. */
@@ -311,7 +378,7 @@ static int restart(struct replay *r, struct engine_options *o)
     r->engine = NULL;
     r->counts[store ? REPLAY_REOPENED_STORE : REPLAY_REOPENED_ENGINE]++;
     int rc = store ? reopen(&r->incremental) : ERR_OK;
-    return rc ? rc : engine_open(r->incremental.kv, o, &r->engine);
+    return rc ? rc : open_engine(r, o);
 }
 
 /* How many steps know of the first graph alone; a history that mixes them has few. */
@@ -336,7 +403,7 @@ static int run_history(struct replay *r, const struct history *h, struct engine_
     size_t alone = steps_alone(h);
     r->options = o;
     o->graph_count = alone ? 1 : 2;
-    int rc = engine_open(r->incremental.kv, o, &r->engine);
+    int rc = open_engine(r, o);
     for (size_t at = 0, n; at < h->count && !rc; at += n) {
         if (at >= alone && o->graph_count == 1)
             rc = join_graph(r, o);
@@ -347,7 +414,10 @@ static int run_history(struct replay *r, const struct history *h, struct engine_
             n = h->count - at;
         if (at < alone && n > alone - at)
             n = alone - at;
-        rc = run_turn(r, h->steps + at, n);
+        if (history_random(&r->rng) % 24 == 0)
+            rc = run_on_full_disk(r, h->steps + at, n);
+        if (!rc)
+            rc = run_turn(r, h->steps + at, n);
         if (!rc && history_random(&r->rng) % 16 == 0)
             rc = restart(r, o);
     }

@@ -48,6 +48,8 @@ enum replay_count {
     REPLAY_REPLACED,     /* an entity, by a clear and what follows it */
     REPLAY_REPLACED_AGAIN,
     REPLAY_REPLACED_BY_NONE,
+    REPLAY_OPEN_FAILED, /* an engine_open, which was tried again */
+    REPLAY_DISK_FULL,   /* a turn that no write was done for, until it was opened again */
     REPLAY_COUNTS
 };
 

@@ -58,7 +58,7 @@ static size_t from_env(const char *name, size_t otherwise)
 
 static void print_counts(const uint64_t *counts)
 {
-    char line[1024];
+    char line[2048];
     int n = 0;
     for (int i = 0; i < REPLAY_COUNTS; i++)
         n += snprintf(line + n, sizeof(line) - (size_t)n, "%s%s %" PRIu64, i ? ", " : "  ",

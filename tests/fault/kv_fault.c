@@ -7,9 +7,9 @@
 #include <stdatomic.h>
 
 static struct {
-    _Atomic long left[2]; /* until it fails; below 0: not armed */
+    _Atomic long left[3]; /* until it fails; below 0: not armed */
     _Atomic bool met;
-} fault = {.left = {-1, -1}};
+} fault = {.left = {-1, -1, -1}};
 
 void kv_fault_arm(enum kv_fault which, size_t after)
 {
@@ -19,7 +19,7 @@ void kv_fault_arm(enum kv_fault which, size_t after)
 
 bool kv_fault_disarm(void)
 {
-    fault.left[KV_FAULT_READ] = fault.left[KV_FAULT_WRITE] = -1;
+    fault.left[KV_FAULT_READ] = fault.left[KV_FAULT_WRITE] = fault.left[KV_FAULT_FULL] = -1;
     return fault.met;
 }
 
@@ -27,6 +27,17 @@ static bool fails(enum kv_fault which)
 {
     if (fault.left[which] < 0 || fault.left[which]-- > 0)
         return false;
+    return fault.met = true;
+}
+
+static bool is_full(void)
+{
+    if (fault.left[KV_FAULT_FULL] < 0)
+        return false;
+    if (fault.left[KV_FAULT_FULL] > 0) {
+        fault.left[KV_FAULT_FULL]--;
+        return false;
+    }
     return fault.met = true;
 }
 
@@ -65,5 +76,5 @@ int __real_kv_write(struct kv *kv, struct kv_batch *batch, bool sync);
 int __wrap_kv_write(struct kv *kv, struct kv_batch *batch, bool sync);
 int __wrap_kv_write(struct kv *kv, struct kv_batch *batch, bool sync)
 {
-    return fails(KV_FAULT_WRITE) ? ERR_STORE : __real_kv_write(kv, batch, sync);
+    return fails(KV_FAULT_WRITE) || is_full() ? ERR_STORE : __real_kv_write(kv, batch, sync);
 }

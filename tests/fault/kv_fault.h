@@ -9,9 +9,13 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-enum kv_fault { KV_FAULT_READ, KV_FAULT_WRITE };
+enum kv_fault {
+    KV_FAULT_READ, /* of one row, of many, or the end of a walk */
+    KV_FAULT_WRITE,
+    KV_FAULT_FULL /* a write, and all that follow: a full disk */
+};
 
-/* The read (one row, many, or the end of a walk) or write after the next `after` ones fails. */
+/* The read or write after the next `after` ones fails. */
 void kv_fault_arm(enum kv_fault which, size_t after);
 /* No more of them.  Was there one? */
 bool kv_fault_disarm(void);
