@@ -160,7 +160,7 @@ static void compare_entities(const struct block *b, float *out)
         }
     }
     out[COMPARE_RELATIONS] = relations;
-    if (!relations)
+    if (relations == 0)
         return;
     out[COMPARE_TWINS] = twins;
     out[COMPARE_OTHERS] = others;

@@ -79,8 +79,8 @@ Test(sequence, what_has_no_number_of_ours_is_unnamed)
                                        "1-0",
                                        "x-1",
                                        "1-99999999999999",
-                                       "a long text "
-                                       "that goes on and on and on and on and on and on and on"};
+                                       ("a long text "
+                                        "that goes on and on and on and on and on and on and on")};
     struct sequence *s = sequence_new();
     struct source_message bare = {.topic = 0};
     sequence_take(s, &bare);

@@ -105,7 +105,8 @@ static void expect_equal(struct engine *a, struct engine *b)
 {
     struct state_totals x, y;
     for (int f = 0; f < KV_FAMILIES; f++)
-        cr_expect_eq(engine_digest(a, f), engine_digest(b, f), "%s", kv_family_name(f));
+        cr_expect_eq(engine_digest(a, (enum kv_family)f), engine_digest(b, (enum kv_family)f), "%s",
+                     kv_family_name((enum kv_family)f));
     engine_get_totals(a, &x);
     engine_get_totals(b, &y);
     cr_expect_arr_eq(&x, &y, sizeof(x));

@@ -286,7 +286,8 @@ Test(turn, a_replace_without_triples_leaves_nothing_behind)
     cr_expect_eq(report.deleted, sizeof(all) / sizeof(*all));
     cr_expect_eq(triples_left(0), 0);
     for (int f = 0; f < KV_FAMILIES; f++)
-        cr_expect_eq(engine_digest(engine, (enum kv_family)f), 0, "%s", kv_family_name(f));
+        cr_expect_eq(engine_digest(engine, (enum kv_family)f), 0, "%s",
+                     kv_family_name((enum kv_family)f));
 }
 
 Test(turn, of_several_changes_of_a_subject_the_last_word_counts)

@@ -27,7 +27,8 @@ static bool fails(enum kv_fault which)
 {
     if (fault.left[which] < 0 || fault.left[which]-- > 0)
         return false;
-    return fault.met = true;
+    fault.met = true;
+    return true;
 }
 
 static bool is_full(void)
@@ -38,7 +39,8 @@ static bool is_full(void)
         fault.left[KV_FAULT_FULL]--;
         return false;
     }
-    return fault.met = true;
+    fault.met = true;
+    return true;
 }
 
 int __real_kv_get(struct kv *kv, enum kv_family family, struct slice key, struct kv_value *value,

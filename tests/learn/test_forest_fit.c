@@ -86,7 +86,7 @@ Test(forest, learns_what_one_number_and_two_together_say)
     size_t right = 0;
     for (size_t i = 0; i < N; i++)
         right += (forest_logit(&f, rows + i * F) > 0) == same[i];
-    cr_expect_gt(right, N * 0.95, "%zu of %d", right, N);
+    cr_expect_gt((double)right, N * 0.95, "%zu of %d", right, N);
     cr_expect_lt(loss_of(&f), 0.2);
     forest_fini(&f);
 }

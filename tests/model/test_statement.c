@@ -221,8 +221,9 @@ Test(statement, its_bytes_are_those_that_stores_were_made_with)
         "Various Artists",
         "Opening Theme 2",
         "M\xc3\xbcller & S\xc3\xb6hne [1999]",
-        "one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen "
-        "sixteen seventeen eighteen nineteen twenty red green blue black white (live) 2 feat. me"};
+        ("one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen "
+         "sixteen seventeen eighteen nineteen twenty red green blue black white (live) 2 feat. "
+         "me")};
     uint64_t digest = 0;
     for (size_t i = 0; i < sizeof(labels) / sizeof(*labels); i++) {
         struct statement s = label(labels[i]);

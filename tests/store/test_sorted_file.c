@@ -47,7 +47,8 @@ static void write_file(struct kv *kv, enum kv_family family, int which)
 Test(sorted_file, what_was_written_to_files_is_in_the_database)
 {
     for (int in_memory = 0; in_memory < 2; in_memory++)
-        for (int f = KV_PREDICATES; f <= KV_MATCHES; f++) {
+        for (int i = KV_PREDICATES; i <= KV_MATCHES; i++) {
+            enum kv_family f = (enum kv_family)i;
             struct kv *kv = fresh(in_memory);
             const char *files[] = {file[0], file[1]};
             write_file(kv, f, 0);
