@@ -35,7 +35,7 @@ produce "$conf" b b.ab 2> /dev/null
 check "it goes on by itself" until_true 60 has_triples "$(lines b.aa b.ab)"
 check "and publishes" until_true 60 published
 
-(sleep 0.3; kafka_sh stop; sleep 8; kafka_sh start) &
+(sleep 0.3; kafka_sh stop; sleep 4; kafka_sh start) &
 restart=$!
 produce "$conf" b --rate 500 b.ac 2> /dev/null
 wait $restart

@@ -4,7 +4,7 @@
 # output, a second instance on a copy of the store, a broker away.
 #
 #   LONG=1    the last three of these as well
-#   AWAY=10   seconds that the broker is away
+#   AWAY=5    seconds that the broker is away
 . "$(dirname "$0")/lib.sh"
 admin=$(dirname "$ALIGND")/kafka_admin
 [ -x "$admin" ] || skip "$admin is not built (cmake -DALIGND_TESTS=ON)"
@@ -127,7 +127,7 @@ check "it goes on" run_once "$conf"
 check "the events stand for the matches" agree
 check "no event is missing or there twice" alignd events -c "$conf" --check
 
-say "a broker away for ${AWAY:-10} s"
+say "a broker away for ${AWAY:-5} s"
 start_daemon "$conf" -q
 wait_ready "$conf"
 rss() { awk '$1 == "VmRSS:" { print int($2 / 1024) }' "/proc/$daemon/status"; }
@@ -135,7 +135,7 @@ send ab
 check "it works" works_off
 before=$(rss)
 kafka_sh stop --hard
-sleep "${AWAY:-10}"
+sleep "${AWAY:-5}"
 check "memory stays bounded: $before MiB, then $(rss) MiB" test "$(rss)" -le $((before + 64))
 check "it lives" http "$conf" /livez
 check "the broker comes back" kafka_sh start

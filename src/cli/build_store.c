@@ -1,6 +1,8 @@
 /*
  * build_store.c - the life of a store that is built: a folder beside its place, a build in it, and
  * the step into place.
+ *
+ *  (1) The builder is there from the opening to the one finish.
  */
 #include "alignd/cli/build_store.h"
 
@@ -12,6 +14,7 @@
 #include "alignd/store/building.h"
 #include "alignd/stream/crash_point.h"
 
+#include <assert.h>
 #include <inttypes.h>
 #include <stdlib.h>
 
@@ -97,6 +100,7 @@ int build_store_open(const struct build_store_options *options, struct build_sto
 int build_store_add(struct build_store *s, const char *graph, const struct change *changes,
                     size_t count, double done)
 {
+    assert(s->build); /* (1) */
     const struct engine_options *o = settings_of(s);
     size_t g = 0;
     while (strcmp(o->graphs[g], graph) != 0)
@@ -118,6 +122,7 @@ static int add_replaced(void *arg, size_t graph, const struct change *changes, s
 
 int build_store_add_replaced(struct build_store *s)
 {
+    assert(s->options.replaces);
     return triples_each(engine_state(s->options.replaces->engine), add_replaced, s);
 }
 
@@ -134,6 +139,7 @@ static void tell_passes(const struct build *b)
 
 int build_store_finish(struct build_store *s)
 {
+    assert(s->build); /* (1) */
     int rc = build_run(s->build);
     if (!rc)
         tell_passes(s->build);

@@ -16,6 +16,7 @@
 #include "alignd/stream/group_offsets.h"
 #include "alignd/stream/topic_admin.h"
 
+#include <assert.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -60,6 +61,7 @@ static void warn(struct check *c, const char *what, const char *words)
 /* The reason is in the log already. */
 static void fail(struct check *c, const char *what, int rc)
 {
+    assert(rc);
     tell(c, c->json ? "failed" : "FAILED", what, c->json ? err_text(rc) : "");
     c->failed++;
     c->first = c->first ? c->first : rc;

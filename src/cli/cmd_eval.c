@@ -17,6 +17,7 @@
 #include "alignd/learn/one_to_one.h"
 #include "alignd/learn/scorer.h"
 
+#include <assert.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -192,6 +193,7 @@ static int run_one(struct eval *e, const struct run *run, const struct model *gi
 
 static int run_all(struct eval *e, struct model *m)
 {
+    assert(e->run_count > 0); /* as served, at least */
     struct json_writer w = json_writer_of(&e->out);
     choose_pairs(e);
     int rc = ERR_OK;
@@ -211,6 +213,7 @@ static int run_all(struct eval *e, struct model *m)
 
 static struct run *add_run(struct eval *e, const char *what, const char *value)
 {
+    assert(e->run_count <= MAX_RUNS);
     if (e->run_count == MAX_RUNS) {
         log_error("alignd eval: no more than %d runs", MAX_RUNS);
         return NULL;

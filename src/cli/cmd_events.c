@@ -12,6 +12,7 @@
 #include "alignd/daemon/topic_fold.h"
 #include "alignd/stream/source.h"
 
+#include <assert.h>
 #include <inttypes.h>
 #include <signal.h>
 #include <stdio.h>
@@ -46,6 +47,7 @@ static int print_pair(void *arg, struct slice key, struct slice value)
     double confidence = 0;
     struct json *json = json_parse(value, &error);
     const struct events *e = arg;
+    assert(e->fold);
     if (!json) {
         log_error("a record of key '%.*s' is no JSON: %s", (int)key.len, key.data, error.message);
         return ERR_FORMAT;
@@ -107,6 +109,7 @@ static void print_sequence(const struct sequence_report *r)
 
 static int tell_sequence(const struct events *e)
 {
+    assert(e->check && e->sequence);
     struct sequence_report r;
     sequence_judge(e->sequence, &r);
     if (e->json)

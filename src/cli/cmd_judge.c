@@ -10,6 +10,7 @@
 #include "alignd/learn/gold.h"
 #include "alignd/state/match_list.h"
 
+#include <assert.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -36,6 +37,7 @@ struct judge {
 
 static struct tally *tally_of(struct judge *j, struct slice type)
 {
+    assert(j->count <= MAX_TYPES);
     for (size_t i = 0; i < j->count; i++)
         if (slice_equal(j->tallies[i].type, type))
             return &j->tallies[i];
@@ -95,6 +97,7 @@ static double f1(const struct tally *t)
 
 static void print_table(const struct tally *tallies, size_t count)
 {
+    assert(count > 0);
     printf("%-20s %8s %8s %8s %9s %8s %8s %8s %8s %8s\n", "type", "links", "matches", "right",
            "precision", "recall", "F1", "misled", "stray", "absent");
     for (size_t i = 0; i < count; i++) {
@@ -154,6 +157,7 @@ static int judge_store(struct judge *j, struct engine *e, bool json)
         all.judged += t->judged;
         all.right += t->right;
     }
+    assert(all.right <= all.judged && all.found == all.right);
     j->tallies[j->count] = all;
     if (json)
         write_tallies(j->tallies, j->count + 1);

@@ -2,6 +2,8 @@
  * cmd_load.c - `alignd load`: files of triples into a store, without Kafka: a new store is built
  * (build_store.h), one that nobody was told of yet is built anew when much comes to it, and any
  * other takes them by turns, through the same engine as the daemon.
+ *
+ *  (1) Of two batches one is taken while the other is read: never the same.
  */
 #include "alignd/base/clock.h"
 #include "alignd/base/err.h"
@@ -20,6 +22,7 @@
 #include "alignd/stream/change_file.h"
 #include "alignd/stream/crash_point.h"
 
+#include <assert.h>
 #include <inttypes.h>
 #include <pthread.h>
 #include <signal.h>
@@ -108,12 +111,14 @@ static int compare_us(const void *a, const void *b)
 /* What is read of all files, those before this one in full. */
 static double share_read(const struct load *l, const struct batch *b)
 {
+    assert(l->file < l->file_count);
     double part = b->total ? (double)b->done / (double)b->total : 0;
     return ((double)l->file + part) / (double)l->file_count;
 }
 
 static int run_turn(struct load *l, const char *path, const struct change *changes, size_t count)
 {
+    assert(l->graph < l->store.options.graph_count && count && !l->dry);
     struct engine_input input = {.graph = l->graph,
                                  .changes = changes,
                                  .count = count,
@@ -158,6 +163,7 @@ static void *read_batch(void *arg)
 /* Changes of the next turn. */
 static size_t turn_most(const struct load *l)
 {
+    assert(l->share > 0 && l->share <= 1);
     size_t most = (size_t)((double)l->turn_changes * l->share);
     return most + (most == 0);
 }
@@ -179,6 +185,7 @@ static int take_batch(struct load *l, const char *path, const struct batch *b)
 static int run_and_read(struct load *l, const char *path, const struct batch *now,
                         struct batch *next)
 {
+    assert(now != next); /* (1) */
     pthread_t reader;
     next->most = turn_most(l);
     bool beside = next->most >= WORTH_A_THREAD && !pthread_create(&reader, NULL, read_batch, next);
@@ -466,6 +473,7 @@ static int load_files(struct load *l, const struct wish *w)
 
 static int load_by_turns(struct load *l, const struct wish *w)
 {
+    assert(offline_graph(&l->store, l->graph_name) >= 0); /* offline_open added it */
     l->graph = (size_t)offline_graph(&l->store, l->graph_name);
     l->memory = l->store.deal.turn;
     int rc = load_files(l, w);

@@ -13,6 +13,7 @@
 #include "alignd/state/match_list.h"
 #include "alignd/model/model.h"
 
+#include <assert.h>
 #include <inttypes.h>
 #include <stdio.h>
 
@@ -113,6 +114,8 @@ static void write_json(struct buf *out, const struct offline *f, const struct ma
 static int write_match(void *arg, const struct match *m)
 {
     struct writer *w = arg;
+    assert(m->subject_graph < w->store->options.graph_count);
+    assert(m->object_graph < w->store->options.graph_count);
     buf_clear(&w->line);
     switch (w->format) {
     case FORMAT_TSV:

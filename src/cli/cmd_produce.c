@@ -19,6 +19,7 @@
 #include "alignd/stream/producer.h"
 #include "alignd/stream/term_write.h"
 
+#include <assert.h>
 #include <inttypes.h>
 #include <signal.h>
 #include <stdio.h>
@@ -138,6 +139,7 @@ static int add_row(struct produce *p, struct change c)
     p->message_rows++;
     p->changes++;
     write_row(p, &c);
+    assert(p->message_rows <= p->rows);
     return rc;
 }
 

@@ -19,6 +19,7 @@
 #include "alignd/stream/publisher.h"
 #include "alignd/stream/topic_admin.h"
 
+#include <assert.h>
 #include <inttypes.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -51,6 +52,7 @@ static int take_current(void *arg, const struct group_offsets_partition *partiti
                         struct slice metadata)
 {
     struct reset *r = arg;
+    assert(partition >= r->partitions && partition < r->partitions + r->count);
     (void)metadata;
     r->current[partition - r->partitions] = offset;
     return ERR_OK;
@@ -284,6 +286,7 @@ static int claim(const struct reset *r, struct kv *kv)
 
 static int execute(struct reset *r, struct kv *kv)
 {
+    assert(kv); /* one that is open elsewhere was refused */
     crash_point_pass("reset-begin");
     int rc = identity_wipe(kv);
     if (rc)

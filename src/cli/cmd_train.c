@@ -13,6 +13,7 @@
 #include "alignd/learn/bootstrap.h"
 #include "alignd/learn/expect.h"
 
+#include <assert.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -247,6 +248,7 @@ static void write_kept(const struct train *t)
 /* There is nothing to learn from. */
 static int keep(const struct train *t, const struct model *first)
 {
+    assert(!t->sure);
     int rc = model_save(first, t->out);
     if (!rc && t->json)
         write_kept(t);

@@ -18,6 +18,7 @@
 #include "alignd/store/kv_files.h"
 #include "alignd/stream/crash_point.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
@@ -223,6 +224,7 @@ static int remove_partial(const char *path)
 
 int backup_make(const char *store, const char *out, int wait_ms, struct backup_info *ret_info)
 {
+    assert(wait_ms > 0);
     char checkpoint[PATH_BYTES], partial[PATH_BYTES];
     struct backup_info info = {0};
     int rc = path_of(checkpoint, store, ".checkpoint");

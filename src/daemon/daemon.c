@@ -11,6 +11,9 @@
  *
  * Ready is what was there at the start being worked off; a replay is compared with the events
  * topic before that (reconcile.c), so nobody is told what he knows.
+ *
+ *  (1) A turn takes a share of the limits, never none of them.
+ *  (2) While the outbox goes out at the end, nothing new comes in.
  */
 #include "daemon_internal.h"
 
@@ -118,7 +121,7 @@ static void notify_publisher(struct loop *l, const struct intake_batch *batch)
 /* The intake gets its share of the limits. */
 static void share_limits(struct loop *l)
 {
-    assert(l->share > 0 && l->share <= 1);
+    assert(l->share > 0 && l->share <= 1); /* (1) */
     struct intake_limits next = {(size_t)((double)l->limits.max_messages * l->share),
                                  (size_t)((double)l->limits.max_bytes * l->share),
                                  l->limits.fill_ms};
@@ -129,6 +132,7 @@ static void share_limits(struct loop *l)
 
 static void take_limits(struct loop *l, const struct config *c)
 {
+    assert(c->turn_messages > 0 && c->turn_bytes > 0 && c->turn_memory > 0);
     l->limits = (struct intake_limits){(size_t)c->turn_messages, (size_t)c->turn_bytes,
                                        (int)c->turn_fill_ms};
     l->memory = c->turn_memory;
@@ -233,6 +237,7 @@ static int become_ready(struct loop *l)
     struct daemon *d = l->d;
     bool due = engine_holds_events(d->engine) || d->options->reconcile;
     uint64_t dirty = engine_dirty_count(d->engine);
+    assert(engine_rescore_left(d->engine) <= dirty);
     if (!due)
         dirty -= engine_rescore_left(d->engine);
     if (d->metrics.ready || !intake_is_drained(d->intake) || dirty)
@@ -420,6 +425,7 @@ static int start(struct daemon *d, struct loop *l)
 /* What is committed to the store is also published, if the broker lets us. */
 static void finish(struct daemon *d)
 {
+    assert(!d->intake); /* (2) */
     struct publisher_stats st;
     if (!d->publisher || publisher_status(d->publisher))
         return;

@@ -75,6 +75,7 @@ static void note_told(struct intake *in, const struct intake_lot *lot)
 /* Reads what there is into the lot and decodes it. */
 static int read_more(struct intake *in, struct intake_lot *lot, const struct intake_limits *limits)
 {
+    assert(lot->decoded <= lot->source->count);
     size_t before = lot->source->count;
     struct source_limits poll = {.max_messages = limits->max_messages,
                                  .max_bytes = limits->max_bytes,
@@ -121,6 +122,7 @@ static struct intake_lot *next_lot(struct intake *in)
     if (!in->stop) {
         lot = in->ready ? in->ready : in->lent == &in->lots[0] ? &in->lots[1] : &in->lots[0];
         in->ready = NULL;
+        assert(lot != in->lent); /* (3) */
     }
     pthread_mutex_unlock(&in->lock);
     return lot;
@@ -261,6 +263,7 @@ const struct intake_batch *intake_take(struct intake *in, int wait_ms)
 
 void intake_release(struct intake *in, const struct intake_batch *batch)
 {
+    assert(batch == &in->lots[0].face || batch == &in->lots[1].face);
     struct intake_lot *lot = batch == &in->lots[0].face ? &in->lots[0] : &in->lots[1];
     intake_lot_clear(lot);
     pthread_mutex_lock(&in->lock);
@@ -295,6 +298,7 @@ void intake_pause(struct intake *in, bool pause)
 
 void intake_set_limits(struct intake *in, const struct intake_limits *limits)
 {
+    assert(limits->max_messages && limits->max_bytes);
     pthread_mutex_lock(&in->lock);
     in->limits = *limits;
     pthread_mutex_unlock(&in->lock);

@@ -119,6 +119,7 @@ static int refuse(struct intake_decoder *in, struct intake_lot *lot, const struc
 static void add_input(struct intake_decoder *in, struct intake_lot *lot,
                       const struct source_message *m, const struct change *changes, size_t count)
 {
+    assert(count); /* what changes nothing is no input */
     grow(&lot->inputs, &lot->input_size, lot->face.turn.input_count, sizeof(*lot->inputs));
     lot->inputs[lot->face.turn.input_count++] =
         (struct engine_input){.graph = m->graph,
@@ -146,6 +147,7 @@ static bool too_many_headers(const struct intake_decoder *in, const struct sourc
 
 static int decode(struct intake_decoder *in, struct intake_lot *lot, const struct source_message *m)
 {
+    assert(m->graph < in->config->graph_count && m->topic < in->config->topic_count);
     struct metrics_graph *counts = &in->metrics->graphs[m->graph];
     enum codec_format format = in->config->graphs[m->graph].format;
     struct codec_error error = {0};
@@ -183,6 +185,7 @@ int intake_lot_decode_next(struct intake_decoder *in, struct intake_lot *lot)
 static void put_offset(struct intake_decoder *in, struct intake_lot *lot, size_t topic,
                        int32_t partition, int64_t next)
 {
+    assert(topic < in->config->topic_count && next >= 0);
     size_t i = lot->face.turn.offset_count;
     grow(&lot->offsets, &lot->offset_size, i, sizeof(*lot->offsets));
     lot->offsets[i] =
@@ -197,6 +200,7 @@ static void put_offset(struct intake_decoder *in, struct intake_lot *lot, size_t
  */
 void intake_lot_put_offsets(struct intake_decoder *in, struct intake_lot *lot)
 {
+    assert(lot->decoded <= lot->source->count);
     lot->face.turn.offset_count = 0;
     for (size_t i = 0; i < lot->source->position_count; i++) {
         const struct source_position *p = &lot->source->positions[i];

@@ -14,6 +14,8 @@
 #include "alignd/state/match_list.h"
 #include "alignd/state/nodes.h"
 
+#include <assert.h>
+
 struct query {
     const struct state *s;
     struct arena *arena;
@@ -35,6 +37,7 @@ static struct slice graph_name(const struct state *s, struct id id)
 
 static int write_partner(struct query *q, const struct pair_entry *entry)
 {
+    assert(entry->score >= 0);
     struct node node;
     struct slice written;
     int rc = nodes_read(q->s->kv, entry->other, q->arena, &node);

@@ -205,6 +205,7 @@ static void write_publisher(struct buf *out, struct publisher *p)
 {
     struct publisher_stats st;
     publisher_get_stats(p, &st);
+    assert(st.published <= st.head);
     plain(out, "outbox_records", "gauge", "Records not published yet", st.head - st.published);
     seconds(out, "outbox_age_seconds", "Age of the oldest turn not published yet",
             st.oldest_wait_us);
@@ -283,6 +284,7 @@ static void write_build(struct buf *out, const struct metrics *m)
 
 void metrics_write(struct buf *out, const struct metrics *m, const struct metrics_sources *s)
 {
+    assert(s->graph_count <= ENGINE_MAX_GRAPHS);
     head(out, "build_info", "gauge", "Version");
     buf_append_text(out, "alignd_build_info{version=\"" ALIGND_VERSION "\"} 1\n");
     plain(out, "ready", "gauge", "1 once the backlog of the start has been read", m->ready);

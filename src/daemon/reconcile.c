@@ -7,6 +7,8 @@
  * that it lacks, a few hundred a turn; the engine compares and makes the events, as in any
  * turn.  The last of these turns ends the holding of events: killed before it, all
  * is done again, and what was told by then is in the topic.
+ *
+ *  (1) Pairs go to the engine in the moment they are TURN_PAIRS: there are never more.
  */
 #include "alignd/daemon/reconcile.h"
 
@@ -40,6 +42,7 @@ struct reconcile {
 
 static int flush(struct reconcile *r, bool release)
 {
+    assert(r->count <= TURN_PAIRS); /* (1) */
     struct engine_turn turn = {.told = r->told, .told_count = r->count, .release = release};
     struct engine_report report;
     int rc = engine_run_turn(r->engine, &turn, &report);
@@ -53,7 +56,7 @@ static int flush(struct reconcile *r, bool release)
 
 static int add(struct reconcile *r, const struct engine_told *told)
 {
-    assert(r->count < TURN_PAIRS);
+    assert(r->count < TURN_PAIRS); /* (1) */
     r->told[r->count++] = *told;
     return r->count == TURN_PAIRS ? flush(r, false) : ERR_OK;
 }

@@ -13,6 +13,7 @@
 #include "alignd/learn/scorer.h"
 #include "alignd/learn/threshold.h"
 
+#include <assert.h>
 #include <stdlib.h>
 
 /* False pairs that share no end with a true one, for each true one at most. */
@@ -157,6 +158,7 @@ static void list_rates(const struct threshold_curve *c, float *rate)
     for (size_t k = 0, begin_at = 0; k < c->count; k++) {
         size_t told = begin_at ? c->points[begin_at - 1].told : 0;
         double right = begin_at ? right_at(c, begin_at - 1) : 0;
+        assert(c->points[k].told > told);
         size_t n = c->points[k].told - told;
         if (n < least && k + 1 < c->count)
             continue;
@@ -194,6 +196,7 @@ static void set_targets(struct bootstrap *b, const struct type *type,
 /* The matches of a type that are true beyond much doubt. */
 static int choose_of_type(struct bootstrap *b, struct type *type)
 {
+    assert(type->first <= type->end && type->end <= b->count);
     size_t first = type->first;
     struct threshold_input in = {b->c, b->pairs + first, b->score + first, type->end - first};
     struct threshold_curve curve;
@@ -267,6 +270,7 @@ static bool is_false(const struct bootstrap *b, const struct type *type, size_t 
 static void list_type(const struct bootstrap *b, const struct type *type, size_t kept, int half,
                       float weight, struct judged *add)
 {
+    assert(half >= -1 && half <= 1);
     size_t strays = 0;
     for (size_t i = type->first; i < type->end; i++)
         strays += is_false(b, type, i) && !b->claimed[b->pairs[i].a] && !b->claimed[b->pairs[i].b];

@@ -1,6 +1,8 @@
 /*
  * dataset.c - reads all of a store into a catalog, row by row: nodes first, which number the
  * entities, then what is said of them.
+ *
+ *  (1) Numbers are given in order: what is new has the count of before.
  */
 #include "dataset_internal.h"
 
@@ -16,6 +18,7 @@
 #include "alignd/state/walk.h"
 #include "alignd/store/layout.h"
 
+#include <assert.h>
 #include <stdlib.h>
 
 int dataset_find_type(const struct state *s, struct slice iri, struct arena *arena,
@@ -38,6 +41,7 @@ int dataset_find_type(const struct state *s, struct slice iri, struct arena *are
 
 void dataset_grow(void **array, size_t *room, size_t count, size_t size)
 {
+    assert(count <= *room);
     if (count < *room)
         return;
     *room = *room ? 2 * *room : 1024;
@@ -65,6 +69,7 @@ void dataset_take_text(struct dataset *d, struct slice text, struct slice dataty
     struct hash128 h = hash_bytes_128(text, hash_bytes(datatype, 0));
     dataset_grow((void **)&c->texts, &d->text_room, c->text_count, sizeof(*c->texts));
     size_t number = number_of(&d->texts, (struct id){h.hi, h.lo}, c->text_count);
+    assert(number <= c->text_count); /* (1) */
     *ret = (uint32_t)number;
     if (number < c->text_count)
         return;
@@ -81,6 +86,7 @@ void dataset_take_relation(struct dataset *d, const struct state *s, uint64_t re
                  sizeof(*c->relations));
     size_t number =
         number_of(&d->relations, (struct id){relation & 3, relation >> 2}, c->relation_count);
+    assert(number <= c->relation_count); /* (1) */
     *ret = (uint32_t)number;
     if (number < c->relation_count)
         return;

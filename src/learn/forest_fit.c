@@ -10,6 +10,7 @@
 #include "alignd/base/memory.h"
 #include "alignd/base/pool.h"
 
+#include <assert.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -56,6 +57,7 @@ static int choose_edges(float *values, size_t n, float *edges)
         float middle = values[i - 1] + (values[i] - values[i - 1]) * 0.5f;
         edges[made++] = middle > values[i - 1] ? middle : values[i];
     }
+    assert(made < FOREST_BINS);
     return (int)made;
 }
 
@@ -115,6 +117,7 @@ static double prior_of(const struct grower *g)
 /* Each bag's trees count for its share. */
 static void share_out(struct forest *f, int bags)
 {
+    assert(bags > 0);
     for (size_t i = 0; i < f->node_count; i++)
         f->nodes[i].value /= (float)bags;
 }
@@ -136,6 +139,7 @@ static void grow_all(struct grower *g, const float *rows)
 /* The trees of `from` before those of f, which were grown on what it left wrong. */
 static void put_before(const struct forest *from, struct forest *f)
 {
+    assert(!from->tree_count || from->features == f->features);
     size_t nodes = from->node_count, trees = from->tree_count;
     struct forest both = *f;
     both.base = from->base;
@@ -200,6 +204,8 @@ static void make_room(struct grower *g)
 void forest_fit(const float *rows, size_t n, size_t features, const bool *same, const float *weight,
                 const struct forest_options *o, struct pool *pool, struct forest *ret)
 {
+    assert(features && o->bags > 0 && o->trees > 0 && o->leaves > 1 && o->depth > 0);
+    assert(o->rate > 0 && o->l2 > 0 && o->least >= 0);
     struct forest f = {.features = features};
     struct grower g = {.o = o, .pool = pool, .n = n, .features = features, .same = same, .out = &f};
     float *ones = memory_malloc((n + 1) * sizeof(*ones));

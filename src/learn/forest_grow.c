@@ -15,6 +15,7 @@
 #include "alignd/base/memory.h"
 #include "alignd/base/pool.h"
 
+#include <assert.h>
 #include <float.h>
 #include <math.h>
 #include <stdlib.h>
@@ -180,9 +181,12 @@ static void sum_rows(const struct grower *g, struct leaf *l)
 /* A leaf becomes a node with two: the left one in its place, the right one new. */
 static void split_leaf(struct grower *g, size_t at)
 {
+    assert(g->leaf_count < (size_t)g->o->leaves && g->leaves[at].best.feature >= 0);
     struct leaf parent = g->leaves[at], *left = &g->leaves[at],
                 *right = &g->leaves[g->leaf_count++];
     const struct split s = parent.best;
+    for (int i = 0; i < 2; i++) /* (2) */
+        assert(s.value[i] >= parent.low && s.value[i] <= parent.high);
     int32_t first = (int32_t)g->out->node_count;
     add_node(g, s.value[0]);
     add_node(g, s.value[1]);
@@ -193,6 +197,7 @@ static void split_leaf(struct grower *g, size_t at)
     node->missing_left = s.missing_left;
 
     uint32_t middle = part_rows(g, &parent);
+    assert(middle >= parent.begin && middle <= parent.end);
     struct sums *spare = right->histogram;
     *right = parent;
     right->histogram = spare;
@@ -280,6 +285,7 @@ static void apply_tree(struct grower *g, int32_t root, double scale)
 void forest_grow_tree(struct grower *g, uint64_t seed)
 {
     struct forest *f = g->out;
+    assert(f->tree_count < (size_t)g->o->bags * (size_t)g->o->trees);
     uint32_t n = draw_chances(g, seed);
     find_gradients(g);
     struct leaf *root = &g->leaves[0];

@@ -13,6 +13,7 @@
 #include "alignd/graph/id_map.h"
 #include "alignd/graph/term.h"
 
+#include <assert.h>
 #include <stdlib.h>
 
 enum end_flag {
@@ -81,6 +82,7 @@ static struct slice take_until(struct slice *rest, char end)
     const char *at = rest->len ? memchr(rest->data, end, rest->len) : NULL;
     struct slice s = {rest->data, at ? (size_t)(at - rest->data) : rest->len};
     size_t used = s.len + (at != NULL);
+    assert(used <= rest->len);
     rest->data += used;
     rest->len -= used;
     return s;
@@ -113,6 +115,7 @@ static int refuse(const char *path, size_t number)
 static int take_end(struct gold *g, const char *path, size_t number, struct slice iri,
                     enum end_flag flag)
 {
+    assert(flag == END_NONE || flag == END_HAS);
     enum end_flag opposite = flag == END_NONE ? END_HAS : END_NONE;
     if (flags_of(g, key_of(iri, 0)) & opposite) {
         log_error("%s:%zu: <%.*s> has %s by another line", path, number, (int)iri.len, iri.data,
@@ -184,6 +187,7 @@ static int read_file(struct gold *g, const char *path, enum file_kind kind)
 
 int gold_open(const struct gold_options *o, struct gold **ret_gold)
 {
+    assert(o->links);
     struct gold *g = memory_calloc(1, sizeof(*g));
     g->arena = arena_new();
     int rc = read_file(g, o->links, FILE_LINKS);

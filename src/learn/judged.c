@@ -8,6 +8,7 @@
 #include "alignd/base/hash.h"
 #include "alignd/base/memory.h"
 
+#include <assert.h>
 #include <stdlib.h>
 
 void judged_add(struct judged *j, struct catalog_pair pair, bool same, float weight)
@@ -17,6 +18,7 @@ void judged_add(struct judged *j, struct catalog_pair pair, bool same, float wei
         j->pairs = memory_realloc(j->pairs, room * sizeof(*j->pairs));
         j->room = room;
     }
+    assert(j->count < j->room && weight >= 0);
     j->pairs[j->count++] = (struct trainer_pair){pair, same, weight};
 }
 
@@ -37,6 +39,7 @@ static int compare_pairs(const void *x, const void *y)
 /* As the catalog has it, or as given when it is no candidate. */
 static bool find_candidate(const struct catalog *c, int64_t a, int64_t b, struct catalog_pair *ret)
 {
+    assert(a >= 0 && b >= 0);
     struct catalog_pair one = {(uint32_t)a, (uint32_t)b}, other = {(uint32_t)b, (uint32_t)a};
     *ret = one;
     if (bsearch(&one, c->pairs, c->pair_count, sizeof(one), compare_pairs))
@@ -85,6 +88,7 @@ void judged_open(const struct dataset *d, struct gold *g, bool keep_missed, stru
 /* Is the entity one of a share of all, by its hash? */
 static bool is_chosen(const struct catalog *c, uint32_t entity, uint64_t seed, double share)
 {
+    assert(entity < c->entity_count && share >= 0 && share <= 1);
     uint64_t h = hash_bytes(c->entities[entity].iri, seed);
     return (double)(h >> 11) * 0x1p-53 < share;
 }
@@ -115,7 +119,9 @@ enum { END_TRUE = 1, END_HELD = 2 };
 
 void judged_split(struct judged *from, struct judged *to, const struct catalog *c)
 {
+    assert(from != to);
     struct judged kept = {0};
+    size_t links = 0, lost = 0; /* of what is moved */
     unsigned char *ends = memory_calloc(c->entity_count + 1, sizeof(*ends));
     for (size_t i = 0; i < from->count; i++)
         if (from->pairs[i].same) {
@@ -130,13 +136,16 @@ void judged_split(struct judged *from, struct judged *to, const struct catalog *
         unsigned flags = ends[p->pair.a] | ends[p->pair.b];
         bool to_valid = flags ? flags & END_HELD : is_chosen(c, p->pair.a, 11, 0.2);
         bool missed = p->same && !find_candidate(c, p->pair.a, p->pair.b, &pair);
-        to->links += to_valid && p->same;
-        to->missed += to_valid && missed;
+        links += to_valid && p->same;
+        lost += to_valid && missed;
         if (!to_valid || !missed) /* what serving cannot find is learnt from, not validated by */
             judged_add(to_valid ? to : &kept, p->pair, p->same, p->weight);
     }
-    kept.links = from->links - to->links;
-    kept.missed = from->missed - to->missed;
+    /* one link may name several candidates, where graphs share IRIs */
+    kept.links = from->links - (links < from->links ? links : from->links);
+    kept.missed = from->missed - (lost < from->missed ? lost : from->missed);
+    to->links += links; /* there may be some of others */
+    to->missed += lost;
     judged_fini(from);
     *from = kept;
     free(ends);

@@ -1,9 +1,12 @@
 /*
  * metrics.c - figures of scored pairs: one pass over them by descending score, and Platt's
  * calibration by Newton's method.
+ *
+ *  (1) What is found is among the positives; all shares are from 0 to 1.
  */
 #include "alignd/learn/metrics.h"
 
+#include <assert.h>
 #include <math.h>
 #include <stdlib.h>
 
@@ -38,6 +41,7 @@ static double middle_threshold(const struct metrics_item *items, size_t count, d
             low = i + 1 < count ? (double)items[i + 1].score : 0.0;
         }
     }
+    assert(!inside || low <= high);
     return inside ? (high + low) / 2 : 0.5;
 }
 
@@ -69,6 +73,8 @@ struct metrics metrics_of(struct metrics_item *items, size_t count, size_t misse
             m.recall = recall;
         }
     }
+    assert(found <= count && m.positives >= found); /* (1) */
+    assert(m.f1 >= 0 && m.f1 <= 1 && m.prauc >= 0 && m.prauc < 1 + 1e-9);
     m.threshold = middle_threshold(items, count, positives, m.f1);
     return m;
 }
@@ -86,6 +92,7 @@ struct metrics metrics_at(const struct metrics_item *items, size_t count, size_t
     }
     m.negatives = count - m.positives;
     m.positives += missed;
+    assert(found <= told && found <= m.positives); /* (1) */
     m.precision = told ? (double)found / (double)told : 0.0;
     m.recall = m.positives ? (double)found / (double)m.positives : 0.0;
     m.f1 = f1_of((double)found, (double)told, (double)m.positives);
@@ -97,6 +104,7 @@ struct metrics metrics_at(const struct metrics_item *items, size_t count, size_t
 static void fit_platt(const struct metrics_item *items, const float *target, size_t count,
                       double high, double low, double *c0, double *c1)
 {
+    assert(high > low);
     double a = 1, b = 0, loss = INFINITY, step_a = 0, step_b = 0, scale = 1;
     for (int round = 0; round < 100; round++) {
         double try_a = a - scale * step_a, try_b = b - scale * step_b;

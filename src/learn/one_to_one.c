@@ -7,6 +7,7 @@
 #include "alignd/base/err.h"
 #include "alignd/base/memory.h"
 
+#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -37,6 +38,7 @@ void one_to_one_choose(const struct catalog_pair *pairs, const float *score, siz
     qsort(order, n, sizeof(*order), best_first);
     for (size_t k = 0; k < n; k++) {
         const struct catalog_pair *p = &pairs[order[k].index];
+        assert(p->a < entities && p->b < entities);
         if (!taken[p->a] && !taken[p->b])
             taken[p->a] = taken[p->b] = matched[order[k].index] = true;
     }

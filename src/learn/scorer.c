@@ -94,6 +94,7 @@ void scorer_new(const struct catalog *c, const struct catalog_pair *pairs, size_
         s->named[i] = model_relation_name(c->relations[i].name, c->relations[i].inverse);
     uint32_t rank = 0;
     for (size_t i = 0; i < count; i++) {
+        assert(pairs[i].a < c->entity_count && pairs[i].b < c->entity_count);
         s->order[i] = (uint32_t)i;
         need(s, pairs[i].a, NEED_PROFILE);
         if (!s->rank[pairs[i].b])
@@ -278,6 +279,7 @@ static void score_range(void *arg, size_t begin, size_t end, unsigned worker)
 static void score_tile(struct scorer *s, const uint32_t *order, size_t count, float *logit,
                        float *rows)
 {
+    assert(count > 0);
     struct tile t = {.s = s, .logit = logit, .rows = rows, .order = order};
     uint32_t *begins = memory_calloc(count + 1, sizeof(*begins)), n = 0;
     uint32_t *entities = memory_calloc(TILE_ENTITIES, sizeof(*entities));
@@ -302,6 +304,7 @@ static void score_tile(struct scorer *s, const uint32_t *order, size_t count, fl
 
 static void score_tiles(struct scorer *s, float *logit, float *rows)
 {
+    assert(s->m && (logit || rows)); /* it has a model, and one of the two is asked for */
     for (size_t i = 0, end; i < s->count; i = end) {
         uint32_t tile = s->rank[s->pairs[s->order[i]].b] / TILE_ENTITIES;
         for (end = i; end < s->count && s->rank[s->pairs[s->order[end]].b] / TILE_ENTITIES == tile;)

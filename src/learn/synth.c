@@ -2,6 +2,8 @@
  * synth.c - writes a world: its entities in order of arrival, as either side
  * tells them, with the links and the deletions.  As all is hash, an entity is simply
  * told again when its deletions are due.
+ *
+ *  (1) A block of changes is of one entity: none is open between two.
  */
 #include "alignd/base/clock.h"
 #include "alignd/base/err.h"
@@ -9,6 +11,7 @@
 #include "alignd/base/progress.h"
 #include "synth_internal.h"
 
+#include <assert.h>
 #include <ctype.h>
 #include <errno.h>
 #include <string.h>
@@ -58,6 +61,7 @@ static void add_iri(struct synth *s, size_t side, size_t type, uint64_t i)
 
 static void begin(struct synth *s, size_t fact)
 {
+    assert(s->side < 2 && s->type < s->kind->type_count && fact < s->kind->fact_count);
     buf_clear(&s->line);
     add_iri(s, s->side, s->type, s->i);
     if (fact == SYNTH_TYPE)
@@ -74,6 +78,7 @@ static const uint64_t delays[] = {3, 50, 1000, 20000};
 /* One entity more a tenth of a second, more or less. */
 static bool begin_block(struct synth *s)
 {
+    assert(s->changes[s->side]);
     char time[CLOCK_TEXT_BYTES];
     if (s->in_block)
         return true;
@@ -141,6 +146,7 @@ void synth_tell_typed(struct synth *s, size_t fact, const char *datatype)
 
 void synth_tell_entity(struct synth *s, size_t fact, size_t type, uint64_t i)
 {
+    assert(type < s->kind->type_count);
     if (s->rc)
         return;
     begin(s, fact);
@@ -169,6 +175,7 @@ static bool has(const struct synth *s, size_t side, size_t type, uint64_t i)
 /* All that one side knows of an entity. */
 static int tell(struct synth *s, size_t side, size_t type, uint64_t i)
 {
+    assert(!s->in_block); /* (1) */
     s->side = side;
     s->type = type;
     s->i = i;
@@ -181,6 +188,7 @@ static int tell(struct synth *s, size_t side, size_t type, uint64_t i)
 
 static int write_link(struct synth *s, size_t type, uint64_t i)
 {
+    assert(s->links[type]);
     buf_clear(&s->line);
     for (size_t side = 0; side < 2; side++) {
         add_iri(s, side, type, i);
@@ -208,6 +216,7 @@ static int write_entity(struct synth *s, size_t type, uint64_t i)
 /* The deletions of an entity that take so long. */
 static int tell_deletions(struct synth *s, size_t type, uint64_t i, size_t delay)
 {
+    assert(delay < DELAYS);
     s->delay = 1 + delay;
     int rc = tell(s, 0, type, i);
     rc = rc ? rc : tell(s, 1, type, i);

@@ -1,10 +1,13 @@
 /*
  * threshold.c - a curve of thresholds: with labels set right by them, and read.
+ *
+ *  (1) Points stand by score, descending, every score once; precision never falls as it rises.
  */
 #include "threshold_internal.h"
 
 #include "alignd/base/err.h"
 
+#include <assert.h>
 #include <math.h>
 #include <stdlib.h>
 
@@ -17,6 +20,7 @@ enum { PRIOR_LINKS = 20 };   /* links that the estimate without links is worth *
 /* Points by score, descending. */
 static double middle_of_best(const struct threshold_point *points, size_t n)
 {
+    assert(n > 0);
     size_t best = 0;
     for (size_t i = 1; i < n; i++)
         if (points[i].merit > points[best].merit)
@@ -37,6 +41,7 @@ static double f1_of(double precision, double recall)
 void threshold_raise_precision(struct threshold_point *points, size_t n)
 {
     for (size_t i = n; i-- > 0;) {
+        assert(i + 1 == n || points[i].score > points[i + 1].score); /* (1) */
         if (i + 1 < n)
             points[i].precision = fmax(points[i].precision, points[i + 1].precision);
         points[i].f1 = f1_of(points[i].precision, points[i].recall);
@@ -106,6 +111,7 @@ struct threshold_point threshold_at(const struct threshold_curve *c, double thre
 
 double threshold_of_precision(const struct threshold_curve *c, double precision)
 {
+    assert(precision >= 0 && precision <= 1);
     size_t n = 0;
     while (n < c->count && c->points[n].precision >= precision)
         n++;
@@ -114,6 +120,7 @@ double threshold_of_precision(const struct threshold_curve *c, double precision)
 
 double threshold_safest(const struct threshold_curve *c, double tolerance)
 {
+    assert(tolerance >= 0);
     double best = 0;
     for (size_t i = 0; i < c->count; i++)
         best = fmax(best, c->points[i].merit);

@@ -10,6 +10,7 @@
 #include "alignd/graph/id_map.h"
 #include "alignd/learn/one_to_one.h"
 
+#include <assert.h>
 #include <math.h>
 #include <stdlib.h>
 
@@ -240,6 +241,7 @@ static bool ends_tie(const struct group *g, size_t i)
  */
 static size_t count_sure(struct work *w, const struct group *g)
 {
+    assert(g->count > 0);
     size_t reached = 0, n = 0, sure = 0;
     double most = 1;
     sort_runners(w, g, g->count);
@@ -264,6 +266,7 @@ static size_t count_sure(struct work *w, const struct group *g)
 static void estimate_group(struct work *w, struct group *g)
 {
     size_t sure = count_sure(w, g), reached = 0;
+    assert(sure > 0 && sure <= g->count);
     sort_runners(w, g, sure);
 
     /* pass 1: F, kept in the place of `right`, and the least total that explains the matches */
@@ -303,6 +306,7 @@ static void to_steps(struct group *g, double weight)
 /* The matches of all groups by score, and of each score the sum of what the groups say. */
 static size_t merge_groups(struct work *w)
 {
+    assert(w->group_count || !w->match_count); /* every match is of one */
     double total = 0, weights = 0, right = 0, merit = 0;
     size_t n = 0, known[3] = {0};
     for (size_t g = 0; g < w->group_count; g++) {

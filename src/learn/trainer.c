@@ -13,6 +13,7 @@
 #include "alignd/learn/one_to_one.h"
 #include "trainer_internal.h"
 
+#include <assert.h>
 #include <math.h>
 #include <stdlib.h>
 
@@ -303,6 +304,9 @@ int trainer_run(const struct catalog *c, const struct trainer_pair *train, size_
                 const struct trainer_options *o, struct pool *pool, struct model **ret_model,
                 struct trainer_report *report)
 {
+    assert(o->width == 64 || o->width == 128);
+    assert(o->epochs >= 0 && o->patience > 0 && o->rivals > 0);
+    assert(o->forget >= 0 && o->forget < 1 && o->rate > 0);
     struct trainer t = {.c = c,
                         .train = train,
                         .train_count = train_count,

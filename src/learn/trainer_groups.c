@@ -2,6 +2,9 @@
  * trainer_groups.c - what training goes through: groups of a true pair and the false ones it is
  * to be told from, hard ones and chance ones, anew before each epoch; and the text features of
  * all they touch, listed once.
+ *
+ *  (1) A group has one true pair and false ones, or a few false ones alone; every pair of a
+ *      group is of the pairs to learn from, so groups never outnumber them.
  */
 #include "trainer_internal.h"
 
@@ -9,6 +12,7 @@
 #include "alignd/base/hash.h"
 #include "alignd/base/memory.h"
 
+#include <assert.h>
 #include <stdlib.h>
 
 /* --- groups --- */
@@ -52,6 +56,7 @@ static uint32_t rank_of_logit(float logit)
 static void make_group(struct trainer *t, uint32_t positive, const struct trainer_key *ends,
                        size_t n_ends, const float *logit, bool *taken)
 {
+    assert(t->group_count < t->train_count && t->train[positive].same); /* (1) */
     struct trainer_group *g = &t->groups[t->group_count];
     const struct catalog_pair *p = &t->train[positive].pair;
     size_t n = 0, room = 64;
@@ -86,6 +91,7 @@ static void make_group(struct trainer *t, uint32_t positive, const struct traine
 /* False pairs that share no end with a true one, a few at a time. */
 static void add_orphan(struct trainer *t, uint32_t index)
 {
+    assert(index < t->train_count && !t->train[index].same); /* (1) */
     struct trainer_group *g = t->group_count ? &t->groups[t->group_count - 1] : NULL;
     if (!g || g->positive >= 0 || g->count == ORPHANS) {
         g = &t->groups[t->group_count];
@@ -93,6 +99,7 @@ static void add_orphan(struct trainer *t, uint32_t index)
                                     .rivals = memory_malloc(ORPHANS * sizeof(*g->rivals))};
         t->group_count++;
     }
+    assert(g->count < ORPHANS);
     g->rivals[g->count++] = index;
 }
 

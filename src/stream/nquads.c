@@ -8,6 +8,8 @@
 
 #include "alignd/base/err.h"
 
+#include <assert.h>
+
 static bool is_newline(char c)
 {
     return c == '\n' || c == '\r';
@@ -98,6 +100,7 @@ static int read_end(struct term_scan *s)
 
 int nquads_read(struct term_scan *s, struct change *ret_change, bool *ret_found)
 {
+    assert(s->at <= s->end);
     term_scan_skip_space(s);
     *ret_found = s->at < s->end;
     if (!*ret_found)
@@ -114,6 +117,7 @@ int nquads_read(struct term_scan *s, struct change *ret_change, bool *ret_found)
 int nquads_decode(struct term_scan *s, size_t max_rows, struct change_list *list)
 {
     for (;;) {
+        assert(list->count <= max_rows);
         term_scan_skip_space(s);
         if (s->at == s->end)
             return 0;

@@ -138,6 +138,7 @@ static int ask_group(struct publisher *p, bool claimed, uint64_t dropped, int wa
 /* Until it is done the rows are there once more after a crash; the group knows better. */
 static int drop_published(struct publisher *p, bool now)
 {
+    assert(p->dropped <= p->published);
     if (p->published == p->dropped ||
         (!now && p->published - p->dropped < DROP_RECORDS && clock_mono_ms() < p->drop_due_ms))
         return ERR_OK;
@@ -328,6 +329,7 @@ struct job {
  */
 static int keep_pairs_whole(struct publisher *p, uint64_t after, struct job *job)
 {
+    assert(job->count && job->head == after + job->count);
     struct outbox_record *next;
     size_t count;
     int rc = outbox_read(p->options.kv, job->head, 1, 1, p->arena, &next, &count);
@@ -362,6 +364,7 @@ static int make_job(struct publisher *p, struct job *job)
     pthread_mutex_lock(&p->lock);
     uint64_t head = p->head, after = p->published;
     pthread_mutex_unlock(&p->lock);
+    assert(after <= head);
     *job = (struct job){.head = after};
     int rc = head > after ? read_outbox(p, after, head, job) : ERR_OK;
     if (rc)
@@ -438,6 +441,7 @@ static int recreate(struct publisher *p, const struct job *job, bool fenced, boo
 /* What no repetition mends, as the code to end with; 0: try again. */
 static int hopeless(struct publisher *p, rd_kafka_resp_err_t cause, int aborts)
 {
+    assert(aborts > 0);
     int code = kafka_client_error(cause);
     if (p->txn && publisher_txn_poll(p->txn))
         code = ERR_AUTH;
@@ -531,6 +535,7 @@ static void *run(void *arg)
 
 int publisher_start(struct publisher *p)
 {
+    assert(!p->started && p->published <= p->head);
     p->offsets_due_ms = clock_mono_ms() + p->options.offsets_interval_ms;
     p->refresh_due_ms = clock_mono_ms() + REFRESH_MS;
     int failed = pthread_create(&p->thread, NULL, run, p);
@@ -546,6 +551,7 @@ void publisher_notify(struct publisher *p, uint64_t head, const struct publisher
                       size_t offset_count, uint64_t since_us)
 {
     pthread_mutex_lock(&p->lock);
+    assert(p->published <= p->head && p->turn_count <= TURN_RING);
     for (size_t i = 0; i < offset_count; i++)
         publisher_group_set(&p->group, &offsets[i]);
     if (head > p->head) {
@@ -610,6 +616,7 @@ void publisher_close(struct publisher *p)
 void publisher_get_stats(struct publisher *p, struct publisher_stats *ret)
 {
     pthread_mutex_lock(&p->lock);
+    assert(p->published <= p->head);
     *ret = p->stats;
     ret->head = p->head;
     ret->published = p->published;

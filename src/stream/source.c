@@ -99,6 +99,7 @@ static int resolve_start(struct source *s, struct source_partition *part)
 /* Adds the partitions of a topic from `from` on. */
 static int add_partitions(struct source *s, size_t topic, int32_t from, int32_t count)
 {
+    assert(from == s->topics[topic].partition_count); /* (1) */
     for (int32_t p = from; p < count; p++) {
         struct source_partition part = {.topic = topic, .partition = p};
         int rc = resolve_start(s, &part);
@@ -333,6 +334,7 @@ static int update_positions(struct source *s, struct source_batch *batch)
 
 int source_poll(struct source *s, const struct source_limits *limits, struct source_batch *batch)
 {
+    assert(s->assigned && limits->max_messages && limits->max_bytes);
     struct deadline until = deadline_in_ms(limits->wait_ms);
     bool first = true;
     int rc = look_at_topics(s);

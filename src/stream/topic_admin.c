@@ -13,6 +13,7 @@
 #include "alignd/base/log.h"
 #include "alignd/base/memory.h"
 
+#include <assert.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -68,6 +69,7 @@ int topic_admin_reach(struct topic_admin *a, int timeout_ms)
 static rd_kafka_AdminOptions_t *options_new(struct topic_admin *a, rd_kafka_admin_op_t op,
                                             int timeout_ms)
 {
+    assert(timeout_ms > 0);
     char why[256];
     rd_kafka_AdminOptions_t *options = rd_kafka_AdminOptions_new(a->client.rk, op);
     rd_kafka_AdminOptions_set_request_timeout(options, timeout_ms, why, sizeof(why));
@@ -92,6 +94,7 @@ static rd_kafka_resp_err_t topic_result(const rd_kafka_topic_result_t **results,
 
 static rd_kafka_NewTopic_t *new_topic(const struct topic_admin_spec *spec)
 {
+    assert(spec->partitions > 0 && spec->replication != 0); /* -1: as the broker has it */
     char why[512], number[32];
     rd_kafka_NewTopic_t *topic =
         rd_kafka_NewTopic_new(spec->name, spec->partitions, spec->replication, why, sizeof(why));
