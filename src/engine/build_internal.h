@@ -177,7 +177,10 @@ void build_count_predicate(struct build_used *used, uint16_t graph_tag, struct p
 
 /* Keeps within its share what of entities and heap is in the process' memory; to be called
  * every so often by who reads them. */
-enum { BUILD_BOUND_EVERY = 4096 };
+enum {
+    BUILD_BOUND_EVERY = 4096, /* records or entities of a bucket */
+    BUILD_BOUND_PAIRS = 256   /* scored: each looks at two neighbourhoods */
+};
 void build_bound_mapped(struct build *b);
 
 /* --- the passes, a bucket at a time --- */

@@ -159,7 +159,7 @@ int build_pair_score(struct build_worker *w, size_t bucket)
             rc = put_score(w, p->ends[0], p->ends[1], p->score);
         if (!rc)
             rc = put_score(w, p->ends[1], p->ends[0], p->score);
-        if (i % BUILD_BOUND_EVERY == 0)
+        if (i % BUILD_BOUND_PAIRS == 0)
             build_bound_mapped(b);
     }
     w->totals.pairs += pairs.count;
