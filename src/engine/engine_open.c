@@ -128,8 +128,7 @@ int engine_open(struct kv *kv, const struct engine_options *options, struct engi
         e->options.row_cache_bytes = ENGINE_CACHE_BYTES;
     state_init(&e->state, kv, options->graphs, options->graph_count, options->mapping,
                e->options.row_cache_bytes);
-    if (!rc)
-        set_up(e);
+    set_up(e);
     if (!rc)
         rc = load_state(e, e->turn.batch);
     if (!rc)

@@ -27,9 +27,9 @@
 
 /* Under a sanitizer everything takes ten times as long. */
 #ifdef __SANITIZE_ADDRESS__
-#define HISTORIES 2
+#define HISTORIES 1
 #else
-#define HISTORIES 12
+#define HISTORIES 3
 #endif
 #define TURN 5          /* steps of a turn, at most */
 #define FOREVER 1000000 /* allocations: none is refused */
@@ -191,7 +191,7 @@ Test(out_of_memory, wherever_it_is_met_the_process_ends_and_the_next_goes_on, .t
     for (uint64_t seed = first; seed < first + count; seed++) {
         struct run r = {.options = replay_options(model, seed), .seed = seed, .shared = shared};
         size_t died;
-        history_make(&r.history, seed * 7919, 150, 4 + (int)(seed % 12));
+        history_make(&r.history, seed * 7919, 60, 4 + (int)(seed % 12));
         struct shared was = run_history(&r, "whole", false, &none);
         struct shared is = run_history(&r, "dying", true, &died);
         cr_assert_eq(none, 0);
