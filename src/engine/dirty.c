@@ -49,6 +49,7 @@ uint64_t dirty_count(const struct dirty *d)
 
 static struct hub_visit *add(struct dirty *d, enum visit_kind kind, struct id id)
 {
+    assert(kind == VISIT_REKEY || kind == VISIT_SPREAD);
     if (d->count == d->room) {
         size_t room = d->room ? d->room * 2 : 16;
         d->hubs = memory_realloc(d->hubs, room * sizeof(*d->hubs));
@@ -61,6 +62,7 @@ static struct hub_visit *add(struct dirty *d, enum visit_kind kind, struct id id
 
 static void add_order(struct hub_visit *v, uint32_t order)
 {
+    assert(v->kind == VISIT_REKEY); /* who samples a hub has no order */
     for (size_t i = 0; i < v->count; i++)
         if (v->orders[i] == order)
             return;
@@ -75,6 +77,7 @@ static struct hub_visit *restart(struct dirty *d, enum visit_kind kind, struct i
     struct hub_visit *v = find(d, kind, id);
     if (!v)
         v = add(d, kind, id);
+    assert(!v->done && id_equal(v->id, id));
     v->started = false;
     v->changed = true;
     return v;
@@ -118,6 +121,7 @@ void dirty_free(struct dirty *d)
 
 static struct slice key_of(char bytes[LAYOUT_DIRTY_KEY_BYTES], char kind, struct id id)
 {
+    assert(kind == 'P' || kind == VISIT_REKEY || kind == VISIT_SPREAD);
     bytes[0] = kind;
     id_put(bytes + 1, id);
     return (struct slice){bytes, LAYOUT_DIRTY_KEY_BYTES};
@@ -158,6 +162,7 @@ static int take_rescore(void *arg, struct slice key, struct slice value)
     if (rc)
         return rc == ERR_RETRY ? ERR_OK : rc;
     kv_batch_delete(x->kv, x->batch, KV_DIRTY, key);
+    assert(x->d->rescores > 0);
     x->d->rescores--;
     return ERR_OK;
 }
@@ -196,6 +201,7 @@ static void forget_done(struct dirty *d)
         else
             d->hubs[kept++] = d->hubs[i];
     }
+    assert(kept <= d->count);
     d->count = kept;
 }
 
@@ -231,7 +237,10 @@ static int load_visit(struct dirty *d, enum visit_kind kind, struct id id, struc
     if (key && edge_decode((struct slice){key, EDGE_KEY_BYTES}, (struct slice){NULL, 0}, &entity,
                            &v->next))
         return ERR_STORE;
-    for (uint64_t n = reader_take_varint(&r); n && !r.failed; n--)
+    uint64_t n = reader_take_varint(&r);
+    if ((kind == VISIT_REKEY) != (n > 0))
+        return ERR_STORE;
+    for (; n && !r.failed; n--)
         add_order(v, reader_take_u32(&r));
     return r.failed ? ERR_STORE : ERR_OK;
 }
@@ -241,10 +250,16 @@ static int load_row(void *arg, struct slice key, struct slice value)
     struct dirty *d = arg;
     if (key.len != LAYOUT_DIRTY_KEY_BYTES)
         return ERR_STORE;
-    if (key.data[0] != 'P')
+    switch (key.data[0]) {
+    case 'P':
+        d->rescores++;
+        return ERR_OK;
+    case VISIT_REKEY:
+    case VISIT_SPREAD:
         return load_visit(d, (enum visit_kind)key.data[0], id_get(key.data + 1), value);
-    d->rescores++;
-    return ERR_OK;
+    default:
+        return ERR_STORE;
+    }
 }
 
 int dirty_load(struct dirty *d, struct kv *kv)

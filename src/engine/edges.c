@@ -15,6 +15,7 @@ static int compare(const void *a, const void *b)
 
 static void set_add(struct arena *arena, struct edge_set *set, const struct edge *edge)
 {
+    assert(edge->relation != 0);
     if (set->count == set->room) {
         size_t room = set->room ? set->room * 2 : 8;
         struct edge *edges = arena_alloc(arena, room * sizeof(*edges));
@@ -62,6 +63,7 @@ bool edges_is_removed(struct work *w, const struct edge *edge)
 
 bool edges_is_hub(const struct work_set *set, const struct work *w)
 {
+    assert(w->loaded & LOADED_NODE); /* its degree */
     return w->stored_degree > set->options->hub_chunk;
 }
 
@@ -70,6 +72,7 @@ bool edges_is_hub(const struct work_set *set, const struct work *w)
 static int scan(struct work_set *set, const struct work *w, struct slice from, bool whole,
                 uint64_t relation, size_t limit, struct edge **ret_edges, size_t *ret_count)
 {
+    assert(limit > 0 && from.len >= ID_BYTES);
     if (!set->scan)
         set->scan = kv_scan_new(set->state->kv, KV_ADJACENCY);
     size_t room = limit < 64 ? limit : 64, count = 0;
@@ -99,6 +102,7 @@ static int scan(struct work_set *set, const struct work *w, struct slice from, b
 
 static int load_all(struct work_set *set, struct work *w)
 {
+    assert((w->loaded & LOADED_NODE) && !edges_is_hub(set, w));
     if (w->loaded & LOADED_EDGES)
         return ERR_OK;
     w->loaded |= LOADED_EDGES;
@@ -138,6 +142,7 @@ static bool is_read_by_group(const struct work_set *set, const struct work *w)
 int edges_group(struct work_set *set, struct work *w, uint64_t relation, size_t limit,
                 struct edge **ret_edges, size_t *ret_count)
 {
+    assert((w->loaded & LOADED_NODE) && limit > 0);
     struct edge *stored = NULL;
     size_t begin = 0, end = 0, add, add_end, drop, drop_end;
     set_sort(&w->added);
@@ -180,6 +185,7 @@ int edges_group(struct work_set *set, struct work *w, uint64_t relation, size_t 
             out[n++] = stored[begin];
         begin++;
     }
+    assert(n <= most);
     *ret_edges = out;
     *ret_count = n;
     return ERR_OK;
@@ -234,6 +240,7 @@ int edges_stored(struct work_set *set, struct work *w, const struct edge *from, 
                  bool removed_too, struct edge **ret_edges, size_t *ret_count,
                  struct edge *ret_next, bool *ret_more)
 {
+    assert((w->loaded & LOADED_NODE) && limit > 0 && limit < SIZE_MAX);
     struct edge *rows = NULL;
     size_t count = 0;
     int rc;

@@ -36,6 +36,7 @@ void engine_close(struct engine *e)
 /* What was put off is what the committed turn says (1). */
 static void take_over(struct engine *e, struct turn *t)
 {
+    assert(t != NULL && t->dirty.count <= t->dirty.room);
     dirty_free(&e->dirty);
     e->dirty = t->dirty;
     t->dirty = (struct dirty){0};
@@ -59,6 +60,7 @@ int engine_run_turn(struct engine *e, const struct engine_turn *input, struct en
                   "until it is opened again");
         return ERR_STORE;
     }
+    assert(!t->input); /* the one before has ended */
     turn_begin(t, input, &e->dirty, &e->rescore);
     int rc = turn_run(t);
     if (!rc)
@@ -81,6 +83,7 @@ const char *engine_stage_name(size_t stage)
 
 double engine_turn_share(double share, uint64_t memory, uint64_t most)
 {
+    assert(share > 0 && share <= 1 && most > 0);
     double fits = memory ? (double)most / (double)memory : 1.25;
     double next = share * (fits < 1.25 ? fits : fits < 3 ? 1.25 : 2);
     return next > 1 ? 1 : next < 1e-3 ? 1e-3 : next;
@@ -125,6 +128,7 @@ const char *engine_uuid(const struct engine *e)
 
 uint64_t engine_digest(const struct engine *e, enum kv_family family)
 {
+    assert(family < KV_FAMILIES);
     return e->state.digests[family];
 }
 

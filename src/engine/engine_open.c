@@ -11,6 +11,7 @@
 #include "alignd/state/meta.h"
 #include "alignd/state/settings.h"
 
+#include <assert.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -30,6 +31,7 @@ static void set_up(struct engine *e)
 
 static void put_settings(const struct engine *e, struct kv_batch *batch, struct slice wanted)
 {
+    assert(wanted.len > 0);
     const struct engine_options *o = &e->options;
     meta_put(e->state.kv, batch, "fingerprint", wanted);
     if (o->mapping)
@@ -117,6 +119,7 @@ static int finish_vectors(struct engine *e)
 
 int engine_open(struct kv *kv, const struct engine_options *options, struct engine **ret_engine)
 {
+    assert(kv && ret_engine);
     int rc = engine_options_check(options);
     if (rc)
         return rc;

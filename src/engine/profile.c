@@ -52,6 +52,7 @@ static size_t entry_bytes(size_t floats)
 
 struct profiles *profiles_new(const struct engine_options *options, unsigned threads)
 {
+    assert(threads >= 1 && threads <= 64);
     size_t n = (size_t)options->neighbours;
     struct profiles *p = memory_calloc(1, sizeof(*p));
     struct value_cache *values = memory_calloc(threads, sizeof(*values));
@@ -107,6 +108,7 @@ const struct profile_entry *profiles_find(const struct profiles *p, struct id id
 /* An entry to be filled in the young generation. */
 static struct profile_entry *place_entry(struct profiles *p, struct id id, size_t floats)
 {
+    assert(floats > 0 && floats <= p->max_floats);
     void **place = id_map_place(&p->young, id);
     struct profile_entry *entry = *place;
     if (entry && entry->room >= floats)
@@ -188,6 +190,7 @@ void profiles_value_vector(struct profiles *p, struct slice text, struct slice d
 size_t profiles_gather(struct profiles *p, const struct work_set *set, const struct work *w,
                        bool with_z1, unsigned worker, float *floats, struct network_neighbour *out)
 {
+    assert(w->sample->neighbour_count + w->sample->value_count <= PROFILE_MAX_NEIGHBOURS);
     const struct sample *s = w->sample;
     size_t n = 0;
     for (size_t i = 0; i < s->neighbour_count; i++) {
@@ -218,6 +221,7 @@ size_t profiles_gather(struct profiles *p, const struct work_set *set, const str
 static int meet_inputs(struct profiles *p, struct work_set *set, struct work *w,
                        struct work_list *met)
 {
+    assert(w->sample);
     const struct predicates *predicates = set->state->predicates;
     const struct sample *s = w->sample;
     int rc = work_list_add(set->arena, met, w);
@@ -254,6 +258,7 @@ int profiles_load_inputs(struct profiles *p, struct work_set *set, struct work *
 
 static size_t floats_of(const struct profiles *p, const struct work_set *set, const struct work *w)
 {
+    assert(w->sample);
     size_t n_level1 = 0;
     for (size_t i = 0; i < w->sample->neighbour_count; i++) {
         const struct work *k = work_find(set, w->sample->neighbours[i].id);

@@ -17,6 +17,7 @@
 #include "alignd/base/memory.h"
 #include "alignd/state/meta.h"
 
+#include <assert.h>
 #include <inttypes.h>
 #include <stdlib.h>
 
@@ -26,6 +27,7 @@ static const char row_name[] = "rescore";
 
 static void put_row(const struct rescore *r, struct kv *kv, struct kv_batch *batch)
 {
+    assert(r->stage <= RESCORE_PAIRS);
     if (r->stage == RESCORE_NONE) {
         meta_delete(kv, batch, row_name);
         return;
@@ -97,6 +99,7 @@ void rescore_queue_forget(struct rescore_queue *q)
  * newest rows are hashed sorts them first, so it is not begun for a few. */
 static int fill_queue(struct rescore_queue *q, struct kv *kv, enum kv_family family, struct id next)
 {
+    assert(q->at == q->count); /* all of it is taken */
     char from[ID_BYTES];
     if (!q->ids)
         q->ids = memory_malloc(QUEUE * sizeof(*q->ids));
@@ -120,6 +123,7 @@ static struct id after(struct id id)
 
 static void next_stage(struct turn *t)
 {
+    assert(t->rescore.stage != RESCORE_NONE);
     struct rescore *r = &t->rescore;
     r->stage = r->stage == RESCORE_PAIRS ? RESCORE_NONE : r->stage + 1;
     r->next = (struct id){0, 0};
@@ -131,6 +135,7 @@ static void next_stage(struct turn *t)
 static int take_works(struct turn *t, enum kv_family family, size_t most,
                       struct work_list *ret_list)
 {
+    assert(most > 0 && t->queue->at <= t->queue->count);
     struct rescore *r = &t->rescore;
     struct rescore_queue *q = t->queue;
     struct work_list list = {0};
@@ -151,6 +156,7 @@ static int take_works(struct turn *t, enum kv_family family, size_t most,
 /* Those of the next entities, committed. */
 static int vectors_chunk(struct turn *t)
 {
+    assert(t->rescore.stage == RESCORE_LEVEL0 || t->rescore.stage == RESCORE_LEVEL1);
     struct work_list list;
     t->works.vectors_are_foreign = t->rescore.stage == RESCORE_LEVEL0;
     int rc = take_works(t, KV_NODES, VECTORS_AT_ONCE, &list);
@@ -209,6 +215,7 @@ int rescore_pairs(struct turn *t, size_t budget, struct work_list *ret_list)
 
 uint64_t rescore_scored_by(const struct turn *t, struct id a, struct id b)
 {
+    assert(!id_equal(a, b));
     const struct rescore *r = &t->rescore;
     struct id low = id_compare(a, b) < 0 ? a : b;
     bool reached = r->stage != RESCORE_PAIRS || id_compare(low, r->next) < 0;

@@ -48,6 +48,7 @@ void turn_init(struct turn *t, struct state *state, const struct engine_options 
                float threshold, struct pool *pool, struct profiles *profiles,
                struct rescore_queue *queue)
 {
+    assert(pool_threads(pool) >= 1 && pool_threads(pool) <= ENGINE_MAX_THREADS);
     *t = (struct turn){.options = options,
                        .threshold = threshold,
                        .pool = pool,
@@ -126,6 +127,7 @@ uint64_t turn_bytes(const struct turn *t)
 /* A turn's line of the log: its stages with what each took, and where it failed. */
 static void log_stages(const struct turn *t, size_t count, int rc)
 {
+    assert(count <= ENGINE_STAGES);
     struct buf line = {0};
     for (size_t i = 0; i < count; i++)
         buf_append_format(&line, " %s %.2f", stages[i].name, (double)t->report.stage_us[i] / 1e3);
@@ -136,6 +138,7 @@ static void log_stages(const struct turn *t, size_t count, int rc)
 
 int turn_run(struct turn *t)
 {
+    assert(t->input && t->source && kv_batch_rows(t->batch) == 0); /* (1) */
     size_t count = 0;
     int rc = ERR_OK;
     while (count < ENGINE_STAGES && !rc) {

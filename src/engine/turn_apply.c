@@ -122,6 +122,7 @@ static void grow(struct arena *arena, struct turn_triples *ts)
 static struct triple *meet_triple(struct turn *t, struct turn_triples *ts,
                                   const struct triple *like)
 {
+    assert(like->subject && like->predicate && like->edge.relation);
     void **place = id_map_place(&ts->by_key, triple_key(like->subject->id, &like->edge));
     if (ts->count == ts->room)
         grow(t->arena, ts);
@@ -151,6 +152,7 @@ static void collect_clear(struct turn *t, struct turn_triples *ts, struct work *
 static void collect_one(struct turn *t, struct turn_triples *ts, size_t graph,
                         const struct change *change, uint32_t cause, struct buf *scratch)
 {
+    assert(graph < t->state->graph_count && cause != NO_CAUSE);
     uint16_t tag = t->state->graphs[graph].tag;
     struct work *subject = meet(&t->works, tag, &change->subject);
     if (change->op == CHANGE_CLEAR) {
@@ -182,6 +184,7 @@ static void collect(struct turn *t, struct turn_triples *ts)
         for (size_t k = 0; k < turn->inputs[i].count; k++)
             collect_one(t, ts, turn->inputs[i].graph, &turn->inputs[i].changes[k], (uint32_t)i,
                         &scratch);
+    assert(ts->op_count == total); /* each change is one */
     buf_fini(&scratch);
 }
 
@@ -223,6 +226,7 @@ static int load_concerned(struct turn *t, struct turn_triples *ts)
 static size_t orders_of(const struct dirty *dirty, const struct work *w,
                         const uint32_t **ret_former)
 {
+    assert(w->loaded & LOADED_NODE);
     const struct hub_visit *r = dirty_rekey(dirty, w->id);
     *ret_former = r ? r->orders : NULL;
     return 1 + (r ? r->count : 0);
@@ -232,6 +236,7 @@ static size_t orders_of(const struct dirty *dirty, const struct work *w,
 static int find_row(struct turn *t, struct work *at, struct work *to, struct edge edge,
                     uint32_t *ret_order, bool *ret_found)
 {
+    assert(at->existed && to->existed && !edge_is_value(&edge));
     const uint32_t *former;
     size_t n = orders_of(&t->dirty, to, &former);
     *ret_found = false;
@@ -281,6 +286,7 @@ static int look_up(struct turn *t, struct turn_triples *ts)
 /* The inverse edge, at the object. */
 static struct edge inverse(const struct triple *x, uint32_t order)
 {
+    assert(x->object && !(x->edge.relation & RELATION_INVERSE));
     struct edge back = x->edge;
     back.relation |= RELATION_INVERSE;
     back.neighbour = x->subject->id;
@@ -290,12 +296,14 @@ static struct edge inverse(const struct triple *x, uint32_t order)
 
 static int count_edge(struct arena *arena, struct work *w, uint64_t relation, int64_t delta)
 {
+    assert(delta == 1 || delta == -1);
     w->node_changed = true;
     return node_group_add(&w->node, arena, relation, delta);
 }
 
 static int remove_triple(struct turn *t, struct triple *x)
 {
+    assert(x->was && !x->is);
     struct edge edge = x->edge;
     edge.order = x->found_order;
     edges_remove(t->arena, x->subject, &edge);
@@ -315,6 +323,7 @@ static int remove_triple(struct turn *t, struct triple *x)
 
 static int add_triple(struct arena *arena, struct triple *x)
 {
+    assert(x->is && !x->was);
     int rc = count_edge(arena, x->subject, x->edge.relation, 1);
     if (!rc && !x->object) {
         edges_add(arena, x->subject, &x->edge);
@@ -325,6 +334,7 @@ static int add_triple(struct arena *arena, struct triple *x)
 
 static int apply_triple(struct turn *t, struct triple *x)
 {
+    assert(x->is != x->was && (x->subject->loaded & LOADED_NODE));
     uint32_t flags = WORK_SAMPLE;
     if (x->edge.relation == RELATION_LABEL || x->edge.relation == RELATION_TYPE)
         flags = WORK_LABEL;
@@ -366,6 +376,7 @@ static void settle(struct turn *t, struct turn_triples *ts)
         }
     }
     for (size_t i = 0; i < ts->op_count; i++) {
+        assert(ts->ops[i].triple < ts->count || ts->ops[i].op == CHANGE_CLEAR);
         struct triple *x = &ts->all[ts->ops[i].triple];
         if (ts->ops[i].op == CHANGE_CLEAR || !x->last)
             continue;
@@ -414,6 +425,7 @@ int turn_apply(struct turn *t)
 int turn_link(struct turn *t)
 {
     const struct turn_triples *ts = t->triples;
+    assert(ts); /* apply came before */
     for (size_t i = 0; i < ts->count; i++) {
         struct triple *x = &ts->all[i];
         if (!x->object || !x->is || x->was)

@@ -27,6 +27,7 @@ struct memberships {
 static void add_membership(struct arena *arena, struct memberships *m, uint64_t key, struct work *w,
                            bool was, bool is)
 {
+    assert(was || is);
     if (m->count == m->room) {
         size_t room = m->room ? m->room * 2 : 256;
         struct membership *all = arena_alloc(arena, room * sizeof(*all));
@@ -76,6 +77,7 @@ static int compare_memberships(const void *a, const void *b)
 static void put_posting(struct turn *t, uint64_t key, struct id id, const uint64_t *was,
                         const uint64_t *is)
 {
+    assert(was || is);
     char row_key[POSTING_KEY_BYTES], old_row[16], new_row[16];
     posting_key_put(row_key, key, id);
     struct slice none = {NULL, 0};
@@ -108,6 +110,7 @@ static int revive_member(void *arg, struct slice key, struct slice value)
 /* Makes a dead block live with the members its postings tell; these go away. */
 static int revive(struct turn *t, struct work_block *b)
 {
+    assert(!b->block.live);
     char key[BLOCK_KEY_BYTES];
     struct revival r = {t, b};
     block_key_put(key, b->key);
@@ -135,6 +138,7 @@ static void flag_members(struct work_set *set, const struct work_block *b, uint3
 static int apply_to_members(struct arena *arena, struct work_block *b, const struct membership *m,
                             size_t count)
 {
+    assert(b->block.live);
     for (size_t i = 0; i < count; i++) {
         if (!m[i].is) {
             if (block_remove(&b->block, m[i].w->id))
@@ -168,6 +172,7 @@ static int apply_to_postings(struct turn *t, struct work_block *b, const struct 
 static int change_block(struct turn *t, struct work_block *b, const struct membership *m,
                         size_t count)
 {
+    assert(count > 0 && !b->changed); /* once a turn */
     uint64_t limit = block_key_limit(b->key, (uint64_t)t->options->block_limit);
     struct block_side sides[BLOCK_MAX_GRAPHS];
     struct block after = {

@@ -10,6 +10,8 @@
 
 #include "edges.h"
 
+#include <assert.h>
+
 void turn_put_row(struct turn *t, enum kv_family family, struct slice key, struct slice old_row,
                   struct slice new_row)
 {
@@ -20,6 +22,7 @@ void turn_put_row(struct turn *t, enum kv_family family, struct slice key, struc
 static void put_encoded(struct turn *t, enum kv_family family, struct id id, struct slice key,
                         struct slice old_row, struct buf *row, bool present)
 {
+    assert(present || row->len == 0);
     struct slice new_row = present ? buf_slice(row) : (struct slice){NULL, 0};
     if (present && !new_row.data)
         new_row.data = "";
@@ -30,6 +33,7 @@ static void put_encoded(struct turn *t, enum kv_family family, struct id id, str
 
 static void put_vectors(const struct work_set *set, const struct work *w, struct buf *row)
 {
+    assert(w->vectors && work_alive(w));
     buf_append_u8(row, w->namesakes);
     buf_append_u8(row, 0);
     buf_append(row, w->vectors, work_vector_bytes(set, w));
@@ -48,6 +52,7 @@ static void put_edge(struct turn *t, const struct work *w, const struct edge *ed
 
 static void write_edges(struct turn *t, struct work *w)
 {
+    assert(work_alive(w) || w->added.count == 0);
     edges_sort(w);
     /* removed first: a row may be re-keyed to where another stood */
     for (size_t i = 0; i < w->removed.count; i++)

@@ -6,6 +6,7 @@
 #include "alignd/align/assign.h"
 #include "alignd/base/err.h"
 
+#include <assert.h>
 #include <stdlib.h>
 
 struct decision {
@@ -28,6 +29,7 @@ static void touched(void *arg, struct id id)
 {
     struct decision *d = arg;
     struct work *w = work_find(&d->t->works, id);
+    assert(w && (w->loaded & LOADED_MATCHES));
     if (!w->matches_changed)
         work_list_add(d->t->arena, &d->touched, w);
     w->matches_changed = true;
@@ -37,6 +39,7 @@ static void touched(void *arg, struct id id)
 
 static void add_difference(struct turn *t, struct work *a, struct work *b, bool was, bool is)
 {
+    assert(was || is);
     if (t->differences.count == t->differences.room) {
         size_t room = t->differences.room ? t->differences.room * 2 : 64;
         struct difference *all = arena_alloc(t->arena, room * sizeof(*all));
@@ -53,6 +56,7 @@ static void add_difference(struct turn *t, struct work *a, struct work *b, bool 
 /* Partners of a before and after, where a is the subject. */
 static int diff_partners(struct turn *t, struct work *a)
 {
+    assert(a->loaded & LOADED_MATCHES);
     struct pair_list was;
     int rc = pair_list_decode_partners(a->matches_row, &a->pairs, t->arena, &was);
     size_t i = 0, k = 0;

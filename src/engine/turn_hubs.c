@@ -8,12 +8,15 @@
 
 #include "edges.h"
 
+#include <assert.h>
+
 enum { INPUT_VISITS = 64 }; /* rows of hubs that any turn may visit */
 
 /* The next rows of a hub that lead to entities, and those entities. */
 static int next_chunk(struct work_set *set, struct hub_visit *v, size_t limit,
                       struct edge **ret_edges, struct work_list *ret_met)
 {
+    assert(!v->done && limit > 0);
     struct work *hub = work_get(set, v->id);
     struct edge *edges, next = {0};
     size_t count = 0, kept = 0;
@@ -43,6 +46,7 @@ static int next_chunk(struct work_set *set, struct hub_visit *v, size_t limit,
 /* Moves the rows that stand under a former order to the current one. */
 static int rekey_chunk(struct turn *t, struct hub_visit *v, size_t limit, size_t *ret_used)
 {
+    assert(v->kind == VISIT_REKEY && v->count > 0);
     struct hub_visit visit = *v; /* the list may grow */
     struct work_list met = {0};
     struct edge *edges;
@@ -77,6 +81,7 @@ static int rekey_chunk(struct turn *t, struct hub_visit *v, size_t limit, size_t
 /* Flags those neighbours of a hub that sampled it. */
 static int spread_chunk(struct turn *t, struct hub_visit *v, size_t limit, size_t *ret_used)
 {
+    assert(v->kind == VISIT_SPREAD && v->count == 0);
     struct id hub = v->id;
     struct work_list met = {0};
     struct edge *edges;
@@ -100,6 +105,7 @@ static size_t visit_budget(const struct turn *t)
     for (size_t i = 0; i < t->input->input_count; i++)
         changes += t->input->inputs[i].count;
     changes = changes < INPUT_VISITS ? INPUT_VISITS : changes;
+    assert(chunk > 0);
     return changes < chunk ? changes : chunk;
 }
 

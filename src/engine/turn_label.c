@@ -10,6 +10,8 @@
 
 #include "edges.h"
 
+#include <assert.h>
+
 #define LABEL_ROWS 16 /* read at first; more while they share the first one's order */
 
 static bool smaller(const struct term *a, const struct term *b)
@@ -19,6 +21,7 @@ static bool smaller(const struct term *a, const struct term *b)
 
 int turn_label_text(const struct edge *edges, size_t count, struct slice *ret_text)
 {
+    assert(count == 0 || edges);
     struct term best = {0}, term;
     for (size_t i = 0; i < count && edges[i].order == edges[0].order; i++) {
         if (edge_value_decode(edges[i].value, &term))
@@ -95,6 +98,7 @@ static bool same_text(struct slice a, struct slice b)
 
 static int relabel(struct turn *t, struct work *w)
 {
+    assert(w->loaded & LOADED_NODE);
     struct slice label = {NULL, 0}, type = {NULL, 0}, name;
     if (work_alive(w)) {
         int rc = find_label(&t->works, w, &label);
@@ -116,6 +120,7 @@ static int relabel(struct turn *t, struct work *w)
     if (rc)
         return rc;
     w->node.order = name.len ? node_order_of_text(name) : node_order_of_id(w->id);
+    assert(w->node.has_label || name.len == 0);
     w->relabelled = !w->existed || !work_alive(w) || !same_text(label, w->old_label);
     if (w->relabelled || !slice_equal(type, w->old_type)) {
         w->node_changed = true;

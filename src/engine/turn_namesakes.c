@@ -14,6 +14,8 @@
 #include "alignd/align/block_keys.h"
 #include "alignd/base/err.h"
 
+#include <assert.h>
+
 enum { NAMESAKES_MOST = 6, NAMESAKES_DEAD = 7 };
 
 uint8_t turn_namesakes_count(bool live, uint64_t members)
@@ -23,11 +25,13 @@ uint8_t turn_namesakes_count(bool live, uint64_t members)
         return NAMESAKES_DEAD;
     while (n < NAMESAKES_MOST && members >> (n + 1))
         n++;
+    assert(n < NAMESAKES_DEAD);
     return n;
 }
 
 struct namesakes_before turn_namesakes_before(const struct work_block *b)
 {
+    assert(b->block.side_count <= BLOCK_MAX_GRAPHS);
     struct namesakes_before before = {.lived = b->block.live, .side_count = b->block.side_count};
     for (unsigned i = 0; i < before.side_count; i++)
         before.sides[i] = b->block.sides[i];

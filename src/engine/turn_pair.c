@@ -12,6 +12,7 @@
 #include "alignd/base/memory.h"
 #include "alignd/model/text_vector.h"
 
+#include <assert.h>
 #include <stdlib.h>
 
 /* What an entity shares with one of another graph. */
@@ -64,6 +65,7 @@ static void clear_meetings(struct meetings *m, size_t total)
     m->size = 16;
     while (m->size < 2 * total)
         m->size *= 2;
+    assert(m->size > total && (m->size & (m->size - 1)) == 0); /* never full */
     m->met = 0;
     if (m->size > m->room) {
         free(m->table);
@@ -77,6 +79,7 @@ static void clear_meetings(struct meetings *m, size_t total)
 static void find_blocks(const struct work_block_set *blocks, const struct work *w,
                         struct meetings *m, size_t *ret_total)
 {
+    assert(w->sample);
     *ret_total = m->block_count = 0;
     if (w->sample->key_count > m->block_room) {
         free(m->blocks);
@@ -114,6 +117,7 @@ static void meet(const struct turn *t, const struct work *w, struct meetings *m)
             m->table[at].points += points;
         }
     }
+    assert(m->met <= total);
 }
 
 /* Those of them that are candidates, in order. */
@@ -125,6 +129,7 @@ static void choose(const struct candidate_job *job, struct work *w, const struct
         if (m->table[k].signature &&
             is_candidate(job->t->options, w->sample->signature, &m->table[k]))
             found->ids[found->count++] = m->table[k].other;
+    assert(found->count <= m->met);
     qsort(found->ids, found->count, sizeof(*found->ids), compare_ids);
 }
 
@@ -156,6 +161,7 @@ static void update_pairs(struct turn *t, struct work *w, const struct candidates
             continue;
         }
         struct work *other = work_get(&t->works, c < 0 ? w->pairs.entries[i].other : found->ids[k]);
+        assert(id_graph(other->id) != id_graph(w->id));
         w->pairs_changed = other->pairs_changed = true;
         if (c < 0) {
             float score = w->pairs.entries[i].score;
@@ -211,6 +217,7 @@ int turn_pair(struct turn *t)
     for (size_t i = 0; i < list.count && !rc; i++)
         for (size_t k = 0; list.works[i]->sample && k < list.works[i]->sample->key_count; k++)
             keys[n++] = list.works[i]->sample->keys[k];
+    assert(n <= total);
     if (!rc)
         rc = work_block_need(&t->blocks, keys, n);
 

@@ -11,6 +11,8 @@
 
 #include "edges.h"
 
+#include <assert.h>
+
 /* The rows of an entity that lead to others, as they stand before any moves. */
 struct leads {
     struct work *w;
@@ -21,6 +23,7 @@ struct leads {
 
 static int find_leads(struct work_set *set, struct work *w, struct leads *leads)
 {
+    assert(!edges_is_hub(set, w)); /* these go chunk by chunk */
     struct edge *edges, next;
     struct work_list met = {0};
     size_t count = 0;
@@ -56,6 +59,7 @@ static int rekey_small(struct turn *t, const struct work_list *small)
  * can be found to be moved from either end: once is enough. */
 static void move(struct turn *t, struct work *at, struct edge row, uint32_t from, uint32_t to)
 {
+    assert(from != to && !edge_is_value(&row));
     row.order = from;
     if (t->dirty.count && edges_is_removed(at, &row))
         return;
@@ -68,6 +72,7 @@ static void move(struct turn *t, struct work *at, struct edge row, uint32_t from
 void turn_rekey_row(struct turn *t, struct work *w, const struct edge *edge, struct work *k,
                     uint32_t from_order)
 {
+    assert(!edge_is_value(edge) && id_equal(edge->neighbour, k->id));
     struct edge back = {.relation = edge->relation ^ RELATION_INVERSE,
                         .neighbour = w->id,
                         .predicate = edge->predicate};

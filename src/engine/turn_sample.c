@@ -11,11 +11,14 @@
 
 #include "edges.h"
 
+#include <assert.h>
+
 /* Offers one group to the sampler: each neighbour once (it may be linked by
  * several predicates of one relation), itself never. */
 static int offer_group(struct work_set *set, struct work *w, const struct node_group *group,
                        struct sampler *sampler)
 {
+    assert(group->edges > 0);
     struct edge *edges;
     size_t count, limit = sampler->limit + 4;
     for (;; limit *= 4) {
@@ -42,6 +45,7 @@ static int offer_group(struct work_set *set, struct work *w, const struct node_g
 /* Draws the sample of a living entity. */
 static int draw(struct turn *t, struct work *w, struct sample *s)
 {
+    assert(work_alive(w) && (w->loaded & LOADED_NODE));
     struct sampler entities, values;
     sampler_init(&entities, t->arena, (size_t)t->options->neighbours);
     sampler_init(&values, t->arena, (size_t)t->options->values);
@@ -54,6 +58,7 @@ static int draw(struct turn *t, struct work *w, struct sample *s)
         if (rc)
             return rc;
     }
+    assert(entities.count <= (size_t)t->options->neighbours);
     *s = (struct sample){0};
     sampler_take_neighbours(&entities, t->arena, s);
     return sampler_take_values(&values, t->arena, s);
@@ -62,6 +67,7 @@ static int draw(struct turn *t, struct work *w, struct sample *s)
 /* A new sample where the neighbourhood differs, and what must follow. */
 static int resample(struct turn *t, struct work *w)
 {
+    assert(w->loaded & LOADED_SAMPLE);
     if (!work_alive(w)) {
         w->sample = NULL;
         work_flag(w, WORK_KEYS | WORK_VECTOR, NO_CAUSE);
@@ -121,6 +127,7 @@ void turn_sample_make_keys(struct sample *s, struct slice type, struct slice lab
 
 static void make_keys(const struct work_set *set, struct work *w, struct arena *arena)
 {
+    assert(w->sample && w->sample != w->old_sample && w->name.data);
     struct sample *s = w->sample;
     struct block_keys_named *names =
         arena_alloc(arena, (s->neighbour_count + s->value_count + 1) * sizeof(*names));
@@ -141,6 +148,7 @@ static void make_keys_range(void *arg, size_t begin, size_t end, unsigned worker
 /* A sample of its own to write keys into; the stored one stays for comparison. */
 static void own_sample(struct arena *arena, struct work *w)
 {
+    assert(w->sample);
     if (w->sample != w->old_sample)
         return;
     w->sample = arena_alloc(arena, sizeof(*w->sample));

@@ -10,12 +10,14 @@
 #include "alignd/base/memory.h"
 #include "alignd/model/network.h"
 
+#include <assert.h>
 #include <stdlib.h>
 
 /* --- jobs --- */
 
 static void add_change(struct turn *t, struct id a, struct id b, float old_score, float new_score)
 {
+    assert(id_graph(a) != id_graph(b));
     if (t->changes.count == t->changes.room) {
         size_t room = t->changes.room ? t->changes.room * 2 : 256;
         t->changes.all = memory_realloc(t->changes.all, room * sizeof(*t->changes.all));
@@ -34,6 +36,7 @@ void turn_score_gone(struct turn *t, struct work *a, struct work *b, float old_s
 
 void turn_score_add(struct turn *t, struct work *a, struct work *b, uint32_t cause)
 {
+    assert(id_graph(a->id) != id_graph(b->id));
     if (t->jobs.count == t->jobs.room) {
         size_t room = t->jobs.room ? t->jobs.room * 2 : 1024;
         t->jobs.all = memory_realloc(t->jobs.all, room * sizeof(*t->jobs.all));
@@ -54,6 +57,7 @@ static int compare_jobs(const void *a, const void *b)
 /* The pairs of w wait for a later turn. */
 static int put_off(struct turn *t, struct work *w)
 {
+    assert(!(w->flags & WORK_PUT_OFF));
     w->flags &= ~(uint32_t)WORK_PROFILE;
     w->flags |= WORK_PUT_OFF;
     return dirty_add_rescore(&t->dirty, t->state->kv, t->batch, w->id);
@@ -173,6 +177,7 @@ static int add_rescores(struct turn *t)
 /* Another job of the same pair: the latest cause. */
 static void merge_job(struct score_job *job, const struct score_job *other)
 {
+    assert(job->a == other->a && job->b == other->b);
     if (other->cause != NO_CAUSE && (job->cause == NO_CAUSE || other->cause > job->cause))
         job->cause = other->cause;
     job->anew = job->anew || other->anew;
@@ -238,6 +243,7 @@ static void score_range(void *arg, size_t begin, size_t end, unsigned worker)
 /* Scores jobs[from..]: as many as the cache can hold the profiles of. */
 static int score_some(struct turn *t, size_t from, size_t *ret_next)
 {
+    assert(from < t->jobs.count);
     struct work_list missing = {0};
     size_t next = from;
     int rc = ERR_OK;
@@ -258,6 +264,7 @@ static int score_some(struct turn *t, size_t from, size_t *ret_next)
         return rc;
     struct scoring scoring = {t, t->jobs.all + from};
     pool_run(t->pool, score_range, &scoring, next - from, 64);
+    assert(next > from); /* there is room for one pair at least */
     *ret_next = next;
     return ERR_OK;
 }
@@ -277,6 +284,7 @@ static int keep_changed(struct turn *t)
         if (pair->score != job->score || job->anew || !t->options->cut_offs)
             t->jobs.all[kept++] = *job;
     }
+    assert(kept <= t->jobs.count);
     t->jobs.count = kept;
     return ERR_OK;
 }
@@ -297,6 +305,7 @@ static int load_ends(struct turn *t)
 /* The new score into both lists. */
 static int take_score(struct turn *t, const struct score_job *job)
 {
+    assert(state_first(t->state, job->a->id, job->b->id));
     struct pair_entry *there = pair_list_find(&job->a->pairs, job->b->id);
     struct pair_entry *back = pair_list_find(&job->b->pairs, job->a->id);
     if (!there || !back)
@@ -336,6 +345,7 @@ void turn_score_trim(struct turn *t)
 
 bool turn_score_did(const struct turn *t, struct id a, struct id b)
 {
+    assert(!id_equal(a, b));
     size_t low = 0, high = t->jobs.count;
     while (low < high) {
         size_t middle = (low + high) / 2;

@@ -8,6 +8,8 @@
 
 #include "edges.h"
 
+#include <assert.h>
+
 /* Whoever holds a changed neighbour in its sample is to be scored again. */
 static int spread_small(struct turn *t, const struct work_list *changed)
 {
@@ -31,6 +33,7 @@ static int spread_small(struct turn *t, const struct work_list *changed)
             struct work *y = work_get(&t->works, edges[k].neighbour);
             rc = work_list_add(t->arena, &met, y);
         }
+        assert(w->vectors_changed || !t->options->cut_offs);
         ends[i] = met.count;
     }
 

@@ -14,6 +14,7 @@
 #include "alignd/state/nodes.h"
 #include "alignd/state/published.h"
 
+#include <assert.h>
 #include <math.h>
 #include <stdio.h>
 
@@ -21,6 +22,7 @@
 
 static void append(struct turn *t, struct outbox_record *record)
 {
+    assert(record->destination == OUTBOX_EVENTS || record->destination == OUTBOX_DEAD_LETTERS);
     record->seq = t->state->head + ++t->change.records;
     outbox_put(t->state->kv, t->batch, record);
 }
@@ -54,6 +56,7 @@ static void tell_cause(const struct turn *t, const struct difference *d, struct 
 /* Who and what of the pair, as the store knows it. */
 static int describe(struct turn *t, const struct difference *d, struct event *event)
 {
+    assert(d->a && d->b && state_first(t->state, d->a->id, d->b->id));
     struct node a, b;
     int rc = node_for_event(&t->works, d->a, &a);
     if (!rc)
@@ -75,6 +78,7 @@ static int describe(struct turn *t, const struct difference *d, struct event *ev
 /* The event into the outbox; of an unmatch also the tombstone that follows it. */
 static void append_event(struct turn *t, struct event *event)
 {
+    assert(event->subject.len && event->object.len);
     struct buf key = {0}, value = {0}, id = {0};
     char stamp[CLOCK_TEXT_BYTES], ce_type[32];
     event->epoch = t->state->epoch;
@@ -132,6 +136,7 @@ static int emit(struct turn *t, const struct difference *d, enum event_type type
 /* A pair that matches now: its event, if it is worth one. */
 static int emit_match(struct turn *t, const struct difference *d)
 {
+    assert(d->is && d->a && d->b);
     double moved = fabs((double)d->score - (double)d->published);
     if (d->was && (moved == 0 || moved < t->options->epsilon))
         return ERR_OK;
@@ -142,6 +147,7 @@ static int emit_match(struct turn *t, const struct difference *d)
 
 static int tell_difference(struct turn *t, struct difference *d)
 {
+    assert(d->was || d->is);
     t->change.totals.matches += (uint64_t)d->is - (uint64_t)d->was;
     if (t->state->held)
         return ERR_OK;

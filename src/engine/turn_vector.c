@@ -15,6 +15,8 @@
 #include "alignd/model/text_vector.h"
 #include "alignd/store/layout.h"
 
+#include <assert.h>
+
 struct vector_job {
     struct turn *t;
     struct work **works;
@@ -78,14 +80,17 @@ static int with_level1(struct arena *arena, const struct work_list *list,
 /* The label as statements take it. */
 static void renew_said(struct arena *arena, struct work *w)
 {
+    assert(work_alive(w));
     struct slice name;
     work_name(arena, w, &name);
     w->said = text_truncate(name, STATEMENT_LABEL_BYTES);
+    assert(w->said.len <= STATEMENT_LABEL_BYTES);
 }
 
 /* Room for new vectors, which begin as the old ones. */
 static void renew(struct work_set *set, struct work *w, bool keep)
 {
+    assert(w->loaded & LOADED_VECTORS);
     w->new_vectors =
         arena_calloc(set->arena, 1, (set->z0_floats + set->z1_floats) * sizeof(*w->new_vectors));
     if (keep && w->vectors)
@@ -96,6 +101,7 @@ static void renew(struct work_set *set, struct work *w, bool keep)
 /* Does the store have the same vectors and label? */
 static bool stands(const struct work_set *set, const struct work *w)
 {
+    assert(w->vectors);
     size_t bytes = work_vector_bytes(set, w), label_at = LAYOUT_VECTORS_AT + bytes;
     struct slice row = w->vector_row;
     return row.len == label_at + w->said.len &&
@@ -106,6 +112,7 @@ static bool stands(const struct work_set *set, const struct work *w)
 /* Is the level-1 vector another one than that of the store? */
 static bool moved(const struct work_set *set, const struct work *w)
 {
+    assert(w->vectors);
     size_t z0 = set->z0_floats * sizeof(uint16_t), bytes = work_vector_bytes(set, w);
     return w->level1 && (w->vector_row.len < LAYOUT_VECTORS_AT + bytes ||
                          memcmp((const char *)w->vectors + z0,
@@ -167,6 +174,7 @@ int turn_vector(struct turn *t)
 
 int turn_vector_anew(struct turn *t, const struct work_list *list, bool level1)
 {
+    assert(level1 || t->works.vectors_are_foreign);
     struct work_list concerned = *list;
     int rc = work_load_nodes(&t->works, list->works, list->count);
     if (!rc)

@@ -11,6 +11,7 @@
 #include "alignd/model/model.h"
 #include "alignd/store/layout.h"
 
+#include <assert.h>
 #include <stdlib.h>
 
 struct work *work_get(struct work_set *set, struct id id)
@@ -23,6 +24,7 @@ struct work *work_get(struct work_set *set, struct id id)
         set->list = memory_realloc(set->list, room * sizeof(*set->list));
         set->room = room;
     }
+    assert(set->count < set->room);
     struct work *w = arena_calloc(set->arena, 1, sizeof(*w));
     w->id = id;
     w->cause = NO_CAUSE;
@@ -33,6 +35,7 @@ struct work *work_get(struct work_set *set, struct id id)
 
 void work_flag(struct work *w, uint32_t flags, uint32_t cause)
 {
+    assert(flags < WORK_NAMESAKES << 1);
     w->flags |= flags;
     if (cause != NO_CAUSE && (w->cause == NO_CAUSE || cause > w->cause))
         w->cause = cause;
@@ -40,6 +43,7 @@ void work_flag(struct work *w, uint32_t flags, uint32_t cause)
 
 int work_list_add(struct arena *arena, struct work_list *list, struct work *w)
 {
+    assert(w && list->count <= list->room);
     if (list->count == list->room) {
         size_t room = list->room ? list->room * 2 : 64;
         struct work **works = arena_alloc(arena, room * sizeof(*works));
@@ -86,6 +90,8 @@ static int unreadable(enum kv_family family, int rc)
 static struct slice keep_row(struct work_set *set, enum kv_family family, struct id id,
                              struct slice bytes)
 {
+    assert(family == KV_NODES || family == KV_SAMPLES || family == KV_VECTORS ||
+           family == KV_PAIRS || family == KV_MATCHES);
     struct slice row = row_cache_put(set->state->rows, family, id, bytes);
     return row.data || !bytes.data ? row : arena_copy(set->arena, bytes);
 }
@@ -139,6 +145,7 @@ static int load(struct work_set *set, enum kv_family family, uint32_t bit, struc
 
 static int take_node(struct work_set *set, struct work *w, struct slice row)
 {
+    assert(!w->existed && !w->node_changed);
     w->node_row = row;
     if (!row.data) {
         w->node =
@@ -162,6 +169,7 @@ int work_load_nodes(struct work_set *set, struct work **works, size_t count)
 
 static int take_sample(struct work_set *set, struct work *w, struct slice row)
 {
+    assert(!w->sample && !w->old_sample);
     w->sample_row = row;
     if (!row.data)
         return ERR_OK;
@@ -198,6 +206,7 @@ static bool takes_part_at_level1(const struct work_set *set, const uint16_t *z0)
 
 static int take_vectors(struct work_set *set, struct work *w, struct slice row)
 {
+    assert(!w->vectors && !w->new_vectors);
     w->vector_row = row;
     if (row.data && row.len < LAYOUT_VECTORS_AT)
         return ERR_STORE;
@@ -223,6 +232,7 @@ int work_load_vectors(struct work_set *set, struct work **works, size_t count)
 
 static int take_pairs(struct work_set *set, struct work *w, struct slice row)
 {
+    assert(!w->pairs_changed && w->pairs.count == 0);
     w->pairs_row = row;
     return pair_list_decode(row, set->arena, &w->pairs);
 }
@@ -234,6 +244,7 @@ int work_load_pairs(struct work_set *set, struct work **works, size_t count)
 
 static int take_matches(struct work_set *set, struct work *w, struct slice row)
 {
+    assert((w->loaded & LOADED_PAIRS) && !w->matches_changed); /* scores come from there */
     w->matches_row = row;
     return pair_list_decode_partners(row, &w->pairs, set->arena, &w->matches);
 }
@@ -246,6 +257,7 @@ int work_load_matches(struct work_set *set, struct work **works, size_t count)
 
 void work_name(struct arena *arena, struct work *w, struct slice *ret_name)
 {
+    assert(w->loaded & LOADED_NODE);
     if (!w->name.data) {
         struct buf b = {0};
         if (w->node.has_label)

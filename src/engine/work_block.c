@@ -10,6 +10,7 @@
 #include "alignd/base/err.h"
 #include "alignd/base/memory.h"
 
+#include <assert.h>
 #include <stdlib.h>
 
 static struct work_block *block_get(struct work_block_set *set, uint64_t key)
@@ -22,6 +23,7 @@ static struct work_block *block_get(struct work_block_set *set, uint64_t key)
         set->list = memory_realloc(set->list, room * sizeof(*set->list));
         set->room = room;
     }
+    assert(set->count < set->room);
     struct work_block *b = arena_calloc(set->arena, 1, sizeof(*b));
     b->key = key;
     *place = b;
@@ -101,6 +103,7 @@ int work_block_need(struct work_block_set *set, const uint64_t *keys, size_t cou
         else
             missing[n++] = (struct keyed_block){b->key, b};
     }
+    assert(n <= made);
     work_block_sort(missing, n);
     return rc ? rc : load_blocks(set, missing, n);
 }
