@@ -8,6 +8,7 @@
 #include "alignd/cli/commands.h"
 #include "alignd/cli/connection.h"
 #include "alignd/graph/mapping.h"
+#include "alignd/graph/mapping_check.h"
 #include "alignd/model/model.h"
 #include "alignd/store/folder.h"
 #include "alignd/stream/commit_mark.h"
@@ -58,9 +59,27 @@ static void show_memory(const struct config *config)
     buf_fini(&words);
 }
 
-static void check_files(struct check *c)
+static void check_mapping(struct check *c)
 {
     struct mapping *mapping = NULL;
+    const char *graphs[ENGINE_MAX_GRAPHS];
+    char what[4200];
+    for (size_t i = 0; i < c->config->graph_count; i++)
+        graphs[i] = c->config->graphs[i].name;
+    snprintf(what, sizeof(what), "mapping %s", c->config->mapping_path);
+    int rc = mapping_open(c->config->mapping_path, &mapping);
+    if (!rc)
+        rc = mapping_check(mapping,
+                           &(struct mapping_check_graphs){graphs, c->config->graph_count, true});
+    if (rc)
+        fail(c, what, rc);
+    else
+        pass(what, "");
+    mapping_close(mapping);
+}
+
+static void check_files(struct check *c)
+{
     struct model *model = NULL;
     char what[4200];
     int rc = ERR_OK;
@@ -73,15 +92,8 @@ static void check_files(struct check *c)
         fail(c, what, rc);
     else
         pass(what, "");
-    if (*c->config->mapping_path) {
-        snprintf(what, sizeof(what), "mapping %s", c->config->mapping_path);
-        rc = mapping_open(c->config->mapping_path, &mapping);
-        if (rc)
-            fail(c, what, rc);
-        else
-            pass(what, "");
-        mapping_close(mapping);
-    }
+    if (*c->config->mapping_path)
+        check_mapping(c);
     if (*c->config->model_path) {
         snprintf(what, sizeof(what), "model %s", c->config->model_path);
         rc = model_load(c->config->model_path, &model);
@@ -146,6 +158,15 @@ static int check_input(struct check *c, const struct source_topic *topic)
         return ERR_OK;
     }
     snprintf(words, sizeof(words), "%d partitions", info.partitions);
+    if (info.config_known && info.compacted) {
+        log_error("topic '%s' is compacted (cleanup.policy), and its messages are changes "
+                  "(semantics = changes): of all changes of a key the broker keeps the last one "
+                  "alone, so a rebuild would lose triples. Set cleanup.policy=delete and "
+                  "retention.ms=-1",
+                  topic->name);
+        fail(c, what, ERR_CONFIG);
+        return ERR_OK;
+    }
     if (info.config_known && info.deletes && info.retention_ms >= 0)
         warn(c, what, "old records are deleted (cleanup.policy); a rebuild would miss them");
     else
