@@ -7,6 +7,8 @@
 #include "alignd/base/memory.h"
 #include "alignd/cli/commands.h"
 #include "alignd/cli/connection.h"
+#include "alignd/cli/coverage_report.h"
+#include "alignd/cli/offline.h"
 #include "alignd/graph/mapping.h"
 #include "alignd/graph/mapping_check.h"
 #include "alignd/model/model.h"
@@ -247,6 +249,35 @@ static void check_broker(struct check *c)
         fail(c, "offsets of the group", rc);
 }
 
+/* What the triples of a store and its mapping do not have to say to each other. */
+static int check_store(const char *path, bool unlabelled)
+{
+    struct check c = {0};
+    struct offline store;
+    struct offline_options o = {.store = path};
+    size_t warnings = 0;
+    int rc = offline_open(&o, &store);
+    if (rc)
+        return offline_status(rc);
+    const struct state *s = engine_state(store.engine);
+    rc = coverage_report_print(s, store.mapping, UINT64_MAX, stdout, &warnings);
+    c.warned = (int)warnings;
+    for (size_t g = 0; g < s->graph_count && !rc; g++) {
+        char what[100];
+        snprintf(what, sizeof(what), "labels of graph '%s'", s->graphs[g].name.data);
+        rc = unlabelled ? ERR_OK : coverage_report_labels(s, g);
+        if (rc == ERR_CONFIG) {
+            fail(&c, what, rc);
+            rc = ERR_OK;
+        } else if (!rc && !unlabelled) {
+            pass(what, "");
+        }
+    }
+    printf("%d failed, %d warnings\n", c.failed, c.warned);
+    offline_close(&store);
+    return offline_status(rc ? rc : c.first);
+}
+
 static int print_defaults(void)
 {
     struct buf text = {0};
@@ -282,7 +313,8 @@ static int run(const struct connection_arguments *connection, bool create_missin
 int cmd_check(int argc, char **argv)
 {
     struct connection_arguments connection = {0};
-    bool defaults = false, create_missing = false;
+    const char *store = NULL;
+    bool defaults = false, create_missing = false, unlabelled = false;
     int64_t partitions = 1;
     const struct arg table[] = {
         CONNECTION_ARGS(&connection),
@@ -290,10 +322,14 @@ int cmd_check(int argc, char **argv)
             .help = "makes the topics that are missing"),
         ARG(.name = "partitions", .type = ARG_INT, .to = &partitions, .value = "N", .min = 1,
             .max = 10000, .help = "of input topics made so (1)"),
+        ARG(.name = "store", .letter = 's', .type = ARG_TEXT, .to = &store, .value = "DIR",
+            .help = "checks that store instead, whose daemon is stopped: what its mapping meets"),
+        ARG(.name = "allow-unlabelled", .type = ARG_FLAG, .to = &unlabelled,
+            .help = "a graph of the store whose entities have no labels is no fault"),
         ARG(.name = "defaults", .type = ARG_FLAG, .to = &defaults,
             .help = "prints the configuration file with every option at its default"),
     };
-    const struct args args = {"alignd check -c FILE [OPTION]...",
+    const struct args args = {"alignd check [-c FILE | --store DIR] [OPTION]...",
                               "Checks the configuration, its files, the broker, the topics and the "
                               "group; changes nothing unless told to.",
                               table, sizeof(table) / sizeof(*table)};
@@ -303,6 +339,8 @@ int cmd_check(int argc, char **argv)
         return rc == ARGS_HELP ? 0 : err_exit_status(rc);
     if (defaults)
         return print_defaults();
+    if (!count && store)
+        return check_store(store, unlabelled);
     if (!count)
         return run(&connection, create_missing, partitions);
     log_error("check: unexpected argument '%s'", rest[0]);

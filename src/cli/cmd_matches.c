@@ -8,6 +8,7 @@
 #include "alignd/cli/commands.h"
 #include "alignd/cli/curie_map.h"
 #include "alignd/cli/offline.h"
+#include "alignd/cli/triple_export.h"
 #include "alignd/state/match_list.h"
 #include "alignd/model/model.h"
 
@@ -192,29 +193,40 @@ static int write_all(const struct offline_options *o, enum format format, const 
     return offline_status(rc);
 }
 
-static int run(int argc, char **argv, const struct args *args, const struct offline_options *o,
-               const char *const *format_name, const char *const *license)
+/* All triples of a graph. */
+static int write_triples(const struct offline_options *o, const char *graph_name)
+{
+    struct offline store;
+    int rc = offline_open(o, &store);
+    if (rc)
+        return offline_status(rc);
+    int graph = offline_graph(&store, graph_name);
+    if (graph < 0) {
+        log_error("export: the store has no graph '%s'", graph_name);
+        rc = ERR_NOT_FOUND;
+    }
+    if (!rc)
+        rc = triple_export_print(engine_state(store.engine), (size_t)graph, stdout);
+    if (!rc && fflush(stdout))
+        rc = ERR_IO;
+    offline_close(&store);
+    return offline_status(rc);
+}
+
+static int write_as(const struct offline_options *o, const char *command, const char *format,
+                    const char *license)
 {
     static const char *const names[] = {"tsv", "sssom", "ntriples", "json"};
-    char **rest;
-    int count, rc = args_parse(args, argc, argv, &rest, &count);
-    if (rc)
-        return rc == ARGS_HELP ? 0 : err_exit_status(rc);
-    if (count) {
-        log_error("%s: unexpected argument '%s'", argv[0], rest[0]);
-        return err_exit_status(ERR_USAGE);
-    }
     for (int i = 0; i < 4; i++)
-        if (strcmp(*format_name, names[i]) == 0)
-            return write_all(o, (enum format)i, *license);
-    log_error("export: '%s' is no format: sssom, ntriples, json or tsv", *format_name);
+        if (strcmp(format, names[i]) == 0)
+            return write_all(o, (enum format)i, license);
+    log_error("%s: '%s' is no format: sssom, ntriples, json or tsv", command, format);
     return err_exit_status(ERR_USAGE);
 }
 
 int cmd_matches(int argc, char **argv)
 {
     struct offline_options o = {0};
-    const char *format = "tsv", *license = "";
     const struct arg table[] = {
         ARG(.name = "store", .letter = 's', .type = ARG_TEXT, .to = &o.store, .value = "DIR",
             .help = "the store"),
@@ -223,23 +235,47 @@ int cmd_matches(int argc, char **argv)
                               "Prints a line a match: subject, object, confidence, type, label of "
                               "the subject, label of the object; tabs between.",
                               table, sizeof(table) / sizeof(*table)};
-    return run(argc, argv, &args, &o, &format, &license);
+    char **rest;
+    int count, rc = args_parse(&args, argc, argv, &rest, &count);
+    if (rc)
+        return rc == ARGS_HELP ? 0 : err_exit_status(rc);
+    if (!count)
+        return write_as(&o, "matches", "tsv", "");
+    log_error("matches: unexpected argument '%s'", rest[0]);
+    return err_exit_status(ERR_USAGE);
 }
 
 int cmd_export(int argc, char **argv)
 {
     struct offline_options o = {0};
     const char *format = "sssom", *license = "https://w3id.org/sssom/license/unspecified";
+    const char *graph = NULL;
+    bool triples = false;
     const struct arg table[] = {
         ARG(.name = "store", .letter = 's', .type = ARG_TEXT, .to = &o.store, .value = "DIR",
             .help = "the store"),
         ARG(.name = "format", .letter = 'f', .type = ARG_TEXT, .to = &format, .value = "NAME",
             .help = "sssom, ntriples (owl:sameAs), json (lines) or tsv"),
+        ARG(.name = "triples", .type = ARG_FLAG, .to = &triples,
+            .help = "not the matches, but the triples of a graph, as N-Triples"),
+        ARG(.name = "graph", .letter = 'g', .type = ARG_TEXT, .to = &graph, .value = "NAME",
+            .help = "whose triples"),
         ARG(.name = "license", .type = ARG_TEXT, .to = &license, .value = "URI",
             .help = "what SSSOM says the matches may be used under; without: that nothing is said"),
     };
-    const struct args args = {"alignd export --store DIR [OPTION]...",
-                              "Writes the current matches to standard output.", table,
-                              sizeof(table) / sizeof(*table)};
-    return run(argc, argv, &args, &o, &format, &license);
+    const struct args args = {
+        "alignd export --store DIR [OPTION]...",
+        "Writes the current matches, or the triples of a graph, to standard output.", table,
+        sizeof(table) / sizeof(*table)};
+    char **rest;
+    int count, rc = args_parse(&args, argc, argv, &rest, &count);
+    if (rc)
+        return rc == ARGS_HELP ? 0 : err_exit_status(rc);
+    if (!count && triples == (graph != NULL))
+        return triples ? write_triples(&o, graph) : write_as(&o, "export", format, license);
+    if (count)
+        log_error("export: unexpected argument '%s'", rest[0]);
+    else
+        log_error("export: --triples and --graph NAME belong together");
+    return err_exit_status(ERR_USAGE);
 }

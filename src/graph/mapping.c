@@ -308,9 +308,15 @@ const struct mapping_row *mapping_find(const struct mapping *m, struct slice gra
     return find(m, graph, iri, false);
 }
 
+const struct mapping_row *mapping_find_type(const struct mapping *m, struct slice graph,
+                                            struct slice iri)
+{
+    return find(m, graph, iri, true);
+}
+
 struct slice mapping_type(const struct mapping *m, struct slice graph, struct slice iri)
 {
-    const struct mapping_row *row = find(m, graph, iri, true);
+    const struct mapping_row *row = mapping_find_type(m, graph, iri);
     return row ? row->name : (struct slice){NULL, 0};
 }
 

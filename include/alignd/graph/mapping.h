@@ -83,6 +83,9 @@ bool mapping_has_graph(const struct mapping *m, struct slice graph);
 /* What a predicate is mapped to; NULL when it has no row. */
 const struct mapping_row *mapping_find(const struct mapping *m, struct slice graph,
                                        struct slice iri);
+/* The row of a type; NULL when it has none. */
+const struct mapping_row *mapping_find_type(const struct mapping *m, struct slice graph,
+                                            struct slice iri);
 /* The shared name of a type; empty when it has no row. */
 struct slice mapping_type(const struct mapping *m, struct slice graph, struct slice iri);
 
