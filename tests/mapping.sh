@@ -138,5 +138,19 @@ for g in left right; do
 done
 expect "and is proven" 0 "" "$alignd" verify -q -s S
 
+# --- what is in a catalog, and a mapping of two
+expect "files are described" 0 "6 *6 *6  name  *http://l/title  \"Harbour Patrol" "$alignd" describe -q left.nt
+"$alignd" describe -q --json left.nt > a
+expect "for programs too" 0 true jq -e '.triples == 24 and .types[0].entities == 6' a
+expect "and a store" 0 "http://r/Film: 6 entities" "$alignd" describe -q -s S
+expect "files or a store" 64 "either --store DIR or files" "$alignd" describe -q
+sed "s, <http://l/P31> , $type ," left.nt > typed.nt
+"$alignd" map --propose -q -g left typed.nt -g right right.nt > proposed.tsv
+"$alignd" load -q -s P -g left -m proposed.tsv typed.nt
+"$alignd" load -q -s P -g right right.nt
+expect "and matches" 0 "Harbour Patrol 6	Harbour Patrol 6" "$alignd" matches -s P
+expect "a store's graphs are mapped" 0 "http://r/name	label" "$alignd" map --propose -q -s S
+expect "two graphs" 64 "two graphs are mapped" "$alignd" map --propose -q -g left left.nt
+
 echo "$passed passed, $failed failed"
 [ "$failed" = 0 ]
