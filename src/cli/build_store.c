@@ -137,6 +137,21 @@ static void tell_passes(const struct build *b)
                   (double)bytes / 1048576.0);
 }
 
+/* Is it what was wanted? */
+static int ask(const struct build_store *s)
+{
+    const struct engine_options *o = settings_of(s);
+    struct kv_batch *batch = kv_batch_new();
+    struct state built;
+    state_init(&built, s->offline.kv, o->graphs, o->graph_count, o->mapping, 1 << 20);
+    int rc = state_load(&built, batch);
+    if (!rc)
+        rc = s->options.accept(s->options.accept_arg, &built);
+    state_fini(&built);
+    kv_batch_free(batch);
+    return rc;
+}
+
 int build_store_finish(struct build_store *s)
 {
     assert(s->build); /* (1) */
@@ -145,6 +160,8 @@ int build_store_finish(struct build_store *s)
         tell_passes(s->build);
     build_free(s->build);
     s->build = NULL;
+    if (!rc && s->options.accept)
+        rc = ask(s);
     offline_close(&s->offline);
     if (!rc && s->options.replaces)
         offline_close(s->options.replaces);

@@ -8,8 +8,11 @@
 #include "alignd/base/memory.h"
 #include "alignd/cli/commands.h"
 #include "alignd/cli/connection.h"
+#include "alignd/cli/coverage_report.h"
 #include "alignd/cli/json_line.h"
+#include "alignd/cli/offline.h"
 #include "alignd/graph/mapping.h"
+#include "alignd/graph/mapping_check.h"
 #include "alignd/model/model.h"
 #include "alignd/store/folder.h"
 #include "alignd/stream/commit_mark.h"
@@ -76,9 +79,27 @@ static void show_memory(const struct check *c)
     buf_fini(&words);
 }
 
-static void check_files(struct check *c)
+static void check_mapping(struct check *c)
 {
     struct mapping *mapping = NULL;
+    const char *graphs[ENGINE_MAX_GRAPHS];
+    char what[4200];
+    for (size_t i = 0; i < c->config->graph_count; i++)
+        graphs[i] = c->config->graphs[i].name;
+    snprintf(what, sizeof(what), "mapping %s", c->config->mapping_path);
+    int rc = mapping_open(c->config->mapping_path, &mapping);
+    if (!rc)
+        rc = mapping_check(mapping,
+                           &(struct mapping_check_graphs){graphs, c->config->graph_count, true});
+    if (rc)
+        fail(c, what, rc);
+    else
+        pass(c, what, "");
+    mapping_close(mapping);
+}
+
+static void check_files(struct check *c)
+{
     struct model *model = NULL;
     char what[4200];
     int rc = ERR_OK;
@@ -91,15 +112,8 @@ static void check_files(struct check *c)
         fail(c, what, rc);
     else
         pass(c, what, "");
-    if (*c->config->mapping_path) {
-        snprintf(what, sizeof(what), "mapping %s", c->config->mapping_path);
-        rc = mapping_open(c->config->mapping_path, &mapping);
-        if (rc)
-            fail(c, what, rc);
-        else
-            pass(c, what, "");
-        mapping_close(mapping);
-    }
+    if (*c->config->mapping_path)
+        check_mapping(c);
     if (*c->config->model_path) {
         snprintf(what, sizeof(what), "model %s", c->config->model_path);
         rc = model_load(c->config->model_path, &model);
@@ -163,6 +177,15 @@ static int check_input(struct check *c, const struct source_topic *topic)
         return ERR_OK;
     }
     snprintf(words, sizeof(words), "%d partitions", info.partitions);
+    if (info.config_known && info.compacted) {
+        log_error("topic '%s' is compacted (cleanup.policy), and its messages are changes "
+                  "(semantics = changes): of all changes of a key the broker keeps the last one "
+                  "alone, so a rebuild would lose triples. Set cleanup.policy=delete and "
+                  "retention.ms=-1",
+                  topic->name);
+        fail(c, what, ERR_CONFIG);
+        return ERR_OK;
+    }
     if (info.config_known && info.deletes && info.retention_ms >= 0)
         warn(c, what, "old records are deleted (cleanup.policy); a rebuild would miss them");
     else
@@ -243,6 +266,66 @@ static void check_broker(struct check *c)
         fail(c, "offsets of the group", rc);
 }
 
+/* Have the entities of each graph labels? */
+static int check_labels(struct check *c, const struct state *s)
+{
+    int rc = ERR_OK;
+    for (size_t g = 0; g < s->graph_count && !rc; g++) {
+        char what[100];
+        snprintf(what, sizeof(what), "labels of graph '%s'", s->graphs[g].name.data);
+        rc = coverage_report_labels(s, g);
+        if (rc == ERR_CONFIG) {
+            fail(c, what, rc);
+            rc = ERR_OK;
+        } else if (!rc) {
+            pass(c, what, "");
+        }
+    }
+    return rc;
+}
+
+static void begin_json(struct check *c, struct json_line *line)
+{
+    c->json = json_line_begin(line);
+    json_writer_key(c->json, "checks");
+    json_writer_begin_array(c->json);
+}
+
+static void end_json(const struct check *c, struct json_line *line)
+{
+    json_writer_end_array(c->json);
+    json_writer_add_integer(c->json, "failed", c->failed);
+    json_writer_add_integer(c->json, "warnings", c->warned);
+    json_line_end(line);
+}
+
+/* What the triples of a store and its mapping do not have to say to each other; of JSON the
+ * report goes to standard error. */
+static int check_store(const char *path, bool unlabelled, bool json)
+{
+    struct check c = {0};
+    struct offline store;
+    struct offline_options o = {.store = path};
+    struct json_line line;
+    size_t warnings = 0;
+    int rc = offline_open(&o, &store);
+    if (rc)
+        return offline_status(rc);
+    if (json)
+        begin_json(&c, &line);
+    const struct state *s = engine_state(store.engine);
+    rc = coverage_report_print(s, store.mapping, UINT64_MAX, json ? stderr : stdout, &warnings);
+    c.warned = (int)warnings;
+    if (!rc && !unlabelled)
+        rc = check_labels(&c, s);
+    if (json)
+        end_json(&c, &line);
+    else
+        printf("%d failed, %d warnings\n", c.failed, c.warned);
+    offline_close(&store);
+    return offline_status(rc ? rc : c.first);
+}
+
 static int print_defaults(void)
 {
     struct buf text = {0};
@@ -267,14 +350,9 @@ static void check_all(struct check *c, const char *path)
 static void check_all_as_json(struct check *c, const char *path)
 {
     struct json_line line;
-    c->json = json_line_begin(&line);
-    json_writer_key(c->json, "checks");
-    json_writer_begin_array(c->json);
+    begin_json(c, &line);
     check_all(c, path);
-    json_writer_end_array(c->json);
-    json_writer_add_integer(c->json, "failed", c->failed);
-    json_writer_add_integer(c->json, "warnings", c->warned);
-    json_line_end(&line);
+    end_json(c, &line);
 }
 
 static int run(const struct connection_arguments *connection, struct check c, bool json)
@@ -299,23 +377,30 @@ int cmd_check(int argc, char **argv)
 {
     struct connection_arguments connection = {0};
     struct check check = {.partitions_wanted = 1};
-    bool defaults = false, json = false;
+    const char *store = NULL;
+    bool defaults = false, json = false, unlabelled = false;
     const struct arg table[] = {
         CONNECTION_ARGS(&connection),
         ARG(.name = "create", .type = ARG_FLAG, .to = &check.create,
             .help = "makes the topics that are missing"),
         ARG(.name = "partitions", .type = ARG_INT, .to = &check.partitions_wanted, .value = "N",
             .min = 1, .max = 10000, .help = "of input topics made so (1)"),
+        ARG(.name = "store", .letter = 's', .type = ARG_TEXT, .to = &store, .value = "DIR",
+            .help = "checks that store instead, whose daemon is stopped: what its mapping meets"),
+        ARG(.name = "allow-unlabelled", .type = ARG_FLAG, .to = &unlabelled,
+            .help = "a graph of the store whose entities have no labels is no fault"),
         ARG(.name = "defaults", .type = ARG_FLAG, .to = &defaults,
             .help = "prints the configuration file with every option at its default"),
         JSON_ARG(&json),
     };
-    const struct args args = {"alignd check -c FILE [OPTION]...",
+    const struct args args = {"alignd check [-c FILE | --store DIR] [OPTION]...",
                               "Checks the configuration, its files, the broker, the topics and the "
                               "group; changes nothing unless told to.",
                               table, sizeof(table) / sizeof(*table)};
     int rc = args_parse_options(&args, argc, argv);
     if (rc)
         return args_exit_status(rc);
-    return defaults ? print_defaults() : run(&connection, check, json);
+    if (defaults)
+        return print_defaults();
+    return store ? check_store(store, unlabelled, json) : run(&connection, check, json);
 }

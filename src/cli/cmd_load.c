@@ -12,6 +12,7 @@
 #include "alignd/base/progress.h"
 #include "alignd/cli/build_store.h"
 #include "alignd/cli/commands.h"
+#include "alignd/cli/coverage_report.h"
 #include "alignd/cli/json_line.h"
 #include "alignd/cli/offline.h"
 #include "alignd/cli/record_arguments.h"
@@ -428,7 +429,7 @@ struct wish {
     int count;
     enum codec_format format;
     int64_t turn_changes; /* 0: not said */
-    bool by_turns, verbose, compact, json;
+    bool by_turns, verbose, compact, unlabelled, json;
     bool replace, dry_run, allow_empty;
     struct record_arguments records;
     struct reject_arguments rejects;
@@ -471,6 +472,31 @@ static int load_files(struct load *l, const struct wish *w)
     return rc ? rc : end_rc;
 }
 
+/* A graph without labels is hardly ever what somebody wants.  state: of the store to be. */
+static int look_for_labels(void *graph_name, const struct state *state)
+{
+    size_t graph = 0;
+    while (graph < state->graph_count &&
+           !slice_equal(state->graphs[graph].name, slice_of(graph_name)))
+        graph++;
+    assert(graph < state->graph_count);
+    int rc = coverage_report_labels(state, graph);
+    if (rc == ERR_CONFIG)
+        log_error("nothing of what was to be loaded is in the store");
+    return rc;
+}
+
+/* The same of what turns have brought in already. */
+static int look_for_labels_after(const struct load *l, const char *store)
+{
+    int rc = coverage_report_labels(engine_state(l->store.engine), l->graph);
+    if (rc == ERR_CONFIG)
+        log_error("the triples are in the store: alignd rebuild --store %s --mapping FILE makes "
+                  "it anew from them",
+                  store);
+    return rc;
+}
+
 static int load_by_turns(struct load *l, const struct wish *w)
 {
     assert(offline_graph(&l->store, l->graph_name) >= 0); /* offline_open added it */
@@ -481,6 +507,8 @@ static int load_by_turns(struct load *l, const struct wish *w)
         rc = offline_settle(&l->store);
     if (w->offline.bulk && kv_flush(l->store.kv) && !rc)
         rc = ERR_STORE;
+    if (!rc && !w->unlabelled && l->changes)
+        rc = look_for_labels_after(l, w->offline.store);
     return rc;
 }
 
@@ -557,7 +585,9 @@ static int load_by_building(struct load *l, const struct wish *w)
                                     .what = "load",
                                     .memory_bytes = (size_t)(offline_memory(&w->offline) / 2),
                                     .expected_triples = expected_triples(w->files, w->count),
-                                    .stopped = &stopped};
+                                    .stopped = &stopped,
+                                    .accept = w->unlabelled ? NULL : look_for_labels,
+                                    .accept_arg = (void *)(uintptr_t)l->graph_name};
     if (o.replaces && o.expected_triples)
         o.expected_triples += state_triples(engine_state(o.replaces->engine));
     int rc = build_store_open(&o, &l->build);
@@ -616,6 +646,9 @@ static int run(struct wish *w)
         print_summary(&l, w->offline.store, us, build);
     if (!rc && w->compact && w->verbose)
         print_families(&l);
+    if (!rc && !w->offline.quiet)
+        rc = coverage_report_print(engine_state(l.store.engine), l.store.mapping,
+                                   COVERAGE_REPORT_ENTITIES, stderr, &(size_t){0});
     offline_close(&l.store);
     for (int i = 0; i < 2; i++)
         arena_free(l.batches[i].arena);
@@ -667,6 +700,8 @@ int cmd_load(int argc, char **argv)
             .min = 1, .max = 10000000,
             .help = "changes a turn, fewer where they concern much (100000); means --by-turns"),
         OFFLINE_MEMORY_ARG(o),
+        ARG(.name = "allow-unlabelled", .type = ARG_FLAG, .to = &w.unlabelled,
+            .help = "take a graph none of whose entities has a label"),
         ARG(.name = "set", .type = ARG_LIST, .to = &o->set, .value = "KEY=VALUE",
             .help = "a setting of a new store (config/alignd.conf, [align])"),
         ARG(.name = "replace", .type = ARG_FLAG, .to = &w.replace,

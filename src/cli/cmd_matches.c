@@ -10,6 +10,7 @@
 #include "alignd/cli/json_line.h"
 #include "alignd/cli/offline.h"
 #include "alignd/graph/term.h"
+#include "alignd/cli/triple_export.h"
 #include "alignd/state/match_list.h"
 #include "alignd/model/model.h"
 
@@ -183,9 +184,29 @@ static int write_all(const struct offline_options *o, enum format format, const 
 /* What the two commands are told. */
 struct wish {
     struct offline_options store;
-    const char *format, *license;
-    bool json;
+    const char *format, *license, *graph;
+    bool triples, json;
 };
+
+/* All triples of a graph. */
+static int write_triples(const struct offline_options *o, const char *graph_name)
+{
+    struct offline store;
+    int rc = offline_open(o, &store);
+    if (rc)
+        return offline_status(rc);
+    int graph = offline_graph(&store, graph_name);
+    if (graph < 0) {
+        log_error("export: the store has no graph '%s'", graph_name);
+        rc = ERR_NOT_FOUND;
+    }
+    if (!rc)
+        rc = triple_export_print(engine_state(store.engine), (size_t)graph, stdout);
+    if (!rc && fflush(stdout))
+        rc = ERR_IO;
+    offline_close(&store);
+    return offline_status(rc);
+}
 
 static int run(int argc, char **argv, const struct args *args, const struct wish *wish)
 {
@@ -193,6 +214,12 @@ static int run(int argc, char **argv, const struct args *args, const struct wish
     int rc = args_parse_options(args, argc, argv);
     if (rc)
         return args_exit_status(rc);
+    if (wish->triples != (wish->graph != NULL)) {
+        log_error("export: --triples and --graph NAME belong together");
+        return err_exit_status(ERR_USAGE);
+    }
+    if (wish->triples)
+        return write_triples(&wish->store, wish->graph);
     if (wish->json)
         return write_all(&wish->store, FORMAT_JSON, wish->license);
     for (int i = 0; i < 4; i++)
@@ -223,12 +250,17 @@ int cmd_export(int argc, char **argv)
         OFFLINE_STORE_ARG(&wish.store.store),
         ARG(.name = "format", .letter = 'f', .type = ARG_TEXT, .to = &wish.format, .value = "NAME",
             .help = "sssom, ntriples (owl:sameAs), json (lines) or tsv"),
+        ARG(.name = "triples", .type = ARG_FLAG, .to = &wish.triples,
+            .help = "not the matches, but the triples of a graph, as N-Triples"),
+        ARG(.name = "graph", .letter = 'g', .type = ARG_TEXT, .to = &wish.graph, .value = "NAME",
+            .help = "whose triples"),
         ARG(.name = "license", .type = ARG_TEXT, .to = &wish.license, .value = "URI",
             .help = "what SSSOM says the matches may be used under; without: that nothing is said"),
         JSON_ARG(&wish.json),
     };
-    const struct args args = {"alignd export --store DIR [OPTION]...",
-                              "Writes the current matches to standard output.", table,
-                              sizeof(table) / sizeof(*table)};
+    const struct args args = {
+        "alignd export --store DIR [OPTION]...",
+        "Writes the current matches, or the triples of a graph, to standard output.", table,
+        sizeof(table) / sizeof(*table)};
     return run(argc, argv, &args, &wish);
 }

@@ -6,7 +6,9 @@
 #include "alignd/base/progress.h"
 #include "alignd/cli/build_store.h"
 #include "alignd/cli/commands.h"
+#include "alignd/cli/coverage_report.h"
 #include "alignd/cli/json_line.h"
+#include "alignd/graph/mapping_check.h"
 
 #include <inttypes.h>
 #include <signal.h>
@@ -53,22 +55,75 @@ static void tell(uint64_t triples, double seconds, bool json)
     }
 }
 
+/* The mapping that the new store is to have; the old one stays with the engine that has it. */
+static int open_mapping(const char *path, struct offline *store, struct mapping **ret_mapping)
+{
+    const struct mapping_check_graphs graphs = {store->options.graphs, store->options.graph_count,
+                                                true};
+    int rc = mapping_open(path, ret_mapping);
+    if (!rc)
+        rc = mapping_check(*ret_mapping, &graphs);
+    if (!rc)
+        store->options.mapping = *ret_mapping;
+    return rc;
+}
+
+/* What the mapping meets, of the store as it is now. */
+static int report(const struct offline_options *o)
+{
+    struct offline store;
+    size_t warnings;
+    int rc = offline_open(o, &store);
+    if (rc)
+        return rc;
+    rc = coverage_report_print(engine_state(store.engine), store.mapping, COVERAGE_REPORT_ENTITIES,
+                               stderr, &warnings);
+    offline_close(&store);
+    return rc;
+}
+
+static int run(const struct offline_options *o, const char *mapping_path, size_t memory, bool json)
+{
+    struct mapping *mapping = NULL;
+    struct offline store;
+    uint64_t begun = clock_mono_us();
+    int rc = offline_open(o, &store);
+    if (rc)
+        return rc;
+    uint64_t triples = state_triples(engine_state(store.engine));
+    if (mapping_path)
+        rc = open_mapping(mapping_path, &store, &mapping);
+    if (!rc)
+        rc = rebuild(o, &store, memory);
+    offline_close(&store);
+    mapping_close(mapping);
+    if (!rc && (json || !o->quiet))
+        tell(triples, (double)(clock_mono_us() - begun) / 1e6, json);
+    if (!rc && !o->quiet && mapping_path)
+        rc = report(o);
+    return rc;
+}
+
 int cmd_rebuild(int argc, char **argv)
 {
     struct offline_options o = {0};
+    const char *mapping = NULL;
     bool json = false;
     const struct arg table[] = {
         OFFLINE_STORE_ARG(&o.store),
+        ARG(.name = "mapping", .letter = 'm', .type = ARG_TEXT, .to = &mapping, .value = "FILE",
+            .help = "the mapping that the new store has; without: that of the old one"),
         OFFLINE_MEMORY_ARG(&o),
         ARG(.name = "quiet", .letter = 'q', .type = ARG_FLAG, .to = &o.quiet,
             .help = "no progress, no summary"),
         JSON_ARG(&json),
     };
     const struct args args = {
-        "alignd rebuild --store DIR",
+        "alignd rebuild --store DIR [OPTION]...",
         "Makes every row of a store anew from its triples, beside it, and puts the "
         "new store in its place: for one that `alignd verify` finds to differ, "
-        "or that is to be as small as it gets. Its identity, offsets and what is not published "
+        "that is to be as small as it gets, or to have another mapping. Its identity, offsets and "
+        "what is not published "
         "yet stay; what differs from what readers hold is told by the next alignd run.",
         table, sizeof(table) / sizeof(*table)};
     int rc = args_parse_options(&args, argc, argv);
@@ -77,16 +132,7 @@ int cmd_rebuild(int argc, char **argv)
     progress_set_enabled(!o.quiet);
     signal(SIGINT, stop);
     signal(SIGTERM, stop);
-    struct offline store;
-    uint64_t begun = clock_mono_us();
     size_t memory = offline_share_memory(&o);
-    rc = offline_open(&o, &store);
-    if (rc)
-        return offline_status(rc);
-    uint64_t triples = state_triples(engine_state(store.engine));
-    rc = rebuild(&o, &store, memory);
-    offline_close(&store);
-    if (!rc && (json || !o.quiet))
-        tell(triples, (double)(clock_mono_us() - begun) / 1e6, json);
+    rc = run(&o, mapping, memory, json);
     return offline_status(rc);
 }

@@ -12,6 +12,7 @@
 #include "alignd/base/err.h"
 #include "alignd/base/log.h"
 #include "alignd/graph/mapping.h"
+#include "alignd/graph/mapping_check.h"
 #include "alignd/model/model.h"
 #include "alignd/store/folder.h"
 
@@ -66,6 +67,17 @@ static int add_graph(struct offline *f, const char *name)
     return ERR_OK;
 }
 
+/* A mapping from a file, against the graphs of the store and the one that is to come. */
+static int check_mapping(const struct offline *f, const char *graph)
+{
+    const char *names[ENGINE_MAX_GRAPHS + 1];
+    size_t count = f->options.graph_count;
+    memcpy(names, f->options.graphs, count * sizeof(*names));
+    if (graph)
+        names[count++] = graph;
+    return mapping_check(f->mapping, &(struct mapping_check_graphs){names, count, false});
+}
+
 /* The settings of the store, then those of the command line over them. */
 static int settle_options(const struct offline_options *o, struct offline *f)
 {
@@ -85,6 +97,8 @@ static int settle_options(const struct offline_options *o, struct offline *f)
     else if (!rc && mapping.data)
         rc = mapping_parse(mapping, "mapping of the store", &f->mapping);
     f->options.mapping = f->mapping;
+    if (!rc && mapping_path)
+        rc = check_mapping(f, o->graph);
     if (!rc)
         rc = add_graph(f, o->graph);
     if (o->model)

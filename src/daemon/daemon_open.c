@@ -18,6 +18,7 @@
 #include "alignd/base/memory.h"
 #include "alignd/daemon/backup.h"
 #include "alignd/graph/mapping.h"
+#include "alignd/graph/mapping_check.h"
 #include "alignd/model/model.h"
 #include "alignd/store/building.h"
 #include "alignd/store/folder.h"
@@ -142,6 +143,20 @@ static int prepare_topics(struct daemon *d)
 
 /* ---- store and engine ---- */
 
+static int open_mapping(struct daemon *d)
+{
+    const struct config *c = d->config;
+    const char *graphs[ENGINE_MAX_GRAPHS];
+    if (!*c->mapping_path || d->mapping)
+        return ERR_OK;
+    for (size_t i = 0; i < c->graph_count; i++)
+        graphs[i] = c->graphs[i].name;
+    int rc = mapping_open(c->mapping_path, &d->mapping);
+    return rc ? rc
+              : mapping_check(d->mapping,
+                              &(struct mapping_check_graphs){graphs, c->graph_count, true});
+}
+
 static int open_database(struct daemon *d)
 {
     const struct config *c = d->config;
@@ -158,15 +173,15 @@ static int open_store(struct daemon *d)
 {
     const struct config *c = d->config;
     bool fresh;
-    int rc = kv_is_open(c->store_path) ? ERR_OK : backup_tidy(c->store_path);
+    int rc = open_mapping(d); /* before there is a store */
+    if (!rc && !kv_is_open(c->store_path))
+        rc = backup_tidy(c->store_path);
     if (!rc)
         rc = folder_look(c->store_path, true, &fresh);
     if (!rc)
         rc = building_discard(c->store_path);
     if (!rc)
         rc = open_database(d);
-    if (!rc && *c->mapping_path)
-        rc = mapping_open(c->mapping_path, &d->mapping);
     if (!rc)
         rc = *c->model_path ? model_load(c->model_path, &d->model) : model_load_default(&d->model);
     return rc;

@@ -7,7 +7,7 @@
 #include "alignd/base/err.h"
 #include "alignd/base/log.h"
 #include "alignd/base/memory.h"
-#include "alignd/graph/mapping.h"
+#include "alignd/graph/mapping_difference.h"
 #include "alignd/state/meta.h"
 #include "alignd/state/settings.h"
 
@@ -58,6 +58,27 @@ static int begin_rescore(const struct engine *e, struct kv_batch *batch, struct 
     return rescore_begin(e->state.kv, batch, model_too, previous);
 }
 
+#define ROWS_TOLD 10
+
+/* Which rows of the mapping differ, where it does. */
+static int tell_mapping(const struct engine *e, struct slice stored, struct slice wanted)
+{
+    struct slice line = settings_find_line(stored, slice_of("mapping="));
+    struct kv_value pin = {0};
+    struct mapping *was = NULL;
+    struct slice text;
+    if (slice_equal(line, settings_find_line(wanted, slice_of("mapping="))))
+        return ERR_OK;
+    int rc = meta_get(e->state.kv, "mapping", &text, &pin);
+    if (!rc && text.data)
+        rc = mapping_parse(text, "mapping of the store", &was);
+    if (!rc)
+        mapping_difference_tell(was, e->options.mapping, ROWS_TOLD);
+    kv_value_release(&pin);
+    mapping_close(was);
+    return rc;
+}
+
 /* Those of the store against the options; what is to be written of them into the batch. */
 static int check_settings(const struct engine *e, struct kv_batch *batch)
 {
@@ -75,10 +96,12 @@ static int check_settings(const struct engine *e, struct kv_batch *batch)
     } else if (e->options.rescore && settings_differ_only_in(stored, wanted, scoring, 2)) {
         rc = begin_rescore(e, batch, stored, wanted);
     } else if (settings_differ(stored, wanted)) {
-        log_error("use the settings of the store; or build it anew with these: alignd run "
+        rc = tell_mapping(e, stored, wanted);
+        log_error("use the settings of the store; or build it anew with these: alignd rebuild "
+                  "--mapping FILE (another mapping, from its own triples), alignd run "
                   "--on-mismatch=rebuild or alignd reset (which reads its topics), or load its "
                   "triples into a new store");
-        rc = ERR_MISMATCH;
+        rc = rc ? rc : ERR_MISMATCH;
     }
 done:
     kv_value_release(&pin);

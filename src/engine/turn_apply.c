@@ -56,7 +56,7 @@ static uint32_t value_order(const struct predicate *p, uint64_t relation, const 
 {
     if (relation == RELATION_LABEL)
         return edge_label_order(p->rank, object->text);
-    if (relation == RELATION_TYPE)
+    if (relation == RELATION_TYPE || relation == RELATION_IGNORED)
         return 0;
     buf_clear(scratch);
     struct slice text = text_truncate(object->text, SAMPLE_VALUE_BYTES);
@@ -67,7 +67,7 @@ static uint32_t value_order(const struct predicate *p, uint64_t relation, const 
 void turn_apply_edge(uint16_t tag, const struct predicate *p, const struct term *object,
                      struct edge *edge, struct buf *scratch)
 {
-    bool value = object->kind == TERM_LITERAL || p->kind == PREDICATE_TYPE;
+    bool value = object->kind == TERM_LITERAL || predicate_kind_has_values(p->kind);
     *edge = (struct edge){.predicate = p->hash, .relation = p->relation};
     if (!value) {
         edge->neighbour = id_of_entity(tag, object);
@@ -338,6 +338,8 @@ static int apply_triple(struct turn *t, struct triple *x)
     uint32_t flags = WORK_SAMPLE;
     if (x->edge.relation == RELATION_LABEL || x->edge.relation == RELATION_TYPE)
         flags = WORK_LABEL;
+    else if (x->edge.relation == RELATION_IGNORED && x->is)
+        flags = 0; /* where it goes its subject may go with it */
     work_flag(x->subject, flags, x->cause);
     if (!x->subject->existed)
         work_flag(x->subject, WORK_LABEL | WORK_SAMPLE, x->cause);

@@ -1,6 +1,6 @@
 /*
  * mapping.c - what corresponds between the schemas: rows of a TSV, kept in the text they were
- * read from.  A row that makes no sense refuses the file, with its line: a mapping that
+ * read from.  A row that makes no sense refuses the file, with its place: a mapping that
  * is half understood gives other matches, and nobody would see why.  Predicates and
  * types are told apart, as one IRI may be both.  The rank of a label is its place among
  * the labels of its graph, so the order of rows counts, in the digest too.
@@ -8,54 +8,46 @@
 #include "alignd/graph/mapping.h"
 
 #include "alignd/base/arena.h"
+#include "alignd/base/array.h"
 #include "alignd/base/buf.h"
 #include "alignd/base/err.h"
 #include "alignd/base/hash.h"
 #include "alignd/base/log.h"
-#include "alignd/base/memory.h"
 #include "alignd/base/text.h"
 
+#include <assert.h>
 #include <errno.h>
-#include <stdbool.h>
 #include <stdio.h>
-#include <stdlib.h>
+
+#define MAX_TOLD 20 /* faults of one file that are said in words */
 
 /* A file of a few hundred rows, read at each new predicate only: a list will do. */
 struct mapping {
-    char *text; /* the file; rows point into it */
-    size_t len;
-    struct arena *arena; /* local names */
+    struct arena *arena; /* of all that is here */
+    const char *name;
+    struct slice text; /* the file; rows point into it */
     struct mapping_row *rows;
-    size_t count, size;
+    size_t count, room;
     uint64_t digest;
+    size_t faults;
 };
 
-static int read_all(const char *path, char **ret_text, size_t *ret_len)
+static int read_all(const char *path, struct buf *out)
 {
-    FILE *f = fopen(path, "rb");
+    FILE *f = fopen(path, "rbe");
     if (!f) {
         log_error("mapping '%s': %s", path, strerror(errno));
         return ERR_IO;
     }
-    size_t len = 0, size = 1 << 16;
-    char *text = memory_malloc(size);
-    for (;;) {
-        size_t n = fread(text + len, 1, size - len, f);
-        len += n;
-        if (len < size)
-            break;
-        text = memory_realloc(text, size *= 2);
-    }
+    char piece[1 << 14];
+    size_t n;
+    while ((n = fread(piece, 1, sizeof(piece), f)) > 0)
+        buf_append(out, piece, n);
     bool bad = ferror(f) != 0;
     fclose(f);
-    if (bad) {
-        log_error("mapping '%s' cannot be read", path);
-        free(text);
-        return ERR_IO;
-    }
-    *ret_text = text;
-    *ret_len = len;
-    return ERR_OK;
+    if (bad)
+        log_error("mapping '%s': cannot be read", path);
+    return bad ? ERR_IO : ERR_OK;
 }
 
 static struct slice cut(struct slice *rest, char at)
@@ -68,17 +60,38 @@ static struct slice cut(struct slice *rest, char at)
     return piece;
 }
 
-static void keep_row(struct mapping *m, const struct mapping_row *row)
+static void fault(struct mapping *m, size_t line, size_t column, const char *words)
 {
-    if (m->count == m->size) {
-        size_t size = m->size ? m->size * 2 : 64;
-        m->rows = memory_realloc(m->rows, size * sizeof(*m->rows));
-        m->size = size;
-    }
-    m->rows[m->count++] = *row;
-    struct slice said = row->reference ? row->shared : row->name;
-    m->digest = hash_mix(m->digest, hash_mix(hash_bytes(row->graph, 1), hash_bytes(row->iri, 2)));
-    m->digest = hash_mix(m->digest, hash_bytes(said, 3 + (uint64_t)row->kind));
+    if (m->faults++ < MAX_TOLD)
+        log_error("%s:%zu:%zu: %s", m->name, line, column, words);
+}
+
+/* Three fields with a tab between; what else stands in a line is told where it stands. */
+static bool split(struct mapping *m, struct slice line, struct mapping_row *row)
+{
+    struct slice rest = line;
+    char words[200];
+    row->graph = cut(&rest, '\t');
+    row->iri_column = (size_t)(rest.data - line.data) + 1;
+    row->iri = cut(&rest, '\t');
+    row->name_column = (size_t)(rest.data - line.data) + 1;
+    row->shared = cut(&rest, '\t');
+    if (row->graph.len && row->iri.len && row->shared.len &&
+        row->shared.data + row->shared.len == line.data + line.len)
+        return true;
+    size_t column = 1;
+    const char *why = "the graph is missing";
+    if (!memchr(line.data, '\t', line.len))
+        why = "no tab in it";
+    else if (row->graph.len && !row->iri.len)
+        why = "the IRI or column is missing", column = row->iri_column;
+    else if (row->graph.len && !row->shared.len)
+        why = "the shared name is missing", column = row->name_column;
+    else if (row->graph.len)
+        why = "a fourth field", column = row->name_column + row->shared.len + 1;
+    snprintf(words, sizeof(words), "expected 'graph TAB IRI or column TAB shared name': %s", why);
+    fault(m, row->line, column, words);
+    return false;
 }
 
 /* Is text PREFIX and more?  Cuts it off. */
@@ -90,6 +103,12 @@ static bool cut_prefix(struct slice *text, const char *prefix)
     *text = (struct slice){text->data + n, text->len - n};
     return true;
 }
+
+/* Shared names that are words of ours. */
+static const struct {
+    const char *word;
+    enum mapping_kind kind;
+} kinds[] = {{"label", MAPPING_LABEL}, {"type", MAPPING_IS_TYPE}, {"ignore", MAPPING_IGNORE}};
 
 /* What the shared name says. */
 static bool read_shared(struct mapping_row *row)
@@ -108,22 +127,26 @@ static bool read_shared(struct mapping_row *row)
         row->reference = MAPPING_OWN_ID;
         row->type = row->name;
         row->name = slice_of("id");
-    } else if (slice_equal(row->name, slice_of("label"))) {
-        row->kind = MAPPING_LABEL;
     }
+    for (size_t i = 0; i < sizeof(kinds) / sizeof(*kinds); i++)
+        if (slice_equal(row->shared, slice_of(kinds[i].word)))
+            row->kind = kinds[i].kind;
     return !slice_equal(row->shared, slice_of("type:")) &&
            !slice_equal(row->shared, slice_of("id:"));
 }
 
-static void make_local_name(struct mapping *m, struct mapping_row *row)
+static void read_iri(struct mapping *m, struct mapping_row *row)
 {
     struct buf bare = {0}, local = {0};
-    for (size_t i = 0; i < row->iri.len; i++) {
-        bool element =
-            row->iri.data[i] == '[' && i + 1 < row->iri.len && row->iri.data[i + 1] == ']';
+    struct slice *iri = &row->iri;
+    row->bracketed = iri->len > 2 && iri->data[0] == '<' && iri->data[iri->len - 1] == '>';
+    if (row->bracketed)
+        *iri = (struct slice){iri->data + 1, iri->len - 2};
+    for (size_t i = 0; i < iri->len; i++) {
+        bool element = iri->data[i] == '[' && i + 1 < iri->len && iri->data[i + 1] == ']';
         i += element;
         if (!element)
-            buf_append_char(&bare, row->iri.data[i]);
+            buf_append_char(&bare, iri->data[i]);
     }
     text_to_local_name(&local, buf_slice(&bare));
     row->local = arena_copy(m->arena, buf_slice(&local));
@@ -131,67 +154,83 @@ static void make_local_name(struct mapping *m, struct mapping_row *row)
     buf_fini(&local);
 }
 
-static int refuse_row(const char *path, size_t number, const struct mapping_row *row)
+/* Against the rows before it: sets its rank; false when it is not to be kept. */
+static bool is_new(struct mapping *m, struct mapping_row *row)
 {
-    log_error("%s:%zu: '%.*s' lacks a name: type:NAME, id:TYPE, ref:RELATION:TYPE or "
-              "ref:RELATION:TYPE:SEPARATOR",
-              path, number, (int)row->shared.len, row->shared.data);
-    return ERR_CONFIG;
-}
-
-static int parse_row(struct mapping *m, struct slice line, const char *path, size_t number)
-{
-    struct mapping_row row = {0};
-    row.graph = cut(&line, '\t');
-    row.iri = cut(&line, '\t');
-    row.shared = line;
-    if (!row.graph.len || !row.iri.len || !row.shared.len ||
-        memchr(row.shared.data, '\t', row.shared.len)) {
-        log_error("%s:%zu: expected 'graph TAB IRI or column TAB shared name'", path, number);
-        return ERR_CONFIG;
-    }
-    if (row.iri.len > 2 && row.iri.data[0] == '<' && row.iri.data[row.iri.len - 1] == '>') {
-        row.iri.data++;
-        row.iri.len -= 2;
-    }
-    if (!read_shared(&row))
-        return refuse_row(path, number, &row);
     for (size_t i = 0; i < m->count; i++) {
         const struct mapping_row *r = &m->rows[i];
-        if (!slice_equal(r->graph, row.graph))
+        if (!slice_equal(r->graph, row->graph))
             continue;
-        row.rank += r->kind == MAPPING_LABEL;
-        if (slice_equal(r->iri, row.iri) &&
-            (r->kind == MAPPING_TYPE) == (row.kind == MAPPING_TYPE)) {
-            log_error("%s:%zu: <%.*s> of graph '%.*s' was mapped before", path, number,
-                      (int)row.iri.len, row.iri.data, (int)row.graph.len, row.graph.data);
-            return ERR_CONFIG;
-        }
+        row->rank += r->kind == MAPPING_LABEL;
+        if (!slice_equal(r->iri, row->iri) ||
+            (r->kind == MAPPING_TYPE) != (row->kind == MAPPING_TYPE))
+            continue;
+        if (slice_equal(r->shared, row->shared))
+            return false;
+        struct buf words = {0};
+        buf_append_format(&words,
+                          "%.*s of graph '%.*s' is '%.*s' here and '%.*s' in line %zu: keep one "
+                          "of the two",
+                          (int)row->iri.len, row->iri.data, (int)row->graph.len, row->graph.data,
+                          (int)row->shared.len, row->shared.data, (int)r->shared.len,
+                          r->shared.data, r->line);
+        buf_append_char(&words, 0);
+        fault(m, row->line, row->name_column, words.data);
+        buf_fini(&words);
+        return false;
     }
-    make_local_name(m, &row);
-    keep_row(m, &row);
-    return ERR_OK;
+    return true;
 }
 
-/* Takes over text, which came from malloc. */
-static int parse(char *text, size_t len, const char *name, struct mapping **ret_mapping)
+static void keep_row(struct mapping *m, const struct mapping_row *row)
 {
-    struct mapping *m = memory_calloc(1, sizeof(*m));
-    m->text = text;
-    m->len = len;
-    m->arena = arena_new();
-    struct slice rest = {text, len};
-    int rc = ERR_OK;
-    for (size_t number = 1; !rc && rest.len; number++) {
+    struct slice said = row->reference ? row->shared : row->name;
+    ARRAY_PUSH_IN(m->arena, m->rows, m->count, m->room, *row);
+    m->digest = hash_mix(m->digest, hash_mix(hash_bytes(row->graph, 1), hash_bytes(row->iri, 2)));
+    m->digest = hash_mix(m->digest, hash_bytes(said, 3 + (uint64_t)row->kind));
+}
+
+static void parse_line(struct mapping *m, struct slice line, size_t number)
+{
+    struct mapping_row row = {.line = number};
+    if (!text_is_utf8(line)) {
+        fault(m, number, 1, "not UTF-8: save the file as UTF-8");
+        return;
+    }
+    if (!split(m, line, &row))
+        return;
+    read_iri(m, &row);
+    if (!read_shared(&row))
+        fault(m, number, row.name_column,
+              "a name is missing: type:NAME, id:TYPE, ref:RELATION:TYPE or "
+              "ref:RELATION:TYPE:SEPARATOR");
+    else if (is_new(m, &row))
+        keep_row(m, &row);
+}
+
+int mapping_parse(struct slice text, const char *name, struct mapping **ret_mapping)
+{
+    static const char bom[] = "\xef\xbb\xbf";
+    struct arena *arena = arena_new();
+    struct mapping *m = arena_calloc(arena, 1, sizeof(*m));
+    m->arena = arena;
+    m->text = arena_copy(arena, text);
+    m->name = arena_copy(arena, slice_of(name)).data;
+    struct slice rest = m->text;
+    if (rest.len >= 3 && memcmp(rest.data, bom, 3) == 0)
+        rest = (struct slice){rest.data + 3, rest.len - 3};
+    for (size_t number = 1; rest.len; number++) {
         struct slice line = cut(&rest, '\n');
         if (line.len && line.data[line.len - 1] == '\r')
             line.len--;
         if (line.len && line.data[0] != '#')
-            rc = parse_row(m, line, name, number);
+            parse_line(m, line, number);
     }
-    if (rc) {
+    if (m->faults > MAX_TOLD)
+        log_error("%s: %zu more rows are wrong", name, m->faults - MAX_TOLD);
+    if (m->faults) {
         mapping_close(m);
-        return rc;
+        return ERR_CONFIG;
     }
     *ret_mapping = m;
     return ERR_OK;
@@ -199,22 +238,35 @@ static int parse(char *text, size_t len, const char *name, struct mapping **ret_
 
 int mapping_open(const char *path, struct mapping **ret_mapping)
 {
-    char *text = NULL;
-    size_t len = 0;
-    int rc = read_all(path, &text, &len);
-    return rc ? rc : parse(text, len, path, ret_mapping);
+    struct buf text = {0};
+    int rc = read_all(path, &text);
+    if (!rc)
+        rc = mapping_parse(buf_slice(&text), path, ret_mapping);
+    buf_fini(&text);
+    return rc;
 }
 
-int mapping_parse(struct slice text, const char *name, struct mapping **ret_mapping)
+void mapping_close(struct mapping *m)
 {
-    char *copy = memory_malloc(text.len + 1);
-    memcpy(copy, text.data, text.len);
-    return parse(copy, text.len, name, ret_mapping);
+    if (m)
+        arena_free(m->arena);
 }
 
 struct slice mapping_text(const struct mapping *m)
 {
-    return m ? (struct slice){m->text, m->len} : (struct slice){NULL, 0};
+    return m ? m->text : (struct slice){NULL, 0};
+}
+
+const char *mapping_name(const struct mapping *m)
+{
+    assert(m);
+    return m->name;
+}
+
+const struct mapping_row *mapping_rows(const struct mapping *m, size_t *ret_count)
+{
+    *ret_count = m ? m->count : 0;
+    return m ? m->rows : NULL;
 }
 
 bool mapping_has_graph(const struct mapping *m, struct slice graph)
@@ -223,16 +275,6 @@ bool mapping_has_graph(const struct mapping *m, struct slice graph)
         if (slice_equal(m->rows[i].graph, graph))
             return true;
     return false;
-}
-
-void mapping_close(struct mapping *m)
-{
-    if (!m)
-        return;
-    arena_free(m->arena);
-    free(m->text);
-    free(m->rows);
-    free(m);
 }
 
 static bool ends_in(struct slice iri, struct slice local)
@@ -260,28 +302,22 @@ static const struct mapping_row *find(const struct mapping *m, struct slice grap
     return column;
 }
 
-const struct mapping_row *mapping_rows(const struct mapping *m, size_t *ret_count)
+const struct mapping_row *mapping_find(const struct mapping *m, struct slice graph,
+                                       struct slice iri)
 {
-    *ret_count = m ? m->count : 0;
-    return m ? m->rows : NULL;
+    return find(m, graph, iri, false);
 }
 
-struct slice mapping_relation(const struct mapping *m, struct slice graph, struct slice iri)
+const struct mapping_row *mapping_find_type(const struct mapping *m, struct slice graph,
+                                            struct slice iri)
 {
-    const struct mapping_row *row = find(m, graph, iri, false);
-    return row && row->kind == MAPPING_RELATION ? row->name : (struct slice){NULL, 0};
+    return find(m, graph, iri, true);
 }
 
 struct slice mapping_type(const struct mapping *m, struct slice graph, struct slice iri)
 {
-    const struct mapping_row *row = find(m, graph, iri, true);
+    const struct mapping_row *row = mapping_find_type(m, graph, iri);
     return row ? row->name : (struct slice){NULL, 0};
-}
-
-int mapping_label_rank(const struct mapping *m, struct slice graph, struct slice iri)
-{
-    const struct mapping_row *row = find(m, graph, iri, false);
-    return row && row->kind == MAPPING_LABEL ? row->rank : -1;
 }
 
 uint64_t mapping_digest(const struct mapping *m)

@@ -69,43 +69,55 @@ static struct id relation_key(uint64_t relation)
     return (struct id){0, relation >> 2};
 }
 
-static int label_rank(const struct predicates *p, struct slice graph, struct slice iri)
+/* Where among the labels a predicate stands that nobody mapped; -1: it is none. */
+static int usual_label_rank(struct slice iri)
 {
-    int rank = mapping_label_rank(p->mapping, graph, iri);
-    if (rank >= 0)
-        return rank < MAPPED_RANKS ? rank : MAPPED_RANKS - 1;
-    if (mapping_relation(p->mapping, graph, iri).len)
-        return -1; /* mapped to something else on purpose */
     for (size_t i = 0; i < sizeof(usual_labels) / sizeof(*usual_labels); i++)
         if (slice_equal(iri, slice_of(usual_labels[i])))
             return MAPPED_RANKS + (int)i;
     return -1;
 }
 
+static void set_kind(struct predicate *p, enum predicate_kind kind, const char *name,
+                     uint64_t relation)
+{
+    p->kind = kind;
+    p->name = slice_of(name);
+    p->relation = relation & ~UINT64_C(3);
+}
+
+static void set_label(struct predicate *p, int rank)
+{
+    assert(rank >= 0 && rank <= UINT8_MAX);
+    set_kind(p, PREDICATE_LABEL, "label", RELATION_LABEL);
+    p->rank = (uint8_t)rank;
+}
+
+static void set_relation(struct predicate *p, struct slice name)
+{
+    p->kind = PREDICATE_RELATION;
+    p->name = name.len ? name : p->iri;
+    p->relation = hash_bytes(p->name, 7) & ~UINT64_C(3);
+}
+
 /* What the predicate means under the mapping. */
 static void classify(const struct predicates *p, struct slice graph, struct predicate *predicate)
 {
-    int rank = label_rank(p, graph, predicate->iri);
-    if (rank >= 0) {
-        assert(rank <= UINT8_MAX);
-        predicate->kind = PREDICATE_LABEL;
-        predicate->rank = (uint8_t)rank;
-        predicate->name = slice_of("label");
-        predicate->relation = RELATION_LABEL & ~UINT64_C(3);
-        return;
-    }
-    struct slice name = mapping_relation(p->mapping, graph, predicate->iri);
-    if (!name.len && slice_equal(predicate->iri, slice_of(RDF_TYPE))) {
-        predicate->kind = PREDICATE_TYPE;
-        predicate->name = slice_of("type");
-        predicate->relation = RELATION_TYPE & ~UINT64_C(3);
-        return;
-    }
-    if (!name.len)
-        name = text_local_name(predicate->iri);
-    predicate->kind = PREDICATE_RELATION;
-    predicate->name = name.len ? name : predicate->iri;
-    predicate->relation = hash_bytes(predicate->name, 7) & ~UINT64_C(3);
+    const struct mapping_row *row = mapping_find(p->mapping, graph, predicate->iri);
+    int rank = row ? -1 : usual_label_rank(predicate->iri);
+    if (row && row->kind == MAPPING_LABEL)
+        set_label(predicate, row->rank < MAPPED_RANKS ? row->rank : MAPPED_RANKS - 1);
+    else if (row && row->kind == MAPPING_IGNORE)
+        set_kind(predicate, PREDICATE_IGNORED, "ignore", RELATION_IGNORED);
+    else if ((row && row->kind == MAPPING_IS_TYPE) ||
+             (!row && slice_equal(predicate->iri, slice_of(RDF_TYPE))))
+        set_kind(predicate, PREDICATE_TYPE, "type", RELATION_TYPE);
+    else if (row)
+        set_relation(predicate, row->name);
+    else if (rank >= 0)
+        set_label(predicate, rank);
+    else
+        set_relation(predicate, text_local_name(predicate->iri));
 }
 
 uint64_t predicate_hash(struct slice iri)

@@ -40,7 +40,7 @@ void sample_encode(struct buf *out, const struct sample *s)
 
 bool sample_draws_from(uint64_t relation, uint64_t edges, uint64_t inverse_limit)
 {
-    if (relation == RELATION_LABEL || relation == RELATION_TYPE)
+    if (relation == RELATION_LABEL || relation == RELATION_TYPE || relation == RELATION_IGNORED)
         return false;
     return !(relation & RELATION_INVERSE) || edges <= inverse_limit;
 }

@@ -8,6 +8,7 @@
 #include "alignd/base/hash.h"
 #include "alignd/engine/build.h"
 #include "alignd/engine/verify.h"
+#include "alignd/graph/mapping.h"
 #include "alignd/store/kv.h"
 
 #include <stdio.h>
@@ -26,6 +27,7 @@ struct scratch {
 
 struct replay {
     const struct model *models[2];
+    struct mapping *mapping; /* of some histories: a row of every kind */
     struct scratch incremental, whole, built;
     struct engine *engine;
     struct fold *fold;
@@ -591,6 +593,17 @@ static int compare_built(struct replay *r, const struct history *h, const struct
 
 /* --- */
 
+static const char mapped_terms[] = "one\thttp://g0/rel2\tignore\n"
+                                   "one\thttp://g0/value1\tname\n"
+                                   "one\thttp://g0/Type0\ttype:thing\n"
+                                   "one\thttp://g0/rel1\ttype\n"
+                                   "two\thttp://g1/rel1\tlabel\n"
+                                   "two\thttp://g1/value1\tignore\n"
+                                   "two\thttp://g1/value0\tvalue1\n"
+                                   "two\thttp://g1/rel2\ttype\n"
+                                   "two\thttp://g1/Type1\ttype:thing\n"
+                                   "two\thttp://www.w3.org/1999/02/22-rdf-syntax-ns#type\tignore\n";
+
 struct replay *replay_new(const struct model *model, const struct model *other)
 {
     struct replay *r = calloc(1, sizeof(*r));
@@ -598,6 +611,8 @@ struct replay *replay_new(const struct model *model, const struct model *other)
         abort();
     r->models[0] = model;
     r->models[1] = other;
+    if (mapping_parse(slice_of(mapped_terms), "mapped", &r->mapping))
+        abort();
     return r;
 }
 
@@ -608,6 +623,7 @@ void replay_free(struct replay *r)
     destroy(&r->incremental);
     destroy(&r->whole);
     destroy(&r->built);
+    mapping_close(r->mapping);
     free(r);
 }
 
@@ -615,6 +631,9 @@ int replay_run(struct replay *r, const struct history *h, uint64_t seed, bool wa
                uint64_t *counts)
 {
     struct engine_options o = replay_options(r->models[0], seed);
+    uint64_t mapped = seed * 31;
+    if (history_random(&mapped) % 4 == 0)
+        o.mapping = r->mapping;
     r->rng = seed;
     r->seen = 0;
     r->counts = counts;

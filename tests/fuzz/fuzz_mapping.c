@@ -6,6 +6,7 @@
 #include "fuzz_check.h"
 
 #include "alignd/graph/mapping.h"
+#include "alignd/graph/mapping_check.h"
 
 static void check_mapping(struct slice text)
 {
@@ -15,8 +16,11 @@ static void check_mapping(struct slice text)
     if (!rc) {
         FUZZ_CHECK(slice_equal(mapping_text(m), text));
         struct slice graph = slice_of("a"), iri = slice_of("http://a/p");
-        FUZZ_CHECK(mapping_label_rank(m, graph, iri) >= -1);
-        FUZZ_CHECK(!mapping_relation(m, graph, iri).len || mapping_has_graph(m, graph));
+        const struct mapping_row *row = mapping_find(m, graph, iri);
+        FUZZ_CHECK(!row || (row->rank >= 0 && mapping_has_graph(m, graph)));
+        static const char *const graphs[] = {"a", "left"};
+        rc = mapping_check(m, &(struct mapping_check_graphs){graphs, 2, true});
+        FUZZ_CHECK(rc == 0 || rc == ERR_CONFIG);
         FUZZ_CHECK(!mapping_type(m, graph, iri).len || mapping_has_graph(m, graph));
     }
     mapping_close(m);

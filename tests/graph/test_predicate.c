@@ -38,3 +38,29 @@ Test(predicate, equal_local_names_correspond_and_mapped_ones_do_as_told)
     predicates_free(p);
     mapping_close(m);
 }
+
+Test(predicate, a_row_says_what_a_predicate_is)
+{
+    struct mapping *m;
+    cr_assert_eq(parse("one\thttp://v/P31\ttype\none\thttp://v/price\tignore\n"
+                       "one\thttp://www.w3.org/1999/02/22-rdf-syntax-ns#type\tkind\n"
+                       "one\thttp://schema.org/name\tignore\n",
+                       &m),
+                 ERR_OK);
+    struct predicates *p = predicates_new(m);
+    struct slice one = slice_of("one");
+    const struct {
+        const char *iri;
+        enum predicate_kind kind;
+    } expected[] = {
+        {"http://v/P31", PREDICATE_TYPE},
+        {"http://v/price", PREDICATE_IGNORED},
+        {"http://www.w3.org/1999/02/22-rdf-syntax-ns#type", PREDICATE_RELATION},
+        {"http://schema.org/name", PREDICATE_IGNORED},
+    };
+    for (size_t i = 0; i < sizeof(expected) / sizeof(*expected); i++)
+        cr_expect_eq(predicates_resolve(p, one, 1, slice_of(expected[i].iri))->kind,
+                     expected[i].kind, "%s", expected[i].iri);
+    predicates_free(p);
+    mapping_close(m);
+}

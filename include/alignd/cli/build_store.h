@@ -20,6 +20,9 @@ struct build_store_options {
     size_t memory_bytes;
     uint64_t expected_triples;
     const volatile sig_atomic_t *stopped; /* set when the user wants no more; may be NULL */
+    /* a look at what was built: what it returns other than 0 leaves all as it was.  May be NULL */
+    int (*accept)(void *arg, const struct state *built);
+    void *accept_arg;
 };
 
 /* Begins; what an earlier one left is discarded.  Says in one line what is wrong. */

@@ -5,6 +5,8 @@
 #ifndef ALIGND_CLI_COMMANDS_H
 #define ALIGND_CLI_COMMANDS_H
 
+int cmd_describe(int argc, char **argv);
+int cmd_map(int argc, char **argv);
 int cmd_load(int argc, char **argv);
 int cmd_matches(int argc, char **argv);
 int cmd_explain(int argc, char **argv);

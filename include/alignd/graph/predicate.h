@@ -3,7 +3,9 @@
  * under the mapping, and how many triples use it.  Its row: predicates of
  * store/layout.h.
  *
- * A predicate is a label (with a rank), the type, or a relation.  Unmapped
+ * A predicate is a label (with a rank), the type, ignored, or a relation.  Ignored: its
+ * triples are rows of adjacency at their subject, so that they can be read back, and
+ * nothing follows from them.  Unmapped
  * ones: rdf:type; the usual label predicates in the order of predicate.c,
  * after the mapped ones; else a relation named by the local name of the IRI,
  * so that equal IRIs and equal local names correspond by themselves.
@@ -17,7 +19,13 @@
 #include <stddef.h>
 #include <stdint.h>
 
-enum predicate_kind { PREDICATE_RELATION, PREDICATE_LABEL, PREDICATE_TYPE };
+enum predicate_kind { PREDICATE_RELATION, PREDICATE_LABEL, PREDICATE_TYPE, PREDICATE_IGNORED };
+
+/* Is the object of its triples taken as a value, whatever it is? */
+static inline bool predicate_kind_has_values(enum predicate_kind kind)
+{
+    return kind == PREDICATE_TYPE || kind == PREDICATE_IGNORED;
+}
 
 /*
  * The code of a relation in adjacency keys and samples: the hash of its
@@ -28,6 +36,7 @@ enum predicate_kind { PREDICATE_RELATION, PREDICATE_LABEL, PREDICATE_TYPE };
 #define RELATION_VALUE 2u
 #define RELATION_LABEL (UINT64_C(0x4c4142454c) << 8 | RELATION_VALUE)
 #define RELATION_TYPE (UINT64_C(0x5459504500) << 8 | RELATION_VALUE)
+#define RELATION_IGNORED (UINT64_C(0x49474e4f52) << 8 | RELATION_VALUE)
 
 struct predicate {
     uint16_t graph_tag;
