@@ -104,4 +104,12 @@ check "it is worked off" run_once "$conf"
 check "the store is the same" \
     test "$(alignd digest --store "$work/replaced.store")" = "$(alignd digest --store "$work/loaded")"
 check "and no event was told" test "$(alignd events -c "$conf" | wc -l)" = "$head"
+
+# all of it as a backlog, which is built, not worked off by turns
+config built a b
+printf '[build]\ntriples = 10\nshare = 0.01\n[align]\ndirty_budget = 4\nhub_chunk = 8\n' >> "$work/built.conf"
+check "another daemon reads the same topics" run_once "$work/built.conf"
+check "and builds its store" grep -q 'the store is built: ' "$work/built.conf.log"
+check "to the same digest" \
+    test "$(alignd digest --store "$work/built.store")" = "$(alignd digest --store "$work/loaded")"
 finish
