@@ -26,7 +26,7 @@ is() { # WORDS A B
 load() { # STORE GRAPH [OPTION]... FILE...
     local store=$1 graph=$2
     shift 2
-    "$alignd" load -q --no-explain -s "$store" -g "$graph" -m cat/mapping.tsv "$@"
+    "$alignd" load -q --allow-unlabelled --no-explain -s "$store" -g "$graph" -m cat/mapping.tsv "$@"
 }
 digest() { "$alignd" digest --store "$1"; }
 

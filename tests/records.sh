@@ -110,8 +110,8 @@ left_out() { # FILE GOOD OPTION...: of FILE the lines of GOOD are taken, the oth
     file=$1 good=$2
     shift 2
     rm -rf skip skip2
-    "$alignd" load -q -s skip -g shop --rejects aside "$@" "$file" 2> words || fail "$file: $(cat words)"
-    "$alignd" load -q -s skip2 -g shop "$@" "$good" || fail "$good"
+    "$alignd" load -q --allow-unlabelled -s skip -g shop --rejects aside "$@" "$file" 2> words || fail "$file: $(cat words)"
+    "$alignd" load -q --allow-unlabelled -s skip2 -g shop "$@" "$good" || fail "$good"
     [ "$("$alignd" digest -s skip)" = "$("$alignd" digest -s skip2)" ] || fail "$file: the rest differs"
 }
 printf 'sku,n\n1,a\n2,b,c\n3,"d"e\n,f\n4,"g\nh"\n' > bad.csv

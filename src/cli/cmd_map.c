@@ -4,6 +4,7 @@
  */
 #include "alignd/base/err.h"
 #include "alignd/base/log.h"
+#include "alignd/base/memory.h"
 #include "alignd/base/progress.h"
 #include "alignd/cli/survey_read.h"
 #include "alignd/cli/commands.h"
@@ -37,7 +38,7 @@ static bool takes_next(const char *arg)
 static void group_files(struct map *m, int argc, char **argv)
 {
     size_t graph = 0, files = 0;
-    m->group = calloc((size_t)argc + 1, sizeof(*m->group));
+    m->group = memory_calloc((size_t)argc + 1, sizeof(*m->group));
     for (int i = 1; i < argc; i++) {
         bool option = argv[i][0] == '-' && argv[i][1];
         graph += strncmp(argv[i], "--graph", 7) == 0 || (option && argv[i][1] == 'g');

@@ -202,6 +202,15 @@ int coverage_report_print(const struct state *s, const struct mapping *mapping, 
 
 /* --- labels --- */
 
+/* A value on one line. */
+static void append_example(struct buf *text, struct slice value)
+{
+    for (size_t i = 0; i < value.len; i++) {
+        char c = value.data[i];
+        buf_append_char(text, (unsigned char)c < 0x20 || c == 0x7f ? ' ' : c);
+    }
+}
+
 static void tell_unlabelled(const struct state *s, size_t graph, const struct coverage_name *names,
                             size_t count)
 {
@@ -213,10 +222,12 @@ static void tell_unlabelled(const struct state *s, size_t graph, const struct co
                       (int)name.len, name.data, s->totals.entities[graph]);
     if (count)
         buf_append_text(&text, "Map the predicate of their names, by the look of it one of:");
-    for (size_t i = 0; i < count; i++)
-        buf_append_format(&text, "\n    %.*s\t%.*s\tlabel      (\"%.*s\")", (int)name.len,
-                          name.data, (int)names[i].predicate->iri.len, names[i].predicate->iri.data,
-                          (int)names[i].example.len, names[i].example.data);
+    for (size_t i = 0; i < count; i++) {
+        buf_append_format(&text, "\n    %.*s\t%.*s\tlabel      (\"", (int)name.len, name.data,
+                          (int)names[i].predicate->iri.len, names[i].predicate->iri.data);
+        append_example(&text, names[i].example);
+        buf_append_text(&text, "\")");
+    }
     buf_append_text(&text, count ? "\nor say --allow-unlabelled" : "Say --allow-unlabelled, if so");
     buf_append_char(&text, 0);
     log_error("%s", text.data);

@@ -5,6 +5,7 @@
 #include "alignd/learn/propose.h"
 
 #include "alignd/base/array.h"
+#include "alignd/base/memory.h"
 #include "alignd/base/text.h"
 #include "alignd/learn/vocabulary.h"
 
@@ -99,7 +100,7 @@ static uint64_t value_of(const struct side *s, const struct survey_triple *t)
 static void find_domains(struct side *s)
 {
     struct survey *c = s->c;
-    uint64_t *most = calloc(c->predicate_count + 1, sizeof(*most));
+    uint64_t *most = memory_calloc(c->predicate_count + 1, sizeof(*most));
     for (size_t i = 0; i < c->predicate_count; i++)
         s->range[i] = NONE;
     for (size_t t = 0; t < c->type_count; t++)

@@ -9,6 +9,7 @@
 
 #include "alignd/base/array.h"
 #include "alignd/base/hash.h"
+#include "alignd/base/memory.h"
 #include "alignd/base/text.h"
 #include "alignd/model/text_value.h"
 
@@ -100,7 +101,7 @@ static bool is_in_sample(const struct survey *c, uint64_t id)
 static void halve(struct survey *c)
 {
     size_t n = 0, m = 0;
-    uint32_t *moved = calloc(c->subject_count, sizeof(*moved)); /* 1 + the new place */
+    uint32_t *moved = memory_calloc(c->subject_count, sizeof(*moved)); /* 1 + the new place */
     c->halvings++;
     id_map_clear(&c->by_subject);
     for (size_t i = 0; i < c->subject_count; i++) {

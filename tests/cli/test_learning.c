@@ -404,7 +404,8 @@ Test(learning, says_once_whose_matches_they_are)
     cr_assert_eq(run(cmd_load, "load", "-q", "-s", "toy", "-g", "a", "a.nt", NULL), 0);
     cr_expect_not(file_says("err", "built-in model"));
     write_file("c.nt", "<http://c/1> <http://c/2> <http://c/3> .\n");
-    cr_assert_eq(run(cmd_load, "load", "-s", "alone", "-g", "c", "c.nt", NULL), 0);
+    cr_assert_eq(
+        run(cmd_load, "load", "-s", "alone", "-g", "c", "--allow-unlabelled", "c.nt", NULL), 0);
     cr_expect_not(file_says("err", "built-in model"), "nothing matches yet");
     setenv("ALIGND_MODEL", TEST_DATA "/../../config/default.safetensors", 1);
     cr_assert_eq(run(cmd_load, "load", "-s", "toy", "-g", "a", "a.nt", NULL), 0);
