@@ -177,11 +177,12 @@ static int check_input(struct check *c, const struct source_topic *topic)
         return ERR_OK;
     }
     snprintf(words, sizeof(words), "%d partitions", info.partitions);
-    if (info.config_known && info.compacted) {
+    bool records = c->config->graphs[topic->graph].records; /* the last one of a key is all of it */
+    if (info.config_known && info.compacted && !records) {
         log_error("topic '%s' is compacted (cleanup.policy), and its messages are changes "
                   "(semantics = changes): of all changes of a key the broker keeps the last one "
                   "alone, so a rebuild would lose triples. Set cleanup.policy=delete and "
-                  "retention.ms=-1",
+                  "retention.ms=-1, or semantics = records where a message is a whole entity",
                   topic->name);
         fail(c, what, ERR_CONFIG);
         return ERR_OK;
