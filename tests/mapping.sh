@@ -143,6 +143,9 @@ expect "files are described" 0 "6 *6 *6  name  *http://l/title  \"Harbour Patrol
 "$alignd" describe -q --json left.nt > a
 expect "for programs too" 0 true jq -e '.triples == 24 and .types[0].entities == 6' a
 expect "and a store" 0 "http://r/Film: 6 entities" "$alignd" describe -q -s S
+{ echo sku,title && for i in 1 2 3 4 5 6; do echo "$i,Harbour Patrol $i"; done; } > rows.csv
+expect "rows of a table too" 0 "6 *6 *6  name  *urn:shop:title" "$alignd" describe -q -g shop --id sku --type film rows.csv
+expect "and mapped" 0 "shop	urn:shop:title	label" "$alignd" map --propose -q -g shop --id sku --type film rows.csv -g right right.nt
 expect "files or a store" 64 "either --store DIR or files" "$alignd" describe -q
 sed "s, <http://l/P31> , $type ," left.nt > typed.nt
 "$alignd" map --propose -q -g left typed.nt -g right right.nt > proposed.tsv

@@ -17,6 +17,7 @@
 
 struct describe {
     struct offline_options offline;
+    struct record_arguments records;
     const char *graph, *format_name;
     int64_t subjects, most;
     bool json;
@@ -165,7 +166,7 @@ static int describe_files(const struct describe *d, char **files, size_t count)
         return ERR_USAGE;
     }
     struct survey *c = survey_new(d->graph, NULL, (size_t)d->subjects);
-    int rc = survey_read_files(c, files, count, format);
+    int rc = survey_read_files(c, files, count, format, &d->records);
     if (!rc)
         print_all(d, &c, 1);
     survey_free(c);
@@ -199,6 +200,7 @@ int cmd_describe(int argc, char **argv)
             .help = "what the catalog of the files is called"),
         ARG(.name = "format", .letter = 'f', .type = ARG_TEXT, .to = &d.format_name,
             .value = "NAME", .help = "of the files, as of alignd load"),
+        RECORD_ARGS(&d.records),
         ARG(.name = "json", .type = ARG_FLAG, .to = &d.json,
             .help = "a line of JSON a graph, with all predicates"),
         ARG(.name = "predicates", .type = ARG_INT, .to = &d.most, .value = "N", .min = 1,

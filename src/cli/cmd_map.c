@@ -15,6 +15,7 @@
 
 struct map {
     struct offline_options offline;
+    struct record_arguments records; /* of both */
     struct args_list graphs;
     const char *format_name;
     int64_t subjects;
@@ -26,8 +27,9 @@ struct map {
 /* Is it an option whose value is the next argument? */
 static bool takes_next(const char *arg)
 {
-    static const char *const options[] = {"--store", "-s", "--format",  "-f",
-                                          "--graph", "-g", "--subjects"};
+    static const char *const options[] = {"--store", "-s",     "--format",   "-f",
+                                          "--graph", "-g",     "--subjects", "--id",
+                                          "--type",  "--base", "--null"};
     for (size_t i = 0; i < sizeof(options) / sizeof(*options); i++)
         if (strcmp(arg, options[i]) == 0)
             return true;
@@ -73,7 +75,7 @@ static int map_files(const struct map *m, char **files, size_t count)
         while (end < count && m->group[end] == k + 1)
             end++;
         c[k] = survey_new(m->graphs.at[k], NULL, (size_t)m->subjects);
-        rc = survey_read_files(c[k], files + at, end - at, m->format);
+        rc = survey_read_files(c[k], files + at, end - at, m->format, &m->records);
         at = end;
     }
     if (!rc)
@@ -142,6 +144,7 @@ int cmd_map(int argc, char **argv)
             .help = "the graph that the files behind it belong to; twice"),
         ARG(.name = "format", .letter = 'f', .type = ARG_TEXT, .to = &m.format_name,
             .value = "NAME", .help = "of the files, as of alignd load"),
+        RECORD_ARGS(&m.records),
         ARG(.name = "subjects", .type = ARG_INT, .to = &m.subjects, .value = "N", .min = 1000,
             .max = 1e8,
             .help = "entities of a graph whose triples are kept in memory; of more a sample is "

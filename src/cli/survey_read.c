@@ -13,7 +13,7 @@
 #define BATCH 10000
 
 static int read_file(struct survey *c, const char *path, enum codec_format format,
-                     struct arena *arena)
+                     const struct record_map *records, struct arena *arena)
 {
     static const struct codec_limits limits = {.relative_iris = true};
     struct change_file *file = NULL;
@@ -24,6 +24,7 @@ static int read_file(struct survey *c, const char *path, enum codec_format forma
     int rc = change_file_open(path, format, &limits, &file);
     if (rc)
         return rc;
+    change_file_set_records(file, records);
     progress_begin(&progress, slash ? slash + 1 : path, "triples");
     while (!rc && count) {
         struct change *changes;
@@ -40,13 +41,16 @@ static int read_file(struct survey *c, const char *path, enum codec_format forma
     return rc;
 }
 
-int survey_read_files(struct survey *c, char **files, size_t count, enum codec_format format)
+int survey_read_files(struct survey *c, char **files, size_t count, enum codec_format format,
+                      const struct record_arguments *records)
 {
     struct arena *arena = arena_new();
+    struct record_map *map = record_arguments_map(records, c->graph, NULL);
     int rc = ERR_OK;
     for (size_t i = 0; i < count && !rc; i++)
-        rc = read_file(c, files[i], format, arena);
+        rc = read_file(c, files[i], format, map, arena);
     arena_free(arena);
+    record_map_free(map);
     if (!rc)
         survey_finish(c);
     return rc;
