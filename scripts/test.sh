@@ -101,56 +101,60 @@ build() { # preset, further arguments of cmake
     return 1
 }
 
-# Reads the log of `ctest -V`: shows skipped and failed tests and each runner's
-# own summary while they come, and writes summary and counts.
+# Reads the log of `ctest -V`, of which two tests run at once: shows skipped and failed tests and
+# each runner's own summary while they come, and writes summary and counts.
 read_ctest='
 function show(line) { print line; fflush() }
 function remember(line) { print line >> summary }
 /^ *Start +[0-9]+: / {
-    name = $0; sub(/^ *Start +[0-9]+: /, "", name)
-    tested = skipped = held = passing = failing = found = 0
+    id = $2 + 0
+    name[id] = $0; sub(/^ *Start +[0-9]+: /, "", name[id])
+    tested[id] = skipped[id] = held[id] = found[id] = 0
     next
 }
-{ sub(/^[0-9]+: /, "") }
-/^\[SKIP\]/ { skipped++; show("  " name ": " $0); next }
+/^ *[0-9]+\/[0-9]+ Test +#[0-9]+: / {
+    id = $0; sub(/^[^#]*#/, "", id); id += 0
+    good = /  Passed  /
+    line = label name[id] ": " (good ? "passed" : "failed")
+    if (!tested[id]) {                      # a check without a runner, or one that died
+        show("  " line); remember(line)
+        print good ? 1 : 0, good ? 0 : 1, 0, row >> counts
+    } else if (!good && !found[id]) {       # all tests passed, the runner did not
+        line = label name[id] ": the runner failed"
+        show("  " line); remember(line)
+        print 0, 1, 0, row >> counts
+    }
+    if (!good)
+        for (i = 0; i < held[id]; i++) show("    | " hold[id, i])
+    next
+}
+!/^[0-9]+: / { next }
+{ id = $1 + 0; sub(/^[0-9]+: /, "") }
+/^\[SKIP\]/ { skipped[id]++; show("  " name[id] ": " $0); next }
 /^\[RUN \]|^\[PASS\]|^\[====\] Running/ { next }
-/^\[FAIL\]|^\[----\] .*:[0-9]+: /{ show("  " name ": " $0); next }
+/^\[FAIL\]|^\[----\] .*:[0-9]+: /{ show("  " name[id] ": " $0); next }
 /^\[====\] Synthesis/ {
-    tested = 1
+    tested[id] = 1
+    passing = failing = 0
     n = split($0, word, / +/)
     for (i = 1; i < n; i++) {
         if (word[i] == "Passing:") passing = word[i + 1]
         if (word[i] == "Failing:") failing = word[i + 1]    # crashed ones among them
     }
-    line = label name ": " $0 (skipped ? "| Skipped: " skipped : "")
+    line = label name[id] ": " $0 (skipped[id] ? "| Skipped: " skipped[id] : "")
     show("  " line); remember(line)
-    print passing, failing, skipped, row >> counts
-    found = failing
+    print passing, failing, skipped[id], row >> counts
+    found[id] = failing
     next
 }
-/^ *[0-9]+\/[0-9]+ Test +#[0-9]+: / {
-    good = /  Passed  /
-    line = label name ": " (good ? "passed" : "failed")
-    if (!tested) {                          # a check without a runner, or one that died
-        show("  " line); remember(line)
-        print good ? 1 : 0, good ? 0 : 1, 0, row >> counts
-    } else if (!good && !found) {           # all tests passed, the runner did not
-        line = label name ": the runner failed"
-        show("  " line); remember(line)
-        print 0, 1, 0, row >> counts
-    }
-    if (!good)
-        for (i = 0; i < held; i++) show("    | " hold[i])
-    next
-}
-held < 80 { hold[held++] = $0 }
+held[id] < 80 { hold[id, held[id]++] = $0 }
 '
 
 run_ctest() { # preset, label in the summary, further arguments of ctest
     local preset=$1 label=$2 log=$logs/ctest-$1.log
     shift 2
     step "unit tests ($preset)"
-    CRITERION_VERBOSITY_LEVEL=1 ctest --test-dir "build/$preset" -V --no-tests=error "$@" < /dev/null 2>&1 |
+    CRITERION_VERBOSITY_LEVEL=1 ctest --test-dir "build/$preset" -j 2 -V --no-tests=error "$@" < /dev/null 2>&1 |
         tee "$log" |
         awk -v label="$label" -v summary="$summary" -v counts="$counts" -v row="$row" "$read_ctest" || true
     grep -q '^Total Test time' "$log" || failed "ctest $preset (log: ${log#"$root"/})"
