@@ -150,16 +150,11 @@ int turn_commit(struct turn *t)
     struct kv *kv = t->state->kv;
     count_entities(t);
     turn_apply_predicates(t->triples, t->arena, &t->change);
-    int rc = ERR_OK;
-    if (!rc)
-        turn_commit_works(t);
-    if (!rc)
-        offsets_put(kv, t->batch, t->input->offsets, t->input->offset_count);
-    if (!rc)
-        dirty_write(&t->dirty, kv, t->batch);
+    turn_commit_works(t);
+    offsets_put(kv, t->batch, t->input->offsets, t->input->offset_count);
+    dirty_write(&t->dirty, kv, t->batch);
     t->change.release = t->input->release;
-    if (!rc)
-        rc = state_commit(t->target, t->batch, &t->change, t->options->sync);
+    int rc = state_commit(t->target, t->batch, &t->change, t->options->sync);
     t->report.rows_written = kv_batch_rows(t->batch);
     return rc;
 }

@@ -116,9 +116,6 @@ static int relabel(struct turn *t, struct work *w)
     w->node.type = type;
     w->name.data = NULL;
     work_name(t->arena, w, &name);
-    int rc = ERR_OK;
-    if (rc)
-        return rc;
     w->node.order = name.len ? node_order_of_text(name) : node_order_of_id(w->id);
     assert(w->node.has_label || name.len == 0);
     w->relabelled = !w->existed || !work_alive(w) || !same_text(label, w->old_label);

@@ -193,10 +193,9 @@ static int tell_told(struct turn *t, const struct engine_told *told)
 {
     struct difference d = {.was = told->confidence >= 0, .published = told->confidence};
     find_told(t, told->subject_source, told->subject, &d.a);
+    find_told(t, told->object_source, told->object, &d.b);
     int rc = ERR_OK;
-    if (!rc)
-        find_told(t, told->object_source, told->object, &d.b);
-    if (!rc && d.a && d.b) {
+    if (d.a && d.b) {
         struct work *both[] = {d.a, d.b};
         rc = work_load_pairs(&t->works, both, 2);
         if (!rc)

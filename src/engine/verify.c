@@ -202,12 +202,9 @@ static int compare_family(const struct state *s, const struct state *fresh, enum
 {
     struct kv_iter *was = kv_iter_new(s->kv, family), *is = kv_iter_new(fresh->kv, family);
     uint64_t digest = 0;
-    int rc = ERR_OK;
-    if (!rc) {
-        kv_iter_seek(was, slice_of(""));
-        kv_iter_seek(is, slice_of(""));
-    }
-    while (!rc && (kv_iter_valid(was) || kv_iter_valid(is))) {
+    kv_iter_seek(was, slice_of(""));
+    kv_iter_seek(is, slice_of(""));
+    while (kv_iter_valid(was) || kv_iter_valid(is)) {
         int c = !kv_iter_valid(was)  ? 1
                 : !kv_iter_valid(is) ? -1
                                      : slice_compare(kv_iter_key(was), kv_iter_key(is));
@@ -226,8 +223,7 @@ static int compare_family(const struct state *s, const struct state *fresh, enum
         if (c >= 0)
             kv_iter_next(is);
     }
-    if (!rc)
-        rc = kv_iter_status(was);
+    int rc = kv_iter_status(was);
     if (!rc)
         rc = kv_iter_status(is);
     if (!rc && digest != s->digests[family])

@@ -310,12 +310,9 @@ static int learn_half(struct bootstrap *b, int half, float *score, float *scratc
     struct trainer_options o = *b->o->trainer;
     o.epochs = o.epochs < BOOTSTRAP_EPOCHS ? o.epochs : BOOTSTRAP_EPOCHS;
     list_judged(b, half, 1.0f, &train);
-    int rc = ERR_OK;
-    if (!rc)
-        judged_split(&train, &valid, b->c);
-    rc = rc ? rc
-            : trainer_run(b->c, train.pairs, train.count, valid.pairs, valid.count, valid.missed,
-                          &o, b->pool, &m, &report);
+    judged_split(&train, &valid, b->c);
+    int rc = trainer_run(b->c, train.pairs, train.count, valid.pairs, valid.count, valid.missed, &o,
+                         b->pool, &m, &report);
     threshold_curve_fini(&report.expected);
     if (!rc)
         score_pairs(b, m, scratch);
@@ -356,11 +353,8 @@ int bootstrap_run(const struct dataset *d, const struct bootstrap_options *o, st
     struct bootstrap b = {.o = o};
     begin(&b, d, o->gold, pool);
     score_pairs(&b, o->from, b.start);
-    int rc = ERR_OK;
-    if (!rc) {
-        memcpy(b.score, b.start, b.count * sizeof(*b.score));
-        rc = choose(&b);
-    }
+    memcpy(b.score, b.start, b.count * sizeof(*b.score));
+    int rc = choose(&b);
     for (int round = 0; round < o->rounds && !rc && b.sure_count >= 2 * BOOTSTRAP_LEAST; round++)
         rc = run_round(&b);
     *ret_sure = b.sure_count;
@@ -394,10 +388,9 @@ int bootstrap_settle(const struct dataset *d, const struct gold *gold, struct mo
     struct metrics_item *items = NULL;
     begin(&b, d, gold, pool);
     score_logits(&b, m, b.start);
-    int rc = ERR_OK;
-    for (size_t i = 0; i < b.count && !rc; i++)
+    for (size_t i = 0; i < b.count; i++)
         b.score[i] = scorer_probability(m, b.start[i]);
-    rc = rc ? rc : choose(&b);
+    int rc = choose(&b);
     if (!rc)
         items = memory_calloc(b.count + 1, sizeof(*items));
     bool known = !rc && b.sure_count;

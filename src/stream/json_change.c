@@ -263,13 +263,10 @@ static int read_statement(struct term_scan *s, struct slice text, struct change 
 {
     struct slice copy;
     keep(s, text, &copy);
-    int rc = ERR_OK;
-    if (rc)
-        return rc;
     enum change_op op = c->op;
     struct term_scan line = term_scan_of(copy, s->limits, s->arena, s->error);
     bool found;
-    rc = nquads_read(&line, c, &found);
+    int rc = nquads_read(&line, c, &found);
     c->op = op;
     if (rc) {
         struct term_place at =
