@@ -18,7 +18,7 @@ load() { # STORE GRAPH FILE
     (
         # a sanitizer's shadow does not fit into any limit
         case $ALIGND in *asan*) ;; *) ulimit -v "$memory" ;; esac
-        timeout "$limit" "$ALIGND" load -q --no-explain --batch 10000 --store "$work/$1" --graph "$2" "$3"
+        timeout "$limit" "$ALIGND" load -q --allow-unlabelled --no-explain --batch 10000 --store "$work/$1" --graph "$2" "$3"
     )
 }
 verified() { timeout "$limit" "$ALIGND" verify -q --store "$work/$1"; }

@@ -502,12 +502,13 @@ static int load_by_turns(struct load *l, const struct wish *w)
     assert(offline_graph(&l->store, l->graph_name) >= 0); /* offline_open added it */
     l->graph = (size_t)offline_graph(&l->store, l->graph_name);
     l->memory = l->store.deal.turn;
+    bool first = !engine_state(l->store.engine)->totals.entities[l->graph];
     int rc = load_files(l, w);
     if (!rc)
         rc = offline_settle(&l->store);
     if (w->offline.bulk && kv_flush(l->store.kv) && !rc)
         rc = ERR_STORE;
-    if (!rc && !w->unlabelled && l->changes)
+    if (!rc && !w->unlabelled && first && l->changes) /* later it is as the graph is */
         rc = look_for_labels_after(l, w->offline.store);
     return rc;
 }
