@@ -314,6 +314,8 @@ static bool is_ascii(struct slice text)
 
 static bool repair(struct buf *out, struct slice text)
 {
+    if (!text.len)
+        return false;
     return (memchr(text.data, '&', text.len) && text_repair_entities(out, text)) ||
            (!is_ascii(text) && text_repair_encoding(out, text));
 }
@@ -334,7 +336,7 @@ void text_normalise(struct buf *out, struct slice text)
         out->len = start;
         fold(out, text);
         struct slice folded = {out->data + start, out->len - start};
-        again = repairs < REPAIRS_MAX && memchr(folded.data, '&', folded.len) &&
+        again = repairs < REPAIRS_MAX && folded.len && memchr(folded.data, '&', folded.len) &&
                 text_repair_entities(&repaired[repairs % 2], folded);
         if (again) {
             text = buf_slice(&repaired[repairs++ % 2]);
