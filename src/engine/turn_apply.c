@@ -378,9 +378,11 @@ static void settle(struct turn *t, struct turn_triples *ts)
         }
     }
     for (size_t i = 0; i < ts->op_count; i++) {
-        assert(ts->ops[i].triple < ts->count || ts->ops[i].op == CHANGE_CLEAR);
+        if (ts->ops[i].op == CHANGE_CLEAR)
+            continue;
+        assert(ts->ops[i].triple < ts->count);
         struct triple *x = &ts->all[ts->ops[i].triple];
-        if (ts->ops[i].op == CHANGE_CLEAR || !x->last)
+        if (!x->last)
             continue;
         bool is = ts->ops[i].op == CHANGE_INSERT;
         if (is == x->is)

@@ -14,7 +14,7 @@
 
 int meta_get(struct kv *kv, const char *name, struct slice *ret_value, struct kv_value *pin)
 {
-    bool found;
+    bool found = false;
     int rc = kv_get(kv, KV_META, slice_of(name), pin, &found);
     *ret_value = found ? pin->bytes : (struct slice){NULL, 0};
     return rc;
