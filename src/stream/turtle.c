@@ -196,7 +196,10 @@ static SerdStatus take_error(void *arg, const SerdError *error)
 {
     struct turtle *t = arg;
     char words[160];
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wformat-nonliteral" /* the reader's own format */
     vsnprintf(words, sizeof(words), error->fmt, *error->args);
+#pragma GCC diagnostic pop
     words[strcspn(words, "\n")] = '\0';
     if (t->rc) /* the first is the one */
         return SERD_SUCCESS;
