@@ -320,6 +320,13 @@ static bool repair(struct buf *out, struct slice text)
            (!is_ascii(text) && text_repair_encoding(out, text));
 }
 
+/* What was written since then. */
+static struct slice written(const struct buf *out, size_t start)
+{
+    assert(out->len >= start);
+    return (struct slice){out->len > start ? out->data + start : "", out->len - start};
+}
+
 void text_normalise(struct buf *out, struct slice text)
 {
     struct buf repaired[2] = {{0}, {0}};
@@ -335,7 +342,7 @@ void text_normalise(struct buf *out, struct slice text)
         }
         out->len = start;
         fold(out, text);
-        struct slice folded = {out->data + start, out->len - start};
+        struct slice folded = written(out, start);
         again = repairs < REPAIRS_MAX && folded.len && memchr(folded.data, '&', folded.len) &&
                 text_repair_entities(&repaired[repairs % 2], folded);
         if (again) {
@@ -344,7 +351,7 @@ void text_normalise(struct buf *out, struct slice text)
         }
     } while (again);
     buf_clear(&repaired[0]);
-    if (text_transliterate(&repaired[0], (struct slice){out->data + start, out->len - start})) {
+    if (text_transliterate(&repaired[0], written(out, start))) {
         out->len = start;
         buf_append_slice(out, buf_slice(&repaired[0]));
     }
