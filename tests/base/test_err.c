@@ -32,3 +32,11 @@ Test(err, unknown_codes_are_an_internal_error)
     cr_expect_eq(err_exit_status(-9999), 70);
     cr_expect_eq(err_exit_status(1), 70);
 }
+
+Test(err, of_two_failures_the_first_is_told)
+{
+    cr_expect_eq(err_first(ERR_OK, ERR_OK), ERR_OK);
+    cr_expect_eq(err_first(ERR_OK, ERR_IO), ERR_IO);
+    cr_expect_eq(err_first(ERR_STORE, ERR_OK), ERR_STORE);
+    cr_expect_eq(err_first(ERR_STORE, ERR_IO), ERR_STORE);
+}

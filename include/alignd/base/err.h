@@ -41,4 +41,13 @@ const char *err_text(int code);
 /* The exit status of the program for a code; 70 for an unknown one. */
 int err_exit_status(int code);
 
+/*
+ * Of two steps that are both taken whatever becomes of the first, as a close
+ * after writing: the code of the first that failed; 0 if neither did.
+ */
+static inline int err_first(int earlier, int later)
+{
+    return earlier ? earlier : later;
+}
+
 #endif
