@@ -28,14 +28,10 @@ awk 'BEGIN {
         print s, t, "<urn:shop:product> ." > "shop.nt"
         print s, "<urn:shop:title> \"" n ", \\\"new\\\"\" ." > "shop.nt"
         print s, "<urn:shop:brand> <urn:shop:brand/name:" b "> ." > "shop.nt"
-        print "<urn:shop:brand/name:" b ">", t, "<urn:shop:brand> ." > "shop.nt"
-        print "<urn:shop:brand/name:" b ">", l, "\"" b "\" ." > "shop.nt"
         print s, "<urn:shop:gtin> \"" g "\" ." > "shop.nt"
         m = split(w, part, "|")
         for (k = 1; k <= m; k++) {
             print s, "<urn:shop:tags> <urn:shop:tag/name:" part[k] "> ." > "shop.nt"
-            print "<urn:shop:tag/name:" part[k] ">", t, "<urn:shop:tag> ." > "shop.nt"
-            print "<urn:shop:tag/name:" part[k] ">", l, "\"" part[k] "\" ." > "shop.nt"
         }
         j = sprintf("{\"id\":%d, \"name\":\"%s\", \"maker\":\"%s\", \"tags\":[%s], \"gtin\":%s, \"size\":{\"w\":%d,\"h\":null}}",
                     i + 500, n, b, m ? "\"home\",\"new\"" : "", g, i)
@@ -45,13 +41,9 @@ awk 'BEGIN {
         print s, t, "<urn:store:product> ." > "store.nt"
         print s, "<urn:store:name> \"" n "\" ." > "store.nt"
         print s, "<urn:store:maker> <urn:store:brand/name:" b "> ." > "store.nt"
-        print "<urn:store:brand/name:" b ">", t, "<urn:store:brand> ." > "store.nt"
-        print "<urn:store:brand/name:" b ">", l, "\"" b "\" ." > "store.nt"
         print s, "<urn:store:gtin> \"" g "\" ." > "store.nt"
         for (k = 1; k <= m; k++) {
             print s, "<urn:store:tags> <urn:store:tag/name:" part[k] "> ." > "store.nt"
-            print "<urn:store:tag/name:" part[k] ">", t, "<urn:store:tag> ." > "store.nt"
-            print "<urn:store:tag/name:" part[k] ">", l, "\"" part[k] "\" ." > "store.nt"
         }
         d = substr(s, 1, length(s) - 1) "#size~00000>"
         print s, "<urn:store:size>", d " ." > "store.nt"

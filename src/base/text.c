@@ -290,6 +290,15 @@ void text_to_local_name(struct buf *out, struct slice text)
     }
 }
 
+void text_of_local_name(struct buf *out, struct slice local_name)
+{
+    size_t start = out->len;
+    while (local_name.len)
+        buf_append_char(out, (char)next_byte(&local_name));
+    if (out->len > start && !text_is_utf8((struct slice){out->data + start, out->len - start}))
+        repair(out, start);
+}
+
 void text_from_local_name(struct buf *out, struct slice local_name)
 {
     size_t start = out->len;

@@ -274,16 +274,13 @@ static int find_label_and_type(struct run *x, struct arena *arena)
     size_t count;
     struct slice graph = x->b->state->graphs[build_graph(x->b, x->id)].name;
     struct node *n = &x->node;
+    struct term term = {.kind = (enum term_kind)n->kind, .text = n->term};
     edges_of(x, RELATION_LABEL, arena, &edges, &count);
     int rc = turn_label_text(edges, count, &n->label);
-    if (!rc && !n->label.data)
-        turn_label_of_iri(n->kind, n->term, arena, &n->label);
-    if (!rc)
-        edges_of(x, RELATION_TYPE, arena, &edges, &count);
-    if (!rc)
-        rc = turn_label_type(x->b->mapping, graph, edges, count, &n->type);
-    if (rc)
+    edges_of(x, RELATION_TYPE, arena, &edges, &count);
+    if (rc || (rc = turn_label_type(x->b->mapping, graph, edges, count, &n->type)))
         return rc;
+    turn_label_by_iri(x->b->mapping, graph, &term, arena, &n->label, &n->type);
     n->has_label = n->label.data != NULL;
     if (n->has_label)
         n->label = text_truncate(n->label, NODE_LABEL_BYTES);

@@ -47,6 +47,17 @@ static int find_label(struct work_set *set, struct work *w, struct slice *ret_te
     return turn_label_text(edges, count, ret_text);
 }
 
+/* The shared name of a type. */
+static struct slice type_name(const struct mapping *mapping, struct slice graph,
+                              const struct term *term, bool *ret_mapped)
+{
+    struct slice name = mapping_type(mapping, graph, term->text);
+    *ret_mapped = name.len != 0;
+    if (*ret_mapped)
+        return name;
+    return term->kind == TERM_IRI ? text_local_name(term->text) : term->text;
+}
+
 int turn_label_type(const struct mapping *mapping, struct slice graph, const struct edge *edges,
                     size_t count, struct slice *ret_type)
 {
@@ -56,10 +67,8 @@ int turn_label_type(const struct mapping *mapping, struct slice graph, const str
         struct term term;
         if (edge_value_decode(edges[i].value, &term))
             return ERR_STORE;
-        struct slice name = mapping_type(mapping, graph, term.text);
-        bool mapped = name.len != 0;
-        if (!mapped)
-            name = term.kind == TERM_IRI ? text_local_name(term.text) : term.text;
+        bool mapped;
+        struct slice name = type_name(mapping, graph, &term, &mapped);
         if (!best.data || (mapped && !best_mapped) ||
             (mapped == best_mapped && slice_compare(name, best) < 0)) {
             best = name;
@@ -70,24 +79,33 @@ int turn_label_type(const struct mapping *mapping, struct slice graph, const str
     return ERR_OK;
 }
 
-static int find_type(struct turn *t, struct work *w, struct slice *ret_type)
+static int find_type(struct turn *t, struct work *w, struct slice graph, struct slice *ret_type)
 {
     struct edge *edges;
     size_t count;
-    struct slice graph = t->state->graphs[state_graph_of(t->state, w->id)].name;
     int rc = edges_group(&t->works, w, RELATION_TYPE, TURN_LABEL_TYPES, &edges, &count);
     return rc ? rc : turn_label_type(t->options->mapping, graph, edges, count, ret_type);
 }
 
-void turn_label_of_iri(uint8_t kind, struct slice term, struct arena *arena, struct slice *ret_text)
+void turn_label_by_iri(const struct mapping *mapping, struct slice graph, const struct term *term,
+                       struct arena *arena, struct slice *label, struct slice *type)
 {
-    *ret_text = (struct slice){NULL, 0};
-    struct slice local = text_local_name(term);
-    if (kind != TERM_IRI || !text_reads_like_a_word(local))
-        return;
+    struct term type_iri = {.kind = TERM_IRI};
+    struct slice local = text_local_name(term->text), name;
     struct buf b = {0};
-    text_from_local_name(&b, local);
-    *ret_text = arena_copy(arena, buf_slice(&b));
+    bool mapped;
+    if (term->kind != TERM_IRI)
+        return;
+    bool named = mapping_find_named(mapping, graph, term->text, &type_iri.text, &name);
+    if (named && !type->data)
+        *type = type_name(mapping, graph, &type_iri, &mapped);
+    if (label->data || (!named && !text_reads_like_a_word(local)))
+        return;
+    if (named)
+        text_of_local_name(&b, name);
+    else
+        text_from_local_name(&b, local);
+    *label = arena_copy(arena, buf_slice(&b));
     buf_fini(&b);
 }
 
@@ -101,13 +119,12 @@ static int relabel(struct turn *t, struct work *w)
     assert(w->loaded & LOADED_NODE);
     struct slice label = {NULL, 0}, type = {NULL, 0}, name;
     if (work_alive(w)) {
+        struct slice graph = t->state->graphs[state_graph_of(t->state, w->id)].name;
+        struct term term = {.kind = (enum term_kind)w->node.kind, .text = w->node.term};
         int rc = find_label(&t->works, w, &label);
-        if (!rc && !label.data)
-            turn_label_of_iri(w->node.kind, w->node.term, t->arena, &label);
-        if (!rc)
-            rc = find_type(t, w, &type);
-        if (rc)
+        if (rc || (rc = find_type(t, w, graph, &type)))
             return rc;
+        turn_label_by_iri(t->options->mapping, graph, &term, t->arena, &label, &type);
     }
     if (label.data)
         label = text_truncate(label, NODE_LABEL_BYTES);

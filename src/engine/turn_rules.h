@@ -29,10 +29,11 @@ enum { TURN_LABEL_TYPES = 1024 };
 int turn_label_type(const struct mapping *mapping, struct slice graph, const struct edge *edges,
                     size_t count, struct slice *ret_type);
 
-/* The label of last resort: the end of the IRI, when people can read it; data NULL:
- * they cannot. */
-void turn_label_of_iri(uint8_t kind, struct slice term, struct arena *arena,
-                       struct slice *ret_text);
+/* Of label and type what no triple says (data NULL on the way in), by how the entity is written:
+ * of one called by its name (mapping.h) both; else as a label of last resort the end of the IRI,
+ * when people can read it. */
+void turn_label_by_iri(const struct mapping *mapping, struct slice graph, const struct term *term,
+                       struct arena *arena, struct slice *label, struct slice *type);
 
 /* The block keys of a sample and the signature of the label, in arena.  names: those of its
  * neighbours, behind them room for those of its values. */

@@ -135,9 +135,18 @@ static bool read_shared(struct mapping_row *row)
            !slice_equal(row->shared, slice_of("id:"));
 }
 
+static struct slice make_local(struct mapping *m, struct slice name)
+{
+    struct buf local = {0};
+    text_to_local_name(&local, name);
+    struct slice kept = arena_copy(m->arena, buf_slice(&local));
+    buf_fini(&local);
+    return kept;
+}
+
 static void read_iri(struct mapping *m, struct mapping_row *row)
 {
-    struct buf bare = {0}, local = {0};
+    struct buf bare = {0};
     struct slice *iri = &row->iri;
     row->bracketed = iri->len > 2 && iri->data[0] == '<' && iri->data[iri->len - 1] == '>';
     if (row->bracketed)
@@ -148,10 +157,8 @@ static void read_iri(struct mapping *m, struct mapping_row *row)
         if (!element)
             buf_append_char(&bare, iri->data[i]);
     }
-    text_to_local_name(&local, buf_slice(&bare));
-    row->local = arena_copy(m->arena, buf_slice(&local));
+    row->local = make_local(m, buf_slice(&bare));
     buf_fini(&bare);
-    buf_fini(&local);
 }
 
 /* Against the rows before it: sets its rank; false when it is not to be kept. */
@@ -182,9 +189,10 @@ static bool is_new(struct mapping *m, struct mapping_row *row)
     return true;
 }
 
-static void keep_row(struct mapping *m, const struct mapping_row *row)
+static void keep_row(struct mapping *m, struct mapping_row *row)
 {
     struct slice said = row->reference ? row->shared : row->name;
+    row->type_local = make_local(m, row->type);
     ARRAY_PUSH_IN(m->arena, m->rows, m->count, m->room, *row);
     m->digest = hash_mix(m->digest, hash_mix(hash_bytes(row->graph, 1), hash_bytes(row->iri, 2)));
     m->digest = hash_mix(m->digest, hash_bytes(said, 3 + (uint64_t)row->kind));
@@ -318,6 +326,27 @@ struct slice mapping_type(const struct mapping *m, struct slice graph, struct sl
 {
     const struct mapping_row *row = mapping_find_type(m, graph, iri);
     return row ? row->name : (struct slice){NULL, 0};
+}
+
+bool mapping_find_named(const struct mapping *m, struct slice graph, struct slice iri,
+                        struct slice *ret_type, struct slice *ret_name)
+{
+    const size_t mark = strlen(MAPPING_NAMED);
+    const char *slash = iri.len ? memrchr(iri.data, '/', iri.len) : NULL;
+    struct slice type = {iri.data, slash ? (size_t)(slash - iri.data) : 0};
+    size_t n = slash ? iri.len - type.len - 1 : 0; /* behind the slash */
+    if (n <= mark || memcmp(slash + 1, MAPPING_NAMED, mark) != 0)
+        return false;
+    for (size_t i = 0; m && i < m->count; i++) {
+        const struct mapping_row *r = &m->rows[i];
+        if (r->reference != MAPPING_BY_NAME || !slice_equal(r->graph, graph) ||
+            !ends_in(type, r->type_local))
+            continue;
+        *ret_type = type;
+        *ret_name = (struct slice){slash + 1 + mark, n - mark};
+        return true;
+    }
+    return false;
 }
 
 uint64_t mapping_digest(const struct mapping *m)

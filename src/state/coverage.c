@@ -111,10 +111,20 @@ static struct coverage_type *type_of(struct reading *r, struct id_map *places,
     return &g->types[(size_t)(uintptr_t)*place - 1];
 }
 
-/* The rows by which an entity has its type. */
-static int meet_types(struct reading *r, struct slice graph, struct id id)
+static void meet_type(struct reading *r, struct slice graph, struct slice iri)
 {
+    const struct mapping_row *row = mapping_find_type(r->mapping, graph, iri);
+    if (row)
+        r->c->met[row - r->rows] = true;
+}
+
+/* The rows by which an entity has its type, unless it has it by its name. */
+static int meet_types(struct reading *r, struct slice graph, struct id id, const struct node *node)
+{
+    struct slice type, name;
     char key[EDGE_GROUP_BYTES];
+    if (node->kind == TERM_IRI && mapping_find_named(r->mapping, graph, node->term, &type, &name))
+        meet_type(r, graph, type);
     edge_group_key(key, id, RELATION_TYPE);
     kv_iter_seek(r->edges, (struct slice){key, sizeof(key)});
     for (; kv_iter_valid(r->edges); kv_iter_next(r->edges)) {
@@ -129,9 +139,7 @@ static int meet_types(struct reading *r, struct slice graph, struct id id)
             rc = edge_value_decode(edge.value, &term);
         if (rc)
             return rc;
-        const struct mapping_row *row = mapping_find_type(r->mapping, graph, term.text);
-        if (row)
-            r->c->met[row - r->rows] = true;
+        meet_type(r, graph, term.text);
     }
     return kv_iter_status(r->edges);
 }
@@ -161,7 +169,7 @@ static int take_node(struct reading *r, struct id_map *places, size_t graph, str
     g->labelled += node.has_label;
     type->labelled += node.has_label;
     if (type->entities++ < LOOKED_UP && node.type.len && is_open(r, name, node.type))
-        rc = meet_types(r, name, id);
+        rc = meet_types(r, name, id, &node);
     return rc;
 }
 

@@ -13,7 +13,6 @@
 #include <stdio.h>
 
 #define RDF_TYPE "http://www.w3.org/1999/02/22-rdf-syntax-ns#type"
-#define RDFS_LABEL "http://www.w3.org/2000/01/rdf-schema#label"
 
 struct taking {
     const struct record_map *map;
@@ -150,14 +149,10 @@ static int add_reference(struct taking *t, struct slice subject, const struct re
 {
     bool by_name = node->action == RECORD_BY_NAME;
     struct slice iri;
-    int rc = make_iri(t, v, node->type.prefix, by_name ? "name:" : "", text, &iri);
-    if (rc)
-        return rc;
-    add_link(t, subject, node->predicate, iri);
-    if (!by_name)
-        return ERR_OK;
-    add_type(t, iri, &node->type);
-    return add_literal(t, iri, slice_of(RDFS_LABEL), v, text);
+    int rc = make_iri(t, v, node->type.prefix, by_name ? MAPPING_NAMED : "", text, &iri);
+    if (!rc)
+        add_link(t, subject, node->predicate, iri);
+    return rc;
 }
 
 static struct slice trim(struct slice s)

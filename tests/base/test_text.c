@@ -585,8 +585,18 @@ Test(text, a_local_name_of_a_text_is_one_to_one_and_reads_back)
     text_to_local_name(&b, slice_of("a/b c%2F~caf\u00e9:\"<>*\x7f"));
     cr_expect(slice_equal(buf_slice(&b), slice_of("a%2Fb%20c%252F~caf\u00e9%3A%22%3C%3E*%7F")),
               "%.*s", (int)b.len, b.data);
+    struct buf back = {0};
+    text_of_local_name(&back, buf_slice(&b));
+    cr_expect(slice_equal(buf_slice(&back), slice_of("a/b c%2F~caf\u00e9:\"<>*\x7f")));
     buf_clear(&b);
-    text_to_local_name(&b, (struct slice){"\0", 1});
-    cr_expect(slice_equal(buf_slice(&b), slice_of("%00")));
+    text_to_local_name(&b, (struct slice){"\0_", 2});
+    cr_expect(slice_equal(buf_slice(&b), slice_of("%00_")));
+    buf_clear(&back);
+    text_of_local_name(&back, buf_slice(&b));
+    cr_expect(slice_equal(buf_slice(&back), (struct slice){"\0_", 2}));
+    buf_clear(&back);
+    text_of_local_name(&back, slice_of("%E9t%C3%A9%4"));
+    cr_expect(slice_equal(buf_slice(&back), slice_of("\ufffdt\u00e9%4")));
+    buf_fini(&back);
     buf_fini(&b);
 }

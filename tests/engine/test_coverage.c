@@ -28,7 +28,8 @@ static void set_up(void)
         mapping_parse(slice_of("a\thttp://a/title\tlabel\na\thttp://a/titel\tlabel\n"
                                "a\thttp://a/Film\ttype:film\na\thttp://a/Movie\ttype:film\n"
                                "a\thttp://a/Flim\ttype:film\na\tyear\tdate\n"
-                               "b\thttp://b/name\tlabel\nb\thttp://b/Film\ttype:film\n"),
+                               "b\thttp://b/name\tlabel\nb\thttp://b/Film\ttype:film\n"
+                               "b\tmaker\tref:maker:firm\nb\tfirm\ttype:company\n"),
                       "mapping", &mapping),
         ERR_OK);
     options.graphs[0] = "a";
@@ -107,6 +108,21 @@ Test(coverage, rows_types_and_predicates_are_told_that_met_nothing)
         cr_expect_eq(a->predicates[i].corresponds, !budget && !year);
         cr_expect(!budget || !a->predicates[i].has_row);
     }
+}
+
+Test(coverage, who_is_called_by_its_name_has_a_label_and_a_type)
+{
+    struct coverage c;
+    struct coverage_options options = {.entities = 1000};
+    insert(1, "http://b/1", "http://b/maker", TERM_IRI, "http://b/firm/name:Kestrel%20%26%20Otter");
+    cr_assert_eq(coverage_read(engine_state(engine), mapping, &options, arena, &c), ERR_OK);
+    cr_expect(c.met[8] && c.met[9]);
+    const struct coverage_graph *b = &c.graphs[1];
+    for (size_t i = 0; i < b->type_count; i++)
+        if (slice_equal(b->types[i].name, slice_of("company")))
+            cr_expect_eq(b->types[i].labelled, 1);
+    cr_expect_eq(b->type_count, 2);
+    cr_expect_eq(b->labelled, 1);
 }
 
 Test(coverage, a_graph_without_labels_is_told_and_what_a_label_may_be)

@@ -262,6 +262,44 @@ Test(turn, what_others_hold_towards_a_replaced_entity_stays)
     cr_expect_eq(report.rows_written, 0);
 }
 
+/* It has label and type by its IRI: of neither there is a triple that could outlive them. */
+Test(turn, who_is_called_by_its_name_goes_with_the_last_who_refers_to_it)
+{
+    struct mapping *mapping;
+    struct explanation x;
+    struct arena *arena = arena_new();
+    struct term other = iri("http://l/1002"), like = iri("http://v/like");
+    struct term a = iri("urn:l:stage%20person/name:Ada%20B_Marsh"), b = iri("http://r/1");
+    cr_assert_eq(mapping_parse(slice_of("left\tlike\tref:like:stage person\n"
+                                        "left\tstage person\ttype:person\n"),
+                               "mapping", &mapping),
+                 ERR_OK);
+    close_engine();
+    options.mapping = mapping;
+    kv_destroy(PATH, true);
+    cr_assert_eq(open_engine(), ERR_OK);
+    struct change all[] = {insert(FILM, like, a), insert(other, like, a)},
+                  there = insert(b, LABEL, text("x"));
+    struct change gone[] = {clear(FILM), clear(other)};
+    cr_assert_eq(run(0, all, 2), ERR_OK);
+    cr_assert_eq(run(1, &there, 1), ERR_OK);
+    int missing;
+    for (int i = 0; i < 2; i++) {
+        cr_assert_eq(engine_explain(engine, 0, &a, 1, &b, arena, &x, &missing), ERR_OK);
+        cr_expect(slice_equal(x.side[0].label, slice_of("Ada B_Marsh")));
+        cr_expect(slice_equal(x.side[0].type, slice_of("person")));
+        cr_assert_eq(run(0, &gone[i], 1), ERR_OK);
+    }
+    cr_expect_eq(engine_explain(engine, 0, &a, 1, &b, arena, &x, &missing), ERR_NOT_FOUND);
+    cr_expect_eq(triples_left(0), 0);
+    close_engine();
+    options.mapping = NULL;
+    kv_destroy(PATH, true);
+    cr_assert_eq(open_engine(), ERR_OK);
+    mapping_close(mapping);
+    arena_free(arena);
+}
+
 /* Every kind of term, and a triple from the entity to itself. */
 Test(turn, a_replace_without_triples_leaves_nothing_behind)
 {

@@ -143,3 +143,27 @@ Test(mapping, a_reference_says_relation_type_and_separator)
     cr_expect_eq(parse("a\tb\tref::person\n", &m), ERR_CONFIG);
     cr_expect_eq(parse("a\tb\tid:\n", &m), ERR_CONFIG);
 }
+
+Test(mapping, an_entity_called_by_its_name_is_told_from_others)
+{
+    struct mapping *m;
+    struct slice a = slice_of("a"), type, name;
+    cr_assert_eq(parse("a\tactors\tref:actor:stage person\nb\tx\tref:y:shop\n"
+                       "a\tshop\trefid:shop:shop\n",
+                       &m),
+                 ERR_OK);
+    cr_assert(mapping_find_named(m, a, slice_of("urn:a:stage%20person/name:A%2FB"), &type, &name));
+    cr_expect(slice_equal(type, slice_of("urn:a:stage%20person")));
+    cr_expect(slice_equal(name, slice_of("A%2FB")));
+    const char *others[] = {"urn:a:stage%20person/name:",
+                            "urn:a:stage%20person/7",
+                            "urn:a:person/name:A",
+                            "urn:a:stage person/name:A",
+                            "urn:a:shop/name:A",
+                            "name:A",
+                            ""};
+    for (size_t i = 0; i < sizeof(others) / sizeof(*others); i++)
+        cr_expect_not(mapping_find_named(m, a, slice_of(others[i]), &type, &name), "%s", others[i]);
+    cr_expect_not(mapping_find_named(NULL, a, slice_of("urn:a:x/name:A"), &type, &name));
+    mapping_close(m);
+}

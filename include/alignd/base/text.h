@@ -82,6 +82,9 @@ bool text_reads_like_a_word(struct slice local_name);
  * and what is beyond ASCII as they are, all else percent-escaped. */
 void text_to_local_name(struct buf *out, struct slice text);
 
+/* Back from that: percent-escapes decoded, bytes that are not UTF-8 as U+FFFD. */
+void text_of_local_name(struct buf *out, struct slice local_name);
+
 /* Appends a local name as text: percent-escapes decoded, underscores and control
  * characters as spaces, bytes that are not UTF-8 as U+FFFD. */
 void text_from_local_name(struct buf *out, struct slice local_name);

@@ -22,6 +22,10 @@
  *     ref:RELATION:TYPE[:SEPARATOR]      by their names
  *     refid:RELATION:TYPE[:SEPARATOR]    by their ids
  *     id:TYPE                            the id of the nested object that the member is of
+ *
+ * An entity called by its name, IRI-OF-TYPE/name:NAME, has its label and type by being called so
+ * where a row ref:RELATION:TYPE of the graph has the TYPE: it needs no triple of its own, and is
+ * there as long as something refers to it.
  */
 #ifndef ALIGND_GRAPH_MAPPING_H
 #define ALIGND_GRAPH_MAPPING_H
@@ -52,6 +56,7 @@ struct mapping_row {
     enum mapping_kind kind;
     enum mapping_reference reference;
     struct slice type, separator; /* of what is referred to; separator: empty for none */
+    struct slice type_local;      /* type as the end of an IRI */
     bool bracketed;               /* the IRI stood in < > */
     int rank;                     /* of a label row among those of its graph: 0 is preferred */
     size_t line;                  /* from 1 */
@@ -88,6 +93,12 @@ const struct mapping_row *mapping_find_type(const struct mapping *m, struct slic
                                             struct slice iri);
 /* The shared name of a type; empty when it has no row. */
 struct slice mapping_type(const struct mapping *m, struct slice graph, struct slice iri);
+
+/* Is it the IRI of an entity called by its name?  Its type's IRI and the name, escaped, both lent
+ * from it. */
+#define MAPPING_NAMED "name:"
+bool mapping_find_named(const struct mapping *m, struct slice graph, struct slice iri,
+                        struct slice *ret_type, struct slice *ret_name);
 
 /* Hash of all rows in order, 0 for NULL: part of the store's fingerprint. */
 uint64_t mapping_digest(const struct mapping *m);

@@ -14,8 +14,8 @@
  * them is an id:TYPE. What rows say of a member: ignore: nothing.  type: its value is the rdf:type,
  * and, where the record has no other and the row is of a plain member, the TYPE of the entity.
  * ref:RELATION:TYPE[:SEPARATOR]: its value, or each piece of it, is the name of an entity
- * BASE TYPE/name:VALUE, of that type and with that label; refid: the id of an entity BASE
- * TYPE/VALUE, of which nothing else is said.
+ * BASE TYPE/name:VALUE, which has that type and label by being called so (graph/mapping.h); refid:
+ * the id of an entity BASE TYPE/VALUE.  Of neither anything else is said.
  */
 #ifndef ALIGND_STREAM_RECORD_MAP_H
 #define ALIGND_STREAM_RECORD_MAP_H
@@ -56,8 +56,7 @@ int record_map_take(const struct record_map *map, struct term_scan *s,
                     const struct record_value *record, const struct slice *key,
                     struct change_list *list);
 
-/* The same with a CHANGE_CLEAR of each entity before its triples: it is all there is.  What others
- * say too, the label and type of an entity called by its name, has none. */
+/* The same with a CHANGE_CLEAR of each entity before its triples: it is all there is. */
 int record_map_replace(const struct record_map *map, struct term_scan *s,
                        const struct record_value *record, const struct slice *key,
                        struct change_list *list);
