@@ -263,13 +263,13 @@ int args_parse(const struct args *args, int argc, char **argv, char ***ret_rest,
         else
             rc = text[1] == '-' ? take_long(&w, text + 2) : take_shorts(&w, text + 1);
     }
-    if (!rc && w.help)
-        rc = print_help(args);
-    if (!rc) {
-        *ret_rest = argv + (argc > 0);
-        *ret_count = w.kept - 1;
-    }
-    return rc;
+    if (rc)
+        return rc;
+    if (w.help)
+        return print_help(args);
+    *ret_rest = argv + (argc > 0);
+    *ret_count = w.kept - 1;
+    return ERR_OK;
 }
 
 int args_parse_options(const struct args *args, int argc, char **argv)

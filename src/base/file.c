@@ -272,24 +272,27 @@ static int decode_xz(struct file *file, char *out, size_t size, size_t *ret_n)
     }
 }
 
+static int decode(struct file *file, char *out, size_t size, size_t *ret_n)
+{
+    return file->format == FORMAT_GZIP ? decode_gzip(file, out, size, ret_n)
+                                       : decode_xz(file, out, size, ret_n);
+}
+
 int file_read(struct file *file, char *out, size_t size, size_t *ret_n)
 {
-    int rc = ERR_OK;
+    int rc;
     size_t n = 0;
     assert(size); /* no bytes mean the end */
     if (file->format == FORMAT_PLAIN)
         return read_plain(file, out, size, ret_n);
-    while (!rc && n == 0 && !file->ended) {
-        if (file->at == file->have && !file->input_ended)
-            rc = fill(file);
-        if (!rc && file->format == FORMAT_GZIP)
-            rc = decode_gzip(file, out, size, &n);
-        else if (!rc)
-            rc = decode_xz(file, out, size, &n);
+    while (n == 0 && !file->ended) {
+        if (file->at == file->have && !file->input_ended && (rc = fill(file)))
+            return rc;
+        if ((rc = decode(file, out, size, &n)))
+            return rc;
     }
-    if (!rc)
-        *ret_n = n;
-    return rc;
+    *ret_n = n;
+    return ERR_OK;
 }
 
 const char *file_name(const struct file *file)

@@ -179,13 +179,14 @@ static int take_setting(void *arg, const char *section, const char *key, const c
     if (*source->bad_section && strcmp(section, source->bad_section) == 0)
         return 1;
     put_where(where, source);
-    int rc = claim_line(source, section, key);
-    if (!rc)
-        rc = option_set(source->options, section, key, source->is_long ? source->value : value,
-                        where);
-    if (rc && !option_has_section(source->options->table, section))
-        snprintf(source->bad_section, sizeof(source->bad_section), "%s", section);
-    source->rc = source->rc ? source->rc : rc;
+    const char *text = source->is_long ? source->value : value;
+    int rc;
+    if ((rc = claim_line(source, section, key)) ||
+        (rc = option_set(source->options, section, key, text, where))) {
+        if (!option_has_section(source->options->table, section))
+            snprintf(source->bad_section, sizeof(source->bad_section), "%s", section);
+        source->rc = err_first(source->rc, rc);
+    }
     return 1;
 }
 

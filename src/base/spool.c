@@ -146,9 +146,11 @@ static int read_pieces(struct spool *s, const struct bucket *b, char *to)
         temporary_give_back(s->fd, b->pieces[i].at, b->pieces[i].bytes);
         to += b->pieces[i].bytes;
     }
-    if (!rc && b->buffer.len)
+    if (rc)
+        return rc;
+    if (b->buffer.len)
         memcpy(to, b->buffer.data, b->buffer.len);
-    return rc;
+    return ERR_OK;
 }
 
 static void list_records(struct spool_bucket *b)
@@ -171,20 +173,23 @@ int spool_take(struct spool *s, size_t bucket, struct spool_bucket *ret_bucket)
         b.bytes += bucket_of(s, w, bucket)->bytes;
         b.count += bucket_of(s, w, bucket)->count;
     }
-    if (!rc)
-        b.data = memory_malloc(b.bytes + 1);
-    if (!rc && !s->record_bytes)
+    if (rc)
+        goto done;
+    b.data = memory_malloc(b.bytes + 1);
+    if (!s->record_bytes)
         b.records = memory_malloc((b.count + 1) * sizeof(*b.records));
     char *to = b.data;
     for (unsigned w = 0; w < s->writers; w++) {
-        struct bucket *from = bucket_of(s, w, bucket);
-        if (!rc)
-            rc = read_pieces(s, from, to);
-        to += rc ? 0 : from->bytes;
-        bucket_fini(from);
+        const struct bucket *from = bucket_of(s, w, bucket);
+        if ((rc = read_pieces(s, from, to)))
+            goto done;
+        to += from->bytes;
     }
-    if (!rc && b.records)
+    if (b.records)
         list_records(&b);
+done:
+    for (unsigned w = 0; w < s->writers; w++)
+        bucket_fini(bucket_of(s, w, bucket));
     if (rc)
         spool_bucket_fini(&b);
     *ret_bucket = b;

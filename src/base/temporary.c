@@ -145,6 +145,8 @@ static int lengthen(struct temporary_memory *m, uint64_t end)
 {
     if (end <= m->end)
         return ERR_OK;
+    if (end > m->most)
+        return too_large(m);
     if (ftruncate(m->fd, (off_t)end))
         return failed("grow");
     m->end = end;
@@ -166,7 +168,9 @@ int temporary_memory_claim(struct temporary_memory *m, uint64_t place, uint64_t 
     pthread_mutex_lock(&m->lock);
     int rc = lengthen(m, place + n);
     pthread_mutex_unlock(&m->lock);
-    return rc ? rc : secure(m, place, n);
+    if (rc)
+        return rc;
+    return secure(m, place, n);
 }
 
 /* A piece for one thread, at least n bytes of it. */
@@ -179,14 +183,12 @@ static int take_piece(struct temporary_memory *m, struct temporary_cursor *curso
     pthread_mutex_lock(&m->lock);
     if (m->used + n > m->end) {
         uint64_t from = m->end, to = (m->used + n + STEP_BYTES - 1) / STEP_BYTES * STEP_BYTES;
-        rc = to > m->most ? too_large(m) : lengthen(m, to);
-        if (!rc)
-            rc = secure(m, from, to - from);
+        if ((rc = lengthen(m, to)) || (rc = secure(m, from, to - from)))
+            goto done;
     }
-    if (!rc) {
-        *cursor = (struct temporary_cursor){m->used, m->used + n};
-        m->used += n;
-    }
+    *cursor = (struct temporary_cursor){m->used, m->used + n};
+    m->used += n;
+done:
     pthread_mutex_unlock(&m->lock);
     return rc;
 }
