@@ -74,6 +74,15 @@ static struct item line_pop(struct line *l)
     return top;
 }
 
+static int find_both(const struct assign_context *c, struct id a, struct id b,
+                     struct assign_entity *ret_a, struct assign_entity *ret_b)
+{
+    int rc = c->find(c->arg, a, ret_a);
+    if (rc)
+        return rc;
+    return c->find(c->arg, b, ret_b);
+}
+
 static void unmatch(const struct assign_context *c, struct assign_entity *x,
                     struct assign_entity *y)
 {
@@ -117,11 +126,11 @@ static int make_room(const struct assign_context *c, struct line *l, struct assi
     struct item lost = item_of(x->id, held->other, held->score);
     struct assign_entity other;
     int rc = c->find(c->arg, held->other, &other);
-    if (!rc)
-        unmatch(c, x, &other);
-    if (!rc)
-        line_up(c, l, &other, id_graph(x->id), &lost);
-    return rc;
+    if (rc)
+        return rc;
+    unmatch(c, x, &other);
+    line_up(c, l, &other, id_graph(x->id), &lost);
+    return ERR_OK;
 }
 
 static bool blocked(const struct assign_entity *x, uint16_t graph_tag, const struct item *item)
@@ -137,27 +146,22 @@ static bool blocked(const struct assign_entity *x, uint16_t graph_tag, const str
 static int settle(const struct assign_context *c, struct line *l)
 {
     struct item before = {.score = INFINITY};
-    int rc = ERR_OK;
-    while (!rc && l->count) {
+    int rc;
+    while (l->count) {
         struct item item = line_pop(l);
         struct assign_entity x, y;
         assert(!better(&item, &before)); /* (1) */
         before = item;
-        rc = c->find(c->arg, item.low, &x);
-        if (!rc)
-            rc = c->find(c->arg, item.high, &y);
-        if (rc)
-            break;
+        if ((rc = find_both(c, item.low, item.high, &x, &y)))
+            return rc;
         uint16_t x_graph = id_graph(x.id), y_graph = id_graph(y.id);
         if (blocked(&x, y_graph, &item) || blocked(&y, x_graph, &item))
             continue;
-        rc = make_room(c, l, &x, y_graph);
-        if (!rc)
-            rc = make_room(c, l, &y, x_graph);
-        if (!rc)
-            match(c, &x, &y, item.score);
+        if ((rc = make_room(c, l, &x, y_graph)) || (rc = make_room(c, l, &y, x_graph)))
+            return rc;
+        match(c, &x, &y, item.score);
     }
-    return rc;
+    return ERR_OK;
 }
 
 static int repair_one_to_one(const struct assign_context *c, const struct assign_change *changes,
@@ -167,27 +171,24 @@ static int repair_one_to_one(const struct assign_context *c, const struct assign
     int rc = ERR_OK;
 
     /* pass 1: what was matched under a score that no longer holds is free */
-    for (size_t i = 0; i < count && !rc; i++) {
+    for (size_t i = 0; i < count; i++) {
         struct assign_entity a, b;
-        rc = c->find(c->arg, changes[i].a, &a);
-        if (!rc)
-            rc = c->find(c->arg, changes[i].b, &b);
-        if (rc || !pair_list_find(a.partners, b.id))
+        if ((rc = find_both(c, changes[i].a, changes[i].b, &a, &b)))
+            goto done;
+        if (!pair_list_find(a.partners, b.id))
             continue;
         struct item lost = item_of(a.id, b.id, changes[i].old_score);
         unmatch(c, &a, &b);
-        if (!rc)
-            line_up(c, &line, &a, id_graph(b.id), &lost);
-        if (!rc)
-            line_up(c, &line, &b, id_graph(a.id), &lost);
+        line_up(c, &line, &a, id_graph(b.id), &lost);
+        line_up(c, &line, &b, id_graph(a.id), &lost);
     }
 
     /* pass 2: the changed pairs at their new rank, then everything they touch */
-    for (size_t i = 0; i < count && !rc; i++)
+    for (size_t i = 0; i < count; i++)
         if (changes[i].new_score >= c->threshold)
             line_push(&line, item_of(changes[i].a, changes[i].b, changes[i].new_score));
-    if (!rc)
-        rc = settle(c, &line);
+    rc = settle(c, &line);
+done:
     free(line.items);
     return rc;
 }
@@ -195,20 +196,17 @@ static int repair_one_to_one(const struct assign_context *c, const struct assign
 static int repair_threshold(const struct assign_context *c, const struct assign_change *changes,
                             size_t count)
 {
-    int rc = ERR_OK;
-    for (size_t i = 0; i < count && !rc; i++) {
+    for (size_t i = 0; i < count; i++) {
         struct assign_entity a, b;
-        rc = c->find(c->arg, changes[i].a, &a);
-        if (!rc)
-            rc = c->find(c->arg, changes[i].b, &b);
+        int rc = find_both(c, changes[i].a, changes[i].b, &a, &b);
         if (rc)
-            break;
+            return rc;
         if (changes[i].new_score >= c->threshold)
             match(c, &a, &b, changes[i].new_score);
         else
             unmatch(c, &a, &b);
     }
-    return rc;
+    return ERR_OK;
 }
 
 /* The best pair of x in a graph at or over the threshold; false when none is. */
@@ -228,6 +226,20 @@ static bool best_of(const struct assign_context *c, const struct assign_entity *
     return any;
 }
 
+/* What x is matched to in a graph, if anything, is free. */
+static int give_up(const struct assign_context *c, struct assign_entity *x, uint16_t graph_tag)
+{
+    struct pair_entry *held = pair_list_of_graph(x->partners, graph_tag);
+    struct assign_entity other;
+    if (!held)
+        return ERR_OK;
+    int rc = c->find(c->arg, held->other, &other);
+    if (rc)
+        return rc;
+    unmatch(c, x, &other);
+    return ERR_OK;
+}
+
 /* Gives x the match it should have in a graph. */
 static int choose_mutual(const struct assign_context *c, struct assign_entity *x,
                          uint16_t graph_tag)
@@ -235,7 +247,7 @@ static int choose_mutual(const struct assign_context *c, struct assign_entity *x
     struct item best, back;
     struct assign_entity y;
     bool mutual = false;
-    int rc = ERR_OK;
+    int rc;
     if (best_of(c, x, graph_tag, &best)) {
         rc = c->find(c->arg, id_equal(best.low, x->id) ? best.high : best.low, &y);
         if (rc)
@@ -246,43 +258,28 @@ static int choose_mutual(const struct assign_context *c, struct assign_entity *x
     struct pair_entry *held = pair_list_of_graph(x->partners, graph_tag);
     if (held && mutual && id_equal(held->other, y.id) && held->score == best.score)
         return ERR_OK;
-    if (held) {
-        struct assign_entity other;
-        rc = c->find(c->arg, held->other, &other);
-        if (!rc)
-            unmatch(c, x, &other);
-    }
-    if (rc || !mutual)
+    if ((rc = give_up(c, x, graph_tag)) || !mutual)
         return rc;
-    held = pair_list_of_graph(y.partners, id_graph(x->id));
-    if (held) {
-        struct assign_entity other;
-        rc = c->find(c->arg, held->other, &other);
-        if (!rc)
-            unmatch(c, &y, &other);
-    }
-    if (!rc)
-        match(c, x, &y, best.score);
-    return rc;
+    if ((rc = give_up(c, &y, id_graph(x->id))))
+        return rc;
+    match(c, x, &y, best.score);
+    return ERR_OK;
 }
 
 static int repair_mutual(const struct assign_context *c, const struct assign_change *changes,
                          size_t count)
 {
-    int rc = ERR_OK;
-    for (size_t i = 0; i < count && !rc; i++) {
+    for (size_t i = 0; i < count; i++) {
         struct assign_entity a, b;
-        rc = c->find(c->arg, changes[i].a, &a);
-        if (!rc)
-            rc = c->find(c->arg, changes[i].b, &b);
+        int rc = find_both(c, changes[i].a, changes[i].b, &a, &b);
         if (rc)
-            break;
+            return rc;
         /* the best of either may now be somebody whose own best it already was */
-        rc = choose_mutual(c, &a, id_graph(b.id));
-        if (!rc)
-            rc = choose_mutual(c, &b, id_graph(a.id));
+        if ((rc = choose_mutual(c, &a, id_graph(b.id))) ||
+            (rc = choose_mutual(c, &b, id_graph(a.id))))
+            return rc;
     }
-    return rc;
+    return ERR_OK;
 }
 
 int assign_repair(const struct assign_context *c, const struct assign_change *changes, size_t count)

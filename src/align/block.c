@@ -61,13 +61,12 @@ int block_decode(struct slice row, struct arena *arena, struct block *ret_block)
     struct reader r = reader_of(row);
     uint8_t live = reader_take_u8(&r);
     ret_block->live = live == 1;
-    int rc = live > 1 ? ERR_STORE : ERR_OK;
-    if (!rc && ret_block->live) {
-        rc = decode_live(&r, arena, ret_block);
-    } else if (!rc) {
-        rc = decode_dead(&r, arena, ret_block);
-    }
-    return rc ? rc : r.failed || r.at != r.end ? ERR_STORE : ERR_OK;
+    if (live > 1)
+        return ERR_STORE;
+    int rc = live ? decode_live(&r, arena, ret_block) : decode_dead(&r, arena, ret_block);
+    if (rc)
+        return rc;
+    return r.failed || r.at != r.end ? ERR_STORE : ERR_OK;
 }
 
 void block_encode(struct buf *out, const struct block *b)

@@ -248,8 +248,10 @@ int mapping_open(const char *path, struct mapping **ret_mapping)
 {
     struct buf text = {0};
     int rc = read_all(path, &text);
-    if (!rc)
-        rc = mapping_parse(buf_slice(&text), path, ret_mapping);
+    if (rc)
+        goto done;
+    rc = mapping_parse(buf_slice(&text), path, ret_mapping);
+done:
     buf_fini(&text);
     return rc;
 }

@@ -190,6 +190,18 @@ static int write_file(const char *path, const struct buf *header, const struct t
     return ok ? 0 : ERR_IO;
 }
 
+/* Whole or not at all: by a file beside it, which is left there after an error. */
+static int replace_file(const char *path, const char *temporary, const struct buf *header,
+                        const struct tensors *tensors)
+{
+    int rc = write_file(temporary, header, tensors);
+    if (rc)
+        return rc;
+    if (rename(temporary, path))
+        return ERR_IO;
+    return sync_directory_of(path);
+}
+
 int model_save(const struct model *m, const char *path)
 {
     struct tensors tensors;
@@ -198,11 +210,7 @@ int model_save(const struct model *m, const char *path)
     write_header(&header, m, &tensors);
     buf_append_format(&temporary, "%s.tmp", path);
     buf_append_char(&temporary, '\0');
-    int rc = write_file(temporary.data, &header, &tensors);
-    if (!rc && rename(temporary.data, path))
-        rc = ERR_IO;
-    if (!rc)
-        rc = sync_directory_of(path);
+    int rc = replace_file(path, temporary.data, &header, &tensors);
     if (rc) {
         log_error("cannot write model '%s': %s", path, strerror(errno));
         unlink(temporary.data);
@@ -402,15 +410,16 @@ static int read_metadata(const char *path, const struct json *metadata, struct m
     static int (*const parts[])(const char *, const struct json *, struct model *) = {
         read_level1, read_threshold, read_figures, read_forest_metadata};
     struct model *m = NULL;
-    int rc = check_version(path, metadata);
-    if (!rc)
-        rc = read_relations(path, metadata, &m);
-    for (size_t i = 0; i < sizeof(parts) / sizeof(*parts) && !rc; i++)
-        rc = parts[i](path, metadata, m);
-    if (rc)
-        model_free(m);
-    else
-        *ret_model = m;
+    int rc;
+    if ((rc = check_version(path, metadata)) || (rc = read_relations(path, metadata, &m)))
+        goto done;
+    for (size_t i = 0; i < sizeof(parts) / sizeof(*parts); i++)
+        if ((rc = parts[i](path, metadata, m)))
+            goto done;
+    *ret_model = m;
+    m = NULL;
+done:
+    model_free(m);
     return rc;
 }
 
@@ -508,6 +517,19 @@ static int take_forest(const char *path, const float *x, size_t nodes, const flo
     return ERR_OK;
 }
 
+/* They are to lie one behind the other, from the beginning of the data to its end. */
+static int check_ranges(const char *path, struct range *ranges, size_t count, size_t bytes)
+{
+    uint64_t at = 0;
+    qsort(ranges, count, sizeof(*ranges), compare_ranges);
+    for (size_t i = 0; i < count; i++) {
+        if (ranges[i].begin != at)
+            return refuse(path, "its tensors overlap or leave a hole", "");
+        at = ranges[i].end;
+    }
+    return at == bytes ? ERR_OK : refuse(path, "bytes follow the last tensor", "");
+}
+
 /* The tensors we know, and that they and nothing else make up the data. */
 static int read_tensors(const char *path, const struct json *header, struct slice data,
                         struct model *m)
@@ -526,23 +548,20 @@ static int read_tensors(const char *path, const struct json *header, struct slic
         t.list[t.count++] =
             (struct model_tensor){"forest_roots", trees, 1, x + nodes * NODE_FLOATS};
     }
-    if (json_size(header) != t.count + 1)
+    if (json_size(header) != t.count + 1) {
         rc = refuse(path, "it holds tensors that are not a model's", "");
-    for (size_t i = 0; i < t.count && !rc; i++)
-        rc = read_tensor(path, header, data, &t.list[i], &ranges[i]);
-    if (!rc && t.forest)
-        rc = take_forest(path, t.forest, nodes, t.forest + nodes * NODE_FLOATS, trees, &m->forest);
-    free(t.forest);
-    if (rc)
-        return rc;
-    qsort(ranges, t.count, sizeof(*ranges), compare_ranges);
-    uint64_t at = 0;
-    for (size_t i = 0; i < t.count; i++) {
-        if (ranges[i].begin != at)
-            return refuse(path, "its tensors overlap or leave a hole", "");
-        at = ranges[i].end;
+        goto done;
     }
-    return at == data.len ? 0 : refuse(path, "bytes follow the last tensor", "");
+    for (size_t i = 0; i < t.count; i++)
+        if ((rc = read_tensor(path, header, data, &t.list[i], &ranges[i])))
+            goto done;
+    if (t.forest && (rc = take_forest(path, t.forest, nodes, t.forest + nodes * NODE_FLOATS, trees,
+                                      &m->forest)))
+        goto done;
+    rc = check_ranges(path, ranges, t.count, data.len);
+done:
+    free(t.forest);
+    return rc;
 }
 
 int model_load(const char *path, struct model **ret_model)

@@ -36,13 +36,13 @@ int building_discard(const char *store)
 {
     struct buf path = {0};
     building_path(store, &path);
-    int rc = ERR_OK;
-    if (!rc && kv_is_open(path.data)) {
+    int rc = ERR_BUSY;
+    if (kv_is_open(path.data)) {
         log_error("'%s' is being built by another process", store);
-        rc = ERR_BUSY;
+        goto done;
     }
-    if (!rc)
-        rc = kv_files_remove(path.data);
+    rc = kv_files_remove(path.data);
+done:
     buf_fini(&path);
     return rc;
 }
@@ -73,24 +73,31 @@ static int sync_parent(const char *store)
     return rc;
 }
 
+static int take_place(const char *path, const char *store, bool replaces)
+{
+    if (replaces && kv_is_open(store)) {
+        log_error("'%s' was opened by another process meanwhile and stays as it is", store);
+        return ERR_BUSY;
+    }
+    if (renameat2(AT_FDCWD, path, AT_FDCWD, store, replaces ? RENAME_EXCHANGE : 0)) {
+        log_error("'%s' cannot take the place of '%s': %s", path, store, strerror(errno));
+        return ERR_IO;
+    }
+    return ERR_OK;
+}
+
 int building_finish(const char *store)
 {
     struct buf path = {0};
     bool replaces = !building_has_place(store);
     building_path(store, &path);
-    int rc = kv_files_sync_folder(path.data);
-    if (!rc && replaces && kv_is_open(store)) {
-        log_error("'%s' was opened by another process meanwhile and stays as it is", store);
-        rc = ERR_BUSY;
-    }
-    if (!rc && renameat2(AT_FDCWD, path.data, AT_FDCWD, store, replaces ? RENAME_EXCHANGE : 0)) {
-        log_error("'%s' cannot take the place of '%s': %s", path.data, store, strerror(errno));
-        rc = ERR_IO;
-    }
-    if (!rc)
-        rc = sync_parent(store);
-    if (!rc && replaces)
+    int rc;
+    if ((rc = kv_files_sync_folder(path.data)) || (rc = take_place(path.data, store, replaces)) ||
+        (rc = sync_parent(store)))
+        goto done;
+    if (replaces)
         rc = kv_files_remove(path.data); /* what it was until now */
+done:
     buf_fini(&path);
     return rc;
 }

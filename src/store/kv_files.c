@@ -102,37 +102,44 @@ static int copy_file(const struct copy *c, struct kv_file *file)
 static int copy_all(struct copy *c, DIR *folder, kv_files_visit *visit, void *arg)
 {
     struct dirent *entry;
-    int rc = ERR_OK;
-    while (!rc && (entry = readdir(folder))) {
+    int rc;
+    while ((entry = readdir(folder))) {
         struct kv_file file = {.name = entry->d_name};
         if (!is_content(entry->d_name))
             continue;
-        rc = copy_file(c, &file);
-        if (!rc)
-            rc = visit(arg, &file);
+        if ((rc = copy_file(c, &file)) || (rc = visit(arg, &file)))
+            return rc;
     }
-    return rc;
+    return ERR_OK;
+}
+
+static int make_folder(const char *path, int *ret_fd)
+{
+    if (mkdir(path, 0755))
+        return failed("cannot make", path);
+    int fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (fd < 0)
+        return failed("cannot open", path);
+    *ret_fd = fd;
+    return ERR_OK;
 }
 
 int kv_files_copy(const char *from, const char *to, kv_files_visit *visit, void *arg)
 {
     struct copy c = {.from = -1, .to = -1, .path = to, .piece = memory_malloc(PIECE)};
     DIR *folder = opendir(from);
-    int rc = ERR_OK;
-    if (!rc && !folder) {
+    int rc;
+    if (!folder) {
         rc = errno == ENOENT ? ERR_NOT_FOUND : ERR_IO;
         failed("cannot read", from);
+        goto done;
     }
-    if (!rc && mkdir(to, 0755))
-        rc = failed("cannot make", to);
-    if (!rc && (c.to = open(to, O_RDONLY | O_DIRECTORY | O_CLOEXEC)) < 0)
-        rc = failed("cannot open", to);
-    if (!rc) {
-        c.from = dirfd(folder);
-        rc = copy_all(&c, folder, visit, arg);
-    }
-    if (!rc && fsync(c.to))
+    c.from = dirfd(folder);
+    if ((rc = make_folder(to, &c.to)) || (rc = copy_all(&c, folder, visit, arg)))
+        goto done;
+    if (fsync(c.to))
         rc = failed("cannot sync", to);
+done:
     if (c.to >= 0)
         close(c.to);
     if (folder)
@@ -153,9 +160,9 @@ int kv_files_remove(const char *path)
             unlinkat(dirfd(folder), entry->d_name, 0))
             rc = failed("cannot delete a file in", path);
     closedir(folder);
-    if (!rc && rmdir(path))
-        rc = failed("cannot delete", path);
-    return rc;
+    if (rc)
+        return rc;
+    return rmdir(path) ? failed("cannot delete", path) : ERR_OK;
 }
 
 int kv_files_sync_folder(const char *path)
