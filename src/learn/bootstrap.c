@@ -194,39 +194,33 @@ static void set_targets(struct bootstrap *b, const struct type *type,
 }
 
 /* The matches of a type that are true beyond much doubt. */
-static int choose_of_type(struct bootstrap *b, struct type *type)
+static void choose_of_type(struct bootstrap *b, struct type *type)
 {
     assert(type->first <= type->end && type->end <= b->count);
     size_t first = type->first;
     struct threshold_input in = {b->c, b->pairs + first, b->score + first, type->end - first};
     struct threshold_curve curve;
     size_t n = 0;
-    int rc = threshold_by_runners(&in, &curve);
-    if (rc)
-        return rc;
+    threshold_by_runners(&in, &curve);
     double sure = threshold_of_precision(&curve, BOOTSTRAP_PRECISION);
     double least = threshold_best(&curve);
     sure = sure > least ? sure : least;
     one_to_one_choose(in.pairs, in.score, in.count, b->c->entity_count, 0.0, b->matched + first);
-    if (!rc)
-        set_targets(b, type, &curve);
+    set_targets(b, type, &curve);
     threshold_curve_fini(&curve);
-    for (size_t i = first; i < type->end && !rc; i++) {
+    for (size_t i = first; i < type->end; i++) {
         b->sure[i] = b->matched[i] && (double)b->score[i] >= sure;
         n += b->sure[i];
     }
     type->known = n >= BOOTSTRAP_LEAST;
     b->sure_count += type->known ? n : 0;
-    return rc;
 }
 
-static int choose(struct bootstrap *b)
+static void choose(struct bootstrap *b)
 {
-    int rc = ERR_OK;
     b->sure_count = 0;
-    for (size_t t = 0; t < b->type_count && !rc; t++)
-        rc = choose_of_type(b, &b->types[t]);
-    return rc;
+    for (size_t t = 0; t < b->type_count; t++)
+        choose_of_type(b, &b->types[t]);
 }
 
 /* --- what to learn from --- */
@@ -314,11 +308,13 @@ static int learn_half(struct bootstrap *b, int half, float *score, float *scratc
     int rc = trainer_run(b->c, train.pairs, train.count, valid.pairs, valid.count, valid.missed, &o,
                          b->pool, &m, &report);
     threshold_curve_fini(&report.expected);
-    if (!rc)
-        score_pairs(b, m, scratch);
-    for (size_t i = 0; i < b->count && !rc; i++)
+    if (rc)
+        goto done;
+    score_pairs(b, m, scratch);
+    for (size_t i = 0; i < b->count; i++)
         if (half_of(b, i) != half)
             score[i] = scratch[i];
+done:
     judged_fini(&train);
     judged_fini(&valid);
     model_free(m);
@@ -330,18 +326,19 @@ static int run_round(struct bootstrap *b)
 {
     float *score = memory_calloc(b->count + 1, sizeof(*score));
     float *scratch = memory_calloc(b->count + 1, sizeof(*scratch));
-    int rc = ERR_OK;
-    for (int half = 0; half < 2 && !rc; half++)
-        rc = learn_half(b, half, score, scratch);
-    for (size_t i = 0; i < b->count && !rc; i++) {
+    int rc;
+    if ((rc = learn_half(b, 0, score, scratch)) || (rc = learn_half(b, 1, score, scratch)))
+        goto done;
+    for (size_t i = 0; i < b->count; i++) {
         scratch[i] = b->score[i];
         b->score[i] = (b->score[i] + score[i]) / 2;
     }
-    rc = rc ? rc : choose(b);
-    if (!rc && b->sure_count < BOOTSTRAP_LEAST) {
+    choose(b);
+    if (b->sure_count < BOOTSTRAP_LEAST) {
         memcpy(b->score, scratch, b->count * sizeof(*scratch));
-        rc = choose(b);
+        choose(b);
     }
+done:
     free(score);
     free(scratch);
     return rc;
@@ -354,12 +351,16 @@ int bootstrap_run(const struct dataset *d, const struct bootstrap_options *o, st
     begin(&b, d, o->gold, pool);
     score_pairs(&b, o->from, b.start);
     memcpy(b.score, b.start, b.count * sizeof(*b.score));
-    int rc = choose(&b);
+    int rc = ERR_OK;
+    choose(&b);
     for (int round = 0; round < o->rounds && !rc && b.sure_count >= 2 * BOOTSTRAP_LEAST; round++)
         rc = run_round(&b);
     *ret_sure = b.sure_count;
-    if (!rc && b.sure_count)
+    if (rc)
+        goto done;
+    if (b.sure_count)
         list_judged(&b, -1, o->weight, add);
+done:
     fini(&b);
     return rc;
 }
@@ -385,16 +386,14 @@ int bootstrap_settle(const struct dataset *d, const struct gold *gold, struct mo
                      struct pool *pool, struct threshold_curve *ret_curve)
 {
     struct bootstrap b = {0};
-    struct metrics_item *items = NULL;
     begin(&b, d, gold, pool);
     score_logits(&b, m, b.start);
     for (size_t i = 0; i < b.count; i++)
         b.score[i] = scorer_probability(m, b.start[i]);
-    int rc = choose(&b);
-    if (!rc)
-        items = memory_calloc(b.count + 1, sizeof(*items));
-    bool known = !rc && b.sure_count;
-    size_t n = rc ? 0 : known ? keep_known(&b, items) : b.count;
+    choose(&b);
+    struct metrics_item *items = memory_calloc(b.count + 1, sizeof(*items));
+    bool known = b.sure_count;
+    size_t n = known ? keep_known(&b, items) : b.count;
     if (known) {
         double slope, offset;
         metrics_platt_soft(items, b.target, n, &slope, &offset);
@@ -403,10 +402,10 @@ int bootstrap_settle(const struct dataset *d, const struct gold *gold, struct mo
             b.score[i] = scorer_probability(m, b.start[i]);
     }
     struct threshold_input in = {b.c, b.pairs, b.score, n};
-    rc = rc ? rc : threshold_by_runners(&in, ret_curve);
-    if (known && !rc)
+    threshold_by_runners(&in, ret_curve);
+    if (known)
         model_set_threshold(m, threshold_best(ret_curve));
     free(items);
     fini(&b);
-    return rc;
+    return ERR_OK;
 }

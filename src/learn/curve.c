@@ -54,18 +54,15 @@ static int finish(struct buf *b, const char *folder, const char *name)
     buf_append_text(b, "</svg>\n");
     buf_append_format(&path, "%s/%s", folder, name);
     buf_append_char(&path, '\0');
-    int rc = ERR_OK;
-    FILE *file = rc ? NULL : fopen(path.data, "we");
+    FILE *file = fopen(path.data, "we");
     bool ok = file && fwrite(b->data, 1, b->len, file) == b->len;
     if (file && fclose(file))
         ok = false;
-    if (!rc && !ok) {
+    if (!ok)
         log_error("cannot write '%s': %s", path.data, strerror(errno));
-        rc = ERR_IO;
-    }
     buf_fini(&path);
     buf_clear(b);
-    return rc;
+    return ok ? ERR_OK : ERR_IO;
 }
 
 static void draw_precision(struct buf *b, const struct metrics_item *items, size_t count,
@@ -113,10 +110,11 @@ int curve_write(const char *folder, const struct metrics_item *items, size_t cou
     }
     draw_precision(&b, items, count, missed);
     int rc = finish(&b, folder, "precision_recall.svg");
-    if (!rc) {
-        draw_calibration(&b, items, count);
-        rc = finish(&b, folder, "calibration.svg");
-    }
+    if (rc)
+        goto done;
+    draw_calibration(&b, items, count);
+    rc = finish(&b, folder, "calibration.svg");
+done:
     buf_fini(&b);
     return rc;
 }

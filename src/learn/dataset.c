@@ -30,9 +30,10 @@ int dataset_find_type(const struct state *s, struct slice iri, struct arena *are
         int rc = nodes_read(s->kv, id_of_entity(s->graphs[g].tag, &term), arena, &node);
         if (rc == ERR_NOT_FOUND)
             continue;
-        if (!rc)
-            *ret_type = node.type;
-        return rc;
+        if (rc)
+            return rc;
+        *ret_type = node.type;
+        return ERR_OK;
     }
     return ERR_NOT_FOUND;
 }
@@ -164,13 +165,15 @@ static int take_sample_row(struct dataset *d, const struct state *s, struct aren
     int64_t number = dataset_find_id(d, id);
     struct sample sample;
     int rc = sample_decode(row, arena, &sample);
-    if (rc || number < 0)
-        return rc ? rc : ERR_STORE;
+    if (rc)
+        return rc;
+    if (number < 0)
+        return ERR_STORE;
     struct catalog_entity *x = &d->catalog.entities[number];
     struct catalog_neighbour *list =
         arena_alloc(d->arena, (sample.neighbour_count + sample.value_count + 1) * sizeof(*list));
     x->neighbours = list;
-    for (size_t i = 0; i < sample.neighbour_count && !rc; i++, list++) {
+    for (size_t i = 0; i < sample.neighbour_count; i++, list++) {
         int64_t target = dataset_find_id(d, sample.neighbours[i].id);
         list->target = (uint32_t)target;
         if (target < 0)
@@ -178,13 +181,13 @@ static int take_sample_row(struct dataset *d, const struct state *s, struct aren
         dataset_take_relation(d, s, sample.neighbours[i].relation, &list->relation);
     }
     x->values = list;
-    for (size_t i = 0; i < sample.value_count && !rc; i++, list++) {
+    for (size_t i = 0; i < sample.value_count; i++, list++) {
         dataset_take_relation(d, s, sample.values[i].relation, &list->relation);
         dataset_take_text(d, sample.values[i].text, sample.values[i].datatype, &list->target);
     }
     x->neighbour_count = (uint32_t)sample.neighbour_count;
     x->value_count = (uint32_t)sample.value_count;
-    return rc;
+    return ERR_OK;
 }
 
 static int take_namesakes(struct dataset *d, const struct state *s, struct arena *arena,
@@ -205,7 +208,9 @@ static int take_pairs(struct dataset *d, const struct state *s, struct arena *ar
     struct pair_list pairs;
     int64_t a = dataset_find_id(d, id);
     int rc = pair_list_decode(row, arena, &pairs);
-    for (size_t i = 0; i < pairs.count && !rc; i++) {
+    if (rc)
+        return rc;
+    for (size_t i = 0; i < pairs.count; i++) {
         if (!state_first(s, id, pairs.entries[i].other))
             continue;
         int64_t b = dataset_find_id(d, pairs.entries[i].other);
@@ -214,7 +219,7 @@ static int take_pairs(struct dataset *d, const struct state *s, struct arena *ar
         dataset_grow((void **)&c->pairs, &d->pair_room, c->pair_count, sizeof(*c->pairs));
         c->pairs[c->pair_count++] = (struct catalog_pair){(uint32_t)a, (uint32_t)b};
     }
-    return rc;
+    return ERR_OK;
 }
 
 int dataset_open(const struct state *s, struct dataset **ret_dataset)
@@ -226,16 +231,17 @@ int dataset_open(const struct state *s, struct dataset **ret_dataset)
     for (size_t g = 0; g < s->graph_count; g++)
         d->tags[g] = s->graphs[g].tag;
     dataset_take_text(d, (struct slice){NULL, 0}, (struct slice){NULL, 0}, &none);
-    int rc = each_row(s, KV_NODES, take_node, d);
-    rc = rc ? rc : each_row(s, KV_SAMPLES, take_sample_row, d);
-    rc = rc ? rc : each_row(s, KV_VECTORS, take_namesakes, d);
-    rc = rc ? rc : each_row(s, KV_PAIRS, take_pairs, d);
-    if (rc) {
-        dataset_close(d);
-        return rc;
-    }
+    int rc;
+    if ((rc = each_row(s, KV_NODES, take_node, d)) ||
+        (rc = each_row(s, KV_SAMPLES, take_sample_row, d)) ||
+        (rc = each_row(s, KV_VECTORS, take_namesakes, d)) ||
+        (rc = each_row(s, KV_PAIRS, take_pairs, d)))
+        goto done;
     *ret_dataset = d;
-    return ERR_OK;
+    d = NULL;
+done:
+    dataset_close(d);
+    return rc;
 }
 
 void dataset_close(struct dataset *d)

@@ -55,11 +55,10 @@ static int write_redrawn(const struct redraw *r, const struct sampler *entities,
     if (number < 0)
         return ERR_STORE;
     struct catalog_entity *x = &d->catalog.entities[number];
-    int rc = ERR_OK;
     x->neighbours = list;
     x->neighbour_count = (uint32_t)entities->count;
     x->value_count = (uint32_t)values->count;
-    for (size_t i = 0; i < entities->count && !rc; i++, list++) {
+    for (size_t i = 0; i < entities->count; i++, list++) {
         int64_t target = dataset_find_id(d, entities->slots[i].edge.neighbour);
         list->target = (uint32_t)target;
         if (target < 0)
@@ -67,16 +66,16 @@ static int write_redrawn(const struct redraw *r, const struct sampler *entities,
         dataset_take_relation(d, r->s, entities->slots[i].edge.relation, &list->relation);
     }
     x->values = list;
-    for (size_t i = 0; i < values->count && !rc; i++, list++) {
+    for (size_t i = 0; i < values->count; i++, list++) {
         struct term term;
-        rc = edge_value_decode(values->slots[i].edge.value, &term);
+        int rc = edge_value_decode(values->slots[i].edge.value, &term);
         if (rc)
             return rc;
         dataset_take_relation(d, r->s, values->slots[i].edge.relation, &list->relation);
         dataset_take_text(d, text_truncate(term.text, SAMPLE_VALUE_BYTES), term.datatype,
                           &list->target);
     }
-    return rc;
+    return ERR_OK;
 }
 
 /* As draw() of turn_sample.c, of the edges collected. */
@@ -102,13 +101,14 @@ static int collect_edge(void *arg, struct slice key, struct slice value)
     struct id id;
     struct edge edge;
     int rc = edge_decode(key, value, &id, &edge);
-    if (!rc && r->count && !id_equal(id, r->id)) {
-        rc = redraw_entity(r);
+    if (rc)
+        return rc;
+    if (r->count && !id_equal(id, r->id)) {
+        if ((rc = redraw_entity(r)))
+            return rc;
         r->count = 0;
         arena_reset(r->arena);
     }
-    if (rc)
-        return rc;
     dataset_grow((void **)&r->edges, &r->room, r->count, sizeof(*r->edges));
     if (value.len)
         edge.value = arena_copy(r->arena, value);
@@ -128,8 +128,11 @@ int dataset_resample(struct dataset *d, const struct state *s, enum dataset_samp
                        .inverse_limit = inverse_limit,
                        .arena = arena_new()};
     int rc = walk_rows(s->kv, KV_ADJACENCY, collect_edge, &r);
-    if (!rc && r.count)
+    if (rc)
+        goto done;
+    if (r.count)
         rc = redraw_entity(&r);
+done:
     arena_free(r.arena);
     free(r.edges);
     return rc;

@@ -55,27 +55,23 @@ int expect_measure(const struct dataset *d, const struct gold *gold, const struc
     float *score = memory_calloc(c->pair_count + 1, sizeof(*score));
     unsigned char *label = memory_calloc(c->pair_count + 1, sizeof(*label));
     struct scorer *s = NULL;
-    int rc = ERR_OK;
-    size_t n = rc ? 0 : list_pairs(c, gold, pairs);
-    if (!rc)
-        scorer_new(c, pairs, n, pool, &s);
-    if (!rc)
-        scorer_set_model(s, m, 0);
-    if (!rc)
-        scorer_logits(s, score);
-    for (size_t i = 0; i < n && !rc; i++)
+    size_t n = list_pairs(c, gold, pairs);
+    scorer_new(c, pairs, n, pool, &s);
+    scorer_set_model(s, m, 0);
+    scorer_logits(s, score);
+    for (size_t i = 0; i < n; i++)
         score[i] = scorer_probability(m, score[i]);
-    if (!rc)
-        label_pairs(c, gold, valid, closed, pairs, n, label);
+    label_pairs(c, gold, valid, closed, pairs, n, label);
     struct threshold_input in = {c, pairs, score, n};
-    if (!rc)
-        rc = valid->links ? threshold_by_labels(&in, label, valid->missed, closed, ret)
-                          : threshold_by_runners(&in, ret);
+    if (valid->links)
+        threshold_by_labels(&in, label, valid->missed, closed, ret);
+    else
+        threshold_by_runners(&in, ret);
     scorer_free(s);
     free(pairs);
     free(score);
     free(label);
-    return rc;
+    return ERR_OK;
 }
 
 void expect_tell(const struct threshold_curve *c, double threshold)

@@ -67,12 +67,13 @@ static int read_all(const char *path, struct buf *out)
     int rc = file_open(path, &file);
     if (rc)
         return rc;
-    while (!rc && n) {
+    while (n) {
         char piece[16384];
-        rc = file_read(file, piece, sizeof(piece), &n);
-        if (!rc)
-            buf_append(out, piece, n);
+        if ((rc = file_read(file, piece, sizeof(piece), &n)))
+            goto done;
+        buf_append(out, piece, n);
     }
+done:
     file_close(file);
     return rc;
 }
@@ -132,9 +133,10 @@ static int take_none(struct gold *g, const char *path, size_t number, struct sli
     if (memchr(iri.data, ' ', iri.len) || !memchr(iri.data, ':', iri.len))
         return refuse(path, number);
     int rc = take_end(g, path, number, iri, END_NONE);
-    if (!rc)
-        raise_flag(g, key_of(iri, 0), other ? END_OTHER : END_NONE_HERE);
-    return rc;
+    if (rc)
+        return rc;
+    raise_flag(g, key_of(iri, 0), other ? END_OTHER : END_NONE_HERE);
+    return ERR_OK;
 }
 
 /* other: a file of another split, of which only the ends count */
@@ -149,9 +151,9 @@ static int take_line(struct gold *g, const char *path, size_t number, struct sli
         return take_none(g, path, number, a, other);
     if (!a.len || !b.len || (label.len && !yes && !no))
         return refuse(path, number);
-    int rc = no ? ERR_OK : take_end(g, path, number, a, END_HAS);
-    rc = rc || no ? rc : take_end(g, path, number, b, END_HAS);
-    if (rc)
+    int rc;
+    if (!no && ((rc = take_end(g, path, number, a, END_HAS)) ||
+                (rc = take_end(g, path, number, b, END_HAS))))
         return rc;
     if (other) {
         raise_flag(g, key_of(a, 0), END_OTHER);
@@ -193,14 +195,13 @@ int gold_open(const struct gold_options *o, struct gold **ret_gold)
     int rc = read_file(g, o->links, FILE_LINKS);
     for (size_t i = 0; i < o->other.count && !rc; i++)
         rc = read_file(g, o->other.at[i], FILE_OTHER);
-    if (!rc && o->unjudged)
-        rc = read_file(g, o->unjudged, FILE_UNJUDGED);
-    if (rc) {
-        gold_close(g);
-        return rc;
-    }
+    if (rc || (o->unjudged && (rc = read_file(g, o->unjudged, FILE_UNJUDGED))))
+        goto done;
     *ret_gold = g;
-    return ERR_OK;
+    g = NULL;
+done:
+    gold_close(g);
+    return rc;
 }
 
 void gold_close(struct gold *g)

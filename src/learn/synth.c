@@ -210,7 +210,9 @@ static int write_entity(struct synth *s, size_t type, uint64_t i)
         rc = tell(s, side, type, i);
     }
     s->arrived++;
-    return rc || !both ? rc : write_link(s, type, i);
+    if (rc || !both)
+        return rc;
+    return write_link(s, type, i);
 }
 
 /* The deletions of an entity that take so long. */
@@ -218,8 +220,9 @@ static int tell_deletions(struct synth *s, size_t type, uint64_t i, size_t delay
 {
     assert(delay < DELAYS);
     s->delay = 1 + delay;
-    int rc = tell(s, 0, type, i);
-    rc = rc ? rc : tell(s, 1, type, i);
+    int rc = ERR_OK;
+    for (size_t side = 0; side < 2 && !rc; side++)
+        rc = tell(s, side, type, i);
     s->delay = 0;
     return rc;
 }
@@ -266,8 +269,11 @@ static int write_world(struct synth *s)
     for (size_t type = 0; type < s->kind->type_count && !rc; type++)
         while (done[type] < n[type] && !rc)
             rc = write_arrival(s, type, done[type]++);
+    if (rc)
+        goto done;
     if (s->options->arrivals)
-        rc = rc ? rc : write_last_deletions(s);
+        rc = write_last_deletions(s);
+done:
     progress_end(&progress);
     return rc;
 }
@@ -336,12 +342,10 @@ static int close_files(struct synth *s)
     for (size_t side = 0; side < 2; side++) {
         int file = close_file(s->file[side]), deleted = close_file(s->deleted[side]),
             changes = close_file(s->changes[side]);
-        rc = rc || file || deleted || changes ? ERR_IO : ERR_OK;
+        rc = err_first(rc, file || deleted || changes ? ERR_IO : ERR_OK);
     }
-    for (size_t type = 0; type < s->kind->type_count; type++) {
-        int links = close_file(s->links[type]);
-        rc = rc || links ? ERR_IO : ERR_OK;
-    }
+    for (size_t type = 0; type < s->kind->type_count; type++)
+        rc = err_first(rc, close_file(s->links[type]));
     return rc;
 }
 
@@ -368,6 +372,14 @@ static int choose(const struct synth_options *o, const struct synth_kind **ret_k
     return ERR_USAGE;
 }
 
+static int write_files(struct synth *s)
+{
+    int rc;
+    if ((rc = write_mapping(s)) || (rc = open_files(s)) || (rc = write_world(s)))
+        return rc;
+    return ERR_OK;
+}
+
 int synth_run(const struct synth_options *options, uint64_t ret_triples[2])
 {
     struct synth s = {.options = options};
@@ -380,11 +392,8 @@ int synth_run(const struct synth_options *options, uint64_t ret_triples[2])
         log_error("cannot make the folder '%s': %s", options->out, strerror(errno));
         return ERR_IO;
     }
-    rc = write_mapping(&s);
-    rc = rc ? rc : open_files(&s);
-    rc = rc ? rc : write_world(&s);
-    int closed = close_files(&s);
-    rc = rc ? rc : closed;
+    rc = write_files(&s);
+    rc = err_first(rc, close_files(&s));
     if (rc == ERR_IO)
         log_error("cannot write to '%s': %s", options->out, strerror(errno));
     buf_fini(&s.line);

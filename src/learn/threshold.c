@@ -48,10 +48,9 @@ void threshold_raise_precision(struct threshold_point *points, size_t n)
     }
 }
 
-int threshold_by_runners(const struct threshold_input *in, struct threshold_curve *ret)
+void threshold_by_runners(const struct threshold_input *in, struct threshold_curve *ret)
 {
     threshold_estimate(in, NULL, ret);
-    return ERR_OK;
 }
 
 /* --- with labels --- */
@@ -73,21 +72,20 @@ static void weigh_labels(struct threshold_point *p, double links, double found, 
     p->merit = f1_of(p->precision, p->recall);
 }
 
-int threshold_by_labels(const struct threshold_input *in, const unsigned char *label, size_t missed,
-                        bool closed, struct threshold_curve *ret)
+void threshold_by_labels(const struct threshold_input *in, const unsigned char *label,
+                         size_t missed, bool closed, struct threshold_curve *ret)
 {
     size_t links = missed;
     for (size_t i = 0; i < in->count; i++)
         links += label[i] == THRESHOLD_RIGHT;
     threshold_estimate(in, label, ret);
     if (!links || !ret->count)
-        return ERR_OK;
+        return;
     double found = (double)ret->points[ret->count - 1].right / (double)links;
     for (size_t i = 0; i < ret->count; i++)
         weigh_labels(&ret->points[i], (double)links, found, closed);
     threshold_raise_precision(ret->points, ret->count);
     ret->links = links;
-    return ERR_OK;
 }
 
 void threshold_curve_fini(struct threshold_curve *c)

@@ -326,20 +326,17 @@ static void list_served(const struct stage *s, struct served *v)
     free(place);
 }
 
-static int choose_threshold(const struct stage *s, struct trainer_report *report)
+static void choose_threshold(const struct stage *s, struct trainer_report *report)
 {
     struct served v = {0};
     list_served(s, &v);
-    int rc = ERR_OK;
     struct threshold_input in = {s->t->c, v.pairs, v.score, v.n};
-    rc = rc ? rc : threshold_by_labels(&in, v.label, s->missed, s->t->o->closed, &report->expected);
-    if (!rc)
-        s->t->m->threshold = s->t->o->generic ? threshold_safest(&report->expected, TOLERANCE)
-                                              : threshold_best(&report->expected);
+    threshold_by_labels(&in, v.label, s->missed, s->t->o->closed, &report->expected);
+    s->t->m->threshold = s->t->o->generic ? threshold_safest(&report->expected, TOLERANCE)
+                                          : threshold_best(&report->expected);
     free(v.pairs);
     free(v.score);
     free(v.label);
-    return rc;
 }
 
 static void stage_init(struct stage *s, struct trainer *t, bool train, bool valid)

@@ -49,7 +49,7 @@ struct threshold_curve {
  * several types the merit is a mean of their F1, larger ones weighing more, but not by
  * their number.  No match: no point.
  */
-int threshold_by_runners(const struct threshold_input *in, struct threshold_curve *ret);
+void threshold_by_runners(const struct threshold_input *in, struct threshold_curve *ret);
 
 enum threshold_label { THRESHOLD_UNKNOWN, THRESHOLD_WRONG, THRESHOLD_RIGHT };
 
@@ -60,10 +60,9 @@ enum threshold_label { THRESHOLD_UNKNOWN, THRESHOLD_WRONG, THRESHOLD_RIGHT };
  *   missed  true pairs that are no candidates
  *   closed  strays, pairs of entities that have no counterpart, are labelled
  *           like links; else they are unknown, and as many as runner-ups say
- *
  */
-int threshold_by_labels(const struct threshold_input *in, const unsigned char *label, size_t missed,
-                        bool closed, struct threshold_curve *ret);
+void threshold_by_labels(const struct threshold_input *in, const unsigned char *label,
+                         size_t missed, bool closed, struct threshold_curve *ret);
 
 void threshold_curve_fini(struct threshold_curve *c);
 
