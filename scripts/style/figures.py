@@ -12,6 +12,7 @@ sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 from check import LINES, functions  # noqa: E402
 
 COLUMNS = 100
+LONG = 8  # lines of a function from which on there is something to assert
 COMMENT = re.compile(r'//[^\n]*|/\*.*?\*/|"(?:\\.|[^"\\\n])*"|\'(?:\\.|[^\'\\\n])+\'', re.S)
 STRUCT = re.compile(r"^struct ([a-z_0-9]+) \{\n(.*?)^\}", re.S | re.M)
 KEYWORDS = {"if", "for", "while", "switch", "return", "sizeof"}
@@ -112,6 +113,7 @@ def figures(files):
     most = max(internal, key=internal.get)
     circles = call_cycles(code, exported)
     asserts = len(re.findall(r"\bassert\(", all_code))
+    long = sum(n >= LONG for found in defined.values() for _, _, _, n in found)
     lines = [line for text in texts.values() for line in text.split("\n")[:-1]]
     number = lambda pattern: len(re.findall(pattern, all_code))  # noqa: E731
     rows = [("lines of src and include", f"{len(lines):,}"),
@@ -125,6 +127,8 @@ def figures(files):
              ("  the largest", f"{max(map(len, circles), default=0)} sources"),
              ("asserts", f"{asserts}"),
              ("  a function", f"{asserts / count:.2f}"),
+             (f"functions of {LONG} lines or more", f"{long:,}"),
+             (f"  asserts a function of {LONG} lines or more", f"{asserts / long:.2f}"),
              ("sources without a head comment", f"{sum(not texts[path].startswith('/*') for path in defined)}"),
              ("ERR_NO_MEMORY", f"{number(r'ERR_NO_MEMORY')}"),
              ("if (!rc)", f"{number(r'if [(]!rc')}"),
@@ -143,9 +147,9 @@ def main():
     columns = [figures(of_commit(commit)) for commit in commits] or [figures(of_tree())]
     names = [subprocess.run(["git", "rev-parse", "--short", commit], capture_output=True, text=True,
                             check=True).stdout.strip() for commit in commits] or ["this tree"]
-    print(f"{'':34}" + "".join(f"{name:26}" for name in names).rstrip())
+    print(f"{'':36}" + "".join(f"{name:26}" for name in names).rstrip())
     for i, (what, _) in enumerate(columns[0]):
-        print(f"{what:34}" + "".join(f"{column[i][1]:26}" for column in columns).rstrip())
+        print(f"{what:36}" + "".join(f"{column[i][1]:26}" for column in columns).rstrip())
     return 0
 
 
