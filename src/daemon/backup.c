@@ -69,10 +69,7 @@ void backup_serve(struct kv *kv, const char *store)
         path_of(checkpoint, store, ".checkpoint") || !is_there(request))
         return;
     uint64_t begun = clock_mono_us();
-    int rc = kv_files_remove(checkpoint);
-    if (!rc)
-        rc = kv_checkpoint(kv, checkpoint);
-    if (!rc)
+    if (!kv_files_remove(checkpoint) && !kv_checkpoint(kv, checkpoint))
         log_info("checkpoint '%s' for a backup, %.0f ms", checkpoint,
                  (double)(clock_mono_us() - begun) / 1000);
     unlink(request);
@@ -86,15 +83,15 @@ int backup_tidy(const char *store)
         return rc;
     unlink(path);
     path_of(path, store, ".checkpoint");
-    rc = kv_files_remove(path);
+    if ((rc = kv_files_remove(path)))
+        return rc;
     path_of(path, store, ".restoring");
-    if (!rc && is_there(path) && !is_there(store)) {
-        log_error("a restore of the store '%s' was interrupted: run alignd restore again, or "
-                  "delete '%s' to begin without it",
-                  store, path);
-        return ERR_MISMATCH;
-    }
-    return rc;
+    if (!is_there(path) || is_there(store))
+        return ERR_OK;
+    log_error("a restore of the store '%s' was interrupted: run alignd restore again, or delete "
+              "'%s' to begin without it",
+              store, path);
+    return ERR_MISMATCH;
 }
 
 /* Asks who has the store open. */
@@ -102,7 +99,9 @@ static int ask(const char *store, const char *checkpoint, int wait_ms)
 {
     char request[PATH_BYTES];
     int rc = path_of(request, store, ".checkpoint.request");
-    int fd = rc ? -1 : open(request, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+    if (rc)
+        return rc;
+    int fd = open(request, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
     if (fd < 0) {
         log_error("cannot ask for a checkpoint: '%s': %s%s", request, strerror(errno),
                   errno == EEXIST ? " (another backup, or one that was interrupted)" : "");
@@ -130,10 +129,8 @@ static int make_checkpoint(const char *store, const char *checkpoint, int wait_m
     if (kv_is_open(store))
         return ask(store, checkpoint, wait_ms);
     options.create = false;
-    int rc = kv_files_remove(checkpoint);
-    if (!rc)
-        rc = kv_open(store, &options, &kv);
-    if (rc)
+    int rc;
+    if ((rc = kv_files_remove(checkpoint)) || (rc = kv_open(store, &options, &kv)))
         return rc;
     rc = kv_checkpoint(kv, checkpoint);
     kv_close(kv);
@@ -152,11 +149,11 @@ static int look_at(const char *path, struct identity *identity, struct backup_ma
     int rc = kv_open(path, &options, &kv);
     if (rc)
         return rc;
-    rc = identity_read(kv, identity);
-    if (!rc)
-        rc = identity_check(kv, identity);
-    if (!rc && m)
-        rc = backup_manifest_describe(m, kv, identity);
+    if ((rc = identity_read(kv, identity)) || (rc = identity_check(kv, identity)))
+        goto done;
+    if (m)
+        rc = backup_manifest_describe(m, kv);
+done:
     kv_close(kv);
     return rc;
 }
@@ -181,32 +178,33 @@ static int write_file(const char *path, struct slice text)
     return ok ? ERR_OK : ERR_IO;
 }
 
+static int make_folder(const char *path)
+{
+    if (!mkdir(path, 0755))
+        return ERR_OK;
+    log_error("cannot make '%s': %s", path, strerror(errno));
+    return ERR_IO;
+}
+
 /* All of a backup in the folder `to`. */
 static int fill(const char *checkpoint, const char *to, struct backup_info *info)
 {
     char copy[PATH_BYTES], manifest[PATH_BYTES];
     struct backup_manifest m = {0};
     struct buf text = {0};
-    int rc = path_of(copy, to, "/store");
-    if (!rc)
-        rc = path_of(manifest, to, "/manifest.json");
-    if (!rc && mkdir(to, 0755)) {
-        log_error("cannot make '%s': %s", to, strerror(errno));
-        rc = ERR_IO;
-    }
-    if (!rc)
-        rc = kv_files_copy(checkpoint, copy, note_file, &m);
+    int rc;
+    if ((rc = path_of(copy, to, "/store")) || (rc = path_of(manifest, to, "/manifest.json")) ||
+        (rc = make_folder(to)) || (rc = kv_files_copy(checkpoint, copy, note_file, &m)))
+        goto done;
     crash_point_pass("backup-copied");
-    if (!rc)
-        rc = look_at(copy, &info->identity, &m);
-    if (!rc)
-        backup_manifest_write(&m, &info->identity, &text);
-    if (!rc)
-        rc = write_file(manifest, buf_slice(&text));
-    if (!rc)
-        rc = kv_files_sync_folder(to);
+    if ((rc = look_at(copy, &info->identity, &m)))
+        goto done;
+    backup_manifest_write(&m, &info->identity, &text);
+    if ((rc = write_file(manifest, buf_slice(&text))) || (rc = kv_files_sync_folder(to)))
+        goto done;
     info->files = m.file_count;
     info->bytes = m.bytes;
+done:
     buf_fini(&text);
     backup_manifest_fini(&m);
     return rc;
@@ -216,10 +214,10 @@ static int fill(const char *checkpoint, const char *to, struct backup_info *info
 static int remove_partial(const char *path)
 {
     char inner[PATH_BYTES];
-    int rc = path_of(inner, path, "/store");
-    if (!rc)
-        rc = kv_files_remove(inner);
-    return rc ? rc : kv_files_remove(path);
+    int rc;
+    if ((rc = path_of(inner, path, "/store")) || (rc = kv_files_remove(inner)))
+        return rc;
+    return kv_files_remove(path);
 }
 
 int backup_make(const char *store, const char *out, int wait_ms, struct backup_info *ret_info)
@@ -227,29 +225,26 @@ int backup_make(const char *store, const char *out, int wait_ms, struct backup_i
     assert(wait_ms > 0);
     char checkpoint[PATH_BYTES], partial[PATH_BYTES];
     struct backup_info info = {0};
-    int rc = path_of(checkpoint, store, ".checkpoint");
-    if (!rc)
-        rc = path_of(partial, out, ".partial");
-    if (!rc && is_there(out)) {
-        log_error("'%s' is there already", out);
-        rc = ERR_USAGE;
-    }
-    if (!rc)
-        rc = remove_partial(partial);
-    if (rc)
+    int rc;
+    if ((rc = path_of(checkpoint, store, ".checkpoint")) ||
+        (rc = path_of(partial, out, ".partial")))
         return rc;
-    rc = make_checkpoint(store, checkpoint, wait_ms);
+    if (is_there(out)) {
+        log_error("'%s' is there already", out);
+        return ERR_USAGE;
+    }
+    if ((rc = remove_partial(partial)))
+        return rc;
+    if ((rc = make_checkpoint(store, checkpoint, wait_ms)))
+        goto done;
     crash_point_pass("backup-checkpoint");
-    if (!rc)
-        rc = fill(checkpoint, partial, &info);
-    int removed = kv_files_remove(checkpoint);
-    if (!rc)
-        rc = put_in_place(partial, out);
-    else if (is_there(partial))
+    if ((rc = fill(checkpoint, partial, &info)) || (rc = put_in_place(partial, out)))
+        goto done;
+    *ret_info = info;
+done:
+    if (rc && is_there(partial))
         remove_partial(partial);
-    if (!rc)
-        *ret_info = info;
-    return rc ? rc : removed;
+    return err_first(rc, kv_files_remove(checkpoint));
 }
 
 /* ---- putting one back ---- */
@@ -264,14 +259,23 @@ static int restore_into(const char *copy, const char *partial, struct backup_man
 {
     int rc = kv_files_copy(copy, partial, compare_file, m);
     crash_point_pass("restore-copied");
-    if (!rc)
-        rc = backup_manifest_check_taken(m);
-    if (!rc)
-        rc = look_at(partial, &info->identity, NULL);
-    if (rc == ERR_DIFFERS)
-        rc = ERR_FORMAT;
-    if (!rc)
-        rc = backup_manifest_compare(m, &info->identity);
+    if (rc || (rc = backup_manifest_check_taken(m)))
+        return rc;
+    if ((rc = look_at(partial, &info->identity, NULL)))
+        return rc == ERR_DIFFERS ? ERR_FORMAT : rc;
+    return backup_manifest_compare(m, &info->identity);
+}
+
+/* The copy beside the store, checked; what does not agree goes again. */
+static int restore_beside(const char *copy, const char *partial, struct backup_manifest *m,
+                          backup_check_fn *check, void *arg, struct backup_info *info)
+{
+    int rc = kv_files_remove(partial);
+    if (rc)
+        return rc;
+    if ((rc = restore_into(copy, partial, m, info)) || (check && (rc = check(arg, partial))))
+        kv_files_remove(partial);
+    crash_point_pass("restore-checked");
     return rc;
 }
 
@@ -281,35 +285,25 @@ int backup_restore(const char *backup, const char *store, backup_check_fn *check
     char copy[PATH_BYTES], manifest[PATH_BYTES], partial[PATH_BYTES];
     struct backup_manifest m = {0};
     struct backup_info info = {0};
-    int rc = path_of(copy, backup, "/store");
-    if (!rc)
-        rc = path_of(manifest, backup, "/manifest.json");
-    if (!rc)
-        rc = path_of(partial, store, ".restoring");
-    if (!rc)
-        rc = backup_manifest_read(manifest, &m);
-    if (!rc && rmdir(store) && errno != ENOENT) {
+    int rc;
+    if ((rc = path_of(copy, backup, "/store")) ||
+        (rc = path_of(manifest, backup, "/manifest.json")) ||
+        (rc = path_of(partial, store, ".restoring")) || (rc = backup_manifest_read(manifest, &m)))
+        goto done;
+    if (rmdir(store) && errno != ENOENT) {
         log_error("'%s' is not empty: a backup takes the place of a store that is not there; move "
                   "or delete it first",
                   store);
         rc = ERR_USAGE;
+        goto done;
     }
-    if (!rc)
-        rc = kv_files_remove(partial);
-    if (!rc) {
-        rc = restore_into(copy, partial, &m, &info);
-        if (!rc && check)
-            rc = check(arg, partial);
-        crash_point_pass("restore-checked");
-        if (!rc)
-            rc = put_in_place(partial, store);
-        else
-            kv_files_remove(partial);
-    }
+    if ((rc = restore_beside(copy, partial, &m, check, arg, &info)) ||
+        (rc = put_in_place(partial, store)))
+        goto done;
     info.files = m.file_count;
     info.bytes = m.bytes;
+    *ret_info = info;
+done:
     backup_manifest_fini(&m);
-    if (!rc)
-        *ret_info = info;
     return rc;
 }

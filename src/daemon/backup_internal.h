@@ -22,8 +22,7 @@ void backup_manifest_fini(struct backup_manifest *m);
 /* ---- writing ---- */
 void backup_manifest_add_file(struct backup_manifest *m, const struct kv_file *file);
 /* Offsets and settings of the store. */
-int backup_manifest_describe(struct backup_manifest *m, struct kv *kv,
-                             const struct identity *identity);
+int backup_manifest_describe(struct backup_manifest *m, struct kv *kv);
 void backup_manifest_write(const struct backup_manifest *m, const struct identity *identity,
                            struct buf *out);
 

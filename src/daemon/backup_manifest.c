@@ -105,17 +105,16 @@ static void write_settings(struct buf *out, struct slice lines)
     json_writer_end_object(&w);
 }
 
-int backup_manifest_describe(struct backup_manifest *m, struct kv *kv,
-                             const struct identity *identity)
+int backup_manifest_describe(struct backup_manifest *m, struct kv *kv)
 {
     struct arena *arena = arena_new();
     struct slice lines;
-    (void)identity;
-    int rc = identity_read_settings(kv, arena, &lines);
-    if (!rc)
-        rc = offsets_each(kv, add_offset, &m->offsets);
-    if (!rc)
-        write_settings(&m->settings, lines);
+    int rc;
+    if ((rc = identity_read_settings(kv, arena, &lines)) ||
+        (rc = offsets_each(kv, add_offset, &m->offsets)))
+        goto done;
+    write_settings(&m->settings, lines);
+done:
     arena_free(arena);
     return rc;
 }
@@ -176,11 +175,11 @@ static int read_whole(const char *path, struct buf *out)
     int rc = file_open(path, &f);
     if (rc)
         return rc;
-    while (!rc && n && out->len <= MANIFEST_MAX) {
+    while (n && out->len <= MANIFEST_MAX) {
         char piece[65536];
-        rc = file_read(f, piece, sizeof(piece), &n);
-        if (!rc)
-            buf_append(out, piece, n);
+        if ((rc = file_read(f, piece, sizeof(piece), &n)))
+            break;
+        buf_append(out, piece, n);
     }
     file_close(f);
     return rc;
@@ -193,17 +192,20 @@ int backup_manifest_read(const char *path, struct backup_manifest *m)
     int64_t version = 0;
     m->path = path;
     int rc = read_whole(path, &bytes);
-    if (!rc && !(m->json = json_parse(buf_slice(&bytes), &error)))
+    if (rc)
+        goto done;
+    if (!(m->json = json_parse(buf_slice(&bytes), &error))) {
         rc = damaged(m, error.message);
-    buf_fini(&bytes);
-    if (!rc && !json_read_integer(json_get(m->json, "v"), &version))
+    } else if (!json_read_integer(json_get(m->json, "v"), &version)) {
         rc = damaged(m, "it has no version");
-    if (!rc && version != VERSION) {
+    } else if (version != VERSION) {
         log_error("'%s': a backup of version %" PRId64 ", this alignd (" ALIGND_VERSION
                   ") reads version %d",
                   path, version, VERSION);
         rc = ERR_VERSION;
     }
+done:
+    buf_fini(&bytes);
     return rc;
 }
 

@@ -48,12 +48,12 @@ static int open_build(struct beside *b)
                               .arg = b};
     struct kv_options kv = kv_options_default();
     kv.background_threads = (int)c->store_threads;
-    int rc = kv_open(b->path.data, &kv, &b->kv);
-    if (!rc)
-        rc = build_new(b->kv, b->options.engine, &o, &b->build);
-    if (!rc)
-        build_continue(b->build, b->options.continues);
-    return rc;
+    int rc;
+    if ((rc = kv_open(b->path.data, &kv, &b->kv)) ||
+        (rc = build_new(b->kv, b->options.engine, &o, &b->build)))
+        return rc;
+    build_continue(b->build, b->options.continues);
+    return ERR_OK;
 }
 
 int beside_open(const struct beside_options *options, struct beside **ret_beside)
@@ -65,14 +65,13 @@ int beside_open(const struct beside_options *options, struct beside **ret_beside
     building_path(options->config->store_path, &b->path);
     int rc = building_discard(options->config->store_path);
     b->mine = !rc;
-    if (!rc)
-        rc = open_build(b);
-    if (rc) {
-        beside_close(b);
-        return rc;
-    }
+    if (rc || (rc = open_build(b)))
+        goto done;
     *ret_beside = b;
-    return ERR_OK;
+    b = NULL;
+done:
+    beside_close(b);
+    return rc;
 }
 
 static void close_database(struct beside *b)
@@ -114,7 +113,9 @@ static int add_stored(void *arg, size_t graph, const struct change *changes, siz
         g++;
     crash_point_pass("build-batch");
     int rc = b->options.progress(b->options.arg, 0, "reading the store");
-    return rc || g == c->graph_count ? rc : beside_add(b, g, changes, count);
+    if (rc || g == c->graph_count)
+        return rc;
+    return beside_add(b, g, changes, count);
 }
 
 int beside_add_store(struct beside *b)
@@ -156,16 +157,15 @@ static int drop_foreign(void *arg, const struct state_offset *offset)
 int beside_finish(struct beside *b, const struct state_offset *offsets, size_t count)
 {
     build_append(b->build, b->letters);
-    int rc = build_run(b->build);
-    if (!rc)
-        rc = offsets_each(b->kv, drop_foreign, b);
-    if (!rc)
-        offsets_put(b->kv, b->batch, offsets, count);
-    if (!rc && kv_batch_rows(b->batch))
-        rc = kv_write(b->kv, b->batch, true);
+    int rc;
+    if ((rc = build_run(b->build)) || (rc = offsets_each(b->kv, drop_foreign, b)))
+        goto done;
+    offsets_put(b->kv, b->batch, offsets, count);
+    if (kv_batch_rows(b->batch) && (rc = kv_write(b->kv, b->batch, true)))
+        goto done;
+    rc = kv_flush(b->kv);
+done:
     kv_batch_clear(b->batch);
-    if (!rc)
-        rc = kv_flush(b->kv);
     close_database(b);
     b->mine = rc != ERR_OK;
     return rc;

@@ -75,7 +75,7 @@ static int find_or_add_graph(struct config *c, const char *name, const char *whe
     *g = (struct config_graph){.name = memory_strdup(name),
                                .format = (enum codec_format) - 1,
                                .on_error = (enum config_on_error) - 1};
-    c->graph_count += g->name != NULL;
+    c->graph_count++;
     *ret = g;
     return ERR_OK;
 }
@@ -142,16 +142,16 @@ static int set_graph(struct config *c, const char *name, const char *key, const 
         return ERR_OK;
     }
     if (strcmp(key, "format") == 0) {
-        rc = read_choice(config_codec_names, key, value, where, &choice);
-        if (!rc)
-            g->format = (enum codec_format)choice;
-        return rc;
+        if ((rc = read_choice(config_codec_names, key, value, where, &choice)))
+            return rc;
+        g->format = (enum codec_format)choice;
+        return ERR_OK;
     }
     if (strcmp(key, "on_error") == 0) {
-        rc = read_choice(config_on_error_names, key, value, where, &choice);
-        if (!rc)
-            g->on_error = (enum config_on_error)choice;
-        return rc;
+        if ((rc = read_choice(config_on_error_names, key, value, where, &choice)))
+            return rc;
+        g->on_error = (enum config_on_error)choice;
+        return ERR_OK;
     }
     rc = set_records(g, key, value, where);
     if (rc != ERR_NOT_FOUND)
@@ -241,17 +241,19 @@ static int finish_graph(struct config *c, size_t i)
         log_error("graph '%s': on_error = dlq needs [output] dead_letter_topic", g->name);
         return ERR_CONFIG;
     }
-    int rc = ERR_OK;
     cut_list(g->null_text, &g->nulls, &g->null_count);
     cut_list(g->topic_text, &words, &count);
     g->topics = words;
-    for (size_t k = 0; k < count && !rc; k++) {
-        rc = add_topic(c, i, words[k]);
-        g->topic_count += !rc;
+    for (size_t k = 0; k < count; k++) {
+        int rc = add_topic(c, i, words[k]);
+        if (rc)
+            return rc;
+        g->topic_count++;
     }
-    return rc;
+    return ERR_OK;
 }
 
+/* All that is wrong with the properties is told, not the first alone. */
 static int finish_kafka(struct loading *l, const struct config_arguments *a)
 {
     struct config *c = &l->face;
@@ -260,16 +262,15 @@ static int finish_kafka(struct loading *l, const struct config_arguments *a)
     for (size_t i = 0; i < l->property_count; i++) {
         const struct property *p = &l->properties[i];
         int rc = kafka_conf_add(c->kafka, p->section, p->key, p->value, p->where);
-        first = first ? first : rc;
+        first = err_first(first, rc);
     }
     for (size_t i = 0; i < a->property_count; i++) {
         int rc = kafka_conf_add_pair(c->kafka, KAFKA_CONF_OVERRIDE, a->properties[i]);
-        first = first ? first : rc;
+        first = err_first(first, rc);
     }
-    if (!first && a->bootstrap)
-        first =
-            kafka_conf_add(c->kafka, KAFKA_CONF_OVERRIDE, "bootstrap.servers", a->bootstrap, "-b");
-    return first;
+    if (first || !a->bootstrap)
+        return first;
+    return kafka_conf_add(c->kafka, KAFKA_CONF_OVERRIDE, "bootstrap.servers", a->bootstrap, "-b");
 }
 
 /* Shares that nobody settled. */
@@ -315,9 +316,10 @@ static int finish(struct loading *l, const struct config_arguments *a)
         log_error("[output]: events and dead letters cannot share a topic");
         return ERR_CONFIG;
     }
-    for (size_t i = 0; !rc && i < c->graph_count; i++)
-        rc = finish_graph(c, i);
-    return rc ? rc : finish_kafka(l, a);
+    for (size_t i = 0; i < c->graph_count; i++)
+        if ((rc = finish_graph(c, i)))
+            return rc;
+    return finish_kafka(l, a);
 }
 
 static void set_log(const struct config *c)
@@ -346,26 +348,23 @@ static int cut_slashes(struct loading *l)
 int config_load(const struct config_arguments *arguments, struct config **ret_config)
 {
     struct loading *l = memory_calloc(1, sizeof(*l));
-    int rc = ERR_OK;
+    int rc;
     l->face.engine = engine_options_default();
     l->options = option_new(config_table(), &l->face, take_other, l);
-    if (arguments->path)
-        rc = option_read_file(l->options, arguments->path);
-    if (!rc)
-        rc = option_read_environment(l->options, environ);
-    for (size_t i = 0; !rc && i < arguments->setting_count; i++)
-        rc = option_set_assignment(l->options, arguments->settings[i], "--set");
-    if (!rc)
-        rc = cut_slashes(l);
-    if (!rc)
-        rc = finish(l, arguments);
-    if (rc) {
-        config_free(&l->face);
-        return rc;
-    }
+    if ((arguments->path && (rc = option_read_file(l->options, arguments->path))) ||
+        (rc = option_read_environment(l->options, environ)))
+        goto done;
+    for (size_t i = 0; i < arguments->setting_count; i++)
+        if ((rc = option_set_assignment(l->options, arguments->settings[i], "--set")))
+            goto done;
+    if ((rc = cut_slashes(l)) || (rc = finish(l, arguments)))
+        goto done;
     set_log(&l->face);
     *ret_config = &l->face;
-    return ERR_OK;
+done:
+    if (rc)
+        config_free(&l->face);
+    return rc;
 }
 
 void config_free(struct config *config)

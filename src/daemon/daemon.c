@@ -217,18 +217,17 @@ static int reconcile(struct loop *l)
 {
     struct daemon *d = l->d;
     struct reconcile_report r;
-    int rc = publisher_flush(d->publisher, RECONCILE_MS);
-    if (!rc)
-        rc = reconcile_run(d->config, d->engine, &r);
+    int rc;
+    if ((rc = publisher_flush(d->publisher, RECONCILE_MS)) ||
+        (rc = reconcile_run(d->config, d->engine, &r)))
+        return rc;
     crash_point_pass("reconciled");
-    if (!rc)
-        notify_publisher(l, NULL);
-    if (!rc)
-        log_info("%" PRIu64 " matches compared with '%s': %" PRIu64 " were not there, %" PRIu64
-                 " have another confidence, %" PRIu64 " pairs in it match no longer; the rest is "
-                 "not told again",
-                 r.total, d->config->events_topic, r.matches, r.updates, r.unmatches);
-    return rc;
+    notify_publisher(l, NULL);
+    log_info("%" PRIu64 " matches compared with '%s': %" PRIu64 " were not there, %" PRIu64
+             " have another confidence, %" PRIu64 " pairs in it match no longer; the rest is not "
+             "told again",
+             r.total, d->config->events_topic, r.matches, r.updates, r.unmatches);
+    return ERR_OK;
 }
 
 /* The moment everything that was there at the start has been worked off. */
@@ -242,8 +241,8 @@ static int become_ready(struct loop *l)
         dirty -= engine_rescore_left(d->engine);
     if (d->metrics.ready || !intake_is_drained(d->intake) || dirty)
         return ERR_OK;
-    int rc = due ? reconcile(l) : ERR_OK;
-    if (rc)
+    int rc;
+    if (due && (rc = reconcile(l)))
         return rc;
     d->metrics.ready = true;
     supervisor_notify("STATUS=up to date");
@@ -308,10 +307,10 @@ static int between(void *arg)
 {
     struct loop *l = arg;
     tick(l);
-    int rc = look_after_store(l);
-    if (!rc)
-        rc = publisher_status(l->d->publisher);
-    return !rc && stop_signals ? ERR_STOPPED : rc;
+    int rc;
+    if ((rc = look_after_store(l)) || (rc = publisher_status(l->d->publisher)))
+        return rc;
+    return stop_signals ? ERR_STOPPED : ERR_OK;
 }
 
 /* In place of the turns of the backlog that begins with this batch. */
@@ -319,11 +318,9 @@ static int build_backlog(struct loop *l, const struct intake_batch *batch)
 {
     struct daemon *d = l->d;
     struct state_totals totals;
+    int rc;
     l->built = true;
-    int rc = daemon_backlog_build(d, batch, between, l);
-    if (!rc)
-        rc = publisher_start(d->publisher);
-    if (rc)
+    if ((rc = daemon_backlog_build(d, batch, between, l)) || (rc = publisher_start(d->publisher)))
         return rc == ERR_STOPPED ? ERR_OK : rc;
     engine_get_totals(d->engine, &totals);
     metrics_set_totals(&d->metrics, &totals, d->config->graph_count, 0);
@@ -346,11 +343,9 @@ static int loop_once(struct loop *l)
     } else if (dirty) {
         rc = run_turn(l, NULL);
     }
-    if (!rc)
-        rc = publisher_status(d->publisher);
-    if (!rc)
-        rc = intake_status(d->intake);
-    return rc ? rc : become_ready(l);
+    if (rc || (rc = publisher_status(d->publisher)) || (rc = intake_status(d->intake)))
+        return rc;
+    return become_ready(l);
 }
 
 static bool is_done(struct loop *l)
@@ -363,12 +358,9 @@ static bool is_done(struct loop *l)
 static int loop(struct loop *l)
 {
     int rc = ERR_OK;
-    while (!rc && !is_done(l)) {
+    while (!is_done(l)) {
         tick(l);
-        rc = loop_once(l);
-        if (!rc)
-            rc = look_after_store(l);
-        if (rc)
+        if ((rc = loop_once(l)) || (rc = look_after_store(l)))
             break; /* nothing is sure to be open any more */
         balance(l);
         follow_progress(l);
@@ -390,12 +382,9 @@ static int start(struct daemon *d, struct loop *l)
     *l = (struct loop){.d = d, .behind = source_lag(d->source), .share = ENGINE_FIRST_SHARE};
     engine_get_totals(d->engine, &totals);
     metrics_set_totals(&d->metrics, &totals, d->config->graph_count, engine_dirty_count(d->engine));
-    int rc = source_assign(d->source);
-    if (!rc)
-        rc = publisher_start(d->publisher);
-    if (!rc)
-        rc = intake_start(d->config, d->mapping, d->source, &d->metrics, &d->intake);
-    if (rc)
+    int rc;
+    if ((rc = source_assign(d->source)) || (rc = publisher_start(d->publisher)) ||
+        (rc = intake_start(d->config, d->mapping, d->source, &d->metrics, &d->intake)))
         return rc;
     take_limits(l, d->config);
     log_info("alignd " ALIGND_VERSION ": %zu graphs, %zu topics, %zu partitions, %" PRId64
@@ -454,10 +443,8 @@ static void tell_refused(const struct daemon *d)
 static int open_and_run(struct daemon *d)
 {
     struct loop l;
-    int rc = daemon_open(d);
-    if (!rc)
-        rc = start(d, &l);
-    if (rc)
+    int rc;
+    if ((rc = daemon_open(d)) || (rc = start(d, &l)))
         return rc;
     running = 1;
     rc = loop(&l);
@@ -465,9 +452,10 @@ static int open_and_run(struct daemon *d)
     d->intake = NULL;
     finish(d);
     tell_refused(d);
-    if (!rc)
-        log_info("ended: %" PRIu64 " matches", (uint64_t)d->metrics.matches);
-    return rc;
+    if (rc)
+        return rc;
+    log_info("ended: %" PRIu64 " matches", (uint64_t)d->metrics.matches);
+    return ERR_OK;
 }
 
 /* replays: in place of a store that was deleted. */
@@ -491,10 +479,10 @@ int daemon_run(const struct config *config, const struct daemon_options *options
     int rc = run(config, options, false);
     if (rc != ERR_MISMATCH || options->on_mismatch != DAEMON_REPLAY || running)
         return rc;
-    rc = daemon_rebuild_may_replay(config);
-    if (rc)
+    if ((rc = daemon_rebuild_may_replay(config)))
         return rc;
     log_warn("deleting the store '%s' to read the topics again", config->store_path);
-    rc = kv_destroy(config->store_path, false);
-    return rc ? rc : run(config, options, true);
+    if ((rc = kv_destroy(config->store_path, false)))
+        return rc;
+    return run(config, options, true);
 }

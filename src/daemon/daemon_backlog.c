@@ -120,14 +120,16 @@ static bool is_reached(const struct backlog *b)
 static int take(struct backlog *b, const struct intake_batch *batch)
 {
     const struct engine_turn *t = &batch->turn;
-    int rc = ERR_OK;
+    int rc;
     crash_point_pass("build-batch");
-    for (size_t i = 0; i < t->input_count && !rc; i++) {
-        rc = beside_add(b->beside, t->inputs[i].graph, t->inputs[i].changes, t->inputs[i].count);
-        b->changes += t->inputs[i].count;
+    for (size_t i = 0; i < t->input_count; i++) {
+        const struct engine_input *in = &t->inputs[i];
+        if ((rc = beside_add(b->beside, in->graph, in->changes, in->count)))
+            return rc;
+        b->changes += in->count;
     }
-    if (!rc)
-        rc = beside_add_letters(b->beside, t->extra, t->extra_count);
+    if ((rc = beside_add_letters(b->beside, t->extra, t->extra_count)))
+        return rc;
     b->offset_count = 0;
     for (size_t i = 0; i < t->offset_count; i++)
         ARRAY_PUSH(b->offsets, b->offset_count, b->offset_room, t->offsets[i]);
@@ -136,7 +138,7 @@ static int take(struct backlog *b, const struct intake_batch *batch)
     share = share < 1 ? share : 1;
     b->d->metrics.build_permille = (uint64_t)(1000 * READING * share);
     progress_update(&b->progress, READING * share, b->stored + b->changes, "reading");
-    return rc;
+    return ERR_OK;
 }
 
 /*
@@ -147,22 +149,35 @@ static int read_topics(struct backlog *b)
 {
     struct intake *in = b->d->intake;
     uint64_t last_us = clock_mono_us();
-    int rc = ERR_OK;
-    while (!rc && !is_reached(b) && clock_mono_us() - last_us < IDLE_US) {
+    int rc;
+    while (!is_reached(b) && clock_mono_us() - last_us < IDLE_US) {
+        if ((rc = b->between(b->arg)))
+            return rc;
         const struct intake_batch *batch = intake_take(in, WAIT_MS);
-        rc = b->between(b->arg);
         if (batch) {
-            rc = rc ? rc : take(b, batch);
+            rc = take(b, batch);
             intake_release(in, batch);
             last_us = clock_mono_us();
-        } else if (!rc && intake_status(in)) {
-            return intake_status(in) == ERR_FORMAT ? ERR_OK : intake_status(in);
+        } else if ((rc = intake_status(in))) {
+            return rc == ERR_FORMAT ? ERR_OK : rc;
         }
+        if (rc)
+            return rc;
     }
-    return rc;
+    return ERR_OK;
 }
 
 /* --- all of it --- */
+
+/* The store's own triples, then those of the first batch. */
+static int begin(struct backlog *b, const struct beside_options *o,
+                 const struct intake_batch *first)
+{
+    int rc;
+    if ((rc = beside_open(o, &b->beside)) || (rc = beside_add_store(b->beside)))
+        return rc;
+    return take(b, first);
+}
 
 static int build(struct backlog *b, const struct intake_batch *first)
 {
@@ -174,15 +189,9 @@ static int build(struct backlog *b, const struct intake_batch *first)
                                .expected_triples = b->stored + b->expected + b->expected / 4,
                                .progress = show_reading,
                                .arg = b};
-    int rc = beside_open(&o, &b->beside);
-    if (!rc)
-        rc = beside_add_store(b->beside);
-    if (!rc)
-        rc = take(b, first);
+    int rc = begin(b, &o, first);
     intake_release(d->intake, first);
-    if (!rc)
-        rc = read_topics(b);
-    if (rc)
+    if (rc || (rc = read_topics(b)))
         return rc;
     log_info("%" PRIu64 " changes of %" PRIu64 " messages read in %.1f s; now the passes",
              b->changes, b->messages, (double)(clock_mono_us() - b->begun_us) / 1e6);
@@ -212,14 +221,14 @@ int daemon_backlog_build(struct daemon *d, const struct intake_batch *first,
     if (rc && rc != ERR_STOPPED)
         log_error("the store could not be built and is as it was; by turns it goes on with "
                   "[build] share = 0");
-    if (!rc)
-        rc = daemon_swap_store(d);
-    if (!rc)
-        log_info("the store is built: %" PRIu64 " triples, %" PRIu64 " matches in %.1f s",
-                 state_triples(engine_state(d->engine)), engine_state(d->engine)->totals.matches,
-                 (double)(clock_mono_us() - b.begun_us) / 1e6);
+    if (rc || (rc = daemon_swap_store(d)))
+        goto done;
+    log_info("the store is built: %" PRIu64 " triples, %" PRIu64 " matches in %.1f s",
+             state_triples(engine_state(d->engine)), engine_state(d->engine)->totals.matches,
+             (double)(clock_mono_us() - b.begun_us) / 1e6);
+    d->metrics.builds++;
+done:
     d->metrics.building = false;
-    d->metrics.builds += !rc;
     free(b.goals);
     free(b.offsets);
     return rc;

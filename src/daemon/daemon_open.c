@@ -66,18 +66,18 @@ static int start_broker(struct daemon *d)
     if (rc)
         return rc;
     const char *address = broker_embedded_bootstrap(d->broker);
-    rc = kafka_conf_add(c->kafka, KAFKA_CONF_OVERRIDE, "bootstrap.servers", address, NULL);
-    for (size_t i = 0; !rc && i < c->topic_count; i++)
-        rc = broker_embedded_create_topic(d->broker, c->topics[i].name, 1);
-    if (!rc)
-        rc = broker_embedded_create_topic(d->broker, c->events_topic, 1);
-    if (!rc && *c->dead_letter_topic)
-        rc = broker_embedded_create_topic(d->broker, c->dead_letter_topic, 1);
-    if (!rc)
-        log_warn("embedded broker at %s: for demonstrations, nothing survives its end", address);
-    if (!rc)
-        write_address(d, address);
-    return rc;
+    if ((rc = kafka_conf_add(c->kafka, KAFKA_CONF_OVERRIDE, "bootstrap.servers", address, NULL)))
+        return rc;
+    for (size_t i = 0; i < c->topic_count; i++)
+        if ((rc = broker_embedded_create_topic(d->broker, c->topics[i].name, 1)))
+            return rc;
+    if ((rc = broker_embedded_create_topic(d->broker, c->events_topic, 1)) ||
+        (*c->dead_letter_topic &&
+         (rc = broker_embedded_create_topic(d->broker, c->dead_letter_topic, 1))))
+        return rc;
+    log_warn("embedded broker at %s: for demonstrations, nothing survives its end", address);
+    write_address(d, address);
+    return ERR_OK;
 }
 
 /* ---- output topics ---- */
@@ -101,10 +101,10 @@ static int prepare_topic(struct daemon *d, struct topic_admin *admin, const char
                      name);
         return ERR_OK;
     }
-    rc = topic_admin_create(admin, &spec, timeout_ms, NULL);
-    if (!rc)
-        log_info("created topic '%s'%s", name, compacted ? ", compacted" : "");
-    return rc;
+    if ((rc = topic_admin_create(admin, &spec, timeout_ms, NULL)))
+        return rc;
+    log_info("created topic '%s'%s", name, compacted ? ", compacted" : "");
+    return ERR_OK;
 }
 
 static int find_inputs(struct daemon *d, struct topic_admin *admin)
@@ -113,12 +113,12 @@ static int find_inputs(struct daemon *d, struct topic_admin *admin)
     for (size_t i = 0; i < d->config->topic_count; i++) {
         const char *name = d->config->topics[i].name;
         int rc = topic_admin_describe(admin, name, (int)d->config->start_timeout_ms, &info);
-        if (!rc && !info.exists) {
-            log_error("topic '%s' does not exist", name);
-            rc = ERR_CONFIG;
-        }
         if (rc)
             return rc;
+        if (!info.exists) {
+            log_error("topic '%s' does not exist", name);
+            return ERR_CONFIG;
+        }
     }
     return ERR_OK;
 }
@@ -132,11 +132,13 @@ static int prepare_topics(struct daemon *d)
     int rc = topic_admin_open(d->config->kafka, &admin);
     if (rc)
         return rc;
-    rc = find_inputs(d, admin);
-    if (!rc && d->config->create_topics)
-        rc = prepare_topic(d, admin, d->config->events_topic, true);
-    if (!rc && d->config->create_topics && *d->config->dead_letter_topic)
+    if ((rc = find_inputs(d, admin)) || !d->config->create_topics)
+        goto done;
+    if ((rc = prepare_topic(d, admin, d->config->events_topic, true)))
+        goto done;
+    if (*d->config->dead_letter_topic)
         rc = prepare_topic(d, admin, d->config->dead_letter_topic, false);
+done:
     topic_admin_close(admin);
     return rc;
 }
@@ -152,9 +154,9 @@ static int open_mapping(struct daemon *d)
     for (size_t i = 0; i < c->graph_count; i++)
         graphs[i] = c->graphs[i].name;
     int rc = mapping_open(c->mapping_path, &d->mapping);
-    return rc ? rc
-              : mapping_check(d->mapping,
-                              &(struct mapping_check_graphs){graphs, c->graph_count, true});
+    if (rc)
+        return rc;
+    return mapping_check(d->mapping, &(struct mapping_check_graphs){graphs, c->graph_count, true});
 }
 
 static int open_database(struct daemon *d)
@@ -174,17 +176,11 @@ static int open_store(struct daemon *d)
     const struct config *c = d->config;
     bool fresh;
     int rc = open_mapping(d); /* before there is a store */
-    if (!rc && !kv_is_open(c->store_path))
-        rc = backup_tidy(c->store_path);
-    if (!rc)
-        rc = folder_look(c->store_path, true, &fresh);
-    if (!rc)
-        rc = building_discard(c->store_path);
-    if (!rc)
-        rc = open_database(d);
-    if (!rc)
-        rc = *c->model_path ? model_load(c->model_path, &d->model) : model_load_default(&d->model);
-    return rc;
+    if (rc || (!kv_is_open(c->store_path) && (rc = backup_tidy(c->store_path))) ||
+        (rc = folder_look(c->store_path, true, &fresh)) || (rc = building_discard(c->store_path)) ||
+        (rc = open_database(d)))
+        return rc;
+    return *c->model_path ? model_load(c->model_path, &d->model) : model_load_default(&d->model);
 }
 
 struct engine_options daemon_engine_options(const struct daemon *d)
@@ -203,8 +199,9 @@ static int open_engine(struct daemon *d)
     int rc = engine_open(d->kv, &options, &d->engine);
     if (rc != ERR_MISMATCH || d->options->on_mismatch != DAEMON_REBUILD)
         return rc;
-    rc = daemon_rebuild(d, &options);
-    return rc ? rc : engine_open(d->kv, &options, &d->engine);
+    if ((rc = daemon_rebuild(d, &options)))
+        return rc;
+    return engine_open(d->kv, &options, &d->engine);
 }
 
 /* ---- source and publisher ---- */
@@ -242,18 +239,22 @@ static int list_offsets(struct daemon *d, struct publisher_offset **ret, size_t 
     size_t count = source_partition_count(d->source);
     struct publisher_offset *offsets = memory_calloc(count ? count : 1, sizeof(*offsets));
     int rc = ERR_OK;
-    for (size_t i = 0; !rc && i < count; i++) {
+    for (size_t i = 0; i < count; i++) {
         struct source_partition part;
         int64_t stored;
         source_get_partition(d->source, i, &part);
         struct slice topic = slice_of(d->config->topics[part.topic].name);
-        rc = engine_get_offset(d->engine, topic, part.partition, &stored);
+        if ((rc = engine_get_offset(d->engine, topic, part.partition, &stored)))
+            goto done;
         bool known = stored >= 0; /* the source may have read on */
         offsets[i] =
             (struct publisher_offset){topic, part.partition, known ? stored : part.next, known};
     }
     *ret = offsets;
     *ret_count = count;
+    offsets = NULL;
+done:
+    free(offsets);
     return rc;
 }
 
@@ -261,7 +262,7 @@ static int open_publisher(struct daemon *d, bool take_over)
 {
     const struct config *c = d->config;
     struct publisher_options o = publisher_options_default();
-    struct publisher_offset *offsets;
+    struct publisher_offset *offsets = NULL;
     o.kafka = c->kafka;
     o.kv = d->kv;
     o.transactional_id = c->transactional_id;
@@ -281,9 +282,10 @@ static int open_publisher(struct daemon *d, bool take_over)
     o.on_latency = on_latency;
     o.arg = d;
     int rc = list_offsets(d, &offsets, &o.offset_count);
+    if (rc)
+        return rc;
     o.offsets = offsets;
-    if (!rc)
-        rc = publisher_open(&o, &d->publisher);
+    rc = publisher_open(&o, &d->publisher);
     free(offsets);
     return rc;
 }
@@ -330,10 +332,8 @@ static int ask_epoch(struct daemon *d, uint64_t *ret_epoch)
 static int take_over(struct daemon *d)
 {
     uint64_t epoch;
-    int rc = ask_epoch(d, &epoch);
-    if (!rc)
-        rc = engine_new_epoch(d->engine, epoch + 1);
-    if (rc)
+    int rc;
+    if ((rc = ask_epoch(d, &epoch)) || (rc = engine_new_epoch(d->engine, epoch + 1)))
         return rc;
     crash_point_pass("new-epoch");
     log_warn("taking over group '%s' in epoch %" PRIu64, d->config->group, engine_epoch(d->engine));
@@ -369,18 +369,23 @@ static void say_ways_out(const struct daemon *d)
 
 /* ---- another store in its place ---- */
 
-static int swap_database(struct daemon *d)
+/* The database, and the engine on it if there was one. */
+static int swap_database(struct daemon *d, bool engine)
 {
+    struct engine_options options = daemon_engine_options(d);
+    int rc;
     crash_point_pass("build-run");
-    int rc = building_finish(d->config->store_path);
+    if ((rc = building_finish(d->config->store_path)))
+        return rc;
     crash_point_pass("build-finished");
-    return rc ? rc : open_database(d);
+    if ((rc = open_database(d)) || !engine)
+        return rc;
+    return engine_open(d->kv, &options, &d->engine);
 }
 
 int daemon_swap_store(struct daemon *d)
 {
     bool engine = d->engine != NULL, publisher = d->publisher != NULL;
-    struct engine_options options = daemon_engine_options(d);
     pthread_mutex_lock(&d->exchange);
     d->open = false;
     publisher_close(d->publisher);
@@ -389,14 +394,12 @@ int daemon_swap_store(struct daemon *d)
     d->publisher = NULL;
     d->engine = NULL;
     d->kv = NULL;
-    int rc = swap_database(d);
-    if (!rc && engine)
-        rc = engine_open(d->kv, &options, &d->engine);
+    int rc = swap_database(d, engine);
     pthread_mutex_unlock(&d->exchange);
-    if (!rc && publisher)
-        rc = open_publisher(d, false);
-    d->open = !rc && publisher;
-    return rc;
+    if (rc || !publisher || (rc = open_publisher(d, false)))
+        return rc;
+    d->open = true;
+    return ERR_OK;
 }
 
 /* ---- all of it ---- */
@@ -414,26 +417,22 @@ int daemon_open(struct daemon *d)
     d->dirty_limit = c->dirty_limit;
     kafka_conf_set_stats(c->kafka, metrics_take_kafka, &d->metrics);
 
-    int rc = check(d);
-    if (!rc)
-        rc = open_store(d);
-    if (!rc && c->http_port)
-        rc = http_start(c->http_listen, (uint16_t)c->http_port, daemon_page, d, &d->http);
-    if (!rc && d->options->embedded_broker)
-        rc = start_broker(d);
-    if (!rc)
-        rc = prepare_topics(d);
-    if (!rc)
-        rc = open_engine(d);
-    if (!rc) {
-        rc = open_source(d);
-        if (rc == ERR_MISMATCH)
-            say_ways_out(d);
-    }
-    if (!rc)
-        rc = connect_publisher(d);
-    d->open = !rc;
-    return rc;
+    int rc;
+    if ((rc = check(d)) || (rc = open_store(d)))
+        return rc;
+    if (c->http_port &&
+        (rc = http_start(c->http_listen, (uint16_t)c->http_port, daemon_page, d, &d->http)))
+        return rc;
+    if (d->options->embedded_broker && (rc = start_broker(d)))
+        return rc;
+    if ((rc = prepare_topics(d)) || (rc = open_engine(d)))
+        return rc;
+    if ((rc = open_source(d)) == ERR_MISMATCH)
+        say_ways_out(d);
+    if (rc || (rc = connect_publisher(d)))
+        return rc;
+    d->open = true;
+    return ERR_OK;
 }
 
 void daemon_close(struct daemon *d)

@@ -25,24 +25,24 @@ static int read_state(struct daemon *d, struct arena *arena, struct state *ret_s
     struct kv_batch *batch = kv_batch_new(); /* never written */
     struct slice names;
     size_t count = 0;
-    int rc = meta_check_format(d->kv);
-    if (!rc)
-        rc = meta_copy(d->kv, "graphs", arena, &names);
-    while (!rc && names.len && count < STATE_MAX_GRAPHS) {
+    int rc;
+    if ((rc = meta_check_format(d->kv)) || (rc = meta_copy(d->kv, "graphs", arena, &names)))
+        goto done;
+    while (names.len && count < STATE_MAX_GRAPHS) {
         struct slice name = settings_next_line(&names);
         char *text = arena_alloc(arena, name.len + 1);
         memcpy(text, name.data, name.len);
         text[name.len] = '\0';
         graphs[count++] = text;
     }
-    if (!rc && !count)
+    if (!count) {
         rc = ERR_NOT_FOUND;
-    if (!rc) {
-        state_init(ret_state, d->kv, graphs, count, NULL, STATE_CACHE_BYTES);
-        rc = state_load(ret_state, batch);
-        if (rc)
-            state_fini(ret_state);
+        goto done;
     }
+    state_init(ret_state, d->kv, graphs, count, NULL, STATE_CACHE_BYTES);
+    if ((rc = state_load(ret_state, batch)))
+        state_fini(ret_state);
+done:
     kv_batch_free(batch);
     return rc;
 }
@@ -71,11 +71,11 @@ static int build(const struct daemon *d, const struct engine_options *engine,
                                .arg = &s};
     struct beside *b = NULL;
     progress_begin(&s.progress, "rebuild", "triples");
-    int rc = beside_open(&o, &b);
-    if (!rc)
-        rc = beside_add_store(b);
-    if (!rc)
-        rc = beside_finish(b, NULL, 0);
+    int rc;
+    if ((rc = beside_open(&o, &b)) || (rc = beside_add_store(b)))
+        goto done;
+    rc = beside_finish(b, NULL, 0);
+done:
     beside_close(b);
     progress_end(&s.progress);
     return rc;
@@ -86,14 +86,17 @@ int daemon_rebuild(struct daemon *d, const struct engine_options *engine)
     struct arena *arena = arena_new();
     struct state from;
     int rc = read_state(d, arena, &from);
-    if (!rc) {
-        log_warn("building the store '%s' anew from its own %" PRIu64 " triples",
-                 d->config->store_path, state_triples(&from));
-        rc = build(d, engine, &from);
-        state_fini(&from);
-    }
+    if (rc)
+        goto done;
+    log_warn("building the store '%s' anew from its own %" PRIu64 " triples", d->config->store_path,
+             state_triples(&from));
+    rc = build(d, engine, &from);
+    state_fini(&from);
+done:
     arena_free(arena);
-    return rc ? rc : daemon_swap_store(d);
+    if (!rc)
+        rc = daemon_swap_store(d);
+    return rc;
 }
 
 /* --- from the topics --- */

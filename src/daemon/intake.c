@@ -72,7 +72,18 @@ static void note_told(struct intake *in, const struct intake_lot *lot)
 
 /* ---- the thread ---- */
 
-/* Reads what there is into the lot and decodes it. */
+static int apply_pause(struct intake *in)
+{
+    pthread_mutex_lock(&in->lock);
+    bool pause = in->pause;
+    pthread_mutex_unlock(&in->lock);
+    if (pause == in->paused)
+        return ERR_OK;
+    in->paused = pause;
+    return source_pause(in->source, pause);
+}
+
+/* Reads what there is, unless paused, into the lot and decodes it. */
 static int read_more(struct intake *in, struct intake_lot *lot, const struct intake_limits *limits)
 {
     assert(lot->decoded <= lot->source->count);
@@ -81,12 +92,15 @@ static int read_more(struct intake *in, struct intake_lot *lot, const struct int
                                  .max_bytes = limits->max_bytes,
                                  .wait_ms = before ? 0 : WAIT_MS,
                                  .fill_ms = source_lag(in->source) > BACKLOG ? limits->fill_ms : 0};
-    int rc = source_poll(in->source, &poll, lot->source);
-    if (!rc && !before && lot->source->count)
+    int rc;
+    if ((rc = apply_pause(in)) || (rc = source_poll(in->source, &poll, lot->source)))
+        goto done;
+    if (!before && lot->source->count)
         lot->face.since_us = clock_mono_us();
-    while (!rc && lot->decoded < lot->source->count) {
-        rc = intake_lot_decode_next(&in->decoder, lot);
-    }
+    while (lot->decoded < lot->source->count)
+        if ((rc = intake_lot_decode_next(&in->decoder, lot)))
+            goto done;
+done:
     lot->face.messages = lot->decoded;
     intake_lot_put_offsets(&in->decoder, lot);
     return rc;
@@ -149,17 +163,6 @@ static void hand_over(struct intake *in, struct intake_lot *lot, int status)
     pthread_mutex_unlock(&in->lock);
 }
 
-static int apply_pause(struct intake *in)
-{
-    pthread_mutex_lock(&in->lock);
-    bool pause = in->pause;
-    pthread_mutex_unlock(&in->lock);
-    if (pause == in->paused)
-        return ERR_OK;
-    in->paused = pause;
-    return source_pause(in->source, pause);
-}
-
 static void *run(void *arg)
 {
     struct intake *in = arg;
@@ -169,9 +172,7 @@ static void *run(void *arg)
         pthread_mutex_lock(&in->lock);
         struct intake_limits limits = in->limits;
         pthread_mutex_unlock(&in->lock);
-        rc = apply_pause(in);
-        if (!rc)
-            rc = read_more(in, lot, &limits);
+        rc = read_more(in, lot, &limits);
         hand_over(in, lot, rc);
     }
     return NULL;
@@ -214,17 +215,13 @@ int intake_start(const struct config *config, const struct mapping *mapping, str
     pthread_mutex_init(&in->lock, NULL);
     pthread_cond_init(&in->changed, &attr);
     pthread_condattr_destroy(&attr);
-    int rc = ERR_OK;
-    for (int i = 0; !rc && i < 2; i++)
+    for (int i = 0; i < 2; i++)
         intake_lot_init(&in->lots[i]);
     int failed = pthread_create(&in->thread, NULL, run, in);
     if (failed) {
         log_error("the thread that reads the input cannot be started: %s", strerror(failed));
-        rc = ERR_INTERNAL;
-    }
-    if (rc) {
         free_intake(in);
-        return rc;
+        return ERR_INTERNAL;
     }
     *ret_intake = in;
     return ERR_OK;

@@ -169,9 +169,11 @@ static int decode(struct intake_decoder *in, struct intake_lot *lot, const struc
                                     &error);
     if (rc == ERR_FORMAT || rc == ERR_LIMIT)
         return refuse(in, lot, m, &error);
-    if (!rc && count)
+    if (rc)
+        return rc;
+    if (count)
         add_input(in, lot, m, changes, count);
-    return rc;
+    return ERR_OK;
 }
 
 int intake_lot_decode_next(struct intake_decoder *in, struct intake_lot *lot)

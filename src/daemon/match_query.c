@@ -43,10 +43,9 @@ static int write_partner(struct query *q, const struct pair_entry *entry)
     int rc = nodes_read(q->s->kv, entry->other, q->arena, &node);
     if (rc == ERR_NOT_FOUND) /* gone since the row of the matches was read */
         return ERR_OK;
-    if (!rc)
-        nodes_write_term(&node, q->arena, &written);
     if (rc)
         return rc;
+    nodes_write_term(&node, q->arena, &written);
     json_writer_begin_object(&q->json);
     write_text(&q->json, "id", written);
     write_text(&q->json, "graph", graph_name(q->s, entry->other));
@@ -69,37 +68,36 @@ static int write_entity(struct query *q, struct id id, const struct node *node)
     write_text(&q->json, "type", node->type);
     json_writer_key(&q->json, "matches");
     json_writer_begin_array(&q->json);
-    for (size_t i = 0; !rc && i < partners.count; i++)
-        if (partners.entries[i].score >= 0) /* else its pair went between the two reads */
-            rc = write_partner(q, &partners.entries[i]);
+    for (size_t i = 0; i < partners.count; i++)
+        if (partners.entries[i].score >= 0 && /* else its pair went between the two reads */
+            (rc = write_partner(q, &partners.entries[i])))
+            return rc;
     json_writer_end_array(&q->json);
     json_writer_end_object(&q->json);
-    return rc;
+    return ERR_OK;
 }
 
 static int write_all(struct query *q, struct slice entity)
 {
     const struct term term = term_of_written(entity);
     bool known = false;
-    int rc = ERR_OK;
     json_writer_begin_object(&q->json);
     write_text(&q->json, "entity", entity);
     json_writer_key(&q->json, "graphs");
     json_writer_begin_array(&q->json);
-    for (size_t i = 0; !rc && i < q->s->graph_count; i++) {
+    for (size_t i = 0; i < q->s->graph_count; i++) {
         struct id id = id_of_entity(q->s->graphs[i].tag, &term);
         struct node node;
-        rc = nodes_read(q->s->kv, id, q->arena, &node);
-        if (!rc) {
-            known = true;
-            rc = write_entity(q, id, &node);
-        } else if (rc == ERR_NOT_FOUND) {
-            rc = ERR_OK;
-        }
+        int rc = nodes_read(q->s->kv, id, q->arena, &node);
+        if (rc == ERR_NOT_FOUND)
+            continue;
+        if (rc || (rc = write_entity(q, id, &node)))
+            return rc;
+        known = true;
     }
     json_writer_end_array(&q->json);
     json_writer_end_object(&q->json);
-    return rc ? rc : known ? ERR_OK : ERR_NOT_FOUND;
+    return known ? ERR_OK : ERR_NOT_FOUND;
 }
 
 int match_query_write(struct buf *out, const struct state *s, struct slice entity)
@@ -107,8 +105,10 @@ int match_query_write(struct buf *out, const struct state *s, struct slice entit
     struct buf json = {0};
     struct query q = {s, arena_new(), json_writer_of(&json)};
     int rc = write_all(&q, entity);
-    if (!rc)
-        buf_append_slice(out, buf_slice(&json));
+    if (rc)
+        goto done;
+    buf_append_slice(out, buf_slice(&json));
+done:
     arena_free(q.arena);
     buf_fini(&json);
     return rc;

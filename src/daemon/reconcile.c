@@ -116,15 +116,17 @@ static int read_topic(struct reconcile *r)
     struct source_batch *batch = source_batch_new();
     struct source *s = NULL;
     struct buf value = {0};
-    int rc = source_open(&options, from_beginning, NULL, &s);
-    if (!rc)
-        rc = source_assign(s);
-    while (!rc && !source_at_end(s)) {
+    int rc;
+    if ((rc = source_open(&options, from_beginning, NULL, &s)) || (rc = source_assign(s)))
+        goto done;
+    while (!source_at_end(s)) {
         source_batch_clear(batch);
-        rc = source_poll(s, &limits, batch);
-        for (size_t i = 0; !rc && i < batch->count; i++)
+        if ((rc = source_poll(s, &limits, batch)))
+            goto done;
+        for (size_t i = 0; i < batch->count; i++)
             take(r, &batch->messages[i], &value);
     }
+done:
     buf_fini(&value);
     source_batch_free(batch);
     source_close(s);
@@ -180,15 +182,12 @@ int reconcile_run(const struct config *config, struct engine *engine,
     struct reconcile *r = memory_calloc(1, sizeof(*r));
     *r = (struct reconcile){.config = config, .engine = engine, .arena = arena_new()};
     r->fold = topic_fold_new(true);
-    int rc = read_topic(r);
-    if (!rc)
-        rc = topic_fold_each(r->fold, tell_published, r);
-    if (!rc)
-        rc = match_list_each(engine_state(engine), tell_match, r);
-    if (!rc)
-        rc = flush(r, true);
-    if (!rc)
-        *ret_report = r->report;
+    int rc;
+    if ((rc = read_topic(r)) || (rc = topic_fold_each(r->fold, tell_published, r)) ||
+        (rc = match_list_each(engine_state(engine), tell_match, r)) || (rc = flush(r, true)))
+        goto done;
+    *ret_report = r->report;
+done:
     topic_fold_free(r->fold);
     arena_free(r->arena);
     free(r);
