@@ -342,7 +342,7 @@ run_clang() {
     build clang -DALIGND_TESTS=ON || return 0
     echo "build clang: passed" >> "$summary"
     count 1 0 0
-    ALIGND_HISTORIES=400 run_ctest clang "clang " -R "^($(room_names))\$"
+    ALIGND_HISTORIES=200 run_ctest clang "clang " -R "^($(room_names))\$"
 }
 
 # The unit tests that are programs, one a room, as a pattern.

@@ -17,9 +17,9 @@
 #ifdef __SANITIZE_ADDRESS__
 #define HISTORIES 120
 #else
-#define HISTORIES 2000
+#define HISTORIES 1000
 #endif
-#define TELLING 2000 /* so many histories cross everything in each slice */
+#define TELLING 1000 /* so many histories cross everything in each slice */
 #define SLICES 8     /* processes, as many at a time as there are processors */
 #define WATCH 8      /* of so many histories one is watched */
 
