@@ -27,7 +27,7 @@ static const struct pass {
     double share;  /* of the time, about */
     bool in_order; /* one bucket after the other */
     int (*bucket)(struct build_worker *w, size_t bucket);
-    int (*after)(struct build *b); /* all of them; may be NULL */
+    void (*after)(struct build *b); /* all of them; may be NULL */
 } passes[] = {
     {"entities", BUILD_HALVES, .15, false, build_entity_describe, build_entity_relations},
     {"neighbourhoods", BUILD_EDGES, .25, false, build_entity_sample, NULL},
@@ -105,8 +105,10 @@ static int open_file(struct build_worker *w, enum kv_family family)
 int build_put(struct build_worker *w, enum kv_family family, struct slice key, struct slice row)
 {
     int rc = w->files[family] ? ERR_OK : open_file(w, family);
+    if (rc)
+        return rc;
     w->digests[family] += state_row_hash(family, key, row);
-    return rc ? rc : sorted_file_put(w->files[family], key, row);
+    return sorted_file_put(w->files[family], key, row);
 }
 
 int build_put_of(struct build_worker *w, enum kv_family family, struct id id)
@@ -123,9 +125,8 @@ static int close_files(struct build_worker *w)
         uint64_t bytes;
         if (!w->files[f])
             continue;
-        int closed = sorted_file_close(w->files[f], &bytes);
+        rc = err_first(rc, sorted_file_close(w->files[f], &bytes));
         w->files[f] = NULL;
-        rc = rc ? rc : closed;
     }
     return rc;
 }
@@ -247,10 +248,11 @@ static void take_settings(struct build *b)
 static int make_spools(struct build *b)
 {
     const char *folder = b->options.in_memory ? NULL : b->options.folder;
-    int rc = temporary_memory_new(folder, &b->entities);
-    if (!rc)
-        rc = temporary_memory_new(folder, &b->heap);
+    int rc;
     b->clears = build_clears_new(folder);
+    if ((rc = temporary_memory_new(folder, &b->entities)) ||
+        (rc = temporary_memory_new(folder, &b->heap)))
+        return rc;
     for (int i = 0; i < BUILD_SPOOLS && !rc; i++)
         rc = spool_new(folder, b->bucket_count, b->worker_count, record_bytes[i], &b->spools[i]);
     return rc;
@@ -274,6 +276,21 @@ static void make_workers(struct build *b)
     b->living = memory_calloc(b->bucket_count + 1, sizeof(*b->living));
 }
 
+/* The engine of the store, which has to be empty, and all that the passes need. */
+static int set_up(struct build *b, const struct engine_options *options)
+{
+    int rc = engine_open(b->kv, options, &b->engine);
+    if (rc)
+        return rc;
+    if (!is_empty(b->engine)) {
+        log_error("a store can be built only where there is none");
+        return ERR_MISMATCH;
+    }
+    take_settings(b);
+    make_workers(b);
+    return make_spools(b);
+}
+
 int build_new(struct kv *kv, const struct engine_options *engine,
               const struct build_options *options, struct build **ret_build)
 {
@@ -284,16 +301,7 @@ int build_new(struct kv *kv, const struct engine_options *engine,
     pthread_mutex_init(&b->lock, NULL);
     pthread_mutex_init(&b->profile_lock, NULL);
     o.profile_cache_bytes = options->memory_bytes / 2; /* it scores more than any turn */
-    int rc = engine_open(kv, &o, &b->engine);
-    if (!rc && !is_empty(b->engine)) {
-        log_error("a store can be built only where there is none");
-        rc = ERR_MISMATCH;
-    }
-    if (!rc) {
-        take_settings(b);
-        make_workers(b);
-        rc = make_spools(b);
-    }
+    int rc = set_up(b, &o);
     if (rc) {
         build_free(b);
         return rc;
@@ -375,9 +383,9 @@ static void note_done(struct build *b, size_t pass, size_t buckets, int rc)
 {
     pthread_mutex_lock(&b->lock);
     b->buckets_done += buckets;
-    if (!rc && !b->rc)
-        rc = tell_progress(b, pass, (double)b->buckets_done / (double)b->bucket_count);
-    b->rc = b->rc ? b->rc : rc;
+    b->rc = err_first(b->rc, rc);
+    if (b->rc == ERR_OK)
+        b->rc = tell_progress(b, pass, (double)b->buckets_done / (double)b->bucket_count);
     pthread_mutex_unlock(&b->lock);
 }
 
@@ -402,9 +410,9 @@ static void run_buckets(void *arg, size_t begin, size_t end, unsigned worker)
     for (size_t i = begin; i < end && !has_failed(run->b); i++) {
         arena_reset(w->arena);
         int rc = passes[run->pass].bucket(w, i);
-        int closed = close_files(w);
+        rc = err_first(rc, close_files(w)); /* closed either way */
         build_bound_mapped(run->b);
-        note_done(run->b, run->pass, 1, rc ? rc : closed);
+        note_done(run->b, run->pass, 1, rc);
     }
 }
 
@@ -416,8 +424,8 @@ static int run_pass(struct build *b, size_t number)
     b->buckets_done = 0;
     note_done(b, number, 0, ERR_OK);
     pool_run(pass->in_order ? NULL : b->engine->pool, run_buckets, &run, b->bucket_count, 1);
-    if (!b->rc && pass->after)
-        b->rc = pass->after(b);
+    if (b->rc == ERR_OK && pass->after)
+        pass->after(b);
     b->laps[number].seconds = (double)(clock_mono_us() - begun) / 1e6;
     b->laps[number].bytes = spooled(b) - bytes;
     if (pass->from < BUILD_SPOOLS) {
@@ -445,16 +453,14 @@ static int tell_end(struct build *b, const char *what)
 
 static int ingest(struct build *b)
 {
-    int rc = ERR_OK;
-    for (int f = 0; f < KV_FAMILIES && !rc; f++) {
-        if (!b->path_count[f])
-            continue;
-        rc = tell_end(b, "ingest");
-        if (!rc)
-            rc = sorted_file_ingest(b->kv, (enum kv_family)f, (const char *const *)b->paths[f],
-                                    b->path_count[f]);
-    }
-    return rc;
+    int rc;
+    for (int f = 0; f < KV_FAMILIES; f++)
+        if (b->path_count[f] &&
+            ((rc = tell_end(b, "ingest")) ||
+             (rc = sorted_file_ingest(b->kv, (enum kv_family)f, (const char *const *)b->paths[f],
+                                      b->path_count[f]))))
+            return rc;
+    return ERR_OK;
 }
 
 void build_continue(struct build *b, const struct state *from)
@@ -475,16 +481,16 @@ static int commit(struct build *b)
     struct kv_batch *batch = e->turn.batch;
     struct state_change change = {.hold = true, .records = b->appended};
     struct build_used used = {0};
+    int rc;
+    if ((rc = tell_end(b, "commit")) ||
+        (b->continues && (rc = state_continue(&e->state, batch, b->continues))))
+        goto done;
     sum_up(b, &change);
-    int rc = tell_end(b, "commit");
-    if (!rc && b->continues)
-        rc = state_continue(&e->state, batch, b->continues);
-    if (!rc)
-        sum_up_predicates(b, &used);
+    sum_up_predicates(b, &used);
     change.predicates = used.all;
     change.predicate_count = used.count;
-    if (!rc)
-        rc = state_commit(&e->state, batch, &change, true);
+    rc = state_commit(&e->state, batch, &change, true);
+done:
     kv_batch_clear(batch);
     used_fini(&used);
     return rc;
@@ -495,9 +501,7 @@ int build_run(struct build *b)
     int rc = build_entity_number(b);
     for (size_t i = 0; i < PASSES && !rc; i++)
         rc = run_pass(b, i);
-    if (!rc)
-        rc = ingest(b);
-    if (!rc)
-        rc = commit(b);
-    return rc ? rc : kv_flush(b->kv);
+    if (rc || (rc = ingest(b)) || (rc = commit(b)))
+        return rc;
+    return kv_flush(b->kv);
 }

@@ -64,10 +64,12 @@ static int write_block(struct build_worker *w, const struct meeting *m)
         rc = build_put(w, KV_POSTINGS, (struct slice){posting, sizeof(posting)},
                        (struct slice){value, sizeof(value)});
     }
+    if (rc)
+        return rc;
     block_key_put(key, m->key);
     buf_clear(&w->row);
     block_encode(&w->row, &m->block);
-    return rc ? rc : build_put(w, KV_BLOCKS, (struct slice){key, sizeof(key)}, buf_slice(&w->row));
+    return build_put(w, KV_BLOCKS, (struct slice){key, sizeof(key)}, buf_slice(&w->row));
 }
 
 /* Those who bear this name learn how many do. */
@@ -122,15 +124,12 @@ static int put_hints(struct build_worker *w, const struct meeting *m)
 static int meet(struct build_worker *w, const struct slice *records, size_t count)
 {
     struct meeting m = {.key = get_be64(records[0].data)};
+    int rc;
     arena_reset(w->arena);
-    int rc = gather(w, records, count, &m);
-    if (!rc)
-        rc = write_block(w, &m);
-    if (!rc)
-        count_namesakes(w->b, records, count, &m);
-    if (!rc && m.block.live && m.block.side_count > 1)
-        rc = put_hints(w, &m);
-    return rc;
+    if ((rc = gather(w, records, count, &m)) || (rc = write_block(w, &m)))
+        return rc;
+    count_namesakes(w->b, records, count, &m);
+    return m.block.live && m.block.side_count > 1 ? put_hints(w, &m) : ERR_OK;
 }
 
 int build_block_meet(struct build_worker *w, size_t bucket)
@@ -138,8 +137,9 @@ int build_block_meet(struct build_worker *w, size_t bucket)
     struct spool_bucket records;
     size_t bound = BUILD_BOUND_EVERY;
     int rc = spool_take(w->b->spools[BUILD_KEYS], bucket, &records);
-    if (!rc)
-        spool_bucket_sort(&records, 0, 12);
+    if (rc)
+        goto done;
+    spool_bucket_sort(&records, 0, 12);
     for (size_t i = 0, end; !rc && i < records.count; i = end) {
         for (end = i + 1; end < records.count; end++)
             if (get_be64(records.records[end].data) != get_be64(records.records[i].data))
@@ -150,6 +150,7 @@ int build_block_meet(struct build_worker *w, size_t bucket)
             bound = end + BUILD_BOUND_EVERY;
         }
     }
+done:
     spool_bucket_fini(&records);
     return rc;
 }

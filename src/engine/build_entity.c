@@ -103,17 +103,17 @@ int build_entity_add(struct build *b, size_t graph, const struct change *change,
     struct predicate *p =
         predicates_resolve(b->state->predicates, g->name, tag, change->predicate.text);
     struct edge edge;
+    int rc;
     turn_apply_edge(tag, p, &change->object, &edge, scratch);
-    int rc = is ? put_term(b, subject, &change->subject) : ERR_OK;
-    if (!rc)
-        rc = add_half(b, subject, &edge, is);
-    if (rc || edge_is_value(&edge))
+    if ((is && (rc = put_term(b, subject, &change->subject))) ||
+        (rc = add_half(b, subject, &edge, is)) || edge_is_value(&edge))
         return rc;
     struct edge back = edge;
     back.relation |= RELATION_INVERSE;
     back.neighbour = subject;
-    rc = is ? put_term(b, edge.neighbour, &change->object) : ERR_OK;
-    return rc ? rc : add_half(b, edge.neighbour, &back, is);
+    if (is && (rc = put_term(b, edge.neighbour, &change->object)))
+        return rc;
+    return add_half(b, edge.neighbour, &back, is);
 }
 
 int build_entity_number(struct build *b)
@@ -193,9 +193,10 @@ static int take(struct build *b, enum build_spool from, size_t bucket,
                 struct spool_bucket *ret_bucket)
 {
     int rc = spool_take(b->spools[from], bucket, ret_bucket);
-    if (!rc)
-        spool_bucket_sort(ret_bucket, 2, EDGE_KEY_BYTES); /* all are of one graph */
-    return rc;
+    if (rc)
+        return rc;
+    spool_bucket_sort(ret_bucket, 2, EDGE_KEY_BYTES); /* all are of one graph */
+    return ERR_OK;
 }
 
 /* --- describe --- */
@@ -249,7 +250,7 @@ static void edges_of(const struct run *x, uint64_t relation, struct arena *arena
         if (memcmp(x->records[end].data, key, EDGE_GROUP_BYTES) != 0)
             break;
     struct edge *edges = arena_alloc(arena, (end - begin + 1) * sizeof(*edges));
-    for (size_t i = begin; edges && i < end; i++)
+    for (size_t i = begin; i < end; i++)
         edges[i - begin] = edge_of(x->records[i]);
     *ret_edges = edges;
     *ret_count = end - begin;
@@ -277,8 +278,10 @@ static int find_label_and_type(struct run *x, struct arena *arena)
     struct term term = {.kind = (enum term_kind)n->kind, .text = n->term};
     edges_of(x, RELATION_LABEL, arena, &edges, &count);
     int rc = turn_label_text(edges, count, &n->label);
+    if (rc)
+        return rc;
     edges_of(x, RELATION_TYPE, arena, &edges, &count);
-    if (rc || (rc = turn_label_type(x->b->mapping, graph, edges, count, &n->type)))
+    if ((rc = turn_label_type(x->b->mapping, graph, edges, count, &n->type)))
         return rc;
     turn_label_by_iri(x->b->mapping, graph, &term, arena, &n->label, &n->type);
     n->has_label = n->label.data != NULL;
@@ -316,9 +319,10 @@ static int describe(struct run *x, struct arena *arena)
         return ERR_INTERNAL;
     find_groups(x, arena);
     int rc = find_label_and_type(x, arena);
-    if (!rc)
-        find_name(x, arena);
-    return rc;
+    if (rc)
+        return rc;
+    find_name(x, arena);
+    return ERR_OK;
 }
 
 /* What others will ask of it, under its number. */
@@ -333,11 +337,10 @@ static int enlist(struct build_worker *w, const struct run *x)
                                         (uint32_t)text_truncate(x->name, STATEMENT_LABEL_BYTES).len,
                                     .type_bytes = (uint32_t)x->node.type.len,
                                     .level1 = x->level1};
-    int rc = temporary_memory_add(b->heap, &w->heap, z0 + (x->level1 ? z1 : 0), &entity->vectors);
-    if (!rc)
-        rc =
-            temporary_memory_add(b->heap, &w->heap, x->name.len + x->node.type.len, &entity->texts);
-    if (rc)
+    size_t vectors = z0 + (x->level1 ? z1 : 0), text = x->name.len + x->node.type.len;
+    int rc;
+    if ((rc = temporary_memory_add(b->heap, &w->heap, vectors, &entity->vectors)) ||
+        (rc = temporary_memory_add(b->heap, &w->heap, text, &entity->texts)))
         return rc;
     memcpy(temporary_memory_at(b->heap, entity->vectors), x->z0, z0);
     char *texts = temporary_memory_at(b->heap, entity->texts);
@@ -379,11 +382,11 @@ static int send(struct build_worker *w, const struct run *x, struct slice record
 /* All that this pass makes of an entity. */
 static int tell(struct build_worker *w, const struct run *x)
 {
-    int rc = enlist(w, x);
+    int rc;
     buf_clear(&w->row);
     node_encode(&w->row, &x->node);
-    if (!rc)
-        rc = build_put_of(w, KV_NODES, x->id);
+    if ((rc = enlist(w, x)) || (rc = build_put_of(w, KV_NODES, x->id)))
+        return rc;
     for (size_t k = 0; !rc && k < x->count; k++)
         rc = send(w, x, x->records[k]);
     w->totals.entities[build_graph(w->b, x->id)]++;
@@ -406,26 +409,29 @@ int build_entity_describe(struct build_worker *w, size_t bucket)
     struct build *b = w->b;
     struct spool_bucket records;
     uint64_t number = b->first[bucket];
-    int rc = take(b, BUILD_HALVES, bucket, &records);
-    if (!rc)
-        rc = claim(b, bucket, &records);
-    for (size_t i = 0, end; !rc && i < records.count; i = end) {
+    int rc;
+    if ((rc = take(b, BUILD_HALVES, bucket, &records)) || (rc = claim(b, bucket, &records)))
+        goto done;
+    for (size_t i = 0, end; i < records.count; i = end) {
         end = run_end(&records, i);
         struct run x = run_of(b, &records, i, end);
         arena_reset(w->arena);
-        rc = describe(&x, w->arena);
-        if (rc || !x.count)
+        if ((rc = describe(&x, w->arena)))
+            goto done;
+        if (!x.count)
             continue;
         assert(number < b->first[bucket + 1]); /* (2) */
         x.number = (uint32_t)number++;
-        rc = tell(w, &x);
+        if ((rc = tell(w, &x)))
+            goto done;
     }
     b->living[bucket] = number - b->first[bucket];
+done:
     spool_bucket_fini(&records);
     return rc;
 }
 
-int build_entity_relations(struct build *b)
+void build_entity_relations(struct build *b)
 {
     static const unsigned ways[] = {0, RELATION_INVERSE, RELATION_VALUE};
     for (unsigned i = 0; i < b->worker_count; i++) {
@@ -435,7 +441,6 @@ int build_entity_relations(struct build *b)
             profiles_know_relation(b->engine->profiles, b->state->predicates, relation);
         }
     }
-    return ERR_OK;
 }
 
 /* --- sample --- */
@@ -580,25 +585,23 @@ static int put_keys(struct build_worker *w, const struct run *x)
         rc =
             put_key(w, x, x->sample.keys[i], asks ? BUILD_KEY_HAS | BUILD_KEY_ASKS : BUILD_KEY_HAS);
     }
-    return rc || asked ? rc : put_key(w, x, whole, BUILD_KEY_ASKS);
+    if (rc || asked)
+        return rc;
+    return put_key(w, x, whole, BUILD_KEY_ASKS);
 }
 
 static int sample_one(struct build_worker *w, struct run *x)
 {
     assert(id_equal(build_entity_at(w->b, x->number)->id, x->id));
-    int rc = draw(x, w->arena);
-    if (!rc)
-        make_keys(x, w->arena);
-    if (!rc)
-        rc = write_edges(w, x);
+    int rc;
+    if ((rc = draw(x, w->arena)) || (rc = write_edges(w, x)))
+        return rc;
+    make_keys(x, w->arena);
     buf_clear(&w->row);
-    if (!rc)
-        sample_encode(&w->row, &x->sample);
-    if (!rc)
-        rc = build_put_of(w, KV_SAMPLES, x->id);
-    if (!rc)
-        rc = keep_sample(w, x);
-    return rc ? rc : put_keys(w, x);
+    sample_encode(&w->row, &x->sample);
+    if ((rc = build_put_of(w, KV_SAMPLES, x->id)) || (rc = keep_sample(w, x)))
+        return rc;
+    return put_keys(w, x);
 }
 
 int build_entity_sample(struct build_worker *w, size_t bucket)
@@ -607,16 +610,20 @@ int build_entity_sample(struct build_worker *w, size_t bucket)
     struct spool_bucket records;
     uint64_t number = b->first[bucket]; /* (2) */
     int rc = take(b, BUILD_EDGES, bucket, &records);
-    for (size_t i = 0, end; !rc && i < records.count; i = end, number++) {
+    if (rc)
+        goto done;
+    for (size_t i = 0, end; i < records.count; i = end, number++) {
         end = run_end(&records, i);
         struct run x = run_of(b, &records, i, end);
         x.number = (uint32_t)number;
         arena_reset(w->arena);
-        rc = sample_one(w, &x);
+        if ((rc = sample_one(w, &x)))
+            goto done;
         if (number % BUILD_BOUND_EVERY == 0)
             build_bound_mapped(b);
     }
-    assert(rc || number == b->first[bucket] + b->living[bucket]);
+    assert(number == b->first[bucket] + b->living[bucket]);
+done:
     spool_bucket_fini(&records);
     return rc;
 }

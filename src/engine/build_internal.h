@@ -192,7 +192,7 @@ int build_entity_add(struct build *b, size_t graph, const struct change *change,
 int build_entity_number(struct build *b);
 int build_entity_describe(struct build_worker *w, size_t bucket);
 /* All predicates are known: the model's relations are looked up. */
-int build_entity_relations(struct build *b);
+void build_entity_relations(struct build *b);
 int build_entity_sample(struct build_worker *w, size_t bucket);
 /* build_block.c */
 int build_block_meet(struct build_worker *w, size_t bucket);

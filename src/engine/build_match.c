@@ -48,7 +48,9 @@ static int put_partner(struct build_worker *w, uint32_t entity, uint32_t other)
 static int put_match(struct build_worker *w, const struct offer *o)
 {
     int rc = put_partner(w, o->low, o->high);
-    return rc ? rc : put_partner(w, o->high, o->low);
+    if (rc)
+        return rc;
+    return put_partner(w, o->high, o->low);
 }
 
 static int put_offer(struct build_worker *w, size_t bucket, const struct offer *offer)
@@ -192,11 +194,13 @@ int build_match_choose(struct build_worker *w, size_t bucket)
 {
     struct spool_bucket records;
     int rc = spool_take(w->b->spools[BUILD_OFFERS], bucket, &records);
+    if (rc)
+        goto done;
     struct offer *offers = (struct offer *)(void *)records.data;
-    if (!rc)
-        rc = w->b->engine->options.policy == POLICY_MUTUAL_BEST
-                 ? choose_mutual(w, offers, records.count)
-                 : choose_greedily(w, offers, records.count);
+    rc = w->b->engine->options.policy == POLICY_MUTUAL_BEST
+             ? choose_mutual(w, offers, records.count)
+             : choose_greedily(w, offers, records.count);
+done:
     spool_bucket_fini(&records);
     return rc;
 }
@@ -216,9 +220,10 @@ int build_match_write(struct build_worker *w, size_t bucket)
     const struct build *b = w->b;
     struct spool_bucket records;
     int rc = spool_take(b->spools[BUILD_MATCHES], bucket, &records);
+    if (rc)
+        goto done;
     const struct partner *all = (const struct partner *)(const void *)records.data;
-    if (!rc)
-        qsort(records.data, records.count, sizeof(*all), compare_partners);
+    qsort(records.data, records.count, sizeof(*all), compare_partners);
     for (size_t i = 0, end; !rc && i < records.count; i = end) {
         buf_clear(&w->row);
         for (end = i; end < records.count && all[end].entity == all[i].entity; end++) {
@@ -229,6 +234,7 @@ int build_match_write(struct build_worker *w, size_t bucket)
         }
         rc = build_put_of(w, KV_MATCHES, build_entity_at(b, all[i].entity)->id);
     }
+done:
     spool_bucket_fini(&records);
     return rc;
 }

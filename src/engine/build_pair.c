@@ -108,9 +108,7 @@ static void keep_profile(struct build *b, struct id id, const float *profile, si
 {
     pthread_mutex_lock(&b->profile_lock);
     profiles_make_room(b->engine->profiles);
-    float *kept = profiles_put(b->engine->profiles, id, floats);
-    if (kept)
-        memcpy(kept, profile, floats * sizeof(*kept));
+    memcpy(profiles_put(b->engine->profiles, id, floats), profile, floats * sizeof(*profile));
     pthread_mutex_unlock(&b->profile_lock);
 }
 
@@ -150,19 +148,20 @@ int build_pair_score(struct build_worker *w, size_t bucket)
     struct spool_bucket hints;
     struct pairs pairs = {0};
     int rc = spool_take(b->spools[BUILD_HINTS], bucket, &hints);
-    if (!rc)
-        choose(b, &hints, &pairs);
-    for (size_t i = 0; !rc && i < pairs.count; i++) {
+    if (rc)
+        goto done;
+    choose(b, &hints, &pairs);
+    for (size_t i = 0; i < pairs.count; i++) {
         struct pair *p = &pairs.all[i];
         score_pair(w, p, i > 0 && p[-1].ends[0] == p->ends[0]);
-        if (!rc)
-            rc = put_score(w, p->ends[0], p->ends[1], p->score);
-        if (!rc)
-            rc = put_score(w, p->ends[1], p->ends[0], p->score);
+        if ((rc = put_score(w, p->ends[0], p->ends[1], p->score)) ||
+            (rc = put_score(w, p->ends[1], p->ends[0], p->score)))
+            goto done;
         if (i % BUILD_BOUND_PAIRS == 0)
             build_bound_mapped(b);
     }
     w->totals.pairs += pairs.count;
+done:
     spool_bucket_fini(&hints);
     return rc;
 }
@@ -196,16 +195,18 @@ int build_pair_write(struct build_worker *w, size_t bucket)
 {
     struct spool_bucket records;
     int rc = spool_take(w->b->spools[BUILD_SCORES], bucket, &records);
+    if (rc)
+        goto done;
     const struct build_score *all = (const struct build_score *)(const void *)records.data;
-    if (!rc)
-        qsort(records.data, records.count, sizeof(*all), compare_scores);
-    for (size_t i = 0, end; !rc && i < records.count; i = end) {
+    qsort(records.data, records.count, sizeof(*all), compare_scores);
+    for (size_t i = 0, end; i < records.count; i = end) {
         for (end = i + 1; end < records.count && all[end].entity == all[i].entity;)
             end++;
-        rc = write_row(w, all[i].entity, all + i, end - i);
-        if (!rc)
-            rc = build_match_offer(w, all + i, end - i);
+        if ((rc = write_row(w, all[i].entity, all + i, end - i)) ||
+            (rc = build_match_offer(w, all + i, end - i)))
+            goto done;
     }
+done:
     spool_bucket_fini(&records);
     return rc;
 }

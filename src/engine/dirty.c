@@ -12,6 +12,7 @@
  */
 #include "dirty.h"
 
+#include "alignd/base/array.h"
 #include "alignd/base/buf.h"
 #include "alignd/base/err.h"
 #include "alignd/base/memory.h"
@@ -50,14 +51,8 @@ uint64_t dirty_count(const struct dirty *d)
 static struct hub_visit *add(struct dirty *d, enum visit_kind kind, struct id id)
 {
     assert(kind == VISIT_REKEY || kind == VISIT_SPREAD);
-    if (d->count == d->room) {
-        size_t room = d->room ? d->room * 2 : 16;
-        d->hubs = memory_realloc(d->hubs, room * sizeof(*d->hubs));
-        d->room = room;
-    }
-    struct hub_visit *v = &d->hubs[d->count++];
-    *v = (struct hub_visit){.kind = kind, .id = id};
-    return v;
+    ARRAY_PUSH(d->hubs, d->count, d->room, (struct hub_visit){.kind = kind, .id = id});
+    return &d->hubs[d->count - 1];
 }
 
 static void add_order(struct hub_visit *v, uint32_t order)

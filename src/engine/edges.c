@@ -3,6 +3,7 @@
  */
 #include "edges.h"
 
+#include "alignd/base/array.h"
 #include "alignd/base/err.h"
 
 #include <assert.h>
@@ -15,16 +16,13 @@ static int compare(const void *a, const void *b)
 
 static void set_add(struct arena *arena, struct edge_set *set, const struct edge *edge)
 {
+    enum { FEW = 8 }; /* so many have most works, and there are many works */
     assert(edge->relation != 0);
-    if (set->count == set->room) {
-        size_t room = set->room ? set->room * 2 : 8;
-        struct edge *edges = arena_alloc(arena, room * sizeof(*edges));
-        if (set->count)
-            memcpy(edges, set->edges, set->count * sizeof(*edges));
-        set->edges = edges;
-        set->room = room;
+    if (!set->room) {
+        set->edges = arena_alloc(arena, FEW * sizeof(*set->edges));
+        set->room = FEW;
     }
-    set->edges[set->count++] = *edge;
+    ARRAY_PUSH_IN(arena, set->edges, set->count, set->room, *edge);
 }
 
 static void set_sort(struct edge_set *set)
@@ -87,13 +85,7 @@ static int scan(struct work_set *set, const struct work *w, struct slice from, b
             break;
         if (edge.value.len)
             edge.value = arena_copy(set->arena, edge.value);
-        if (count == room) {
-            struct edge *more = arena_alloc(set->arena, 2 * room * sizeof(*more));
-            memcpy(more, edges, count * sizeof(*more));
-            edges = more;
-            room *= 2;
-        }
-        edges[count++] = edge;
+        ARRAY_PUSH_IN(set->arena, edges, count, room, edge);
     }
     *ret_edges = edges;
     *ret_count = count;
@@ -151,20 +143,19 @@ int edges_group(struct work_set *set, struct work *w, uint64_t relation, size_t 
     group_of(w->removed.edges, w->removed.count, relation, &drop, &drop_end);
 
     /* pass 1: what the store has, enough of it */
-    int rc = ERR_OK;
+    int rc;
     if (w->existed && is_read_by_group(set, w)) {
         char key[EDGE_GROUP_BYTES];
         edge_group_key(key, w->id, relation);
-        rc = scan(set, w, (struct slice){key, sizeof(key)}, false, relation,
-                  limit + (drop_end - drop), &stored, &end);
+        if ((rc = scan(set, w, (struct slice){key, sizeof(key)}, false, relation,
+                       limit + (drop_end - drop), &stored, &end)))
+            return rc;
     } else {
-        rc = load_all(set, w);
+        if ((rc = load_all(set, w)))
+            return rc;
         stored = w->stored_edges;
-        if (!rc)
-            group_of(stored, w->stored_count, relation, &begin, &end);
+        group_of(stored, w->stored_count, relation, &begin, &end);
     }
-    if (rc)
-        return rc;
 
     /* pass 2: merge, without the removed ones */
     size_t most = (end - begin) + (add_end - add);
@@ -221,8 +212,10 @@ int edges_forward(struct work_set *set, struct work *w, struct edge **ret_edges,
         if (n->groups[i].relation & RELATION_INVERSE)
             continue;
         int rc = stored_group(set, w, n->groups[i].relation, &groups[i].edges, &groups[i].count);
-        if (rc || groups[i].count != n->groups[i].edges)
-            return rc ? rc : ERR_STORE;
+        if (rc)
+            return rc;
+        if (groups[i].count != n->groups[i].edges)
+            return ERR_STORE;
         count += groups[i].count;
     }
     struct edge *all = arena_alloc(set->arena, (count + 1) * sizeof(*all));
@@ -246,7 +239,8 @@ int edges_stored(struct work_set *set, struct work *w, const struct edge *from, 
     int rc;
     *ret_more = false;
     if (!edges_is_hub(set, w) && !from) {
-        rc = load_all(set, w);
+        if ((rc = load_all(set, w)))
+            return rc;
         rows = w->stored_edges;
         count = w->stored_count;
     } else {
@@ -254,16 +248,16 @@ int edges_stored(struct work_set *set, struct work *w, const struct edge *from, 
         id_put(key, w->id);
         if (from)
             edge_key(key, w->id, from);
-        rc = scan(set, w, (struct slice){key, sizeof(key)}, true, 0, limit + 1, &rows, &count);
-        if (!rc && count > limit) {
+        if ((rc =
+                 scan(set, w, (struct slice){key, sizeof(key)}, true, 0, limit + 1, &rows, &count)))
+            return rc;
+        if (count > limit) {
             *ret_more = true;
             *ret_next = rows[limit];
             ret_next->value = (struct slice){NULL, 0};
             count = limit;
         }
     }
-    if (rc)
-        return rc;
     struct edge *out = arena_alloc(set->arena, (count + 1) * sizeof(*out));
     size_t n = 0;
     for (size_t i = 0; i < count; i++)

@@ -2,9 +2,9 @@
  * engine.c - an engine between turns: it runs one after the other, and knows what the last
  * one committed.
  *
- * A turn that fails is dropped: what it made goes with it, and caches that were filled on
- * its way are emptied, for they may know what never was.  Nothing is undone, nothing asked
- * of the store, so dropping cannot fail.
+ * A turn that fails is dropped: what it made goes with it, and what it left in caches, which
+ * who explains a pair still reads, is forgotten, for they may know what never was.  Nothing is
+ * undone, nothing asked of the store, so dropping cannot fail.
  *
  * Invariant: (1) between turns the engine is what the store says.
  */
@@ -43,8 +43,8 @@ static void take_over(struct engine *e, struct turn *t)
     e->rescore = t->rescore;
 }
 
-/* Whatever was filled by a turn that never was. */
-static void empty_caches(struct engine *e)
+/* What a turn that was dropped may have left in them. */
+static void forget_caches(struct engine *e)
 {
     profiles_clear(e->profiles);
     row_cache_clear(e->state.rows);
@@ -63,7 +63,7 @@ int engine_run_turn(struct engine *e, const struct engine_turn *input, struct en
     assert(!t->input); /* the one before has ended */
     turn_begin(t, input, &e->dirty, &e->rescore);
     int rc = turn_run(t);
-    if (!rc)
+    if (rc == ERR_OK) /* else it is dropped */
         take_over(e, t);
     *report = t->report;
     report->dirty_left = engine_dirty_count(e);
@@ -71,7 +71,7 @@ int engine_run_turn(struct engine *e, const struct engine_turn *input, struct en
     report->memory = turn_bytes(t);
     turn_end(t);
     if (rc)
-        empty_caches(e);
+        forget_caches(e);
     e->failed = rc == ERR_STORE;
     return rc;
 }

@@ -69,11 +69,12 @@ static int tell_mapping(const struct engine *e, struct slice stored, struct slic
     struct slice text;
     if (slice_equal(line, settings_find_line(wanted, slice_of("mapping="))))
         return ERR_OK;
-    int rc = meta_get(e->state.kv, "mapping", &text, &pin);
-    if (!rc && text.data)
-        rc = mapping_parse(text, "mapping of the store", &was);
-    if (!rc)
-        mapping_difference_tell(was, e->options.mapping, ROWS_TOLD);
+    int rc;
+    if ((rc = meta_get(e->state.kv, "mapping", &text, &pin)) ||
+        (text.data && (rc = mapping_parse(text, "mapping of the store", &was))))
+        goto done;
+    mapping_difference_tell(was, e->options.mapping, ROWS_TOLD);
+done:
     kv_value_release(&pin);
     mapping_close(was);
     return rc;
@@ -101,7 +102,7 @@ static int check_settings(const struct engine *e, struct kv_batch *batch)
                   "--mapping FILE (another mapping, from its own triples), alignd run "
                   "--on-mismatch=rebuild or alignd reset (which reads its topics), or load its "
                   "triples into a new store");
-        rc = rc ? rc : ERR_MISMATCH;
+        rc = rc == ERR_OK ? ERR_MISMATCH : rc;
     }
 done:
     kv_value_release(&pin);
@@ -113,14 +114,15 @@ done:
 static int load_state(struct engine *e, struct kv_batch *batch)
 {
     int rc = meta_check_format(e->state.kv);
-    if (!rc || rc == ERR_NOT_FOUND) /* new: the settings are ours to say */
-        rc = check_settings(e, batch);
-    if (!rc)
-        rc = state_load(&e->state, batch);
-    if (rc == ERR_STORE)
-        log_error("store: what it says of itself cannot be read");
-    if (!rc && kv_batch_rows(batch))
+    bool fresh = rc == ERR_NOT_FOUND; /* the settings are ours to say */
+    if ((rc && !fresh) || (rc = check_settings(e, batch)) || (rc = state_load(&e->state, batch))) {
+        if (rc == ERR_STORE)
+            log_error("store: what it says of itself cannot be read");
+        goto done;
+    }
+    if (kv_batch_rows(batch))
         rc = kv_write(e->state.kv, batch, true);
+done:
     kv_batch_clear(batch);
     return rc;
 }
@@ -128,16 +130,16 @@ static int load_state(struct engine *e, struct kv_batch *batch)
 /* All vectors of the new model before the first turn, if that is asked for. */
 static int finish_vectors(struct engine *e)
 {
-    int rc = ERR_OK;
+    int rc;
     e->turn.rescore = e->rescore;
-    if (e->options.rescore)
-        rc = rescore_vectors(&e->turn);
+    if (e->options.rescore && (rc = rescore_vectors(&e->turn)))
+        return rc;
     e->rescore = e->turn.rescore;
-    if (!rc && e->rescore.stage != RESCORE_NONE && e->rescore.stage != RESCORE_PAIRS) {
+    if (e->rescore.stage != RESCORE_NONE && e->rescore.stage != RESCORE_PAIRS) {
         log_error("the store is on its way to another model: let the daemon, or load, finish it");
-        rc = ERR_RETRY;
+        return ERR_RETRY;
     }
-    return rc;
+    return ERR_OK;
 }
 
 int engine_open(struct kv *kv, const struct engine_options *options, struct engine **ret_engine)
@@ -155,20 +157,14 @@ int engine_open(struct kv *kv, const struct engine_options *options, struct engi
     state_init(&e->state, kv, options->graphs, options->graph_count, options->mapping,
                e->options.row_cache_bytes);
     set_up(e);
-    if (!rc)
-        rc = load_state(e, e->turn.batch);
-    if (!rc)
-        rc = dirty_load(&e->dirty, kv);
-    if (!rc)
-        rc = rescore_load(&e->rescore, kv);
-    if (!rc)
-        rc = finish_vectors(e);
-    if (rc) {
-        engine_close(e);
-        return rc;
-    }
+    if ((rc = load_state(e, e->turn.batch)) || (rc = dirty_load(&e->dirty, kv)) ||
+        (rc = rescore_load(&e->rescore, kv)) || (rc = finish_vectors(e)))
+        goto done;
     snprintf(e->source, sizeof(e->source), "/alignd/%s", e->state.uuid);
     e->turn.source = e->source;
     *ret_engine = e;
-    return ERR_OK;
+    e = NULL;
+done:
+    engine_close(e);
+    return rc;
 }

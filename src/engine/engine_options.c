@@ -231,18 +231,12 @@ int engine_read_settings(struct kv *kv, struct arena *arena, struct engine_optio
                          struct slice *ret_mapping)
 {
     struct slice row;
-    int rc = meta_check_format(kv);
-    if (!rc)
-        rc = meta_copy(kv, "fingerprint", arena, &row);
-    if (!rc)
-        rc = take_fingerprint(row, arena, options);
-    if (!rc)
-        rc = meta_copy(kv, "graphs", arena, &row);
-    if (!rc)
-        rc = take_graphs(row, arena, options);
-    if (!rc)
-        rc = meta_copy(kv, "model", arena, &row);
-    if (!rc)
-        options->model_path = row.data;
-    return rc ? rc : meta_copy(kv, "mapping", arena, ret_mapping);
+    int rc;
+    if ((rc = meta_check_format(kv)) || (rc = meta_copy(kv, "fingerprint", arena, &row)) ||
+        (rc = take_fingerprint(row, arena, options)) ||
+        (rc = meta_copy(kv, "graphs", arena, &row)) || (rc = take_graphs(row, arena, options)) ||
+        (rc = meta_copy(kv, "model", arena, &row)))
+        return rc;
+    options->model_path = row.data;
+    return meta_copy(kv, "mapping", arena, ret_mapping);
 }

@@ -40,12 +40,12 @@ static int trace_pair(struct turn *t, struct work *pair[2], struct network_trace
                       float *ret_score)
 {
     const float *profile[2];
-    int rc = find_profile(t, pair[0], &profile[0]);
-    if (!rc)
-        rc = find_profile(t, pair[1], &profile[1]);
-    if (!rc)
-        *ret_score = network_score(t->options->model, profile[0], profile[1], trace);
-    return rc;
+    int rc;
+    if ((rc = find_profile(t, pair[0], &profile[0])) ||
+        (rc = find_profile(t, pair[1], &profile[1])))
+        return rc;
+    *ret_score = network_score(t->options->model, profile[0], profile[1], trace);
+    return ERR_OK;
 }
 
 /* The node of the i-th neighbour of a sample, for its name. */
@@ -98,7 +98,7 @@ static int write_agreeing(struct json_writer *w, struct turn *t, struct work *pa
 {
     struct agreeing list[NETWORK_MAX_ENTITIES + NETWORK_MAX_VALUES];
     size_t n = 0;
-    int rc = ERR_OK;
+    int rc;
     for (size_t i = 0; i < trace->n[0]; i++) {
         const struct network_trace_neighbour *tn = &trace->side[0][i];
         if (tn->twin < 0 || tn->twin_similarity < TWIN_SIMILARITY)
@@ -106,13 +106,11 @@ static int write_agreeing(struct json_writer *w, struct turn *t, struct work *pa
         list[n++] = (struct agreeing){i, tn};
     }
     qsort(list, n, sizeof(*list), by_weight);
-    for (size_t i = 0; i < n && i < EVENT_NEIGHBOURS && !rc; i++) {
+    for (size_t i = 0; i < n && i < EVENT_NEIGHBOURS; i++) {
         size_t place[2] = {list[i].place, (size_t)list[i].tn->twin};
-        rc = load_neighbour(&t->works, pair[0]->sample, place[0]);
-        if (!rc)
-            rc = load_neighbour(&t->works, pair[1]->sample, place[1]);
-        if (rc)
-            break;
+        if ((rc = load_neighbour(&t->works, pair[0]->sample, place[0])) ||
+            (rc = load_neighbour(&t->works, pair[1]->sample, place[1])))
+            return rc;
         struct explain_neighbour own = named(t, pair[0]->sample, place[0]);
         struct explain_neighbour twin = named(t, pair[1]->sample, place[1]);
         json_writer_begin_object(w);
@@ -128,7 +126,7 @@ static int write_agreeing(struct json_writer *w, struct turn *t, struct work *pa
         json_writer_float(w, list[i].tn->w);
         json_writer_end_object(w);
     }
-    return rc;
+    return ERR_OK;
 }
 
 int explain_write_json(struct turn *t, struct work *a, struct work *b, struct buf *out)
@@ -276,18 +274,18 @@ static int fill_blocks(struct turn *t, struct arena *arena, struct work *pair[2]
 /* Names of both and of all their neighbours. */
 static int load_names(struct work_set *set, struct work *pair[2])
 {
-    int rc = ERR_OK;
-    for (int side = 0; side < 2 && !rc; side++) {
+    for (int side = 0; side < 2; side++) {
         const struct sample *s = pair[side]->sample;
         struct slice name;
         work_name(set->arena, pair[side], &name);
-        for (size_t i = 0; i < s->neighbour_count && !rc; i++) {
-            rc = load_neighbour(set, s, i);
-            if (!rc)
-                work_name(set->arena, work_find(set, s->neighbours[i].id), &name);
+        for (size_t i = 0; i < s->neighbour_count; i++) {
+            int rc = load_neighbour(set, s, i);
+            if (rc)
+                return rc;
+            work_name(set->arena, work_find(set, s->neighbours[i].id), &name);
         }
     }
-    return rc;
+    return ERR_OK;
 }
 
 static int by_weight_in_logit(const void *a, const void *b)
@@ -319,17 +317,12 @@ static void fill_features(struct arena *arena, const struct network_trace *trace
 static int fill(struct turn *t, struct arena *arena, struct work *pair[2], struct explanation *x)
 {
     struct network_trace *trace = arena_alloc(t->arena, sizeof(*trace));
-    int rc = trace_pair(t, pair, trace, &x->score);
-    if (!rc)
-        rc = load_names(&t->works, pair);
-    if (!rc)
-        rc = work_load_pairs(&t->works, pair, 1);
-    if (!rc)
-        rc = work_load_matches(&t->works, pair, 1);
-    for (int i = 0; i < 2 && !rc; i++)
-        fill_side(t, arena, pair[i], trace, i, &x->side[i]);
-    if (rc)
+    int rc;
+    if ((rc = trace_pair(t, pair, trace, &x->score)) || (rc = load_names(&t->works, pair)) ||
+        (rc = work_load_matches(&t->works, pair, 1)))
         return rc;
+    for (int i = 0; i < 2; i++)
+        fill_side(t, arena, pair[i], trace, i, &x->side[i]);
     x->candidate = pair_list_find(&pair[0]->pairs, pair[1]->id) != NULL;
     x->matched = pair_list_find(&pair[0]->matches, pair[1]->id) != NULL;
     x->threshold = t->threshold;
@@ -337,7 +330,7 @@ static int fill(struct turn *t, struct arena *arena, struct work *pair[2], struc
     x->logit = trace->logit;
     x->prior = trace->prior;
     fill_features(arena, trace, x);
-    return rc ? rc : fill_blocks(t, arena, pair, x);
+    return fill_blocks(t, arena, pair, x);
 }
 
 int engine_explain(struct engine *e, size_t graph_a, const struct term *a, size_t graph_b,
@@ -351,15 +344,18 @@ int engine_explain(struct engine *e, size_t graph_a, const struct term *a, size_
     };
     struct explanation x = {0};
     int rc = work_load_nodes(&t->works, pair, 2);
-    for (int i = 0; i < 2 && !rc; i++)
+    if (rc)
+        goto done;
+    for (int i = 0; i < 2; i++)
         if (!pair[i]->existed) {
             *ret_missing = i;
             rc = ERR_NOT_FOUND;
+            goto done;
         }
-    if (!rc)
-        rc = fill(t, arena, pair, &x);
+    if ((rc = fill(t, arena, pair, &x)))
+        goto done;
+    *ret = x;
+done:
     turn_end(t);
-    if (!rc)
-        *ret = x;
     return rc;
 }

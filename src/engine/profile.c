@@ -218,22 +218,19 @@ size_t profiles_gather(struct profiles *p, const struct work_set *set, const str
 /* --- inputs --- */
 
 /* The entities whose vectors are read, and how the model knows their relations. */
-static int meet_inputs(struct profiles *p, struct work_set *set, struct work *w,
-                       struct work_list *met)
+static void meet_inputs(struct profiles *p, struct work_set *set, struct work *w,
+                        struct work_list *met)
 {
     assert(w->sample);
     const struct predicates *predicates = set->state->predicates;
     const struct sample *s = w->sample;
-    int rc = work_list_add(set->arena, met, w);
-    for (size_t k = 0; k < s->neighbour_count && !rc; k++) {
-        struct work *n = work_get(set, s->neighbours[k].id);
-        rc = work_list_add(set->arena, met, n);
-        if (!rc)
-            profiles_know_relation(p, predicates, s->neighbours[k].relation);
+    work_list_add(set->arena, met, w);
+    for (size_t k = 0; k < s->neighbour_count; k++) {
+        work_list_add(set->arena, met, work_get(set, s->neighbours[k].id));
+        profiles_know_relation(p, predicates, s->neighbours[k].relation);
     }
-    for (size_t k = 0; k < s->value_count && !rc; k++)
+    for (size_t k = 0; k < s->value_count; k++)
         profiles_know_relation(p, predicates, s->values[k].relation);
-    return rc;
 }
 
 int profiles_load_inputs(struct profiles *p, struct work_set *set, struct work **works,
@@ -241,17 +238,19 @@ int profiles_load_inputs(struct profiles *p, struct work_set *set, struct work *
 {
     struct work_list met = {0};
     int rc = work_load_samples(set, works, count);
-    for (size_t i = 0; i < count && !rc; i++)
+    if (rc)
+        return rc;
+    for (size_t i = 0; i < count; i++)
         if (works[i]->sample)
-            rc = meet_inputs(p, set, works[i], &met);
-    if (!rc)
-        rc = work_load_vectors(set, met.works, met.count);
-    for (size_t i = 0; i < met.count && !rc; i++)
+            meet_inputs(p, set, works[i], &met);
+    if ((rc = work_load_vectors(set, met.works, met.count)))
+        return rc;
+    for (size_t i = 0; i < met.count; i++)
         if (!met.works[i]->vectors) {
             log_error("store: a sample names an entity that has no vectors");
-            rc = ERR_STORE;
+            return ERR_STORE;
         }
-    return rc;
+    return ERR_OK;
 }
 
 /* --- building --- */
@@ -301,14 +300,14 @@ int profiles_build(struct profiles *p, struct work_set *set, struct pool *pool,
     struct build_job job = {p, set, missing->works,
                             arena_alloc(set->arena, (missing->count + 1) * sizeof(*job.entries))};
     int rc = profiles_load_inputs(p, set, missing->works, missing->count);
-    for (size_t i = 0; i < missing->count && !rc; i++) {
+    if (rc)
+        return rc;
+    for (size_t i = 0; i < missing->count; i++) {
         if (!missing->works[i]->sample)
             return ERR_INTERNAL;
         job.entries[i] =
             place_entry(p, missing->works[i]->id, floats_of(p, set, missing->works[i]));
     }
-    if (rc)
-        return rc;
     pool_run(pool, build_range, &job, missing->count, 8);
     for (size_t i = 0; i < missing->count; i++) {
         job.entries[i]->valid = true;

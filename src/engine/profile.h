@@ -45,7 +45,7 @@ void profiles_make_room(struct profiles *p);
 bool profiles_have_room(const struct profiles *p, size_t count);
 
 /* Room for the profile of an entity, found from now on, that the caller fills before anybody
- * reads it; NULL when out of memory. */
+ * reads it. */
 float *profiles_put(struct profiles *p, struct id id, size_t floats);
 
 /* One that is not kept: floats of the largest; inputs are to be loaded. */

@@ -21,7 +21,7 @@
 #include <inttypes.h>
 #include <stdlib.h>
 
-enum { VECTORS_AT_ONCE = 2048, QUEUE = 16384 };
+enum { VECTORS_AT_ONCE = 2048, QUEUE = 16384, ROW_BYTES = 1 + ID_BYTES + 16 };
 
 static const char row_name[] = "rescore";
 
@@ -32,12 +32,23 @@ static void put_row(const struct rescore *r, struct kv *kv, struct kv_batch *bat
         meta_delete(kv, batch, row_name);
         return;
     }
-    char row[1 + ID_BYTES + 16];
+    char row[ROW_BYTES];
     row[0] = (char)r->stage;
     id_put(row + 1, r->next);
     put_be64(row + 1 + ID_BYTES, r->done);
     put_be64(row + 9 + ID_BYTES, r->previous);
     meta_put(kv, batch, row_name, (struct slice){row, sizeof(row)});
+}
+
+static int take_row(struct rescore *r, struct slice row)
+{
+    if (row.len != ROW_BYTES || row.data[0] < RESCORE_LEVEL0 || row.data[0] > RESCORE_PAIRS)
+        return ERR_STORE;
+    r->stage = (enum rescore_stage)row.data[0];
+    r->next = id_get(row.data + 1);
+    r->done = get_be64(row.data + 1 + ID_BYTES);
+    r->previous = get_be64(row.data + 9 + ID_BYTES);
+    return ERR_OK;
 }
 
 int rescore_load(struct rescore *r, struct kv *kv)
@@ -46,16 +57,10 @@ int rescore_load(struct rescore *r, struct kv *kv)
     struct slice row;
     r->stage = RESCORE_NONE;
     int rc = meta_get(kv, row_name, &row, &pin);
-    if (!rc && row.data &&
-        (row.len != 1 + ID_BYTES + 16 || row.data[0] < RESCORE_LEVEL0 ||
-         row.data[0] > RESCORE_PAIRS))
-        rc = ERR_STORE;
-    if (!rc && row.data) {
-        r->stage = (enum rescore_stage)row.data[0];
-        r->next = id_get(row.data + 1);
-        r->done = get_be64(row.data + 1 + ID_BYTES);
-        r->previous = get_be64(row.data + 9 + ID_BYTES);
-    }
+    if (rc)
+        return rc;
+    if (row.data)
+        rc = take_row(r, row);
     kv_value_release(&pin);
     return rc;
 }
@@ -64,14 +69,15 @@ int rescore_begin(struct kv *kv, struct kv_batch *batch, bool model_too, uint64_
 {
     struct rescore r;
     int rc = rescore_load(&r, kv); /* one may be under way */
+    if (rc)
+        return rc;
     if (model_too || r.stage == RESCORE_NONE)
         r.stage = model_too ? RESCORE_LEVEL0 : RESCORE_PAIRS;
     r.next = (struct id){0, 0};
     r.done = 0;
     r.previous = previous;
-    if (!rc)
-        put_row(&r, kv, batch);
-    return rc;
+    put_row(&r, kv, batch);
+    return ERR_OK;
 }
 
 uint64_t rescore_left(const struct rescore *r, const struct state *s)
@@ -139,16 +145,17 @@ static int take_works(struct turn *t, enum kv_family family, size_t most,
     struct rescore *r = &t->rescore;
     struct rescore_queue *q = t->queue;
     struct work_list list = {0};
-    int rc = q->at == q->count ? fill_queue(q, t->state->kv, family, r->next) : ERR_OK;
-    while (!rc && q->at < q->count && list.count < most) {
+    int rc;
+    if (q->at == q->count && (rc = fill_queue(q, t->state->kv, family, r->next)))
+        return rc;
+    while (q->at < q->count && list.count < most) {
         struct id id = q->ids[q->at++];
-        struct work *w = work_get(&t->works, id);
-        rc = work_list_add(t->arena, &list, w);
+        work_list_add(t->arena, &list, work_get(&t->works, id));
         r->next = after(id);
         r->done++;
     }
     *ret_list = list;
-    return rc;
+    return ERR_OK;
 }
 
 /* --- vectors --- */
@@ -158,17 +165,18 @@ static int vectors_chunk(struct turn *t)
 {
     assert(t->rescore.stage == RESCORE_LEVEL0 || t->rescore.stage == RESCORE_LEVEL1);
     struct work_list list;
+    int rc;
     t->works.vectors_are_foreign = t->rescore.stage == RESCORE_LEVEL0;
-    int rc = take_works(t, KV_NODES, VECTORS_AT_ONCE, &list);
-    if (!rc && list.count)
-        rc = turn_vector_anew(t, &list, t->rescore.stage == RESCORE_LEVEL1);
-    if (!rc && !list.count)
+    if ((rc = take_works(t, KV_NODES, VECTORS_AT_ONCE, &list)) ||
+        (rc = turn_vector_anew(t, &list, t->rescore.stage == RESCORE_LEVEL1)))
+        goto done;
+    if (!list.count)
         next_stage(t);
-    if (!rc)
-        turn_commit_works(t);
+    turn_commit_works(t);
     put_row(&t->rescore, t->state->kv, t->batch);
-    if (!rc) /* may be done twice, in order only */
-        rc = state_commit(t->target, t->batch, &t->change, list.count == 0);
+    /* may be done twice, in order only */
+    rc = state_commit(t->target, t->batch, &t->change, list.count == 0);
+done:
     turn_end(t);
     return rc;
 }
@@ -204,13 +212,15 @@ int rescore_pairs(struct turn *t, size_t budget, struct work_list *ret_list)
     if (r->stage != RESCORE_PAIRS || !budget)
         return ERR_OK;
     int rc = take_works(t, KV_PAIRS, budget, ret_list);
-    if (!rc && !ret_list->count) {
+    if (rc)
+        return rc;
+    if (!ret_list->count) {
         log_info("all pairs are scored by model %012" PRIx64,
                  model_digest(t->options->model) >> 16);
         next_stage(t);
     }
     put_row(r, t->state->kv, t->batch);
-    return rc;
+    return ERR_OK;
 }
 
 uint64_t rescore_scored_by(const struct turn *t, struct id a, struct id b)

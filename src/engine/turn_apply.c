@@ -10,6 +10,7 @@
 #include "turn_parts.h"
 #include "turn_rules.h"
 
+#include "alignd/base/array.h"
 #include "alignd/base/err.h"
 #include "alignd/base/hash.h"
 #include "alignd/base/text.h"
@@ -108,27 +109,15 @@ static struct work *meet(struct work_set *set, uint16_t tag, const struct term *
     return w;
 }
 
-static void grow(struct arena *arena, struct turn_triples *ts)
-{
-    size_t room = ts->room ? ts->room * 2 : 256;
-    struct triple *all = arena_alloc(arena, room * sizeof(*all));
-    if (ts->count)
-        memcpy(all, ts->all, ts->count * sizeof(*all));
-    ts->all = all;
-    ts->room = room;
-}
-
 /* The triple of an edge, made when the turn has not met it yet. */
 static struct triple *meet_triple(struct turn *t, struct turn_triples *ts,
                                   const struct triple *like)
 {
     assert(like->subject && like->predicate && like->edge.relation);
     void **place = id_map_place(&ts->by_key, triple_key(like->subject->id, &like->edge));
-    if (ts->count == ts->room)
-        grow(t->arena, ts);
     if (!*place) {
-        ts->all[ts->count] = *like;
-        *place = (void *)(uintptr_t)++ts->count; /* 1 + index */
+        ARRAY_PUSH_IN(t->arena, ts->all, ts->count, ts->room, *like);
+        *place = (void *)(uintptr_t)ts->count; /* 1 + index */
     }
     return &ts->all[(size_t)(uintptr_t)*place - 1];
 }
@@ -196,7 +185,9 @@ static int collect_stored(struct turn *t, struct turn_triples *ts, struct work *
     if (!subject->existed)
         return ERR_OK;
     int rc = edges_forward(&t->works, subject, &edges, &count);
-    for (size_t i = 0; i < count && !rc; i++) {
+    if (rc)
+        return rc;
+    for (size_t i = 0; i < count; i++) {
         struct triple x = {.subject = subject, .edge = edges[i], .cause = NO_CAUSE};
         x.predicate =
             predicates_find(t->state->predicates, id_graph(subject->id), edges[i].predicate);
@@ -208,7 +199,7 @@ static int collect_stored(struct turn *t, struct turn_triples *ts, struct work *
         known->found = known->was = true;
         known->found_order = edges[i].order;
     }
-    return rc;
+    return ERR_OK;
 }
 
 /* Everybody concerned as the store knows them, and the triples of those who are cleared. */
@@ -218,7 +209,9 @@ static int load_concerned(struct turn *t, struct turn_triples *ts)
     size_t known = t->works.count;
     for (size_t i = 0; i < ts->cleared.count && !rc; i++)
         rc = collect_stored(t, ts, ts->cleared.works[i]);
-    return rc ? rc : work_load_nodes(&t->works, t->works.list + known, t->works.count - known);
+    if (rc)
+        return rc;
+    return work_load_nodes(&t->works, t->works.list + known, t->works.count - known);
 }
 
 /* The orders that rows pointing to w may stand under: its own, and while a
@@ -278,9 +271,11 @@ static int look_up(struct turn *t, struct turn_triples *ts)
         who[n++] = i;
     }
     int rc = edges_exist(t->state->kv, at, edges, n, exist);
-    for (size_t i = 0; i < n && !rc; i++)
+    if (rc)
+        return rc;
+    for (size_t i = 0; i < n; i++)
         ts->all[who[i]].was = exist[i];
-    return rc;
+    return ERR_OK;
 }
 
 /* The inverse edge, at the object. */
@@ -312,24 +307,24 @@ static int remove_triple(struct turn *t, struct triple *x)
         return rc;
     struct edge back = inverse(x, x->subject->old_order);
     const uint32_t *former;
-    if (orders_of(&t->dirty, x->subject, &former) > 1) {
-        bool found;
-        rc = find_row(t, x->object, x->subject, back, &back.order, &found);
-    }
-    if (!rc)
-        edges_remove(t->arena, x->object, &back);
-    return rc ? rc : count_edge(t->arena, x->object, back.relation, -1);
+    bool found;
+    if (orders_of(&t->dirty, x->subject, &former) > 1 &&
+        (rc = find_row(t, x->object, x->subject, back, &back.order, &found)))
+        return rc;
+    edges_remove(t->arena, x->object, &back);
+    return count_edge(t->arena, x->object, back.relation, -1);
 }
 
 static int add_triple(struct arena *arena, struct triple *x)
 {
     assert(x->is && !x->was);
     int rc = count_edge(arena, x->subject, x->edge.relation, 1);
-    if (!rc && !x->object) {
-        edges_add(arena, x->subject, &x->edge);
-        return ERR_OK;
-    }
-    return rc ? rc : count_edge(arena, x->object, x->edge.relation | RELATION_INVERSE, 1);
+    if (rc)
+        return rc;
+    if (x->object)
+        return count_edge(arena, x->object, x->edge.relation | RELATION_INVERSE, 1);
+    edges_add(arena, x->subject, &x->edge);
+    return ERR_OK;
 }
 
 static int apply_triple(struct turn *t, struct triple *x)
@@ -404,21 +399,21 @@ int turn_apply(struct turn *t)
     struct turn_triples *ts = t->triples = arena_calloc(t->arena, 1, sizeof(*ts));
 
     /* pass 1: everybody concerned, as the store knows them, and what is there */
+    int rc;
     collect(t, ts);
-    int rc = load_concerned(t, ts);
-    if (!rc)
-        rc = look_up(t, ts);
+    if ((rc = load_concerned(t, ts)) || (rc = look_up(t, ts)))
+        goto done;
 
     /* pass 2: what will be there */
-    if (!rc)
-        settle(t, ts);
-    id_map_fini(&ts->by_key);
-    id_map_fini(&ts->clears);
+    settle(t, ts);
 
     /* pass 3: the net change */
     for (size_t i = 0; i < ts->count && !rc; i++)
         if (ts->all[i].is != ts->all[i].was)
             rc = apply_triple(t, &ts->all[i]);
+done:
+    id_map_fini(&ts->by_key);
+    id_map_fini(&ts->clears);
     return rc;
 }
 

@@ -6,6 +6,7 @@
 
 #include "alignd/align/block_keys.h"
 #include "alignd/align/posting.h"
+#include "alignd/base/array.h"
 #include "alignd/base/err.h"
 #include "alignd/state/walk.h"
 
@@ -28,15 +29,7 @@ static void add_membership(struct arena *arena, struct memberships *m, uint64_t 
                            bool was, bool is)
 {
     assert(was || is);
-    if (m->count == m->room) {
-        size_t room = m->room ? m->room * 2 : 256;
-        struct membership *all = arena_alloc(arena, room * sizeof(*all));
-        if (m->count)
-            memcpy(all, m->all, m->count * sizeof(*all));
-        m->all = all;
-        m->room = room;
-    }
-    m->all[m->count++] = (struct membership){key, w, was, is};
+    ARRAY_PUSH_IN(arena, m->all, m->count, m->room, (struct membership){key, w, was, is});
 }
 
 static const struct sample no_sample;
@@ -192,15 +185,16 @@ static int change_block(struct turn *t, struct work_block *b, const struct membe
 
     if (!lived && !lives)
         return apply_to_postings(t, b, m, count);
-    int rc = lived ? ERR_OK : revive(t, b);
-    if (!rc && says_other)
-        flag_members(&t->works, b, cause);
-    if (!rc)
-        rc = apply_to_members(t->arena, b, m, count);
-    if (!rc)
-        turn_namesakes_changed(&t->works, b, &before, lives, cause);
-    if (rc || lives)
+    int rc;
+    if (!lived && (rc = revive(t, b)))
         return rc;
+    if (says_other)
+        flag_members(&t->works, b, cause);
+    if ((rc = apply_to_members(t->arena, b, m, count)))
+        return rc;
+    turn_namesakes_changed(&t->works, b, &before, lives, cause);
+    if (lives)
+        return ERR_OK;
     for (size_t i = 0; i < b->block.count; i++)
         put_posting(t, b->key, b->block.members[i].id, NULL, b->block.members[i].signature);
     b->block.live = false;
@@ -221,17 +215,16 @@ int turn_block_points(const struct engine_options *options, uint64_t key, const 
 int turn_block(struct turn *t)
 {
     struct memberships m = {0};
-    int rc = ERR_OK;
-    for (size_t i = 0; i < t->works.count && !rc; i++)
+    for (size_t i = 0; i < t->works.count; i++)
         if (t->works.list[i]->sample != t->works.list[i]->old_sample)
             diff_keys(t, &m, t->works.list[i]);
-    if (rc || !m.count)
-        return rc;
+    if (!m.count)
+        return ERR_OK;
     qsort(m.all, m.count, sizeof(*m.all), compare_memberships);
     uint64_t *keys = arena_alloc(t->arena, m.count * sizeof(*keys));
     for (size_t i = 0; i < m.count; i++)
         keys[i] = m.all[i].key;
-    rc = work_block_need(&t->blocks, keys, m.count);
+    int rc = work_block_need(&t->blocks, keys, m.count);
     for (size_t i = 0, end; i < m.count && !rc; i = end) {
         for (end = i + 1; end < m.count && m.all[end].key == m.all[i].key; end++)
             ;

@@ -4,6 +4,7 @@
 #include "turn_parts.h"
 
 #include "alignd/align/assign.h"
+#include "alignd/base/array.h"
 #include "alignd/base/err.h"
 
 #include <assert.h>
@@ -18,11 +19,11 @@ static int find(void *arg, struct id id, struct assign_entity *ret_entity)
 {
     struct turn *t = ((struct decision *)arg)->t;
     struct work *w = work_get(&t->works, id);
-    int rc = work_load_pairs(&t->works, &w, 1);
-    if (!rc)
-        rc = work_load_matches(&t->works, &w, 1);
+    int rc = work_load_matches(&t->works, &w, 1);
+    if (rc)
+        return rc;
     *ret_entity = (struct assign_entity){id, &w->pairs, &w->matches};
-    return rc;
+    return ERR_OK;
 }
 
 static void touched(void *arg, struct id id)
@@ -40,17 +41,10 @@ static void touched(void *arg, struct id id)
 static void add_difference(struct turn *t, struct work *a, struct work *b, bool was, bool is)
 {
     assert(was || is);
-    if (t->differences.count == t->differences.room) {
-        size_t room = t->differences.room ? t->differences.room * 2 : 64;
-        struct difference *all = arena_alloc(t->arena, room * sizeof(*all));
-        if (t->differences.count)
-            memcpy(all, t->differences.all, t->differences.count * sizeof(*all));
-        t->differences.all = all;
-        t->differences.room = room;
-    }
     const struct pair_entry *pair = pair_list_find(&a->pairs, b->id);
-    t->differences.all[t->differences.count++] =
-        (struct difference){a, b, was, is, pair && pair->score > 0 ? pair->score : 0, -1};
+    float score = pair && pair->score > 0 ? pair->score : 0;
+    ARRAY_PUSH_IN(t->arena, t->differences.all, t->differences.count, t->differences.room,
+                  (struct difference){a, b, was, is, score, -1});
 }
 
 /* Partners of a before and after, where a is the subject. */
@@ -59,8 +53,10 @@ static int diff_partners(struct turn *t, struct work *a)
     assert(a->loaded & LOADED_MATCHES);
     struct pair_list was;
     int rc = pair_list_decode_partners(a->matches_row, &a->pairs, t->arena, &was);
+    if (rc)
+        return rc;
     size_t i = 0, k = 0;
-    while (!rc && (i < was.count || k < a->matches.count)) {
+    while (i < was.count || k < a->matches.count) {
         int c = i == was.count ? 1
                 : k == a->matches.count
                     ? -1
@@ -73,7 +69,7 @@ static int diff_partners(struct turn *t, struct work *a)
         i += c <= 0;
         k += c >= 0;
     }
-    return rc;
+    return ERR_OK;
 }
 
 static int compare_differences(const void *a, const void *b)
@@ -101,29 +97,27 @@ int turn_decide(struct turn *t)
 
     /* the ends of all changes at once; what repairing reaches beyond comes one by one */
     struct work_list ends = {0};
-    int rc = ERR_OK;
-    for (size_t i = 0; i < t->changes.count && !rc; i++) {
-        struct work *a = work_get(&t->works, t->changes.all[i].a),
-                    *b = work_get(&t->works, t->changes.all[i].b);
-        work_list_add(t->arena, &ends, a);
-        work_list_add(t->arena, &ends, b);
+    int rc;
+    for (size_t i = 0; i < t->changes.count; i++) {
+        work_list_add(t->arena, &ends, work_get(&t->works, t->changes.all[i].a));
+        work_list_add(t->arena, &ends, work_get(&t->works, t->changes.all[i].b));
     }
-    if (!rc)
-        rc = work_load_matches(&t->works, ends.works, ends.count);
-    if (!rc)
-        rc = assign_repair(&context, t->changes.all, t->changes.count);
+    if ((rc = work_load_matches(&t->works, ends.works, ends.count)) ||
+        (rc = assign_repair(&context, t->changes.all, t->changes.count)))
+        return rc;
     /* who stays matched may be so with another confidence */
-    for (size_t i = 0; i < t->changes.count && !rc; i++) {
+    for (size_t i = 0; i < t->changes.count; i++) {
         const struct work *a = work_find(&t->works, t->changes.all[i].a);
         if (pair_list_find(&a->matches, t->changes.all[i].b)) {
             touched(&d, t->changes.all[i].a);
             touched(&d, t->changes.all[i].b);
         }
     }
-    for (size_t i = 0; i < d.touched.count && !rc; i++)
-        rc = diff_partners(t, d.touched.works[i]);
-    if (!rc && t->differences.count)
+    for (size_t i = 0; i < d.touched.count; i++)
+        if ((rc = diff_partners(t, d.touched.works[i])))
+            return rc;
+    if (t->differences.count)
         qsort(t->differences.all, t->differences.count, sizeof(*t->differences.all),
               compare_differences);
-    return rc;
+    return ERR_OK;
 }

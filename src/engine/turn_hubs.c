@@ -17,30 +17,30 @@ static int next_chunk(struct work_set *set, struct hub_visit *v, size_t limit,
                       struct edge **ret_edges, struct work_list *ret_met)
 {
     assert(!v->done && limit > 0);
+    static const struct edge first = {0};
     struct work *hub = work_get(set, v->id);
     struct edge *edges, next = {0};
     size_t count = 0, kept = 0;
     bool more = false;
-    int rc = work_load_nodes(set, &hub, 1);
-    static const struct edge first = {0};
-    if (!rc)
-        rc = edges_stored(set, hub, v->started ? &v->next : &first, limit, v->kind == VISIT_SPREAD,
-                          &edges, &count, &next, &more);
-    for (size_t i = 0; i < count && !rc; i++) {
+    int rc;
+    if ((rc = work_load_nodes(set, &hub, 1)) ||
+        (rc = edges_stored(set, hub, v->started ? &v->next : &first, limit, v->kind == VISIT_SPREAD,
+                           &edges, &count, &next, &more)))
+        return rc;
+    for (size_t i = 0; i < count; i++) {
         if (edge_is_value(&edges[i]))
             continue;
-        struct work *k = work_get(set, edges[i].neighbour);
+        work_list_add(set->arena, ret_met, work_get(set, edges[i].neighbour));
         edges[kept++] = edges[i];
-        rc = work_list_add(set->arena, ret_met, k);
     }
-    if (!rc)
-        rc = work_load_nodes(set, ret_met->works, ret_met->count);
+    if ((rc = work_load_nodes(set, ret_met->works, ret_met->count)))
+        return rc;
     v->started = true;
     v->next = next;
     v->done = !more;
     v->changed = true;
     *ret_edges = edges;
-    return rc;
+    return ERR_OK;
 }
 
 /* Moves the rows that stand under a former order to the current one. */
@@ -51,13 +51,13 @@ static int rekey_chunk(struct turn *t, struct hub_visit *v, size_t limit, size_t
     struct work_list met = {0};
     struct edge *edges;
     int rc = next_chunk(&t->works, v, limit, &edges, &met);
+    if (rc)
+        return rc;
     struct work *hub = work_find(&t->works, visit.id);
     size_t n = met.count * visit.count;
     struct edge *rows = arena_alloc(t->arena, (n + 1) * sizeof(*rows));
     const struct work **at = arena_alloc(t->arena, (n + 1) * sizeof(*at));
     bool *exist = arena_alloc(t->arena, n + 1);
-    if (rc)
-        return rc;
     for (size_t i = 0; i < n; i++) {
         const struct edge *edge = &edges[i / visit.count];
         rows[i] = (struct edge){.relation = edge->relation ^ RELATION_INVERSE,
@@ -66,8 +66,9 @@ static int rekey_chunk(struct turn *t, struct hub_visit *v, size_t limit, size_t
                                 .predicate = edge->predicate};
         at[i] = met.works[i / visit.count];
     }
-    rc = edges_exist(t->state->kv, at, rows, n, exist);
-    for (size_t i = 0; i < met.count && !rc; i++) {
+    if ((rc = edges_exist(t->state->kv, at, rows, n, exist)))
+        return rc;
+    for (size_t i = 0; i < met.count; i++) {
         uint32_t from = hub->node.order;
         for (size_t k = 0; k < visit.count; k++)
             if (exist[i * visit.count + k])
@@ -75,7 +76,7 @@ static int rekey_chunk(struct turn *t, struct hub_visit *v, size_t limit, size_t
         turn_rekey_row(t, hub, &edges[i], met.works[i], from);
     }
     *ret_used = met.count;
-    return rc;
+    return ERR_OK;
 }
 
 /* Flags those neighbours of a hub that sampled it. */
@@ -85,14 +86,15 @@ static int spread_chunk(struct turn *t, struct hub_visit *v, size_t limit, size_
     struct id hub = v->id;
     struct work_list met = {0};
     struct edge *edges;
-    int rc = next_chunk(&t->works, v, limit, &edges, &met);
-    if (!rc)
-        rc = work_load_samples(&t->works, met.works, met.count);
-    for (size_t i = 0; i < met.count && !rc; i++)
+    int rc;
+    if ((rc = next_chunk(&t->works, v, limit, &edges, &met)) ||
+        (rc = work_load_samples(&t->works, met.works, met.count)))
+        return rc;
+    for (size_t i = 0; i < met.count; i++)
         if (met.works[i]->sample && sample_holds(met.works[i]->sample, hub))
             work_flag(met.works[i], WORK_PROFILE, NO_CAUSE);
     *ret_used = met.count;
-    return rc;
+    return ERR_OK;
 }
 
 /* Rows of hubs that a turn may visit: with input as many as it has changes, so

@@ -84,7 +84,9 @@ static int find_type(struct turn *t, struct work *w, struct slice graph, struct 
     struct edge *edges;
     size_t count;
     int rc = edges_group(&t->works, w, RELATION_TYPE, TURN_LABEL_TYPES, &edges, &count);
-    return rc ? rc : turn_label_type(t->options->mapping, graph, edges, count, ret_type);
+    if (rc)
+        return rc;
+    return turn_label_type(t->options->mapping, graph, edges, count, ret_type);
 }
 
 void turn_label_by_iri(const struct mapping *mapping, struct slice graph, const struct term *term,
@@ -121,8 +123,8 @@ static int relabel(struct turn *t, struct work *w)
     if (work_alive(w)) {
         struct slice graph = t->state->graphs[state_graph_of(t->state, w->id)].name;
         struct term term = {.kind = (enum term_kind)w->node.kind, .text = w->node.term};
-        int rc = find_label(&t->works, w, &label);
-        if (rc || (rc = find_type(t, w, graph, &type)))
+        int rc;
+        if ((rc = find_label(&t->works, w, &label)) || (rc = find_type(t, w, graph, &type)))
             return rc;
         turn_label_by_iri(t->options->mapping, graph, &term, t->arena, &label, &type);
     }
@@ -156,7 +158,9 @@ int turn_label(struct turn *t)
     int rc = ERR_OK;
     for (size_t i = 0; i < list.count && !rc; i++)
         rc = relabel(t, list.works[i]);
-    for (size_t i = 0; i < list.count && !rc; i++) {
+    if (rc)
+        return rc;
+    for (size_t i = 0; i < list.count; i++) {
         struct work *w = list.works[i];
         if (!w->existed || !w->relabelled || !work_alive(w))
             continue;
@@ -165,5 +169,5 @@ int turn_label(struct turn *t)
         else
             work_list_add(t->arena, &t->renamed, w);
     }
-    return rc;
+    return ERR_OK;
 }

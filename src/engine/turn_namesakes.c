@@ -88,10 +88,12 @@ int turn_namesakes(struct turn *t)
 {
     struct work_list list;
     work_list_flagged(&t->works, WORK_NAMESAKES, &list);
-    int rc = work_load_nodes(&t->works, list.works, list.count);
-    rc = rc ? rc : work_load_vectors(&t->works, list.works, list.count);
-    rc = rc ? rc : load_blocks(&t->blocks, &list);
-    for (size_t i = 0; i < list.count && !rc; i++) {
+    int rc;
+    if ((rc = work_load_nodes(&t->works, list.works, list.count)) ||
+        (rc = work_load_vectors(&t->works, list.works, list.count)) ||
+        (rc = load_blocks(&t->blocks, &list)))
+        return rc;
+    for (size_t i = 0; i < list.count; i++) {
         struct work *w = list.works[i];
         uint64_t key;
         uint8_t n = 0;
@@ -105,5 +107,5 @@ int turn_namesakes(struct turn *t)
         w->vectors_changed = true;
         work_flag(w, WORK_PROFILE, NO_CAUSE);
     }
-    return rc;
+    return ERR_OK;
 }

@@ -185,15 +185,16 @@ static int need_pairs(struct work_set *set, const struct work_list *list,
 {
     struct work_list met = {0};
     int rc = work_load_pairs(set, list->works, list->count);
-    for (size_t i = 0; i < list->count && !rc; i++) {
+    if (rc)
+        return rc;
+    for (size_t i = 0; i < list->count; i++) {
         const struct pair_list *pairs = &list->works[i]->pairs;
-        for (size_t k = 0; k < pairs->count + found[i].count && !rc; k++) {
-            struct work *other = work_get(set, k < pairs->count ? pairs->entries[k].other
-                                                                : found[i].ids[k - pairs->count]);
-            rc = work_list_add(set->arena, &met, other);
-        }
+        for (size_t k = 0; k < pairs->count; k++)
+            work_list_add(set->arena, &met, work_get(set, pairs->entries[k].other));
+        for (size_t k = 0; k < found[i].count; k++)
+            work_list_add(set->arena, &met, work_get(set, found[i].ids[k]));
     }
-    return rc ? rc : work_load_pairs(set, met.works, met.count);
+    return work_load_pairs(set, met.works, met.count);
 }
 
 /*
@@ -206,30 +207,31 @@ int turn_pair(struct turn *t)
     struct candidate_job job = {.t = t};
     work_list_flagged(&t->works, WORK_CANDIDATES, &list);
     int rc = work_load_samples(&t->works, list.works, list.count);
+    if (rc)
+        return rc;
     t->report.candidates_refreshed += list.count;
 
     /* pass 1: all their blocks */
     size_t total = 0, n = 0;
-    for (size_t i = 0; i < list.count && !rc; i++)
+    for (size_t i = 0; i < list.count; i++)
         total += list.works[i]->sample ? list.works[i]->sample->key_count : 0;
     uint64_t *keys = arena_alloc(t->arena, (total + 1) * sizeof(*keys));
-    job.found = arena_calloc(t->arena, list.count + 1, sizeof(*job.found));
-    for (size_t i = 0; i < list.count && !rc; i++)
+    for (size_t i = 0; i < list.count; i++)
         for (size_t k = 0; list.works[i]->sample && k < list.works[i]->sample->key_count; k++)
             keys[n++] = list.works[i]->sample->keys[k];
-    assert(n <= total);
-    if (!rc)
-        rc = work_block_need(&t->blocks, keys, n);
+    assert(n == total);
+    if ((rc = work_block_need(&t->blocks, keys, n)))
+        return rc;
 
     /* pass 2: whom they meet there */
+    job.found = arena_calloc(t->arena, list.count + 1, sizeof(*job.found));
     job.works = list.works;
-    if (!rc)
-        pool_run(t->pool, find_candidates, &job, list.count, 16);
+    pool_run(t->pool, find_candidates, &job, list.count, 16);
 
     /* pass 3: what that changes */
-    if (!rc)
-        rc = need_pairs(&t->works, &list, job.found);
-    for (size_t i = 0; i < list.count && !rc; i++)
+    if ((rc = need_pairs(&t->works, &list, job.found)))
+        return rc;
+    for (size_t i = 0; i < list.count; i++)
         update_pairs(t, list.works[i], &job.found[i]);
-    return rc;
+    return ERR_OK;
 }

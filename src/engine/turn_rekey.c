@@ -29,16 +29,17 @@ static int find_leads(struct work_set *set, struct work *w, struct leads *leads)
     size_t count = 0;
     bool more;
     int rc = edges_stored(set, w, NULL, SIZE_MAX - 1, false, &edges, &count, &next, &more);
+    if (rc)
+        return rc;
     *leads = (struct leads){.w = w, .edges = edges};
-    for (size_t i = 0; i < count && !rc; i++) {
+    for (size_t i = 0; i < count; i++) {
         if (edge_is_value(&edges[i]))
             continue;
-        struct work *k = work_get(set, edges[i].neighbour);
-        rc = work_list_add(set->arena, &met, k);
+        work_list_add(set->arena, &met, work_get(set, edges[i].neighbour));
         edges[leads->count++] = edges[i];
     }
     leads->to = met.works;
-    return rc ? rc : work_load_nodes(set, met.works, met.count);
+    return work_load_nodes(set, met.works, met.count);
 }
 
 /* The rows that point to the small entities among the renamed move at once. */
@@ -48,11 +49,13 @@ static int rekey_small(struct turn *t, const struct work_list *small)
     int rc = ERR_OK;
     for (size_t i = 0; i < small->count && !rc; i++)
         rc = find_leads(&t->works, small->works[i], &leads[i]);
-    for (size_t i = 0; i < small->count && !rc; i++)
-        for (size_t k = 0; k < leads[i].count && !rc; k++)
+    if (rc)
+        return rc;
+    for (size_t i = 0; i < small->count; i++)
+        for (size_t k = 0; k < leads[i].count; k++)
             turn_rekey_row(t, leads[i].w, &leads[i].edges[k], leads[i].to[k],
                            leads[i].w->old_order);
-    return rc;
+    return ERR_OK;
 }
 
 /* One row of an entity moves to another order.  While hubs are behind, a row
@@ -107,5 +110,7 @@ void turn_rekey_row(struct turn *t, struct work *w, const struct edge *edge, str
 int turn_rekey(struct turn *t)
 {
     int rc = rekey_small(t, &t->renamed);
-    return rc ? rc : turn_hubs_rekey(t);
+    if (rc)
+        return rc;
+    return turn_hubs_rekey(t);
 }

@@ -159,20 +159,18 @@ static int load_names(struct work_set *set, const struct work_list *list)
 {
     struct work_list met = {0};
     struct slice name;
-    int rc = ERR_OK;
-    for (size_t i = 0; i < list->count && !rc; i++) {
+    for (size_t i = 0; i < list->count; i++) {
         const struct sample *s = list->works[i]->sample;
-        rc = work_list_add(set->arena, &met, list->works[i]);
-        for (size_t k = 0; k < s->neighbour_count && !rc; k++) {
-            struct work *n = work_get(set, s->neighbours[k].id);
-            rc = work_list_add(set->arena, &met, n);
-        }
+        work_list_add(set->arena, &met, list->works[i]);
+        for (size_t k = 0; k < s->neighbour_count; k++)
+            work_list_add(set->arena, &met, work_get(set, s->neighbours[k].id));
     }
-    if (!rc)
-        rc = work_load_nodes(set, met.works, met.count);
-    for (size_t i = 0; i < met.count && !rc; i++)
+    int rc = work_load_nodes(set, met.works, met.count);
+    if (rc)
+        return rc;
+    for (size_t i = 0; i < met.count; i++)
         work_name(set->arena, met.works[i], &name);
-    return rc;
+    return ERR_OK;
 }
 
 static int refresh_keys(struct turn *t)
@@ -180,18 +178,18 @@ static int refresh_keys(struct turn *t)
     struct work_list flagged, list = {0};
     work_list_flagged(&t->works, WORK_KEYS, &flagged);
     int rc = work_load_samples(&t->works, flagged.works, flagged.count);
-    for (size_t i = 0; i < flagged.count && !rc; i++)
+    if (rc)
+        return rc;
+    for (size_t i = 0; i < flagged.count; i++)
         if (flagged.works[i]->sample) {
             own_sample(t->arena, flagged.works[i]);
-            if (!rc)
-                rc = work_list_add(t->arena, &list, flagged.works[i]);
+            work_list_add(t->arena, &list, flagged.works[i]);
         }
-    if (!rc)
-        rc = load_names(&t->works, &list);
+    if ((rc = load_names(&t->works, &list)))
+        return rc;
     struct key_job job = {t, list.works};
-    if (!rc)
-        pool_run(t->pool, make_keys_range, &job, list.count, 64);
-    return rc;
+    pool_run(t->pool, make_keys_range, &job, list.count, 64);
+    return ERR_OK;
 }
 
 /*
@@ -203,15 +201,16 @@ int turn_sample(struct turn *t)
     struct work_list list;
     work_list_flagged(&t->works, WORK_SAMPLE | WORK_TEXT, &list);
     int rc = work_load_samples(&t->works, list.works, list.count);
-    for (size_t i = 0; i < list.count && !rc; i++) {
+    if (rc)
+        return rc;
+    for (size_t i = 0; i < list.count; i++) {
         struct work *w = list.works[i];
-        if (w->flags & WORK_SAMPLE)
-            rc = resample(t, w);
+        if ((w->flags & WORK_SAMPLE) && (rc = resample(t, w)))
+            return rc;
         if (w->flags & WORK_TEXT)
             work_flag(w, WORK_KEYS | WORK_VECTOR, NO_CAUSE);
     }
-    if (!rc)
-        rc = refresh_keys(t);
+    rc = refresh_keys(t);
     t->report.entities_touched = t->works.count;
     return rc;
 }

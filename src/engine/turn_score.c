@@ -6,8 +6,8 @@
 #include "turn_parts.h"
 
 #include "alignd/align/assign.h"
+#include "alignd/base/array.h"
 #include "alignd/base/err.h"
-#include "alignd/base/memory.h"
 #include "alignd/model/network.h"
 
 #include <assert.h>
@@ -18,12 +18,8 @@
 static void add_change(struct turn *t, struct id a, struct id b, float old_score, float new_score)
 {
     assert(id_graph(a) != id_graph(b));
-    if (t->changes.count == t->changes.room) {
-        size_t room = t->changes.room ? t->changes.room * 2 : 256;
-        t->changes.all = memory_realloc(t->changes.all, room * sizeof(*t->changes.all));
-        t->changes.room = room;
-    }
-    t->changes.all[t->changes.count++] = (struct assign_change){a, b, old_score, new_score};
+    ARRAY_PUSH(t->changes.all, t->changes.count, t->changes.room,
+               (struct assign_change){a, b, old_score, new_score});
 }
 
 void turn_score_gone(struct turn *t, struct work *a, struct work *b, float old_score,
@@ -37,14 +33,9 @@ void turn_score_gone(struct turn *t, struct work *a, struct work *b, float old_s
 void turn_score_add(struct turn *t, struct work *a, struct work *b, uint32_t cause)
 {
     assert(id_graph(a->id) != id_graph(b->id));
-    if (t->jobs.count == t->jobs.room) {
-        size_t room = t->jobs.room ? t->jobs.room * 2 : 1024;
-        t->jobs.all = memory_realloc(t->jobs.all, room * sizeof(*t->jobs.all));
-        t->jobs.room = room;
-    }
     bool in_order = state_first(t->state, a->id, b->id);
-    t->jobs.all[t->jobs.count++] =
-        (struct score_job){.a = in_order ? a : b, .b = in_order ? b : a, .cause = cause};
+    struct score_job job = {.a = in_order ? a : b, .b = in_order ? b : a, .cause = cause};
+    ARRAY_PUSH(t->jobs.all, t->jobs.count, t->jobs.room, job);
 }
 
 static int compare_jobs(const void *a, const void *b)
@@ -92,48 +83,47 @@ static int choose_rescores(struct turn *t, size_t budget, struct work_list *ret_
 {
     struct work_list flagged, list = {0};
     work_list_flagged(&t->works, WORK_PROFILE, &flagged);
-    int rc = ERR_OK;
-    for (int pass = 0; pass < 2 && !rc; pass++)
-        for (size_t i = 0; i < flagged.count && !rc; i++) {
+    int rc;
+    for (int pass = 0; pass < 2; pass++)
+        for (size_t i = 0; i < flagged.count; i++) {
             struct work *w = flagged.works[i];
             if (((w->flags & WORK_VECTOR) != 0) != (pass == 0))
                 continue;
             profiles_drop(t->profiles, w->id);
             if (pass == 0 || list.count < budget)
                 work_list_add(t->arena, &list, w);
-            else
-                rc = put_off(t, w);
+            else if ((rc = put_off(t, w)))
+                return rc;
         }
-    if (!rc && list.count < budget) {
+    if (list.count < budget) {
         struct taking taking = {t, budget - list.count};
-        rc = dirty_take_rescores(&t->dirty, t->state->kv, t->batch, take_waiting, &taking);
-        if (!rc)
-            work_list_flagged(&t->works, WORK_PROFILE, &list);
+        if ((rc = dirty_take_rescores(&t->dirty, t->state->kv, t->batch, take_waiting, &taking)))
+            return rc;
+        work_list_flagged(&t->works, WORK_PROFILE, &list);
     }
     *ret_list = list;
-    return rc;
+    return ERR_OK;
 }
 
 /* For another model: pairs are of two lists, the first one is enough. */
 static int add_anew(struct turn *t, size_t budget)
 {
     struct work_list list;
-    int rc = rescore_pairs(t, budget, &list);
-    if (!rc)
-        rc = work_load_pairs(&t->works, list.works, list.count);
-    for (size_t i = 0; i < list.count && !rc; i++) {
+    int rc;
+    if ((rc = rescore_pairs(t, budget, &list)) ||
+        (rc = work_load_pairs(&t->works, list.works, list.count)))
+        return rc;
+    for (size_t i = 0; i < list.count; i++) {
         struct work *w = list.works[i];
-        for (size_t k = 0; k < w->pairs.count && !rc; k++) {
+        for (size_t k = 0; k < w->pairs.count; k++) {
             struct id id = w->pairs.entries[k].other;
             if (id_compare(w->id, id) > 0)
                 continue;
-            struct work *other = work_get(&t->works, id);
-            turn_score_add(t, w, other, NO_CAUSE);
-            if (!rc)
-                t->jobs.all[t->jobs.count - 1].anew = true;
+            turn_score_add(t, w, work_get(&t->works, id), NO_CAUSE);
+            t->jobs.all[t->jobs.count - 1].anew = true;
         }
     }
-    return rc;
+    return ERR_OK;
 }
 
 /*
@@ -159,19 +149,17 @@ static int add_rescores(struct turn *t)
 {
     struct work_list list;
     size_t budget = rescore_budget(t);
-    int rc = choose_rescores(t, budget, &list);
-    if (!rc && list.count < budget)
-        rc = add_anew(t, budget - list.count);
-    if (!rc)
-        rc = work_load_pairs(&t->works, list.works, list.count);
-    for (size_t i = 0; i < list.count && !rc; i++) {
+    int rc;
+    if ((rc = choose_rescores(t, budget, &list)) ||
+        (list.count < budget && (rc = add_anew(t, budget - list.count))) ||
+        (rc = work_load_pairs(&t->works, list.works, list.count)))
+        return rc;
+    for (size_t i = 0; i < list.count; i++) {
         struct work *w = list.works[i];
-        for (size_t k = 0; k < w->pairs.count && !rc; k++) {
-            struct work *other = work_get(&t->works, w->pairs.entries[k].other);
-            turn_score_add(t, w, other, w->cause);
-        }
+        for (size_t k = 0; k < w->pairs.count; k++)
+            turn_score_add(t, w, work_get(&t->works, w->pairs.entries[k].other), w->cause);
     }
-    return rc;
+    return ERR_OK;
 }
 
 /* Another job of the same pair: the latest cause. */
@@ -202,13 +190,14 @@ static void sort_jobs(struct turn *t)
 /* --- scoring --- */
 
 /* Sees to it that an entity's profile is or will be in the cache. */
-static int want(struct turn *t, struct work *w, struct work_list *missing)
+static void want(struct turn *t, struct work *w, struct work_list *missing)
 {
     if (w->flags & WORK_WANTED)
-        return ERR_OK;
+        return;
     w->flags |= WORK_WANTED;
     w->profile = profiles_find(t->profiles, w->id);
-    return w->profile ? ERR_OK : work_list_add(t->arena, missing, w);
+    if (!w->profile)
+        work_list_add(t->arena, missing, w);
 }
 
 /* Pairs whose profiles are in the cache; the workers of the pool read it alone. */
@@ -246,16 +235,12 @@ static int score_some(struct turn *t, size_t from, size_t *ret_next)
     assert(from < t->jobs.count);
     struct work_list missing = {0};
     size_t next = from;
-    int rc = ERR_OK;
     profiles_make_room(t->profiles);
-    while (next < t->jobs.count && !rc && profiles_have_room(t->profiles, missing.count)) {
-        rc = want(t, t->jobs.all[next].a, &missing);
-        if (!rc)
-            rc = want(t, t->jobs.all[next].b, &missing);
-        next++;
+    for (; next < t->jobs.count && profiles_have_room(t->profiles, missing.count); next++) {
+        want(t, t->jobs.all[next].a, &missing);
+        want(t, t->jobs.all[next].b, &missing);
     }
-    if (!rc)
-        rc = profiles_build(t->profiles, &t->works, t->pool, &missing);
+    int rc = profiles_build(t->profiles, &t->works, t->pool, &missing);
     for (size_t i = from; i < next; i++) {
         t->jobs.all[i].a->flags &= ~(uint32_t)WORK_WANTED;
         t->jobs.all[i].b->flags &= ~(uint32_t)WORK_WANTED;
@@ -293,13 +278,11 @@ static int keep_changed(struct turn *t)
 static int load_ends(struct turn *t)
 {
     struct work_list ends = {0};
-    int rc = ERR_OK;
-    for (size_t i = 0; i < t->jobs.count && !rc; i++) {
-        rc = work_list_add(t->arena, &ends, t->jobs.all[i].a);
-        if (!rc)
-            rc = work_list_add(t->arena, &ends, t->jobs.all[i].b);
+    for (size_t i = 0; i < t->jobs.count; i++) {
+        work_list_add(t->arena, &ends, t->jobs.all[i].a);
+        work_list_add(t->arena, &ends, t->jobs.all[i].b);
     }
-    return rc ? rc : work_load_pairs(&t->works, ends.works, ends.count);
+    return work_load_pairs(&t->works, ends.works, ends.count);
 }
 
 /* The new score into both lists. */
@@ -369,14 +352,14 @@ bool turn_score_did(const struct turn *t, struct id a, struct id b)
 int turn_score(struct turn *t)
 {
     int rc = add_rescores(t);
+    if (rc)
+        return rc;
     sort_jobs(t);
     t->report.pairs_scored += t->jobs.count;
     for (size_t from = 0; from < t->jobs.count && !rc;)
         rc = score_some(t, from, &from);
-    if (!rc)
-        rc = keep_changed(t);
-    if (!rc)
-        rc = load_ends(t);
+    if (rc || (rc = keep_changed(t)) || (rc = load_ends(t)))
+        return rc;
     for (size_t i = 0; i < t->jobs.count && !rc; i++)
         rc = take_score(t, &t->jobs.all[i]);
     return rc;

@@ -31,10 +31,12 @@ static void append(struct turn *t, struct outbox_record *record)
 static int node_for_event(struct work_set *set, struct work *w, struct node *ret_node)
 {
     int rc = work_load_nodes(set, &w, 1);
+    if (rc)
+        return rc;
+    if (!work_alive(w) && w->node_row.data)
+        return node_decode(w->node_row, set->arena, ret_node);
     *ret_node = w->node;
-    if (!rc && !work_alive(w) && w->node_row.data)
-        rc = node_decode(w->node_row, set->arena, ret_node);
-    return rc;
+    return ERR_OK;
 }
 
 static void tell_cause(const struct turn *t, const struct difference *d, struct event *event)
@@ -58,21 +60,18 @@ static int describe(struct turn *t, const struct difference *d, struct event *ev
 {
     assert(d->a && d->b && state_first(t->state, d->a->id, d->b->id));
     struct node a, b;
-    int rc = node_for_event(&t->works, d->a, &a);
-    if (!rc)
-        rc = node_for_event(&t->works, d->b, &b);
-    if (rc)
+    int rc;
+    if ((rc = node_for_event(&t->works, d->a, &a)) || (rc = node_for_event(&t->works, d->b, &b)))
         return rc;
     nodes_write_term(&a, t->arena, &event->subject);
-    if (!rc)
-        nodes_write_term(&b, t->arena, &event->object);
+    nodes_write_term(&b, t->arena, &event->object);
     event->subject_source = t->state->graphs[state_graph_of(t->state, d->a->id)].name;
     event->object_source = t->state->graphs[state_graph_of(t->state, d->b->id)].name;
     event->subject_label = a.has_label ? a.label : (struct slice){NULL, 0};
     event->object_label = b.has_label ? b.label : (struct slice){NULL, 0};
     event->model_digest = rescore_scored_by(t, d->a->id, d->b->id);
     tell_cause(t, d, event);
-    return rc;
+    return ERR_OK;
 }
 
 /* The event into the outbox; of an unmatch also the tombstone that follows it. */
@@ -123,12 +122,13 @@ static int emit(struct turn *t, const struct difference *d, enum event_type type
 {
     struct buf explain = {0};
     struct event event = {.type = type, .confidence = d->score, .previous = d->published};
-    int rc = describe(t, d, &event);
-    if (!rc && t->options->explain && type != EVENT_UNMATCH)
-        rc = explain_write_json(t, d->a, d->b, &explain);
+    int rc;
+    if ((rc = describe(t, d, &event)) || (t->options->explain && type != EVENT_UNMATCH &&
+                                          (rc = explain_write_json(t, d->a, d->b, &explain))))
+        goto done;
     event.explain = buf_slice(&explain);
-    if (!rc)
-        append_event(t, &event);
+    append_event(t, &event);
+done:
     buf_fini(&explain);
     return rc;
 }
@@ -151,9 +151,11 @@ static int tell_difference(struct turn *t, struct difference *d)
     t->change.totals.matches += (uint64_t)d->is - (uint64_t)d->was;
     if (t->state->held)
         return ERR_OK;
-    int rc = d->was ? published_get(t->state->kv, d->a->id, d->b->id, &d->published) : ERR_OK;
-    if (rc || d->is)
-        return rc ? rc : emit_match(t, d);
+    int rc;
+    if (d->was && (rc = published_get(t->state->kv, d->a->id, d->b->id, &d->published)))
+        return rc;
+    if (d->is)
+        return emit_match(t, d);
     t->report.unmatches++;
     published_delete(t->state->kv, t->batch, d->a->id, d->b->id);
     return emit(t, d, EVENT_UNMATCH);
@@ -194,19 +196,17 @@ static int tell_told(struct turn *t, const struct engine_told *told)
     struct difference d = {.was = told->confidence >= 0, .published = told->confidence};
     find_told(t, told->subject_source, told->subject, &d.a);
     find_told(t, told->object_source, told->object, &d.b);
-    int rc = ERR_OK;
     if (d.a && d.b) {
         struct work *both[] = {d.a, d.b};
-        rc = work_load_pairs(&t->works, both, 2);
-        if (!rc)
-            rc = work_load_matches(&t->works, both, 2);
-        const struct pair_entry *pair = rc ? NULL : pair_list_find(&d.a->pairs, d.b->id);
-        d.is = !rc && state_first(t->state, d.a->id, d.b->id) &&
-               pair_list_find(&d.a->matches, d.b->id);
+        int rc = work_load_matches(&t->works, both, 2);
+        if (rc)
+            return rc;
+        const struct pair_entry *pair = pair_list_find(&d.a->pairs, d.b->id);
+        d.is = state_first(t->state, d.a->id, d.b->id) && pair_list_find(&d.a->matches, d.b->id);
         d.score = pair && pair->score > 0 ? pair->score : 0;
     }
-    if (rc || (!d.is && !d.was))
-        return rc;
+    if (!d.is && !d.was)
+        return ERR_OK;
     if (d.a && d.b && d.was && d.is)
         /* and over it what emit_match tells */
         published_put(t->state->kv, t->batch, d.a->id, d.b->id, d.published);

@@ -66,15 +66,13 @@ static int load_inputs(struct turn *t, const struct work_list *list)
 }
 
 /* Those of a list that have a level-1 vector. */
-static int with_level1(struct arena *arena, const struct work_list *list,
-                       struct work_list *ret_list)
+static struct work_list with_level1(struct arena *arena, const struct work_list *list)
 {
-    int rc = ERR_OK;
-    *ret_list = (struct work_list){0};
-    for (size_t i = 0; i < list->count && !rc; i++)
+    struct work_list found = {0};
+    for (size_t i = 0; i < list->count; i++)
         if (list->works[i]->level1)
-            rc = work_list_add(arena, ret_list, list->works[i]);
-    return rc;
+            work_list_add(arena, &found, list->works[i]);
+    return found;
 }
 
 /* The label as statements take it. */
@@ -125,12 +123,14 @@ static bool moved(const struct work_set *set, const struct work *w)
  */
 int turn_vector(struct turn *t)
 {
-    struct work_list flagged, living = {0}, level1;
+    struct work_list flagged, living = {0};
     work_list_flagged(&t->works, WORK_VECTOR, &flagged);
     int rc = work_load_vectors(&t->works, flagged.works, flagged.count);
+    if (rc)
+        return rc;
 
     /* pass 1: who has vectors at all, and whose text changed */
-    for (size_t i = 0; i < flagged.count && !rc; i++) {
+    for (size_t i = 0; i < flagged.count; i++) {
         struct work *w = flagged.works[i];
         profiles_drop(t->profiles, w->id);
         if (!work_alive(w)) {
@@ -139,62 +139,58 @@ int turn_vector(struct turn *t)
             continue;
         }
         w->z0_changed = !w->vectors || w->relabelled;
-        rc = work_list_add(t->arena, &living, w);
-        if (!rc && (w->z0_changed || w->level1))
+        work_list_add(t->arena, &living, w);
+        if (w->z0_changed || w->level1)
             renew(&t->works, w, true);
-        if (!rc && w->z0_changed)
+        if (w->z0_changed)
             renew_said(t->arena, w);
     }
 
     /* pass 2: z0, before anybody reads it as a neighbour's */
     struct vector_job job = {t, living.works};
-    if (!rc)
-        pool_run(t->pool, refresh_z0, &job, living.count, 64);
+    pool_run(t->pool, refresh_z0, &job, living.count, 64);
 
     /* pass 3: z1 */
-    if (!rc)
-        rc = with_level1(t->arena, &living, &level1);
-    if (!rc)
-        rc = load_inputs(t, &level1);
+    struct work_list level1 = with_level1(t->arena, &living);
+    if ((rc = load_inputs(t, &level1)))
+        return rc;
     job.works = level1.works;
-    if (!rc)
-        pool_run(t->pool, refresh_z1, &job, level1.count, 32);
+    pool_run(t->pool, refresh_z1, &job, level1.count, 32);
 
     /* pass 4: the cut-off: only what moved concerns others */
-    for (size_t i = 0; i < living.count && !rc; i++) {
+    for (size_t i = 0; i < living.count; i++) {
         struct work *w = living.works[i];
         w->vectors_changed = !stands(&t->works, w);
         t->report.vectors_changed += w->vectors_changed;
         work_flag(w, WORK_PROFILE, NO_CAUSE);
         if (!t->options->cut_offs || moved(&t->works, w))
-            rc = work_list_add(t->arena, &t->moved, w);
+            work_list_add(t->arena, &t->moved, w);
     }
-    return rc;
+    return ERR_OK;
 }
 
 int turn_vector_anew(struct turn *t, const struct work_list *list, bool level1)
 {
     assert(level1 || t->works.vectors_are_foreign);
-    struct work_list concerned = *list;
-    int rc = work_load_nodes(&t->works, list->works, list->count);
-    if (!rc)
-        rc = work_load_vectors(&t->works, list->works, list->count);
-    if (!rc && level1)
-        rc = with_level1(t->arena, list, &concerned);
-    if (!rc && level1)
-        rc = profiles_load_inputs(t->profiles, &t->works, concerned.works, concerned.count);
-    for (size_t i = 0; i < concerned.count && !rc; i++) {
+    int rc;
+    if ((rc = work_load_nodes(&t->works, list->works, list->count)) ||
+        (rc = work_load_vectors(&t->works, list->works, list->count)))
+        return rc;
+    struct work_list concerned = level1 ? with_level1(t->arena, list) : *list;
+    if (level1 &&
+        (rc = profiles_load_inputs(t->profiles, &t->works, concerned.works, concerned.count)))
+        return rc;
+    for (size_t i = 0; i < concerned.count; i++) {
         struct work *w = concerned.works[i];
         if (level1 && (!w->vectors || !w->sample))
             return ERR_STORE;
         renew(&t->works, w, level1);
-        if (!rc && !level1)
+        if (!level1)
             renew_said(t->arena, w);
         w->vectors_changed = true;
         w->z0_changed = !level1;
     }
     struct vector_job job = {t, concerned.works};
-    if (!rc)
-        pool_run(t->pool, level1 ? refresh_z1 : refresh_z0, &job, concerned.count, 32);
-    return rc;
+    pool_run(t->pool, level1 ? refresh_z1 : refresh_z0, &job, concerned.count, 32);
+    return ERR_OK;
 }

@@ -70,16 +70,16 @@ static void keep_change(struct arena *a, struct change *c)
 static int add(void *arg, size_t graph, const struct change *changes, size_t count)
 {
     struct rebuild *r = arg;
-    int rc = ERR_OK;
-    for (size_t i = 0; i < count && !rc; i++) {
-        if (r->count == TURN_CHANGES || (r->count && r->graph != graph))
-            rc = flush(r);
+    int rc;
+    for (size_t i = 0; i < count; i++) {
+        bool full = r->count == TURN_CHANGES || (r->count && r->graph != graph);
+        if (full && (rc = flush(r)))
+            return rc;
         r->graph = graph;
         r->changes[r->count] = changes[i];
-        if (!rc)
-            keep_change(r->arena, &r->changes[r->count++]);
+        keep_change(r->arena, &r->changes[r->count++]);
     }
-    return rc;
+    return ERR_OK;
 }
 
 /* A second engine with the triples of the first, by turns. */
@@ -93,21 +93,20 @@ static int rebuild(struct engine *from, struct kv *kv, const struct verify_optio
     o.dirty_budget = SIZE_MAX;
     r.total = state_triples(&from->state);
     r.changes = memory_malloc(TURN_CHANGES * sizeof(*r.changes));
-    int rc = engine_open(kv, &o, &r.to);
-    if (!rc)
-        rc = triples_each(&from->state, add, &r);
-    do {
-        if (!rc)
-            rc = flush(&r);
-    } while (!rc && engine_dirty_count(r.to));
+    int rc;
+    if ((rc = engine_open(kv, &o, &r.to)) || (rc = triples_each(&from->state, add, &r)) ||
+        (rc = flush(&r)))
+        goto done;
+    while (engine_dirty_count(r.to))
+        if ((rc = flush(&r)))
+            goto done;
+    *ret_engine = r.to;
+    r.to = NULL;
+done:
     free(r.changes);
     arena_free(r.arena);
-    if (rc) {
-        engine_close(r.to);
-        return rc;
-    }
-    *ret_engine = r.to;
-    return ERR_OK;
+    engine_close(r.to);
+    return rc;
 }
 
 /* --- the same by the builder --- */
@@ -152,13 +151,16 @@ static int build_second(struct engine *from, struct kv *kv, const char *path,
                               .expected_triples = s.total + 1,
                               .progress = show_build,
                               .arg = &s};
-    int rc = build_new(kv, &from->options, &o, &s.build);
-    if (!rc)
-        rc = triples_each(&from->state, add_to_build, &s);
-    if (!rc)
-        rc = build_run(s.build);
+    int rc;
+    if ((rc = build_new(kv, &from->options, &o, &s.build)) ||
+        (rc = triples_each(&from->state, add_to_build, &s)))
+        goto done;
+    rc = build_run(s.build);
+done:
     build_free(s.build);
-    return rc ? rc : engine_open(kv, &from->options, ret_engine);
+    if (rc)
+        return rc;
+    return engine_open(kv, &from->options, ret_engine);
 }
 
 /* --- comparison --- */
@@ -223,11 +225,12 @@ static int compare_family(const struct state *s, const struct state *fresh, enum
         if (c >= 0)
             kv_iter_next(is);
     }
-    int rc = kv_iter_status(was);
-    if (!rc)
-        rc = kv_iter_status(is);
-    if (!rc && digest != s->digests[family])
+    int rc;
+    if ((rc = kv_iter_status(was)) || (rc = kv_iter_status(is)))
+        goto done;
+    if (digest != s->digests[family])
         note(s, report, family, slice_of(""), "the digest kept is not that of the rows");
+done:
     kv_iter_free(was);
     kv_iter_free(is);
     return rc;
@@ -250,16 +253,16 @@ static int check_published(void *arg, struct id subject, struct id object, float
     id_put(key, subject);
     id_put(key + ID_BYTES, object);
     int rc = match_list_partners(c->s->kv, subject, c->arena, &partners);
-    if (!rc) {
-        const struct pair_entry *p = pair_list_find(&partners, object);
-        if (!p)
-            note(c->s, c->report, KV_PUBLISHED, k, "was published and is no match");
-        else if (fabs((double)p->score - (double)confidence) > c->epsilon)
-            note(c->s, c->report, KV_PUBLISHED, k, "was published with another confidence");
-    }
+    if (rc)
+        return rc;
+    const struct pair_entry *p = pair_list_find(&partners, object);
+    if (!p)
+        note(c->s, c->report, KV_PUBLISHED, k, "was published and is no match");
+    else if (fabs((double)p->score - (double)confidence) > c->epsilon)
+        note(c->s, c->report, KV_PUBLISHED, k, "was published with another confidence");
     arena_reset(c->arena);
     c->count++;
-    return rc;
+    return ERR_OK;
 }
 
 /* What was published is what is matched, to within epsilon. */
@@ -267,10 +270,13 @@ static int compare_published(const struct state *s, double epsilon, struct verif
 {
     struct published_check c = {s, epsilon, report, arena_new(), 0};
     int rc = published_each(s->kv, check_published, &c);
+    if (rc)
+        goto done;
     report->rows[KV_PUBLISHED] = c.count;
-    if (!rc && c.count != s->totals.matches)
+    if (c.count != s->totals.matches)
         note(s, report, KV_PUBLISHED, slice_of(""),
              "the number of pairs is not that of the matches");
+done:
     arena_free(c.arena);
     return rc;
 }
@@ -290,19 +296,23 @@ int verify_store(struct engine *e, const struct verify_options *options,
     struct kv *kv = NULL;
     struct engine *fresh = NULL;
     const char *where = options->scratch ? options->scratch : path;
-    int rc = kv_open(where, &o, &kv);
-    if (!rc)
-        rc = options->by_turns ? rebuild(e, kv, options, &fresh)
-                               : build_second(e, kv, where, options, &fresh);
-    for (size_t i = 0; i < sizeof(pure) / sizeof(*pure) && !rc; i++)
-        rc = compare_family(&e->state, &fresh->state, pure[i], report);
-    if (!rc && !e->state.held) /* else readers know what they knew */
-        rc = compare_published(&e->state, e->options.epsilon, report);
-    if (!rc)
-        report->triples = state_triples(&fresh->state);
+    int rc;
+    if ((rc = kv_open(where, &o, &kv)) ||
+        (rc = options->by_turns ? rebuild(e, kv, options, &fresh)
+                                : build_second(e, kv, where, options, &fresh)))
+        goto done;
+    for (size_t i = 0; i < sizeof(pure) / sizeof(*pure); i++)
+        if ((rc = compare_family(&e->state, &fresh->state, pure[i], report)))
+            goto done;
+    /* while events are held readers know what they knew */
+    if (!e->state.held && (rc = compare_published(&e->state, e->options.epsilon, report)))
+        goto done;
+    report->triples = state_triples(&fresh->state);
+done:
     engine_close(fresh);
     kv_close(kv);
-    int gone = kv_destroy(where, o.in_memory);
-    rc = rc ? rc : gone;
-    return rc ? rc : report->differences ? ERR_DIFFERS : ERR_OK;
+    rc = err_first(rc, kv_destroy(where, o.in_memory));
+    if (rc)
+        return rc;
+    return report->differences ? ERR_DIFFERS : ERR_OK;
 }

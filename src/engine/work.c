@@ -4,9 +4,9 @@
  */
 #include "work.h"
 
+#include "alignd/base/array.h"
 #include "alignd/base/err.h"
 #include "alignd/base/log.h"
-#include "alignd/base/memory.h"
 #include "alignd/base/text.h"
 #include "alignd/model/model.h"
 #include "alignd/store/layout.h"
@@ -19,17 +19,11 @@ struct work *work_get(struct work_set *set, struct id id)
     void **place = id_map_place(&set->map, id);
     if (*place)
         return *place;
-    if (set->count == set->room) {
-        size_t room = set->room ? set->room * 2 : 1024;
-        set->list = memory_realloc(set->list, room * sizeof(*set->list));
-        set->room = room;
-    }
-    assert(set->count < set->room);
     struct work *w = arena_calloc(set->arena, 1, sizeof(*w));
     w->id = id;
     w->cause = NO_CAUSE;
     *place = w;
-    set->list[set->count++] = w;
+    ARRAY_PUSH(set->list, set->count, set->room, w);
     return w;
 }
 
@@ -41,19 +35,10 @@ void work_flag(struct work *w, uint32_t flags, uint32_t cause)
         w->cause = cause;
 }
 
-int work_list_add(struct arena *arena, struct work_list *list, struct work *w)
+void work_list_add(struct arena *arena, struct work_list *list, struct work *w)
 {
     assert(w && list->count <= list->room);
-    if (list->count == list->room) {
-        size_t room = list->room ? list->room * 2 : 64;
-        struct work **works = arena_alloc(arena, room * sizeof(*works));
-        if (list->count)
-            memcpy(works, list->works, list->count * sizeof(*works));
-        list->works = works;
-        list->room = room;
-    }
-    list->works[list->count++] = w;
-    return ERR_OK;
+    ARRAY_PUSH_IN(arena, list->works, list->count, list->room, w);
 }
 
 void work_list_flagged(const struct work_set *set, uint32_t flags, struct work_list *ret_list)
@@ -113,11 +98,12 @@ static int load(struct work_set *set, enum kv_family family, uint32_t bit, struc
         works[i]->loaded |= bit;
         struct slice row = {NULL, 0};
         bool newcomer = (works[i]->loaded & LOADED_NODE) && !works[i]->existed; /* has no rows */
-        int rc = (newcomer && family != KV_NODES) ||
-                         row_cache_get(set->state->rows, family, works[i]->id, &row)
-                     ? take(set, works[i], row)
-                     : work_list_add(set->arena, &missing, works[i]);
-        if (rc)
+        bool known = (newcomer && family != KV_NODES) ||
+                     row_cache_get(set->state->rows, family, works[i]->id, &row);
+        int rc;
+        if (!known)
+            work_list_add(set->arena, &missing, works[i]);
+        else if ((rc = take(set, works[i], row)))
             return unreadable(family, rc);
     }
     work_sort(missing.works, missing.count);
@@ -133,12 +119,12 @@ static int load(struct work_set *set, enum kv_family family, uint32_t bit, struc
             keys[i] = (struct slice){ids[i], ID_BYTES};
         }
         rc = kv_get_many(set->state->kv, family, keys, n, values);
-        for (size_t i = 0; i < n; i++) {
-            struct slice row = keep_row(set, family, missing.works[from + i]->id, values[i].bytes);
-            kv_value_release(&values[i]);
-            if (!rc)
-                rc = take(set, missing.works[from + i], row);
+        for (size_t i = 0; i < n && !rc; i++) {
+            struct work *w = missing.works[from + i];
+            rc = take(set, w, keep_row(set, family, w->id, values[i].bytes));
         }
+        for (size_t i = 0; i < n; i++)
+            kv_value_release(&values[i]);
     }
     return unreadable(family, rc);
 }
@@ -252,7 +238,9 @@ static int take_matches(struct work_set *set, struct work *w, struct slice row)
 int work_load_matches(struct work_set *set, struct work **works, size_t count)
 {
     int rc = work_load_pairs(set, works, count);
-    return rc ? rc : load(set, KV_MATCHES, LOADED_MATCHES, works, count, take_matches);
+    if (rc)
+        return rc;
+    return load(set, KV_MATCHES, LOADED_MATCHES, works, count, take_matches);
 }
 
 void work_name(struct arena *arena, struct work *w, struct slice *ret_name)

@@ -127,7 +127,7 @@ struct work_list {
     struct work **works;
     size_t count, room;
 };
-int work_list_add(struct arena *arena, struct work_list *list, struct work *w);
+void work_list_add(struct arena *arena, struct work_list *list, struct work *w);
 /* Every work with any of these flags, in order of appearance. */
 void work_list_flagged(const struct work_set *set, uint32_t flags, struct work_list *ret_list);
 /* By id. */

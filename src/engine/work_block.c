@@ -7,8 +7,8 @@
 #include "work.h"
 
 #include "alignd/align/block_keys.h"
+#include "alignd/base/array.h"
 #include "alignd/base/err.h"
-#include "alignd/base/memory.h"
 
 #include <assert.h>
 #include <stdlib.h>
@@ -18,16 +18,10 @@ static struct work_block *block_get(struct work_block_set *set, uint64_t key)
     void **place = id_map_place(&set->map, work_block_slot(key));
     if (*place)
         return *place;
-    if (set->count == set->room) {
-        size_t room = set->room ? set->room * 2 : 1024;
-        set->list = memory_realloc(set->list, room * sizeof(*set->list));
-        set->room = room;
-    }
-    assert(set->count < set->room);
     struct work_block *b = arena_calloc(set->arena, 1, sizeof(*b));
     b->key = key;
     *place = b;
-    set->list[set->count++] = b;
+    ARRAY_PUSH(set->list, set->count, set->room, b);
     return b;
 }
 
@@ -47,17 +41,17 @@ static int load_blocks(struct work_block_set *set, const struct keyed_block *blo
             slices[i] = (struct slice){keys[i], BLOCK_KEY_BYTES};
         }
         rc = kv_get_many(set->state->kv, KV_BLOCKS, slices, n, values);
-        for (size_t i = 0; i < n; i++) {
+        for (size_t i = 0; i < n && !rc; i++) {
             struct work_block *b = blocks[from + i].block;
             if (i + WORK_AHEAD < n)
                 row_cache_prefetch(set->state->rows, KV_BLOCKS,
                                    work_block_slot(blocks[from + i + WORK_AHEAD].key));
             b->row = row_cache_put(set->state->rows, KV_BLOCKS, work_block_slot(b->key),
                                    values[i].bytes);
-            kv_value_release(&values[i]);
-            if (!rc)
-                rc = block_decode(b->row, set->arena, &b->block);
+            rc = block_decode(b->row, set->arena, &b->block);
         }
+        for (size_t i = 0; i < n; i++)
+            kv_value_release(&values[i]);
     }
     return rc;
 }
@@ -105,7 +99,9 @@ int work_block_need(struct work_block_set *set, const uint64_t *keys, size_t cou
     }
     assert(n <= made);
     work_block_sort(missing, n);
-    return rc ? rc : load_blocks(set, missing, n);
+    if (rc)
+        return rc;
+    return load_blocks(set, missing, n);
 }
 
 void work_block_reset(struct work_block_set *set)

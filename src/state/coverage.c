@@ -134,10 +134,9 @@ static int meet_types(struct reading *r, struct slice graph, struct id id, const
         struct slice at = kv_iter_key(r->edges);
         if (at.len < sizeof(key) || memcmp(at.data, key, sizeof(key)) != 0)
             return ERR_OK;
-        int rc = edge_decode(at, kv_iter_value(r->edges), &self, &edge);
-        if (!rc)
-            rc = edge_value_decode(edge.value, &term);
-        if (rc)
+        int rc;
+        if ((rc = edge_decode(at, kv_iter_value(r->edges), &self, &edge)) ||
+            (rc = edge_value_decode(edge.value, &term)))
             return rc;
         meet_type(r, graph, term.text);
     }
@@ -192,19 +191,21 @@ static int take_graph(struct reading *r, size_t graph)
     int rc = ERR_OK;
     id_put(key, (struct id){(uint64_t)tag << 48, 0});
     kv_iter_seek(nodes, (struct slice){key, ID_BYTES});
-    for (; !rc && kv_iter_valid(nodes) && g->entities < r->options->entities; kv_iter_next(nodes)) {
+    for (; kv_iter_valid(nodes) && g->entities < r->options->entities; kv_iter_next(nodes)) {
         struct slice at = kv_iter_key(nodes);
         if (at.len != ID_BYTES || id_graph(id_get(at.data)) != tag)
             break;
-        rc = take_node(r, &places, graph, id_get(at.data), kv_iter_value(nodes));
+        if ((rc = take_node(r, &places, graph, id_get(at.data), kv_iter_value(nodes))))
+            goto done;
         if (r->options->progress && (++r->seen & TELL_EVERY) == 0)
             r->options->progress(r->options->arg, (double)r->seen / (double)(all + 1), r->seen);
     }
-    if (!rc && !kv_iter_valid(nodes))
-        rc = kv_iter_status(nodes);
+    if (!kv_iter_valid(nodes) && (rc = kv_iter_status(nodes)))
+        goto done;
     g->whole = g->entities == r->s->totals.entities[graph];
     if (g->type_count)
         qsort(g->types, g->type_count, sizeof(*g->types), by_entities);
+done:
     kv_iter_free(nodes);
     id_map_fini(&places);
     return rc;
@@ -250,21 +251,23 @@ int coverage_has_label(const struct state *s, size_t graph, bool *ret_has_label)
     int rc = ERR_OK;
     id_put(key, (struct id){(uint64_t)tag << 48, 0});
     kv_iter_seek(nodes, (struct slice){key, ID_BYTES});
-    for (; !rc && !found && kv_iter_valid(nodes); kv_iter_next(nodes)) {
+    for (; !found && kv_iter_valid(nodes); kv_iter_next(nodes)) {
         struct node node;
         struct slice at = kv_iter_key(nodes);
         if (at.len != ID_BYTES || id_graph(id_get(at.data)) != tag)
             break;
         arena_reset(arena);
-        rc = node_decode(kv_iter_value(nodes), arena, &node);
+        if ((rc = node_decode(kv_iter_value(nodes), arena, &node)))
+            goto done;
         any = true;
-        found = !rc && node.has_label;
+        found = node.has_label;
     }
-    if (!rc && !kv_iter_valid(nodes))
-        rc = kv_iter_status(nodes);
+    if (!kv_iter_valid(nodes) && (rc = kv_iter_status(nodes)))
+        goto done;
+    *ret_has_label = found || !any;
+done:
     arena_free(arena);
     kv_iter_free(nodes);
-    *ret_has_label = found || !any;
     return rc;
 }
 
@@ -323,10 +326,9 @@ static int look_for_names(struct naming *n, struct id id)
         struct slice at = kv_iter_key(n->edges);
         if (at.len < ID_BYTES || memcmp(at.data, key, ID_BYTES) != 0)
             return ERR_OK;
-        int rc = edge_decode(at, kv_iter_value(n->edges), &self, &edge);
-        if (!rc && edge_is_value(&edge))
-            rc = edge_value_decode(edge.value, &term);
-        if (rc)
+        int rc;
+        if ((rc = edge_decode(at, kv_iter_value(n->edges), &self, &edge)) ||
+            (edge_is_value(&edge) && (rc = edge_value_decode(edge.value, &term))))
             return rc;
         const struct predicate *p = predicates_find(n->s->predicates, id_graph(id), edge.predicate);
         if (!p || p == last || !edge_is_value(&edge) || term.kind != TERM_LITERAL)

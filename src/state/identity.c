@@ -44,20 +44,16 @@ static int count_row(void *arg, struct slice key, struct slice value)
 int identity_read(struct kv *kv, struct identity *ret_identity)
 {
     struct identity id = {0};
-    int rc = meta_check_format(kv);
-    if (!rc)
-        rc = meta_get_uuid(kv, id.uuid);
-    if (!rc)
-        rc = meta_get_held(kv, &id.held);
-    if (!rc)
-        rc = read_state(kv, &id);
-    if (!rc)
-        rc = walk_rows(kv, KV_DIRTY, count_row, &id.dirty);
-    if (rc == ERR_STORE)
-        log_error("store: what it says of itself cannot be read");
-    if (!rc)
-        *ret_identity = id;
-    return rc;
+    int rc;
+    if ((rc = meta_check_format(kv)) || (rc = meta_get_uuid(kv, id.uuid)) ||
+        (rc = meta_get_held(kv, &id.held)) || (rc = read_state(kv, &id)) ||
+        (rc = walk_rows(kv, KV_DIRTY, count_row, &id.dirty))) {
+        if (rc == ERR_STORE)
+            log_error("store: what it says of itself cannot be read");
+        return rc;
+    }
+    *ret_identity = id;
+    return ERR_OK;
 }
 
 uint64_t identity_digest(const struct identity *identity)
@@ -83,27 +79,30 @@ static int hash_row(void *arg, struct slice key, struct slice value)
 
 int identity_check(struct kv *kv, const struct identity *identity)
 {
-    int rc = ERR_OK;
-    for (int f = 0; !rc && f < KV_FAMILIES; f++) {
+    for (int f = 0; f < KV_FAMILIES; f++) {
         struct family_hash h = {.family = (enum kv_family)f};
         if (!is_state(f))
             continue;
-        rc = walk_rows(kv, h.family, hash_row, &h);
-        if (!rc && h.digest != identity->digests[f]) {
+        int rc = walk_rows(kv, h.family, hash_row, &h);
+        if (rc)
+            return rc;
+        if (h.digest != identity->digests[f]) {
             log_error("store: the rows of %s are not those that were written",
                       kv_family_name(h.family));
-            rc = ERR_DIFFERS;
+            return ERR_DIFFERS;
         }
     }
-    return rc;
+    return ERR_OK;
 }
 
 int identity_read_settings(struct kv *kv, struct arena *arena, struct slice *ret_lines)
 {
     int rc = meta_copy(kv, "fingerprint", arena, ret_lines);
-    if (!rc && !ret_lines->data)
+    if (rc)
+        return rc;
+    if (!ret_lines->data)
         *ret_lines = (struct slice){"", 0};
-    return rc;
+    return ERR_OK;
 }
 
 /* Everything but the identity into the batch, as gone. */
@@ -121,15 +120,14 @@ static void clear_all(struct kv *kv, struct kv_batch *batch)
 int identity_wipe(struct kv *kv)
 {
     struct identity id;
-    struct kv_batch *batch = kv_batch_new();
     int rc = identity_read(kv, &id);
-    if (!rc) {
-        struct meta_state s = {.epoch = id.epoch + 1};
-        clear_all(kv, batch);
-        meta_put_state(kv, batch, &s);
-    }
-    if (!rc)
-        rc = kv_write(kv, batch, true);
+    if (rc)
+        return rc;
+    struct meta_state s = {.epoch = id.epoch + 1};
+    struct kv_batch *batch = kv_batch_new();
+    clear_all(kv, batch);
+    meta_put_state(kv, batch, &s);
+    rc = kv_write(kv, batch, true);
     kv_batch_free(batch);
     return rc;
 }

@@ -10,20 +10,21 @@
 int match_list_partners(struct kv *kv, struct id id, struct arena *arena,
                         struct pair_list *ret_partners)
 {
-    char key[ID_BYTES];
-    struct kv_value value = {0};
+    char bytes[ID_BYTES];
+    struct slice key = {bytes, sizeof(bytes)};
+    struct kv_value row = {0}, partners = {0};
     struct pair_list pairs;
     bool found;
-    id_put(key, id);
-    int rc = kv_get(kv, KV_PAIRS, (struct slice){key, sizeof(key)}, &value, &found);
-    if (!rc)
-        rc = pair_list_decode(value.bytes, arena, &pairs);
-    kv_value_release(&value);
-    if (!rc)
-        rc = kv_get(kv, KV_MATCHES, (struct slice){key, sizeof(key)}, &value, &found);
-    if (!rc)
-        rc = pair_list_decode_partners(value.bytes, &pairs, arena, ret_partners);
-    kv_value_release(&value);
+    int rc;
+    id_put(bytes, id);
+    if ((rc = kv_get(kv, KV_PAIRS, key, &row, &found)) ||
+        (rc = pair_list_decode(row.bytes, arena, &pairs)) ||
+        (rc = kv_get(kv, KV_MATCHES, key, &partners, &found)))
+        goto done;
+    rc = pair_list_decode_partners(partners.bytes, &pairs, arena, ret_partners);
+done:
+    kv_value_release(&row);
+    kv_value_release(&partners);
     return rc;
 }
 
@@ -32,11 +33,10 @@ static int take_end(const struct state *s, struct id id, struct arena *arena, st
                     struct slice *ret_written)
 {
     int rc = nodes_read(s->kv, id, arena, node);
-    if (rc == ERR_NOT_FOUND)
-        return ERR_STORE;
-    if (!rc)
-        nodes_write_term(node, arena, ret_written);
-    return rc;
+    if (rc)
+        return rc == ERR_NOT_FOUND ? ERR_STORE : rc;
+    nodes_write_term(node, arena, ret_written);
+    return ERR_OK;
 }
 
 struct each {
@@ -57,10 +57,9 @@ static int visit_pair(const struct each *each, struct id id, const struct pair_e
         return ERR_STORE;
     if (!state_first(s, id, entry->other))
         return ERR_OK;
-    int rc = take_end(s, id, each->arena, &a, &m.subject);
-    if (!rc)
-        rc = take_end(s, entry->other, each->arena, &b, &m.object);
-    if (rc)
+    int rc;
+    if ((rc = take_end(s, id, each->arena, &a, &m.subject)) ||
+        (rc = take_end(s, entry->other, each->arena, &b, &m.object)))
         return rc;
     m.subject_label = a.label;
     m.object_label = b.label;

@@ -25,10 +25,11 @@ int meta_copy(struct kv *kv, const char *name, struct arena *arena, struct slice
     struct kv_value pin = {0};
     struct slice row;
     int rc = meta_get(kv, name, &row, &pin);
-    if (!rc)
-        *ret_copy = row.data ? arena_copy(arena, row) : row;
+    if (rc)
+        return rc;
+    *ret_copy = row.data ? arena_copy(arena, row) : row;
     kv_value_release(&pin);
-    return rc;
+    return ERR_OK;
 }
 
 void meta_put(struct kv *kv, struct kv_batch *batch, const char *name, struct slice value)
@@ -48,8 +49,10 @@ int meta_check_format(struct kv *kv)
     struct kv_value pin = {0};
     struct slice row;
     int rc = meta_get(kv, "format", &row, &pin);
-    if (rc || !row.data)
-        return rc ? rc : ERR_NOT_FOUND;
+    if (rc)
+        return rc;
+    if (!row.data)
+        return ERR_NOT_FOUND;
     struct reader r = reader_of(row);
     uint32_t format = reader_take_u32(&r);
     kv_value_release(&pin);
@@ -91,14 +94,15 @@ int meta_get_uuid(struct kv *kv, char out[META_UUID_BYTES])
     struct kv_value pin = {0};
     struct slice row;
     int rc = meta_get(kv, "uuid", &row, &pin);
-    if (!rc && row.len != META_UUID_BYTES - 1)
-        rc = ERR_STORE;
-    if (!rc) {
+    if (rc)
+        return rc;
+    bool whole = row.len == META_UUID_BYTES - 1;
+    if (whole) {
         memcpy(out, row.data, META_UUID_BYTES - 1);
         out[META_UUID_BYTES - 1] = 0;
     }
     kv_value_release(&pin);
-    return rc;
+    return whole ? ERR_OK : ERR_STORE;
 }
 
 int meta_get_held(struct kv *kv, bool *ret_held)
@@ -106,10 +110,11 @@ int meta_get_held(struct kv *kv, bool *ret_held)
     struct kv_value pin = {0};
     struct slice row;
     int rc = meta_get(kv, "held", &row, &pin);
-    if (!rc)
-        *ret_held = row.data != NULL;
+    if (rc)
+        return rc;
+    *ret_held = row.data != NULL;
     kv_value_release(&pin);
-    return rc;
+    return ERR_OK;
 }
 
 void meta_put_held(struct kv *kv, struct kv_batch *batch, bool held)
@@ -166,8 +171,9 @@ int meta_get_state(struct kv *kv, struct meta_state *ret_state)
     struct kv_value pin = {0};
     struct slice row;
     int rc = meta_get(kv, "state", &row, &pin);
-    if (!rc)
-        rc = row.data ? decode_state(row, ret_state) : ERR_STORE;
+    if (rc)
+        return rc;
+    rc = row.data ? decode_state(row, ret_state) : ERR_STORE;
     kv_value_release(&pin);
     return rc;
 }

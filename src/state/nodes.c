@@ -14,8 +14,10 @@ int nodes_read(struct kv *kv, struct id id, struct arena *arena, struct node *re
     bool found;
     id_put(key, id);
     int rc = kv_get(kv, KV_NODES, (struct slice){key, sizeof(key)}, &value, &found);
-    if (rc || !found)
-        return rc ? rc : ERR_NOT_FOUND;
+    if (rc)
+        return rc;
+    if (!found)
+        return ERR_NOT_FOUND;
     struct slice row = arena_copy(arena, value.bytes);
     kv_value_release(&value);
     return node_decode(row, arena, ret_node);

@@ -18,9 +18,10 @@ int offsets_get(struct kv *kv, struct slice topic, int32_t partition, int64_t *r
     bool found = false;
     layout_put_offset_key(&key, topic, partition);
     int rc = kv_get(kv, KV_OFFSETS, buf_slice(&key), &value, &found);
-    if (!rc)
-        *ret_next =
-            found && value.bytes.len == VALUE_BYTES ? (int64_t)get_be64(value.bytes.data) : -1;
+    if (rc)
+        goto done;
+    *ret_next = found && value.bytes.len == VALUE_BYTES ? (int64_t)get_be64(value.bytes.data) : -1;
+done:
     kv_value_release(&value);
     buf_fini(&key);
     return rc;

@@ -6,6 +6,7 @@
  */
 #include "alignd/state/outbox.h"
 
+#include "alignd/base/array.h"
 #include "alignd/base/byte_order.h"
 #include "alignd/base/err.h"
 #include "alignd/base/log.h"
@@ -64,12 +65,12 @@ static int decode(struct slice row, struct arena *arena, struct outbox_record *r
 static int take(struct kv_iter *it, struct arena *arena, struct outbox_record *r)
 {
     struct slice key = kv_iter_key(it), row = arena_copy(arena, kv_iter_value(it));
-    int rc = key.len == LAYOUT_OUTBOX_KEY_BYTES ? decode(row, arena, r) : ERR_STORE;
-    if (rc == ERR_STORE)
+    if (key.len != LAYOUT_OUTBOX_KEY_BYTES || decode(row, arena, r)) {
         log_error("store: a row of the outbox cannot be read");
-    if (!rc)
-        r->seq = get_be64(key.data);
-    return rc;
+        return ERR_STORE;
+    }
+    r->seq = get_be64(key.data);
+    return ERR_OK;
 }
 
 int outbox_read(struct kv *kv, uint64_t after, size_t max_records, size_t max_bytes,
@@ -82,25 +83,20 @@ int outbox_read(struct kv *kv, uint64_t after, size_t max_records, size_t max_by
     int rc = ERR_OK;
     put_be64(from, after + 1);
     kv_iter_seek(it, (struct slice){from, sizeof(from)});
-    while (!rc && kv_iter_valid(it) && count < max_records && (count == 0 || bytes < max_bytes)) {
-        if (count == room) {
-            room = room ? room * 2 : 64;
-            struct outbox_record *more = arena_alloc(arena, room * sizeof(*more));
-            if (count)
-                memcpy(more, records, count * sizeof(*more));
-            records = more;
-        }
+    while (kv_iter_valid(it) && count < max_records && (count == 0 || bytes < max_bytes)) {
+        struct outbox_record record;
         bytes += kv_iter_value(it).len;
-        rc = take(it, arena, &records[count++]);
+        if ((rc = take(it, arena, &record)))
+            goto done;
+        ARRAY_PUSH_IN(arena, records, count, room, record);
         kv_iter_next(it);
     }
-    if (!rc && !kv_iter_valid(it))
-        rc = kv_iter_status(it);
+    if (!kv_iter_valid(it) && (rc = kv_iter_status(it)))
+        goto done;
+    *ret_records = records;
+    *ret_count = count;
+done:
     kv_iter_free(it);
-    if (!rc) {
-        *ret_records = records;
-        *ret_count = count;
-    }
     return rc;
 }
 

@@ -86,12 +86,15 @@ static int check_graphs(const struct state *s, struct kv_batch *batch)
     struct slice stored;
     struct buf all = {0};
     int rc = meta_get(s->kv, "graphs", &stored, &pin);
-    for (struct slice rest = rc ? (struct slice){NULL, 0} : stored; rest.len && !rc;) {
+    if (rc)
+        goto done;
+    for (struct slice rest = stored; rest.len;) {
         struct slice name = settings_next_line(&rest);
         if (graph_of_tag(s, id_graph_tag(name)) == s->graph_count) {
             log_error("the store holds a graph '%.*s' that is not configured", (int)name.len,
                       name.data);
             rc = ERR_MISMATCH;
+            goto done;
         }
     }
     for (size_t rank = 0; rank < s->graph_count; rank++)
@@ -100,8 +103,9 @@ static int check_graphs(const struct state *s, struct kv_batch *batch)
                 buf_append_slice(&all, s->graphs[i].name);
                 buf_append_text(&all, "\n");
             }
-    if (!rc && !slice_equal(stored, buf_slice(&all)))
+    if (!slice_equal(stored, buf_slice(&all)))
         meta_put(s->kv, batch, "graphs", buf_slice(&all));
+done:
     kv_value_release(&pin);
     buf_fini(&all);
     return rc;
@@ -130,10 +134,9 @@ static int start_store(struct state *s, struct kv_batch *batch)
 {
     static const struct state_change none;
     int rc = meta_make_uuid(s->uuid);
-    if (!rc)
-        meta_put_format(s->kv, batch);
     if (rc)
         return rc;
+    meta_put_format(s->kv, batch);
     meta_put(s->kv, batch, "uuid", slice_of(s->uuid));
     s->epoch = 1;
     put_state(s, batch, &none);
@@ -180,21 +183,18 @@ static int take_predicate(void *arg, struct slice key, struct slice value)
 
 static int continue_store(struct state *s)
 {
-    int rc = meta_get_held(s->kv, &s->held);
-    if (!rc)
-        rc = meta_get_uuid(s->kv, s->uuid);
-    if (!rc)
-        rc = take_state(s);
-    return rc ? rc : walk_rows(s->kv, KV_PREDICATES, take_predicate, s);
+    int rc;
+    if ((rc = meta_get_held(s->kv, &s->held)) || (rc = meta_get_uuid(s->kv, s->uuid)) ||
+        (rc = take_state(s)))
+        return rc;
+    return walk_rows(s->kv, KV_PREDICATES, take_predicate, s);
 }
 
 int state_load(struct state *s, struct kv_batch *batch)
 {
     int rc = meta_check_format(s->kv);
     bool fresh = rc == ERR_NOT_FOUND;
-    if (!rc || fresh)
-        rc = check_graphs(s, batch);
-    if (rc)
+    if ((rc && !fresh) || (rc = check_graphs(s, batch)))
         return rc;
     return fresh ? start_store(s, batch) : continue_store(s);
 }
@@ -273,14 +273,14 @@ int state_commit(struct state *s, struct kv_batch *batch, const struct state_cha
 {
     struct state_change all = *change;
     put_predicates(s, batch, &all);
-    int rc = ERR_OK;
-    if (!rc && (all.hold || all.release))
+    if (all.hold || all.release)
         meta_put_held(s->kv, batch, all.hold);
-    if (!rc && kv_batch_rows(batch))
+    if (kv_batch_rows(batch)) {
         put_state(s, batch, &all);
-    if (!rc && kv_batch_rows(batch))
-        rc = kv_write(s->kv, batch, sync);
-    if (!rc)
-        take_change(s, &all);
-    return rc;
+        int rc = kv_write(s->kv, batch, sync);
+        if (rc)
+            return rc;
+    }
+    take_change(s, &all);
+    return ERR_OK;
 }

@@ -37,16 +37,17 @@ static int keep_dead_letters(struct kv *kv, struct kv_batch *batch, uint64_t *re
     struct outbox_record *records;
     size_t count = 1;
     uint64_t after = 0;
-    *ret_head = 0;
     int rc = ERR_OK;
-    while (!rc && count) {
-        rc = outbox_read(kv, after, RECORDS, RECORD_BYTES, arena, &records, &count);
-        if (!rc)
-            keep_letters(kv, batch, records, count, ret_head);
-        if (!rc && count)
+    *ret_head = 0;
+    while (count) {
+        if ((rc = outbox_read(kv, after, RECORDS, RECORD_BYTES, arena, &records, &count)))
+            goto done;
+        keep_letters(kv, batch, records, count, ret_head);
+        if (count)
             after = records[count - 1].seq;
         arena_reset(arena);
     }
+done:
     arena_free(arena);
     return rc;
 }
@@ -75,14 +76,14 @@ static int enter_epoch(struct state *s, struct kv_batch *batch, const struct met
 int state_begin_epoch(struct state *s, struct kv_batch *batch, uint64_t at_least)
 {
     struct meta_state row = {0};
-    int rc = meta_get_state(s->kv, &row);
+    int rc;
     state_clear_family(s->kv, batch, KV_PUBLISHED);
     state_clear_family(s->kv, batch, KV_OUTBOX);
-    if (!rc)
-        rc = keep_dead_letters(s->kv, batch, &row.head);
+    if ((rc = meta_get_state(s->kv, &row)) || (rc = keep_dead_letters(s->kv, batch, &row.head)))
+        goto done;
     row.epoch = s->epoch + 1 > at_least ? s->epoch + 1 : at_least;
-    if (!rc)
-        rc = enter_epoch(s, batch, &row);
+    rc = enter_epoch(s, batch, &row);
+done:
     kv_batch_clear(batch);
     return rc;
 }
@@ -109,17 +110,20 @@ static int copy_outbox(struct kv *from, struct kv *to, struct kv_batch *batch)
     uint64_t after = 0;
     int rc = ERR_OK;
     assert(kv_batch_rows(batch) == 0);
-    while (!rc && count) {
-        rc = outbox_read(from, after, RECORDS, RECORD_BYTES, arena, &records, &count);
-        for (size_t i = 0; i < count && !rc; i++) {
+    while (count) {
+        if ((rc = outbox_read(from, after, RECORDS, RECORD_BYTES, arena, &records, &count)))
+            goto done;
+        for (size_t i = 0; i < count; i++) {
             outbox_put(to, batch, &records[i]);
             after = records[i].seq;
         }
-        if (!rc && count)
-            rc = kv_write(to, batch, false);
+        if (count && (rc = kv_write(to, batch, false)))
+            goto done;
         kv_batch_clear(batch);
         arena_reset(arena);
     }
+done:
+    kv_batch_clear(batch);
     arena_free(arena);
     return rc;
 }
@@ -128,18 +132,17 @@ int state_continue(struct state *s, struct kv_batch *batch, const struct state *
 {
     struct keep_offsets keep = {s->kv, batch};
     struct meta_state row = {0};
-    int rc = meta_get_state(s->kv, &row);
-    if (!rc)
-        rc = copy_outbox(from->kv, s->kv, batch);
-    if (!rc)
-        rc = offsets_each(from->kv, keep_offset, &keep);
+    int rc;
+    if ((rc = meta_get_state(s->kv, &row)) || (rc = copy_outbox(from->kv, s->kv, batch)) ||
+        (rc = offsets_each(from->kv, keep_offset, &keep)))
+        goto done;
     row.epoch = from->epoch;
     row.head = from->head;
     meta_put(s->kv, batch, "uuid", slice_of(from->uuid));
-    if (!rc)
-        rc = enter_epoch(s, batch, &row);
-    if (!rc)
-        memcpy(s->uuid, from->uuid, sizeof(s->uuid));
+    if ((rc = enter_epoch(s, batch, &row)))
+        goto done;
+    memcpy(s->uuid, from->uuid, sizeof(s->uuid));
+done:
     kv_batch_clear(batch);
     return rc;
 }

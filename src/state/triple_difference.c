@@ -256,10 +256,10 @@ static int take_store(struct triple_difference *d, struct id subject)
     int rc = next_row(d, &other, &edge, &found);
     d->store.count = 0;
     while (!rc && found && id_equal(other, subject)) {
-        rc = add_row(d, &edge);
+        if ((rc = add_row(d, &edge)))
+            return rc;
         kv_iter_next(d->rows);
-        if (!rc)
-            rc = next_row(d, &other, &edge, &found);
+        rc = next_row(d, &other, &edge, &found);
     }
     sort_sides(&d->store);
     return rc;
@@ -273,11 +273,12 @@ static int node_term(struct triple_difference *d, struct id id, struct term *ret
     id_put(key, id);
     struct kv_value row;
     struct slice k = {key, sizeof(key)};
-    int rc = kv_get_many(d->state->kv, KV_NODES, &k, 1, &row);
-    if (!rc)
-        rc = row.bytes.data ? node_decode_term(row.bytes, ret_term) : ERR_STORE;
-    if (!rc)
-        ret_term->text = arena_copy(d->names, ret_term->text);
+    int rc;
+    if ((rc = kv_get_many(d->state->kv, KV_NODES, &k, 1, &row)) ||
+        (rc = row.bytes.data ? node_decode_term(row.bytes, ret_term) : ERR_STORE))
+        goto done;
+    ret_term->text = arena_copy(d->names, ret_term->text);
+done:
     kv_value_release(&row);
     return rc;
 }
@@ -296,10 +297,11 @@ static int delete_row(struct triple_difference *d, const struct term *subject, c
     c.predicate = (struct term){.kind = TERM_IRI, .text = p->iri};
     int rc = edge_is_value(e) ? edge_value_decode(e->value, &c.object)
                               : node_term(d, e->neighbour, &c.object);
-    if (!rc)
-        wait_for(d, c);
+    if (rc)
+        return rc;
+    wait_for(d, c);
     d->counts.deleted++;
-    return rc;
+    return ERR_OK;
 }
 
 static void insert_record(struct triple_difference *d, struct slice record)
@@ -319,23 +321,24 @@ static int compare_subject(struct triple_difference *d, struct id subject)
     const struct sides *x = &d->dump, *y = &d->store;
     struct term name;
     bool named = false;
-    int rc = ERR_OK;
-    for (size_t i = 0, k = 0; !rc && (i < x->count || k < y->count);) {
+    int rc;
+    for (size_t i = 0, k = 0; i < x->count || k < y->count;) {
         int order = i == x->count   ? 1
                     : k == y->count ? -1
                                     : memcmp(x->all[i].key, y->all[k].key, TRIPLE_BYTES);
         if (order < 0)
             insert_record(d, x->all[i].record);
-        if (order > 0 && !named)
-            rc = node_term(d, subject, &name);
-        named = named || order > 0;
-        if (order > 0 && !rc)
-            rc = delete_row(d, &name, &y->all[k].edge);
+        if (order > 0) {
+            if ((!named && (rc = node_term(d, subject, &name))) ||
+                (rc = delete_row(d, &name, &y->all[k].edge)))
+                return rc;
+            named = true;
+        }
         d->counts.same += order == 0;
         i += order <= 0;
         k += order >= 0;
     }
-    return rc;
+    return ERR_OK;
 }
 
 static int hand_over(struct triple_difference *d, size_t least)
@@ -352,18 +355,19 @@ static int hand_over(struct triple_difference *d, size_t least)
 static int run_bucket(struct triple_difference *d, size_t number, const struct spool_bucket *bucket)
 {
     size_t at = 0;
-    int rc = ERR_OK;
-    while (!rc) {
+    for (;;) {
         struct id of_dump = {0}, of_store, subject;
         struct edge edge;
         bool stored, dumped = at < bucket->count;
         size_t end = at;
-        rc = next_row(d, &of_store, &edge, &stored);
-        stored = !rc && stored && bucket_of(d, of_store) <= number;
+        int rc = next_row(d, &of_store, &edge, &stored);
+        if (rc)
+            return rc;
+        stored = stored && bucket_of(d, of_store) <= number;
         if (dumped)
             of_dump = id_get(bucket->records[at].data);
-        if (rc || (!stored && !dumped))
-            break;
+        if (!stored && !dumped)
+            return hand_over(d, 1);
         int order = !stored ? -1 : !dumped ? 1 : id_compare(of_dump, of_store);
         subject = order <= 0 ? of_dump : of_store;
         while (order <= 0 && end < bucket->count &&
@@ -372,14 +376,23 @@ static int run_bucket(struct triple_difference *d, size_t number, const struct s
         take_dump(d, bucket->records + at, end - at);
         at = end;
         d->store.count = 0;
-        if (order >= 0)
-            rc = take_store(d, subject);
-        if (!rc)
-            rc = compare_subject(d, subject);
-        if (!rc)
-            rc = hand_over(d, d->most);
+        if ((order >= 0 && (rc = take_store(d, subject))) || (rc = compare_subject(d, subject)) ||
+            (rc = hand_over(d, d->most)))
+            return rc;
     }
-    return rc ? rc : hand_over(d, 1);
+}
+
+static int take_bucket(struct triple_difference *d, size_t number)
+{
+    struct spool_bucket bucket = {0};
+    int rc = spool_take(d->spool, number, &bucket);
+    if (rc)
+        goto done;
+    spool_bucket_sort(&bucket, 2, ID_BYTES); /* all are of one graph */
+    rc = run_bucket(d, number, &bucket);
+done:
+    spool_bucket_fini(&bucket);
+    return rc;
 }
 
 int triple_difference_run(struct triple_difference *d, size_t most,
@@ -394,18 +407,13 @@ int triple_difference_run(struct triple_difference *d, size_t most,
     d->most = most;
     d->rows = kv_iter_new(d->state->kv, KV_ADJACENCY);
     kv_iter_seek(d->rows, (struct slice){first, sizeof(first)});
-    for (size_t i = 0; i < d->buckets && !rc; i++) {
-        struct spool_bucket bucket = {0};
-        rc = spool_take(d->spool, i, &bucket);
-        if (!rc)
-            spool_bucket_sort(&bucket, 2, ID_BYTES); /* all are of one graph */
-        if (!rc)
-            rc = run_bucket(d, i, &bucket);
-        spool_bucket_fini(&bucket);
+    for (size_t i = 0; i < d->buckets && !rc; i++)
+        rc = take_bucket(d, i);
+    if (rc) {
+        if (rc == ERR_STORE)
+            log_error("store: a triple cannot be read, or names an entity that has no row");
+        return rc;
     }
-    if (rc == ERR_STORE)
-        log_error("store: a triple cannot be read, or names an entity that has no row");
-    if (!rc)
-        *ret = d->counts;
-    return rc;
+    *ret = d->counts;
+    return ERR_OK;
 }

@@ -12,6 +12,7 @@
 #include "alignd/graph/node.h"
 #include "alignd/state/walk.h"
 
+#include <assert.h>
 #include <stdlib.h>
 
 #define BATCH 1024
@@ -53,24 +54,26 @@ static int resolve(const struct state *s, struct batch *b)
 {
     size_t n = list_keys(b), at = 0;
     int rc = kv_get_many(s->kv, KV_NODES, b->keys, n, b->values);
-    for (size_t i = 0; i < b->count && !rc; i++) {
+    if (rc)
+        return rc;
+    for (size_t i = 0; i < b->count; i++) {
         const struct edge *edge = &b->edges[i];
         struct change *c = &b->changes[i];
         const struct predicate *p =
             predicates_find(s->predicates, id_graph(b->subjects[i]), edge->predicate);
-        *c = (struct change){.op = CHANGE_INSERT};
-        if (i && id_equal(b->subjects[i], b->subjects[i - 1]))
-            c->subject = b->changes[i - 1].subject;
-        else
-            rc = term_of(b->values[at++].bytes, &c->subject);
         if (!p)
             return ERR_STORE;
-        c->predicate = (struct term){.kind = TERM_IRI, .text = p->iri};
-        if (!rc)
-            rc = edge_is_value(edge) ? edge_value_decode(edge->value, &c->object)
-                                     : term_of(b->values[at++].bytes, &c->object);
+        *c = (struct change){.op = CHANGE_INSERT, .predicate = {.kind = TERM_IRI, .text = p->iri}};
+        if (i && id_equal(b->subjects[i], b->subjects[i - 1]))
+            c->subject = b->changes[i - 1].subject;
+        else if ((rc = term_of(b->values[at++].bytes, &c->subject)))
+            return rc;
+        if ((rc = edge_is_value(edge) ? edge_value_decode(edge->value, &c->object)
+                                      : term_of(b->values[at++].bytes, &c->object)))
+            return rc;
     }
-    return rc;
+    assert(at == n); /* every row that was asked for has its place */
+    return ERR_OK;
 }
 
 static int hand_over(const struct state *s, struct batch *b,
@@ -81,8 +84,10 @@ static int hand_over(const struct state *s, struct batch *b,
     int rc = resolve(s, b);
     if (rc == ERR_STORE)
         log_error("store: a triple names an entity or a predicate that has no row");
-    if (!rc)
-        rc = visit(arg, state_graph_of(s, b->subjects[0]), b->changes, b->count);
+    if (rc)
+        goto done;
+    rc = visit(arg, state_graph_of(s, b->subjects[0]), b->changes, b->count);
+done:
     for (size_t i = 0; i < 2 * BATCH; i++)
         kv_value_release(&b->values[i]);
     b->count = 0;
@@ -106,12 +111,11 @@ static int take_row(void *arg, struct slice key, struct slice value)
     int rc = edge_decode(key, value, &subject, &edge);
     if (rc || (edge.relation & RELATION_INVERSE))
         return rc;
-    if (b->count == BATCH || (b->count && id_graph(b->subjects[0]) != id_graph(subject)))
-        rc = hand_over(each->s, b, each->visit, each->arg);
-    if (!rc && edge.value.len)
-        edge.value = arena_copy(b->arena, edge.value);
-    if (rc)
+    bool full = b->count == BATCH || (b->count && id_graph(b->subjects[0]) != id_graph(subject));
+    if (full && (rc = hand_over(each->s, b, each->visit, each->arg)))
         return rc;
+    if (edge.value.len)
+        edge.value = arena_copy(b->arena, edge.value);
     b->subjects[b->count] = subject;
     b->edges[b->count++] = edge;
     return ERR_OK;
@@ -125,8 +129,10 @@ int triples_each(const struct state *s,
     struct each each = {s, b, visit, arg};
     b->arena = arena_new();
     int rc = walk_rows(s->kv, KV_ADJACENCY, take_row, &each);
-    if (!rc)
-        rc = hand_over(s, b, visit, arg);
+    if (rc)
+        goto done;
+    rc = hand_over(s, b, visit, arg);
+done:
     arena_free(b->arena);
     free(b);
     return rc;

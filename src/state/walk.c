@@ -19,10 +19,11 @@ int walk_prefix(struct kv *kv, enum kv_family family, struct slice prefix, walk_
     struct kv_iter *it = kv_iter_new(kv, family);
     int rc = ERR_OK;
     kv_iter_seek(it, prefix);
-    for (; !rc && kv_iter_valid(it) && begins_with(kv_iter_key(it), prefix); kv_iter_next(it))
-        rc = visit(arg, kv_iter_key(it), kv_iter_value(it));
-    if (!rc)
-        rc = kv_iter_status(it);
+    for (; kv_iter_valid(it) && begins_with(kv_iter_key(it), prefix); kv_iter_next(it))
+        if ((rc = visit(arg, kv_iter_key(it), kv_iter_value(it))))
+            goto done;
+    rc = kv_iter_status(it);
+done:
     kv_iter_free(it);
     return rc;
 }

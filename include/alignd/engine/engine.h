@@ -93,10 +93,10 @@ struct engine_report {
 
 /*
  * One turn.  Also works off deferred entities within the budget; a turn
- * without inputs does only that.  On an error nothing is committed, the engine
- * is what it was before, and the turn can be tried again; but not after
- * ERR_STORE, when nobody knows what the store is: then every further turn is
- * refused with ERR_STORE, said in the log, and the store has to be opened again.
+ * without inputs does only that.  On an error nothing is committed and the
+ * engine is what it was before.  After ERR_STORE nobody knows what the store is:
+ * every further turn is refused with it, said in the log, and the store has to
+ * be opened again.
  */
 int engine_run_turn(struct engine *e, const struct engine_turn *turn, struct engine_report *report);
 
