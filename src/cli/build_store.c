@@ -70,12 +70,12 @@ static int open_build(struct build_store *s)
                                   .expected_triples = o->expected_triples,
                                   .progress = note_pass,
                                   .arg = s};
-    int rc = open_beside(s);
-    if (!rc)
-        rc = build_new(s->offline.kv, settings_of(s), &build, &s->build);
-    if (!rc && o->replaces)
+    int rc;
+    if ((rc = open_beside(s)) || (rc = build_new(s->offline.kv, settings_of(s), &build, &s->build)))
+        return rc;
+    if (o->replaces)
         build_continue(s->build, engine_state(o->replaces->engine));
-    return rc;
+    return ERR_OK;
 }
 
 int build_store_open(const struct build_store_options *options, struct build_store **ret)
@@ -85,16 +85,15 @@ int build_store_open(const struct build_store_options *options, struct build_sto
     building_path(options->offline->store, &s->path);
     int rc = building_discard(options->offline->store);
     s->mine = !rc;
-    if (!rc)
-        rc = open_build(s);
-    if (rc) {
-        build_store_close(s);
-        return rc;
-    }
+    if (rc || (rc = open_build(s)))
+        goto done;
     progress_begin(&s->progress, options->what, "triples");
     s->showing = true;
     *ret = s;
-    return ERR_OK;
+    s = NULL;
+done:
+    build_store_close(s);
+    return rc;
 }
 
 int build_store_add(struct build_store *s, const char *graph, const struct change *changes,
@@ -116,8 +115,9 @@ static int add_replaced(void *arg, size_t graph, const struct change *changes, s
     struct build_store *s = arg;
     s->changes += count;
     progress_update(&s->progress, 0, s->changes, "reading the store");
-    int rc = s->options.stopped && *s->options.stopped ? ERR_STOPPED : ERR_OK;
-    return rc ? rc : build_add(s->build, graph, changes, count);
+    if (s->options.stopped && *s->options.stopped)
+        return ERR_STOPPED;
+    return build_add(s->build, graph, changes, count);
 }
 
 int build_store_add_replaced(struct build_store *s)
@@ -145,32 +145,47 @@ static int ask(const struct build_store *s)
     struct state built;
     state_init(&built, s->offline.kv, o->graphs, o->graph_count, o->mapping, 1 << 20);
     int rc = state_load(&built, batch);
-    if (!rc)
-        rc = s->options.accept(s->options.accept_arg, &built);
+    if (rc)
+        goto done;
+    rc = s->options.accept(s->options.accept_arg, &built);
+done:
     state_fini(&built);
     kv_batch_free(batch);
+    return rc;
+}
+
+/* The database beside is closed then. */
+static int run_build(struct build_store *s)
+{
+    int rc = build_run(s->build);
+    if (rc)
+        goto done;
+    tell_passes(s->build);
+    build_free(s->build);
+    s->build = NULL;
+    if (s->options.accept)
+        rc = ask(s);
+done:
+    build_free(s->build);
+    s->build = NULL;
+    offline_close(&s->offline);
     return rc;
 }
 
 int build_store_finish(struct build_store *s)
 {
     assert(s->build); /* (1) */
-    int rc = build_run(s->build);
-    if (!rc)
-        tell_passes(s->build);
-    build_free(s->build);
-    s->build = NULL;
-    if (!rc && s->options.accept)
-        rc = ask(s);
-    offline_close(&s->offline);
-    if (!rc && s->options.replaces)
+    int rc = run_build(s);
+    if (rc)
+        return rc;
+    if (s->options.replaces)
         offline_close(s->options.replaces);
     crash_point_pass("build-run");
-    if (!rc)
-        rc = building_finish(s->options.offline->store);
+    if ((rc = building_finish(s->options.offline->store)))
+        return rc;
     crash_point_pass("build-finished");
-    s->mine = rc != ERR_OK;
-    return rc;
+    s->mine = false;
+    return ERR_OK;
 }
 
 void build_store_close(struct build_store *s)

@@ -72,10 +72,10 @@ static int parse(const struct args *args, struct backup_arguments *a, int argc, 
     }
     if (a->store)
         return ERR_OK;
-    rc = connection_load(&a->connection, false, ret_config);
-    if (!rc)
-        a->store = (*ret_config)->store_path;
-    return rc;
+    if ((rc = connection_load(&a->connection, false, ret_config)))
+        return rc;
+    a->store = (*ret_config)->store_path;
+    return ERR_OK;
 }
 
 #define STORE_ARGS(a)                                                                              \
@@ -108,12 +108,13 @@ int cmd_backup(int argc, char **argv)
                    &out);
     if (rc == ARGS_HELP)
         return 0;
-    if (!rc)
-        rc = backup_make(a.store, out, (int)a.wait_s * 1000, &info);
-    if (!rc && a.json)
+    if (rc || (rc = backup_make(a.store, out, (int)a.wait_s * 1000, &info)))
+        goto done;
+    if (a.json)
         write_info(out, &info, false);
-    else if (!rc)
+    else
         print_info("backup", out, &info);
+done:
     config_free(config);
     return connection_status(rc);
 }
@@ -165,6 +166,16 @@ static int check_copy(void *arg, const char *copy)
     return rc == ERR_DIFFERS ? tell_differences(&report) : rc;
 }
 
+static void print_restored(const char *store, const struct backup_info *info, bool checked)
+{
+    if (checked)
+        printf("checked: %" PRIu64 " triples give every row, bit for bit\n",
+               info->identity.triples);
+    print_info("restored", store, info);
+    printf("if its group has gone on since, alignd run refuses it (78): then start it once with "
+           "--on-mismatch=new-epoch\n");
+}
+
 int cmd_restore(int argc, char **argv)
 {
     struct backup_arguments a = {0};
@@ -190,19 +201,13 @@ int cmd_restore(int argc, char **argv)
     int rc = parse(&args, &a, argc, argv, "which backup?", &config, &backup);
     if (rc == ARGS_HELP)
         return 0;
-    if (!rc)
-        rc = backup_restore(backup, a.store, wanted ? check_copy : NULL, &check, &info);
-    if (!rc && a.json) {
+    if (rc || (rc = backup_restore(backup, a.store, wanted ? check_copy : NULL, &check, &info)))
+        goto done;
+    if (a.json)
         write_info(a.store, &info, wanted);
-    } else if (!rc) {
-        if (wanted)
-            printf("checked: %" PRIu64 " triples give every row, bit for bit\n",
-                   info.identity.triples);
-        print_info("restored", a.store, &info);
-        printf(
-            "if its group has gone on since, alignd run refuses it (78): then start it once with "
-            "--on-mismatch=new-epoch\n");
-    }
+    else
+        print_restored(a.store, &info, wanted);
+done:
     config_free(config);
     return connection_status(rc);
 }

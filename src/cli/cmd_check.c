@@ -67,7 +67,7 @@ static void fail(struct check *c, const char *what, int rc)
     assert(rc);
     tell(c, c->json ? "failed" : "FAILED", what, c->json ? err_text(rc) : "");
     c->failed++;
-    c->first = c->first ? c->first : rc;
+    c->first = err_first(c->first, rc);
 }
 
 static void show_memory(const struct check *c)
@@ -87,11 +87,10 @@ static void check_mapping(struct check *c)
     for (size_t i = 0; i < c->config->graph_count; i++)
         graphs[i] = c->config->graphs[i].name;
     snprintf(what, sizeof(what), "mapping %s", c->config->mapping_path);
-    int rc = mapping_open(c->config->mapping_path, &mapping);
-    if (!rc)
-        rc = mapping_check(mapping,
-                           &(struct mapping_check_graphs){graphs, c->config->graph_count, true});
-    if (rc)
+    const struct mapping_check_graphs wanted = {graphs, c->config->graph_count, true};
+    int rc;
+    if ((rc = mapping_open(c->config->mapping_path, &mapping)) ||
+        (rc = mapping_check(mapping, &wanted)))
         fail(c, what, rc);
     else
         pass(c, what, "");
@@ -148,14 +147,16 @@ static int create(struct check *c, const char *name, bool input, bool compacted,
     if (!c->create || info->exists)
         return ERR_OK;
     int rc = topic_admin_create(c->admin, &spec, (int)c->config->start_timeout_ms, NULL);
-    if (!rc)
-        log_info("created topic '%s' with %d partitions", name, spec.partitions);
+    if (rc)
+        return rc;
+    log_info("created topic '%s' with %d partitions", name, spec.partitions);
     /* of several brokers the one that is asked may hear of it later */
-    for (int tries = 0; !rc && !info->exists && tries < 50; tries++) {
+    for (int tries = 0; !info->exists && tries < 50; tries++) {
         clock_sleep_ms(tries ? 100 : 0);
-        rc = topic_admin_describe(c->admin, name, (int)c->config->start_timeout_ms, info);
+        if ((rc = topic_admin_describe(c->admin, name, (int)c->config->start_timeout_ms, info)))
+            return rc;
     }
-    return rc;
+    return ERR_OK;
 }
 
 static int check_input(struct check *c, const struct source_topic *topic)
@@ -164,10 +165,9 @@ static int check_input(struct check *c, const struct source_topic *topic)
     char what[400], words[100];
     snprintf(what, sizeof(what), "input topic '%s' of graph '%s'", topic->name,
              c->config->graphs[topic->graph].name);
-    int rc = topic_admin_describe(c->admin, topic->name, (int)c->config->start_timeout_ms, &info);
-    if (!rc)
-        rc = create(c, topic->name, true, false, &info);
-    if (rc) {
+    int rc, timeout_ms = (int)c->config->start_timeout_ms;
+    if ((rc = topic_admin_describe(c->admin, topic->name, timeout_ms, &info)) ||
+        (rc = create(c, topic->name, true, false, &info))) {
         fail(c, what, rc);
         return rc;
     }
@@ -200,10 +200,9 @@ static int check_output(struct check *c, const char *name, bool compacted)
     struct topic_admin_info info;
     char what[400];
     snprintf(what, sizeof(what), "output topic '%s'", name);
-    int rc = topic_admin_describe(c->admin, name, (int)c->config->start_timeout_ms, &info);
-    if (!rc)
-        rc = create(c, name, false, compacted, &info);
-    if (rc) {
+    int rc, timeout_ms = (int)c->config->start_timeout_ms;
+    if ((rc = topic_admin_describe(c->admin, name, timeout_ms, &info)) ||
+        (rc = create(c, name, false, compacted, &info))) {
         fail(c, what, rc);
     } else if (!info.exists && c->config->create_topics) {
         pass(c, what, "will be created");
@@ -240,7 +239,19 @@ static int print_mark(void *arg, const struct group_offsets_partition *partition
     return ERR_OK;
 }
 
-/* Later steps would only repeat that the broker is not there. */
+/* Later ones would only repeat that the broker is not there. */
+static int check_topics(struct check *c)
+{
+    const struct config *config = c->config;
+    int rc;
+    for (size_t i = 0; i < config->topic_count; i++)
+        if ((rc = check_input(c, &config->topics[i])))
+            return rc;
+    if ((rc = check_output(c, config->events_topic, true)) || !*config->dead_letter_topic)
+        return rc;
+    return check_output(c, config->dead_letter_topic, false);
+}
+
 static void check_broker(struct check *c)
 {
     const struct config *config = c->config;
@@ -249,15 +260,10 @@ static void check_broker(struct check *c)
         fail(c, "librdkafka properties", rc);
         return;
     }
-    rc = topic_admin_reach(c->admin, (int)config->start_timeout_ms);
-    if (rc)
+    if ((rc = topic_admin_reach(c->admin, (int)config->start_timeout_ms)))
         fail(c, "broker", rc);
-    for (size_t i = 0; !rc && i < config->topic_count; i++)
-        rc = check_input(c, &config->topics[i]);
-    if (!rc)
-        rc = check_output(c, config->events_topic, true);
-    if (!rc && *config->dead_letter_topic)
-        rc = check_output(c, config->dead_letter_topic, false);
+    else
+        rc = check_topics(c);
     topic_admin_close(c->admin);
     if (rc || !c->partition_count)
         return;
@@ -270,19 +276,18 @@ static void check_broker(struct check *c)
 /* Have the entities of each graph labels? */
 static int check_labels(struct check *c, const struct state *s)
 {
-    int rc = ERR_OK;
-    for (size_t g = 0; g < s->graph_count && !rc; g++) {
+    for (size_t g = 0; g < s->graph_count; g++) {
         char what[100];
         snprintf(what, sizeof(what), "labels of graph '%s'", s->graphs[g].name.data);
-        rc = coverage_report_labels(s, g);
-        if (rc == ERR_CONFIG) {
+        int rc = coverage_report_labels(s, g);
+        if (rc && rc != ERR_CONFIG)
+            return rc;
+        if (rc)
             fail(c, what, rc);
-            rc = ERR_OK;
-        } else if (!rc) {
+        else
             pass(c, what, "");
-        }
     }
-    return rc;
+    return ERR_OK;
 }
 
 static void begin_json(struct check *c, struct json_line *line)
@@ -316,15 +321,17 @@ static int check_store(const char *path, bool unlabelled, bool json)
         begin_json(&c, &line);
     const struct state *s = engine_state(store.engine);
     rc = coverage_report_print(s, store.mapping, UINT64_MAX, json ? stderr : stdout, &warnings);
+    if (rc || unlabelled)
+        goto done;
+    rc = check_labels(&c, s);
+done:
     c.warned = (int)warnings;
-    if (!rc && !unlabelled)
-        rc = check_labels(&c, s);
     if (json)
         end_json(&c, &line);
     else
         printf("%d failed, %d warnings\n", c.failed, c.warned);
     offline_close(&store);
-    return offline_status(rc ? rc : c.first);
+    return offline_status(err_first(rc, c.first));
 }
 
 static int print_defaults(void)

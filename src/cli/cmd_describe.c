@@ -167,8 +167,10 @@ static int describe_files(const struct describe *d, char **files, size_t count)
     }
     struct survey *c = survey_new(d->graph, NULL, (size_t)d->subjects);
     int rc = survey_read_files(c, files, count, format, &d->records);
-    if (!rc)
-        print_all(d, &c, 1);
+    if (rc)
+        goto done;
+    print_all(d, &c, 1);
+done:
     survey_free(c);
     return rc;
 }
@@ -180,9 +182,10 @@ static int describe_store(const struct describe *d)
     int rc = offline_open(&d->offline, &store);
     if (rc)
         return rc;
-    rc = survey_read_store(&store, (size_t)d->subjects, catalogs);
-    if (!rc)
-        print_all(d, catalogs, store.options.graph_count);
+    if ((rc = survey_read_store(&store, (size_t)d->subjects, catalogs)))
+        goto done;
+    print_all(d, catalogs, store.options.graph_count);
+done:
     for (size_t i = 0; i < ENGINE_MAX_GRAPHS; i++)
         survey_free(catalogs[i]);
     offline_close(&store);
@@ -220,7 +223,7 @@ int cmd_describe(int argc, char **argv)
     char **files;
     int count, rc = args_parse(&args, argc, argv, &files, &count);
     if (rc)
-        return rc == ARGS_HELP ? 0 : err_exit_status(rc);
+        return args_exit_status(rc);
     if ((count == 0) == (d.offline.store == NULL)) {
         log_error("describe: either --store DIR or files");
         return err_exit_status(ERR_USAGE);

@@ -150,44 +150,45 @@ static int tell(struct eval *e, const struct run *run, const struct model *m, bo
                                .count = e->count,
                                .threshold = model_threshold(m),
                                .closed = closed};
-    int rc = ERR_OK;
+    int rc;
     snprintf(name, sizeof(name), "%s%s%s", run->name, closed && run->name[0] ? ", " : "",
              closed ? "closed" : "");
-    for (size_t i = n_types == 1 ? 1 : 0; i <= n_types && !rc; i++) {
+    for (size_t i = n_types == 1 ? 1 : 0; i <= n_types; i++) {
         const struct slice *type = i < n_types ? &types[i] : NULL;
         struct figures f = {
             .name = name, .closed = closed, .type = type ? *type : (struct slice){NULL, 0}};
         figures_measure(&in, type, &f, e->items, &n);
-        if (!rc && e->json)
+        if (e->json)
             figures_write(w, &f);
-        else if (!rc)
+        else
             figures_print(&f);
-        if (!rc && e->plot && !type && !run->name[0])
-            rc = curve_write(e->plot, e->items, n, f.missed);
+        if (e->plot && !type && !run->name[0] && (rc = curve_write(e->plot, e->items, n, f.missed)))
+            return rc;
     }
-    return rc;
+    return ERR_OK;
 }
 
 static int run_one(struct eval *e, const struct run *run, const struct model *given,
                    struct json_writer *w)
 {
     struct model *other = NULL;
+    const struct state *s = engine_state(e->engine);
     bool redrawn = run->sampling != SAMPLING_COORDINATED || run->neighbours != e->neighbours;
-    int rc = ERR_OK;
+    int rc;
+    if (redrawn && (rc = dataset_resample(e->data, s, run->sampling, run->neighbours, run->values,
+                                          e->inverse_limit)))
+        return rc;
+    if (e->retrain && (rc = retrain(e, run, given, &other)))
+        return rc;
+    const struct model *m = other ? other : given;
+    score_pairs(e, run, m);
+    if ((rc = tell(e, run, m, false, w)) || (e->closed && (rc = tell(e, run, m, true, w))))
+        goto done;
     if (redrawn)
-        rc = dataset_resample(e->data, engine_state(e->engine), run->sampling, run->neighbours,
-                              run->values, e->inverse_limit);
-    if (!rc && e->retrain)
-        rc = retrain(e, run, given, &other);
-    if (!rc)
-        score_pairs(e, run, other ? other : given);
-    rc = rc ? rc : tell(e, run, other ? other : given, false, w);
-    if (!rc && e->closed)
-        rc = tell(e, run, other ? other : given, true, w);
+        rc = dataset_resample(e->data, s, SAMPLING_COORDINATED, e->neighbours, e->values,
+                              e->inverse_limit);
+done:
     model_free(other);
-    if (!rc && redrawn)
-        rc = dataset_resample(e->data, engine_state(e->engine), SAMPLING_COORDINATED, e->neighbours,
-                              e->values, e->inverse_limit);
     return rc;
 }
 
@@ -198,13 +199,15 @@ static int run_all(struct eval *e, struct model *m)
     choose_pairs(e);
     int rc = ERR_OK;
     json_writer_begin_array(&w);
-    if (!rc && !e->json)
+    if (!e->json)
         figures_print_head();
-    for (size_t i = 0; i < e->run_count && !rc; i++)
-        rc = run_one(e, &e->runs[i], m, &w);
+    for (size_t i = 0; i < e->run_count; i++)
+        if ((rc = run_one(e, &e->runs[i], m, &w)))
+            goto done;
     json_writer_end_array(&w);
-    if (!rc && e->json)
+    if (e->json)
         printf("%.*s\n", (int)e->out.len, e->out.data);
+done:
     buf_fini(&e->out);
     return rc;
 }
@@ -240,28 +243,31 @@ static int parse_sampling(const char *name, enum dataset_sampling *ret)
 static int list_runs(struct eval *e)
 {
     struct run *run = add_run(e, "", "");
-    int rc = ERR_OK;
-    for (size_t i = 0; i < e->without.count && !rc; i++) {
-        run = add_run(e, "without ", e->without.at[i]);
-        rc = run ? ablation_parse(slice_of(e->without.at[i]), &run->without) : ERR_USAGE;
+    int rc;
+    for (size_t i = 0; i < e->without.count; i++) {
+        if (!(run = add_run(e, "without ", e->without.at[i])))
+            return ERR_USAGE;
+        if ((rc = ablation_parse(slice_of(e->without.at[i]), &run->without)))
+            return rc;
     }
-    for (size_t i = 0; i < e->sampling.count && !rc; i++) {
-        run = add_run(e, "sampling ", e->sampling.at[i]);
-        rc = run ? parse_sampling(e->sampling.at[i], &run->sampling) : ERR_USAGE;
+    for (size_t i = 0; i < e->sampling.count; i++) {
+        if (!(run = add_run(e, "sampling ", e->sampling.at[i])))
+            return ERR_USAGE;
+        if ((rc = parse_sampling(e->sampling.at[i], &run->sampling)))
+            return rc;
     }
-    for (size_t i = 0; i < e->sizes.count && !rc; i++) {
+    for (size_t i = 0; i < e->sizes.count; i++) {
         char *end;
         long k = strtol(e->sizes.at[i], &end, 10);
-        run = add_run(e, "K ", e->sizes.at[i]);
         if (*end || k < 1 || k > NETWORK_MAX_ENTITIES) {
             log_error("--sample-size: from 1 to %d", NETWORK_MAX_ENTITIES);
             return ERR_USAGE;
         }
-        if (run)
-            run->neighbours = (size_t)k;
-        rc = run ? ERR_OK : ERR_USAGE;
+        if (!(run = add_run(e, "K ", e->sizes.at[i])))
+            return ERR_USAGE;
+        run->neighbours = (size_t)k;
     }
-    return rc;
+    return ERR_OK;
 }
 
 static int read_retrain(struct eval *e)
@@ -270,12 +276,12 @@ static int read_retrain(struct eval *e)
     struct gold *g = NULL;
     o.other.at[o.other.count++] = e->gold_options.links; /* never learn from what measures */
     int rc = gold_open(&o, &g);
-    if (!rc)
-        judged_open(e->data, g, true, &e->train);
-    if (!rc)
-        judged_split(&e->train, &e->valid, dataset_catalog(e->data));
+    if (rc)
+        return rc;
+    judged_open(e->data, g, true, &e->train);
+    judged_split(&e->train, &e->valid, dataset_catalog(e->data));
     gold_close(g);
-    return rc;
+    return ERR_OK;
 }
 
 static int open_all(struct eval *e, struct offline *store, struct model **model)
@@ -285,15 +291,14 @@ static int open_all(struct eval *e, struct offline *store, struct model **model)
     e->values = (size_t)store->options.values;
     e->inverse_limit = store->options.inverse_limit;
     const char *path = e->model ? e->model : store->options.model_path;
-    int rc = path ? model_load(path, model) : model_load_default(model);
-    rc = rc ? rc : list_runs(e);
-    rc = rc ? rc : gold_open(&e->gold_options, &e->gold);
-    if (!rc)
-        e->pool = pool_new((unsigned)e->threads);
-    rc = rc ? rc : dataset_open(engine_state(store->engine), &e->data);
-    if (!rc && e->retrain)
-        rc = read_retrain(e);
-    return rc;
+    int rc;
+    if ((rc = path ? model_load(path, model) : model_load_default(model)) || (rc = list_runs(e)) ||
+        (rc = gold_open(&e->gold_options, &e->gold)))
+        return rc;
+    e->pool = pool_new((unsigned)e->threads);
+    if ((rc = dataset_open(engine_state(store->engine), &e->data)) || !e->retrain)
+        return rc;
+    return read_retrain(e);
 }
 
 static void close_all(struct eval *e)
@@ -317,8 +322,10 @@ static int measure(struct eval *e)
     int rc = offline_open(&e->store, &store);
     if (rc)
         return rc;
-    rc = open_all(e, &store, &model);
-    rc = rc ? rc : run_all(e, model);
+    if ((rc = open_all(e, &store, &model)))
+        goto done;
+    rc = run_all(e, model);
+done:
     close_all(e);
     model_free(model);
     offline_close(&store);

@@ -194,12 +194,14 @@ static int read_topic(struct events *e, struct source *s)
     static const struct source_limits limits = {10000, 8 << 20, 200, 0};
     struct source_batch *batch = source_batch_new();
     int rc = source_assign(s);
-    while (!rc && !stopped && (e->follow || !source_at_end(s))) {
+    if (rc)
+        goto done;
+    while (!stopped && (e->follow || !source_at_end(s))) {
         source_batch_clear(batch);
-        rc = source_poll(s, &limits, batch);
-        if (!rc)
-            rc = take_batch(e, batch);
+        if ((rc = source_poll(s, &limits, batch)) || (rc = take_batch(e, batch)))
+            goto done;
     }
+done:
     source_batch_free(batch);
     return rc;
 }
@@ -216,18 +218,18 @@ static int run(struct events *e)
                                      .start_timeout_ms = (int)c->start_timeout_ms,
                                      .metadata_interval_ms = (int)c->metadata_interval_ms};
     struct source *s = NULL;
-    int rc = connection_check_broker(c);
+    int rc;
     e->pairs = topic_fold_new(true);
     e->sequence = sequence_new();
-    if (!rc)
-        rc = source_open(&options, where_to_begin, e, &s);
-    if (!rc)
-        rc = read_topic(e, s);
-    source_close(s);
-    if (!rc && e->fold)
-        rc = topic_fold_each(e->pairs, print_pair, e);
-    if (!rc && e->check)
+    if ((rc = connection_check_broker(c)) || (rc = source_open(&options, where_to_begin, e, &s)) ||
+        (rc = read_topic(e, s)))
+        goto done;
+    if (e->fold && (rc = topic_fold_each(e->pairs, print_pair, e)))
+        goto done;
+    if (e->check)
         rc = tell_sequence(e);
+done:
+    source_close(s);
     sequence_free(e->sequence);
     topic_fold_free(e->pairs);
     return rc;

@@ -250,13 +250,15 @@ int cmd_explain(int argc, char **argv)
         return offline_status(rc);
     struct arena *arena = arena_new();
     struct term a = term_of(rest[0]), b = term_of(rest[1]);
-    rc = explain(&store, &a, &b, arena, &x, &missing);
-    if (rc == ERR_NOT_FOUND)
+    if ((rc = explain(&store, &a, &b, arena, &x, &missing)) == ERR_NOT_FOUND)
         log_error("explain: no graph of the store has <%s>", rest[missing]);
-    if (!rc && json)
+    if (rc)
+        goto done;
+    if (json)
         write_explanation(&x);
-    else if (!rc)
+    else
         print(&x, all);
+done:
     arena_free(arena);
     offline_close(&store);
     return offline_status(rc);

@@ -56,8 +56,10 @@ static int count_links(struct judge *j, struct engine *e)
         struct slice type = {NULL, 0}, other;
         int rc_a = dataset_find_type(engine_state(e), links[i].a, j->arena, &type);
         int rc_b = dataset_find_type(engine_state(e), links[i].b, j->arena, rc_a ? &type : &other);
-        if ((rc_a && rc_a != ERR_NOT_FOUND) || (rc_b && rc_b != ERR_NOT_FOUND))
-            return rc_a ? rc_a : rc_b;
+        if (rc_a && rc_a != ERR_NOT_FOUND)
+            return rc_a;
+        if (rc_b && rc_b != ERR_NOT_FOUND)
+            return rc_b;
         if (!links[i].label)
             continue;
         struct tally *t = tally_of(j, type);
@@ -141,10 +143,8 @@ static void write_tallies(const struct tally *tallies, size_t count)
 
 static int judge_store(struct judge *j, struct engine *e, bool json)
 {
-    int rc = count_links(j, e);
-    if (!rc)
-        rc = match_list_each(engine_state(e), judge_match, j);
-    if (rc)
+    int rc;
+    if ((rc = count_links(j, e)) || (rc = match_list_each(engine_state(e), judge_match, j)))
         return rc;
     struct tally all = {.type = slice_of("all")};
     for (size_t i = 0; i < j->count; i++) {
@@ -202,9 +202,10 @@ int cmd_judge(int argc, char **argv)
     if (rc)
         return offline_status(rc);
     judge.arena = arena_new();
-    rc = gold_open(&g, &judge.gold);
-    if (!rc)
-        rc = judge_store(&judge, store.engine, json);
+    if ((rc = gold_open(&g, &judge.gold)))
+        goto done;
+    rc = judge_store(&judge, store.engine, json);
+done:
     gold_close(judge.gold);
     arena_free(judge.arena);
     offline_close(&store);

@@ -198,40 +198,48 @@ static int run_and_read(struct load *l, const char *path, const struct batch *no
     return rc;
 }
 
-static int load_file(struct load *l, const char *path, enum codec_format format)
+/* All of a file, a batch after the other. */
+static int take_file(struct load *l, const char *path, struct change_file *f)
 {
-    struct change_file *f = NULL;
-    static const struct codec_limits limits = {.relative_iris = true};
-    int rc = change_file_open(path, format, &limits, &f);
-    char what[64];
     uint64_t before = l->changes;
-    const char *slash = strrchr(path, '/');
-    snprintf(what, sizeof(what), "load %.50s", slash ? slash + 1 : path);
-    bool shown = !rc && !l->build;
-    if (shown)
-        progress_begin(&l->progress, what, "triples");
-    if (!rc)
-        change_file_set_records(f, l->records);
-    if (!rc)
-        change_file_set_rejects(f, &l->rejects);
     for (int i = 0; i < 2; i++) {
         l->batches[i].file = f;
         l->batches[i].most = turn_most(l);
     }
-    if (!rc)
-        read_batch(&l->batches[0]);
-    for (int i = 0; !rc && !stopped; i = !i) {
+    read_batch(&l->batches[0]);
+    for (int i = 0; !stopped; i = !i) {
         const struct batch *now = &l->batches[i];
-        rc = now->rc;
+        int rc = now->rc;
         if (rc || !now->count)
-            break;
-        rc = run_and_read(l, path, now, &l->batches[!i]);
-        if (shown)
+            return rc;
+        if ((rc = run_and_read(l, path, now, &l->batches[!i])))
+            return rc;
+        if (!l->build)
             progress_update(&l->progress, now->total ? (double)now->done / (double)now->total : -1,
                             l->changes - before, NULL);
     }
-    if (shown)
+    return ERR_STOPPED;
+}
+
+static int load_file(struct load *l, const char *path, enum codec_format format)
+{
+    struct change_file *f = NULL;
+    static const struct codec_limits limits = {.relative_iris = true};
+    char what[64];
+    uint64_t before = l->changes;
+    const char *slash = strrchr(path, '/');
+    snprintf(what, sizeof(what), "load %.50s", slash ? slash + 1 : path);
+    int rc = change_file_open(path, format, &limits, &f);
+    if (rc)
+        goto done;
+    change_file_set_records(f, l->records);
+    change_file_set_rejects(f, &l->rejects);
+    if (!l->build)
+        progress_begin(&l->progress, what, "triples");
+    rc = take_file(l, path, f);
+    if (!l->build)
         progress_end(&l->progress);
+done:
     change_file_close(f);
     if ((rc == ERR_FORMAT || rc == ERR_LIMIT) && (l->build || l->difference))
         log_error("%s: nothing of what was to be loaded is in the store", path);
@@ -453,23 +461,25 @@ static int choose_way(struct load *l, const struct wish *w, bool *ret_build)
     *ret_build = !by_turns && !w->dry_run && building_has_place(w->offline.store);
     if (rc || *ret_build)
         return rc;
-    rc = offline_open(&w->offline, &l->store);
-    *ret_build = !rc && !by_turns && !w->dry_run && is_untold(&l->store) &&
-                 is_worth_building(&l->store, expected);
-    return rc;
+    if ((rc = offline_open(&w->offline, &l->store)))
+        return rc;
+    *ret_build =
+        !by_turns && !w->dry_run && is_untold(&l->store) && is_worth_building(&l->store, expected);
+    return ERR_OK;
 }
 
 static int load_files(struct load *l, const struct wish *w)
 {
     int rc = record_arguments_begin_rejects(&w->rejects, &l->rejects);
+    if (rc)
+        return rc;
     l->records = record_arguments_map(&w->records, l->graph_name,
                                       l->build ? build_store_mapping(l->build) : l->store.mapping);
     for (l->file = 0; l->file < l->file_count && !rc; l->file++)
         rc = load_file(l, w->files[l->file], w->format);
     record_map_free(l->records);
     l->records = NULL;
-    int end_rc = record_arguments_end_rejects(&w->rejects, &l->rejects);
-    return rc ? rc : end_rc;
+    return err_first(rc, record_arguments_end_rejects(&w->rejects, &l->rejects));
 }
 
 /* A graph without labels is hardly ever what somebody wants.  state: of the store to be. */
@@ -497,20 +507,31 @@ static int look_for_labels_after(const struct load *l, const char *store)
     return rc;
 }
 
+static int load_and_settle(struct load *l, const struct wish *w)
+{
+    int rc = load_files(l, w);
+    if (rc)
+        return rc;
+    return offline_settle(&l->store);
+}
+
+/* Turns that were run without the log, whatever became of the one behind them. */
+static int flush_turns(const struct load *l, const struct wish *w)
+{
+    return w->offline.bulk && !l->dry && kv_flush(l->store.kv) ? ERR_STORE : ERR_OK;
+}
+
 static int load_by_turns(struct load *l, const struct wish *w)
 {
     assert(offline_graph(&l->store, l->graph_name) >= 0); /* offline_open added it */
     l->graph = (size_t)offline_graph(&l->store, l->graph_name);
     l->memory = l->store.deal.turn;
     bool first = !engine_state(l->store.engine)->totals.entities[l->graph];
-    int rc = load_files(l, w);
-    if (!rc)
-        rc = offline_settle(&l->store);
-    if (w->offline.bulk && kv_flush(l->store.kv) && !rc)
-        rc = ERR_STORE;
-    if (!rc && !w->unlabelled && first && l->changes) /* later it is as the graph is */
-        rc = look_for_labels_after(l, w->offline.store);
-    return rc;
+    int rc = load_and_settle(l, w);
+    rc = err_first(rc, flush_turns(l, w));
+    if (rc || w->unlabelled || !first || !l->changes) /* later it is as the graph is */
+        return rc;
+    return look_for_labels_after(l, w->offline.store);
 }
 
 /* --- the files as all that the graph shall hold --- */
@@ -519,15 +540,16 @@ static int load_by_turns(struct load *l, const struct wish *w)
 static int take_difference(void *arg, const struct change *changes, size_t count)
 {
     struct load *l = arg;
-    int rc = ERR_OK;
-    for (size_t at = 0, n; at < count && !rc && !l->dry; at += n) {
+    for (size_t at = 0, n; at < count && !l->dry; at += n) {
         n = turn_most(l) < count - at ? turn_most(l) : count - at;
-        rc = run_turn(l, l->first_file, changes + at, n);
+        int rc = run_turn(l, l->first_file, changes + at, n);
+        if (rc)
+            return rc;
         crash_point_pass("replace-turn");
-        if (!rc && stopped)
-            rc = ERR_STOPPED;
+        if (stopped)
+            return ERR_STOPPED;
     }
-    return rc;
+    return ERR_OK;
 }
 
 /* A file that was cut to nothing on its way would delete everything. */
@@ -543,6 +565,35 @@ static int refuse_empty(const struct load *l, const struct wish *w)
     return ERR_FORMAT;
 }
 
+/* The files, beside what the graph holds. */
+static int read_difference(struct load *l, const struct wish *w)
+{
+    struct triple_difference_options o = {.graph = l->graph,
+                                          .folder = w->offline.store,
+                                          .memory_bytes = (size_t)l->memory / 4 + 1,
+                                          .expected_triples = expected_triples(w->files, w->count)};
+    int rc;
+    if ((rc = triple_difference_new(engine_state(l->store.engine), &o, &l->difference)) ||
+        (rc = load_files(l, w)))
+        return rc;
+    return refuse_empty(l, w);
+}
+
+static int run_difference(struct load *l, const struct wish *w)
+{
+    int rc = read_difference(l, w);
+    l->changes = 0; /* those of the turns count */
+    if (rc)
+        goto done;
+    rc = triple_difference_run(l->difference, turn_most(l), take_difference, l, &l->counts);
+done:
+    triple_difference_free(l->difference);
+    l->difference = NULL;
+    if (!rc && !l->dry)
+        rc = offline_settle(&l->store);
+    return rc;
+}
+
 static int load_by_replacing(struct load *l, const struct wish *w)
 {
     int graph = offline_graph(&l->store, l->graph_name);
@@ -554,29 +605,14 @@ static int load_by_replacing(struct load *l, const struct wish *w)
     l->memory = l->store.deal.turn;
     l->dry = w->dry_run;
     l->first_file = w->files[0];
-    struct triple_difference_options o = {.graph = l->graph,
-                                          .folder = w->offline.store,
-                                          .memory_bytes = (size_t)l->memory / 4 + 1,
-                                          .expected_triples = expected_triples(w->files, w->count)};
-    int rc = triple_difference_new(engine_state(l->store.engine), &o, &l->difference);
-    if (!rc)
-        rc = load_files(l, w);
-    if (!rc)
-        rc = refuse_empty(l, w);
-    l->changes = 0;
-    if (!rc)
-        rc = triple_difference_run(l->difference, turn_most(l), take_difference, l, &l->counts);
-    triple_difference_free(l->difference);
-    l->difference = NULL;
-    if (!rc && !l->dry)
-        rc = offline_settle(&l->store);
-    if (w->offline.bulk && !l->dry && kv_flush(l->store.kv) && !rc)
-        rc = ERR_STORE;
-    l->replaced = !rc;
-    if (!rc && !w->json)
+    int rc = run_difference(l, w);
+    if ((rc = err_first(rc, flush_turns(l, w))))
+        return rc;
+    l->replaced = true;
+    if (!w->json)
         printf("%s%" PRIu64 " inserted, %" PRIu64 " deleted, %" PRIu64 " unchanged\n",
                l->dry ? "would be: " : "", l->counts.inserted, l->counts.deleted, l->counts.same);
-    return rc;
+    return ERR_OK;
 }
 
 static int load_by_building(struct load *l, const struct wish *w)
@@ -592,12 +628,10 @@ static int load_by_building(struct load *l, const struct wish *w)
     if (o.replaces && o.expected_triples)
         o.expected_triples += state_triples(engine_state(o.replaces->engine));
     int rc = build_store_open(&o, &l->build);
-    if (!rc && o.replaces)
-        rc = build_store_add_replaced(l->build);
-    if (!rc)
-        rc = load_files(l, w);
-    if (!rc)
-        rc = build_store_finish(l->build);
+    if (rc || (o.replaces && (rc = build_store_add_replaced(l->build))) || (rc = load_files(l, w)))
+        goto done;
+    rc = build_store_finish(l->build);
+done:
     build_store_close(l->build);
     if (!rc)
         rc = offline_open(&w->offline, &l->store);
@@ -606,14 +640,33 @@ static int load_by_building(struct load *l, const struct wish *w)
 
 static int load(struct load *l, const struct wish *w, bool *ret_build)
 {
-    int rc = look_at_files(w->files, w->count, w->format);
-    if (!rc)
-        rc = choose_way(l, w, ret_build);
-    if (rc)
+    int rc;
+    if ((rc = look_at_files(w->files, w->count, w->format)) || (rc = choose_way(l, w, ret_build)))
         return rc;
     if (*ret_build)
         return load_by_building(l, w);
     return is_replacement(l, w) ? load_by_replacing(l, w) : load_by_turns(l, w);
+}
+
+/* In words or as JSON; by turns also of those before the one that failed. */
+static void tell_summary(struct load *l, const struct wish *w, uint64_t us, bool built, int rc)
+{
+    if (!l->store.engine)
+        return;
+    if (w->json && !rc)
+        write_summary(l, us, built);
+    else if (!w->offline.quiet && (!rc || !built) && !w->dry_run)
+        print_summary(l, w->offline.store, us, built);
+}
+
+static int load_and_compact(struct load *l, const struct wish *w, bool *ret_build, uint64_t *ret_us)
+{
+    uint64_t begun = clock_mono_us();
+    int rc = load(l, w, ret_build);
+    *ret_us = clock_mono_us() - begun;
+    if (rc || !w->compact || *ret_build)
+        return rc;
+    return kv_compact(l->store.kv);
 }
 
 static int run(struct wish *w)
@@ -629,27 +682,24 @@ static int run(struct wish *w)
                      .graph_name = w->offline.graph,
                      .file_count = (size_t)w->count};
     bool build = false;
+    uint64_t us;
     for (int i = 0; i < 2; i++)
         l.batches[i].arena = arena_new();
-    uint64_t begun = clock_mono_us();
     w->by_turns = w->by_turns || w->turn_changes;
     w->offline.small_turns = turn_changes < 1000;
     w->offline.bulk = turn_changes >= BULK_CHANGES;
     signal(SIGINT, stop);
     signal(SIGTERM, stop);
-    int rc = load(&l, w, &build);
-    uint64_t us = clock_mono_us() - begun;
-    if (!rc && w->compact && !build)
-        rc = kv_compact(l.store.kv);
-    if (l.store.engine && w->json && !rc)
-        write_summary(&l, us, build);
-    else if (l.store.engine && !w->offline.quiet && (!rc || !build) && !w->dry_run)
-        print_summary(&l, w->offline.store, us, build);
-    if (!rc && w->compact && w->verbose)
+    int rc = load_and_compact(&l, w, &build, &us);
+    tell_summary(&l, w, us, build, rc);
+    if (rc)
+        goto done;
+    if (w->compact && w->verbose)
         print_families(&l);
-    if (!rc && !w->offline.quiet)
+    if (!w->offline.quiet)
         rc = coverage_report_print(engine_state(l.store.engine), l.store.mapping,
                                    COVERAGE_REPORT_ENTITIES, stderr, &(size_t){0});
+done:
     offline_close(&l.store);
     for (int i = 0; i < 2; i++)
         arena_free(l.batches[i].arena);

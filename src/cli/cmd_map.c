@@ -65,21 +65,22 @@ static int map_files(const struct map *m, char **files, size_t count)
 {
     struct survey *c[2] = {NULL, NULL};
     size_t at = 0;
-    int rc = ERR_OK;
+    int rc;
     if (m->graphs.count != 2 || m->group[0] != 1 || m->group[count - 1] != 2) {
         log_error("map: two graphs are mapped: --graph A FILE... --graph B FILE...");
         return ERR_USAGE;
     }
-    for (size_t k = 0; k < 2 && !rc; k++) {
+    for (size_t k = 0; k < 2; k++) {
         size_t end = at;
         while (end < count && m->group[end] == k + 1)
             end++;
         c[k] = survey_new(m->graphs.at[k], NULL, (size_t)m->subjects);
-        rc = survey_read_files(c[k], files + at, end - at, m->format, &m->records);
+        if ((rc = survey_read_files(c[k], files + at, end - at, m->format, &m->records)))
+            goto done;
         at = end;
     }
-    if (!rc)
-        rc = write_proposal(c[0], c[1]);
+    rc = write_proposal(c[0], c[1]);
+done:
     survey_free(c[0]);
     survey_free(c[1]);
     return rc;
@@ -104,14 +105,17 @@ static int map_store(const struct map *m)
     if (m->graphs.count ? m->graphs.count != 2 : store.options.graph_count != 2) {
         log_error("map: two graphs are mapped: say which by --graph A --graph B");
         rc = ERR_USAGE;
+        goto done;
     }
-    int a = rc ? -1 : pick(&store, &m->graphs, 0), b = rc ? -1 : pick(&store, &m->graphs, 1);
-    if (!rc && (a < 0 || b < 0))
+    int a = pick(&store, &m->graphs, 0), b = pick(&store, &m->graphs, 1);
+    if (a < 0 || b < 0) {
         rc = ERR_NOT_FOUND;
-    if (!rc)
-        rc = survey_read_store(&store, (size_t)m->subjects, catalogs);
-    if (!rc)
-        rc = write_proposal(catalogs[a], catalogs[b]);
+        goto done;
+    }
+    if ((rc = survey_read_store(&store, (size_t)m->subjects, catalogs)))
+        goto done;
+    rc = write_proposal(catalogs[a], catalogs[b]);
+done:
     for (size_t i = 0; i < ENGINE_MAX_GRAPHS; i++)
         survey_free(catalogs[i]);
     offline_close(&store);

@@ -170,11 +170,12 @@ static int write_all(const struct offline_options *o, enum format format, const 
     if (engine_dirty_count(store.engine))
         log_warn("%" PRIu64 " entities wait to be worked off: the matches are not final",
                  engine_dirty_count(store.engine));
-    rc = write_header(&w);
-    if (!rc)
-        rc = match_list_each(engine_state(store.engine), write_match, &w);
-    if (!rc && fflush(stdout))
+    if ((rc = write_header(&w)) ||
+        (rc = match_list_each(engine_state(store.engine), write_match, &w)))
+        goto done;
+    if (fflush(stdout))
         rc = ERR_IO;
+done:
     curie_map_fini(&w.curies);
     buf_fini(&w.line);
     offline_close(&store);
@@ -199,11 +200,13 @@ static int write_triples(const struct offline_options *o, const char *graph_name
     if (graph < 0) {
         log_error("export: the store has no graph '%s'", graph_name);
         rc = ERR_NOT_FOUND;
+        goto done;
     }
-    if (!rc)
-        rc = triple_export_print(engine_state(store.engine), (size_t)graph, stdout);
-    if (!rc && fflush(stdout))
+    if ((rc = triple_export_print(engine_state(store.engine), (size_t)graph, stdout)))
+        goto done;
+    if (fflush(stdout))
         rc = ERR_IO;
+done:
     offline_close(&store);
     return offline_status(rc);
 }

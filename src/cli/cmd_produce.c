@@ -185,16 +185,16 @@ static int send_file(struct produce *p, const char *path)
     do {
         struct change *changes;
         arena_reset(p->arena);
-        rc = change_file_next(f, p->arena, batch, &changes, &count);
-        if (!rc)
-            rc = send_changes(p, changes, count);
+        if ((rc = change_file_next(f, p->arena, batch, &changes, &count)) ||
+            (rc = send_changes(p, changes, count)))
+            goto done;
         change_file_progress(f, &done, &total);
         if (watched)
             progress_update(&p->progress, total ? (double)done / (double)total : -1,
                             p->changes - before, NULL);
-    } while (!rc && count && !stopped);
-    if (!rc)
-        rc = send_message(p);
+    } while (count && !stopped);
+    rc = send_message(p);
+done:
     if (watched)
         progress_end(&p->progress);
     change_file_close(f);
@@ -203,14 +203,14 @@ static int send_file(struct produce *p, const char *path)
 
 static int send_files(struct produce *p, char **files, int count)
 {
-    int rc = ERR_OK;
     p->changes = p->messages = 0;
     p->begun_us = clock_mono_us();
-    rc = record_arguments_begin_rejects(&p->reject, &p->rejects);
+    int rc = record_arguments_begin_rejects(&p->reject, &p->rejects);
+    if (rc)
+        return rc;
     for (int i = 0; !rc && i < count; i++)
         rc = send_file(p, files[i]);
-    int end_rc = record_arguments_end_rejects(&p->reject, &p->rejects);
-    return rc ? rc : end_rc;
+    return err_first(rc, record_arguments_end_rejects(&p->reject, &p->rejects));
 }
 
 /* A file that turns out malformed on its last line has sent nothing: all are read once before.
@@ -232,17 +232,21 @@ static int send_raw(struct produce *p, const char *path)
     struct file *f = NULL;
     size_t n = 1;
     int rc = file_open(path, &f);
+    if (rc)
+        return rc;
     buf_clear(&p->text);
-    while (!rc && n) {
+    while (n) {
         char piece[65536];
-        rc = file_read(f, piece, sizeof(piece), &n);
-        if (!rc)
-            buf_append(&p->text, piece, n);
+        if ((rc = file_read(f, piece, sizeof(piece), &n)))
+            goto done;
+        buf_append(&p->text, piece, n);
     }
-    file_close(f);
     struct producer_record record = {.partition = -1, .value = buf_slice(&p->text)};
-    p->messages += !rc;
-    return rc ? rc : producer_send(p->producer, &record);
+    p->messages++;
+    rc = producer_send(p->producer, &record);
+done:
+    file_close(f);
+    return rc;
 }
 
 static void write_summary(const struct produce *p, const char *topic, double seconds, bool all)
@@ -270,11 +274,9 @@ static int run(struct produce *p, const struct config *config, const char *topic
                int count, bool look)
 {
     int rc = connection_check_broker(config);
-    if (!rc && look && !p->raw)
-        rc = look_at_files(p, files, count);
-    if (!rc)
-        rc = producer_open(config->kafka, topic, (int)config->start_timeout_ms, &p->producer);
-    if (rc)
+    if (rc || (look && !p->raw && (rc = look_at_files(p, files, count))))
+        return rc;
+    if ((rc = producer_open(config->kafka, topic, (int)config->start_timeout_ms, &p->producer)))
         return rc;
     p->changes = p->messages = 0;
     p->begun_us = clock_mono_us();
@@ -282,14 +284,14 @@ static int run(struct produce *p, const struct config *config, const char *topic
         rc = send_files(p, files, count);
     for (int i = 0; p->raw && !rc && i < count; i++)
         rc = send_raw(p, files[i]);
-    int flush_rc = producer_flush(p->producer, FLUSH_MS);
+    rc = err_first(rc, producer_flush(p->producer, FLUSH_MS));
     producer_close(p->producer);
     double seconds = (double)(clock_mono_us() - p->begun_us) / 1e6;
     if (p->json)
-        write_summary(p, topic, seconds, !rc && !flush_rc);
-    else if (!p->quiet || rc || flush_rc)
-        print_summary(p, topic, seconds, !rc && !flush_rc);
-    return rc ? rc : flush_rc;
+        write_summary(p, topic, seconds, rc == ERR_OK);
+    else if (!p->quiet || rc)
+        print_summary(p, topic, seconds, rc == ERR_OK);
+    return rc;
 }
 
 /* The topic given, or the graph's only one. */
@@ -340,6 +342,7 @@ static int produce(struct produce *p, const struct connection_arguments *connect
                    bool blind)
 {
     struct config *config;
+    struct mapping *mapping = NULL;
     progress_set_enabled(!quiet);
     p->quiet = quiet;
     int rc = connection_load(connection, false, &config);
@@ -347,16 +350,13 @@ static int produce(struct produce *p, const struct connection_arguments *connect
         return connection_status(rc);
     signal(SIGINT, on_stop);
     signal(SIGTERM, on_stop);
-    rc = find_topic(config, graph, topic, &topic);
-    struct mapping *mapping = NULL;
-    if (!rc && *config->mapping_path)
-        rc = mapping_open(config->mapping_path, &mapping);
-    if (!rc)
-        p->records = make_map(p, config, graph, mapping);
-    if (!rc)
-        p->arena = arena_new();
-    if (!rc)
-        rc = run(p, config, topic, files, count, !blind);
+    if ((rc = find_topic(config, graph, topic, &topic)) ||
+        (*config->mapping_path && (rc = mapping_open(config->mapping_path, &mapping))))
+        goto done;
+    p->records = make_map(p, config, graph, mapping);
+    p->arena = arena_new();
+    rc = run(p, config, topic, files, count, !blind);
+done:
     record_map_free(p->records);
     mapping_close(mapping);
     arena_free(p->arena);

@@ -3,6 +3,7 @@
  * then in its place.
  */
 #include "alignd/base/clock.h"
+#include "alignd/base/err.h"
 #include "alignd/base/progress.h"
 #include "alignd/cli/build_store.h"
 #include "alignd/cli/commands.h"
@@ -33,11 +34,11 @@ static int rebuild(const struct offline_options *offline, struct offline *store,
                                     .expected_triples =
                                         state_triples(engine_state(store->engine)) + 1,
                                     .stopped = &stopped};
-    int rc = build_store_open(&o, &s);
-    if (!rc)
-        rc = build_store_add_replaced(s);
-    if (!rc)
-        rc = build_store_finish(s);
+    int rc;
+    if ((rc = build_store_open(&o, &s)) || (rc = build_store_add_replaced(s)))
+        goto done;
+    rc = build_store_finish(s);
+done:
     build_store_close(s);
     return rc;
 }
@@ -60,12 +61,11 @@ static int open_mapping(const char *path, struct offline *store, struct mapping 
 {
     const struct mapping_check_graphs graphs = {store->options.graphs, store->options.graph_count,
                                                 true};
-    int rc = mapping_open(path, ret_mapping);
-    if (!rc)
-        rc = mapping_check(*ret_mapping, &graphs);
-    if (!rc)
-        store->options.mapping = *ret_mapping;
-    return rc;
+    int rc;
+    if ((rc = mapping_open(path, ret_mapping)) || (rc = mapping_check(*ret_mapping, &graphs)))
+        return rc;
+    store->options.mapping = *ret_mapping;
+    return ERR_OK;
 }
 
 /* What the mapping meets, of the store as it is now. */
@@ -91,17 +91,17 @@ static int run(const struct offline_options *o, const char *mapping_path, size_t
     if (rc)
         return rc;
     uint64_t triples = state_triples(engine_state(store.engine));
-    if (mapping_path)
-        rc = open_mapping(mapping_path, &store, &mapping);
-    if (!rc)
-        rc = rebuild(o, &store, memory);
+    if (mapping_path && (rc = open_mapping(mapping_path, &store, &mapping)))
+        goto done;
+    rc = rebuild(o, &store, memory);
+done:
     offline_close(&store);
     mapping_close(mapping);
-    if (!rc && (json || !o->quiet))
+    if (rc)
+        return rc;
+    if (json || !o->quiet)
         tell(triples, (double)(clock_mono_us() - begun) / 1e6, json);
-    if (!rc && !o->quiet && mapping_path)
-        rc = report(o);
-    return rc;
+    return mapping_path && !o->quiet ? report(o) : ERR_OK;
 }
 
 int cmd_rebuild(int argc, char **argv)

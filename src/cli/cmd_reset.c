@@ -79,9 +79,10 @@ static int look_at_topics(struct reset *r)
                                      .start_timeout_ms = (int)c->start_timeout_ms,
                                      .metadata_interval_ms = (int)c->metadata_interval_ms};
     int rc = source_open(&options, from_beginning, NULL, &r->source);
-    if (!rc)
-        allocate(r);
-    for (size_t i = 0; !rc && i < r->count; i++) {
+    if (rc)
+        return rc;
+    allocate(r);
+    for (size_t i = 0; i < r->count; i++) {
         struct source_partition part;
         source_get_partition(r->source, i, &part);
         r->partitions[i] =
@@ -89,9 +90,8 @@ static int look_at_topics(struct reset *r)
         r->low[i] = part.low;
         r->high[i] = part.high;
     }
-    return rc ? rc
-              : group_offsets_read(c->kafka, c->group, r->partitions, r->count,
-                                   (int)c->start_timeout_ms, take_current, r);
+    return group_offsets_read(c->kafka, c->group, r->partitions, r->count, (int)c->start_timeout_ms,
+                              take_current, r);
 }
 
 /* ---- where to ---- */
@@ -165,13 +165,16 @@ static int warn_of_losses(const struct reset *r)
     int rc = topic_admin_open(c->kafka, &admin);
     if (rc)
         return rc;
-    for (size_t i = 0; !rc && i < c->topic_count; i++) {
-        rc = topic_admin_describe(admin, c->topics[i].name, (int)c->start_timeout_ms, &info);
-        if (!rc && info.config_known && info.compacted)
+    for (size_t i = 0; i < c->topic_count; i++) {
+        const char *name = c->topics[i].name;
+        if ((rc = topic_admin_describe(admin, name, (int)c->start_timeout_ms, &info)))
+            goto done;
+        if (info.config_known && info.compacted)
             log_warn("topic '%s' is compacted: of the changes of one key it may hold the last "
                      "alone",
-                     c->topics[i].name);
+                     name);
     }
+done:
     topic_admin_close(admin);
     return rc;
 }
@@ -261,6 +264,8 @@ static int claim(const struct reset *r, struct kv *kv)
     struct identity id;
     struct publisher *p;
     int rc = identity_read(kv, &id);
+    if (rc)
+        return rc;
     struct publisher_offset *offsets = memory_calloc(r->count ? r->count : 1, sizeof(*offsets));
     for (size_t i = 0; i < r->count; i++)
         offsets[i] = (struct publisher_offset){slice_of(r->partitions[i].topic),
@@ -276,10 +281,10 @@ static int claim(const struct reset *r, struct kv *kv)
     o.offsets = offsets;
     o.offset_count = r->count;
     o.start_timeout_ms = (int)c->start_timeout_ms;
-    if (!rc)
-        rc = publisher_open(&o, &p);
-    if (!rc)
-        publisher_close(p);
+    if ((rc = publisher_open(&o, &p)))
+        goto done;
+    publisher_close(p);
+done:
     free(offsets);
     return rc;
 }
@@ -306,8 +311,7 @@ static int execute(struct reset *r, struct kv *kv)
         say(r, "group '%s' stands at the new offsets; alignd run begins the replay\n",
             r->config->group);
     r->claimed = !rc;
-    int compacted = kv_compact(kv);
-    return rc ? rc : compacted;
+    return err_first(rc, kv_compact(kv));
 }
 
 static int open_store(const struct reset *r, struct kv **ret_kv)
@@ -322,10 +326,44 @@ static int open_store(const struct reset *r, struct kv **ret_kv)
         return ERR_BUSY;
     }
     int rc = backup_tidy(path);
-    if (!rc)
-        rc = kv_open(path, &options, ret_kv);
-    if (rc == ERR_NOT_FOUND)
+    if (rc)
+        return rc;
+    if ((rc = kv_open(path, &options, ret_kv)) == ERR_NOT_FOUND)
         log_error("there is no store to reset: alignd run --on-mismatch=replay begins anew");
+    return rc;
+}
+
+/* Where all would stand.  No kv when a daemon has the store open. */
+static int plan(struct reset *r, struct kv **ret_kv, struct identity *ret_id)
+{
+    int rc;
+    if ((rc = connection_check_broker(r->config)) || (rc = look_at_topics(r)))
+        return rc;
+    for (size_t i = 0; i < r->count; i++)
+        if ((rc = resolve(r, i)))
+            return rc;
+    if ((rc = refuse_unsound(r)) || (rc = open_store(r, ret_kv)) || !*ret_kv)
+        return rc;
+    return identity_read(*ret_kv, ret_id);
+}
+
+/* What it means, and doing it if that is wanted; the plan is told whatever becomes of it. */
+static int follow(struct reset *r, struct kv *kv, const struct identity *id)
+{
+    if (!r->json)
+        print_plan(r);
+    int rc = warn_of_losses(r);
+    if (!r->json)
+        print_consequences(r, id);
+    if (rc)
+        goto done;
+    if (r->execute)
+        rc = execute(r, kv);
+    else
+        say(r, "dry run: nothing was changed; --execute does it\n");
+done:
+    if (r->json)
+        write_all(r, id);
     return rc;
 }
 
@@ -333,30 +371,11 @@ static int run(struct reset *r)
 {
     struct kv *kv = NULL;
     struct identity id;
-    int rc = connection_check_broker(r->config);
-    if (!rc)
-        rc = look_at_topics(r);
-    for (size_t i = 0; !rc && i < r->count; i++)
-        rc = resolve(r, i);
-    if (!rc)
-        rc = refuse_unsound(r);
-    if (!rc)
-        rc = open_store(r, &kv);
-    if (!rc && kv)
-        rc = identity_read(kv, &id);
-    bool planned = !rc;
-    if (planned && !r->json)
-        print_plan(r);
-    if (planned)
-        rc = warn_of_losses(r);
-    if (planned && !r->json)
-        print_consequences(r, kv ? &id : NULL);
-    if (!rc && r->execute)
-        rc = execute(r, kv);
-    else if (!rc)
-        say(r, "dry run: nothing was changed; --execute does it\n");
-    if (planned && r->json)
-        write_all(r, kv ? &id : NULL);
+    int rc = plan(r, &kv, &id);
+    if (rc)
+        goto done;
+    rc = follow(r, kv, kv ? &id : NULL);
+done:
     kv_close(kv);
     source_close(r->source);
     free(r->partitions);
@@ -420,10 +439,8 @@ int cmd_reset(int argc, char **argv)
     int count, rc = args_parse(&args, argc, argv, &rest, &count);
     if (rc)
         return args_exit_status(rc);
-    rc = check_arguments(&r, count, rest);
-    if (!rc)
-        rc = connection_load(&connection, false, &config);
-    if (rc)
+    if ((rc = check_arguments(&r, count, rest)) ||
+        (rc = connection_load(&connection, false, &config)))
         return connection_status(rc);
     r.config = config;
     rc = run(&r);

@@ -87,8 +87,8 @@ int cmd_synth(int argc, char **argv)
     }
     uint64_t triples[2];
     progress_set_enabled(!quiet);
-    rc = synth_run(&o, triples);
-    if (!rc)
-        tell(o.out, triples, json);
-    return err_exit_status(rc);
+    if ((rc = synth_run(&o, triples)))
+        return err_exit_status(rc);
+    tell(o.out, triples, json);
+    return 0;
 }

@@ -64,29 +64,32 @@ static int open_links(struct train *t, const char *path, const char *other, stru
     if (other)
         o.other.at[o.other.count++] = other;
     int rc = gold_open(&o, ret);
-    if (!rc && gold_is_labelled(*ret)) /* such pairs are judged one by one */
+    if (rc)
+        return rc;
+    if (gold_is_labelled(*ret)) /* such pairs are judged one by one */
         t->o.one_to_one = false;
-    return rc;
+    return ERR_OK;
 }
 
 /* The links to learn from and those to validate by; of strays each gets its share. */
 static int read_links(struct train *t, const struct dataset *d)
 {
     int rc = open_links(t, t->links, t->valid, &t->gold);
-    if (!rc)
-        judged_open(d, t->gold, true, &t->train_pairs);
-    if (!rc && t->valid) {
-        rc = open_links(t, t->valid, t->links, &t->valid_gold);
-        if (!rc)
-            judged_open(d, t->valid_gold, false, &t->valid_pairs);
-    } else if (!rc) {
+    if (rc)
+        return rc;
+    judged_open(d, t->gold, true, &t->train_pairs);
+    if (t->valid) {
+        if ((rc = open_links(t, t->valid, t->links, &t->valid_gold)))
+            return rc;
+        judged_open(d, t->valid_gold, false, &t->valid_pairs);
+    } else {
         judged_split(&t->train_pairs, &t->valid_pairs, dataset_catalog(d));
     }
     double all = (double)(t->train_pairs.links + t->valid_pairs.links);
-    if (!rc && t->closed && all > 0)
+    if (t->closed && all > 0)
         judged_add_strays(d, t->gold, t->valid_gold, (double)t->valid_pairs.links / all,
                           &t->valid_pairs, &t->train_pairs);
-    return rc;
+    return ERR_OK;
 }
 
 /* Sure matches of types without links to learn from; without any link also to validate by. */
@@ -105,14 +108,16 @@ static int add_bootstrap(struct train *t, const struct dataset *d, const struct 
     trainer.one_to_one = true;
     trainer.tell = NULL;
     int rc = bootstrap_run(d, &o, pool, &pairs, &t->sure);
-    if (!rc)
-        log_info("without labels: %zu matches are sure enough to learn from", t->sure);
-    if (!rc && alone)
+    if (rc)
+        goto done;
+    log_info("without labels: %zu matches are sure enough to learn from", t->sure);
+    if (alone)
         judged_split(&pairs, &t->valid_pairs, dataset_catalog(d));
-    for (size_t i = 0; i < pairs.count && !rc; i++)
+    for (size_t i = 0; i < pairs.count; i++)
         judged_add(&t->train_pairs, pairs.pairs[i].pair, pairs.pairs[i].same,
                    pairs.pairs[i].weight);
     t->train_pairs.links += pairs.links;
+done:
     judged_fini(&pairs);
     return rc;
 }
@@ -152,9 +157,10 @@ static int learn(struct train *t, const struct dataset *d, struct pool *pool, st
                          t->valid_pairs.pairs, t->valid_pairs.count, t->valid_pairs.missed, &t->o,
                          pool, ret, &t->report);
     progress_end(&t->progress);
-    if (!rc)
-        write_figures(t, *ret);
-    return rc;
+    if (rc)
+        return rc;
+    write_figures(t, *ret);
+    return ERR_OK;
 }
 
 /*
@@ -174,9 +180,11 @@ static int settle(struct train *t, const struct dataset *d, struct model *m, boo
     }
     int rc = expect_measure(d, t->valid_gold ? t->valid_gold : t->gold, &t->valid_pairs, t->closed,
                             m, pool, ret_curve);
-    if (!rc && t->o.one_to_one && !t->o.generic)
+    if (rc)
+        return rc;
+    if (t->o.one_to_one && !t->o.generic)
         model_set_threshold(m, threshold_best(ret_curve));
-    return rc;
+    return ERR_OK;
 }
 
 /* What expect_tell and expect_tell_pairs say in words. */
@@ -250,13 +258,15 @@ static int keep(const struct train *t, const struct model *first)
 {
     assert(!t->sure);
     int rc = model_save(first, t->out);
-    if (!rc && t->json)
+    if (rc)
+        return rc;
+    if (t->json)
         write_kept(t);
-    else if (!rc)
+    else
         printf("%s: the model it began with, as it was: of no type %d matches are sure enough to "
                "learn from; links of some pairs would help\n",
                t->out, BOOTSTRAP_LEAST);
-    return rc;
+    return ERR_OK;
 }
 
 static int run(struct train *t, const struct dataset *d, const struct model *first,
@@ -264,17 +274,19 @@ static int run(struct train *t, const struct dataset *d, const struct model *fir
 {
     struct model *m = NULL;
     struct threshold_curve curve = {0};
-    int rc = t->links ? read_links(t, d) : ERR_OK;
-    bool linked = !rc && (t->train_pairs.links || t->valid_pairs.links);
-    if (!rc && t->bootstrap)
-        rc = add_bootstrap(t, d, first, pool);
-    if (!rc && t->bootstrap && !linked && !t->sure)
+    int rc;
+    if (t->links && (rc = read_links(t, d)))
+        return rc;
+    bool linked = t->train_pairs.links || t->valid_pairs.links;
+    if (t->bootstrap && (rc = add_bootstrap(t, d, first, pool)))
+        return rc;
+    if (t->bootstrap && !linked && !t->sure)
         return keep(t, first);
-    rc = rc ? rc : learn(t, d, pool, &m);
-    rc = rc ? rc : settle(t, d, m, linked, pool, &curve);
-    rc = rc ? rc : model_save(m, t->out);
-    if (!rc)
-        tell_end(t, m, linked, &curve);
+    if ((rc = learn(t, d, pool, &m)) || (rc = settle(t, d, m, linked, pool, &curve)) ||
+        (rc = model_save(m, t->out)))
+        goto done;
+    tell_end(t, m, linked, &curve);
+done:
     threshold_curve_fini(&curve);
     threshold_curve_fini(&t->report.expected);
     model_free(m);
@@ -316,11 +328,14 @@ static int train(struct train *t)
         return rc;
     struct pool *pool = pool_new((unsigned)t->threads);
     struct model *from = NULL;
-    rc = dataset_open(engine_state(store.engine), &d);
-    if (!rc && (!t->from || strcmp(t->from, "-") != 0))
-        rc = t->from ? model_load(t->from, &from) : model_load_default(&from);
+    if ((rc = dataset_open(engine_state(store.engine), &d)))
+        goto done;
+    if ((!t->from || strcmp(t->from, "-") != 0) &&
+        (rc = t->from ? model_load(t->from, &from) : model_load_default(&from)))
+        goto done;
     t->o.from = from;
-    rc = rc ? rc : run(t, d, from ? from : store.model, pool);
+    rc = run(t, d, from ? from : store.model, pool);
+done:
     model_free(from);
     gold_close(t->gold);
     gold_close(t->valid_gold);
@@ -393,7 +408,9 @@ static int read_arguments(struct train *t, int argc, char **argv)
                               "Fits the model to gold links.  Ctrl-C ends with the best so far.",
                               table, sizeof(table) / sizeof(*table)};
     int rc = args_parse_options(&args, argc, argv);
-    return rc ? rc : check(t);
+    if (rc)
+        return rc;
+    return check(t);
 }
 
 int cmd_train(int argc, char **argv)

@@ -95,16 +95,17 @@ int cmd_verify(int argc, char **argv)
         return offline_status(rc);
     if (engine_dirty_count(store.engine)) {
         log_info("working off %" PRIu64 " entities that wait", engine_dirty_count(store.engine));
-        rc = offline_settle(&store);
+        if ((rc = offline_settle(&store)))
+            goto done;
     }
     uint64_t begun = clock_mono_us();
     v.arg = &progress;
     progress_begin(&progress, "verify", "triples");
-    if (!rc)
-        rc = verify_store(store.engine, &v, &report);
+    rc = verify_store(store.engine, &v, &report);
     progress_end(&progress);
     if (rc == ERR_OK || rc == ERR_DIFFERS)
         print_report(&report, clock_mono_us() - begun, json);
+done:
     offline_close(&store);
     return offline_status(rc);
 }

@@ -190,12 +190,13 @@ int coverage_report_print(const struct state *s, const struct mapping *mapping, 
     struct coverage_options options = {.entities = entities};
     struct arena *arena = arena_new();
     int rc = coverage_read(s, mapping, &options, arena, &r.coverage);
-    if (!rc) {
-        print_types(&r, out);
-        tell_rows(&r);
-        tell_graphs(&r);
-        *ret_warnings = r.warnings;
-    }
+    if (rc)
+        goto done;
+    print_types(&r, out);
+    tell_rows(&r);
+    tell_graphs(&r);
+    *ret_warnings = r.warnings;
+done:
     arena_free(arena);
     return rc;
 }
@@ -244,9 +245,11 @@ int coverage_report_labels(const struct state *s, size_t graph)
     struct coverage_name names[3];
     size_t count;
     struct arena *arena = arena_new();
-    rc = coverage_find_names(s, graph, arena, names, 3, &count);
-    if (!rc)
-        tell_unlabelled(s, graph, names, count);
+    if ((rc = coverage_find_names(s, graph, arena, names, 3, &count)))
+        goto done;
+    tell_unlabelled(s, graph, names, count);
+    rc = ERR_CONFIG;
+done:
     arena_free(arena);
-    return rc ? rc : ERR_CONFIG;
+    return rc;
 }

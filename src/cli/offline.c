@@ -78,6 +78,22 @@ static int check_mapping(const struct offline *f, const char *graph)
     return mapping_check(f->mapping, &(struct mapping_check_graphs){names, count, false});
 }
 
+/* From a file, else as the store has it. */
+static int open_mapping(struct offline *f, const char *path, struct slice stored)
+{
+    if (path)
+        return mapping_open(path, &f->mapping);
+    if (stored.data)
+        return mapping_parse(stored, "mapping of the store", &f->mapping);
+    return ERR_OK;
+}
+
+static int open_model(struct offline *f)
+{
+    return f->options.model_path ? model_load(f->options.model_path, &f->model)
+                                 : model_load_default(&f->model);
+}
+
 /* The settings of the store, then those of the command line over them. */
 static int settle_options(const struct offline_options *o, struct offline *f)
 {
@@ -85,29 +101,23 @@ static int settle_options(const struct offline_options *o, struct offline *f)
     const char *mapping_path = o->mapping;
     f->options = engine_options_default();
     int rc = engine_read_settings(f->kv, f->arena, &f->options, &mapping);
-    if (rc == ERR_NOT_FOUND)
-        rc = ERR_OK;
+    if (rc && rc != ERR_NOT_FOUND)
+        return rc;
     const char *was = f->options.model_path;
     if (o->model && (!was || strcmp(was, o->model)))
         f->options.threshold = -1; /* the new model brings its own */
-    for (size_t i = 0; i < o->set.count && !rc; i++)
-        rc = set_one(f, &mapping_path, o->set.at[i]);
-    if (!rc && mapping_path)
-        rc = mapping_open(mapping_path, &f->mapping);
-    else if (!rc && mapping.data)
-        rc = mapping_parse(mapping, "mapping of the store", &f->mapping);
-    f->options.mapping = f->mapping;
-    if (!rc && mapping_path)
-        rc = check_mapping(f, o->graph);
-    if (!rc)
-        rc = add_graph(f, o->graph);
+    for (size_t i = 0; i < o->set.count; i++)
+        if ((rc = set_one(f, &mapping_path, o->set.at[i])))
+            return rc;
     if (o->model)
         f->options.model_path = o->model;
-    if (!rc)
-        rc = f->options.model_path ? model_load(f->options.model_path, &f->model)
-                                   : model_load_default(&f->model);
+    if ((rc = open_mapping(f, mapping_path, mapping)) ||
+        (mapping_path && (rc = check_mapping(f, o->graph))) || (rc = add_graph(f, o->graph)) ||
+        (rc = open_model(f)))
+        return rc;
+    f->options.mapping = f->mapping;
     f->options.model = f->model;
-    return rc;
+    return ERR_OK;
 }
 
 uint64_t offline_memory(const struct offline_options *o)
@@ -162,30 +172,28 @@ int offline_open(const struct offline_options *o, struct offline *ret)
     if (rc)
         return rc;
     f.arena = arena_new();
-    rc = kv_open(o->store, &kv, &f.kv);
-    if (!rc)
-        rc = settle_options(o, &f);
-    if (!rc && f.options.graph_count == 0) {
+    if ((rc = kv_open(o->store, &kv, &f.kv)) || (rc = settle_options(o, &f)))
+        goto done;
+    if (f.options.graph_count == 0) {
         log_error("the store '%s' is empty", o->store);
         rc = ERR_NOT_FOUND;
+        goto done;
     }
-    if (!rc) {
-        deal_caches(&f);
-        f.options.explain = f.options.explain && !o->unexplained;
-        f.options.sync = !o->bulk;
-        f.options.rescore = o->create;
-        if (!o->engineless)
-            rc = engine_open(f.kv, &f.options, &f.engine);
-    }
+    deal_caches(&f);
+    f.options.explain = f.options.explain && !o->unexplained;
+    f.options.sync = !o->bulk;
+    f.options.rescore = o->create;
+    if (!o->engineless && (rc = engine_open(f.kv, &f.options, &f.engine)))
+        goto done;
+    *ret = f;
+done:
     if (rc) {
         bool made = fresh && f.kv;
         offline_close(&f);
         if (made) /* an empty store is no use to anybody */
             kv_destroy(o->store, false);
-        return rc;
     }
-    *ret = f;
-    return ERR_OK;
+    return rc;
 }
 
 void offline_close(struct offline *f)

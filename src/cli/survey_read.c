@@ -26,16 +26,17 @@ static int read_file(struct survey *c, const char *path, enum codec_format forma
         return rc;
     change_file_set_records(file, records);
     progress_begin(&progress, slash ? slash + 1 : path, "triples");
-    while (!rc && count) {
+    while (count) {
         struct change *changes;
         arena_reset(arena);
-        rc = change_file_next(file, arena, BATCH, &changes, &count);
-        if (!rc)
-            survey_add(c, changes, count);
+        if ((rc = change_file_next(file, arena, BATCH, &changes, &count)))
+            goto done;
+        survey_add(c, changes, count);
         change_file_progress(file, &done, &total);
         progress_update(&progress, total ? (double)done / (double)total : -1, c->triples - before,
                         NULL);
     }
+done:
     progress_end(&progress);
     change_file_close(file);
     return rc;
@@ -47,12 +48,13 @@ int survey_read_files(struct survey *c, char **files, size_t count, enum codec_f
     struct arena *arena = arena_new();
     struct record_map *map = record_arguments_map(records, c->graph, NULL);
     int rc = ERR_OK;
-    for (size_t i = 0; i < count && !rc; i++)
-        rc = read_file(c, files[i], format, map, arena);
+    for (size_t i = 0; i < count; i++)
+        if ((rc = read_file(c, files[i], format, map, arena)))
+            goto done;
+    survey_finish(c);
+done:
     arena_free(arena);
     record_map_free(map);
-    if (!rc)
-        survey_finish(c);
     return rc;
 }
 

@@ -88,8 +88,10 @@ int triple_export_print(const struct state *s, size_t graph, FILE *out)
     assert(graph < s->graph_count);
     struct exporting x = {.graph = graph, .out = out};
     int rc = triples_each(s, take, &x);
-    if (!rc)
-        rc = write_subject(&x);
+    if (rc)
+        goto done;
+    rc = write_subject(&x);
+done:
     buf_fini(&x.text);
     free(x.lines);
     return rc;
