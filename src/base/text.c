@@ -9,6 +9,7 @@
 #include "text_internal.h"
 
 #include <assert.h>
+#include <ctype.h>
 #include <utf8proc.h>
 
 #define CJK_WORD_MAX 8
@@ -140,6 +141,19 @@ struct slice text_truncate(struct slice text, size_t max_bytes)
     while (max_bytes > 0 && ((unsigned char)text.data[max_bytes] & 0xc0) == 0x80)
         max_bytes--;
     return (struct slice){text.data, max_bytes};
+}
+
+struct text_counts text_count(struct slice text)
+{
+    struct text_counts n = {0};
+    for (size_t i = 0; i < text.len; i++) {
+        unsigned char c = (unsigned char)text.data[i];
+        n.letters += isalpha(c) || c >= 0x80;
+        n.digits += isdigit(c) != 0;
+        n.blanks += c == ' ';
+    }
+    assert(n.letters + n.digits + n.blanks <= text.len); /* a byte is one of them at most */
+    return n;
 }
 
 struct slice text_local_name(struct slice iri)

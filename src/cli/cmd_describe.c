@@ -201,19 +201,12 @@ int cmd_describe(int argc, char **argv)
             .value = "DIR", .help = "all graphs of a store, instead of files"),
         ARG(.name = "graph", .letter = 'g', .type = ARG_TEXT, .to = &d.graph, .value = "NAME",
             .help = "what the catalog of the files is called"),
-        ARG(.name = "format", .letter = 'f', .type = ARG_TEXT, .to = &d.format_name,
-            .value = "NAME", .help = "of the files, as of alignd load"),
-        RECORD_ARGS(&d.records),
+        SURVEY_READ_ARGS(&d.format_name, &d.records, &d.subjects),
         ARG(.name = "json", .type = ARG_FLAG, .to = &d.json,
             .help = "a line of JSON a graph, with all predicates"),
         ARG(.name = "predicates", .type = ARG_INT, .to = &d.most, .value = "N", .min = 1,
             .max = 1e6, .help = "told of a type (30)"),
-        ARG(.name = "subjects", .type = ARG_INT, .to = &d.subjects, .value = "N", .min = 1000,
-            .max = 1e8,
-            .help = "entities whose triples are kept in memory; of more a sample is described "
-                    "(200000)"),
-        ARG(.name = "quiet", .letter = 'q', .type = ARG_FLAG, .to = &d.offline.quiet,
-            .help = "no progress"),
+        OFFLINE_QUIET_ARG(&d.offline.quiet),
     };
     const struct args args = {"alignd describe --store DIR | FILE...",
                               "Tells what is in a catalog: its types, their predicates, how many "

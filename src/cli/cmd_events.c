@@ -210,15 +210,11 @@ static int run(struct events *e)
 {
     const struct config *c = e->config;
     struct source_topic topics[] = {{c->events_topic, 0}, {c->dead_letter_topic, 0}};
-    struct source_options options = {.kafka = c->kafka,
-                                     .group = c->group,
-                                     .topics = topics,
-                                     /* dead letters take numbers too */
-                                     .topic_count = e->check && *c->dead_letter_topic ? 2 : 1,
-                                     .start_timeout_ms = (int)c->start_timeout_ms,
-                                     .metadata_interval_ms = (int)c->metadata_interval_ms};
+    struct source_options options = config_source_options(c);
     struct source *s = NULL;
     int rc;
+    options.topics = topics; /* dead letters take numbers too */
+    options.topic_count = e->check && *c->dead_letter_topic ? 2 : 1;
     e->pairs = topic_fold_new(true);
     e->sequence = sequence_new();
     if ((rc = connection_check_broker(c)) || (rc = source_open(&options, where_to_begin, e, &s)) ||

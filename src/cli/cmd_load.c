@@ -5,10 +5,10 @@
  *
  *  (1) Of two batches one is taken while the other is read: never the same.
  */
+#include "alignd/base/array.h"
 #include "alignd/base/clock.h"
 #include "alignd/base/err.h"
 #include "alignd/base/log.h"
-#include "alignd/base/memory.h"
 #include "alignd/base/progress.h"
 #include "alignd/cli/build_store.h"
 #include "alignd/cli/commands.h"
@@ -95,12 +95,7 @@ static void add_up(struct engine_report *sum, const struct engine_report *r)
 /* For --verbose. */
 static void note_turn(struct load *l, uint64_t us)
 {
-    if (l->turns == l->turn_room) {
-        size_t room = l->turn_room ? l->turn_room * 2 : 1024;
-        l->turn_us = memory_realloc(l->turn_us, room * sizeof(*l->turn_us));
-        l->turn_room = room;
-    }
-    l->turn_us[l->turns++] = us;
+    ARRAY_PUSH(l->turn_us, l->turns, l->turn_room, us);
 }
 
 static int compare_us(const void *a, const void *b)

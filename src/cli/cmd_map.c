@@ -146,15 +146,8 @@ int cmd_map(int argc, char **argv)
             .value = "DIR", .help = "two graphs of a store, instead of files"),
         ARG(.name = "graph", .letter = 'g', .type = ARG_LIST, .to = &m.graphs, .value = "NAME",
             .help = "the graph that the files behind it belong to; twice"),
-        ARG(.name = "format", .letter = 'f', .type = ARG_TEXT, .to = &m.format_name,
-            .value = "NAME", .help = "of the files, as of alignd load"),
-        RECORD_ARGS(&m.records),
-        ARG(.name = "subjects", .type = ARG_INT, .to = &m.subjects, .value = "N", .min = 1000,
-            .max = 1e8,
-            .help = "entities of a graph whose triples are kept in memory; of more a sample is "
-                    "looked at (200000)"),
-        ARG(.name = "quiet", .letter = 'q', .type = ARG_FLAG, .to = &m.offline.quiet,
-            .help = "no progress"),
+        SURVEY_READ_ARGS(&m.format_name, &m.records, &m.subjects),
+        OFFLINE_QUIET_ARG(&m.offline.quiet),
     };
     const struct args args = {"alignd map --propose --store DIR | -g A FILE... -g B FILE...",
                               "Proposes a mapping of two catalogs, by the names of their "

@@ -41,13 +41,6 @@ struct reset {
 
 /* ---- where the topics begin, and where the group stands ---- */
 
-static int from_beginning(void *arg, struct slice topic, int32_t partition, int64_t *ret_next)
-{
-    (void)arg, (void)topic, (void)partition;
-    *ret_next = SOURCE_BEGINNING;
-    return ERR_OK;
-}
-
 static int take_current(void *arg, const struct group_offsets_partition *partition, int64_t offset,
                         struct slice metadata)
 {
@@ -72,13 +65,8 @@ static void allocate(struct reset *r)
 static int look_at_topics(struct reset *r)
 {
     const struct config *c = r->config;
-    struct source_options options = {.kafka = c->kafka,
-                                     .group = c->group,
-                                     .topics = c->topics,
-                                     .topic_count = c->topic_count,
-                                     .start_timeout_ms = (int)c->start_timeout_ms,
-                                     .metadata_interval_ms = (int)c->metadata_interval_ms};
-    int rc = source_open(&options, from_beginning, NULL, &r->source);
+    struct source_options options = config_source_options(c);
+    int rc = source_open(&options, source_from_beginning, NULL, &r->source);
     if (rc)
         return rc;
     allocate(r);

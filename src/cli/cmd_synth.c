@@ -8,6 +8,7 @@
 #include "alignd/base/progress.h"
 #include "alignd/cli/commands.h"
 #include "alignd/cli/json_line.h"
+#include "alignd/cli/offline.h"
 #include "alignd/learn/synth.h"
 
 #include <inttypes.h>
@@ -71,7 +72,7 @@ int cmd_synth(int argc, char **argv)
             .help =
                 "the same as it happened too: left.changes.rdfp, right.changes.rdfp, a block an "
                 "entity with its time, deletions among them"),
-        ARG(.name = "quiet", .letter = 'q', .type = ARG_FLAG, .to = &quiet, .help = "no progress"),
+        OFFLINE_QUIET_ARG(&quiet),
         JSON_ARG(&json),
     };
     const struct args args = {"alignd synth --out DIR [OPTION]...",

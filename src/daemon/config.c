@@ -423,6 +423,16 @@ struct engine_options config_engine_options(const struct config *config)
     return o;
 }
 
+struct source_options config_source_options(const struct config *config)
+{
+    return (struct source_options){.kafka = config->kafka,
+                                   .group = config->group,
+                                   .topics = config->topics,
+                                   .topic_count = config->topic_count,
+                                   .start_timeout_ms = (int)config->start_timeout_ms,
+                                   .metadata_interval_ms = (int)config->metadata_interval_ms};
+}
+
 struct record_options config_record_options(const struct config *config, size_t graph)
 {
     const struct config_graph *g = &config->graphs[graph];

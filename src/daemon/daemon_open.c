@@ -218,12 +218,7 @@ static int offset_of(void *arg, struct slice topic, int32_t partition, int64_t *
 
 static int open_source(struct daemon *d)
 {
-    struct source_options options = {.kafka = d->config->kafka,
-                                     .group = d->config->group,
-                                     .topics = d->config->topics,
-                                     .topic_count = d->config->topic_count,
-                                     .start_timeout_ms = (int)d->config->start_timeout_ms,
-                                     .metadata_interval_ms = (int)d->config->metadata_interval_ms};
+    struct source_options options = config_source_options(d->config);
     return source_open(&options, offset_of, d, &d->source);
 }
 

@@ -101,23 +101,11 @@ done:
 
 /* --- from the topics --- */
 
-static int from_beginning(void *arg, struct slice topic, int32_t partition, int64_t *ret_next)
-{
-    (void)arg, (void)topic, (void)partition;
-    *ret_next = SOURCE_BEGINNING;
-    return ERR_OK;
-}
-
 int daemon_rebuild_may_replay(const struct config *c)
 {
-    struct source_options options = {.kafka = c->kafka,
-                                     .group = c->group,
-                                     .topics = c->topics,
-                                     .topic_count = c->topic_count,
-                                     .start_timeout_ms = (int)c->start_timeout_ms,
-                                     .metadata_interval_ms = (int)c->metadata_interval_ms};
+    struct source_options options = config_source_options(c);
     struct source *s = NULL;
-    int rc = source_open(&options, from_beginning, NULL, &s);
+    int rc = source_open(&options, source_from_beginning, NULL, &s);
     for (size_t i = 0; !rc && i < source_partition_count(s); i++) {
         struct source_partition part;
         source_get_partition(s, i, &part);

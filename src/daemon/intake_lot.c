@@ -8,10 +8,10 @@
  */
 #include "intake_internal.h"
 
+#include "alignd/base/array.h"
 #include "alignd/base/clock.h"
 #include "alignd/base/err.h"
 #include "alignd/base/log.h"
-#include "alignd/base/memory.h"
 #include "alignd/daemon/dead_letter.h"
 #include "alignd/stream/record_message.h"
 
@@ -45,18 +45,6 @@ void intake_lot_clear(struct intake_lot *lot)
     lot->decoded = 0;
 }
 
-/* Room for one more of what is counted; doubles. */
-static void grow(void *list, size_t *size, size_t count, size_t item)
-{
-    void **at = list;
-    if (count < *size)
-        return;
-    size_t more = *size ? 2 * *size : 64;
-    void *grown = memory_realloc(*at, more * item);
-    *at = grown;
-    *size = more;
-}
-
 /* ---- decoding ---- */
 
 static void log_bad_message(struct intake_decoder *in, const struct source_message *m,
@@ -85,14 +73,12 @@ static void log_bad_message(struct intake_decoder *in, const struct source_messa
 static void add_dead_letter(struct intake_decoder *in, struct intake_lot *lot,
                             const struct source_message *m, const struct codec_error *error)
 {
-    grow(&lot->dead_letters, &lot->dead_size, lot->face.turn.extra_count,
-         sizeof(*lot->dead_letters));
-    dead_letter_make(m, in->config->topics[m->topic].name, error,
-                     &(struct dead_letter_limits){(size_t)in->config->dead_letter_bytes,
-                                                  (size_t)in->config->header_bytes},
-                     lot->arena, &lot->dead_letters[lot->face.turn.extra_count]);
+    const struct dead_letter_limits limits = {(size_t)in->config->dead_letter_bytes,
+                                              (size_t)in->config->header_bytes};
+    struct outbox_record letter;
+    dead_letter_make(m, in->config->topics[m->topic].name, error, &limits, lot->arena, &letter);
+    ARRAY_PUSH(lot->dead_letters, lot->face.turn.extra_count, lot->dead_size, letter);
     lot->face.turn.extra = lot->dead_letters;
-    lot->face.turn.extra_count++;
 }
 
 static int refuse(struct intake_decoder *in, struct intake_lot *lot, const struct source_message *m,
@@ -120,15 +106,14 @@ static void add_input(struct intake_decoder *in, struct intake_lot *lot,
                       const struct source_message *m, const struct change *changes, size_t count)
 {
     assert(count); /* what changes nothing is no input */
-    grow(&lot->inputs, &lot->input_size, lot->face.turn.input_count, sizeof(*lot->inputs));
-    lot->inputs[lot->face.turn.input_count++] =
-        (struct engine_input){.graph = m->graph,
-                              .changes = changes,
-                              .count = count,
-                              .cause = {.topic = slice_of(in->config->topics[m->topic].name),
-                                        .partition = m->partition,
-                                        .offset = m->offset,
-                                        .event_time_ms = m->event_time_ms}};
+    struct engine_input input = {.graph = m->graph,
+                                 .changes = changes,
+                                 .count = count,
+                                 .cause = {.topic = slice_of(in->config->topics[m->topic].name),
+                                           .partition = m->partition,
+                                           .offset = m->offset,
+                                           .event_time_ms = m->event_time_ms}};
+    ARRAY_PUSH(lot->inputs, lot->face.turn.input_count, lot->input_size, input);
     lot->face.turn.inputs = lot->inputs;
     in->metrics->graphs[m->graph].changes += count;
 }
@@ -188,12 +173,9 @@ static void put_offset(struct intake_decoder *in, struct intake_lot *lot, size_t
                        int32_t partition, int64_t next)
 {
     assert(topic < in->config->topic_count && next >= 0);
-    size_t i = lot->face.turn.offset_count;
-    grow(&lot->offsets, &lot->offset_size, i, sizeof(*lot->offsets));
-    lot->offsets[i] =
-        (struct state_offset){slice_of(in->config->topics[topic].name), partition, next};
+    struct state_offset offset = {slice_of(in->config->topics[topic].name), partition, next};
+    ARRAY_PUSH(lot->offsets, lot->face.turn.offset_count, lot->offset_size, offset);
     lot->face.turn.offsets = lot->offsets;
-    lot->face.turn.offset_count++;
 }
 
 /*

@@ -95,29 +95,19 @@ static void take(struct reconcile *r, const struct source_message *m, struct buf
     topic_fold_take(r->fold, &reduced);
 }
 
-static int from_beginning(void *arg, struct slice topic, int32_t partition, int64_t *ret_next)
-{
-    (void)arg, (void)topic, (void)partition;
-    *ret_next = SOURCE_BEGINNING;
-    return ERR_OK;
-}
-
 static int read_topic(struct reconcile *r)
 {
     static const struct source_limits limits = {10000, 8 << 20, 200, 0};
     const struct config *c = r->config;
     struct source_topic topic = {c->events_topic, 0};
-    struct source_options options = {.kafka = c->kafka,
-                                     .group = c->group,
-                                     .topics = &topic,
-                                     .topic_count = 1,
-                                     .start_timeout_ms = (int)c->start_timeout_ms,
-                                     .metadata_interval_ms = (int)c->metadata_interval_ms};
+    struct source_options options = config_source_options(c);
     struct source_batch *batch = source_batch_new();
     struct source *s = NULL;
     struct buf value = {0};
+    options.topics = &topic;
+    options.topic_count = 1;
     int rc;
-    if ((rc = source_open(&options, from_beginning, NULL, &s)) || (rc = source_assign(s)))
+    if ((rc = source_open(&options, source_from_beginning, NULL, &s)) || (rc = source_assign(s)))
         goto done;
     while (!source_at_end(s)) {
         source_batch_clear(batch);

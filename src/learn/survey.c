@@ -14,7 +14,6 @@
 #include "alignd/model/text_value.h"
 
 #include <assert.h>
-#include <ctype.h>
 #include <math.h>
 #include <stdlib.h>
 #include <strings.h>
@@ -138,21 +137,6 @@ static uint32_t subject_of(struct survey *c, uint64_t id)
 
 /* --- values --- */
 
-static void count_letters(struct slice text, size_t *ret_letters, size_t *ret_digits,
-                          size_t *ret_blanks)
-{
-    size_t letters = 0, digits = 0, blanks = 0;
-    for (size_t i = 0; i < text.len; i++) {
-        unsigned char ch = (unsigned char)text.data[i];
-        letters += isalpha(ch) || ch >= 0x80;
-        digits += isdigit(ch) != 0;
-        blanks += ch == ' ';
-    }
-    *ret_letters = letters;
-    *ret_digits = digits;
-    *ret_blanks = blanks;
-}
-
 static bool begins(struct slice text, const char *with)
 {
     size_t n = strlen(with);
@@ -178,8 +162,7 @@ static uint64_t look_at(struct survey_predicate *p, const struct term *object,
                         struct slice normalised)
 {
     struct text_value v = text_value_parse(object->text, object->datatype);
-    size_t letters, digits, blanks;
-    count_letters(object->text, &letters, &digits, &blanks);
+    struct text_counts n = text_count(object->text);
     if (v.kind == TEXT_VALUE_DATE) {
         p->shapes.dates++;
         return hash_mix(1, (uint64_t)v.year);
@@ -191,9 +174,9 @@ static uint64_t look_at(struct survey_predicate *p, const struct term *object,
     }
     if (begins(object->text, "http://") || begins(object->text, "https://"))
         p->shapes.links++;
-    else if (digits && digits >= letters && blanks < 3 && object->text.len >= 4)
+    else if (n.digits && n.digits >= n.letters && n.blanks < 3 && object->text.len >= 4)
         p->shapes.codes++;
-    else if (blanks < NAME_WORDS && object->text.len <= NAME_BYTES)
+    else if (n.blanks < NAME_WORDS && object->text.len <= NAME_BYTES)
         p->shapes.names++;
     else
         p->shapes.texts++;

@@ -16,7 +16,6 @@
 #include "alignd/state/walk.h"
 
 #include <assert.h>
-#include <ctype.h>
 #include <stdlib.h>
 
 #define LOOKED_UP 2048    /* entities of one shared type whose own types are looked up */
@@ -288,14 +287,8 @@ struct naming {
 static bool reads_like_a_name(struct slice text)
 {
     enum { BYTES = 120, WORDS = 12 };
-    size_t letters = 0, digits = 0, words = 1;
-    for (size_t i = 0; i < text.len; i++) {
-        unsigned char c = (unsigned char)text.data[i];
-        letters += isalpha(c) || c >= 0x80;
-        digits += isdigit(c) != 0;
-        words += c == ' ';
-    }
-    return letters > digits && words <= WORDS && text.len <= BYTES;
+    struct text_counts n = text_count(text);
+    return n.letters > n.digits && n.blanks < WORDS && text.len <= BYTES;
 }
 
 static void note_name(struct naming *n, const struct predicate *p, struct slice text)

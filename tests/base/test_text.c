@@ -457,6 +457,16 @@ Test(text, truncation_keeps_characters_whole)
     cr_expect_eq(text_truncate((struct slice){NULL, 0}, 0).len, 0);
 }
 
+Test(text, letters_digits_and_blanks_are_counted)
+{
+    struct text_counts n = text_count(slice_of("Zo\xc3\xab 2, b7\t"));
+    cr_expect_eq(n.letters, 5, "%zu: ë is of two bytes", n.letters);
+    cr_expect_eq(n.digits, 2);
+    cr_expect_eq(n.blanks, 2, "%zu: a tab is none", n.blanks);
+    n = text_count((struct slice){NULL, 0});
+    cr_expect_eq(n.letters + n.digits + n.blanks, 0);
+}
+
 static void expect_local_name(const char *iri, const char *expected)
 {
     struct slice got = text_local_name(slice_of(iri));

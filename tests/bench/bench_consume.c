@@ -11,13 +11,6 @@
 
 #include <string.h>
 
-static int from_beginning(void *arg, struct slice topic, int32_t partition, int64_t *ret_next)
-{
-    (void)arg, (void)topic, (void)partition;
-    *ret_next = SOURCE_BEGINNING;
-    return ERR_OK;
-}
-
 int main(int argc, char **argv)
 {
     static const struct source_limits limits = {100000, 64 << 20, 100, 0};
@@ -40,7 +33,7 @@ int main(int argc, char **argv)
     struct source *s;
     struct source_batch *batch = source_batch_new();
     double messages = 0, bytes = 0;
-    bench_check(source_open(&o, from_beginning, NULL, &s), "open");
+    bench_check(source_open(&o, source_from_beginning, NULL, &s), "open");
     double begun = bench_seconds(), cpu = bench_cpu();
     bench_check(source_assign(s), "assign");
     while (!source_at_end(s)) {

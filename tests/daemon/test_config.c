@@ -178,3 +178,22 @@ Test(config, the_command_line_wins)
     cr_expect_str_eq(kafka_conf_bootstrap(c->kafka), "b:2");
     config_free(c);
 }
+
+Test(config, the_source_reads_the_topics_of_all_graphs)
+{
+    struct config *c;
+    cr_assert_eq(load("[input]\ngroup = g\nstart_timeout = 2s\nmetadata_interval = 3s\n"
+                      "[graph.a]\ntopics = t1, t2\n[graph.b]\ntopics = t3\n",
+                      &c),
+                 0);
+    struct source_options o = config_source_options(c);
+    cr_expect_str_eq(o.group, "g");
+    cr_expect_eq(o.kafka, c->kafka);
+    cr_expect_eq(o.start_timeout_ms, 2000);
+    cr_expect_eq(o.metadata_interval_ms, 3000);
+    cr_assert_eq(o.topic_count, 3);
+    cr_expect_str_eq(o.topics[2].name, "t3");
+    cr_expect_eq(o.topics[1].graph, 0);
+    cr_expect_eq(o.topics[2].graph, 1);
+    config_free(c);
+}

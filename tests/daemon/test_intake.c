@@ -20,13 +20,6 @@ struct bench {
     struct intake *intake;
 };
 
-static int from_beginning(void *arg, struct slice topic, int32_t partition, int64_t *ret_next)
-{
-    (void)arg, (void)topic, (void)partition;
-    *ret_next = SOURCE_BEGINNING;
-    return ERR_OK;
-}
-
 static struct bench bench_start(const char *on_error)
 {
     struct bench b;
@@ -51,7 +44,7 @@ static struct bench bench_start(const char *on_error)
                                      .topic_count = 1,
                                      .start_timeout_ms = 15000,
                                      .metadata_interval_ms = 60000};
-    cr_assert_eq(source_open(&options, from_beginning, NULL, &b.source), 0);
+    cr_assert_eq(source_open(&options, source_from_beginning, NULL, &b.source), 0);
     return b;
 }
 

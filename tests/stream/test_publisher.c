@@ -102,13 +102,6 @@ static void bench_notify(struct bench *b, struct publisher *p)
     publisher_notify(p, b->head, &o, 1, clock_mono_us());
 }
 
-static int from_beginning(void *arg, struct slice topic, int32_t partition, int64_t *ret_next)
-{
-    (void)arg, (void)topic, (void)partition;
-    *ret_next = SOURCE_BEGINNING;
-    return ERR_OK;
-}
-
 /* Reads the output and checks that it is event 1 to event `count`, each once. */
 static void bench_check(struct bench *b, size_t count)
 {
@@ -122,7 +115,7 @@ static void bench_check(struct bench *b, size_t count)
     struct source *s;
     struct source_batch *batch = source_batch_new();
     struct source_limits more = {count + 1, SIZE_MAX, 500, 0};
-    cr_assert_eq(source_open(&options, from_beginning, NULL, &s), 0);
+    cr_assert_eq(source_open(&options, source_from_beginning, NULL, &s), 0);
     cr_assert_eq(source_assign(s), 0);
     if (count)
         broker_fixture_poll(s, batch, count);

@@ -66,6 +66,12 @@ size_t text_columns(struct slice text);
  * then a '…', or filled up with spaces.  Control characters become spaces. */
 void text_fit(struct buf *out, struct slice text, size_t columns);
 
+/* By bytes: letters, as which all outside of ASCII counts, digits 0 to 9, and spaces. */
+struct text_counts {
+    size_t letters, digits, blanks;
+};
+struct text_counts text_count(struct slice text);
+
 /* The end of an IRI: behind its last '/' or '#', or without either its last ':'.
  * May be empty; lies in iri. */
 struct slice text_local_name(struct slice iri);

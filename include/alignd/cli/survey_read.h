@@ -12,6 +12,17 @@
 /* Subjects whose triples are kept together, unless told otherwise: some 30 MB. */
 #define SURVEY_READ_SUBJECTS 200000
 
+/* Rows that its commands have in common; where to: the name of a format, a struct
+ * record_arguments, and how many subjects. */
+#define SURVEY_READ_ARGS(format_, records_, subjects_)                                             \
+    ARG(.name = "format", .letter = 'f', .type = ARG_TEXT, .to = (format_), .value = "NAME",       \
+        .help = "of the files, as of alignd load"),                                                \
+        RECORD_ARGS(records_),                                                                     \
+        ARG(.name = "subjects", .type = ARG_INT, .to = (subjects_), .value = "N", .min = 1000,     \
+            .max = 1e8,                                                                            \
+            .help = "entities of a graph whose triples are kept in memory; of more a sample is "   \
+                    "looked at (200000)")
+
 /* Adds all of the files, with progress; rows and JSON objects as records say.  What is wrong is
  * logged with its place. */
 int survey_read_files(struct survey *c, char **files, size_t count, enum codec_format format,

@@ -119,6 +119,8 @@ size_t config_find_graph(const struct config *config, const char *name);
 
 /* The engine's options; mapping and model are left for the caller to set. */
 struct engine_options config_engine_options(const struct config *config);
+/* All input topics, under the configured group. */
+struct source_options config_source_options(const struct config *config);
 /* What the graph's records are made of; strings are lent, the mapping is left for the caller. */
 struct record_options config_record_options(const struct config *config, size_t graph);
 struct codec_limits config_codec_limits(const struct config *config);

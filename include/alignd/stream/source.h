@@ -47,6 +47,9 @@ struct source;
 #define SOURCE_END INT64_C(-2)
 typedef int source_offset_fn(void *arg, struct slice topic, int32_t partition, int64_t *ret_next);
 
+/* For who reads all there is; arg is not looked at. */
+source_offset_fn source_from_beginning;
+
 /*
  * ERR_BROKER, ERR_AUTH; ERR_CONFIG: a topic does not exist; ERR_MISMATCH: an
  * offset is out of range.  All said in the log.
