@@ -11,6 +11,8 @@
  *     forbid USER                    (takes back what was allowed)
  *     transact TOPIC commit|abort|leave FILE   (each line a message, in one transaction;
  *                                    left open until the broker aborts it)
+ *     send TOPIC FILE                (each line a message: its key, a tab, its value; without a tab
+ *                                    it has no value, with nothing before it no key)
  *
  * Status 0 once the broker has done it.
  */
@@ -200,6 +202,46 @@ static int transact(char **a)
     return error ? fail("transact", rd_kafka_error_string(error)) : 0;
 }
 
+static size_t undelivered;
+
+static void note_delivery(rd_kafka_t *c, const rd_kafka_message_t *message, void *arg)
+{
+    (void)c, (void)arg;
+    if (message->err && !undelivered++)
+        fail("send", rd_kafka_err2str(message->err));
+}
+
+static int send_line(const char *topic, char *line)
+{
+    char *tab = strchr(line, '\t');
+    size_t key = tab ? (size_t)(tab - line) : strlen(line);
+    rd_kafka_resp_err_t err = rd_kafka_producev(
+        client, RD_KAFKA_V_TOPIC(topic), RD_KAFKA_V_KEY(key ? line : NULL, key),
+        RD_KAFKA_V_VALUE(tab ? tab + 1 : NULL, tab ? strlen(tab + 1) : 0),
+        RD_KAFKA_V_MSGFLAGS(RD_KAFKA_MSG_F_COPY | RD_KAFKA_MSG_F_BLOCK), RD_KAFKA_V_END);
+    return err ? fail("send", rd_kafka_err2str(err)) : 0;
+}
+
+static int send_lines(char **a)
+{
+    char *line = NULL;
+    size_t room = 0;
+    ssize_t n;
+    int status = 0;
+    FILE *file = fopen(a[1], "r");
+    if (!file)
+        return fail("send", "no such file");
+    while (!status && (n = getline(&line, &room, file)) > 0) {
+        if (line[n - 1] == '\n')
+            line[n - 1] = '\0';
+        status = send_line(a[0], line);
+    }
+    free(line);
+    fclose(file);
+    rd_kafka_resp_err_t err = rd_kafka_flush(client, WAIT_MS);
+    return status ? status : err ? fail("send", rd_kafka_err2str(err)) : undelivered != 0;
+}
+
 static const struct {
     const char *name;
     int least; /* arguments */
@@ -213,6 +255,7 @@ static const struct {
     {"allow", 4, allow},
     {"forbid", 1, forbid},
     {"transact", 3, transact},
+    {"send", 2, send_lines},
 };
 
 static int run(char **a, int count)
@@ -241,8 +284,11 @@ int main(int argc, char **argv)
     }
     if (argc - at > 1 && strcmp(argv[at], "commit") == 0)
         rd_kafka_conf_set(conf, "group.id", argv[at + 1], NULL, 0);
-    bool produces = argc - at > 1 && strcmp(argv[at], "transact") == 0;
+    bool transacts = argc - at > 1 && strcmp(argv[at], "transact") == 0;
+    bool produces = transacts || (argc - at > 1 && strcmp(argv[at], "send") == 0);
     if (produces)
+        rd_kafka_conf_set_dr_msg_cb(conf, note_delivery);
+    if (transacts)
         rd_kafka_conf_set(conf, "transactional.id", argv[at + 1], NULL, 0);
     client = rd_kafka_new(produces ? RD_KAFKA_PRODUCER : RD_KAFKA_CONSUMER, conf, why, sizeof(why));
     if (!client)
