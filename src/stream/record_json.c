@@ -186,7 +186,8 @@ static int read_plain(struct term_scan *s, struct record_value *v)
            (memchr("+-.", *p, 3) || hex_digit(*p) >= 0 ||
             memchr("lnrstu", *p, 6))) /* of a number or a word */
         p++;
-    if (!end && p == s->end && s->more)
+    bool goes_on = end ? end == s->end && v->kind == RECORD_NUMBER : p == s->end;
+    if (goes_on && s->more)
         return term_scan_cut(s, "a value");
     if (!end)
         return refuse(s, s->at, "expected a value");

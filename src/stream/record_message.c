@@ -250,6 +250,13 @@ static int clear_key(struct decoding *d)
     if (!d->message->has_key || !key.len)
         return term_scan_fail(&d->s, d->s.start, ERR_FORMAT, "no-id",
                               "a message without a value and a key: nothing says what it is of");
+    struct codec_error ignored = {0};
+    struct term_scan s = term_scan_of(subject.text, d->s.limits, d->s.arena, &ignored);
+    if (term_scan_check_utf8(&s) ||
+        (subject.kind == TERM_IRI ? term_scan_check_iri(&s, subject.text)
+                                  : term_scan_check_label(&s, subject.text)))
+        return term_scan_fail(&d->s, d->s.start, ERR_FORMAT, "no-id",
+                              "a message without a value, whose key is no IRI");
     struct change *c = change_list_add(&d->list);
     *c = (struct change){.op = CHANGE_CLEAR, .subject = subject};
     c->subject.text = arena_copy(d->s.arena, subject.text);

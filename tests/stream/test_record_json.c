@@ -114,3 +114,13 @@ Test(record_json, depth_is_bounded)
     memset(text, '[', sizeof(text));
     expect_refused((struct slice){text, sizeof(text)}, ERR_LIMIT, "limit-nesting");
 }
+
+Test(record_json, a_number_at_the_end_of_what_is_there_may_go_on)
+{
+    struct buf out = {0};
+    struct codec_error error = {0};
+    cr_expect_eq(read_text(slice_of("12"), true, &out, &error), ERR_RETRY);
+    cr_expect_eq(read_text(slice_of("12 "), true, &out, &error), 0);
+    cr_expect_eq(read_text(slice_of("12"), false, &out, &error), 0);
+    buf_fini(&out);
+}

@@ -127,6 +127,34 @@ Test(record_message, triples_are_the_entities_they_speak_of_and_changes_are_chan
     expect_refused("id", NULL, slice_of("{\"id\":1} x"), "json");
 }
 
+Test(record_message, no_value_for_triples_deletes_the_iri_that_the_key_is)
+{
+    static const struct {
+        const char *key, *code, *subject;
+    } cases[] = {{"http://s", "", "http://s"},
+                 {"<http://s>", "", "http://s"},
+                 {"_:x", "", "x"},
+                 {"s", "no-id", ""},
+                 {"http://\xff", "no-id", ""},
+                 {"<http://a b>", "no-id", ""},
+                 {"_:", "no-id", ""},
+                 {"", "no-id", ""}};
+    struct record_map *map = record_map_new(&(struct record_options){.graph = "g"});
+    struct arena *arena = arena_new();
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct record_message m = {true, true, slice_of(cases[i].key), {NULL, 0}};
+        struct codec_error error = {0};
+        struct change *changes;
+        size_t count;
+        int rc =
+            record_message_decode(map, CODEC_NQUADS, &m, NULL, arena, &changes, &count, &error);
+        cr_expect_str_eq(error.code, cases[i].code, "%s: %s", cases[i].key, error.message);
+        cr_expect(rc || slice_equal(changes[0].subject.text, slice_of(cases[i].subject)));
+    }
+    arena_free(arena);
+    record_map_free(map);
+}
+
 Test(record_message, a_column_that_was_not_sent_is_as_it_was_before_or_refused)
 {
     expect_changes("id", NULL,
