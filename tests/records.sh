@@ -122,5 +122,14 @@ left_out bad.nt good.nt
 if "$alignd" load -q -s skip3 -g g --on-error some good.nt 2> words; then fail "--on-error some"; fi
 printf 'H prev <uuid:1>\nH id <uuid:2> .\nTX .\nA <a:a> <a:b> "1" .\nA <a:a> <a:b> "4" .\nTC .\n' > head.rdfp
 left_out head.rdfp good.nt
+printf 'TX .\nA <a:a> <a:b> "1" .\nTC .\nA <a:a> b "2" .\nTX .\nA <a:a> <a:b> "3" .\nX .\nTC .\nA <a:a> <a:b> "4" .\n' > bad.rdfp
+left_out bad.rdfp good.nt
+printf 'A <a:a> b "2" .\nTX .\nA <a:a> <a:b> "3" .\nX .\nTC .\n' | cmp - aside || fail "written aside: $(cat aside)"
+grep -q "bad.rdfp:4:9: 'b' is no term" words || fail "$(cat words)"
+printf '@prefix a: <a:> .\na:a a:b "1" .\na:a b:b "2" ;\n  a:c "3" .\na:a a:b "4" .\n' > bad.ttl
+left_out bad.ttl good.nt
+printf '@prefix a: <a:> .\na:a b:b "2" ;\n  a:c "3" .\n' | cmp - aside || fail "written aside: $(cat aside)"
+grep -q "bad.ttl:3:12: a prefix that is not declared: 'b:b'" words || fail "$(cat words)"
+left_out head.rdfp good.nt
 grep -q "a header without its '.'" words || fail "no warning of a header without its dot"
 exit $failed

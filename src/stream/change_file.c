@@ -224,13 +224,15 @@ static int prefer_utf8(struct change_file *f)
 
 /* RDF Patch: whole rows and blocks with about max_changes changes, or one
  * dropped block, which has none. */
-static int find_rows(struct change_file *f, size_t max_changes, struct rdf_patch_extent *ret_extent)
+static int find_rows(struct change_file *f, size_t max_changes, struct rdf_patch_extent *ret_extent,
+                     bool *ret_in_block)
 {
     struct rdf_patch_skim k = {0};
     for (;;) {
         struct term_scan s = change_file_scan(f, change_file_window(f).len, f->scratch);
         int rc = rdf_patch_skim(&s, max_changes, &k);
         arena_reset(f->scratch);
+        *ret_in_block = k.in_block;
         if (rc == 0 || k.whole.bytes)
             break; /* an error behind whole rows comes back with the next extent */
         if (rc == ERR_FORMAT)
@@ -280,26 +282,35 @@ static int take_without_line(struct change_file *f, struct change_list *list)
     return rc ? rc : change_file_reject(f, 0);
 }
 
+/* Of an extent that cannot be read each row or block by itself, until one is left out. */
+static int take_singly(struct change_file *f, struct rdf_patch_extent extent)
+{
+    int rc = f->singly ? change_file_reject(f, extent.bytes) : ERR_OK;
+    f->singly = !f->singly;
+    return rc;
+}
+
 static int take_lines_or_rows(struct change_file *f, size_t max_changes, struct change_list *list,
                               size_t *ret_bytes)
 {
     struct rdf_patch_extent extent = {0};
+    bool in_block = false;
     int rc = skip_space(f);
     if (rc || change_file_window(f).len == 0)
         return rc;
     if (f->format == CODEC_NQUADS)
         rc = find_lines(f, max_changes, &extent);
     else
-        rc = find_rows(f, max_changes, &extent);
+        rc = find_rows(f, f->singly ? 1 : max_changes, &extent, &in_block);
+    *ret_bytes = rc ? 1 : extent.bytes; /* it is not the end */
     if (rc)
-        return rc;
-    *ret_bytes = extent.bytes;
+        return change_file_may_skip(f, rc) ? change_file_reject_row(f, in_block) : rc;
     size_t before = list->count;
     rc = take_extent(f, extent, list);
-    if (f->format != CODEC_NQUADS || !change_file_may_skip(f, rc))
+    if (!change_file_may_skip(f, rc))
         return rc;
     list->count = before;
-    return take_without_line(f, list);
+    return f->format == CODEC_NQUADS ? take_without_line(f, list) : take_singly(f, extent);
 }
 
 /* One document; its strings are copied as they are read, so it is decoded
@@ -387,10 +398,15 @@ static int take_turtle(struct change_file *f, size_t max_changes, struct change_
     if (!f->turtle) {
         uint64_t id = hash_bytes(change_file_window(f), 0);
         f->turtle = turtle_new(f->format == CODEC_TRIG, read_turtle, f, id, &f->limits);
+        if (f->rejects && f->rejects->skip)
+            turtle_keep(f->turtle);
     }
     int rc = turtle_read(f->turtle, max_changes, list, &f->error);
     *ret_bytes = list->count - before; /* 0 at the end, that is what counts */
-    return rc;
+    if (!change_file_may_skip(f, rc))
+        return rc;
+    *ret_bytes = 1;
+    return change_file_reject_statement(f);
 }
 
 /* What the format takes next. */

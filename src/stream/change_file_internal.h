@@ -32,7 +32,9 @@ struct change_file {
     struct arena *kept;      /* as long as the file is open */
     struct codec_error error;
     int failed;
+    bool singly; /* rows of a patch are taken one by one */
     struct turtle *turtle;
+    bool turtle_told;                    /* its prefixes are written aside */
     struct change_file_rejects *rejects; /* NULL: nothing is left out */
     struct {
         const struct record_map *map;
@@ -41,7 +43,7 @@ struct change_file {
         bool behind_one; /* in it: a comma or its end comes next */
         char delimiter;  /* of CSV */
         struct csv_row header;
-        struct slice header_text; /* as it stands */
+        struct slice header_text; /* as it stands, for what is written aside */
     } records;
 };
 
@@ -70,4 +72,8 @@ bool change_file_may_skip(const struct change_file *f, int rc);
 /* Leaves out the first n bytes of the window, or with n 0 all up to the end of the line that the
  * error names. */
 int change_file_reject(struct change_file *f, size_t n);
+/* The same of a row of a patch, and of a block all of it: up to the line with its TC or TA. */
+int change_file_reject_row(struct change_file *f, bool in_block);
+/* The same of a statement of Turtle. */
+int change_file_reject_statement(struct change_file *f);
 #endif

@@ -66,18 +66,118 @@ static int write_aside(struct change_file *f, struct slice text)
     return ERR_IO;
 }
 
+/* One more is left out: how many, and of the first few where. */
+static void count_one(struct change_file *f)
+{
+    if (f->rejects->count++ < TOLD)
+        log_warn("%s:%" PRIu64 ":%" PRIu64 ": %s (left out)", file_name(f->file), f->error.line,
+                 f->error.column, f->error.message);
+    f->error = (struct codec_error){0};
+}
+
 int change_file_reject(struct change_file *f, size_t n)
 {
     int rc = n ? ERR_OK : find_line_end(f, &n);
     if (rc)
         return rc;
-    if (f->rejects->count++ < TOLD)
-        log_warn("%s:%" PRIu64 ":%" PRIu64 ": %s (left out)", file_name(f->file), f->error.line,
-                 f->error.column, f->error.message);
+    count_one(f);
     struct slice text = change_file_window(f);
     assert(n <= text.len);
     rc = write_aside(f, (struct slice){text.data, n});
     change_file_consume(f, n);
-    f->error = (struct codec_error){0};
+    return rc;
+}
+
+/* --- blocks of a patch --- */
+
+static bool is_white(char c)
+{
+    return c == ' ' || c == '\t' || c == '\r' || c == '\n';
+}
+
+static bool is_code(const char *at, char second, char or_second)
+{
+    return at[0] == 'T' && (at[1] == second || at[1] == or_second);
+}
+
+static bool begins_block(struct slice line)
+{
+    while (line.len && is_white(*line.data))
+        line = (struct slice){line.data + 1, line.len - 1};
+    return line.len > 2 && is_code(line.data, 'X', 'B') &&
+           (is_white(line.data[2]) || line.data[2] == '.');
+}
+
+static struct slice trim_end(struct slice line)
+{
+    while (line.len && is_white(line.data[line.len - 1]))
+        line.len--;
+    return line;
+}
+
+/* TC . or TA . at its end. */
+static bool ends_block(struct slice line)
+{
+    line = trim_end(line);
+    if (!line.len || line.data[line.len - 1] != '.')
+        return false;
+    line = trim_end((struct slice){line.data, line.len - 1});
+    if (line.len < 2 || !is_code(line.data + line.len - 2, 'C', 'A'))
+        return false;
+    return line.len == 2 || is_white(line.data[line.len - 3]) || line.data[line.len - 3] == '.';
+}
+
+/* Of the window the lines of the block at its start, as far as they are there. */
+static size_t block_lines(const struct change_file *f, bool first, bool *ret_ended)
+{
+    struct slice text = change_file_window(f);
+    const char *p = text.data, *end = text.data + text.len;
+    for (*ret_ended = false; p < end && !*ret_ended; first = false) {
+        const char *newline = memchr(p, '\n', (size_t)(end - p));
+        if (!newline && !f->at_end)
+            break;
+        struct slice line = {p, (size_t)((newline ? newline + 1 : end) - p)};
+        *ret_ended = !first && begins_block(line);
+        if (*ret_ended)
+            break;
+        *ret_ended = ends_block(line);
+        p += line.len;
+    }
+    return (size_t)(p - text.data);
+}
+
+static int reject_block(struct change_file *f)
+{
+    bool first = true, ended;
+    for (count_one(f);;) {
+        size_t n = block_lines(f, first, &ended);
+        int rc = write_aside(f, (struct slice){change_file_window(f).data, n});
+        change_file_consume(f, n);
+        first = first && !n;
+        if (rc || ended || f->at_end || (rc = change_file_fill(f)))
+            return rc;
+    }
+}
+
+int change_file_reject_row(struct change_file *f, bool in_block)
+{
+    return in_block ? reject_block(f) : change_file_reject(f, 0);
+}
+
+/* --- statements of Turtle --- */
+
+int change_file_reject_statement(struct change_file *f)
+{
+    struct buf prefixes = {0};
+    count_one(f);
+    struct slice text = turtle_skip(f->turtle);
+    if (!f->turtle_told)
+        turtle_write_prefixes(f->turtle, &prefixes);
+    f->turtle_told = true;
+    if (prefixes.len)
+        f->records.header_text = buf_slice(&prefixes);
+    int rc = write_aside(f, text);
+    f->records.header_text = (struct slice){NULL, 0};
+    buf_fini(&prefixes);
     return rc;
 }

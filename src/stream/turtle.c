@@ -4,6 +4,8 @@
  * formats are.
  *
  *  (1) All blank labels come with our prefix: it is cut off again unless serd made the rest (b1).
+ *  (2) Behind a statement that is left out another reader goes on, as nobody knows what the one
+ * that failed still holds; its prefix is another one, since it counts from b1 again.
  */
 #include "alignd/stream/turtle.h"
 
@@ -28,9 +30,20 @@ struct turtle {
     turtle_source_fn *source;
     void *arg;
     char *piece;
-    size_t at, len;        /* in it */
-    uint64_t line, column; /* of the byte that serd has got */
+    size_t at, len;       /* in it */
+    uint64_t row, column; /* of the byte that serd has got, from 1 */
+    bool behind_line;     /* which ended its line */
+    bool trig;
+    uint64_t id; /* of what the prefix is made */
     char prefix[24];
+    struct {
+        bool kept;       /* what was read since the last statement is */
+        struct buf text; /* so it is, if it is not too long */
+        char seen;       /* the last character of the line that is no white space nor comment */
+        bool comment;
+        bool open;   /* within the braces of a graph */
+        bool at_end; /* a line has just ended that ends a statement, or a graph */
+    } line;
     struct change_list *list; /* of the call at hand, as is error */
     struct codec_error *error;
     int rc;
@@ -42,8 +55,8 @@ static int refuse(struct turtle *t, int rc, const char *code, const char *what, 
     struct codec_error *e = t->error;
     if (t->rc)
         return t->rc;
-    e->line = t->line;
-    e->column = t->column;
+    e->line = t->row;
+    e->column = t->column ? t->column : 1;
     snprintf(e->code, sizeof(e->code), "%s", code);
     snprintf(e->message, sizeof(e->message), "%s '%.*s'", what, text.len < 80 ? (int)text.len : 80,
              text.data ? text.data : "");
@@ -207,6 +220,24 @@ static SerdStatus take_error(void *arg, const SerdError *error)
     return SERD_SUCCESS;
 }
 
+/* Follows how lines end. */
+static void follow_line(struct turtle *t, char c)
+{
+    bool white = c == ' ' || c == '\t' || c == '\r';
+    t->line.at_end = c == '\n' && (t->line.seen == '}' || (t->line.seen == '.' && !t->line.open));
+    if (t->line.kept && t->line.text.len < t->limits->message_bytes)
+        buf_append_char(&t->line.text, c);
+    if (c == '\n') {
+        t->line.seen = '\0';
+        t->line.comment = false;
+    } else if (c == '#' && (t->line.seen == '\0' || t->line.seen == '.')) {
+        t->line.comment = true;
+    } else if (!white && !t->line.comment) {
+        t->line.seen = c;
+        t->line.open = t->trig && (c == '{' || (t->line.open && c != '}'));
+    }
+}
+
 /* Byte by byte, so that it is known how far serd has come. */
 static size_t read_source(void *buf, size_t size, size_t count, void *arg)
 {
@@ -222,11 +253,13 @@ static size_t read_source(void *buf, size_t size, size_t count, void *arg)
     }
     char c = t->piece[t->at++];
     *(char *)buf = c;
-    t->column += ((uint8_t)c & 0xc0) != 0x80;
-    if (c == '\n') {
-        t->line++;
+    if (t->behind_line) {
+        t->row++;
         t->column = 0;
     }
+    t->behind_line = c == '\n';
+    t->column += ((uint8_t)c & 0xc0) != 0x80;
+    follow_line(t, c);
     return 1;
 }
 
@@ -238,6 +271,23 @@ static int has_failed(void *arg)
 
 /* --- the whole --- */
 
+static void begin(struct turtle *t)
+{
+    snprintf(t->prefix, sizeof(t->prefix), "t%016" PRIx64 "-", t->id);
+    t->reader = serd_reader_new(t->trig ? SERD_TRIG : SERD_TURTLE, t, NULL, take_base, take_prefix,
+                                take_statement, NULL);
+    serd_reader_set_strict(t->reader, true);
+    serd_reader_set_error_sink(t->reader, take_error, t);
+    serd_reader_add_blank_prefix(t->reader, (const uint8_t *)t->prefix);
+    serd_reader_start_source_stream(t->reader, read_source, has_failed, t, NULL, 1);
+}
+
+static void end(struct turtle *t)
+{
+    serd_reader_end_stream(t->reader);
+    serd_reader_free(t->reader);
+}
+
 struct turtle *turtle_new(bool trig, turtle_source_fn *source, void *arg, uint64_t id,
                           const struct codec_limits *limits)
 {
@@ -247,15 +297,11 @@ struct turtle *turtle_new(bool trig, turtle_source_fn *source, void *arg, uint64
     t->arg = arg;
     t->limits = limits;
     t->piece = memory_malloc(PIECE);
-    t->line = 1;
-    snprintf(t->prefix, sizeof(t->prefix), "t%016" PRIx64 "-", id);
+    t->row = 1;
+    t->trig = trig;
+    t->id = id;
     t->env = serd_env_new(NULL);
-    t->reader = serd_reader_new(trig ? SERD_TRIG : SERD_TURTLE, t, NULL, take_base, take_prefix,
-                                take_statement, NULL);
-    serd_reader_set_strict(t->reader, true);
-    serd_reader_set_error_sink(t->reader, take_error, t);
-    serd_reader_add_blank_prefix(t->reader, (const uint8_t *)t->prefix);
-    serd_reader_start_source_stream(t->reader, read_source, has_failed, t, NULL, 1);
+    begin(t);
     return t;
 }
 
@@ -263,9 +309,9 @@ void turtle_free(struct turtle *t)
 {
     if (!t)
         return;
-    serd_reader_end_stream(t->reader);
-    serd_reader_free(t->reader);
+    end(t);
     serd_env_free(t->env);
+    buf_fini(&t->line.text);
     free(t->piece);
     free(t);
 }
@@ -277,12 +323,53 @@ int turtle_read(struct turtle *t, size_t max_changes, struct change_list *list,
     t->list = list;
     t->error = error;
     while (!t->rc && !t->ended && list->count < most) {
+        size_t before = list->count;
+        buf_clear(&t->line.text);
         SerdStatus st = serd_reader_read_chunk(t->reader);
         t->ended = st == SERD_FAILURE;
         if (st > SERD_FAILURE && !t->rc)
             refuse(t, ERR_FORMAT, "syntax", "Turtle:", slice_of((const char *)serd_strerror(st)));
+        list->count = t->rc ? before : list->count;
     }
     return t->rc;
+}
+
+void turtle_keep(struct turtle *t)
+{
+    t->line.kept = true;
+}
+
+static SerdStatus write_prefix(void *arg, const SerdNode *name, const SerdNode *uri)
+{
+    struct slice prefix = text_of(name), iri = text_of(uri);
+    buf_append_format(arg, "@prefix %.*s: <%.*s> .\n", (int)prefix.len, prefix.data, (int)iri.len,
+                      iri.data);
+    return SERD_SUCCESS;
+}
+
+void turtle_write_prefixes(const struct turtle *t, struct buf *out)
+{
+    struct slice base =
+        t->has_base ? text_of(serd_env_get_base_uri(t->env, NULL)) : (struct slice){NULL, 0};
+    if (base.len)
+        buf_append_format(out, "@base <%.*s> .\n", (int)base.len, base.data);
+    serd_env_foreach(t->env, write_prefix, out);
+}
+
+struct slice turtle_skip(struct turtle *t)
+{
+    char c;
+    assert(t->rc);
+    t->rc = ERR_OK;
+    while (!t->line.at_end && read_source(&c, 1, 1, t))
+        ;
+    end(t);
+    t->id = hash_mix(t->id, t->row); /* (2) */
+    begin(t);
+    struct slice text = buf_slice(&t->line.text);
+    while (text.len && (*text.data == '\n' || *text.data == '\r'))
+        text = (struct slice){text.data + 1, text.len - 1};
+    return text;
 }
 
 struct text_source {

@@ -39,8 +39,9 @@ void change_file_close(struct change_file *f);
 void change_file_set_records(struct change_file *f, const struct record_map *map);
 
 /* What becomes of pieces that cannot be read, before the first batch; lent, may serve several
- * files. Lines of N-Quads, JSON documents and records are left out one by one where skip is set; a
- * patch and a Turtle document stand or fall as they are. */
+ * files.  Where skip is set they are left out one by one: lines of N-Quads, JSON documents,
+ * records, rows of a patch up to the end of their line but blocks whole (up to the line with TC or
+ * TA), of Turtle statements up to the end of a line that ends in '.', of TriG graphs whole. */
 struct change_file_rejects {
     bool skip;
     FILE *out;      /* where they are written as they stand; NULL for nowhere */

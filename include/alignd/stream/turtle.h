@@ -28,6 +28,14 @@ void turtle_free(struct turtle *t);
 int turtle_read(struct turtle *t, size_t max_changes, struct change_list *list,
                 struct codec_error *error);
 
+/* Before the first turtle_read: one that fails can be gone on from. */
+void turtle_keep(struct turtle *t);
+/* After ERR_FORMAT or ERR_LIMIT: the statement that failed is left out, up to the end of a line
+ * that ends in '.' (or '}').  Its text, lent until the next call. */
+struct slice turtle_skip(struct turtle *t);
+/* The prefixes and base so far. */
+void turtle_write_prefixes(const struct turtle *t, struct buf *out);
+
 /* All of a text. */
 int turtle_decode(struct term_scan *s, bool trig, struct change_list *list);
 #endif
