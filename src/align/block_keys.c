@@ -397,6 +397,8 @@ void block_keys_each(const struct block_keys_input *in, block_keys_visit *visit,
 {
     struct maker m = {hash_bytes(in->type, 10), visit, arg};
     label_keys(&m, in->label);
+    for (size_t i = 0; i < in->name_count; i++)
+        label_keys(&m, in->names[i]);
     neighbour_keys(&m, in->neighbours, in->neighbour_count);
     for (size_t i = 0; i < in->value_count; i++)
         if (in->values[i].text.len)
@@ -420,8 +422,9 @@ void block_keys_make(const struct block_keys_input *in, struct arena *arena, uin
                      size_t *ret_count)
 {
     struct collector c = {0};
-    size_t words = 2 * MAX_TOKENS + MAX_CODES + in->neighbour_count + in->value_count;
-    c.room = 2 * words + 6 + in->neighbour_count + PAIRED_NAMES * PAIRED_NAMES;
+    size_t labels = 1 + in->name_count;
+    size_t words = labels * (2 * MAX_TOKENS + MAX_CODES) + in->neighbour_count + in->value_count;
+    c.room = 2 * words + 6 * labels + in->neighbour_count + PAIRED_NAMES * PAIRED_NAMES;
     c.keys = arena_alloc(arena, c.room * sizeof(*c.keys));
     block_keys_each(in, collect, &c);
     qsort(c.keys, c.count, sizeof(*c.keys), compare_hashes);

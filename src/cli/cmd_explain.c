@@ -51,6 +51,8 @@ static void print_side(const struct explain_side *side, const struct explain_sid
 {
     printf("\n%.*s <%.*s>\n  label '%.*s', type '%.*s'\n", S(side->graph), S(side->iri),
            S(side->label), S(side->type));
+    if (side->name.len)
+        printf("  judged by the name '%.*s'\n", S(side->name));
     if (!side->neighbour_count) {
         printf("  no neighbours\n");
         return;
@@ -118,6 +120,8 @@ static void write_side(struct json_writer *w, const struct explain_side *side,
     json_writer_add_string(w, "graph", side->graph);
     json_writer_add_string(w, "iri", side->iri);
     json_writer_add_string(w, "label", side->label);
+    if (side->name.len)
+        json_writer_add_string(w, "name", side->name);
     json_writer_add_string(w, "type", side->type);
     write_neighbours(w, side, other);
     json_writer_end_object(w);

@@ -25,9 +25,9 @@ static uint32_t number_of(struct slice record)
     return get_be32(record.data + 8);
 }
 
-static bool plays(struct slice record, uint8_t role)
+static bool has_key(struct slice record)
 {
-    return ((uint8_t)record.data[BUILD_KEY_BYTES - 1] & role) != 0;
+    return get_be32(record.data + BUILD_KEY_ASKS_AT) & BUILD_KEY_HAS;
 }
 
 static int gather(struct build_worker *w, const struct slice *records, size_t count,
@@ -40,7 +40,7 @@ static int gather(struct build_worker *w, const struct slice *records, size_t co
         (struct block){.members = arena_alloc(w->arena, count * sizeof(struct block_member))};
     m->numbers = arena_alloc(w->arena, count * sizeof(*m->numbers));
     for (size_t i = 0; i < count && !rc; i++) {
-        if (!plays(records[i], BUILD_KEY_HAS))
+        if (!has_key(records[i]))
             continue;
         m->numbers[m->block.count] = number_of(records[i]);
         struct block_member *member = &m->block.members[m->block.count++];
@@ -77,11 +77,15 @@ static void count_namesakes(const struct build *b, const struct slice *records, 
                             const struct meeting *m)
 {
     for (size_t i = 0; i < count; i++) {
-        if (!plays(records[i], BUILD_KEY_ASKS))
+        uint32_t asks = get_be32(records[i].data + BUILD_KEY_ASKS_AT) & ~BUILD_KEY_HAS;
+        if (!asks)
             continue;
         struct build_entity *x = build_entity_at(b, number_of(records[i]));
-        x->namesakes =
+        uint64_t n =
             turn_namesakes_count(m->block.live, block_side_members(&m->block, id_graph(x->id)));
+        for (size_t k = 0; asks >> k; k++)
+            if (asks >> k & 1)
+                __atomic_fetch_or(&x->namesakes, n << LAYOUT_NAMESAKES_BITS * k, __ATOMIC_RELAXED);
     }
 }
 

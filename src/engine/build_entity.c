@@ -27,6 +27,7 @@
 #include "alignd/base/err.h"
 #include "alignd/base/log.h"
 #include "alignd/base/text.h"
+#include "alignd/graph/sample_names.h"
 #include "alignd/kernel/half.h"
 #include "alignd/model/text_vector.h"
 
@@ -237,8 +238,8 @@ static void keep_living(struct run *x)
     x->count = kept;
 }
 
-/* The edges of one relation. */
-static void edges_of(const struct run *x, uint64_t relation, struct arena *arena,
+/* The edges of one relation, at most so many. */
+static void edges_of(const struct run *x, uint64_t relation, size_t most, struct arena *arena,
                      struct edge **ret_edges, size_t *ret_count)
 {
     char key[EDGE_GROUP_BYTES];
@@ -246,7 +247,7 @@ static void edges_of(const struct run *x, uint64_t relation, struct arena *arena
     edge_group_key(key, x->id, relation);
     while (begin < x->count && memcmp(x->records[begin].data, key, EDGE_GROUP_BYTES) < 0)
         begin++;
-    for (end = begin; end < x->count; end++)
+    for (end = begin; end < x->count && end - begin < most; end++)
         if (memcmp(x->records[end].data, key, EDGE_GROUP_BYTES) != 0)
             break;
     struct edge *edges = arena_alloc(arena, (end - begin + 1) * sizeof(*edges));
@@ -276,11 +277,11 @@ static int find_label_and_type(struct run *x, struct arena *arena)
     struct slice graph = x->b->state->graphs[build_graph(x->b, x->id)].name;
     struct node *n = &x->node;
     struct term term = {.kind = (enum term_kind)n->kind, .text = n->term};
-    edges_of(x, RELATION_LABEL, arena, &edges, &count);
+    edges_of(x, RELATION_LABEL, SIZE_MAX, arena, &edges, &count);
     int rc = turn_label_text(edges, count, &n->label);
     if (rc)
         return rc;
-    edges_of(x, RELATION_TYPE, arena, &edges, &count);
+    edges_of(x, RELATION_TYPE, TURN_LABEL_TYPES, arena, &edges, &count);
     if ((rc = turn_label_type(x->b->mapping, graph, edges, count, &n->type)))
         return rc;
     turn_label_by_iri(x->b->mapping, graph, &term, arena, &n->label, &n->type);
@@ -478,6 +479,18 @@ static void take_neighbours(struct run *x, const struct sampler *from, struct ar
     sampler_take_neighbours(from, arena, &x->sample);
 }
 
+static int draw_names(struct run *x, struct arena *arena)
+{
+    const struct build *b = x->b;
+    struct edge *labels, *aliases;
+    size_t label_count, alias_count, most = (size_t)b->engine->options.names - 1;
+    edges_of(x, RELATION_LABEL, SAMPLE_NAME_ROWS, arena, &labels, &label_count);
+    edges_of(x, RELATION_ALIAS, SAMPLE_NAME_ROWS, arena, &aliases, &alias_count);
+    return sample_names_draw(build_entity_name(b, build_entity_at(b, x->number)), most,
+                             (struct sample_rows){labels, label_count},
+                             (struct sample_rows){aliases, alias_count}, arena, &x->sample);
+}
+
 static int draw(struct run *x, struct arena *arena)
 {
     const struct engine_options *o = &x->b->engine->options;
@@ -491,7 +504,8 @@ static int draw(struct run *x, struct arena *arena)
             offer_group(x, begin, end, relation & RELATION_VALUE ? &values : &entities);
     }
     take_neighbours(x, &entities, arena);
-    return sampler_take_values(&values, arena, &x->sample);
+    int rc = sampler_take_values(&values, arena, &x->sample);
+    return rc ? rc : draw_names(x, arena);
 }
 
 static void make_keys(struct run *x, struct arena *arena)
@@ -518,46 +532,63 @@ static int write_edges(struct build_worker *w, const struct run *x)
     return rc;
 }
 
+static size_t sample_bytes(const struct sample *s)
+{
+    size_t bytes = sizeof(struct build_sample) +
+                   s->neighbour_count * sizeof(struct build_neighbour) +
+                   s->value_count * sizeof(struct build_value) + s->name_count * sizeof(uint32_t);
+    for (size_t i = 0; i < s->value_count; i++)
+        bytes += s->values[i].datatype.len + s->values[i].text.len;
+    for (size_t i = 0; i < s->name_count; i++)
+        bytes += s->names[i].len;
+    return bytes;
+}
+
+/* Behind what was put. */
+static char *put_text(char *to, struct slice text)
+{
+    if (text.len)
+        memcpy(to, text.data, text.len);
+    return to + text.len;
+}
+
 /* The sample for those who make profiles of it: build_vector_gather. */
 static int keep_sample(struct build_worker *w, const struct run *x)
 {
     struct build *b = w->b;
     const struct sample *s = &x->sample;
     struct build_entity *self = build_entity_at(b, x->number);
-    size_t bytes = sizeof(struct build_sample) +
-                   s->neighbour_count * sizeof(struct build_neighbour) +
-                   s->value_count * sizeof(struct build_value);
-    for (size_t i = 0; i < s->value_count; i++)
-        bytes += s->values[i].datatype.len + s->values[i].text.len;
-    int rc = temporary_memory_add(b->heap, &w->heap, bytes, &self->sample);
+    int rc = temporary_memory_add(b->heap, &w->heap, sample_bytes(s), &self->sample);
     if (rc)
         return rc;
     struct build_sample *kept = temporary_memory_at(b->heap, self->sample);
-    *kept = (struct build_sample){(uint32_t)s->neighbour_count, (uint32_t)s->value_count};
+    *kept = (struct build_sample){(uint32_t)s->neighbour_count, (uint32_t)s->value_count,
+                                  (uint32_t)s->name_count};
     struct build_neighbour *neighbours = (struct build_neighbour *)(kept + 1);
     struct build_value *values = (struct build_value *)(neighbours + s->neighbour_count);
-    char *texts = (char *)(values + s->value_count);
+    uint32_t *names = (uint32_t *)(values + s->value_count);
+    char *texts = (char *)(names + s->name_count);
     for (size_t i = 0; i < s->neighbour_count; i++) {
         struct network_neighbour by =
             profiles_relation(b->engine->profiles, s->neighbours[i].relation);
         neighbours[i] = (struct build_neighbour){by.relation, by.named, x->neighbours[i]};
     }
     for (size_t i = 0; i < s->value_count; i++) {
-        struct slice parts[] = {s->values[i].datatype, s->values[i].text};
-        struct network_neighbour by = profiles_relation(b->engine->profiles, s->values[i].relation);
-        values[i] = (struct build_value){by.relation, by.named, (uint32_t)parts[0].len,
-                                         (uint32_t)parts[1].len};
-        for (int k = 0; k < 2; k++) {
-            if (parts[k].len)
-                memcpy(texts, parts[k].data, parts[k].len);
-            texts += parts[k].len;
-        }
+        const struct sample_value *v = &s->values[i];
+        struct network_neighbour by = profiles_relation(b->engine->profiles, v->relation);
+        values[i] = (struct build_value){by.relation, by.named, (uint32_t)v->datatype.len,
+                                         (uint32_t)v->text.len};
+        texts = put_text(put_text(texts, v->datatype), v->text);
+    }
+    for (size_t i = 0; i < s->name_count; i++) {
+        names[i] = (uint32_t)s->names[i].len;
+        texts = put_text(texts, s->names[i]);
     }
     return ERR_OK;
 }
 
-/* The entity under one of its keys, or only asking how many bear its name. */
-static int put_key(struct build_worker *w, const struct run *x, uint64_t key, uint8_t role)
+/* The entity under one of its keys, or only asking how many bear these of its names. */
+static int put_key(struct build_worker *w, const struct run *x, uint64_t key, uint32_t asks)
 {
     struct spool *s = w->b->spools[BUILD_KEYS];
     size_t bucket = (size_t)((key >> 32) * w->b->bucket_count >> 32);
@@ -567,27 +598,40 @@ static int put_key(struct build_worker *w, const struct run *x, uint64_t key, ui
     put_be64(r, key);
     put_be32(r + 8, x->number);
     memcpy(r + 12, x->sample.signature, 16);
-    r[28] = (char)role;
+    put_be32(r + BUILD_KEY_ASKS_AT, asks);
     return ERR_OK;
+}
+
+/* The names, a bit each, whose key this is. */
+static uint32_t asking(const uint64_t *names, size_t count, uint64_t key)
+{
+    uint32_t asks = 0;
+    for (size_t i = 0; i < count; i++)
+        asks |= names[i] == key ? UINT32_C(1) << i : 0;
+    return asks;
 }
 
 static int put_keys(struct build_worker *w, const struct run *x)
 {
     const struct build *b = w->b;
     const struct build_entity *self = build_entity_at(b, x->number);
-    struct slice said = build_entity_said(b, self);
-    uint64_t whole = said.len ? block_keys_whole(build_entity_type(b, self), said) : 0;
-    bool asked = !said.len;
+    uint64_t names[NETWORK_MAX_NAMES];
+    size_t count = turn_namesakes_keys(build_entity_type(b, self), build_entity_said(b, self),
+                                       &x->sample, w->arena, names);
+    uint32_t asked = asking(names, count, 0);
     int rc = ERR_OK;
     for (size_t i = 0; i < x->sample.key_count && !rc; i++) {
-        bool asks = !asked && x->sample.keys[i] == whole;
-        asked = asked || asks;
-        rc =
-            put_key(w, x, x->sample.keys[i], asks ? BUILD_KEY_HAS | BUILD_KEY_ASKS : BUILD_KEY_HAS);
+        uint32_t asks = asking(names, count, x->sample.keys[i]);
+        asked |= asks;
+        rc = put_key(w, x, x->sample.keys[i], asks | BUILD_KEY_HAS);
     }
-    if (rc || asked)
-        return rc;
-    return put_key(w, x, whole, BUILD_KEY_ASKS);
+    for (size_t i = 0; i < count && !rc; i++) /* as none of its own keys, once each */
+        if (!(asked >> i & 1)) {
+            uint32_t asks = asking(names, count, names[i]);
+            asked |= asks;
+            rc = put_key(w, x, names[i], asks);
+        }
+    return rc;
 }
 
 static int sample_one(struct build_worker *w, struct run *x)

@@ -43,19 +43,20 @@ enum build_spool {
 /* Of each entity; a line of the cache. */
 struct build_entity {
     struct id id;
-    uint64_t vectors; /* in the heap: z0, and z1 if level1, in half precision */
-    uint64_t texts;   /* the label normalised, the type */
-    uint64_t sample;  /* struct build_sample */
+    uint64_t vectors;   /* in the heap: z0, and z1 if level1, in half precision */
+    uint64_t texts;     /* the label normalised, the type */
+    uint64_t sample;    /* struct build_sample */
+    uint64_t namesakes; /* of its names: layout_namesakes; workers add theirs at once */
     uint32_t name_bytes, said_bytes, type_bytes;
-    uint8_t namesakes;
     bool level1;
-    uint8_t unused[10];
+    uint8_t unused[3];
 };
 static_assert(sizeof(struct build_entity) == 64, "a line of the cache");
 
-/* A sample as the network reads it; the arrays and then the texts of the values follow. */
+/* A sample as the network reads it; the arrays, those of names the bytes of each, and then the
+ * texts of values and names follow. */
 struct build_sample {
-    uint32_t neighbour_count, value_count;
+    uint32_t neighbour_count, value_count, name_count;
 };
 struct build_neighbour {
     int32_t relation; /* network_neighbour */
@@ -69,10 +70,12 @@ struct build_value {
 };
 
 /*
- * A record of BUILD_KEYS: be64 key | be32 number of the entity | its signature | u8 whether it
- * has the key, and whether it is to be told how many of its graph have (turn_namesakes.c).
+ * A record of BUILD_KEYS: be64 key | be32 number of the entity | its signature | be32 of which of
+ * its names, a bit each, it is to be told how many of its graph have the key (turn_namesakes.c),
+ * and whether it has it.
  */
-enum { BUILD_KEY_BYTES = 29, BUILD_KEY_HAS = 1, BUILD_KEY_ASKS = 2 };
+enum { BUILD_KEY_ASKS_AT = 28, BUILD_KEY_BYTES = BUILD_KEY_ASKS_AT + 4 };
+#define BUILD_KEY_HAS (UINT32_C(1) << 31)
 
 /* A record of BUILD_HINTS: what a pair shares in one block. */
 struct build_hint {
@@ -203,6 +206,9 @@ enum { BUILD_NEIGHBOURS = NETWORK_MAX_ENTITIES + NETWORK_MAX_VALUES, BUILD_FLOAT
 size_t build_vector_gather(const struct build *b, const struct build_entity *x, bool with_z1,
                            unsigned worker, float floats[BUILD_NEIGHBOURS * BUILD_FLOATS],
                            struct network_neighbour out[BUILD_NEIGHBOURS]);
+/* Its further names; returns how many. */
+size_t build_vector_names(const struct build *b, const struct build_entity *x,
+                          struct network_name out[NETWORK_MAX_NAMES]);
 /* build_pair.c */
 int build_pair_score(struct build_worker *w, size_t bucket);
 int build_pair_write(struct build_worker *w, size_t bucket);

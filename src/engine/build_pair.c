@@ -79,7 +79,8 @@ static size_t profile_floats_of(const struct build *b, const struct build_entity
     size_t level1 = 0;
     for (uint32_t i = 0; i < s->neighbour_count; i++)
         level1 += build_entity_at(b, neighbours[i].entity)->level1;
-    return network_profile_floats(b->model, level1, s->neighbour_count, s->value_count);
+    return network_profile_floats(b->model, level1, s->neighbour_count, s->value_count) +
+           network_profile_further_floats(b->model, s->name_count);
 }
 
 static void make_profile(const struct build_worker *w, const struct build_entity *x, float *profile)
@@ -89,7 +90,12 @@ static void make_profile(const struct build_worker *w, const struct build_entity
     float floats[BUILD_NEIGHBOURS * BUILD_FLOATS], z0[BUILD_FLOATS];
     size_t n = build_vector_gather(b, x, true, w->number, floats, neighbours);
     half_to_float(z0, temporary_memory_at(b->heap, x->vectors), b->z0_floats);
-    struct network_self self = {build_entity_said(b, x), x->namesakes, z0};
+    struct network_name names[NETWORK_MAX_NAMES];
+    struct network_self self = {.label = build_entity_said(b, x),
+                                .namesakes = layout_namesakes(x->namesakes, 0),
+                                .z0 = z0,
+                                .names = names,
+                                .name_count = build_vector_names(b, x, names)};
     network_profile_build(b->model, &self, neighbours, n, profile);
 }
 

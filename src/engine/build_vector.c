@@ -22,7 +22,7 @@ size_t build_vector_gather(const struct build *b, const struct build_entity *x, 
     const struct build_neighbour *neighbours = (const struct build_neighbour *)(s + 1);
     const struct build_value *values =
         (const struct build_value *)(neighbours + s->neighbour_count);
-    const char *texts = (const char *)(values + s->value_count);
+    const char *texts = (const char *)((const uint32_t *)(values + s->value_count) + s->name_count);
     size_t n = 0;
     assert(s->neighbour_count + s->value_count <= BUILD_NEIGHBOURS);
     for (uint32_t i = 0; i < s->neighbour_count; i++) {
@@ -51,6 +51,24 @@ size_t build_vector_gather(const struct build *b, const struct build_entity *x, 
     return n;
 }
 
+size_t build_vector_names(const struct build *b, const struct build_entity *x,
+                          struct network_name out[NETWORK_MAX_NAMES])
+{
+    const struct build_sample *s = temporary_memory_at(b->heap, x->sample);
+    const struct build_value *values =
+        (const struct build_value *)((const struct build_neighbour *)(s + 1) + s->neighbour_count);
+    const uint32_t *bytes = (const uint32_t *)(values + s->value_count);
+    const char *text = (const char *)(bytes + s->name_count);
+    assert(s->name_count < NETWORK_MAX_NAMES);
+    for (uint32_t i = 0; i < s->value_count; i++)
+        text += values[i].datatype_bytes + values[i].text_bytes;
+    for (uint32_t i = 0; i < s->name_count; i++) {
+        out[i] = (struct network_name){{text, bytes[i]}, layout_namesakes(x->namesakes, i + 1)};
+        text += bytes[i];
+    }
+    return s->name_count;
+}
+
 static void look_around(struct build_worker *w, const struct build_entity *x)
 {
     const struct build *b = w->b;
@@ -67,8 +85,7 @@ static int write_row(struct build_worker *w, const struct build_entity *x)
 {
     const struct build *b = w->b;
     buf_clear(&w->row);
-    buf_append_u8(&w->row, x->namesakes);
-    buf_append_u8(&w->row, 0);
+    buf_append_u64(&w->row, x->namesakes);
     buf_append(&w->row, vectors_of(b, x),
                (b->z0_floats + (x->level1 ? b->z1_floats : 0)) * sizeof(uint16_t));
     buf_append_slice(&w->row, build_entity_said(b, x));

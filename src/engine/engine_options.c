@@ -39,6 +39,10 @@ const struct engine_option engine_options_table[] = {
     {{SECTION, "values", OPTION_INT32, FIELD(values), "8", 0, 32, NULL,
       "Literals sampled of each entity."},
      SHAPES},
+    {{SECTION, "names", OPTION_INT32, FIELD(names), "8", 1, NETWORK_MAX_NAMES, NULL,
+      "Names of each entity: its label, and of its further labels and aliases so many that there "
+      "are this many in all."},
+     SHAPES},
     {{SECTION, "inverse_limit", OPTION_INT, FIELD(inverse_limit), "12", 0, 1e15, NULL,
       "Of an inverse relation with more neighbours than this (the films of a genre or a company) "
       "an entity samples none: a few of many say little about it, and each newcomer among them "

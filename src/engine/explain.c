@@ -6,6 +6,7 @@
 
 #include "engine_internal.h"
 #include "turn_parts.h"
+#include "turn_rules.h"
 
 #include "alignd/align/block_keys.h"
 #include "alignd/base/err.h"
@@ -13,6 +14,7 @@
 #include "alignd/base/text.h"
 #include "alignd/model/network.h"
 
+#include <assert.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -129,6 +131,25 @@ static int write_agreeing(struct json_writer *w, struct turn *t, struct work *pa
     return ERR_OK;
 }
 
+/* The name by which a side was judged; empty: its label. */
+static struct slice judged_name(const struct work *w, size_t name)
+{
+    assert(name <= w->sample->name_count);
+    return name ? w->sample->names[name - 1] : (struct slice){"", 0};
+}
+
+static void write_names(struct json_writer *w, struct work *pair[2],
+                        const struct network_trace *trace)
+{
+    static const char *const sides[] = {"subject_name", "object_name"};
+    for (int i = 0; i < 2; i++) {
+        if (!trace->name[i])
+            continue;
+        json_writer_key(w, sides[i]);
+        json_writer_string(w, judged_name(pair[i], trace->name[i]));
+    }
+}
+
 int explain_write_json(struct turn *t, struct work *a, struct work *b, struct buf *out)
 {
     struct network_trace *trace = arena_alloc(t->arena, sizeof(*trace));
@@ -141,6 +162,7 @@ int explain_write_json(struct turn *t, struct work *a, struct work *b, struct bu
     json_writer_begin_object(&w);
     json_writer_key(&w, "label_similarity");
     json_writer_float(&w, trace->text_cosine);
+    write_names(&w, pair, trace);
     json_writer_key(&w, "neighbours");
     json_writer_begin_array(&w);
     rc = write_agreeing(&w, t, pair, trace);
@@ -163,6 +185,7 @@ static void fill_side(struct turn *t, struct arena *arena, const struct work *w,
     side->label = keep(arena, w->node.label);
     side->type = keep(arena, w->node.type);
     side->graph = t->state->graphs[state_graph_of(t->state, w->id)].name;
+    side->name = keep(arena, judged_name(w, trace->name[which]));
     side->neighbour_count = trace->n[which];
     side->neighbours = arena_calloc(arena, side->neighbour_count + 1, sizeof(*side->neighbours));
     for (size_t i = 0; i < side->neighbour_count; i++) {
@@ -256,6 +279,8 @@ static int fill_blocks(struct turn *t, struct arena *arena, struct work *pair[2]
     name_neighbours(&t->works, arena, s, names);
     struct block_keys_input in = {.type = pair[0]->node.type,
                                   .label = pair[0]->name,
+                                  .names = turn_sample_names(s, arena),
+                                  .name_count = s->name_count,
                                   .neighbours = names,
                                   .neighbour_count = s->neighbour_count,
                                   .values = names + s->neighbour_count,

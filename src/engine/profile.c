@@ -58,7 +58,8 @@ struct profiles *profiles_new(const struct engine_options *options, unsigned thr
     struct value_cache *values = memory_calloc(threads, sizeof(*values));
     p->model = options->model;
     p->values = values;
-    p->max_floats = network_profile_floats(p->model, n, n, (size_t)options->values);
+    p->max_floats = network_profile_floats(p->model, n, n, (size_t)options->values) +
+                    network_profile_further_floats(p->model, (size_t)options->names - 1);
     p->limit = options->profile_cache_bytes / 2 + 64 * entry_bytes(p->max_floats);
     return p;
 }
@@ -264,7 +265,8 @@ static size_t floats_of(const struct profiles *p, const struct work_set *set, co
         n_level1 += k && k->level1;
     }
     return network_profile_floats(p->model, n_level1, w->sample->neighbour_count,
-                                  w->sample->value_count);
+                                  w->sample->value_count) +
+           network_profile_further_floats(p->model, w->sample->name_count);
 }
 
 void profiles_build_one(struct profiles *p, const struct work_set *set, const struct work *w,
@@ -276,7 +278,15 @@ void profiles_build_one(struct profiles *p, const struct work_set *set, const st
     assert(w->sample && w->vectors);
     size_t n = profiles_gather(p, set, w, true, worker, floats, neighbours);
     half_to_float(z0, w->vectors, set->z0_floats);
-    struct network_self self = {w->said, w->namesakes, z0};
+    struct network_name names[NETWORK_MAX_NAMES];
+    struct network_self self = {.label = w->said,
+                                .namesakes = layout_namesakes(w->namesakes, 0),
+                                .z0 = z0,
+                                .names = names,
+                                .name_count = w->sample->name_count};
+    for (size_t i = 0; i < self.name_count; i++)
+        names[i] =
+            (struct network_name){w->sample->names[i], layout_namesakes(w->namesakes, i + 1)};
     network_profile_build(p->model, &self, neighbours, n, profile);
 }
 

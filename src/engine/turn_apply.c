@@ -331,7 +331,9 @@ static int apply_triple(struct turn *t, struct triple *x)
 {
     assert(x->is != x->was && (x->subject->loaded & LOADED_NODE));
     uint32_t flags = WORK_SAMPLE;
-    if (x->edge.relation == RELATION_LABEL || x->edge.relation == RELATION_TYPE)
+    if (x->edge.relation == RELATION_LABEL)
+        flags |= WORK_LABEL; /* one more or less: the label may stay, its names do not */
+    else if (x->edge.relation == RELATION_TYPE)
         flags = WORK_LABEL;
     else if (x->edge.relation == RELATION_IGNORED && x->is)
         flags = 0; /* where it goes its subject may go with it */

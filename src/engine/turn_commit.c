@@ -34,8 +34,7 @@ static void put_encoded(struct turn *t, enum kv_family family, struct id id, str
 static void put_vectors(const struct work_set *set, const struct work *w, struct buf *row)
 {
     assert(w->vectors && work_alive(w));
-    buf_append_u8(row, w->namesakes);
-    buf_append_u8(row, 0);
+    buf_append_u64(row, w->namesakes);
     buf_append(row, w->vectors, work_vector_bytes(set, w));
     buf_append_slice(row, w->said);
 }

@@ -6,7 +6,8 @@
  *     0: this one alone   1: 2 or 3   2: 4 to 7   ...   6: 64 and more   7: so many that the
  *     block of the name is dead
  *
- * A function of the sizes of one block, and so of the triples alone.
+ * A function of the sizes of one block, and so of the triples alone.  Who bears it as a further
+ * name counts among them, and of each further name it is told too.
  */
 #include "turn_parts.h"
 #include "turn_rules.h"
@@ -62,22 +63,58 @@ void turn_namesakes_changed(struct work_set *set, const struct work_block *b,
     }
 }
 
-/* The key of its name; false: it has none. */
-static bool name_key(const struct work *w, uint64_t *ret_key)
+size_t turn_namesakes_keys(struct slice type, struct slice label, const struct sample *s,
+                           struct arena *arena, uint64_t keys[NETWORK_MAX_NAMES])
 {
-    if (!work_alive(w) || !w->vectors || !w->said.len)
-        return false;
-    *ret_key = block_keys_whole(w->node.type, w->said);
-    return true;
+    const struct slice *names = turn_sample_names(s, arena);
+    assert(s->name_count < NETWORK_MAX_NAMES);
+    keys[0] = label.len ? block_keys_whole(type, label) : 0;
+    for (size_t i = 0; i < s->name_count; i++)
+        keys[i + 1] = block_keys_whole(type, names[i]);
+    return s->name_count + 1;
 }
 
-static int load_blocks(struct work_block_set *blocks, const struct work_list *list)
+/* The keys of its names, where it has any. */
+struct named {
+    uint64_t keys[NETWORK_MAX_NAMES];
+    size_t count;
+};
+
+static struct named *name_all(struct arena *arena, const struct work_list *list)
 {
-    uint64_t *keys = arena_alloc(blocks->arena, (list->count + 1) * sizeof(*keys));
+    struct named *all = arena_calloc(arena, list->count + 1, sizeof(*all));
+    for (size_t i = 0; i < list->count; i++) {
+        const struct work *w = list->works[i];
+        if (work_alive(w) && w->vectors && w->sample)
+            all[i].count =
+                turn_namesakes_keys(w->node.type, w->said, w->sample, arena, all[i].keys);
+    }
+    return all;
+}
+
+static int load_blocks(struct work_block_set *blocks, const struct named *all, size_t count)
+{
+    uint64_t *keys = arena_alloc(blocks->arena, (count + 1) * sizeof(all->keys));
     size_t n = 0;
-    for (size_t i = 0; i < list->count; i++)
-        n += name_key(list->works[i], &keys[n]);
+    for (size_t i = 0; i < count; i++)
+        for (size_t k = 0; k < all[i].count; k++)
+            if (all[i].keys[k])
+                keys[n++] = all[i].keys[k];
     return work_block_need(blocks, keys, n);
+}
+
+static uint64_t count_all(const struct work_block_set *blocks, const struct named *named,
+                          uint16_t tag)
+{
+    uint64_t all = 0;
+    for (size_t k = 0; k < named->count; k++) {
+        if (!named->keys[k])
+            continue;
+        const struct block *b = &work_block_find(blocks, named->keys[k])->block;
+        uint64_t n = turn_namesakes_count(b->live, block_side_members(b, tag));
+        all |= n << LAYOUT_NAMESAKES_BITS * k;
+    }
+    return all;
 }
 
 /*
@@ -91,16 +128,14 @@ int turn_namesakes(struct turn *t)
     int rc;
     if ((rc = work_load_nodes(&t->works, list.works, list.count)) ||
         (rc = work_load_vectors(&t->works, list.works, list.count)) ||
-        (rc = load_blocks(&t->blocks, &list)))
+        (rc = work_load_samples(&t->works, list.works, list.count)))
+        return rc;
+    struct named *all = name_all(t->arena, &list);
+    if ((rc = load_blocks(&t->blocks, all, list.count)))
         return rc;
     for (size_t i = 0; i < list.count; i++) {
         struct work *w = list.works[i];
-        uint64_t key;
-        uint8_t n = 0;
-        if (name_key(w, &key)) {
-            const struct block *b = &work_block_find(&t->blocks, key)->block;
-            n = turn_namesakes_count(b->live, block_side_members(b, id_graph(w->id)));
-        }
+        uint64_t n = count_all(&t->blocks, &all[i], id_graph(w->id));
         if (n == w->namesakes)
             continue;
         w->namesakes = n;

@@ -12,6 +12,7 @@
 #include "alignd/graph/predicate.h"
 #include "alignd/graph/sample.h"
 #include "alignd/graph/term.h"
+#include "alignd/model/network.h"
 
 /* The other end of a triple as an edge of its subject: of a value, which is lent from
  * scratch, with its order; of an entity without. */
@@ -35,10 +36,18 @@ int turn_label_type(const struct mapping *mapping, struct slice graph, const str
 void turn_label_by_iri(const struct mapping *mapping, struct slice graph, const struct term *term,
                        struct arena *arena, struct slice *label, struct slice *type);
 
+/* The further names of a sample normalised, in arena. */
+struct slice *turn_sample_names(const struct sample *s, struct arena *arena);
+
 /* The block keys of a sample and the signature of the label, in arena.  names: those of its
  * neighbours, behind them room for those of its values. */
 void turn_sample_make_keys(struct sample *s, struct slice type, struct slice label,
                            struct block_keys_named *names, struct arena *arena);
+
+/* The keys of the blocks of those who bear the same names: of the label as statements take it, 0
+ * where it is empty, and of the further ones behind it.  Returns how many. */
+size_t turn_namesakes_keys(struct slice type, struct slice label, const struct sample *s,
+                           struct arena *arena, uint64_t keys[NETWORK_MAX_NAMES]);
 
 /* How many bear a name, in powers of two, by how many of their graph are in its block. */
 uint8_t turn_namesakes_count(bool live, uint64_t members);

@@ -7,6 +7,7 @@
 
 #include "alignd/base/err.h"
 #include "alignd/base/text.h"
+#include "alignd/graph/sample_names.h"
 #include "alignd/model/text_vector.h"
 
 #include "edges.h"
@@ -42,6 +43,32 @@ static int offer_group(struct work_set *set, struct work *w, const struct node_g
     return ERR_OK;
 }
 
+static int name_rows(struct turn *t, struct work *w, uint64_t relation, struct sample_rows *ret)
+{
+    struct edge *edges;
+    int rc = edges_group(&t->works, w, relation, SAMPLE_NAME_ROWS, &edges, &ret->count);
+    ret->edges = edges;
+    return rc;
+}
+
+/* Its further names; most entities have none, and nothing is read for them. */
+static int draw_names(struct turn *t, struct work *w, struct sample *s)
+{
+    struct sample_rows labels = {NULL, 0}, aliases = {NULL, 0};
+    struct slice label;
+    uint64_t label_rows = node_group_edges(&w->node, RELATION_LABEL);
+    uint64_t alias_rows = node_group_edges(&w->node, RELATION_ALIAS);
+    size_t most = (size_t)t->options->names - 1;
+    int rc;
+    if (!most || (label_rows <= 1 && !alias_rows))
+        return ERR_OK;
+    if ((label_rows > 1 && (rc = name_rows(t, w, RELATION_LABEL, &labels))) ||
+        (alias_rows && (rc = name_rows(t, w, RELATION_ALIAS, &aliases))))
+        return rc;
+    work_name(t->arena, w, &label);
+    return sample_names_draw(label, most, labels, aliases, t->arena, s);
+}
+
 /* Draws the sample of a living entity. */
 static int draw(struct turn *t, struct work *w, struct sample *s)
 {
@@ -61,7 +88,8 @@ static int draw(struct turn *t, struct work *w, struct sample *s)
     assert(entities.count <= (size_t)t->options->neighbours);
     *s = (struct sample){0};
     sampler_take_neighbours(&entities, t->arena, s);
-    return sampler_take_values(&values, t->arena, s);
+    int rc = sampler_take_values(&values, t->arena, s);
+    return rc ? rc : draw_names(t, w, s);
 }
 
 /* A new sample where the neighbourhood differs, and what must follow. */
@@ -75,9 +103,11 @@ static int resample(struct turn *t, struct work *w)
     }
     struct sample *s = arena_alloc(t->arena, sizeof(*s));
     int rc = draw(t, w, s);
-    if (rc ||
-        (t->options->cut_offs && w->old_sample && sample_same_neighbourhood(s, w->old_sample)))
-        return rc; /* the cut-off */
+    if (rc)
+        return rc;
+    bool same_names = w->old_sample && sample_same_names(s, w->old_sample);
+    if (t->options->cut_offs && same_names && sample_same_neighbourhood(s, w->old_sample))
+        return ERR_OK; /* the cut-off */
     if (w->old_sample) {
         s->keys = w->old_sample->keys;
         s->key_count = w->old_sample->key_count;
@@ -85,7 +115,7 @@ static int resample(struct turn *t, struct work *w)
     }
     w->sample = s;
     t->report.samples_changed++;
-    work_flag(w, WORK_KEYS | WORK_VECTOR, NO_CAUSE);
+    work_flag(w, WORK_KEYS | WORK_VECTOR | (same_names ? 0 : WORK_NAMESAKES), NO_CAUSE);
     return ERR_OK;
 }
 
@@ -110,12 +140,27 @@ static void name_values(const struct sample *s, struct arena *arena,
     buf_fini(&text);
 }
 
+struct slice *turn_sample_names(const struct sample *s, struct arena *arena)
+{
+    struct buf text = {0};
+    struct slice *names = arena_alloc(arena, (s->name_count + 1) * sizeof(*names));
+    for (size_t i = 0; i < s->name_count; i++) {
+        buf_clear(&text);
+        text_normalise(&text, s->names[i]);
+        names[i] = arena_copy(arena, buf_slice(&text));
+    }
+    buf_fini(&text);
+    return names;
+}
+
 void turn_sample_make_keys(struct sample *s, struct slice type, struct slice label,
                            struct block_keys_named *names, struct arena *arena)
 {
     struct block_keys_named *values = names + s->neighbour_count;
     struct block_keys_input in = {.type = type,
                                   .label = label,
+                                  .names = turn_sample_names(s, arena),
+                                  .name_count = s->name_count,
                                   .neighbours = names,
                                   .neighbour_count = s->neighbour_count,
                                   .values = values,

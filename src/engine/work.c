@@ -165,7 +165,8 @@ static int take_sample(struct work_set *set, struct work *w, struct slice row)
         return rc;
     /* what takes samples has room for so many, on the stack */
     if (s->neighbour_count > (size_t)set->options->neighbours ||
-        s->value_count > (size_t)set->options->values)
+        s->value_count > (size_t)set->options->values ||
+        s->name_count >= (size_t)set->options->names)
         return ERR_STORE;
     w->sample = w->old_sample = s;
     return ERR_OK;
@@ -196,7 +197,8 @@ static int take_vectors(struct work_set *set, struct work *w, struct slice row)
     w->vector_row = row;
     if (row.data && row.len < LAYOUT_VECTORS_AT)
         return ERR_STORE;
-    w->namesakes = row.data ? (uint8_t)row.data[0] : 0;
+    struct reader r = reader_of(row);
+    w->namesakes = row.data ? reader_take_u64(&r) : 0;
     if (!row.data || set->vectors_are_foreign) /* of another model: made anew */
         return ERR_OK;
     if (row.len < LAYOUT_VECTORS_AT + set->z0_floats * sizeof(uint16_t))

@@ -78,7 +78,7 @@ struct work {
     const uint16_t *vectors;            /* z0, and z1 if level1, in half precision; NULL: none */
     bool level1;                        /* it takes part at level 1: network_has_level1 */
     struct slice said;                  /* the label as statements take it: normalised, cut */
-    uint8_t namesakes;                  /* in its graph, in powers of two: turn_namesakes.c */
+    uint64_t namesakes;                 /* of its names, in its graph: layout_namesakes */
     uint16_t *new_vectors;              /* the same, while turn_vector.c makes them */
     bool vectors_changed, z0_changed;
     const struct profile_entry *profile; /* in the cache, while turn_score.c reads it */

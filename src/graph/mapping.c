@@ -108,7 +108,10 @@ static bool cut_prefix(struct slice *text, const char *prefix)
 static const struct {
     const char *word;
     enum mapping_kind kind;
-} kinds[] = {{"label", MAPPING_LABEL}, {"type", MAPPING_IS_TYPE}, {"ignore", MAPPING_IGNORE}};
+} kinds[] = {{"label", MAPPING_LABEL},
+             {"alias", MAPPING_ALIAS},
+             {"type", MAPPING_IS_TYPE},
+             {"ignore", MAPPING_IGNORE}};
 
 /* What the shared name says. */
 static bool read_shared(struct mapping_row *row)

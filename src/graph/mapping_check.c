@@ -43,7 +43,7 @@ static const char *const schemes[] = {"urn",  "tag", "info", "doi",  "isbn", "ma
                                       "gnd",  "lei", "isni", "issn", "viaf", NULL};
 
 /* The words of the third field that mean something. */
-static const char *const words[] = {"label", "type", "ignore", NULL};
+static const char *const words[] = {"label", "alias", "type", "ignore", NULL};
 
 struct checker {
     const struct mapping *m;

@@ -107,6 +107,8 @@ static void classify(const struct predicates *p, struct slice graph, struct pred
     int rank = row ? -1 : usual_label_rank(predicate->iri);
     if (row && row->kind == MAPPING_LABEL)
         set_label(predicate, row->rank < MAPPED_RANKS ? row->rank : MAPPED_RANKS - 1);
+    else if (row && row->kind == MAPPING_ALIAS)
+        set_kind(predicate, PREDICATE_ALIAS, "alias", RELATION_ALIAS);
     else if (row && row->kind == MAPPING_IGNORE)
         set_kind(predicate, PREDICATE_IGNORED, "ignore", RELATION_IGNORED);
     else if ((row && row->kind == MAPPING_IS_TYPE) ||

@@ -31,6 +31,9 @@ void sample_encode(struct buf *out, const struct sample *s)
         buf_append_bytes(out, s->values[i].datatype);
         buf_append_bytes(out, s->values[i].text);
     }
+    buf_append_varint(out, s->name_count);
+    for (size_t i = 0; i < s->name_count; i++)
+        buf_append_bytes(out, s->names[i]);
     buf_append_varint(out, s->key_count);
     for (size_t i = 0; i < s->key_count; i++)
         buf_append_u64(out, s->keys[i]);
@@ -40,7 +43,8 @@ void sample_encode(struct buf *out, const struct sample *s)
 
 bool sample_draws_from(uint64_t relation, uint64_t edges, uint64_t inverse_limit)
 {
-    if (relation == RELATION_LABEL || relation == RELATION_TYPE || relation == RELATION_IGNORED)
+    if (relation == RELATION_LABEL || relation == RELATION_ALIAS || relation == RELATION_TYPE ||
+        relation == RELATION_IGNORED)
         return false;
     return !(relation & RELATION_INVERSE) || edges <= inverse_limit;
 }
@@ -75,6 +79,10 @@ int sample_decode(struct slice row, struct arena *arena, struct sample *ret_samp
         s.values[i].datatype = reader_take_bytes(&r);
         s.values[i].text = reader_take_bytes(&r);
     }
+    s.name_count = take_count(&r, 1);
+    s.names = arena_alloc(arena, s.name_count * sizeof(*s.names));
+    for (size_t i = 0; i < s.name_count; i++)
+        s.names[i] = reader_take_bytes(&r);
     s.key_count = take_count(&r, 8);
     s.keys = arena_alloc(arena, s.key_count * sizeof(*s.keys));
     for (size_t i = 0; i < s.key_count; i++)
@@ -99,6 +107,16 @@ bool sample_same_neighbourhood(const struct sample *a, const struct sample *b)
         if (a->values[i].relation != b->values[i].relation ||
             !slice_equal(a->values[i].text, b->values[i].text) ||
             !slice_equal(a->values[i].datatype, b->values[i].datatype))
+            return false;
+    return true;
+}
+
+bool sample_same_names(const struct sample *a, const struct sample *b)
+{
+    if (a->name_count != b->name_count)
+        return false;
+    for (size_t i = 0; i < a->name_count; i++)
+        if (!slice_equal(a->names[i], b->names[i]))
             return false;
     return true;
 }

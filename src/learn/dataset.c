@@ -185,6 +185,11 @@ static int take_sample_row(struct dataset *d, const struct state *s, struct aren
         dataset_take_relation(d, s, sample.values[i].relation, &list->relation);
         dataset_take_text(d, sample.values[i].text, sample.values[i].datatype, &list->target);
     }
+    struct network_name *names = arena_alloc(d->arena, (sample.name_count + 1) * sizeof(*names));
+    for (size_t i = 0; i < sample.name_count; i++)
+        names[i] = (struct network_name){copy_slice(d->arena, sample.names[i]), 0};
+    x->names = names;
+    x->name_count = (uint32_t)sample.name_count;
     x->neighbour_count = (uint32_t)sample.neighbour_count;
     x->value_count = (uint32_t)sample.value_count;
     return ERR_OK;
@@ -197,7 +202,13 @@ static int take_namesakes(struct dataset *d, const struct state *s, struct arena
     int64_t number = dataset_find_id(d, id);
     if (number < 0 || row.len < LAYOUT_VECTORS_AT)
         return ERR_STORE;
-    d->catalog.entities[number].namesakes = (uint8_t)row.data[0];
+    struct reader r = reader_of(row);
+    uint64_t all = reader_take_u64(&r);
+    struct catalog_entity *x = &d->catalog.entities[number];
+    struct network_name *names = (struct network_name *)(uintptr_t)x->names; /* of ours */
+    x->namesakes = layout_namesakes(all, 0);
+    for (uint32_t i = 0; i < x->name_count; i++)
+        names[i].namesakes = layout_namesakes(all, i + 1);
     return ERR_OK;
 }
 

@@ -174,8 +174,11 @@ struct network_self scorer_self(const struct scorer *s, uint32_t entity, const f
 {
     const struct catalog_entity *x = &s->c->entities[entity];
     bool nameless = s->ablated.without & WITHOUT_TEXT;
-    return (struct network_self){nameless ? (struct slice){"", 0} : s->normal[x->label],
-                                 nameless ? 0 : x->namesakes, z0};
+    return (struct network_self){.label = nameless ? (struct slice){"", 0} : s->normal[x->label],
+                                 .namesakes = nameless ? 0 : x->namesakes,
+                                 .z0 = z0,
+                                 .names = x->names,
+                                 .name_count = nameless ? 0 : x->name_count};
 }
 
 size_t scorer_gather(const struct scorer *s, uint32_t entity, float *z0_self,
@@ -241,8 +244,10 @@ static float *profile_of(const struct scorer *s, uint32_t entity)
     float z0[MODEL_MAX_D], *floats = memory_malloc(SCORER_FLOATS * sizeof(float));
     struct network_neighbour out[NETWORK_MAX_ENTITIES + NETWORK_MAX_VALUES];
     size_t n = scorer_gather(s, entity, z0, out, floats);
-    float *profile = memory_malloc(network_profile_floats_of(s->m, out, n) * sizeof(float));
     struct network_self self = scorer_self(s, entity, z0);
+    size_t room = network_profile_floats_of(s->m, out, n) +
+                  network_profile_further_floats(s->m, self.name_count);
+    float *profile = memory_malloc(room * sizeof(float));
     network_profile_build(s->m, &self, out, n, profile);
     free(floats);
     return profile;

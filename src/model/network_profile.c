@@ -10,18 +10,22 @@
 #include "alignd/model/network_pass.h"
 
 #include "alignd/base/hash.h"
+#include "alignd/base/text.h"
 #include "alignd/kernel/f8.h"
+#include "alignd/kernel/half.h"
+#include "alignd/model/text_vector.h"
 
 #include <assert.h>
 
 /* The header's words. */
-enum { WORD_N_E, WORD_N_V, WORD_N_1, WORD_NAMED, WORD_ORDER, WORD_PLACE_E = 6 };
+enum { WORD_N_E, WORD_N_V, WORD_N_1, WORD_NAMED, WORD_ORDER, WORD_PLACE_E = 6, WORD_N_NAMES = 22 };
 /* Statements have the alignment of a float, and lie among them. */
 enum { STATEMENT_FLOATS = sizeof(struct statement) / sizeof(float) };
 static_assert(sizeof(struct statement) % sizeof(float) == 0 &&
                   _Alignof(struct statement) <= _Alignof(float),
               "a statement is whole floats");
-static_assert(WORD_PLACE_E * 4 + 2 * NETWORK_MAX_LANES <= NETWORK_HEADER_WORDS * 4, "places fit");
+static_assert(WORD_PLACE_E * 4 + 2 * NETWORK_MAX_LANES <= WORD_N_NAMES * 4, "places fit");
+static_assert((int)WORD_N_NAMES < (int)NETWORK_HEADER_WORDS, "the count of names fits");
 
 static const float *carve(const float **at, size_t *used, size_t n)
 {
@@ -39,13 +43,15 @@ static void open_block(const float **at, size_t *used, struct profile_block *b, 
     b->gram = carve(at, used, n * s);
 }
 
-size_t network_profile_open(const struct model *m, const float *floats, size_t n_1, size_t n_e,
-                            size_t n_v, struct profile *p)
+size_t network_profile_open(const struct model *m, const float *floats, struct network_counts n,
+                            struct profile *p)
 {
-    size_t used = NETWORK_HEADER_WORDS;
+    size_t used = NETWORK_HEADER_WORDS, n_e = n.entities, n_v = n.values, n_1 = n.level1;
     p->n_e = n_e;
     p->n_v = n_v;
     p->n_1 = n_1;
+    p->n_names = n.names;
+    p->name = 0;
     p->s_e = TILE_ROUND(n_e);
     p->s_v = TILE_ROUND(n_v);
     p->s_1 = TILE_ROUND(n_1);
@@ -68,6 +74,9 @@ size_t network_profile_open(const struct model *m, const float *floats, size_t n
     p->named_e = (const uint32_t *)carve(&floats, &used, n_e);
     p->named_v = (const uint32_t *)carve(&floats, &used, n_v);
     p->said = (const struct statement *)(const void *)carve(&floats, &used, STATEMENT_FLOATS);
+    p->name_z0 = carve(&floats, &used, n.names * m->d);
+    p->name_said =
+        (const struct statement *)(const void *)carve(&floats, &used, n.names * STATEMENT_FLOATS);
     return used;
 }
 
@@ -80,8 +89,9 @@ static uint32_t word_at(const float *floats, size_t word)
 
 void network_profile_view(const struct model *m, const float *floats, struct profile *p)
 {
-    network_profile_open(m, floats, word_at(floats, WORD_N_1), word_at(floats, WORD_N_E),
-                         word_at(floats, WORD_N_V), p);
+    struct network_counts n = {word_at(floats, WORD_N_1), word_at(floats, WORD_N_E),
+                               word_at(floats, WORD_N_V), word_at(floats, WORD_N_NAMES)};
+    network_profile_open(m, floats, n, p);
     p->named = word_at(floats, WORD_NAMED);
     memcpy(&p->order, floats + WORD_ORDER, sizeof(p->order));
     p->place_e = (const unsigned char *)(floats + WORD_PLACE_E);
@@ -94,7 +104,14 @@ size_t network_profile_floats(const struct model *m, size_t n_level1, size_t n_e
     struct profile p;
     assert(n_level1 <= n_entities && n_entities <= NETWORK_MAX_ENTITIES &&
            n_values <= NETWORK_MAX_VALUES);
-    return network_profile_open(m, NULL, n_level1, n_entities, n_values, &p);
+    struct network_counts n = {n_level1, n_entities, n_values, 0};
+    return network_profile_open(m, NULL, n, &p);
+}
+
+size_t network_profile_further_floats(const struct model *m, size_t n_names)
+{
+    assert(n_names < NETWORK_MAX_NAMES);
+    return n_names * (m->d + STATEMENT_FLOATS);
 }
 
 /* The arrays of a profile are const to all but this file, which is handed the floats. */
@@ -194,14 +211,16 @@ static void attend1(const struct model *m, float *floats, const struct profile *
            p->n_1 * sizeof(float));
 }
 
-static void write_header(float *floats, const struct model *m, const float *z0_self,
+static void write_header(float *floats, const struct model *m, const struct network_self *self,
                          const struct network_lanes *e, const struct network_lanes *v,
                          size_t n_level1, size_t n_floats)
 {
     uint32_t word[WORD_ORDER] = {(uint32_t)e->n, (uint32_t)v->n, (uint32_t)n_level1, 0};
+    uint32_t n_names = (uint32_t)self->name_count;
     for (size_t k = 0; k < m->d; k++)
-        word[WORD_NAMED] |= z0_self[k] != 0.0f;
+        word[WORD_NAMED] |= self->z0[k] != 0.0f;
     memcpy(floats, word, sizeof(word));
+    memcpy(floats + WORD_N_NAMES, &n_names, sizeof(n_names));
     unsigned char *place = (unsigned char *)(floats + WORD_PLACE_E);
     memcpy(place, e->place, e->n);
     memcpy(place + NETWORK_MAX_LANES, v->place, v->n);
@@ -218,17 +237,35 @@ static void write_names(float *floats, const uint32_t *named, const struct netwo
                sizeof(*named));
 }
 
-static void write_statement(float *floats, const struct profile *p, const struct network_self *self,
-                            const struct network_neighbour *neighbours, size_t n)
+/* What is said besides under this name. */
+static void say(float *floats, const struct statement *to, struct slice name, unsigned namesakes,
+                const struct statement_input *inputs, size_t n)
+{
+    struct statement said;
+    statement_make(&said, name, inputs, n);
+    said.namesakes = (uint8_t)namesakes;
+    memcpy(writable(floats, (const float *)(const void *)to), &said, sizeof(said));
+}
+
+static void write_statements(const struct model *m, float *floats, const struct profile *p,
+                             const struct network_self *self,
+                             const struct network_neighbour *neighbours, size_t n)
 {
     struct statement_input inputs[2 * NETWORK_MAX_LANES];
-    struct statement said;
+    struct buf name = {0};
     for (size_t i = 0; i < n; i++)
         inputs[i] = (struct statement_input){neighbours[i].named, neighbours[i].text,
                                              neighbours[i].datatype, !neighbours[i].z1};
-    statement_make(&said, self->label, inputs, n);
-    said.namesakes = (uint8_t)self->namesakes;
-    memcpy(writable(floats, (const float *)(const void *)p->said), &said, sizeof(said));
+    say(floats, p->said, self->label, self->namesakes, inputs, n);
+    for (size_t i = 0; i < self->name_count; i++) {
+        float *z0 = writable(floats, p->name_z0 + i * m->d);
+        text_vector(m, self->names[i].text, (struct slice){"", 0}, z0);
+        half_round(z0, m->d);
+        buf_clear(&name);
+        text_normalise(&name, self->names[i].text);
+        say(floats, p->name_said + i, buf_slice(&name), self->names[i].namesakes, inputs, n);
+    }
+    buf_fini(&name);
 }
 
 void network_profile_build(const struct model *m, const struct network_self *self,
@@ -241,7 +278,8 @@ void network_profile_build(const struct model *m, const struct network_self *sel
         message_v[MODEL_MAX_D * NETWORK_MAX_LANES];
 
     network_side_split(m, neighbours, n, &e, &v, &level1);
-    size_t n_floats = network_profile_open(m, floats, level1.n, e.n, v.n, &p);
+    struct network_counts counts = {level1.n, e.n, v.n, self->name_count};
+    size_t n_floats = network_profile_open(m, floats, counts, &p);
     memset(floats, 0, n_floats * sizeof(float));
     memcpy(writable(floats, p.z0), z0_self, m->d * sizeof(float));
 
@@ -264,6 +302,6 @@ void network_profile_build(const struct model *m, const struct network_self *sel
     }
     write_names(floats, p.named_e, &e);
     write_names(floats, p.named_v, &v);
-    write_statement(floats, &p, self, neighbours, n);
-    write_header(floats, m, z0_self, &e, &v, level1.n, n_floats);
+    write_statements(m, floats, &p, self, neighbours, n);
+    write_header(floats, m, self, &e, &v, level1.n, n_floats);
 }

@@ -5,7 +5,7 @@
  * head. Steps in turn: meet, notice, compare, sum, head; experiments stop in between.
  *
  *  (1) The same bits for the same two profiles, in whichever order pairs are scored.
- *  (2) Work is bounded by the neighbours and words that a profile may have.
+ *  (2) Work is bounded by the neighbours, words and names that a profile may have.
  */
 #include "alignd/model/network_pass.h"
 
@@ -333,6 +333,7 @@ static void fill_trace(struct network_trace *trace, const struct profile *side[2
         size_t to = swapped ? 1 - i : i;
         float w_total = total(x->w_e0[i], p->s_e) + total(x->w_v0[i], p->s_v);
         trace->n[to] = p->n_e + p->n_v;
+        trace->name[to] = p->name;
         trace_kind(trace->side[to], &x->e0, i, p->place_e, other->place_e,
                    p->beta_e + MODEL_SUMMARY * p->s_e, x->w_e0[i], w_total);
         trace_kind(trace->side[to], &x->v0, i, p->place_v, other->place_v,
@@ -354,6 +355,62 @@ static void fill_adds(const struct model *m, const struct network_pass *x,
         trace->prior = forest_explain(&m->forest, trace->row, trace->adds);
 }
 
+/* --- names --- */
+
+struct spoken {
+    const float *z0;
+    const struct statement *said;
+    bool named;
+};
+
+static struct spoken spoken_of(const struct model *m, const struct profile *p, size_t name)
+{
+    if (!name)
+        return (struct spoken){p->z0, p->said, p->named};
+    const float *z0 = p->name_z0 + (name - 1) * m->d;
+    size_t k = 0;
+    while (k < m->d && z0[k] == 0.0f)
+        k++;
+    return (struct spoken){z0, p->name_said + name - 1, k < m->d};
+}
+
+/* Of two names: what is equal comes before all that is not, and there what is longer. */
+static float nearness(const struct model *m, const struct spoken *a, const struct spoken *b)
+{
+    if (!a->named || !b->named)
+        return -2.0f;
+    if (a->said->whole && a->said->whole == b->said->whole)
+        return 2.0f + (float)a->said->label_letters + (float)b->said->label_letters;
+    return tile_dot(a->z0, b->z0, m->d);
+}
+
+static void speak_as(const struct model *m, struct profile *p, size_t name)
+{
+    struct spoken s = spoken_of(m, p, name);
+    p->name = name;
+    p->z0 = s.z0;
+    p->said = s.said;
+    p->named = s.named;
+}
+
+/* Of equally good names the first, the labels before all: sides come in one order, (1). */
+static void choose_names(const struct model *m, struct profile *a, struct profile *b)
+{
+    size_t best_a = 0, best_b = 0;
+    float best = -3.0f;
+    if (!a->n_names && !b->n_names)
+        return;
+    for (size_t i = 0; i <= a->n_names; i++)
+        for (size_t k = 0; k <= b->n_names; k++) {
+            struct spoken x = spoken_of(m, a, i), y = spoken_of(m, b, k);
+            float near = nearness(m, &x, &y);
+            if (near > best)
+                best = near, best_a = i, best_b = k;
+        }
+    speak_as(m, a, best_a);
+    speak_as(m, b, best_b);
+}
+
 /* --- a pass, step by step --- */
 
 void network_score_meet(const struct model *m, const float *profile_a, const float *profile_b,
@@ -365,6 +422,7 @@ void network_score_meet(const struct model *m, const float *profile_a, const flo
     x->swapped = x->profile[1].order < x->profile[0].order;
     x->side[0] = &x->profile[x->swapped];
     x->side[1] = &x->profile[!x->swapped];
+    choose_names(m, &x->profile[x->swapped], &x->profile[!x->swapped]);
     attend_across(m, x->side, x);
 }
 

@@ -3,6 +3,7 @@
 #include "alignd/base/err.h"
 
 #include <criterion/criterion.h>
+#include <stdio.h>
 
 static struct arena *arena;
 
@@ -41,6 +42,16 @@ static struct keys make_keys(const char *type, const char *label, const char *ne
 static struct keys keys_of(const char *type, const char *label, const char *neighbour)
 {
     return make_keys(type, label, neighbour, "");
+}
+
+/* With further names. */
+static struct keys keys_of_names(const char *label, const struct slice *names, size_t count)
+{
+    struct block_keys_input in = {
+        .type = slice_of("film"), .label = slice_of(label), .names = names, .name_count = count};
+    struct keys k;
+    block_keys_make(&in, arena, &k.at, &k.count);
+    return k;
 }
 
 static struct keys with_value(const char *value)
@@ -288,4 +299,33 @@ Test(block_keys, file_a_label_without_words_too)
     cr_expect_gt(shared(keys_of("", "!!!", ""), keys_of("", "!!!", "")), 0);
     cr_expect_eq(shared(keys_of("", "!!!", ""), keys_of("", "???", "")), 0);
     cr_expect_eq(keys_of("", "", "").count, 0);
+}
+
+Test(block_keys, a_further_name_has_the_keys_of_a_label)
+{
+    const struct slice names[] = {slice_of("low meadow"), slice_of("k-450, (low) meadow a b c d")};
+    struct keys a = keys_of_names("alpine bas", names, 2);
+    struct keys b = keys_of("film", "low meadow", ""), other = keys_of("film", "stone", "");
+    cr_expect_geq(points_among(a, b, MANY), BLOCK_KEY_ENOUGH, "it is enough by itself");
+    cr_expect_eq(points_among(a, other, FEW), 0);
+    for (size_t i = 1; i < a.count; i++)
+        cr_expect_lt(a.at[i - 1], a.at[i]);
+    struct keys alone = keys_of_names("alpine bas", NULL, 0),
+                as = keys_of("film", "alpine bas", "");
+    cr_assert_eq(alone.count, as.count);
+    cr_expect_arr_eq(alone.at, as.at, as.count * sizeof(*as.at));
+}
+
+Test(block_keys, there_is_room_for_all_keys_of_long_names)
+{
+    char text[12][256];
+    struct slice names[12];
+    for (size_t i = 0; i < 12; i++) {
+        size_t n = 0;
+        for (size_t k = 0; k < 20; k++)
+            n += (size_t)snprintf(text[i] + n, sizeof(text[i]) - n, "w%zuk%zu-%zu ", i, k, k);
+        snprintf(text[i] + n, sizeof(text[i]) - n, "(x y)");
+        names[i] = slice_of(text[i]);
+    }
+    cr_expect_gt(keys_of_names("w0, w1 (w2)", names, 12).count, 12 * 20);
 }

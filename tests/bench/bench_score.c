@@ -81,11 +81,11 @@ static const float *value_of(struct bench *b, const struct catalog_text *t)
 static struct slice take_vectors(struct bench *b, struct slice row, float *to)
 {
     struct slice copy = arena_copy(b->arena, row);
-    const uint16_t *halves = (const uint16_t *)(const void *)copy.data + 1; /* behind namesakes */
+    const uint16_t *halves = (const uint16_t *)(const void *)(copy.data + LAYOUT_VECTORS_AT);
     half_to_float(to, halves, b->z0);
     size_t n = b->z0 + (network_has_level1(b->model, to) ? b->z1 : 0);
     half_to_float(to, halves, n);
-    size_t used = (n + 1) * sizeof(*halves);
+    size_t used = LAYOUT_VECTORS_AT + n * sizeof(*halves);
     return (struct slice){copy.data + used, copy.len - used};
 }
 
@@ -138,7 +138,7 @@ static void build(struct bench *b, uint32_t entity, float *profile)
                                        .z0 = floats + (n + i) * FLOATS};
     }
     kv_value_release(&sample_row);
-    struct network_self self = {label, x->namesakes, floats};
+    struct network_self self = {.label = label, .namesakes = x->namesakes, .z0 = floats};
     network_profile_build(b->model, &self, neighbours, n - 1 + x->value_count, profile);
 }
 

@@ -103,9 +103,16 @@ static void make_step(struct maker *m, struct step *s)
     switch (pick(&m->rng, 6)) {
     case 0:
     case 1:
-        s->change.predicate = pick(&m->rng, 4)
-                                  ? iri(slice_of("http://www.w3.org/2000/01/rdf-schema#label"))
-                                  : iri(slice_of("http://xmlns.com/foaf/0.1/name"));
+        switch (pick(&m->rng, 5)) {
+        case 0:
+            s->change.predicate = iri(slice_of("http://xmlns.com/foaf/0.1/name"));
+            break;
+        case 1:
+            s->change.predicate = iri(format_text(m, "http://g%d/alias", s->graph));
+            break;
+        default:
+            s->change.predicate = iri(slice_of("http://www.w3.org/2000/01/rdf-schema#label"));
+        }
         s->change.object = name(m);
         break;
     case 2:

@@ -28,6 +28,7 @@ struct scratch {
 struct replay {
     const struct model *models[2];
     struct mapping *mapping; /* of some histories: a row of every kind */
+    struct mapping *names;   /* of others: further names alone */
     struct scratch incremental, whole, built;
     struct engine *engine;
     struct fold *fold;
@@ -56,6 +57,8 @@ static const char *const names[REPLAY_COUNTS] = {
     "sample with room",
     "values full",
     "values with room",
+    "names full",
+    "names with room",
     "inverse over limit",
     "inverse within it",
     "hub in chunks",
@@ -88,6 +91,7 @@ struct engine_options replay_options(const struct model *model, uint64_t seed)
     o.model = model;
     o.neighbours = 2 + (int)(history_random(&rng) % 3);
     o.values = 1 + (int)(history_random(&rng) % 2);
+    o.names = 1 + (int)(history_random(&rng) % 4);
     /* by it alone, or by what other keys than whole labels and values have of it */
     o.block_limit = (1 + (int)(history_random(&rng) % 5)) * (ONE_IN(2) ? 1 : 20);
     o.inverse_limit = ONE_IN(4) ? 12 : 1 + history_random(&rng) % 2;
@@ -593,7 +597,10 @@ static int compare_built(struct replay *r, const struct history *h, const struct
 
 /* --- */
 
+static const char named_terms[] = "one\thttp://g0/alias\talias\n"
+                                  "two\thttp://g1/alias\talias\n";
 static const char mapped_terms[] = "one\thttp://g0/rel2\tignore\n"
+                                   "one\thttp://g0/alias\talias\n"
                                    "one\thttp://g0/value1\tname\n"
                                    "one\thttp://g0/Type0\ttype:thing\n"
                                    "one\thttp://g0/rel1\ttype\n"
@@ -613,7 +620,8 @@ struct replay *replay_new(const struct model *model, const struct model *other)
         abort();
     r->models[0] = model;
     r->models[1] = other;
-    if (mapping_parse(slice_of(mapped_terms), "mapped", &r->mapping))
+    if (mapping_parse(slice_of(mapped_terms), "mapped", &r->mapping) ||
+        mapping_parse(slice_of(named_terms), "named", &r->names))
         abort();
     return r;
 }
@@ -626,6 +634,7 @@ void replay_free(struct replay *r)
     destroy(&r->whole);
     destroy(&r->built);
     mapping_close(r->mapping);
+    mapping_close(r->names);
     free(r);
 }
 
@@ -634,8 +643,15 @@ int replay_run(struct replay *r, const struct history *h, uint64_t seed, bool wa
 {
     struct engine_options o = replay_options(r->models[0], seed);
     uint64_t mapped = seed * 31;
-    if (history_random(&mapped) % 4 == 0)
+    switch (history_random(&mapped) % 4) {
+    case 0:
         o.mapping = r->mapping;
+        break;
+    case 1:
+        break;
+    default:
+        o.mapping = r->names;
+    }
     r->rng = seed;
     r->seen = 0;
     r->counts = counts;

@@ -36,6 +36,8 @@ enum replay_count {
     REPLAY_SAMPLE_ROOM, /* fewer again */
     REPLAY_VALUES_FULL,
     REPLAY_VALUES_ROOM,
+    REPLAY_NAMES_FULL, /* more labels and aliases than a sample holds names */
+    REPLAY_NAMES_ROOM,
     REPLAY_INVERSE_LIMIT, /* an entity samples none any more */
     REPLAY_INVERSE_LIMIT_BACK,
     REPLAY_HUB_CHUNK, /* an entity is visited chunk by chunk */

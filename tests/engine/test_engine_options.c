@@ -182,12 +182,13 @@ Test(engine_options, the_settings_of_a_store_are_these_bytes)
     options.policy = POLICY_MUTUAL_BEST;
     options.inverse_limit = 1000000000000000;
     cr_assert_eq(open_with(&options, &said), ERR_OK, "%s", said);
-    buf_append_format(&want,
-                      "mapping=0000000000000000\nmodel=%016" PRIx64 "\n"
-                      "neighbours=12\nvalues=8\ninverse_limit=1000000000000000\nblock_limit=200\n"
-                      "theta=0.123456789\nshared_keys=2\nthreshold=0.300000012\n"
-                      "policy=mutual-best\nblock_keys=%d\n",
-                      model_digest(model), BLOCK_KEYS_VERSION);
+    buf_append_format(
+        &want,
+        "mapping=0000000000000000\nmodel=%016" PRIx64 "\n"
+        "neighbours=12\nvalues=8\nnames=8\ninverse_limit=1000000000000000\nblock_limit=200\n"
+        "theta=0.123456789\nshared_keys=2\nthreshold=0.300000012\n"
+        "policy=mutual-best\nblock_keys=%d\n",
+        model_digest(model), BLOCK_KEYS_VERSION);
     struct slice have = stored_settings();
     cr_expect(slice_equal(have, buf_slice(&want)), "%.*s", (int)have.len, have.data);
     buf_fini(&want);
@@ -227,7 +228,7 @@ Test(engine_options, what_shapes_the_state_is_remembered_and_refused_when_it_is_
                      row->shapes, "%s", said);
         shaping += row->shapes;
     }
-    cr_expect_eq(shaping, 8);
+    cr_expect_eq(shaping, 9);
     cr_expect_eq(open_with(&options, &said), ERR_OK, "the store is as it was: %s", said);
 }
 

@@ -711,3 +711,83 @@ Test(turn, triples_and_matches_read_back)
     cr_assert_eq(match_list_each(engine_state(engine), count_matches, &matches), ERR_OK);
     cr_expect_eq(matches, 2);
 }
+
+/* --- several names --- */
+
+#define NAME iri("http://xmlns.com/foaf/0.1/name")
+
+static struct explanation explain_film(struct arena *arena)
+{
+    struct term a = iri("http://l/1001"), b = iri("http://r/1001");
+    struct explanation x;
+    int missing;
+    cr_assert_eq(engine_explain(engine, 0, &a, 1, &b, arena, &x, &missing), ERR_OK);
+    return x;
+}
+
+static struct slice explained_name(struct arena *arena, const struct outbox_record *record)
+{
+    struct json_error error;
+    struct json *event = json_parse(record->value, &error);
+    cr_assert(event, "%s", error.message);
+    struct slice name = member(json_get(event, "explain"), "subject_name");
+    name = arena_copy(arena, name);
+    json_free(event);
+    return name;
+}
+
+Test(turn, a_further_label_makes_a_match_and_takes_it_away)
+{
+    struct arena *arena = arena_new();
+    struct change more = insert(FILM, NAME, text("Low Meadow"));
+    struct outbox_record *records;
+    struct change left = insert(FILM, LABEL, text("Alpine Bas"));
+    struct change right = insert(iri("http://r/1001"), LABEL, text("Low Meadow"));
+    close_engine();
+    options.threshold = 0; /* every candidate may match */
+    options.rescore = true;
+    cr_assert_eq(open_engine(), ERR_OK);
+    cr_assert_eq(run(0, &left, 1), ERR_OK);
+    cr_assert_eq(run(1, &right, 1), ERR_OK);
+    cr_expect_not(explain_film(arena).candidate);
+    cr_assert_eq(run(0, &more, 1), ERR_OK);
+    cr_expect_eq(report.matches, 1);
+    struct explanation x = explain_film(arena);
+    cr_expect(x.candidate && x.matched);
+    cr_expect(slice_equal(x.side[0].label, slice_of("Alpine Bas")), "the label stays");
+    cr_expect(slice_equal(x.side[0].name, slice_of("Low Meadow")));
+    cr_expect_eq(x.side[1].name.len, 0);
+    size_t count = outbox(arena, &records);
+    cr_expect(slice_equal(explained_name(arena, &records[count - 1]), slice_of("Low Meadow")));
+
+    more.op = CHANGE_DELETE;
+    cr_assert_eq(run(0, &more, 1), ERR_OK);
+    cr_expect_eq(report.unmatches, 1);
+    cr_expect_not(explain_film(arena).candidate);
+    arena_free(arena);
+}
+
+/* Of ten thousand names a few are read, and who has them is no stranger for it. */
+Test(turn, of_very_many_names_some_count)
+{
+    enum { MANY = 10000 };
+    static struct change changes[MANY];
+    static char texts[MANY][24];
+    struct verify_report verified;
+    for (size_t i = 0; i < MANY; i++) {
+        snprintf(texts[i], sizeof(texts[i]), "name number %zu", i);
+        changes[i] = insert(FILM, NAME, text(texts[i]));
+    }
+    film(0, "l", "The Blue River", "Ada Marsh");
+    film(1, "r", "The Blue River", "Ada Marsh");
+    cr_assert_eq(run(0, changes, MANY), ERR_OK);
+    struct arena *arena = arena_new();
+    cr_expect(explain_film(arena).matched);
+    uint64_t memory = report.memory;
+    struct change one = insert(FILM, iri("http://v/year"), text("1999"));
+    cr_assert_eq(run(0, &one, 1), ERR_OK);
+    cr_expect_lt(report.memory, memory / 4);
+    struct verify_options how = {0};
+    cr_expect_eq(verify_store(engine, &how, &verified), ERR_OK);
+    arena_free(arena);
+}

@@ -15,7 +15,7 @@
 
 /* What was seen of an entity last. */
 struct seen {
-    bool full, values_full, over_limit, hub, there;
+    bool full, values_full, names_full, over_limit, hub, there;
     uint64_t label;
     uint64_t turn;
 };
@@ -77,13 +77,15 @@ static void crossed(bool *was, bool is, uint64_t *up, uint64_t *down)
 
 static void watch_node(struct watch *w, struct id id, const struct node *n, uint64_t *counts)
 {
-    uint64_t entities = 0, values = 0;
+    uint64_t entities = 0, values = 0, names = 0;
     bool over = false;
     for (size_t i = 0; i < n->group_count; i++) {
         uint64_t relation = n->groups[i].relation;
         if (!(relation & RELATION_VALUE))
             entities += n->groups[i].edges;
-        else if (relation != RELATION_LABEL && relation != RELATION_TYPE)
+        else if (relation == RELATION_LABEL || relation == RELATION_ALIAS)
+            names += n->groups[i].edges;
+        else if (relation != RELATION_TYPE)
             values += n->groups[i].edges;
         over |= (relation & RELATION_INVERSE) && n->groups[i].edges > w->options.inverse_limit;
     }
@@ -94,6 +96,8 @@ static void watch_node(struct watch *w, struct id id, const struct node *n, uint
             &counts[REPLAY_SAMPLE_ROOM]);
     crossed(&s->values_full, values > (uint64_t)w->options.values, &counts[REPLAY_VALUES_FULL],
             &counts[REPLAY_VALUES_ROOM]);
+    crossed(&s->names_full, names > (uint64_t)w->options.names, &counts[REPLAY_NAMES_FULL],
+            &counts[REPLAY_NAMES_ROOM]);
     crossed(&s->over_limit, over, &counts[REPLAY_INVERSE_LIMIT],
             &counts[REPLAY_INVERSE_LIMIT_BACK]);
     crossed(&s->hub, node_degree(n) > w->options.hub_chunk, &counts[REPLAY_HUB_CHUNK],

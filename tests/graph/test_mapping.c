@@ -34,12 +34,13 @@ Test(mapping, a_row_knows_its_kind_and_place)
 {
     struct mapping *m;
     cr_assert_eq(parse("\xef\xbb\xbf# comment\na\thttp://v/P31\ttype\na\thttp://v/price\tignore\n"
-                       "a\thttp://v/Q5\ttype:person\n",
+                       "a\thttp://v/Q5\ttype:person\na\thttp://v/aka\talias\n",
                        &m),
                  ERR_OK);
     size_t count;
     const struct mapping_row *rows = mapping_rows(m, &count);
-    cr_assert_eq(count, 3);
+    cr_assert_eq(count, 4);
+    cr_expect_eq(rows[3].kind, MAPPING_ALIAS);
     cr_expect_eq(rows[0].kind, MAPPING_IS_TYPE);
     cr_expect_eq(rows[1].kind, MAPPING_IGNORE);
     cr_expect_eq(rows[2].kind, MAPPING_TYPE);

@@ -69,6 +69,7 @@ Test(mapping_check, names_that_are_nearly_a_word_of_ours_are_refused)
     expect_refused("a\thttp://v/p\tlebel\n", "did you mean 'label'?");
     expect_refused("a\thttp://v/p\tignored\n", "did you mean 'ignore'?");
     expect_refused("a\thttp://v/p\tType\n", "did you mean 'type'?");
+    expect_refused("a\thttp://v/p\tAlias\n", "did you mean 'alias'?");
     expect_refused("a\thttp://v/p\ttpye:film\n", "did you mean 'type:film'?");
     expect_refused("a\thttp://v/p\ttypes:film\n", "did you mean 'type:film'?");
     expect_refused("a\thttp://v/p\tlabel \n", "m.tsv:1:19: a blank behind the shared name");

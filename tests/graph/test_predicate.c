@@ -43,6 +43,7 @@ Test(predicate, a_row_says_what_a_predicate_is)
 {
     struct mapping *m;
     cr_assert_eq(parse("one\thttp://v/P31\ttype\none\thttp://v/price\tignore\n"
+                       "one\thttp://v/aka\talias\n"
                        "one\thttp://www.w3.org/1999/02/22-rdf-syntax-ns#type\tkind\n"
                        "one\thttp://schema.org/name\tignore\n",
                        &m),
@@ -55,6 +56,7 @@ Test(predicate, a_row_says_what_a_predicate_is)
     } expected[] = {
         {"http://v/P31", PREDICATE_TYPE},
         {"http://v/price", PREDICATE_IGNORED},
+        {"http://v/aka", PREDICATE_ALIAS},
         {"http://www.w3.org/1999/02/22-rdf-syntax-ns#type", PREDICATE_RELATION},
         {"http://schema.org/name", PREDICATE_IGNORED},
     };

@@ -74,11 +74,14 @@ Test(sample, a_row_reads_back_and_no_prefix_of_it_does)
     struct arena *arena = arena_new();
     struct sample_neighbour n[] = {{4, {1, 2}}, {8, {3, 4}}};
     struct sample_value v[] = {{10, slice_of("dt"), slice_of("1999")}};
+    struct slice names[] = {slice_of("a"), slice_of("further name")};
     uint64_t keys[] = {1, 5, 9};
     struct sample s = {.neighbours = n,
                        .neighbour_count = 2,
                        .values = v,
                        .value_count = 1,
+                       .names = names,
+                       .name_count = 2,
                        .keys = keys,
                        .key_count = 3,
                        .signature = {6, 7}};
@@ -87,6 +90,7 @@ Test(sample, a_row_reads_back_and_no_prefix_of_it_does)
     sample_encode(&row, &s);
     cr_assert_eq(sample_decode(buf_slice(&row), arena, &back), ERR_OK);
     cr_expect(sample_same_neighbourhood(&s, &back));
+    cr_expect(sample_same_names(&s, &back));
     cr_expect_eq(back.keys[2], 9);
     cr_expect(sample_holds(&back, (struct id){3, 4}));
     cr_expect_not(sample_holds(&back, (struct id){3, 5}));

@@ -66,8 +66,8 @@ static void build(const struct model *m, struct side *s)
     size_t floats = network_profile_floats(m, (size_t)s->n_e, (size_t)s->n_e, (size_t)s->n_v);
     s->profile = malloc(floats * sizeof(float));
     s->dprofile = calloc(floats, sizeof(float));
-    network_profile_build(m, &(struct network_self){slice_of(""), 0, s->z0}, s->neighbours, n_of(s),
-                          s->profile);
+    network_profile_build(m, &(struct network_self){.label = slice_of(""), .z0 = s->z0},
+                          s->neighbours, n_of(s), s->profile);
 }
 
 static void compare(const char *what, int c, const float *got, const float *expected, size_t n)
@@ -280,7 +280,8 @@ Test(network_gradient, empty_neighbourhoods_have_finite_gradients)
     float z0[128] = {0}, dz0[128] = {0};
     size_t floats = network_profile_floats(m, 0, 0, 0);
     float *profile = malloc(floats * 4), *d = calloc(floats, 4);
-    network_profile_build(m, &(struct network_self){slice_of(""), 0, z0}, NULL, 0, profile);
+    network_profile_build(m, &(struct network_self){.label = slice_of(""), .z0 = z0}, NULL, 0,
+                          profile);
     network_score_backward(m, profile, profile, 1.0f, grad, d, d);
     network_profile_backward(m, z0, NULL, 0, profile, d, grad, dz0, NULL);
     cr_expect_eq(grad->direct_bias[0], 1.0f);

@@ -53,7 +53,7 @@ static float *profile_of(const struct model *m, struct slice label, const float 
                          const struct network_neighbour *neighbours, size_t n)
 {
     float *p = malloc(network_profile_floats_of(m, neighbours, n) * sizeof(float));
-    network_profile_build(m, &(struct network_self){label, 0, z0}, neighbours, n, p);
+    network_profile_build(m, &(struct network_self){.label = label, .z0 = z0}, neighbours, n, p);
     return p;
 }
 
@@ -306,8 +306,8 @@ Test(default_network, results_do_not_depend_on_what_was_computed_before_or_where
     cr_expect_eq(network_score(model, moved + 3, y.profile, NULL), s);
     struct network_trace trace;
     cr_expect_eq(network_score(model, x.profile, y.profile, &trace), s);
-    network_profile_build(model, &(struct network_self){x.label, 0, x.z0}, x.neighbours, x.n,
-                          moved + 1);
+    network_profile_build(model, &(struct network_self){.label = x.label, .z0 = x.z0}, x.neighbours,
+                          x.n, moved + 1);
     cr_expect_eq(memcmp(moved + 1, x.profile, floats * sizeof(float)), 0);
     free(moved);
     free(x.profile);
@@ -342,4 +342,82 @@ Test(default_network, largest_neighbourhoods_work)
         cr_assert(isfinite(z1[0][k]));
     free(p);
     free(q);
+}
+
+/* --- names --- */
+
+static float *profile_named(const struct small *s, const struct network_name *names, size_t count)
+{
+    struct network_self self = {
+        .label = s->label, .z0 = s->z0, .names = names, .name_count = count};
+    size_t floats = network_profile_floats_of(model, s->neighbours, s->n) +
+                    network_profile_further_floats(model, count);
+    float *p = malloc(floats * sizeof(float));
+    network_profile_build(model, &self, s->neighbours, s->n, p);
+    return p;
+}
+
+/* The same either way, and with a trace; frees the profiles. */
+static float judge(float *a, float *b, struct network_trace *trace)
+{
+    struct network_trace back;
+    float s = network_score(model, a, b, trace);
+    cr_expect_eq(s, network_score(model, b, a, &back));
+    cr_expect_eq(s, network_score(model, a, b, NULL));
+    cr_expect_eq(trace->name[0], back.name[1]);
+    cr_expect_eq(trace->name[1], back.name[0]);
+    cr_expect_eq(trace->text_cosine, back.text_cosine);
+    free(a);
+    free(b);
+    return s;
+}
+
+Test(default_network, of_two_sides_the_best_two_names_are_judged)
+{
+    static const struct words meadow = {"low meadow", {{"year", "2012", true}}};
+    static const struct words alpine = {"alpine bas", {{"year", "2012", true}}};
+    static const struct words again = {"tiefe wiese", {{"year", "2012", true}}};
+    const struct network_name of_alpine[] = {{slice_of("Basse prairie"), 1},
+                                             {slice_of("LOW Meadow"), 0}};
+    const struct network_name of_again[] = {{slice_of("basse Prairie"), 0}, {slice_of("low"), 0}};
+    struct small x, y, z;
+    struct network_trace trace;
+    make_small(&x, &meadow);
+    make_small(&y, &alpine);
+    make_small(&z, &again);
+
+    float same = judge(profile_named(&x, NULL, 0), profile_named(&x, NULL, 0), &trace);
+    float apart = judge(profile_named(&x, NULL, 0), profile_named(&y, NULL, 0), &trace);
+    cr_expect_eq(trace.name[0] + trace.name[1], 0);
+    float best = judge(profile_named(&x, NULL, 0), profile_named(&y, of_alpine, 2), &trace);
+    cr_expect_eq(trace.name[0], 0);
+    cr_expect_eq(trace.name[1], 2);
+    cr_expect_float_eq(trace.text_cosine, 1, 1e-3);
+    cr_expect_gt(best, apart);
+    cr_expect_float_eq(best, same, 0.1);
+
+    judge(profile_named(&y, of_alpine, 2), profile_named(&z, of_again, 2), &trace);
+    cr_expect_eq(trace.name[0], 1, "what is equal comes before what is alike");
+    cr_expect_eq(trace.name[1], 1);
+    judge(profile_named(&y, of_alpine, 2), profile_named(&y, of_alpine, 2), &trace);
+    cr_expect_eq(trace.name[0], trace.name[1]);
+    free(x.profile);
+    free(y.profile);
+    free(z.profile);
+}
+
+Test(default_network, a_side_without_a_label_is_judged_by_its_further_name)
+{
+    static const struct words meadow = {"low meadow", {{"year", "2012", true}}};
+    static const struct words unnamed = {"", {{"year", "2012", true}}};
+    const struct network_name name = {slice_of("Low meadow"), 0};
+    struct small x, y;
+    struct network_trace trace;
+    make_small(&x, &meadow);
+    make_small(&y, &unnamed);
+    float without = judge(profile_named(&x, NULL, 0), profile_named(&y, NULL, 0), &trace);
+    cr_expect_gt(judge(profile_named(&x, NULL, 0), profile_named(&y, &name, 1), &trace), without);
+    cr_expect_eq(trace.name[1], 1);
+    free(x.profile);
+    free(y.profile);
 }

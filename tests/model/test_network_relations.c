@@ -59,7 +59,8 @@ static void make(struct end *e, const char *label, const struct name *names)
             .z1 = e->z1[n]};
     }
     e->profile = malloc(network_profile_floats_of(model, e->neighbours, n) * sizeof(float));
-    network_profile_build(model, &(struct network_self){slice_of(label), 0, e->z0[MOST]},
+    network_profile_build(model,
+                          &(struct network_self){.label = slice_of(label), .z0 = e->z0[MOST]},
                           e->neighbours, n, e->profile);
 }
 

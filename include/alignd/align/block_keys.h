@@ -20,7 +20,7 @@
 
 /* Of what keys are made of and what they say; another one makes other candidates of the same
  * triples. */
-enum { BLOCK_KEYS_VERSION = 6 };
+enum { BLOCK_KEYS_VERSION = 7 };
 
 enum block_key_class {
     BLOCK_KEY_WORD,  /* a word of the label, two of them run together, a neighbour's last name */
@@ -91,8 +91,10 @@ struct block_keys_named {
 };
 
 struct block_keys_input {
-    struct slice type;  /* empty: untyped */
-    struct slice label; /* normalised; empty for none */
+    struct slice type;         /* empty: untyped */
+    struct slice label;        /* normalised; empty for none */
+    const struct slice *names; /* further ones, normalised: keys as of labels */
+    size_t name_count;
     const struct block_keys_named *neighbours;
     size_t neighbour_count;
     const struct block_keys_named *values;

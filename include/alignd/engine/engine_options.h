@@ -35,6 +35,7 @@ struct engine_options {
 
     int neighbours;         /* K: entity neighbours in a sample */
     int values;             /* value nodes in a sample */
+    int names;              /* of an entity in its sample, the label among them */
     uint64_t inverse_limit; /* neighbours by an inverse relation above which none is sampled */
     int block_limit;        /* L: members a side above which a block is dead; see block_keys.h */
     double theta;           /* cosine of the label signatures that makes a candidate */
@@ -60,7 +61,7 @@ struct engine_option {
     bool shapes;          /* the state: a store is of one value of it, and remembers it */
 };
 
-#define ENGINE_OPTION_COUNT 15
+#define ENGINE_OPTION_COUNT 16
 extern const struct engine_option engine_options_table[ENGINE_OPTION_COUNT];
 
 struct engine_options engine_options_default(void);

@@ -21,6 +21,7 @@ struct explain_neighbour {
 
 struct explain_side {
     struct slice iri, label, type, graph;
+    struct slice name; /* by which the pair was judged, where that is not the label; else empty */
     struct explain_neighbour *neighbours;
     size_t neighbour_count;
 };

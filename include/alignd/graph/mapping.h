@@ -6,6 +6,7 @@
  * where the shared name is a relation, or one of
  *
  *     label        the object is the name of the subject
+ *     alias        the object is a further name of it
  *     type         the object is its type
  *     type:NAME    of a type: entities of it are of the shared type NAME
  *     ignore       the triples are kept and count for nothing
@@ -44,7 +45,8 @@ enum mapping_kind {
     MAPPING_LABEL,
     MAPPING_TYPE,    /* type:NAME */
     MAPPING_IS_TYPE, /* type */
-    MAPPING_IGNORE
+    MAPPING_IGNORE,
+    MAPPING_ALIAS
 };
 enum mapping_reference { MAPPING_NO_REFERENCE, MAPPING_BY_NAME, MAPPING_BY_ID, MAPPING_OWN_ID };
 

@@ -3,7 +3,7 @@
  * under the mapping, and how many triples use it.  Its row: predicates of
  * store/layout.h.
  *
- * A predicate is a label (with a rank), the type, ignored, or a relation.  Ignored: its
+ * A predicate is a label (with a rank), an alias, the type, ignored, or a relation.  Ignored: its
  * triples are rows of adjacency at their subject, so that they can be read back, and
  * nothing follows from them.  Unmapped
  * ones: rdf:type; the usual label predicates in the order of predicate.c,
@@ -19,7 +19,13 @@
 #include <stddef.h>
 #include <stdint.h>
 
-enum predicate_kind { PREDICATE_RELATION, PREDICATE_LABEL, PREDICATE_TYPE, PREDICATE_IGNORED };
+enum predicate_kind {
+    PREDICATE_RELATION,
+    PREDICATE_LABEL,
+    PREDICATE_TYPE,
+    PREDICATE_IGNORED,
+    PREDICATE_ALIAS
+};
 
 /* Is the object of its triples taken as a value, whatever it is? */
 static inline bool predicate_kind_has_values(enum predicate_kind kind)
@@ -35,6 +41,7 @@ static inline bool predicate_kind_has_values(enum predicate_kind kind)
 #define RELATION_INVERSE 1u
 #define RELATION_VALUE 2u
 #define RELATION_LABEL (UINT64_C(0x4c4142454c) << 8 | RELATION_VALUE)
+#define RELATION_ALIAS (UINT64_C(0x414c494153) << 8 | RELATION_VALUE)
 #define RELATION_TYPE (UINT64_C(0x5459504500) << 8 | RELATION_VALUE)
 #define RELATION_IGNORED (UINT64_C(0x49474e4f52) << 8 | RELATION_VALUE)
 

@@ -35,6 +35,8 @@ struct sample {
     size_t neighbour_count;
     struct sample_value *values; /* best first */
     size_t value_count;
+    struct slice *names; /* further ones, as they stand: sample_names.h */
+    size_t name_count;
     uint64_t *keys; /* block keys: align/block_keys.h */
     size_t key_count;
     uint64_t signature[2]; /* of the label: text_signature */
@@ -46,10 +48,12 @@ int sample_decode(struct slice row, struct arena *arena, struct sample *ret_samp
 
 /* Same neighbours and values in the same order? */
 bool sample_same_neighbourhood(const struct sample *a, const struct sample *b);
+/* Same further names in the same order? */
+bool sample_same_names(const struct sample *a, const struct sample *b);
 bool sample_holds(const struct sample *s, struct id neighbour);
 
 /*
- * Is a group of so many edges drawn from?  Labels and types are not, nor inverse
+ * Is a group of so many edges drawn from?  Names and types are not, nor inverse
  * relations of more than inverse_limit: a dozen of the thousands of films of a
  * genre or a company say nothing about it, and each newcomer among them would
  * concern all the others.

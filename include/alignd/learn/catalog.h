@@ -6,6 +6,7 @@
 #define ALIGND_LEARN_CATALOG_H
 
 #include "alignd/base/slice.h"
+#include "alignd/model/network.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -31,6 +32,8 @@ struct catalog_entity {
     uint32_t graph;
     uint32_t label;     /* text; 0: none */
     uint32_t namesakes; /* of its graph and type, in powers of two: engine/turn_namesakes.c */
+    const struct network_name *names; /* further ones */
+    uint32_t name_count;
     /* as serving samples them, in that order */
     const struct catalog_neighbour *neighbours, *values;
     uint32_t neighbour_count, value_count;

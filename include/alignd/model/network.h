@@ -21,6 +21,8 @@
 
 /* At most this many neighbours of each kind, asserted. */
 enum { NETWORK_MAX_ENTITIES = 32, NETWORK_MAX_VALUES = 32 };
+/* And so many names, the label among them. */
+enum { NETWORK_MAX_NAMES = 12 };
 
 struct network_neighbour {
     int relation;                /* model_relation_index */
@@ -56,18 +58,29 @@ size_t network_profile_floats(const struct model *m, size_t n_level1, size_t n_e
 size_t network_profile_floats_of(const struct model *m, const struct network_neighbour *neighbours,
                                  size_t n);
 
+/* More of one side with so many further names. */
+size_t network_profile_further_floats(const struct model *m, size_t n_names);
+
+/* A name besides the label. */
+struct network_name {
+    struct slice text;  /* as it stands */
+    unsigned namesakes; /* as of the label */
+};
+
 /*
  * Everything one side of a pair needs: messages of its neighbours at level 0
  * and, of those that take part there, at level 1, their self-attention, its own vectors.
  *
- *   profile  out (network_profile_floats), any alignment a float has; holds no
+ *   profile  out (network_profile_floats, and further ones), any alignment a float has; holds no
  *            pointer, may be moved or copied.  Its layout is private and good
  *            for this model in this process only.
  */
 struct network_self {
-    struct slice label; /* normalised; empty: none */
-    unsigned namesakes; /* how many of its graph and type bear it, in powers of two */
-    const float *z0;    /* (model_z0_floats) */
+    struct slice label;               /* normalised; empty: none */
+    unsigned namesakes;               /* how many of its graph and type bear it, in powers of two */
+    const float *z0;                  /* (model_z0_floats) */
+    const struct network_name *names; /* further ones */
+    size_t name_count;                /* less than NETWORK_MAX_NAMES */
 };
 void network_profile_build(const struct model *m, const struct network_self *self,
                            const struct network_neighbour *neighbours, size_t n, float *profile);
@@ -93,7 +106,8 @@ struct network_trace {
     /* in the order of the neighbours passed to network_profile_build */
     size_t n[2];
     struct network_trace_neighbour side[2][NETWORK_MAX_ENTITIES + NETWORK_MAX_VALUES];
-    float text_cosine; /* of the two labels */
+    size_t name[2];    /* by which a side was judged: 0 the label, then the further ones */
+    float text_cosine; /* of these two */
     float logit;       /* before calibration */
     /* what the network's own head reads */
     size_t n_features;
@@ -106,6 +120,9 @@ struct network_trace {
 /*
  * The calibrated probability, in [0, 1], that two entities are the same.
  * Symmetric bit for bit: score(a, b) == score(b, a).
+ *
+ * Of the names of two sides the best two are judged: of those that are equal the longest, else the
+ * two whose vectors are nearest.
  *
  *   trace  out, NULL when not wanted; the score is the same with and without
  */

@@ -99,11 +99,18 @@ struct profile {
     const unsigned char *place_e, *place_v;         /* (n) */
     const uint32_t *named_e, *named_v;              /* (n) model_relation_name */
     const struct statement *said;
+    size_t n_names;                    /* further ones, of each: */
+    const float *name_z0;              /* (n_names, d) */
+    const struct statement *name_said; /* (n_names) */
+    size_t name; /* that a pair is judged by, and z0, named and said are of; 0: the label */
 };
 
 /* Points into floats; returns how many floats it takes.  floats may be NULL to ask for that. */
-size_t network_profile_open(const struct model *m, const float *floats, size_t n_1, size_t n_e,
-                            size_t n_v, struct profile *ret_profile);
+struct network_counts {
+    size_t level1, entities, values, names;
+};
+size_t network_profile_open(const struct model *m, const float *floats, struct network_counts n,
+                            struct profile *ret_profile);
 /* The counts from the header. */
 void network_profile_view(const struct model *m, const float *floats, struct profile *ret_profile);
 
@@ -131,7 +138,7 @@ struct network_evidence {
 
 /* All a score is made of; the backward pass reads it. */
 struct network_pass {
-    struct profile profile[2];     /* as they were passed */
+    struct profile profile[2];     /* as they were passed, by their best names */
     const struct profile *side[2]; /* in the order of the arithmetic */
     bool swapped;
     struct network_kinship kin_e, kin_v, kin_1;

@@ -1,6 +1,6 @@
 /*
  * layout.h - what lies in the store, byte by byte: every family of kv.h, its
- * keys and its values.  Format 3 (the row `format` of meta).
+ * keys and its values.  Format 4 (the row `format` of meta).
  *
  * How rows are written:
  *
@@ -67,12 +67,14 @@
  *
  *     id  ->  varint n { u64 relation, id of the neighbour }        best first
  *             varint n { u64 relation, bytes datatype, bytes text } best first
+ *             varint n { bytes further name }                       graph/sample_names.h
  *             varint n { u64 key of a block }                       ascending
  *             u64 u64 signature of the label
  *
  * vectors       of the text and of the neighbourhood (engine/turn_vector.c)
  *
- *     id  ->  u8 namesakes, in powers of two | 0 | { f16 } of level 0
+ *     id  ->  u64 namesakes of each name, in powers of two: three bits each, of the label the
+ *             lowest, then of the further names of the sample | { f16 } of level 0
  *             | { f16 } of level 1, of those that take part there | the label, normalised and cut
  *
  *     How many numbers a level has is the model's to say.
@@ -131,8 +133,15 @@
 #define LAYOUT_DIRTY_KEY_BYTES 17
 #define LAYOUT_OUTBOX_KEY_BYTES 8
 
+/* Of the first number of a row of vectors: how many bear a name, by its place. */
+#define LAYOUT_NAMESAKES_BITS 3
+static inline unsigned layout_namesakes(uint64_t all, size_t place)
+{
+    return (unsigned)(all >> (LAYOUT_NAMESAKES_BITS * place)) & 7;
+}
+
 /* Of a row of vectors: where the numbers begin. */
-#define LAYOUT_VECTORS_AT 2
+#define LAYOUT_VECTORS_AT 8
 
 /* The key of an input partition's offset, behind what out holds. */
 void layout_put_offset_key(struct buf *out, struct slice topic, int32_t partition);

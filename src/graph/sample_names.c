@@ -1,0 +1,85 @@
+/*
+ * sample_names.c - further names, drawn as neighbours are: a short list, the best so far in it.
+ *
+ *  (1) A function of the texts alone: names stand by the order of what they are normalised, then by
+ *      that itself, and no two of them, nor the label, are normalised the same.
+ */
+#include "alignd/graph/sample_names.h"
+
+#include "alignd/base/err.h"
+#include "alignd/base/text.h"
+
+#include <assert.h>
+
+struct name {
+    uint32_t order;
+    struct slice normal, text;
+};
+
+struct drawing {
+    struct slice label;
+    struct arena *arena;
+    struct buf normal; /* of the name at hand */
+    struct name *names;
+    size_t count, most;
+};
+
+static int compare(const struct name *a, const struct name *b)
+{
+    if (a->order != b->order)
+        return a->order < b->order ? -1 : 1;
+    return slice_compare(a->normal, b->normal);
+}
+
+static void offer(struct drawing *d, struct slice text)
+{
+    text = text_truncate(text, SAMPLE_NAME_BYTES);
+    buf_clear(&d->normal);
+    text_normalise(&d->normal, text);
+    struct name x = {.normal = buf_slice(&d->normal), .text = text};
+    if (!x.normal.len || slice_equal(x.normal, d->label))
+        return;
+    x.order = node_order_of_text(x.normal);
+    size_t at = 0;
+    while (at < d->count && compare(&d->names[at], &x) < 0)
+        at++;
+    if (at < d->count && compare(&d->names[at], &x) == 0) {
+        if (slice_compare(text, d->names[at].text) < 0)
+            d->names[at].text = text;
+        return;
+    }
+    if (at == d->most)
+        return;
+    x.normal = arena_copy(d->arena, x.normal);
+    memmove(&d->names[at + 1], &d->names[at], (d->count - at) * sizeof(*d->names));
+    d->names[at] = x;
+    if (d->count < d->most)
+        d->count++;
+}
+
+static int offer_rows(struct drawing *d, struct sample_rows rows)
+{
+    for (size_t i = 0; i < rows.count && i < SAMPLE_NAME_ROWS; i++) {
+        struct term term;
+        if (edge_value_decode(rows.edges[i].value, &term))
+            return ERR_STORE;
+        offer(d, term.text);
+    }
+    return ERR_OK;
+}
+
+int sample_names_draw(struct slice label, size_t most, struct sample_rows labels,
+                      struct sample_rows aliases, struct arena *arena, struct sample *sample)
+{
+    struct drawing d = {.label = label, .arena = arena, .most = most};
+    d.names = arena_alloc(arena, (most + 1) * sizeof(*d.names));
+    int rc = offer_rows(&d, labels);
+    rc = err_first(rc, offer_rows(&d, aliases));
+    buf_fini(&d.normal);
+    assert(d.count <= most);
+    sample->names = arena_alloc(arena, (d.count + 1) * sizeof(*sample->names));
+    sample->name_count = d.count;
+    for (size_t i = 0; i < d.count; i++)
+        sample->names[i] = d.names[i].text;
+    return rc;
+}

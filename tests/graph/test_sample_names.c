@@ -1,0 +1,133 @@
+#include "alignd/graph/sample_names.h"
+
+#include "alignd/base/err.h"
+#include "alignd/base/text.h"
+#include "alignd/graph/predicate.h"
+
+#include <criterion/criterion.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+static struct arena *arena;
+
+static void set_up(void)
+{
+    arena = arena_new();
+}
+
+static void tear_down(void)
+{
+    arena_free(arena);
+}
+
+TestSuite(sample_names, .init = set_up, .fini = tear_down);
+
+enum { MOST = 200 };
+
+struct group {
+    struct edge edges[MOST];
+    size_t count;
+};
+
+static void add(struct group *g, const char *text)
+{
+    struct buf row = {0};
+    struct term term = {.kind = TERM_LITERAL, .text = slice_of(text)};
+    edge_value_encode(&row, &term);
+    g->edges[g->count++] = (struct edge){.relation = RELATION_ALIAS,
+                                         .neighbour = id_of_value(&term),
+                                         .value = arena_copy(arena, buf_slice(&row))};
+    buf_fini(&row);
+}
+
+static struct sample draw(const char *label, size_t most, const struct group *labels,
+                          const struct group *aliases)
+{
+    struct sample s = {0};
+    cr_assert_eq(sample_names_draw(slice_of(label), most,
+                                   (struct sample_rows){labels->edges, labels->count},
+                                   (struct sample_rows){aliases->edges, aliases->count}, arena, &s),
+                 ERR_OK);
+    return s;
+}
+
+static bool has(const struct sample *s, const char *name)
+{
+    for (size_t i = 0; i < s->name_count; i++)
+        if (slice_equal(s->names[i], slice_of(name)))
+            return true;
+    return false;
+}
+
+Test(sample_names, are_all_but_the_label_each_once)
+{
+    struct group labels = {.count = 0}, aliases = {.count = 0};
+    add(&labels, "Kobalt Youth");
+    add(&labels, "KOBALT youth");
+    add(&labels, "Kobalt-Jugend");
+    add(&aliases, "kobalt-jugend");
+    add(&aliases, "KY");
+    add(&aliases, " ");
+    struct sample s = draw("kobalt youth", 7, &labels, &aliases);
+    cr_expect_eq(s.name_count, 2);
+    cr_expect(has(&s, "Kobalt-Jugend"), "of two spellings the smaller");
+    cr_expect(has(&s, "KY"));
+}
+
+Test(sample_names, of_many_are_the_same_whoever_says_them_and_in_which_order)
+{
+    struct group few = {.count = 0}, labels = {.count = 0}, aliases = {.count = 0}, none = few;
+    char text[32];
+    for (int i = 0; i < 60; i++) {
+        snprintf(text, sizeof(text), "name %d", i * 7 % 60);
+        add(i % 3 ? &labels : &aliases, text);
+        snprintf(text, sizeof(text), "NAME %d", i);
+        add(&few, text);
+    }
+    struct sample a = draw("label", 7, &labels, &aliases), b = draw("label", 7, &none, &few);
+    cr_expect_eq(a.name_count, 7);
+    cr_assert_eq(b.name_count, 7);
+    for (size_t i = 0; i < 7; i++)
+        cr_expect_eq(
+            strcasecmp(arena_copy(arena, a.names[i]).data, arena_copy(arena, b.names[i]).data), 0);
+    cr_expect_not(sample_same_names(&a, &b), "they are spelt otherwise");
+    cr_expect(sample_same_names(&a, &a));
+    struct sample fewer = draw("label", 3, &none, &few);
+    cr_assert_eq(fewer.name_count, 3);
+    for (size_t i = 0; i < 3; i++)
+        cr_expect(slice_equal(fewer.names[i], b.names[i]), "the first of them");
+    cr_expect_eq(draw("label", 0, &labels, &aliases).name_count, 0);
+}
+
+Test(sample_names, are_sought_in_so_many_rows)
+{
+    struct group labels = {.count = 0}, none = {.count = 0};
+    for (size_t i = 0; i < SAMPLE_NAME_ROWS; i++)
+        add(&labels, i % 2 ? "again" : "AGAIN");
+    add(&labels, "too far");
+    struct sample s = draw("label", 7, &labels, &none);
+    cr_expect_eq(s.name_count, 1);
+    cr_expect(has(&s, "AGAIN"));
+}
+
+Test(sample_names, are_cut_at_a_character_like_labels)
+{
+    struct group aliases = {.count = 0}, none = aliases;
+    char text[SAMPLE_NAME_BYTES + 8];
+    memset(text, 'x', sizeof(text) - 1);
+    text[sizeof(text) - 1] = '\0';
+    memcpy(text + SAMPLE_NAME_BYTES - 1, "é", 2);
+    add(&aliases, text);
+    struct sample s = draw("label", 7, &none, &aliases);
+    cr_assert_eq(s.name_count, 1);
+    cr_expect_eq(s.names[0].len, SAMPLE_NAME_BYTES - 1);
+}
+
+Test(sample_names, a_row_that_is_none_is_told)
+{
+    struct edge edge = {.value = slice_of("?")};
+    struct sample s = {0};
+    cr_expect_eq(sample_names_draw(slice_of("x"), 7, (struct sample_rows){&edge, 1},
+                                   (struct sample_rows){NULL, 0}, arena, &s),
+                 ERR_STORE);
+}
