@@ -34,6 +34,7 @@ struct build_store {
 static int note_pass(void *arg, double done, const char *pass)
 {
     struct build_store *s = arg;
+    assert(done >= 0 && done <= 1);
     crash_point_pass("build-bucket");
     progress_update(&s->progress, READING + (1 - READING) * done, s->changes, pass);
     return s->options.stopped && *s->options.stopped ? ERR_STOPPED : ERR_OK;
@@ -42,6 +43,7 @@ static int note_pass(void *arg, double done, const char *pass)
 /* The database beside, and the settings where they are not those of another store. */
 static int open_beside(struct build_store *s)
 {
+    assert(!s->offline.kv);
     struct offline_options offline = *s->options.offline;
     struct kv_options kv = kv_options_default();
     offline.store = s->path.data;
@@ -64,6 +66,7 @@ const struct mapping *build_store_mapping(const struct build_store *s)
 
 static int open_build(struct build_store *s)
 {
+    assert(!s->build && s->mine);
     const struct build_store_options *o = &s->options;
     struct build_options build = {.folder = s->path.data,
                                   .memory_bytes = o->memory_bytes,
@@ -80,6 +83,7 @@ static int open_build(struct build_store *s)
 
 int build_store_open(const struct build_store_options *options, struct build_store **ret)
 {
+    assert(options->offline->store && options->what);
     struct build_store *s = memory_calloc(1, sizeof(*s));
     s->options = *options;
     building_path(options->offline->store, &s->path);
@@ -102,8 +106,9 @@ int build_store_add(struct build_store *s, const char *graph, const struct chang
     assert(s->build); /* (1) */
     const struct engine_options *o = settings_of(s);
     size_t g = 0;
-    while (strcmp(o->graphs[g], graph) != 0)
+    while (g < o->graph_count && strcmp(o->graphs[g], graph) != 0)
         g++;
+    assert(g < o->graph_count); /* the caller saw to it that it is one of them */
     s->changes += count;
     crash_point_pass("build-batch");
     progress_update(&s->progress, READING * done, s->changes, "reading");
@@ -113,6 +118,7 @@ int build_store_add(struct build_store *s, const char *graph, const struct chang
 static int add_replaced(void *arg, size_t graph, const struct change *changes, size_t count)
 {
     struct build_store *s = arg;
+    assert(graph < settings_of(s)->graph_count);
     s->changes += count;
     progress_update(&s->progress, 0, s->changes, "reading the store");
     if (s->options.stopped && *s->options.stopped)
@@ -140,6 +146,7 @@ static void tell_passes(const struct build *b)
 /* Is it what was wanted? */
 static int ask(const struct build_store *s)
 {
+    assert(s->options.accept && !s->build);
     const struct engine_options *o = settings_of(s);
     struct kv_batch *batch = kv_batch_new();
     struct state built;
@@ -157,6 +164,7 @@ done:
 /* The database beside is closed then. */
 static int run_build(struct build_store *s)
 {
+    assert(s->offline.kv);
     int rc = build_run(s->build);
     if (rc)
         goto done;
@@ -184,6 +192,7 @@ int build_store_finish(struct build_store *s)
     if ((rc = building_finish(s->options.offline->store)))
         return rc;
     crash_point_pass("build-finished");
+    assert(!s->build && !s->offline.kv);
     s->mine = false;
     return ERR_OK;
 }
@@ -194,6 +203,7 @@ void build_store_close(struct build_store *s)
         return;
     if (s->showing)
         progress_end(&s->progress);
+    assert(s->path.len);
     build_free(s->build);
     offline_close(&s->offline);
     if (s->mine)

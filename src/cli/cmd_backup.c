@@ -12,6 +12,7 @@
 #include "alignd/daemon/backup.h"
 #include "alignd/engine/verify.h"
 
+#include <assert.h>
 #include <inttypes.h>
 #include <stdio.h>
 
@@ -25,6 +26,7 @@ struct backup_arguments {
 /* checked: by what its triples give, too (--check). */
 static void write_info(const char *path, const struct backup_info *i, bool checked)
 {
+    assert(i->files > 0);
     struct json_line line;
     struct json_writer *w = json_line_begin(&line);
     char digest[17];
@@ -46,6 +48,7 @@ static void write_info(const char *path, const struct backup_info *i, bool check
 
 static void print_info(const char *what, const char *path, const struct backup_info *i)
 {
+    assert(i->files > 0 && *i->identity.uuid);
     printf("%s %s: store %s, epoch %" PRIu64 ", event %" PRIu64 "; %" PRIu64 " triples, %" PRIu64
            " matches%s; %" PRIu64 " files, %.1f MiB; digest %016" PRIx64 "\n",
            what, path, i->identity.uuid, i->identity.epoch, i->identity.head, i->identity.triples,
@@ -74,6 +77,7 @@ static int parse(const struct args *args, struct backup_arguments *a, int argc, 
         return ERR_OK;
     if ((rc = connection_load(&a->connection, false, ret_config)))
         return rc;
+    assert(*ret_config);
     a->store = (*ret_config)->store_path;
     return ERR_OK;
 }
@@ -108,6 +112,7 @@ int cmd_backup(int argc, char **argv)
                    &out);
     if (rc == ARGS_HELP)
         return 0;
+    assert(rc || a.store);
     if (rc || (rc = backup_make(a.store, out, (int)a.wait_s * 1000, &info)))
         goto done;
     if (a.json)
@@ -123,6 +128,7 @@ done:
 
 static int tell_differences(const struct verify_report *r)
 {
+    assert(r->differences > 0);
     log_error("%" PRIu64 " rows of the backup are not what its triples give; the first: %s %s",
               r->differences, kv_family_name(r->first[0].family), r->first[0].what);
     return ERR_DIFFERS;
@@ -143,6 +149,7 @@ struct copy_check {
 static int check_copy(void *arg, const char *copy)
 {
     struct copy_check *check = arg;
+    assert(copy && *copy);
     struct verify_options *v = &check->verify;
     struct offline_options o = check->offline;
     struct offline store;
@@ -154,6 +161,7 @@ static int check_copy(void *arg, const char *copy)
     int rc = offline_open(&o, &store);
     if (rc)
         return rc;
+    assert(store.engine);
     v->progress = show_check;
     v->arg = &progress;
     progress_begin(&progress, "check", "triples");
@@ -201,6 +209,7 @@ int cmd_restore(int argc, char **argv)
     int rc = parse(&args, &a, argc, argv, "which backup?", &config, &backup);
     if (rc == ARGS_HELP)
         return 0;
+    assert(rc || a.store);
     if (rc || (rc = backup_restore(backup, a.store, wanted ? check_copy : NULL, &check, &info)))
         goto done;
     if (a.json)

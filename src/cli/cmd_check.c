@@ -39,6 +39,7 @@ struct check {
 /* One thing that was looked at, in either form. */
 static void tell(const struct check *c, const char *result, const char *what, const char *words)
 {
+    assert(*result && *what);
     if (!c->json) {
         printf("%-7s %s%s%s\n", result, what, *words ? ": " : "", words);
         return;
@@ -57,6 +58,7 @@ static void pass(const struct check *c, const char *what, const char *words)
 
 static void warn(struct check *c, const char *what, const char *words)
 {
+    assert(*words);
     tell(c, "warning", what, words);
     c->warned++;
 }
@@ -64,6 +66,7 @@ static void warn(struct check *c, const char *what, const char *words)
 /* The reason is in the log already. */
 static void fail(struct check *c, const char *what, int rc)
 {
+    assert(!c->failed == !c->first);
     assert(rc);
     tell(c, c->json ? "failed" : "FAILED", what, c->json ? err_text(rc) : "");
     c->failed++;
@@ -72,6 +75,7 @@ static void fail(struct check *c, const char *what, int rc)
 
 static void show_memory(const struct check *c)
 {
+    assert(c->config->deal.total > 0);
     struct buf words = {0};
     memory_deal_write(&c->config->deal, &words);
     buf_append_u8(&words, '\0');
@@ -81,6 +85,7 @@ static void show_memory(const struct check *c)
 
 static void check_mapping(struct check *c)
 {
+    assert(c->config->graph_count <= ENGINE_MAX_GRAPHS);
     struct mapping *mapping = NULL;
     const char *graphs[ENGINE_MAX_GRAPHS];
     char what[4200];
@@ -99,6 +104,7 @@ static void check_mapping(struct check *c)
 
 static void check_files(struct check *c)
 {
+    assert(*c->config->store_path);
     struct model *model = NULL;
     char what[4200];
     int rc = ERR_OK;
@@ -126,6 +132,7 @@ static void check_files(struct check *c)
 
 static void add_partitions(struct check *c, const char *topic, int count)
 {
+    assert(c->partitions || !c->partition_count);
     c->partitions = memory_realloc(c->partitions,
                                    (c->partition_count + (size_t)count) * sizeof(*c->partitions));
     for (int i = 0; i < count; i++)
@@ -144,6 +151,7 @@ static int create(struct check *c, const char *name, bool input, bool compacted,
                                     .replication = -1,
                                     .compacted = compacted,
                                     .retention_ms = input ? -1 : 0};
+    assert(spec.partitions > 0 && !(input && compacted));
     if (!c->create || info->exists)
         return ERR_OK;
     int rc = topic_admin_create(c->admin, &spec, (int)c->config->start_timeout_ms, NULL);
@@ -161,6 +169,7 @@ static int create(struct check *c, const char *name, bool input, bool compacted,
 
 static int check_input(struct check *c, const struct source_topic *topic)
 {
+    assert(c->admin && topic->graph < c->config->graph_count);
     struct topic_admin_info info;
     char what[400], words[100];
     snprintf(what, sizeof(what), "input topic '%s' of graph '%s'", topic->name,
@@ -197,6 +206,7 @@ static int check_input(struct check *c, const struct source_topic *topic)
 
 static int check_output(struct check *c, const char *name, bool compacted)
 {
+    assert(c->admin && *name);
     struct topic_admin_info info;
     char what[400];
     snprintf(what, sizeof(what), "output topic '%s'", name);
@@ -221,6 +231,7 @@ static int print_mark(void *arg, const struct group_offsets_partition *partition
                       struct slice metadata)
 {
     struct check *c = arg;
+    assert(partition->partition >= 0);
     struct commit_mark mark;
     char what[600], words[200];
     snprintf(what, sizeof(what), "group '%s' on %s [%" PRId32 "]", c->config->group,
@@ -242,6 +253,7 @@ static int print_mark(void *arg, const struct group_offsets_partition *partition
 /* Later ones would only repeat that the broker is not there. */
 static int check_topics(struct check *c)
 {
+    assert(c->admin);
     const struct config *config = c->config;
     int rc;
     for (size_t i = 0; i < config->topic_count; i++)
@@ -254,6 +266,7 @@ static int check_topics(struct check *c)
 
 static void check_broker(struct check *c)
 {
+    assert(!c->admin);
     const struct config *config = c->config;
     int rc = topic_admin_open(config->kafka, &c->admin);
     if (rc) {
@@ -276,6 +289,7 @@ static void check_broker(struct check *c)
 /* Have the entities of each graph labels? */
 static int check_labels(struct check *c, const struct state *s)
 {
+    assert(s->graph_count <= STATE_MAX_GRAPHS);
     for (size_t g = 0; g < s->graph_count; g++) {
         char what[100];
         snprintf(what, sizeof(what), "labels of graph '%s'", s->graphs[g].name.data);
@@ -292,6 +306,7 @@ static int check_labels(struct check *c, const struct state *s)
 
 static void begin_json(struct check *c, struct json_line *line)
 {
+    assert(!c->json);
     c->json = json_line_begin(line);
     json_writer_key(c->json, "checks");
     json_writer_begin_array(c->json);
@@ -299,6 +314,7 @@ static void begin_json(struct check *c, struct json_line *line)
 
 static void end_json(const struct check *c, struct json_line *line)
 {
+    assert(c->json && !c->failed == !c->first);
     json_writer_end_array(c->json);
     json_writer_add_integer(c->json, "failed", c->failed);
     json_writer_add_integer(c->json, "warnings", c->warned);
@@ -319,6 +335,7 @@ static int check_store(const char *path, bool unlabelled, bool json)
         return offline_status(rc);
     if (json)
         begin_json(&c, &line);
+    assert(store.engine);
     const struct state *s = engine_state(store.engine);
     rc = coverage_report_print(s, store.mapping, UINT64_MAX, json ? stderr : stdout, &warnings);
     if (rc || unlabelled)
@@ -345,6 +362,7 @@ static int print_defaults(void)
 
 static void check_all(struct check *c, const char *path)
 {
+    assert(c->config && !c->failed);
     pass(c, "configuration", path ? path : "defaults");
     show_memory(c);
     check_files(c);
@@ -365,6 +383,7 @@ static void check_all_as_json(struct check *c, const char *path)
 
 static int run(const struct connection_arguments *connection, struct check c, bool json)
 {
+    assert(c.partitions_wanted > 0);
     struct config *config;
     int rc = connection_load(connection, false, &config);
     if (rc)
@@ -376,6 +395,7 @@ static int run(const struct connection_arguments *connection, struct check c, bo
         check_all(&c, connection->config);
         printf("%d failed, %d warnings\n", c.failed, c.warned);
     }
+    assert(!c.failed == !c.first);
     free(c.partitions);
     config_free(config);
     return connection_status(c.first);

@@ -10,6 +10,7 @@
 #include "alignd/cli/survey_read.h"
 #include "alignd/cli/commands.h"
 
+#include <assert.h>
 #include <inttypes.h>
 #include <stdio.h>
 
@@ -27,6 +28,7 @@ struct describe {
 static uint64_t distinct_of(const struct survey *c, struct survey_use *use)
 {
     double distinct = sketch_distinct(&use->distinct);
+    assert(distinct >= 0);
     /* what nearly all have apart grows with the catalog, what a few share does not */
     return use->values && distinct > 0.5 * (double)use->values ? survey_scale(c, (uint64_t)distinct)
                                                                : (uint64_t)distinct;
@@ -36,11 +38,13 @@ static uint64_t distinct_of(const struct survey *c, struct survey_use *use)
 
 static void print_use(const struct survey *c, size_t type, struct survey_use *u)
 {
+    assert(type < c->type_count && u->predicate < c->predicate_count);
     const struct survey_predicate *p = &c->predicates[u->predicate];
     const char *looks = survey_looks_like(c, &c->types[type], u);
     struct slice found[EXAMPLES];
     struct buf line = {0};
     size_t n = survey_find_examples(c, type, u, found, EXAMPLES);
+    assert(n <= EXAMPLES);
     buf_append_format(&line, "    %10" PRIu64 " %10" PRIu64 " %10" PRIu64 "  %-9s  %.*s",
                       survey_scale(c, u->entities), survey_scale(c, u->values), distinct_of(c, u),
                       looks, (int)p->iri.len, p->iri.data);
@@ -81,8 +85,10 @@ static void print_catalog(const struct survey *c, size_t most)
 static void write_use(struct json_writer *w, const struct survey *c, size_t type,
                       struct survey_use *u)
 {
+    assert(type < c->type_count && u->predicate < c->predicate_count);
     struct slice found[EXAMPLES];
     size_t n = survey_find_examples(c, type, u, found, EXAMPLES);
+    assert(n <= EXAMPLES);
     json_writer_begin_object(w);
     json_writer_key(w, "predicate");
     json_writer_string(w, c->predicates[u->predicate].iri);
@@ -108,6 +114,7 @@ static void write_use(struct json_writer *w, const struct survey *c, size_t type
 
 static void write_catalog(struct json_writer *w, const struct survey *c)
 {
+    assert(c->halvings < 64);
     json_writer_begin_object(w);
     json_writer_key(w, "graph");
     json_writer_text(w, c->graph);
@@ -140,6 +147,7 @@ static void write_catalog(struct json_writer *w, const struct survey *c)
 
 static void print_all(const struct describe *d, struct survey *const *catalogs, size_t count)
 {
+    assert(count <= ENGINE_MAX_GRAPHS);
     struct buf text = {0};
     struct json_writer w = json_writer_of(&text);
     for (size_t i = 0; i < count; i++) {
@@ -160,6 +168,7 @@ static void print_all(const struct describe *d, struct survey *const *catalogs, 
 
 static int describe_files(const struct describe *d, char **files, size_t count)
 {
+    assert(count > 0 && d->graph);
     enum codec_format format;
     if (!codec_format_from_name(slice_of(d->format_name), &format)) {
         log_error("describe: '%s' is no format", d->format_name);
@@ -184,6 +193,7 @@ static int describe_store(const struct describe *d)
         return rc;
     if ((rc = survey_read_store(&store, (size_t)d->subjects, catalogs)))
         goto done;
+    assert(store.options.graph_count <= ENGINE_MAX_GRAPHS);
     print_all(d, catalogs, store.options.graph_count);
 done:
     for (size_t i = 0; i < ENGINE_MAX_GRAPHS; i++)
@@ -221,6 +231,7 @@ int cmd_describe(int argc, char **argv)
         log_error("describe: either --store DIR or files");
         return err_exit_status(ERR_USAGE);
     }
+    assert(d.subjects > 0 && d.most > 0);
     progress_set_enabled(!d.offline.quiet);
     return offline_status(count ? describe_files(&d, files, (size_t)count) : describe_store(&d));
 }

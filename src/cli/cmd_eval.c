@@ -63,6 +63,7 @@ struct eval {
 
 static void choose_pairs(struct eval *e)
 {
+    assert(!e->pairs && !e->count);
     const struct catalog *c = dataset_catalog(e->data);
     size_t n;
     const struct gold_link *links = gold_links(e->gold, &n);
@@ -77,6 +78,7 @@ static void choose_pairs(struct eval *e)
     e->matched = memory_calloc(c->pair_count + 1, sizeof(*e->matched));
     e->items = memory_calloc(c->pair_count + 1, sizeof(*e->items));
     for (size_t i = 0; i < c->pair_count; i++) {
+        assert(c->pairs[i].a < c->entity_count && c->pairs[i].b < c->entity_count);
         const struct catalog_entity *a = &c->entities[c->pairs[i].a];
         if (!gold_has_type(e->gold, a->type))
             continue;
@@ -99,6 +101,7 @@ static size_t list_types(const struct eval *e, struct slice types[MAX_TYPES])
         if (k == n && n < MAX_TYPES)
             types[n++] = type;
     }
+    assert(n <= MAX_TYPES);
     return n;
 }
 
@@ -108,6 +111,7 @@ static size_t list_types(const struct eval *e, struct slice types[MAX_TYPES])
 static int retrain(struct eval *e, const struct run *run, const struct model *from,
                    struct model **ret_model)
 {
+    assert(e->epochs >= 0 && !*ret_model);
     struct trainer_options o = trainer_options_default();
     struct trainer_report report;
     o.epochs = (int)e->epochs;
@@ -123,6 +127,7 @@ static int retrain(struct eval *e, const struct run *run, const struct model *fr
 
 static void score_pairs(struct eval *e, const struct run *run, const struct model *m)
 {
+    assert(e->pairs && e->score && e->matched);
     struct scorer *s = NULL;
     scorer_new(dataset_catalog(e->data), e->pairs, e->count, e->pool, &s);
     scorer_set_model(s, m, run->without);
@@ -158,6 +163,7 @@ static int tell(struct eval *e, const struct run *run, const struct model *m, bo
         struct figures f = {
             .name = name, .closed = closed, .type = type ? *type : (struct slice){NULL, 0}};
         figures_measure(&in, type, &f, e->items, &n);
+        assert(n <= e->count);
         if (e->json)
             figures_write(w, &f);
         else
@@ -171,6 +177,7 @@ static int tell(struct eval *e, const struct run *run, const struct model *m, bo
 static int run_one(struct eval *e, const struct run *run, const struct model *given,
                    struct json_writer *w)
 {
+    assert(run >= e->runs && run < e->runs + e->run_count);
     struct model *other = NULL;
     const struct state *s = engine_state(e->engine);
     bool redrawn = run->sampling != SAMPLING_COORDINATED || run->neighbours != e->neighbours;
@@ -194,6 +201,7 @@ done:
 
 static int run_all(struct eval *e, struct model *m)
 {
+    assert(!e->out.len);
     assert(e->run_count > 0); /* as served, at least */
     struct json_writer w = json_writer_of(&e->out);
     choose_pairs(e);
@@ -225,6 +233,7 @@ static struct run *add_run(struct eval *e, const char *what, const char *value)
     *run = (struct run){
         .sampling = SAMPLING_COORDINATED, .neighbours = e->neighbours, .values = e->values};
     snprintf(run->name, sizeof(run->name), "%s%s", what, value);
+    assert(e->run_count <= MAX_RUNS);
     return run;
 }
 
@@ -233,6 +242,7 @@ static int parse_sampling(const char *name, enum dataset_sampling *ret)
     static const char *const names[] = {"coordinated", "inverse", "uniform"};
     for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++)
         if (strcmp(names[i], name) == 0) {
+            assert(i <= SAMPLING_UNIFORM);
             *ret = (enum dataset_sampling)i;
             return ERR_OK;
         }
@@ -242,7 +252,9 @@ static int parse_sampling(const char *name, enum dataset_sampling *ret)
 
 static int list_runs(struct eval *e)
 {
+    assert(!e->run_count);
     struct run *run = add_run(e, "", "");
+    assert(run); /* there is room for the first */
     int rc;
     for (size_t i = 0; i < e->without.count; i++) {
         if (!(run = add_run(e, "without ", e->without.at[i])))
@@ -272,6 +284,7 @@ static int list_runs(struct eval *e)
 
 static int read_retrain(struct eval *e)
 {
+    assert(e->data && !e->train.count);
     struct gold_options o = {.links = e->retrain, .unjudged = e->gold_options.unjudged};
     struct gold *g = NULL;
     o.other.at[o.other.count++] = e->gold_options.links; /* never learn from what measures */
@@ -286,10 +299,12 @@ static int read_retrain(struct eval *e)
 
 static int open_all(struct eval *e, struct offline *store, struct model **model)
 {
+    assert(store->engine && !e->data && !e->gold);
     e->engine = store->engine;
     e->neighbours = (size_t)store->options.neighbours;
     e->values = (size_t)store->options.values;
     e->inverse_limit = store->options.inverse_limit;
+    assert(e->neighbours > 0 && e->neighbours <= NETWORK_MAX_ENTITIES);
     const char *path = e->model ? e->model : store->options.model_path;
     int rc;
     if ((rc = path ? model_load(path, model) : model_load_default(model)) || (rc = list_runs(e)) ||
@@ -317,6 +332,7 @@ static void close_all(struct eval *e)
 
 static int measure(struct eval *e)
 {
+    assert(!e->engine);
     struct offline store;
     struct model *model = NULL;
     int rc = offline_open(&e->store, &store);
@@ -387,5 +403,6 @@ int cmd_eval(int argc, char **argv)
         log_error("eval: --links TSV is missing");
         return err_exit_status(ERR_USAGE);
     }
+    assert(e.threads > 0);
     return offline_status(measure(&e));
 }

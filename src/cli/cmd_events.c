@@ -82,6 +82,7 @@ static void add_id(struct json_writer *w, const char *name, uint64_t epoch, uint
 
 static void write_sequence(const struct sequence_report *r)
 {
+    assert(r->events <= r->records);
     struct json_line line;
     struct json_writer *w = json_line_begin(&line);
     json_writer_add_unsigned(w, "records", r->records);
@@ -98,6 +99,7 @@ static void write_sequence(const struct sequence_report *r)
 
 static void print_sequence(const struct sequence_report *r)
 {
+    assert(r->events <= r->records);
     printf("%" PRIu64 " records, %" PRIu64 " events, last %" PRIu64 "-%" PRIu64 ": %" PRIu64
            " missing, %" PRIu64 " repeated, %" PRIu64 " out of order, %" PRIu64 " without an id\n",
            r->records, r->events, r->epoch, r->last, r->missing, r->repeated, r->shuffled,
@@ -112,6 +114,7 @@ static int tell_sequence(const struct events *e)
     assert(e->check && e->sequence);
     struct sequence_report r;
     sequence_judge(e->sequence, &r);
+    assert(r.missing || !r.first_missing);
     if (e->json)
         write_sequence(&r);
     else
@@ -124,6 +127,7 @@ static int tell_sequence(const struct events *e)
 /* Key, headers and value of a record as an object; the value of an event is JSON already. */
 static void write_record(const struct events *e, const struct source_message *m)
 {
+    assert(e->keys || e->headers);
     struct json_line line;
     struct json_writer *w = json_line_begin(&line);
     struct json_error error;
@@ -152,6 +156,7 @@ static void write_record(const struct events *e, const struct source_message *m)
 
 static void print_record(const struct events *e, const struct source_message *m)
 {
+    assert(!e->fold && !e->check);
     if (e->json && (e->keys || e->headers)) {
         if (e->keys || !m->tombstone)
             write_record(e, m);
@@ -184,6 +189,7 @@ static int take_batch(struct events *e, const struct source_batch *batch)
 static int where_to_begin(void *arg, struct slice topic, int32_t partition, int64_t *ret_next)
 {
     const struct events *e = arg;
+    assert(partition >= 0);
     (void)topic, (void)partition;
     *ret_next = e->from_end ? SOURCE_END : SOURCE_BEGINNING;
     return ERR_OK;
@@ -191,6 +197,7 @@ static int where_to_begin(void *arg, struct slice topic, int32_t partition, int6
 
 static int read_topic(struct events *e, struct source *s)
 {
+    assert(s && e->pairs && e->sequence);
     static const struct source_limits limits = {10000, 8 << 20, 200, 0};
     struct source_batch *batch = source_batch_new();
     int rc = source_assign(s);
@@ -208,6 +215,7 @@ done:
 
 static int run(struct events *e)
 {
+    assert(!e->pairs && !e->sequence);
     const struct config *c = e->config;
     struct source_topic topics[] = {{c->events_topic, 0}, {c->dead_letter_topic, 0}};
     struct source_options options = config_source_options(c);

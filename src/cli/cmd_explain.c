@@ -9,6 +9,7 @@
 #include "alignd/cli/json_line.h"
 #include "alignd/cli/offline.h"
 
+#include <assert.h>
 #include <inttypes.h>
 #include <math.h>
 #include <stdio.h>
@@ -49,6 +50,7 @@ static void print_neighbour(const struct explain_neighbour *n, const struct expl
 
 static void print_side(const struct explain_side *side, const struct explain_side *other)
 {
+    assert(side->neighbours || !side->neighbour_count);
     printf("\n%.*s <%.*s>\n  label '%.*s', type '%.*s'\n", S(side->graph), S(side->iri),
            S(side->label), S(side->type));
     if (side->name.len)
@@ -67,6 +69,7 @@ static void print_side(const struct explain_side *side, const struct explain_sid
 
 static void print_features(const struct explanation *x, bool all)
 {
+    assert(x->features || !x->feature_count);
     float rest = 0;
     size_t left_out = 0;
     printf("\nevidence: what each piece adds to the logit, or takes away\n");
@@ -82,6 +85,7 @@ static void print_features(const struct explanation *x, bool all)
             printf("  %+8.3f  %s: %.3g\n", (double)f->adds, f->name, (double)f->value);
         }
     }
+    assert(left_out <= x->feature_count);
     if (left_out)
         printf("  %+8.3f  together, %zu more (--all)\n", (double)rest, left_out);
     printf("  %+8.3f  in all\n", (double)x->logit);
@@ -92,6 +96,7 @@ static void print_features(const struct explanation *x, bool all)
 static void write_neighbours(struct json_writer *w, const struct explain_side *side,
                              const struct explain_side *other)
 {
+    assert(side->neighbours || !side->neighbour_count);
     json_writer_key(w, "neighbours");
     json_writer_begin_array(w);
     for (size_t i = 0; i < side->neighbour_count; i++) {
@@ -130,6 +135,7 @@ static void write_side(struct json_writer *w, const struct explain_side *side,
 /* All of it: who reads JSON leaves out himself. */
 static void write_features(struct json_writer *w, const struct explanation *x)
 {
+    assert(x->features || !x->feature_count);
     json_writer_add_float(w, "prior", x->prior);
     json_writer_key(w, "evidence");
     json_writer_begin_array(w);
@@ -146,6 +152,7 @@ static void write_features(struct json_writer *w, const struct explanation *x)
 
 static void write_blocks(struct json_writer *w, const struct explanation *x)
 {
+    assert(x->blocks || !x->block_count);
     json_writer_key(w, "blocks");
     json_writer_begin_array(w);
     for (size_t i = 0; i < x->block_count; i++) {
@@ -210,6 +217,7 @@ static void print(const struct explanation *x, bool all)
 static int explain(struct offline *store, const struct term *a, const struct term *b,
                    struct arena *arena, struct explanation *x, int *missing)
 {
+    assert(store->engine && store->options.graph_count <= ENGINE_MAX_GRAPHS);
     int rc = ERR_NOT_FOUND, which = 0;
     *missing = 0;
     for (size_t i = 0; i < store->options.graph_count; i++)
@@ -219,6 +227,7 @@ static int explain(struct offline *store, const struct term *a, const struct ter
             rc = engine_explain(store->engine, i, a, k, b, arena, x, &which);
             if (rc != ERR_NOT_FOUND)
                 return rc;
+            assert(which == 0 || which == 1);
             if (which == 1)
                 *missing = 1; /* a was found */
         }
@@ -252,6 +261,7 @@ int cmd_explain(int argc, char **argv)
     rc = offline_open(&o, &store);
     if (rc)
         return offline_status(rc);
+    assert(store.engine);
     struct arena *arena = arena_new();
     struct term a = term_of(rest[0]), b = term_of(rest[1]);
     if ((rc = explain(&store, &a, &b, arena, &x, &missing)) == ERR_NOT_FOUND)

@@ -43,6 +43,7 @@ static struct tally *tally_of(struct judge *j, struct slice type)
             return &j->tallies[i];
     if (j->count == MAX_TYPES)
         return &j->tallies[MAX_TYPES - 1];
+    assert(j->count < MAX_TYPES);
     struct tally *t = &j->tallies[j->count++];
     *t = (struct tally){.type = type.len ? arena_copy(j->arena, type) : type};
     return t;
@@ -80,6 +81,7 @@ static int judge_match(void *arg, const struct match *m)
     t->stray += verdict == GOLD_STRAY;
     if (verdict == GOLD_STRAY && !j->closed)
         return ERR_OK;
+    assert(verdict == GOLD_RIGHT || verdict == GOLD_WRONG || verdict == GOLD_STRAY);
     t->judged++;
     t->right += verdict == GOLD_RIGHT;
     t->found += verdict == GOLD_RIGHT;
@@ -113,6 +115,7 @@ static void print_table(const struct tally *tallies, size_t count)
 
 static void write_tally(struct json_writer *w, const struct tally *t)
 {
+    assert(t->right <= t->judged);
     json_writer_begin_object(w);
     json_writer_add_string(w, "type", t->type);
     json_writer_add_unsigned(w, "links", t->links);
@@ -129,6 +132,7 @@ static void write_tally(struct json_writer *w, const struct tally *t)
 
 static void write_tallies(const struct tally *tallies, size_t count)
 {
+    assert(count > 0);
     struct json_line line;
     struct json_writer *w = json_line_begin(&line);
     json_writer_key(w, "types");
@@ -158,6 +162,7 @@ static int judge_store(struct judge *j, struct engine *e, bool json)
         all.right += t->right;
     }
     assert(all.right <= all.judged && all.found == all.right);
+    assert(j->count <= MAX_TYPES);
     j->tallies[j->count] = all;
     if (json)
         write_tallies(j->tallies, j->count + 1);
@@ -201,6 +206,7 @@ int cmd_judge(int argc, char **argv)
     rc = offline_open(&o, &store);
     if (rc)
         return offline_status(rc);
+    assert(store.engine && !judge.gold);
     judge.arena = arena_new();
     if ((rc = gold_open(&g, &judge.gold)))
         goto done;

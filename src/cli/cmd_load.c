@@ -95,6 +95,7 @@ static void add_up(struct engine_report *sum, const struct engine_report *r)
 /* For --verbose. */
 static void note_turn(struct load *l, uint64_t us)
 {
+    assert(l->turns <= l->turn_room);
     ARRAY_PUSH(l->turn_us, l->turns, l->turn_room, us);
 }
 
@@ -126,6 +127,7 @@ static int run_turn(struct load *l, const char *path, const struct change *chang
     note_turn(l, clock_mono_us() - begun);
     add_up(&l->sum, &report);
     l->share = engine_turn_share(l->share, report.memory, l->memory);
+    assert(l->share > 0 && l->share <= 1);
     log_debug("%zu changes: %.1f MiB, %.1f ms, %" PRIu64 " rows", count,
               (double)report.memory / 1048576.0, (double)(clock_mono_us() - begun) / 1e3,
               report.rows_written);
@@ -136,6 +138,7 @@ static int run_turn(struct load *l, const char *path, const struct change *chang
 /* A file that cannot be opened is told before there is a store. */
 static int look_at_files(char **files, int count, enum codec_format format)
 {
+    assert(count > 0);
     int rc = ERR_OK;
     for (int i = 0; i < count && !rc; i++) {
         struct change_file *f = NULL;
@@ -149,6 +152,7 @@ static int look_at_files(char **files, int count, enum codec_format format)
 static void *read_batch(void *arg)
 {
     struct batch *b = arg;
+    assert(b->file && b->most > 0);
     arena_reset(b->arena);
     b->count = 0;
     b->rc = change_file_next(b->file, b->arena, b->most, &b->changes, &b->count);
@@ -161,6 +165,7 @@ static size_t turn_most(const struct load *l)
 {
     assert(l->share > 0 && l->share <= 1);
     size_t most = (size_t)((double)l->turn_changes * l->share);
+    assert(most <= l->turn_changes);
     return most + (most == 0);
 }
 
@@ -169,6 +174,7 @@ static size_t turn_most(const struct load *l)
 /* A batch to where it goes. */
 static int take_batch(struct load *l, const char *path, const struct batch *b)
 {
+    assert(b->count > 0);
     if (!l->build && !l->difference)
         return run_turn(l, path, b->changes, b->count);
     l->changes += b->count;
@@ -185,6 +191,7 @@ static int run_and_read(struct load *l, const char *path, const struct batch *no
     pthread_t reader;
     next->most = turn_most(l);
     bool beside = next->most >= WORTH_A_THREAD && !pthread_create(&reader, NULL, read_batch, next);
+    assert(next->most > 0 && next->file == now->file);
     int rc = take_batch(l, path, now);
     if (beside)
         pthread_join(reader, NULL);
@@ -196,6 +203,7 @@ static int run_and_read(struct load *l, const char *path, const struct batch *no
 /* All of a file, a batch after the other. */
 static int take_file(struct load *l, const char *path, struct change_file *f)
 {
+    assert(f && l->file < l->file_count);
     uint64_t before = l->changes;
     for (int i = 0; i < 2; i++) {
         l->batches[i].file = f;
@@ -218,6 +226,7 @@ static int take_file(struct load *l, const char *path, struct change_file *f)
 
 static int load_file(struct load *l, const char *path, enum codec_format format)
 {
+    assert(l->file < l->file_count);
     struct change_file *f = NULL;
     static const struct codec_limits limits = {.relative_iris = true};
     char what[64];
@@ -272,6 +281,7 @@ static void tell_stages(const struct engine_report *sum)
 static void sum_graphs(const struct load *l, const struct state_totals *t, uint64_t *ret_triples,
                        uint64_t *ret_entities)
 {
+    assert(l->store.options.graph_count <= ENGINE_MAX_GRAPHS);
     *ret_triples = *ret_entities = 0;
     for (size_t i = 0; i < l->store.options.graph_count; i++) {
         *ret_triples += t->triples[i];
@@ -302,6 +312,7 @@ static void write_stages(struct json_writer *w, const struct engine_report *s)
 /* For --json.  What turns alone count is left out of a built store. */
 static void write_summary(const struct load *l, uint64_t us, bool built)
 {
+    assert(l->store.engine && (!built || !l->turns));
     const struct engine_report *s = &l->sum;
     struct state_totals t;
     uint64_t triples, entities;
@@ -335,6 +346,7 @@ static void write_summary(const struct load *l, uint64_t us, bool built)
 
 static void print_summary(struct load *l, const char *store, uint64_t us, bool built)
 {
+    assert(l->store.engine && (!built || !l->turns));
     const struct engine_report *s = &l->sum;
     struct state_totals t;
     uint64_t triples, entities;
@@ -371,6 +383,7 @@ static void print_summary(struct load *l, const char *store, uint64_t us, bool b
 /* How much of the store each kind of row takes, after it was compacted. */
 static void print_families(const struct load *l)
 {
+    assert(l->store.kv);
     struct state_totals t;
     uint64_t triples = 0, sum = 0;
     engine_get_totals(l->store.engine, &t);
@@ -391,6 +404,7 @@ static void print_families(const struct load *l)
 /* Triples of the files, about; 0: nobody knows. */
 static uint64_t expected_triples(char **files, int count)
 {
+    assert(count > 0);
     enum { TRIPLE_BYTES = 90, PACKED = 12 /* times smaller */ };
     uint64_t bytes = 0;
     for (int i = 0; i < count; i++) {
@@ -414,6 +428,7 @@ static int one_offset(void *arg, const struct state_offset *offset)
  * follows from its triples. */
 static bool is_untold(const struct offline *store)
 {
+    assert(store->engine && store->kv);
     return engine_holds_events(store->engine) && engine_epoch(store->engine) == 1 &&
            engine_head(store->engine) == 0 && !offsets_each(store->kv, one_offset, NULL);
 }
@@ -441,6 +456,7 @@ struct wish {
 /* Is there anything that the files replace?  Otherwise they are loaded like any. */
 static bool is_replacement(const struct load *l, const struct wish *w)
 {
+    assert(l->store.engine);
     struct state_totals t;
     int graph = offline_graph(&l->store, l->graph_name);
     engine_get_totals(l->store.engine, &t);
@@ -450,6 +466,7 @@ static bool is_replacement(const struct load *l, const struct wish *w)
 /* Opens the store where there is one, or is to be one by turns. */
 static int choose_way(struct load *l, const struct wish *w, bool *ret_build)
 {
+    assert(!l->store.engine && w->count > 0);
     uint64_t expected = expected_triples(w->files, w->count);
     bool by_turns = w->by_turns || (w->replace && !building_has_place(w->offline.store));
     int rc = w->dry_run ? ERR_OK : building_discard(w->offline.store);
@@ -465,6 +482,7 @@ static int choose_way(struct load *l, const struct wish *w, bool *ret_build)
 
 static int load_files(struct load *l, const struct wish *w)
 {
+    assert(l->file_count == (size_t)w->count && !l->records);
     int rc = record_arguments_begin_rejects(&w->rejects, &l->rejects);
     if (rc)
         return rc;
@@ -494,6 +512,7 @@ static int look_for_labels(void *graph_name, const struct state *state)
 /* The same of what turns have brought in already. */
 static int look_for_labels_after(const struct load *l, const char *store)
 {
+    assert(l->graph < l->store.options.graph_count);
     int rc = coverage_report_labels(engine_state(l->store.engine), l->graph);
     if (rc == ERR_CONFIG)
         log_error("the triples are in the store: alignd rebuild --store %s --mapping FILE makes "
@@ -504,6 +523,7 @@ static int look_for_labels_after(const struct load *l, const char *store)
 
 static int load_and_settle(struct load *l, const struct wish *w)
 {
+    assert(l->store.engine && !l->build);
     int rc = load_files(l, w);
     if (rc)
         return rc;
@@ -513,6 +533,7 @@ static int load_and_settle(struct load *l, const struct wish *w)
 /* Turns that were run without the log, whatever became of the one behind them. */
 static int flush_turns(const struct load *l, const struct wish *w)
 {
+    assert(l->store.kv);
     return w->offline.bulk && !l->dry && kv_flush(l->store.kv) ? ERR_STORE : ERR_OK;
 }
 
@@ -521,6 +542,7 @@ static int load_by_turns(struct load *l, const struct wish *w)
     assert(offline_graph(&l->store, l->graph_name) >= 0); /* offline_open added it */
     l->graph = (size_t)offline_graph(&l->store, l->graph_name);
     l->memory = l->store.deal.turn;
+    assert(l->memory > 0 && !l->dry);
     bool first = !engine_state(l->store.engine)->totals.entities[l->graph];
     int rc = load_and_settle(l, w);
     rc = err_first(rc, flush_turns(l, w));
@@ -535,8 +557,10 @@ static int load_by_turns(struct load *l, const struct wish *w)
 static int take_difference(void *arg, const struct change *changes, size_t count)
 {
     struct load *l = arg;
+    assert(l->difference && l->first_file);
     for (size_t at = 0, n; at < count && !l->dry; at += n) {
         n = turn_most(l) < count - at ? turn_most(l) : count - at;
+        assert(n > 0 && n <= count - at);
         int rc = run_turn(l, l->first_file, changes + at, n);
         if (rc)
             return rc;
@@ -550,6 +574,7 @@ static int take_difference(void *arg, const struct change *changes, size_t count
 /* A file that was cut to nothing on its way would delete everything. */
 static int refuse_empty(const struct load *l, const struct wish *w)
 {
+    assert(l->difference && l->graph < l->store.options.graph_count);
     struct state_totals t;
     engine_get_totals(l->store.engine, &t);
     if (w->allow_empty || triple_difference_size(l->difference) || !t.triples[l->graph])
@@ -563,6 +588,7 @@ static int refuse_empty(const struct load *l, const struct wish *w)
 /* The files, beside what the graph holds. */
 static int read_difference(struct load *l, const struct wish *w)
 {
+    assert(!l->difference && l->memory > 0);
     struct triple_difference_options o = {.graph = l->graph,
                                           .folder = w->offline.store,
                                           .memory_bytes = (size_t)l->memory / 4 + 1,
@@ -584,6 +610,7 @@ static int run_difference(struct load *l, const struct wish *w)
 done:
     triple_difference_free(l->difference);
     l->difference = NULL;
+    assert(!l->difference);
     if (!rc && !l->dry)
         rc = offline_settle(&l->store);
     return rc;
@@ -591,6 +618,7 @@ done:
 
 static int load_by_replacing(struct load *l, const struct wish *w)
 {
+    assert(w->replace && !l->build);
     int graph = offline_graph(&l->store, l->graph_name);
     if (graph < 0) {
         log_error("load: the store has no graph '%s'", l->graph_name);
@@ -603,6 +631,7 @@ static int load_by_replacing(struct load *l, const struct wish *w)
     int rc = run_difference(l, w);
     if ((rc = err_first(rc, flush_turns(l, w))))
         return rc;
+    assert(!l->difference);
     l->replaced = true;
     if (!w->json)
         printf("%s%" PRIu64 " inserted, %" PRIu64 " deleted, %" PRIu64 " unchanged\n",
@@ -612,6 +641,7 @@ static int load_by_replacing(struct load *l, const struct wish *w)
 
 static int load_by_building(struct load *l, const struct wish *w)
 {
+    assert(!w->dry_run && !l->build);
     struct build_store_options o = {.offline = &w->offline,
                                     .replaces = l->store.engine ? &l->store : NULL,
                                     .what = "load",
@@ -635,6 +665,7 @@ done:
 
 static int load(struct load *l, const struct wish *w, bool *ret_build)
 {
+    assert(!l->store.engine && !l->build);
     int rc;
     if ((rc = look_at_files(w->files, w->count, w->format)) || (rc = choose_way(l, w, ret_build)))
         return rc;
@@ -666,6 +697,7 @@ static int load_and_compact(struct load *l, const struct wish *w, bool *ret_buil
 
 static int run(struct wish *w)
 {
+    assert(w->count > 0 && w->offline.store);
     w->offline.read_only = w->dry_run;
     w->offline.create = !w->dry_run;
     progress_set_enabled(!w->offline.quiet);
@@ -695,6 +727,7 @@ static int run(struct wish *w)
         rc = coverage_report_print(engine_state(l.store.engine), l.store.mapping,
                                    COVERAGE_REPORT_ENTITIES, stderr, &(size_t){0});
 done:
+    assert(!l.difference && !l.records);
     offline_close(&l.store);
     for (int i = 0; i < 2; i++)
         arena_free(l.batches[i].arena);
@@ -784,5 +817,6 @@ int cmd_load(int argc, char **argv)
         return args_exit_status(rc);
     if (check_wish(&w, format_name))
         return err_exit_status(ERR_USAGE);
+    assert(w.offline.graph && w.count > 0);
     return offline_status(run(&w));
 }

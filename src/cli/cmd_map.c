@@ -10,6 +10,7 @@
 #include "alignd/cli/commands.h"
 #include "alignd/learn/propose.h"
 
+#include <assert.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -27,6 +28,7 @@ struct map {
 /* Is it an option whose value is the next argument? */
 static bool takes_next(const char *arg)
 {
+    assert(*arg == '-');
     static const char *const options[] = {"--store", "-s",     "--format",   "-f",
                                           "--graph", "-g",     "--subjects", "--id",
                                           "--type",  "--base", "--null"};
@@ -44,6 +46,7 @@ static void group_files(struct map *m, int argc, char **argv)
     for (int i = 1; i < argc; i++) {
         bool option = argv[i][0] == '-' && argv[i][1];
         graph += strncmp(argv[i], "--graph", 7) == 0 || (option && argv[i][1] == 'g');
+        assert(files < (size_t)argc);
         if (option)
             i += takes_next(argv[i]);
         else
@@ -63,6 +66,7 @@ static int write_proposal(struct survey *a, struct survey *b)
 
 static int map_files(const struct map *m, char **files, size_t count)
 {
+    assert(count > 0 && m->group);
     struct survey *c[2] = {NULL, NULL};
     size_t at = 0;
     int rc;
@@ -89,6 +93,7 @@ done:
 /* The graph of a store that is named, or the first or second one. */
 static int pick(const struct offline *store, const struct args_list *graphs, size_t k)
 {
+    assert(k < 2);
     int g = graphs->count ? offline_graph(store, graphs->at[k]) : (int)k;
     if (g < 0)
         log_error("map: the store has no graph '%s'", graphs->at[k]);
@@ -114,6 +119,7 @@ static int map_store(const struct map *m)
     }
     if ((rc = survey_read_store(&store, (size_t)m->subjects, catalogs)))
         goto done;
+    assert(catalogs[a] && catalogs[b]);
     rc = write_proposal(catalogs[a], catalogs[b]);
 done:
     for (size_t i = 0; i < ENGINE_MAX_GRAPHS; i++)
@@ -124,6 +130,7 @@ done:
 
 static int run(struct map *m, char **files, size_t count)
 {
+    assert(m->group && m->subjects > 0);
     if (!m->propose || (count == 0) == (m->offline.store == NULL)) {
         log_error("map: --propose, and either --store DIR or --graph A FILE... --graph B FILE...");
         return ERR_USAGE;

@@ -73,6 +73,7 @@ static void append_label(struct buf *out, struct slice label)
 
 static void write_sssom(struct buf *out, const struct writer *w, const struct match *m)
 {
+    assert(w->format == FORMAT_SSSOM && w->curies.count);
     const struct offline *f = w->store;
     curie_map_append(&w->curies, out, m->subject);
     buf_append_char(out, '\t');
@@ -89,6 +90,7 @@ static void write_sssom(struct buf *out, const struct writer *w, const struct ma
 static int note_match(void *arg, const struct match *m)
 {
     struct writer *w = arg;
+    assert(m->subject_graph < w->store->options.graph_count);
     const char *const *graphs = w->store->options.graphs;
     curie_map_note(&w->curies, m->subject, graphs[m->subject_graph]);
     curie_map_note(&w->curies, m->object, graphs[m->object_graph]);
@@ -97,6 +99,7 @@ static int note_match(void *arg, const struct match *m)
 
 static void write_json(struct buf *out, const struct offline *f, const struct match *m)
 {
+    assert(m->subject_graph != m->object_graph);
     struct json_writer w = json_writer_of(out);
     json_writer_begin_object(&w);
     json_writer_add_string(&w, "subject_id", m->subject);
@@ -149,6 +152,7 @@ static int write_header(struct writer *w)
         return rc;
     char now[CLOCK_TEXT_BYTES];
     clock_write(now, clock_now_ms());
+    assert(w->license && w->curies.count <= CURIE_MAP_MAX);
     printf("#curie_map:\n");
     for (size_t i = 0; i < w->curies.count; i++)
         printf("#  %s: \"%.*s\"\n", w->curies.all[i].prefix, (int)w->curies.all[i].namespace.len,
@@ -162,10 +166,12 @@ static int write_header(struct writer *w)
 
 static int write_all(const struct offline_options *o, enum format format, const char *license)
 {
+    assert(format <= FORMAT_JSON);
     struct offline store;
     int rc = offline_open(o, &store);
     if (rc)
         return offline_status(rc);
+    assert(store.engine);
     struct writer w = {.store = &store, .format = format, .license = license};
     if (engine_dirty_count(store.engine))
         log_warn("%" PRIu64 " entities wait to be worked off: the matches are not final",
@@ -202,6 +208,7 @@ static int write_triples(const struct offline_options *o, const char *graph_name
         rc = ERR_NOT_FOUND;
         goto done;
     }
+    assert((size_t)graph < store.options.graph_count);
     if ((rc = triple_export_print(engine_state(store.engine), (size_t)graph, stdout)))
         goto done;
     if (fflush(stdout))
@@ -213,7 +220,9 @@ done:
 
 static int run(int argc, char **argv, const struct args *args, const struct wish *wish)
 {
+    assert(wish->format && wish->license);
     static const char *const names[] = {"tsv", "sssom", "ntriples", "json"};
+    assert(sizeof(names) / sizeof(*names) == FORMAT_JSON + 1);
     int rc = args_parse_options(args, argc, argv);
     if (rc)
         return args_exit_status(rc);

@@ -62,6 +62,7 @@ static void on_stop(int signal_number)
 
 static int send_message(struct produce *p)
 {
+    assert(p->form <= FORM_REPLACE);
     static const char *const types[] = {"application/n-triples", "application/rdf-patch",
                                         "application/json"};
     struct producer_header header = {"content-type", slice_of(types[p->form])};
@@ -85,6 +86,7 @@ static int send_message(struct produce *p)
 
 static void write_row(struct produce *p, const struct change *c)
 {
+    assert(p->any && p->form <= FORM_REPLACE);
     if (p->form == FORM_REPLACE && c->op == CHANGE_CLEAR) {
         json_change_write_begin(&p->text, c);
         return;
@@ -108,6 +110,7 @@ static void write_row(struct produce *p, const struct change *c)
 /* The form a row needs; what is inserted behind a replace is of it, while it is in its message. */
 static enum message_form form_of(const struct produce *p, const struct change *c, bool goes_on)
 {
+    assert(c->op <= CHANGE_CLEAR);
     if (c->op == CHANGE_CLEAR || (c->op == CHANGE_INSERT && goes_on && p->form == FORM_REPLACE))
         return FORM_REPLACE;
     bool patch =
@@ -117,6 +120,7 @@ static enum message_form form_of(const struct produce *p, const struct change *c
 
 static int add_row(struct produce *p, struct change c)
 {
+    assert(p->rows > 0);
     struct buf key = {0};
     int rc = ERR_OK;
     if (p->invert && c.op == CHANGE_CLEAR) {
@@ -149,6 +153,7 @@ static void keep_rate(struct produce *p)
     if (p->rate <= 0 || !p->producer)
         return;
     uint64_t due = p->begun_us + p->changes * 1000000 / (uint64_t)p->rate, now = clock_mono_us();
+    assert(due >= p->begun_us);
     if (due > now)
         clock_sleep_us(due - now);
 }
@@ -165,9 +170,11 @@ static int send_changes(struct produce *p, const struct change *changes, size_t 
 
 static int send_file(struct produce *p, const char *path)
 {
+    assert(p->arena && !p->raw);
     struct change_file *f = NULL;
     uint64_t done, total, before = p->changes;
     size_t count = 0, batch = p->rate > 0 && p->rate < BATCH ? (size_t)p->rate : BATCH;
+    assert(batch > 0 && batch <= BATCH);
     char what[80];
     const char *slash = strrchr(path, '/');
     static const struct codec_limits limits = {.relative_iris = true};
@@ -203,6 +210,7 @@ done:
 
 static int send_files(struct produce *p, char **files, int count)
 {
+    assert(count > 0);
     p->changes = p->messages = 0;
     p->begun_us = clock_mono_us();
     int rc = record_arguments_begin_rejects(&p->reject, &p->rejects);
@@ -217,6 +225,7 @@ static int send_files(struct produce *p, char **files, int count)
  * Standard input cannot be. */
 static int look_at_files(struct produce *p, char **files, int count)
 {
+    assert(!p->producer);
     for (int i = 0; i < count; i++)
         if (strcmp(files[i], "-") == 0)
             return ERR_OK;
@@ -229,6 +238,7 @@ static int look_at_files(struct produce *p, char **files, int count)
 /* A whole file as one message, whatever is in it. */
 static int send_raw(struct produce *p, const char *path)
 {
+    assert(p->raw && p->producer);
     struct file *f = NULL;
     size_t n = 1;
     int rc = file_open(path, &f);
@@ -239,6 +249,7 @@ static int send_raw(struct produce *p, const char *path)
         char piece[65536];
         if ((rc = file_read(f, piece, sizeof(piece), &n)))
             goto done;
+        assert(n <= sizeof(piece));
         buf_append(&p->text, piece, n);
     }
     struct producer_record record = {.partition = -1, .value = buf_slice(&p->text)};
@@ -251,6 +262,7 @@ done:
 
 static void write_summary(const struct produce *p, const char *topic, double seconds, bool all)
 {
+    assert(topic && seconds >= 0);
     struct json_line line;
     struct json_writer *w = json_line_begin(&line);
     json_writer_add_text(w, "topic", topic);
@@ -264,6 +276,7 @@ static void write_summary(const struct produce *p, const char *topic, double sec
 
 static void print_summary(const struct produce *p, const char *topic, double seconds, bool all)
 {
+    assert(topic && seconds >= 0);
     if (!p->raw)
         fprintf(stderr, "%" PRIu64 " change%s in ", p->changes, p->changes == 1 ? "" : "s");
     fprintf(stderr, "%" PRIu64 " message%s to '%s' in %.1f s%s\n", p->messages,
@@ -273,6 +286,7 @@ static void print_summary(const struct produce *p, const char *topic, double sec
 static int run(struct produce *p, const struct config *config, const char *topic, char **files,
                int count, bool look)
 {
+    assert(topic && count > 0 && !p->producer);
     int rc = connection_check_broker(config);
     if (rc || (look && !p->raw && (rc = look_at_files(p, files, count))))
         return rc;
@@ -313,6 +327,7 @@ static int find_topic(const struct config *config, const char *graph, const char
         log_error("graph '%s' has %zu topics: say which with --topic", graph, g->topic_count);
         return ERR_USAGE;
     }
+    assert(g->topics && *g->topics[0]);
     *ret = g->topics[0];
     return ERR_OK;
 }
@@ -324,6 +339,7 @@ static struct record_map *make_map(const struct produce *p, const struct config 
     struct record_arguments a = p->record;
     size_t i = graph ? config_find_graph(config, graph) : config->graph_count;
     if (i < config->graph_count) {
+        assert(a.nulls.count <= ARGS_LIST_MAX);
         const struct config_graph *g = &config->graphs[i];
         struct record_options *o = &a.options;
         o->id = o->id ? o->id : g->id;
@@ -341,6 +357,7 @@ static int produce(struct produce *p, const struct connection_arguments *connect
                    const char *graph, const char *topic, char **files, int count, bool quiet,
                    bool blind)
 {
+    assert(count > 0);
     struct config *config;
     struct mapping *mapping = NULL;
     progress_set_enabled(!quiet);
@@ -353,6 +370,7 @@ static int produce(struct produce *p, const struct connection_arguments *connect
     if ((rc = find_topic(config, graph, topic, &topic)) ||
         (*config->mapping_path && (rc = mapping_open(config->mapping_path, &mapping))))
         goto done;
+    assert(topic);
     p->records = make_map(p, config, graph, mapping);
     p->arena = arena_new();
     rc = run(p, config, topic, files, count, !blind);

@@ -11,6 +11,7 @@
 #include "alignd/cli/json_line.h"
 #include "alignd/graph/mapping_check.h"
 
+#include <assert.h>
 #include <inttypes.h>
 #include <signal.h>
 #include <stdio.h>
@@ -26,6 +27,7 @@ static void stop(int signal_number)
 /* The store is closed afterwards, whether it was replaced or not. */
 static int rebuild(const struct offline_options *offline, struct offline *store, size_t memory)
 {
+    assert(memory > 0 && store->engine);
     struct build_store *s = NULL;
     struct build_store_options o = {.offline = offline,
                                     .replaces = store,
@@ -45,6 +47,7 @@ done:
 
 static void tell(uint64_t triples, double seconds, bool json)
 {
+    assert(seconds >= 0);
     if (json) {
         struct json_line line;
         struct json_writer *w = json_line_begin(&line);
@@ -59,6 +62,7 @@ static void tell(uint64_t triples, double seconds, bool json)
 /* The mapping that the new store is to have; the old one stays with the engine that has it. */
 static int open_mapping(const char *path, struct offline *store, struct mapping **ret_mapping)
 {
+    assert(store->options.graph_count > 0 && store->options.graph_count <= ENGINE_MAX_GRAPHS);
     const struct mapping_check_graphs graphs = {store->options.graphs, store->options.graph_count,
                                                 true};
     int rc;
@@ -71,6 +75,7 @@ static int open_mapping(const char *path, struct offline *store, struct mapping 
 /* What the mapping meets, of the store as it is now. */
 static int report(const struct offline_options *o)
 {
+    assert(o->store);
     struct offline store;
     size_t warnings;
     int rc = offline_open(o, &store);
@@ -91,6 +96,7 @@ static int run(const struct offline_options *o, const char *mapping_path, size_t
     if (rc)
         return rc;
     uint64_t triples = state_triples(engine_state(store.engine));
+    assert(store.engine);
     if (mapping_path && (rc = open_mapping(mapping_path, &store, &mapping)))
         goto done;
     rc = rebuild(o, &store, memory);
@@ -133,6 +139,7 @@ int cmd_rebuild(int argc, char **argv)
     signal(SIGINT, stop);
     signal(SIGTERM, stop);
     size_t memory = offline_share_memory(&o);
+    assert(memory > 0);
     rc = run(&o, mapping, memory, json);
     return offline_status(rc);
 }

@@ -53,6 +53,7 @@ static int take_current(void *arg, const struct group_offsets_partition *partiti
 
 static void allocate(struct reset *r)
 {
+    assert(r->source && !r->partitions);
     r->count = source_partition_count(r->source);
     size_t n = r->count ? r->count : 1;
     r->partitions = memory_calloc(n, sizeof(*r->partitions));
@@ -73,6 +74,7 @@ static int look_at_topics(struct reset *r)
     for (size_t i = 0; i < r->count; i++) {
         struct source_partition part;
         source_get_partition(r->source, i, &part);
+        assert(part.topic < c->topic_count && part.partition >= 0);
         r->partitions[i] =
             (struct group_offsets_partition){c->topics[part.topic].name, part.partition};
         r->low[i] = part.low;
@@ -91,6 +93,7 @@ static int64_t bound(int64_t offset, int64_t low, int64_t high)
 
 static int resolve(struct reset *r, size_t i)
 {
+    assert(i < r->count && r->source);
     int64_t low = r->low[i], high = r->high[i], current = r->current[i];
     int64_t *to = &r->wanted[i];
     if (r->to_datetime)
@@ -125,6 +128,7 @@ static int refuse_unsound(const struct reset *r)
 
 static void print_plan(const struct reset *r)
 {
+    assert(r->partitions);
     int64_t records = 0;
     printf("%-24s %-32s %9s %14s %10s %14s\n", "GROUP", "TOPIC", "PARTITION", "CURRENT-OFFSET",
            "NEW-OFFSET", "LOG-END-OFFSET");
@@ -169,6 +173,7 @@ done:
 
 static void write_partition(struct json_writer *w, const struct reset *r, size_t i)
 {
+    assert(i < r->count);
     json_writer_begin_object(w);
     json_writer_add_text(w, "topic", r->partitions[i].topic);
     json_writer_add_integer(w, "partition", r->partitions[i].partition);
@@ -197,6 +202,7 @@ static void write_store(struct json_writer *w, const struct identity *id)
 /* The plan, and how far it was carried out.  id: NULL when a daemon has the store open. */
 static void write_all(const struct reset *r, const struct identity *id)
 {
+    assert(!r->claimed || r->wiped);
     struct json_line line;
     struct json_writer *w = json_line_begin(&line);
     int64_t records = 0;
@@ -247,6 +253,7 @@ __attribute__((format(printf, 2, 3))) static void say(const struct reset *r, con
 /* The group goes along: its offsets, and a mark of the new epoch. */
 static int claim(const struct reset *r, struct kv *kv)
 {
+    assert(kv && r->wiped);
     const struct config *c = r->config;
     struct publisher_options o = publisher_options_default();
     struct identity id;
@@ -279,6 +286,7 @@ done:
 
 static int execute(struct reset *r, struct kv *kv)
 {
+    assert(r->execute && !r->wiped);
     assert(kv); /* one that is open elsewhere was refused */
     crash_point_pass("reset-begin");
     int rc = identity_wipe(kv);
@@ -308,6 +316,7 @@ static int open_store(const struct reset *r, struct kv **ret_kv)
     struct kv_options options = kv_options_default();
     options.create = false;
     if (kv_is_open(path)) {
+        assert(!*ret_kv);
         if (!r->execute)
             return ERR_OK; /* a dry run beside the daemon */
         log_error("store '%s': open in another process: stop the daemon first", path);
@@ -324,6 +333,7 @@ static int open_store(const struct reset *r, struct kv **ret_kv)
 /* Where all would stand.  No kv when a daemon has the store open. */
 static int plan(struct reset *r, struct kv **ret_kv, struct identity *ret_id)
 {
+    assert(!r->source);
     int rc;
     if ((rc = connection_check_broker(r->config)) || (rc = look_at_topics(r)))
         return rc;
@@ -338,6 +348,7 @@ static int plan(struct reset *r, struct kv **ret_kv, struct identity *ret_id)
 /* What it means, and doing it if that is wanted; the plan is told whatever becomes of it. */
 static int follow(struct reset *r, struct kv *kv, const struct identity *id)
 {
+    assert((kv != NULL) == (id != NULL));
     if (!r->json)
         print_plan(r);
     int rc = warn_of_losses(r);
@@ -362,6 +373,7 @@ static int run(struct reset *r)
     int rc = plan(r, &kv, &id);
     if (rc)
         goto done;
+    assert(r->source && r->partitions);
     rc = follow(r, kv, kv ? &id : NULL);
 done:
     kv_close(kv);
@@ -376,6 +388,7 @@ done:
 
 static int check_arguments(struct reset *r, int count, char **rest)
 {
+    assert(count >= 0);
     int targets = r->to_earliest + r->to_latest + r->to_current + (r->to_datetime != NULL) +
                   (r->to_offset != UNSET) + (r->shift_by != UNSET);
     if (count)
@@ -430,6 +443,7 @@ int cmd_reset(int argc, char **argv)
     if ((rc = check_arguments(&r, count, rest)) ||
         (rc = connection_load(&connection, false, &config)))
         return connection_status(rc);
+    assert(!r.execute || !r.dry_run);
     r.config = config;
     rc = run(&r);
     config_free(config);

@@ -8,11 +8,15 @@
 #include "alignd/cli/connection.h"
 #include "alignd/daemon/daemon.h"
 
+#include <assert.h>
+
 static int read_on_mismatch(const char *text, enum daemon_on_mismatch *ret)
 {
     static const char *const names[] = {"refuse", "new-epoch", "rebuild", "replay"};
+    assert(sizeof(names) / sizeof(*names) == DAEMON_REPLAY + 1);
     for (int i = 0; i < 4; i++)
         if (strcmp(text, names[i]) == 0) {
+            assert(i <= DAEMON_REPLAY);
             *ret = (enum daemon_on_mismatch)i;
             return ERR_OK;
         }
@@ -68,6 +72,7 @@ int cmd_run(int argc, char **argv)
     rc = connection_load(&connection, true, &config);
     if (rc)
         return connection_status(rc);
+    assert(config && options.arguments);
     rc = daemon_run(config, &options);
     config_free(config);
     return connection_status(rc);

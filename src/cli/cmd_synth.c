@@ -11,6 +11,7 @@
 #include "alignd/cli/offline.h"
 #include "alignd/learn/synth.h"
 
+#include <assert.h>
 #include <inttypes.h>
 #include <stdio.h>
 
@@ -20,6 +21,7 @@ static void add_kinds(struct buf *out)
     buf_append_text(out, "what the world is of: ");
     for (size_t k = 0; synth_kind_name(k); k++)
         buf_append_format(out, "%s%s (%s)", k ? ", " : "", synth_kind_name(k), synth_kind_about(k));
+    assert(out->len);
     buf_append_char(out, '\0');
 }
 
@@ -44,6 +46,7 @@ int cmd_synth(int argc, char **argv)
     struct buf kinds = {0};
     bool quiet = false, json = false;
     add_kinds(&kinds);
+    assert(kinds.data[kinds.len - 1] == '\0');
     const struct arg table[] = {
         ARG(.name = "out", .letter = 'o', .type = ARG_TEXT, .to = &o.out, .value = "DIR",
             .help = "folder for left.nt, right.nt, mapping.tsv, links.TYPE.tsv and the deletions"),
@@ -86,6 +89,7 @@ int cmd_synth(int argc, char **argv)
         log_error("synth: --out DIR is missing");
         return err_exit_status(ERR_USAGE);
     }
+    assert(o.works > 0 && o.noise >= 0 && o.noise <= 1);
     uint64_t triples[2];
     progress_set_enabled(!quiet);
     if ((rc = synth_run(&o, triples)))

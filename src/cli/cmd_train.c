@@ -47,6 +47,7 @@ static void tell(void *arg, const struct trainer_epoch *e, double done)
 {
     struct train *t = arg;
     char note[100];
+    assert(e->epoch >= 0 && e->epoch < e->epochs);
     snprintf(note, sizeof(note), "loss %.4f  valid PRAUC %.4f", e->loss, e->valid.prauc);
     progress_update(&t->progress, done, (uint64_t)e->epoch, note);
     if (t->verbose && (e->best || done >= (double)(e->epoch + 1) / e->epochs))
@@ -56,6 +57,7 @@ static void tell(void *arg, const struct trainer_epoch *e, double done)
 
 static int open_links(struct train *t, const char *path, const char *other, struct gold **ret)
 {
+    assert(path && !*ret);
     struct gold_options o = {.links = path, .other = t->other, .unjudged = t->unjudged};
     if (other && o.other.count == ARGS_LIST_MAX) {
         log_error("train: too many --all-links");
@@ -74,6 +76,7 @@ static int open_links(struct train *t, const char *path, const char *other, stru
 /* The links to learn from and those to validate by; of strays each gets its share. */
 static int read_links(struct train *t, const struct dataset *d)
 {
+    assert(!t->gold && !t->valid_gold && t->links);
     int rc = open_links(t, t->links, t->valid, &t->gold);
     if (rc)
         return rc;
@@ -96,6 +99,7 @@ static int read_links(struct train *t, const struct dataset *d)
 static int add_bootstrap(struct train *t, const struct dataset *d, const struct model *m,
                          struct pool *pool)
 {
+    assert(t->bootstrap && t->most > 0);
     bool alone = !t->train_pairs.links;
     struct trainer_options trainer = t->o;
     struct bootstrap_options o = {.gold = t->gold,
@@ -126,6 +130,7 @@ done:
 static void add_figures(struct json_writer *w, const struct train *t)
 {
     const struct trainer_report *r = &t->report;
+    assert(r->best_epoch <= r->epochs);
     json_writer_add_number(w, "epochs", r->epochs);
     json_writer_add_number(w, "best_epoch", r->best_epoch);
     json_writer_add_number(w, "true_pairs", (double)t->train_pairs.links);
@@ -144,12 +149,14 @@ static void write_figures(struct train *t, struct model *m)
     add_figures(&w, t); /* the same seed is to give the same file: time stays out */
     json_writer_end_object(&w);
     buf_append_char(&out, '\0');
+    assert(out.data[out.len - 1] == '\0');
     model_set_figures(m, out.data);
     buf_fini(&out);
 }
 
 static int learn(struct train *t, const struct dataset *d, struct pool *pool, struct model **ret)
 {
+    assert(!*ret && t->o.stop);
     log_info("training on %zu pairs, %zu true; validating on %zu, %zu true", t->train_pairs.count,
              t->train_pairs.links, t->valid_pairs.count, t->valid_pairs.links);
     progress_begin(&t->progress, "train", "epochs");
@@ -171,6 +178,7 @@ static int learn(struct train *t, const struct dataset *d, struct pool *pool, st
 static int settle(struct train *t, const struct dataset *d, struct model *m, bool linked,
                   struct pool *pool, struct threshold_curve *ret_curve)
 {
+    assert(m && !ret_curve->points);
     if (!linked)
         return bootstrap_settle(d, NULL, m, pool, ret_curve);
     if (t->report.expected.count) { /* out of fold, of all links */
@@ -191,6 +199,7 @@ static int settle(struct train *t, const struct dataset *d, struct model *m, boo
 static void add_expected(struct json_writer *w, const struct train *t, const struct model *m,
                          bool linked, const struct threshold_curve *c)
 {
+    assert(m && (c->points || !c->count));
     const struct metrics *v = &t->report.valid;
     bool pairs = linked && !t->o.one_to_one;
     struct threshold_point p = {.precision = v->precision, .recall = v->recall, .f1 = v->f1};
@@ -210,6 +219,7 @@ static void add_expected(struct json_writer *w, const struct train *t, const str
 static void write_end(const struct train *t, const struct model *m, bool linked,
                       const struct threshold_curve *c)
 {
+    assert(t->json);
     struct json_line line;
     struct json_writer *w = json_line_begin(&line);
     json_writer_add_text(w, "model", t->out);
@@ -225,6 +235,7 @@ static void write_end(const struct train *t, const struct model *m, bool linked,
 static void tell_end(const struct train *t, const struct model *m, bool linked,
                      const struct threshold_curve *c)
 {
+    assert(t->out && m);
     const struct trainer_report *r = &t->report;
     if (t->json) {
         write_end(t, m, linked, c);
@@ -245,6 +256,7 @@ static void tell_end(const struct train *t, const struct model *m, bool linked,
 
 static void write_kept(const struct train *t)
 {
+    assert(t->json);
     struct json_line line;
     struct json_writer *w = json_line_begin(&line);
     json_writer_add_text(w, "model", t->out);
@@ -256,6 +268,7 @@ static void write_kept(const struct train *t)
 /* There is nothing to learn from. */
 static int keep(const struct train *t, const struct model *first)
 {
+    assert(t->bootstrap && first);
     assert(!t->sure);
     int rc = model_save(first, t->out);
     if (rc)
@@ -272,6 +285,7 @@ static int keep(const struct train *t, const struct model *first)
 static int run(struct train *t, const struct dataset *d, const struct model *first,
                struct pool *pool)
 {
+    assert(t->links || t->bootstrap);
     struct model *m = NULL;
     struct threshold_curve curve = {0};
     int rc;
@@ -285,6 +299,7 @@ static int run(struct train *t, const struct dataset *d, const struct model *fir
     if ((rc = learn(t, d, pool, &m)) || (rc = settle(t, d, m, linked, pool, &curve)) ||
         (rc = model_save(m, t->out)))
         goto done;
+    assert(m);
     tell_end(t, m, linked, &curve);
 done:
     threshold_curve_fini(&curve);
@@ -305,6 +320,7 @@ static int check(struct train *t)
                   !t->out ? "--model FILE is missing" : "--links TSV or --bootstrap is missing");
         return ERR_USAGE;
     }
+    assert(t->out && (t->links || t->bootstrap));
     t->o.seed = (uint64_t)t->seed;
     t->o.epochs = t->epochs >= 0 ? (int)t->epochs : t->from && strcmp(t->from, "-") == 0 ? 20 : 0;
     t->o.closed = t->closed;
@@ -314,11 +330,13 @@ static int check(struct train *t)
     t->o.stop = &stopped;
     t->o.tell = tell;
     t->o.arg = t;
+    assert(t->o.width == 64 || t->o.width == 128);
     return ablation_parse(slice_of(t->without ? t->without : ""), &t->o.without);
 }
 
 static int train(struct train *t)
 {
+    assert(t->threads > 0);
     struct offline store;
     struct dataset *d = NULL;
     signal(SIGINT, stop);
@@ -333,6 +351,7 @@ static int train(struct train *t)
     if ((!t->from || strcmp(t->from, "-") != 0) &&
         (rc = t->from ? model_load(t->from, &from) : model_load_default(&from)))
         goto done;
+    assert(d && pool);
     t->o.from = from;
     rc = run(t, d, from ? from : store.model, pool);
 done:
@@ -349,6 +368,7 @@ done:
 
 static int read_arguments(struct train *t, int argc, char **argv)
 {
+    assert(t->epochs == -1); /* not given, so far */
     const struct arg table[] = {
         ARG(.name = "store", .letter = 's', .type = ARG_TEXT, .to = &t->store.store, .value = "DIR",
             .help = "the store, loaded with both catalogs"),
@@ -426,5 +446,6 @@ int cmd_train(int argc, char **argv)
     if (rc)
         return args_exit_status(rc);
     progress_set_enabled(!t.quiet);
+    assert(t.out);
     return offline_status(train(&t));
 }

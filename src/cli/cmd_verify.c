@@ -12,6 +12,7 @@
 #include "alignd/cli/json_line.h"
 #include "alignd/cli/offline.h"
 
+#include <assert.h>
 #include <inttypes.h>
 #include <stdio.h>
 
@@ -98,6 +99,7 @@ int cmd_verify(int argc, char **argv)
         if ((rc = offline_settle(&store)))
             goto done;
     }
+    assert(store.engine && v.memory_bytes > 0);
     uint64_t begun = clock_mono_us();
     v.arg = &progress;
     progress_begin(&progress, "verify", "triples");
@@ -113,6 +115,7 @@ done:
 /* Does it tell of the state, and not of the way there? */
 static bool is_of_state(int family)
 {
+    assert(family >= 0 && family < KV_FAMILIES);
     return family != KV_META && family != KV_OFFSETS && family != KV_PUBLISHED &&
            family != KV_DIRTY && family != KV_OUTBOX;
 }
@@ -178,6 +181,7 @@ int cmd_digest(int argc, char **argv)
     rc = offline_open(&o, &store);
     if (rc)
         return offline_status(rc);
+    assert(store.engine);
     if (json)
         write_digests(store.engine);
     else

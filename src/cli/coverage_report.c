@@ -28,6 +28,7 @@ struct report {
 
 static bool is_mapped(const struct report *r, size_t graph)
 {
+    assert(graph < r->s->graph_count);
     return mapping_has_graph(r->mapping, r->s->graphs[graph].name);
 }
 
@@ -36,6 +37,7 @@ static bool is_mapped(const struct report *r, size_t graph)
 static void print_type(const struct report *r, FILE *out, size_t graph,
                        const struct coverage_type *t)
 {
+    assert(graph < r->s->graph_count && t->labelled <= t->entities);
     struct buf line = {0};
     text_fit(&line, r->s->graphs[graph].name, 12);
     buf_append_text(&line, "  ");
@@ -53,6 +55,7 @@ static void print_types(const struct report *r, FILE *out)
     fprintf(out, "  %-12s  %-*s %10s %10s  %s\n", "graph", NAME_COLUMNS, "type", "entities",
             "labelled", "another graph has it");
     for (size_t g = 0; g < r->s->graph_count; g++) {
+        assert(r->s->graph_count <= STATE_MAX_GRAPHS);
         const struct coverage_graph *c = &r->coverage.graphs[g];
         struct coverage_type rest = {.name = {"(others)", 8}};
         size_t others = 0;
@@ -78,6 +81,7 @@ static void print_types(const struct report *r, FILE *out)
 
 static void warn(struct report *r, const char *text)
 {
+    assert(*text);
     log_warn("%s", text);
     r->warnings++;
 }
@@ -86,6 +90,7 @@ static void warn(struct report *r, const char *text)
 static const struct coverage_predicate *meant(const struct report *r, size_t graph,
                                               const struct mapping_row *row)
 {
+    assert(graph < r->s->graph_count);
     const struct coverage_graph *c = &r->coverage.graphs[graph];
     const struct coverage_predicate *best = NULL;
     struct slice local = text_local_name(row->iri);
@@ -103,6 +108,7 @@ static const struct coverage_predicate *meant(const struct report *r, size_t gra
 
 static void tell_row(struct report *r, size_t graph, const struct mapping_row *row)
 {
+    assert(graph < r->s->graph_count);
     struct buf text = {0};
     bool type = row->kind == MAPPING_TYPE;
     const struct coverage_predicate *near = type ? NULL : meant(r, graph, row);
@@ -122,6 +128,7 @@ static void tell_rows(struct report *r)
 {
     size_t count;
     const struct mapping_row *rows = mapping_rows(r->mapping, &count);
+    assert(r->coverage.met || !count);
     for (size_t i = 0; i < count; i++)
         for (size_t g = 0; g < r->s->graph_count; g++)
             if (!r->coverage.met[i] && r->coverage.graphs[g].entities &&
@@ -133,6 +140,7 @@ static void tell_rows(struct report *r)
 
 static void tell_predicates(struct report *r, size_t graph)
 {
+    assert(graph < r->s->graph_count);
     const struct coverage_graph *c = &r->coverage.graphs[graph];
     struct slice name = r->s->graphs[graph].name;
     uint64_t all = r->s->totals.triples[graph];
@@ -154,6 +162,7 @@ static void tell_predicates(struct report *r, size_t graph)
         warn(r, text);
         told++;
     }
+    assert(told <= TOLD && (!more || told == TOLD));
     if (more) {
         snprintf(text, sizeof(text), "graph '%.*s': so it is with %zu more predicates",
                  (int)name.len, name.data, more);
@@ -163,6 +172,7 @@ static void tell_predicates(struct report *r, size_t graph)
 
 static void tell_graphs(struct report *r)
 {
+    assert(r->s->graph_count <= STATE_MAX_GRAPHS);
     char text[600];
     for (size_t g = 0; g < r->s->graph_count; g++) {
         struct slice name = r->s->graphs[g].name;
@@ -186,6 +196,7 @@ static void tell_graphs(struct report *r)
 int coverage_report_print(const struct state *s, const struct mapping *mapping, uint64_t entities,
                           FILE *out, size_t *ret_warnings)
 {
+    assert(out && ret_warnings && entities > 0);
     struct report r = {.s = s, .mapping = mapping};
     struct coverage_options options = {.entities = entities};
     struct arena *arena = arena_new();
@@ -215,6 +226,7 @@ static void append_example(struct buf *text, struct slice value)
 static void tell_unlabelled(const struct state *s, size_t graph, const struct coverage_name *names,
                             size_t count)
 {
+    assert(graph < s->graph_count && (names || !count));
     struct slice name = s->graphs[graph].name;
     struct buf text = {0};
     buf_append_format(&text,
@@ -247,6 +259,7 @@ int coverage_report_labels(const struct state *s, size_t graph)
     struct arena *arena = arena_new();
     if ((rc = coverage_find_names(s, graph, arena, names, 3, &count)))
         goto done;
+    assert(count <= 3);
     tell_unlabelled(s, graph, names, count);
     rc = ERR_CONFIG;
 done:

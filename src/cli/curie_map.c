@@ -42,11 +42,13 @@ static struct slice namespace_of(struct slice iri)
         return (struct slice){iri.data, 0};
     while (n && iri.data[n - 1] != '/' && iri.data[n - 1] != '#')
         n--;
+    assert(n <= iri.len);
     return (struct slice){iri.data, n};
 }
 
 static const struct curie_prefix *find(const struct curie_map *m, struct slice namespace)
 {
+    assert(m->count <= CURIE_MAP_MAX);
     for (size_t i = 0; i < m->count; i++)
         if (slice_equal(m->all[i].namespace, namespace))
             return &m->all[i];
@@ -55,6 +57,7 @@ static const struct curie_prefix *find(const struct curie_map *m, struct slice n
 
 static bool is_taken(const struct curie_map *m, const char *prefix)
 {
+    assert(*prefix);
     for (size_t i = 0; i < m->count; i++)
         if (strcmp(m->all[i].prefix, prefix) == 0)
             return true;
@@ -67,6 +70,7 @@ static bool is_taken(const struct curie_map *m, const char *prefix)
 static void add(struct curie_map *m, const char *prefix, struct slice namespace)
 {
     assert(m->count < CURIE_MAP_MAX && namespace.len && !find(m, namespace)); /* (1) */
+    assert(strlen(prefix) < sizeof(m->all[0].prefix));
     struct curie_prefix *p = &m->all[m->count];
     char *copy = memory_malloc(namespace.len);
     memcpy(copy, namespace.data, namespace.len);
@@ -84,6 +88,7 @@ void curie_map_init(struct curie_map *m)
 
 void curie_map_fini(struct curie_map *m)
 {
+    assert(m->count <= CURIE_MAP_MAX);
     for (size_t i = 0; i < m->count; i++)
         free((void *)(uintptr_t)m->all[i].namespace.data);
     m->count = 0;
@@ -91,6 +96,7 @@ void curie_map_fini(struct curie_map *m)
 
 void curie_map_note(struct curie_map *m, struct slice iri, const char *graph)
 {
+    assert(m->count <= CURIE_MAP_MAX);
     struct slice namespace = namespace_of(iri);
     char prefix[48];
     if (!namespace.len || namespace.len == iri.len || m->count == CURIE_MAP_MAX ||
@@ -118,6 +124,7 @@ void curie_map_append(const struct curie_map *m, struct buf *out, struct slice i
         buf_append_slice(out, iri);
         return;
     }
+    assert(namespace.len < iri.len);
     buf_append_text(out, p->prefix);
     buf_append_char(out, ':');
     buf_append(out, iri.data + namespace.len, iri.len - namespace.len);

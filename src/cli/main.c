@@ -6,6 +6,7 @@
 #include "alignd/base/streams.h"
 #include "alignd/cli/commands.h"
 
+#include <assert.h>
 #include <locale.h>
 #include <signal.h>
 #include <stdio.h>
@@ -83,6 +84,7 @@ static int run(int argc, char **argv)
     bool help = strcmp(argv[1], "help") == 0; /* of the command that follows */
     if (help) {
         static char option[] = "--help";
+        assert(argc > 2);
         argv[1] = argv[2];
         argv[2] = option;
         argc = 3;

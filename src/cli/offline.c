@@ -30,6 +30,7 @@ static int set_one(struct offline *f, const char **mapping, const char *text)
         log_error("--set %s: expected KEY=VALUE, a setting of [align] in config/alignd.conf", text);
         return ERR_USAGE;
     }
+    assert((size_t)(equals - text) < sizeof(key));
     snprintf(key, sizeof(key), "%.*s", (int)(equals - text), text);
     snprintf(where, sizeof(where), "--set %s", text);
     if (strcmp(key, "mapping") == 0) {
@@ -63,6 +64,7 @@ static int add_graph(struct offline *f, const char *name)
         log_error("unknown graph '%s': the mapping has no row of it", name);
         return ERR_CONFIG;
     }
+    assert(f->options.graph_count < ENGINE_MAX_GRAPHS);
     f->options.graphs[f->options.graph_count++] = name;
     return ERR_OK;
 }
@@ -70,6 +72,7 @@ static int add_graph(struct offline *f, const char *name)
 /* A mapping from a file, against the graphs of the store and the one that is to come. */
 static int check_mapping(const struct offline *f, const char *graph)
 {
+    assert(f->mapping && f->options.graph_count <= ENGINE_MAX_GRAPHS);
     const char *names[ENGINE_MAX_GRAPHS + 1];
     size_t count = f->options.graph_count;
     memcpy(names, f->options.graphs, count * sizeof(*names));
@@ -81,6 +84,7 @@ static int check_mapping(const struct offline *f, const char *graph)
 /* From a file, else as the store has it. */
 static int open_mapping(struct offline *f, const char *path, struct slice stored)
 {
+    assert(!f->mapping);
     if (path)
         return mapping_open(path, &f->mapping);
     if (stored.data)
@@ -90,6 +94,7 @@ static int open_mapping(struct offline *f, const char *path, struct slice stored
 
 static int open_model(struct offline *f)
 {
+    assert(!f->model);
     return f->options.model_path ? model_load(f->options.model_path, &f->model)
                                  : model_load_default(&f->model);
 }
@@ -97,6 +102,7 @@ static int open_model(struct offline *f)
 /* The settings of the store, then those of the command line over them. */
 static int settle_options(const struct offline_options *o, struct offline *f)
 {
+    assert(f->kv && f->arena && !f->mapping && !f->model);
     struct slice mapping = {NULL, 0};
     const char *mapping_path = o->mapping;
     f->options = engine_options_default();
@@ -115,6 +121,7 @@ static int settle_options(const struct offline_options *o, struct offline *f)
         (mapping_path && (rc = check_mapping(f, o->graph))) || (rc = add_graph(f, o->graph)) ||
         (rc = open_model(f)))
         return rc;
+    assert(f->model);
     f->options.mapping = f->mapping;
     f->options.model = f->model;
     return ERR_OK;
@@ -122,6 +129,7 @@ static int settle_options(const struct offline_options *o, struct offline *f)
 
 uint64_t offline_memory(const struct offline_options *o)
 {
+    assert(o->memory_mib >= 0);
     return o->memory_mib ? (uint64_t)o->memory_mib << 20 : memory_deal_default();
 }
 
@@ -129,6 +137,7 @@ size_t offline_share_memory(struct offline_options *o)
 {
     uint64_t half = offline_memory(o) / 2;
     o->memory_mib = (int64_t)(half >> 20) + 1;
+    assert(o->memory_mib > 0 && half > 0);
     return (size_t)half;
 }
 
@@ -140,6 +149,7 @@ static void deal_memory(const struct offline_options *o, struct offline *f, stru
     int rc = memory_deal_make(total > least ? total : least, &none, &f->deal);
     assert(!rc);
     (void)rc;
+    assert(f->deal.total > 0);
     kv->cache_bytes = (size_t)f->deal.blocks;
     kv->write_buffer_bytes = (size_t)f->deal.writes;
 }
@@ -147,6 +157,7 @@ static void deal_memory(const struct offline_options *o, struct offline *f, stru
 /* Those that --set has not settled. */
 static void deal_caches(struct offline *f)
 {
+    assert(f->deal.rows && f->deal.profiles);
     if (!f->options.row_cache_bytes)
         f->options.row_cache_bytes = (size_t)f->deal.rows;
     if (!f->options.profile_cache_bytes)
@@ -155,6 +166,7 @@ static void deal_caches(struct offline *f)
 
 int offline_open(const struct offline_options *o, struct offline *ret)
 {
+    assert(!(o->create && o->read_only));
     struct offline f = {0};
     bool fresh;
     struct kv_options kv = kv_options_default();
@@ -185,6 +197,7 @@ int offline_open(const struct offline_options *o, struct offline *ret)
     f.options.rescore = o->create;
     if (!o->engineless && (rc = engine_open(f.kv, &f.options, &f.engine)))
         goto done;
+    assert(f.kv && f.model && (f.engine || o->engineless));
     *ret = f;
 done:
     if (rc) {
@@ -198,6 +211,7 @@ done:
 
 void offline_close(struct offline *f)
 {
+    assert(!f->engine || f->kv);
     engine_close(f->engine);
     model_free(f->model);
     mapping_close(f->mapping);
@@ -208,6 +222,7 @@ void offline_close(struct offline *f)
 
 int offline_settle(struct offline *f)
 {
+    assert(f->engine);
     struct engine_turn turn = {0};
     struct engine_report report;
     int rc = ERR_OK;
@@ -218,6 +233,7 @@ int offline_settle(struct offline *f)
 
 int offline_graph(const struct offline *f, const char *name)
 {
+    assert(name && f->options.graph_count <= ENGINE_MAX_GRAPHS);
     for (size_t i = 0; i < f->options.graph_count; i++)
         if (strcmp(f->options.graphs[i], name) == 0)
             return (int)i;
@@ -226,6 +242,7 @@ int offline_graph(const struct offline *f, const char *name)
 
 int offline_status(int rc)
 {
+    assert(rc <= 0); /* help is no error */
     if (rc == ERR_INTERNAL)
         log_error("%s", err_text(rc));
     return err_exit_status(rc);

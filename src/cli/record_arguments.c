@@ -14,6 +14,7 @@
 struct record_map *record_arguments_map(const struct record_arguments *arguments, const char *graph,
                                         const struct mapping *mapping)
 {
+    assert(arguments->nulls.count <= ARGS_LIST_MAX);
     struct record_options o = arguments->options;
     assert(graph);
     o.graph = graph;
@@ -40,6 +41,7 @@ int record_arguments_begin_rejects(const struct reject_arguments *a,
         log_error("--rejects '%s': %s", a->path, strerror(errno));
         return ERR_IO;
     }
+    assert(!r.out || r.skip);
     *ret = r;
     return ERR_OK;
 }
@@ -47,6 +49,7 @@ int record_arguments_begin_rejects(const struct reject_arguments *a,
 int record_arguments_end_rejects(const struct reject_arguments *a,
                                  struct change_file_rejects *rejects)
 {
+    assert(!rejects->out || a->path);
     bool bad = rejects->out && fclose(rejects->out);
     rejects->out = NULL;
     if (bad)

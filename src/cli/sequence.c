@@ -67,6 +67,7 @@ static struct epoch *find_epoch(struct sequence *s, uint64_t number)
 
 static struct partition *find_partition(struct sequence *s, size_t topic, int32_t number)
 {
+    assert(number >= 0);
     for (size_t i = 0; i < s->partition_count; i++)
         if (s->partitions[i].topic == topic && s->partitions[i].number == number)
             return &s->partitions[i];
@@ -89,9 +90,11 @@ static void mark(struct epoch *e, uint64_t seq, bool *ret_new)
         e->seen = grown;
         e->bytes = bytes;
     }
+    assert(byte < e->bytes);
     *ret_new = !(e->seen[byte] & bit);
     e->seen[byte] |= bit;
     e->count += *ret_new;
+    assert(e->count <= SEQ_MAX);
     if (seq > e->highest)
         e->highest = seq;
 }
@@ -113,6 +116,7 @@ static bool read_id(struct slice text, uint64_t *ret_epoch, uint64_t *ret_seq)
 /* The last header that names it: a dead letter carries those of its producer before ours. */
 static bool find_id(const struct source_message *m, uint64_t *ret_epoch, uint64_t *ret_seq)
 {
+    assert(m->headers || !m->header_count);
     for (size_t i = m->header_count; i > 0; i--) {
         struct slice name = m->headers[i - 1].name;
         if (slice_equal(name, slice_of("__alignd.id")) || slice_equal(name, slice_of("ce_id")))
@@ -136,6 +140,7 @@ void sequence_take(struct sequence *s, const struct source_message *m)
     mark(e, seq, &is_new);
     s->counts.repeated += !is_new;
     s->counts.shuffled += is_new && (epoch < p->epoch || (epoch == p->epoch && seq < p->seq));
+    assert(seq <= e->highest);
     p->epoch = epoch;
     p->seq = seq;
 }
@@ -149,6 +154,7 @@ void sequence_judge(const struct sequence *s, struct sequence_report *ret_report
             r.epoch = e->number;
             r.last = e->highest;
         }
+        assert(e->count <= e->highest);
         r.missing += e->highest - e->count;
         for (uint64_t seq = 1; !r.first_missing && e->count < e->highest && seq < e->highest; seq++)
             if (!(e->seen[seq >> 3] & (1u << (seq & 7)))) {
@@ -156,5 +162,6 @@ void sequence_judge(const struct sequence *s, struct sequence_report *ret_report
                 r.first_missing = seq;
             }
     }
+    assert(r.unnamed <= r.records && r.events <= r.records);
     *ret_report = r;
 }

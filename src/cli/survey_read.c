@@ -67,6 +67,7 @@ struct reading {
 static int take(void *arg, size_t graph, const struct change *changes, size_t count)
 {
     struct reading *r = arg;
+    assert(graph < ENGINE_MAX_GRAPHS && r->catalogs[graph]);
     survey_add(r->catalogs[graph], changes, count);
     r->seen += count;
     progress_update(&r->progress, (double)r->seen / (double)(r->all + 1), r->seen, NULL);
@@ -76,6 +77,7 @@ static int take(void *arg, size_t graph, const struct change *changes, size_t co
 int survey_read_store(const struct offline *store, size_t subjects,
                       struct survey *ret[ENGINE_MAX_GRAPHS])
 {
+    assert(store->engine && subjects > 0);
     const struct state *s = engine_state(store->engine);
     struct reading r = {.catalogs = ret, .all = state_triples(s)};
     assert(store->options.graph_count <= ENGINE_MAX_GRAPHS);

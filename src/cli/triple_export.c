@@ -37,6 +37,7 @@ static int compare_lines(const void *a, const void *b, void *text)
 
 static int write_subject(struct exporting *x)
 {
+    assert(x->subject_len <= x->text.len && x->count <= x->room);
     if (x->count)
         qsort_r(x->lines, x->count, sizeof(*x->lines), compare_lines, x->text.data);
     for (size_t i = 0; i < x->count; i++)
@@ -53,6 +54,7 @@ static int take_one(struct exporting *x, const struct change *c, struct buf *sub
 {
     buf_clear(subject);
     term_write_nquads(subject, &c->subject);
+    assert(subject->len && x->subject_len <= x->text.len);
     struct slice before = {x->text.data, x->subject_len};
     int rc = ERR_OK;
     if (!slice_equal(before, buf_slice(subject))) {
@@ -68,6 +70,7 @@ static int take_one(struct exporting *x, const struct change *c, struct buf *sub
     term_write_nquads(&x->text, &c->object);
     buf_append_text(&x->text, " .\n");
     line.len = x->text.len - line.at;
+    assert(line.at >= x->subject_len && line.len > subject->len);
     ARRAY_PUSH(x->lines, x->count, x->room, line);
     return rc;
 }

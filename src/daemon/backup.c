@@ -31,6 +31,7 @@
 
 static int path_of(char out[PATH_BYTES], const char *base, const char *suffix)
 {
+    assert(*suffix == '.' || *suffix == '/'); /* beside it or in it */
     size_t n = strlen(base);
     while (n > 1 && base[n - 1] == '/')
         n--;
@@ -48,6 +49,7 @@ static bool is_there(const char *path)
 /* Renames, and makes that durable. */
 static int put_in_place(const char *from, const char *to)
 {
+    assert(strcmp(from, to) != 0);
     char parent[PATH_BYTES];
     if (rename(from, to)) {
         log_error("cannot rename '%s' to '%s': %s", from, to, strerror(errno));
@@ -64,6 +66,7 @@ static int put_in_place(const char *from, const char *to)
 
 void backup_serve(struct kv *kv, const char *store)
 {
+    assert(kv && *store);
     char request[PATH_BYTES], checkpoint[PATH_BYTES];
     if (path_of(request, store, ".checkpoint.request") ||
         path_of(checkpoint, store, ".checkpoint") || !is_there(request))
@@ -77,6 +80,7 @@ void backup_serve(struct kv *kv, const char *store)
 
 int backup_tidy(const char *store)
 {
+    assert(*store);
     char path[PATH_BYTES];
     int rc = path_of(path, store, ".checkpoint.request");
     if (rc)
@@ -97,6 +101,7 @@ int backup_tidy(const char *store)
 /* Asks who has the store open. */
 static int ask(const char *store, const char *checkpoint, int wait_ms)
 {
+    assert(wait_ms > 0);
     char request[PATH_BYTES];
     int rc = path_of(request, store, ".checkpoint.request");
     if (rc)
@@ -124,6 +129,7 @@ static int ask(const char *store, const char *checkpoint, int wait_ms)
 
 static int make_checkpoint(const char *store, const char *checkpoint, int wait_ms)
 {
+    assert(strcmp(store, checkpoint) != 0);
     struct kv_options options = kv_options_default();
     struct kv *kv;
     if (kv_is_open(store))
@@ -142,6 +148,7 @@ static int make_checkpoint(const char *store, const char *checkpoint, int wait_m
 /* Opens a closed copy, reads who it is, and checks every row. */
 static int look_at(const char *path, struct identity *identity, struct backup_manifest *m)
 {
+    assert(!m || !m->json);
     struct kv_options options = kv_options_default();
     struct kv *kv;
     options.create = false;
@@ -168,6 +175,7 @@ static int note_file(void *arg, const struct kv_file *file)
 
 static int write_file(const char *path, struct slice text)
 {
+    assert(text.len); /* a manifest never is empty */
     FILE *f = fopen(path, "wxe");
     bool ok = f && fwrite(text.data, 1, text.len, f) == text.len && fflush(f) == 0 &&
               fsync(fileno(f)) == 0;
@@ -202,6 +210,7 @@ static int fill(const char *checkpoint, const char *to, struct backup_info *info
     backup_manifest_write(&m, &info->identity, &text);
     if ((rc = write_file(manifest, buf_slice(&text))) || (rc = kv_files_sync_folder(to)))
         goto done;
+    assert(m.file_count > 0 && m.settings.len); /* of whatever store */
     info->files = m.file_count;
     info->bytes = m.bytes;
 done:
@@ -257,6 +266,7 @@ static int compare_file(void *arg, const struct kv_file *file)
 static int restore_into(const char *copy, const char *partial, struct backup_manifest *m,
                         struct backup_info *info)
 {
+    assert(m->json && !m->taken);
     int rc = kv_files_copy(copy, partial, compare_file, m);
     crash_point_pass("restore-copied");
     if (rc || (rc = backup_manifest_check_taken(m)))
@@ -270,6 +280,7 @@ static int restore_into(const char *copy, const char *partial, struct backup_man
 static int restore_beside(const char *copy, const char *partial, struct backup_manifest *m,
                           backup_check_fn *check, void *arg, struct backup_info *info)
 {
+    assert(m->json);
     int rc = kv_files_remove(partial);
     if (rc)
         return rc;
@@ -282,6 +293,7 @@ static int restore_beside(const char *copy, const char *partial, struct backup_m
 int backup_restore(const char *backup, const char *store, backup_check_fn *check, void *arg,
                    struct backup_info *ret_info)
 {
+    assert(*store && ret_info);
     char copy[PATH_BYTES], manifest[PATH_BYTES], partial[PATH_BYTES];
     struct backup_manifest m = {0};
     struct backup_info info = {0};
@@ -300,6 +312,7 @@ int backup_restore(const char *backup, const char *store, backup_check_fn *check
     if ((rc = restore_beside(copy, partial, &m, check, arg, &info)) ||
         (rc = put_in_place(partial, store)))
         goto done;
+    assert(m.taken == m.file_count && m.taken > 0);
     info.files = m.file_count;
     info.bytes = m.bytes;
     *ret_info = info;

@@ -56,6 +56,7 @@ static void write_hash(char out[33], struct hash128 hash)
 
 void backup_manifest_add_file(struct backup_manifest *m, const struct kv_file *file)
 {
+    assert(!m->json && *file->name); /* it is being written */
     char hash[33];
     write_hash(hash, file->hash);
     if (m->files.len)
@@ -107,6 +108,7 @@ static void write_settings(struct buf *out, struct slice lines)
 
 int backup_manifest_describe(struct backup_manifest *m, struct kv *kv)
 {
+    assert(!m->json && !m->settings.len); /* once */
     struct arena *arena = arena_new();
     struct slice lines;
     int rc;
@@ -121,6 +123,7 @@ done:
 
 static void write_array(struct json_writer *w, const char *key, const struct buf *elements)
 {
+    assert(!elements->len || elements->data[elements->len - 1] == '}');
     json_writer_key(w, key);
     json_writer_begin_array(w);
     if (elements->len)
@@ -131,6 +134,7 @@ static void write_array(struct json_writer *w, const char *key, const struct buf
 void backup_manifest_write(const struct backup_manifest *m, const struct identity *identity,
                            struct buf *out)
 {
+    assert(!m->json && m->settings.len); /* described before */
     char made[CLOCK_TEXT_BYTES];
     struct json_writer w = json_writer_of(out);
     clock_write(made, clock_now_ms());
@@ -164,6 +168,7 @@ void backup_manifest_write(const struct backup_manifest *m, const struct identit
 
 static int damaged(const struct backup_manifest *m, const char *what)
 {
+    assert(m->path);
     log_error("'%s': the backup is damaged: %s", m->path, what);
     return ERR_FORMAT;
 }
@@ -179,6 +184,7 @@ static int read_whole(const char *path, struct buf *out)
         char piece[65536];
         if ((rc = file_read(f, piece, sizeof(piece), &n)))
             break;
+        assert(n <= sizeof(piece));
         buf_append(out, piece, n);
     }
     file_close(f);
@@ -187,6 +193,7 @@ static int read_whole(const char *path, struct buf *out)
 
 int backup_manifest_read(const char *path, struct backup_manifest *m)
 {
+    assert(!m->json && !m->file_count);
     struct buf bytes = {0};
     struct json_error error;
     int64_t version = 0;
@@ -237,18 +244,21 @@ int backup_manifest_take_file(struct backup_manifest *m, const struct kv_file *f
 
 int backup_manifest_check_taken(const struct backup_manifest *m)
 {
+    assert(m->json && m->taken <= m->file_count);
     return m->taken == json_size(json_get(m->json, "files")) ? ERR_OK
                                                              : damaged(m, "files are missing");
 }
 
 static bool is_number(const struct backup_manifest *m, const char *key, uint64_t value)
 {
+    assert(m->json);
     int64_t there;
     return json_read_integer(json_get(m->json, key), &there) && (uint64_t)there == value;
 }
 
 static bool is_digest(const struct json *digests, enum kv_family family, uint64_t value)
 {
+    assert(family < KV_FAMILIES);
     char digits[17];
     struct slice there;
     snprintf(digits, sizeof(digits), "%016" PRIx64, value);
@@ -258,6 +268,7 @@ static bool is_digest(const struct json *digests, enum kv_family family, uint64_
 
 int backup_manifest_compare(const struct backup_manifest *m, const struct identity *identity)
 {
+    assert(m->json);
     const struct json *digests = json_get(m->json, "digests");
     struct slice uuid;
     if (!json_read_string(json_get(m->json, "uuid"), &uuid) ||

@@ -33,6 +33,7 @@ struct beside {
 static int note_pass(void *arg, double done, const char *pass)
 {
     struct beside *b = arg;
+    assert(done >= 0 && done <= 1);
     crash_point_pass("build-bucket");
     crash_point_pass(pass);
     return b->options.progress(b->options.arg, done, pass);
@@ -40,6 +41,7 @@ static int note_pass(void *arg, double done, const char *pass)
 
 static int open_build(struct beside *b)
 {
+    assert(!b->kv && !b->build);
     const struct config *c = b->options.config;
     struct build_options o = {.folder = b->path.data,
                               .memory_bytes = (size_t)c->build_memory,
@@ -58,6 +60,7 @@ static int open_build(struct beside *b)
 
 int beside_open(const struct beside_options *options, struct beside **ret_beside)
 {
+    assert(ret_beside && *options->config->store_path);
     struct beside *b = memory_calloc(1, sizeof(*b));
     assert(options->progress && options->continues);
     b->options = *options;
@@ -98,6 +101,7 @@ void beside_close(struct beside *b)
 
 int beside_add(struct beside *b, size_t graph, const struct change *changes, size_t count)
 {
+    assert(b->build && (changes || !count));
     assert(graph < b->options.config->graph_count);
     return build_add(b->build, graph, changes, count);
 }
@@ -106,6 +110,7 @@ int beside_add(struct beside *b, size_t graph, const struct change *changes, siz
 static int add_stored(void *arg, size_t graph, const struct change *changes, size_t count)
 {
     struct beside *b = arg;
+    assert(graph < b->options.continues->graph_count);
     const struct config *c = b->options.config;
     struct slice name = b->options.continues->graphs[graph].name;
     size_t g = 0;
@@ -120,16 +125,19 @@ static int add_stored(void *arg, size_t graph, const struct change *changes, siz
 
 int beside_add_store(struct beside *b)
 {
+    assert(b->build && !b->letters); /* what is behind comes behind */
     return triples_each(b->options.continues, add_stored, b);
 }
 
 /* (1) */
 int beside_add_letters(struct beside *b, const struct outbox_record *letters, size_t count)
 {
+    assert(b->kv && (letters || !count));
     for (size_t i = 0; i < count; i++) {
         struct outbox_record letter = letters[i];
         assert(letter.destination == OUTBOX_DEAD_LETTERS);
         letter.seq = b->options.continues->head + ++b->letters;
+        assert(letter.seq > b->options.continues->head);
         outbox_put(b->kv, b->batch, &letter);
     }
     int rc = count ? kv_write(b->kv, b->batch, false) : ERR_OK;
@@ -143,6 +151,7 @@ int beside_add_letters(struct beside *b, const struct outbox_record *letters, si
 static int drop_foreign(void *arg, const struct state_offset *offset)
 {
     struct beside *b = arg;
+    assert(b->kv);
     const struct config *c = b->options.config;
     struct buf key = {0};
     for (size_t i = 0; i < c->topic_count; i++)
@@ -156,6 +165,7 @@ static int drop_foreign(void *arg, const struct state_offset *offset)
 
 int beside_finish(struct beside *b, const struct state_offset *offsets, size_t count)
 {
+    assert(b->build && (offsets || !count));
     build_append(b->build, b->letters);
     int rc;
     if ((rc = build_run(b->build)) || (rc = offsets_each(b->kv, drop_foreign, b)))

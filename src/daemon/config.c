@@ -40,6 +40,7 @@ static_assert(offsetof(struct loading, face) == 0, "config_free gets the face");
 static void keep_property(struct loading *l, enum kafka_conf_section section, const char *key,
                           const char *value, const char *where)
 {
+    assert(section < KAFKA_CONF_OVERRIDE); /* that is of the command line */
     l->properties = memory_realloc(l->properties, (l->property_count + 1) * sizeof(*l->properties));
     struct property p = {section, memory_strdup(key), memory_strdup(value), memory_strdup(where)};
     l->properties[l->property_count++] = p;
@@ -57,6 +58,7 @@ static bool is_graph_name(const char *name)
 static int find_or_add_graph(struct config *c, const char *name, const char *where,
                              struct config_graph **ret)
 {
+    assert(c->graph_count <= ENGINE_MAX_GRAPHS);
     for (size_t i = 0; i < c->graph_count; i++)
         if (strcmp(c->graphs[i].name, name) == 0) {
             *ret = &c->graphs[i];
@@ -83,6 +85,7 @@ static int find_or_add_graph(struct config *c, const char *name, const char *whe
 static int read_choice(const char *const *names, const char *key, const char *value,
                        const char *where, int *ret)
 {
+    assert(names[0]);
     struct buf list = {0};
     for (int i = 0; names[i]; i++) {
         if (strcmp(names[i], value) == 0) {
@@ -126,6 +129,7 @@ static int set_records(struct config_graph *g, const char *key, const char *valu
         rc = read_choice(bools, key, value, where, &choice);
         g->keep_empty = choice;
     }
+    assert(choice == 0 || choice == 1);
     return rc;
 }
 
@@ -144,12 +148,14 @@ static int set_graph(struct config *c, const char *name, const char *key, const 
     if (strcmp(key, "format") == 0) {
         if ((rc = read_choice(config_codec_names, key, value, where, &choice)))
             return rc;
+        assert(choice >= CODEC_AUTO && choice <= CODEC_TRIG);
         g->format = (enum codec_format)choice;
         return ERR_OK;
     }
     if (strcmp(key, "on_error") == 0) {
         if ((rc = read_choice(config_on_error_names, key, value, where, &choice)))
             return rc;
+        assert(choice >= CONFIG_ON_ERROR_AUTO && choice <= CONFIG_ON_ERROR_SKIP);
         g->on_error = (enum config_on_error)choice;
         return ERR_OK;
     }
@@ -168,6 +174,7 @@ static int take_other(void *arg, const char *section, const char *key, const cha
     struct loading *l = arg;
     if (strncmp(section, "graph.", 6) == 0)
         return set_graph(&l->face, section + 6, key, value, where);
+    assert(strncmp(section, "kafka", 5) == 0); /* there are no others */
     keep_property(l,
                   strcmp(section, "kafka.consumer") == 0   ? KAFKA_CONF_CONSUMER
                   : strcmp(section, "kafka.producer") == 0 ? KAFKA_CONF_PRODUCER
@@ -190,6 +197,7 @@ static bool is_topic(const char *name)
 
 static int add_topic(struct config *c, size_t graph, const char *name)
 {
+    assert(graph < c->graph_count);
     if (!is_topic(name)) {
         log_error("[graph.%s] topics: '%s' is no topic name", c->graphs[graph].name, name);
         return ERR_CONFIG;
@@ -212,6 +220,7 @@ static int add_topic(struct config *c, size_t graph, const char *name)
 /* Cuts "a, b" up in place, into the words between the commas. */
 static void cut_list(char *text, const char ***ret_words, size_t *ret_count)
 {
+    assert(!*ret_words && *ret_count == 0);
     size_t commas = 1;
     for (const char *p = text; p && *p; p++)
         commas += *p == ',';
@@ -221,6 +230,7 @@ static void cut_list(char *text, const char ***ret_words, size_t *ret_count)
         word += strspn(word, " \t");
         for (size_t n = strlen(word); n && (word[n - 1] == ' ' || word[n - 1] == '\t'); n--)
             word[n - 1] = '\0';
+        assert(*ret_count < commas);
         if (*word)
             (*ret_words)[(*ret_count)++] = word;
     }
@@ -228,6 +238,7 @@ static void cut_list(char *text, const char ***ret_words, size_t *ret_count)
 
 static int finish_graph(struct config *c, size_t i)
 {
+    assert(i < c->graph_count && !c->graphs[i].topics);
     struct config_graph *g = &c->graphs[i];
     const char **words = NULL;
     size_t count = 0;
@@ -250,6 +261,7 @@ static int finish_graph(struct config *c, size_t i)
             return rc;
         g->topic_count++;
     }
+    assert(g->on_error != CONFIG_ON_ERROR_AUTO && g->topic_count == count);
     return ERR_OK;
 }
 
@@ -257,6 +269,7 @@ static int finish_graph(struct config *c, size_t i)
 static int finish_kafka(struct loading *l, const struct config_arguments *a)
 {
     struct config *c = &l->face;
+    assert(!c->kafka);
     int first = ERR_OK;
     c->kafka = kafka_conf_new(c->allow_code);
     for (size_t i = 0; i < l->property_count; i++) {
@@ -294,6 +307,7 @@ static int deal_memory(struct config *c)
     c->turn_memory = c->deal.turn;
     if (!c->build_memory)
         c->build_memory = memory_deal_build(&c->deal);
+    assert(c->store_cache && c->turn_memory && c->build_memory);
     return ERR_OK;
 }
 
@@ -307,6 +321,7 @@ static int finish(struct loading *l, const struct config_arguments *a)
         c->group = c->name;
     if (!*c->transactional_id)
         c->transactional_id = c->name;
+    assert(*c->group && *c->transactional_id);
     if (!is_topic(c->events_topic) || (*c->dead_letter_topic && !is_topic(c->dead_letter_topic))) {
         log_error("[output]: '%s' is no topic name",
                   is_topic(c->events_topic) ? c->dead_letter_topic : c->events_topic);
@@ -324,6 +339,8 @@ static int finish(struct loading *l, const struct config_arguments *a)
 
 static void set_log(const struct config *c)
 {
+    assert(c->log_format >= 0 && c->log_format <= LOG_JSON + 1);
+    assert(c->log_level >= LOG_ERROR && c->log_level <= LOG_DEBUG);
     log_set_level((enum log_level)c->log_level);
     if (c->log_format > 0)
         log_set_format((enum log_format)(c->log_format - 1));
@@ -341,12 +358,14 @@ static int cut_slashes(struct loading *l)
         n--;
     if (!path[n])
         return ERR_OK;
+    assert(n < sizeof(cut)); /* the table bounds it */
     snprintf(cut, sizeof(cut), "%.*s", (int)n, path);
     return option_set(l->options, "store", "path", cut, "[store] path");
 }
 
 int config_load(const struct config_arguments *arguments, struct config **ret_config)
 {
+    assert(ret_config && (arguments->settings || !arguments->setting_count));
     struct loading *l = memory_calloc(1, sizeof(*l));
     int rc;
     l->face.engine = engine_options_default();
@@ -359,6 +378,7 @@ int config_load(const struct config_arguments *arguments, struct config **ret_co
             goto done;
     if ((rc = cut_slashes(l)) || (rc = finish(l, arguments)))
         goto done;
+    assert(l->face.kafka && l->face.graph_count <= ENGINE_MAX_GRAPHS);
     set_log(&l->face);
     *ret_config = &l->face;
 done:
@@ -372,6 +392,7 @@ void config_free(struct config *config)
     struct loading *l = (struct loading *)config;
     if (!l)
         return;
+    assert(config->graph_count <= ENGINE_MAX_GRAPHS);
     for (size_t i = 0; i < config->graph_count; i++) {
         free(config->graphs[i].name);
         free(config->graphs[i].topic_text);
@@ -399,6 +420,7 @@ void config_free(struct config *config)
 
 size_t config_find_graph(const struct config *config, const char *name)
 {
+    assert(name && config->graph_count <= ENGINE_MAX_GRAPHS);
     struct buf names = {0};
     for (size_t i = 0; i < config->graph_count; i++) {
         if (strcmp(config->graphs[i].name, name) == 0) {
@@ -416,6 +438,7 @@ size_t config_find_graph(const struct config *config, const char *name)
 
 struct engine_options config_engine_options(const struct config *config)
 {
+    assert(config->graph_count <= ENGINE_MAX_GRAPHS);
     struct engine_options o = config->engine;
     for (size_t i = 0; i < config->graph_count; i++)
         o.graphs[i] = config->graphs[i].name;
@@ -425,6 +448,7 @@ struct engine_options config_engine_options(const struct config *config)
 
 struct source_options config_source_options(const struct config *config)
 {
+    assert(*config->group && (config->topics || !config->topic_count));
     return (struct source_options){.kafka = config->kafka,
                                    .group = config->group,
                                    .topics = config->topics,
@@ -435,6 +459,7 @@ struct source_options config_source_options(const struct config *config)
 
 struct record_options config_record_options(const struct config *config, size_t graph)
 {
+    assert(graph < config->graph_count);
     const struct config_graph *g = &config->graphs[graph];
     return (struct record_options){.graph = g->name,
                                    .base = g->base,
@@ -447,6 +472,7 @@ struct record_options config_record_options(const struct config *config, size_t 
 
 struct codec_limits config_codec_limits(const struct config *config)
 {
+    assert(config->rows > 0 && config->nesting > 0);
     return (struct codec_limits){.relative_iris = config->relative_iris,
                                  .message_bytes = (size_t)config->message_bytes,
                                  .rows = (size_t)config->rows,

@@ -6,6 +6,7 @@
 
 #include "alignd/base/option.h"
 
+#include <assert.h>
 #include <pthread.h>
 
 #define FIELD(name) offsetof(struct config, name)
@@ -192,10 +193,12 @@ static void put_options(void)
         *next++ = before[i];
     for (size_t i = 0; i < ENGINE_OPTION_COUNT; i++, next++) {
         *next = engine_options_table[i].option;
+        assert(next->offset < sizeof(struct engine_options));
         next->offset += FIELD(engine);
     }
     for (size_t i = 0; i < COUNT(behind); i++)
         *next++ = behind[i];
+    assert(next == options + COUNT(options)); /* none is left out */
 }
 
 const struct option_table *config_table(void)

@@ -112,6 +112,7 @@ static void notify_publisher(struct loop *l, const struct intake_batch *batch)
     }
     for (size_t i = 0; i < count; i++) {
         const struct state_offset *o = &batch->turn.offsets[i];
+        assert(o->next >= 0 && i < l->offset_size);
         l->offsets[i] = (struct publisher_offset){o->topic, o->partition, o->next, true};
     }
     publisher_notify(l->d->publisher, engine_head(l->d->engine), l->offsets, count,
@@ -127,6 +128,7 @@ static void share_limits(struct loop *l)
                                  l->limits.fill_ms};
     next.max_messages += next.max_messages == 0;
     next.max_bytes += next.max_bytes == 0;
+    assert(next.max_messages <= l->limits.max_messages);
     intake_set_limits(l->d->intake, &next);
 }
 
@@ -142,6 +144,7 @@ static void take_limits(struct loop *l, const struct config *c)
 /* The next turn takes less when this one needed too much memory. */
 static void size_turns(struct loop *l, uint64_t memory)
 {
+    assert(l->memory);
     l->share = engine_turn_share(l->share, memory, l->memory);
     share_limits(l);
 }
@@ -150,6 +153,7 @@ static void size_turns(struct loop *l, uint64_t memory)
 static int run_turn(struct loop *l, const struct intake_batch *batch)
 {
     struct daemon *d = l->d;
+    assert(d->engine && d->publisher);
     static const struct engine_turn nothing;
     struct engine_report report;
     struct state_totals totals;
@@ -184,8 +188,10 @@ static void balance(struct loop *l)
     struct daemon *d = l->d;
     struct publisher_stats st;
     publisher_get_stats(d->publisher, &st);
+    assert(st.published <= st.head);
     int64_t waiting = (int64_t)(st.head - st.published);
     /* what only waits for another model holds nobody up: new input goes first */
+    assert(engine_rescore_left(d->engine) <= engine_dirty_count(d->engine));
     int64_t dirty = (int64_t)(engine_dirty_count(d->engine) - engine_rescore_left(d->engine));
     bool over = waiting > d->outbox_limit || dirty > d->dirty_limit;
     bool under = waiting <= d->outbox_limit / 2 && dirty <= d->dirty_limit / 2;
@@ -222,6 +228,7 @@ static int reconcile(struct loop *l)
         (rc = reconcile_run(d->config, d->engine, &r)))
         return rc;
     crash_point_pass("reconciled");
+    assert(!engine_holds_events(d->engine));
     notify_publisher(l, NULL);
     log_info("%" PRIu64 " matches compared with '%s': %" PRIu64 " were not there, %" PRIu64
              " have another confidence, %" PRIu64 " pairs in it match no longer; the rest is not "
@@ -275,6 +282,7 @@ static int look_after_store(struct loop *l)
         return ERR_OK;
     l->store_due_us = now + STORE_US;
     backup_serve(l->d->kv, l->d->config->store_path);
+    assert(strlen(l->d->config->store_path) + sizeof("/CURRENT") <= sizeof(current));
     snprintf(current, sizeof(current), "%s/CURRENT", l->d->config->store_path);
     if (access(current, F_OK) == 0 || errno != ENOENT)
         return ERR_OK;
@@ -296,6 +304,7 @@ static void reload(struct loop *l)
         return;
     }
     take_limits(l, fresh);
+    assert(fresh->outbox_limit > 0 && fresh->dirty_limit > 0);
     d->outbox_limit = fresh->outbox_limit;
     d->dirty_limit = fresh->dirty_limit;
     config_free(fresh);
@@ -319,6 +328,7 @@ static int build_backlog(struct loop *l, const struct intake_batch *batch)
     struct daemon *d = l->d;
     struct state_totals totals;
     int rc;
+    assert(!l->built && !d->metrics.ready);
     l->built = true;
     if ((rc = daemon_backlog_build(d, batch, between, l)) || (rc = publisher_start(d->publisher)))
         return rc == ERR_STOPPED ? ERR_OK : rc;
@@ -332,6 +342,7 @@ static int build_backlog(struct loop *l, const struct intake_batch *batch)
 static int loop_once(struct loop *l)
 {
     struct daemon *d = l->d;
+    assert(d->engine && d->intake);
     bool dirty = engine_dirty_count(d->engine) > 0;
     const struct intake_batch *batch = intake_take(d->intake, dirty ? 0 : IDLE_MS);
     int rc = ERR_OK;
@@ -357,6 +368,7 @@ static bool is_done(struct loop *l)
 
 static int loop(struct loop *l)
 {
+    assert(l->d->open && l->d->intake);
     int rc = ERR_OK;
     while (!is_done(l)) {
         tick(l);
@@ -378,6 +390,7 @@ static int loop(struct loop *l)
 
 static int start(struct daemon *d, struct loop *l)
 {
+    assert(d->open && !d->intake);
     struct state_totals totals;
     *l = (struct loop){.d = d, .behind = source_lag(d->source), .share = ENGINE_FIRST_SHARE};
     engine_get_totals(d->engine, &totals);
@@ -407,6 +420,7 @@ static int start(struct daemon *d, struct loop *l)
         progress_begin(&l->progress, "catching up", "records");
     l->watchdog_us = (uint64_t)supervisor_watchdog_ms() * 1000;
     l->summary_due_us = clock_mono_us() + SUMMARY_US;
+    assert(d->intake && l->limits.max_messages);
     supervisor_notify("READY=1");
     return ERR_OK;
 }
@@ -430,6 +444,7 @@ static void finish(struct daemon *d)
 /* While they came, one line a second told of them. */
 static void tell_refused(const struct daemon *d)
 {
+    assert(d->config->graph_count <= ENGINE_MAX_GRAPHS);
     for (size_t i = 0; i < d->config->graph_count; i++) {
         const struct metrics_graph *g = &d->metrics.graphs[i];
         if (g->errors_skip || g->errors_dlq)
@@ -446,6 +461,7 @@ static int open_and_run(struct daemon *d)
     int rc;
     if ((rc = daemon_open(d)) || (rc = start(d, &l)))
         return rc;
+    assert(d->open && d->intake);
     running = 1;
     rc = loop(&l);
     intake_stop(d->intake);
@@ -461,6 +477,7 @@ static int open_and_run(struct daemon *d)
 /* replays: in place of a store that was deleted. */
 static int run(const struct config *config, const struct daemon_options *options, bool replays)
 {
+    assert(!replays || options->on_mismatch == DAEMON_REPLAY);
     struct daemon *d = memory_calloc(1, sizeof(*d));
     d->config = config;
     d->options = options;
@@ -475,6 +492,7 @@ static int run(const struct config *config, const struct daemon_options *options
 
 int daemon_run(const struct config *config, const struct daemon_options *options)
 {
+    assert(config && options->on_mismatch <= DAEMON_REPLAY);
     catch_signals();
     int rc = run(config, options, false);
     if (rc != ERR_MISMATCH || options->on_mismatch != DAEMON_REPLAY || running)

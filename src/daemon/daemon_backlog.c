@@ -21,6 +21,7 @@
 #include "alignd/daemon/supervisor.h"
 #include "alignd/stream/crash_point.h"
 
+#include <assert.h>
 #include <inttypes.h>
 #include <stdlib.h>
 
@@ -51,6 +52,7 @@ struct backlog {
 /* Triples that wait in the topics, if all messages are like those of the batch. */
 static uint64_t estimate(struct daemon *d, const struct intake_batch *batch)
 {
+    assert(source_lag(d->source) >= 0);
     uint64_t changes = 0, behind = (uint64_t)source_lag(d->source) + batch->messages;
     for (size_t i = 0; i < batch->turn.input_count; i++)
         changes += batch->turn.inputs[i].count;
@@ -61,6 +63,7 @@ static uint64_t estimate(struct daemon *d, const struct intake_batch *batch)
 bool daemon_backlog_is_large(struct daemon *d, const struct intake_batch *first)
 {
     const struct config *c = d->config;
+    assert(c->build_share >= 0 && c->build_triples > 0);
     uint64_t expected = estimate(d, first);
     uint64_t stored = state_triples(engine_state(d->engine));
     return c->build_share > 0 && expected >= (uint64_t)c->build_triples &&
@@ -72,6 +75,7 @@ bool daemon_backlog_is_large(struct daemon *d, const struct intake_batch *first)
 static int show(void *arg, double done, const char *pass)
 {
     struct backlog *b = arg;
+    assert(done >= 0 && done <= 1);
     double all = READING + (1 - READING) * done;
     b->d->metrics.build_permille = (uint64_t)(1000 * all);
     progress_update(&b->progress, all, b->stored + b->changes, pass);
@@ -90,10 +94,12 @@ static int show_reading(void *arg, double done, const char *pass)
 
 static void set_goals(struct backlog *b)
 {
+    assert(!b->goal_count);
     struct daemon *d = b->d;
     for (size_t i = 0, n = source_partition_count(d->source); i < n; i++) {
         struct source_partition part;
         source_get_partition(d->source, i, &part);
+        assert(part.topic < d->config->topic_count && part.partition >= 0);
         struct goal goal = {slice_of(d->config->topics[part.topic].name), part.partition,
                             part.high};
         ARRAY_PUSH(b->goals, b->goal_count, b->goal_room, goal);
@@ -102,6 +108,7 @@ static void set_goals(struct backlog *b)
 
 static int64_t offset_at(const struct backlog *b, struct slice topic, int32_t partition)
 {
+    assert(topic.len && partition >= 0);
     for (size_t i = 0; i < b->offset_count; i++)
         if (b->offsets[i].partition == partition && slice_equal(b->offsets[i].topic, topic))
             return b->offsets[i].next;
@@ -119,6 +126,7 @@ static bool is_reached(const struct backlog *b)
 /* (1) */
 static int take(struct backlog *b, const struct intake_batch *batch)
 {
+    assert(b->beside);
     const struct engine_turn *t = &batch->turn;
     int rc;
     crash_point_pass("build-batch");
@@ -147,6 +155,7 @@ static int take(struct backlog *b, const struct intake_batch *batch)
  */
 static int read_topics(struct backlog *b)
 {
+    assert(b->beside && b->goal_count);
     struct intake *in = b->d->intake;
     uint64_t last_us = clock_mono_us();
     int rc;
@@ -173,6 +182,7 @@ static int read_topics(struct backlog *b)
 static int begin(struct backlog *b, const struct beside_options *o,
                  const struct intake_batch *first)
 {
+    assert(!b->beside);
     int rc;
     if ((rc = beside_open(o, &b->beside)) || (rc = beside_add_store(b->beside)))
         return rc;
@@ -195,12 +205,14 @@ static int build(struct backlog *b, const struct intake_batch *first)
         return rc;
     log_info("%" PRIu64 " changes of %" PRIu64 " messages read in %.1f s; now the passes",
              b->changes, b->messages, (double)(clock_mono_us() - b->begun_us) / 1e6);
+    assert(b->messages > 0); /* the first batch, at least */
     return beside_finish(b->beside, b->offsets, b->offset_count);
 }
 
 int daemon_backlog_build(struct daemon *d, const struct intake_batch *first,
                          int (*between)(void *arg), void *arg)
 {
+    assert(between && !d->metrics.building);
     struct backlog b = {.d = d,
                         .between = between,
                         .arg = arg,
@@ -226,6 +238,7 @@ int daemon_backlog_build(struct daemon *d, const struct intake_batch *first,
     log_info("the store is built: %" PRIu64 " triples, %" PRIu64 " matches in %.1f s",
              state_triples(engine_state(d->engine)), engine_state(d->engine)->totals.matches,
              (double)(clock_mono_us() - b.begun_us) / 1e6);
+    assert(d->open && d->engine && d->publisher);
     d->metrics.builds++;
 done:
     d->metrics.building = false;

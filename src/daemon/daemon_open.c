@@ -35,6 +35,7 @@
 
 static int check(const struct daemon *d)
 {
+    assert(d->config->graph_count <= ENGINE_MAX_GRAPHS);
     const struct config *c = d->config;
     if (!c->graph_count)
         log_error("no [graph.NAME] is configured");
@@ -52,6 +53,7 @@ static int check(const struct daemon *d)
 /* For other processes: the address in a file beside the store. */
 static void write_address(struct daemon *d, const char *address)
 {
+    assert(strlen(d->config->store_path) + sizeof(".broker") <= sizeof(d->address_path));
     snprintf(d->address_path, sizeof(d->address_path), "%s.broker", d->config->store_path);
     FILE *f = fopen(d->address_path, "we");
     if (f && fprintf(f, "%s\n", address) > 0 && fclose(f) == 0)
@@ -61,6 +63,7 @@ static void write_address(struct daemon *d, const char *address)
 
 static int start_broker(struct daemon *d)
 {
+    assert(!d->broker && !d->source);
     const struct config *c = d->config;
     int rc = broker_embedded_start(&d->broker);
     if (rc)
@@ -90,6 +93,7 @@ static int prepare_topic(struct daemon *d, struct topic_admin *admin, const char
                                     .partitions = compacted ? (int)d->config->partitions : 1,
                                     .replication = -1,
                                     .compacted = compacted};
+    assert(spec.partitions > 0 && *name);
     int timeout_ms = (int)d->config->start_timeout_ms;
     int rc = topic_admin_describe(admin, name, timeout_ms, &info);
     if (rc)
@@ -109,6 +113,7 @@ static int prepare_topic(struct daemon *d, struct topic_admin *admin, const char
 
 static int find_inputs(struct daemon *d, struct topic_admin *admin)
 {
+    assert(d->config->topic_count > 0);
     struct topic_admin_info info;
     for (size_t i = 0; i < d->config->topic_count; i++) {
         const char *name = d->config->topics[i].name;
@@ -126,6 +131,7 @@ static int find_inputs(struct daemon *d, struct topic_admin *admin)
 /* Before the engine is opened: a topic that is missing must not leave its graph in the store. */
 static int prepare_topics(struct daemon *d)
 {
+    assert(!d->engine);
     struct topic_admin *admin;
     if (d->broker)
         return ERR_OK;
@@ -147,6 +153,7 @@ done:
 
 static int open_mapping(struct daemon *d)
 {
+    assert(d->config->graph_count <= ENGINE_MAX_GRAPHS);
     const struct config *c = d->config;
     const char *graphs[ENGINE_MAX_GRAPHS];
     if (!*c->mapping_path || d->mapping)
@@ -161,6 +168,7 @@ static int open_mapping(struct daemon *d)
 
 static int open_database(struct daemon *d)
 {
+    assert(!d->kv && *d->config->store_path);
     const struct config *c = d->config;
     struct kv_options kv = kv_options_default();
     kv.create = true;
@@ -173,6 +181,7 @@ static int open_database(struct daemon *d)
 
 static int open_store(struct daemon *d)
 {
+    assert(!d->kv && !d->model);
     const struct config *c = d->config;
     bool fresh;
     int rc = open_mapping(d); /* before there is a store */
@@ -185,6 +194,7 @@ static int open_store(struct daemon *d)
 
 struct engine_options daemon_engine_options(const struct daemon *d)
 {
+    assert(d->model);
     struct engine_options options = config_engine_options(d->config);
     options.mapping = d->mapping;
     options.model = d->model;
@@ -195,6 +205,7 @@ struct engine_options daemon_engine_options(const struct daemon *d)
 /* From here on the store remembers the graphs and settings. */
 static int open_engine(struct daemon *d)
 {
+    assert(d->kv && !d->engine);
     struct engine_options options = daemon_engine_options(d);
     int rc = engine_open(d->kv, &options, &d->engine);
     if (rc != ERR_MISMATCH || d->options->on_mismatch != DAEMON_REBUILD)
@@ -209,6 +220,7 @@ static int open_engine(struct daemon *d)
 /* Also asked by the intake's thread, for a partition that is new. */
 static int offset_of(void *arg, struct slice topic, int32_t partition, int64_t *ret_next)
 {
+    assert(partition >= 0);
     struct daemon *d = arg;
     pthread_mutex_lock(&d->exchange);
     int rc = d->engine ? engine_get_offset(d->engine, topic, partition, ret_next) : ERR_STORE;
@@ -218,6 +230,7 @@ static int offset_of(void *arg, struct slice topic, int32_t partition, int64_t *
 
 static int open_source(struct daemon *d)
 {
+    assert(d->engine && !d->source);
     struct source_options options = config_source_options(d->config);
     return source_open(&options, offset_of, d, &d->source);
 }
@@ -238,6 +251,7 @@ static int list_offsets(struct daemon *d, struct publisher_offset **ret, size_t 
         struct source_partition part;
         int64_t stored;
         source_get_partition(d->source, i, &part);
+        assert(part.topic < d->config->topic_count);
         struct slice topic = slice_of(d->config->topics[part.topic].name);
         if ((rc = engine_get_offset(d->engine, topic, part.partition, &stored)))
             goto done;
@@ -255,6 +269,7 @@ done:
 
 static int open_publisher(struct daemon *d, bool take_over)
 {
+    assert(d->engine && d->source && !d->publisher);
     const struct config *c = d->config;
     struct publisher_options o = publisher_options_default();
     struct publisher_offset *offsets = NULL;
@@ -289,6 +304,7 @@ static int take_epoch(void *arg, const struct group_offsets_partition *partition
                       struct slice metadata)
 {
     uint64_t *epoch = arg;
+    assert(partition->partition >= 0);
     struct commit_mark mark;
     (void)partition, (void)offset;
     if (commit_mark_parse(metadata, &mark) && mark.epoch > *epoch)
@@ -310,6 +326,7 @@ static int ask_epoch(struct daemon *d, uint64_t *ret_epoch)
     for (size_t i = 0; i < count; i++) {
         struct source_partition part;
         source_get_partition(d->source, i, &part);
+        assert(part.topic < d->config->topic_count);
         partitions[i] =
             (struct group_offsets_partition){d->config->topics[part.topic].name, part.partition};
     }
@@ -326,10 +343,12 @@ static int ask_epoch(struct daemon *d, uint64_t *ret_epoch)
  */
 static int take_over(struct daemon *d)
 {
+    assert(d->engine && !d->publisher);
     uint64_t epoch;
     int rc;
     if ((rc = ask_epoch(d, &epoch)) || (rc = engine_new_epoch(d->engine, epoch + 1)))
         return rc;
+    assert(engine_epoch(d->engine) > epoch);
     crash_point_pass("new-epoch");
     log_warn("taking over group '%s' in epoch %" PRIu64, d->config->group, engine_epoch(d->engine));
     return open_publisher(d, true);
@@ -337,6 +356,7 @@ static int take_over(struct daemon *d)
 
 static int connect_publisher(struct daemon *d)
 {
+    assert(d->source && !d->publisher);
     bool rebuild = d->options->on_mismatch == DAEMON_REBUILD;
     if (d->replays)
         return take_over(d);
@@ -367,6 +387,7 @@ static void say_ways_out(const struct daemon *d)
 /* The database, and the engine on it if there was one. */
 static int swap_database(struct daemon *d, bool engine)
 {
+    assert(!d->kv && !d->engine);
     struct engine_options options = daemon_engine_options(d);
     int rc;
     crash_point_pass("build-run");
@@ -381,6 +402,7 @@ static int swap_database(struct daemon *d, bool engine)
 int daemon_swap_store(struct daemon *d)
 {
     bool engine = d->engine != NULL, publisher = d->publisher != NULL;
+    assert(d->kv && (engine || !publisher));
     pthread_mutex_lock(&d->exchange);
     d->open = false;
     publisher_close(d->publisher);
@@ -401,6 +423,7 @@ int daemon_swap_store(struct daemon *d)
 
 int daemon_open(struct daemon *d)
 {
+    assert(!d->kv && !d->open);
     const struct config *c = d->config;
     assert(c->graph_count <= ENGINE_MAX_GRAPHS);
     for (size_t i = 0; i < c->graph_count; i++)
@@ -426,6 +449,7 @@ int daemon_open(struct daemon *d)
         say_ways_out(d);
     if (rc || (rc = connect_publisher(d)))
         return rc;
+    assert(d->engine && d->source && d->publisher);
     d->open = true;
     return ERR_OK;
 }

@@ -12,6 +12,7 @@
 #include "alignd/base/json_writer.h"
 #include "alignd/daemon/match_query.h"
 
+#include <assert.h>
 #include <inttypes.h>
 
 /* A loop that has not come round for this long is stuck: no turn takes that. */
@@ -20,6 +21,7 @@
 static unsigned livez(struct daemon *d, struct buf *body)
 {
     uint64_t tick = d->metrics.tick_us, now = clock_mono_us();
+    assert(tick <= now);
     if (tick && now > tick + STUCK_US) {
         buf_append_format(body, "the loop has not come round for %" PRIu64 " seconds\n",
                           (now - tick) / 1000000);
@@ -47,6 +49,7 @@ static unsigned readyz(struct daemon *d, struct buf *body)
 
 static unsigned metrics(struct daemon *d, struct buf *body, const char **content_type)
 {
+    assert(!d->open || (d->engine && d->source && d->publisher)); /* (1) */
     struct metrics_sources sources = {.graphs = d->graphs,
                                       .graph_count = d->config->graph_count,
                                       .topics = d->topics,
@@ -60,6 +63,7 @@ static unsigned metrics(struct daemon *d, struct buf *body, const char **content
 
 static unsigned version(struct daemon *d, struct buf *body, const char **content_type)
 {
+    assert(!d->open || d->engine); /* (1) */
     struct json_writer w = json_writer_of(body);
     json_writer_begin_object(&w);
     json_writer_key(&w, "version");
@@ -90,6 +94,8 @@ static unsigned match(struct daemon *d, const struct http_request *request, stru
         buf_append_text(body, "which entity? /match?a=IRI\n");
         return 400;
     }
+    assert(d->engine); /* (1) */
+    assert(d->engine); /* (1) */
     int rc = match_query_write(body, engine_state(d->engine), slice_of(entity));
     if (rc == ERR_NOT_FOUND) {
         buf_append_format(body, "no graph knows '%s'\n", entity);
@@ -107,6 +113,7 @@ static unsigned match(struct daemon *d, const struct http_request *request, stru
 static unsigned make_page(struct daemon *d, const struct http_request *request, struct buf *body,
                           const char **content_type)
 {
+    assert(request->path && !body->len);
     if (strcmp(request->path, "/livez") == 0)
         return livez(d, body);
     if (strcmp(request->path, "/readyz") == 0)
@@ -128,5 +135,7 @@ unsigned daemon_page(void *arg, const struct http_request *request, struct buf *
     pthread_mutex_lock(&d->exchange);
     unsigned status = make_page(d, request, body, content_type);
     pthread_mutex_unlock(&d->exchange);
+    assert(status == 200 || status == 400 || status == 404 || status >= 500);
+    assert(body->len); /* a page is never empty */
     return status;
 }

@@ -12,6 +12,7 @@
 #include "alignd/state/meta.h"
 #include "alignd/state/settings.h"
 
+#include <assert.h>
 #include <inttypes.h>
 
 #define STATE_CACHE_BYTES ((size_t)1 << 20)
@@ -21,6 +22,7 @@
 /* The store as it is, whatever its settings: its rows say all that its triples are. */
 static int read_state(struct daemon *d, struct arena *arena, struct state *ret_state)
 {
+    assert(d->kv && !d->engine);
     const char *graphs[STATE_MAX_GRAPHS];
     struct kv_batch *batch = kv_batch_new(); /* never written */
     struct slice names;
@@ -39,6 +41,7 @@ static int read_state(struct daemon *d, struct arena *arena, struct state *ret_s
         rc = ERR_NOT_FOUND;
         goto done;
     }
+    assert(count <= STATE_MAX_GRAPHS);
     state_init(ret_state, d->kv, graphs, count, NULL, STATE_CACHE_BYTES);
     if ((rc = state_load(ret_state, batch)))
         state_fini(ret_state);
@@ -55,6 +58,7 @@ struct show {
 static int show(void *arg, double done, const char *pass)
 {
     struct show *s = arg;
+    assert(done >= 0 && done <= 1);
     progress_update(&s->progress, done, s->triples, pass);
     return ERR_OK;
 }
@@ -62,6 +66,7 @@ static int show(void *arg, double done, const char *pass)
 static int build(const struct daemon *d, const struct engine_options *engine,
                  const struct state *from)
 {
+    assert(from->graph_count > 0);
     struct show s = {.triples = state_triples(from)};
     struct beside_options o = {.config = d->config,
                                .engine = engine,
@@ -83,6 +88,7 @@ done:
 
 int daemon_rebuild(struct daemon *d, const struct engine_options *engine)
 {
+    assert(d->kv && !d->engine && !d->publisher);
     struct arena *arena = arena_new();
     struct state from;
     int rc = read_state(d, arena, &from);
@@ -103,12 +109,14 @@ done:
 
 int daemon_rebuild_may_replay(const struct config *c)
 {
+    assert(c->topic_count > 0);
     struct source_options options = config_source_options(c);
     struct source *s = NULL;
     int rc = source_open(&options, source_from_beginning, NULL, &s);
     for (size_t i = 0; !rc && i < source_partition_count(s); i++) {
         struct source_partition part;
         source_get_partition(s, i, &part);
+        assert(part.topic < c->topic_count);
         if (part.low == 0)
             continue;
         log_error("topic '%s' [%" PRId32 "] begins at offset %" PRId64

@@ -64,6 +64,7 @@ void dead_letter_make(const struct source_message *message, const char *topic,
         taken += header_bytes(own);
         h.at[h.count++] = (struct outbox_header){own->name, own->value};
     }
+    assert(h.count <= message->header_count && taken <= limits->header_bytes);
     size_t dropped = message->header_count - h.count;
     add(&h, "__alignd.errors.topic", slice_of(topic));
     add_number(&h, "__alignd.errors.partition", message->partition);
@@ -84,6 +85,7 @@ void dead_letter_make(const struct source_message *message, const char *topic,
         add_number(&h, "__alignd.errors.truncated", (int64_t)value.len);
         value.len = left;
     }
+    assert(h.count <= h.room && value.len <= message->payload.len);
     *ret_record = (struct outbox_record){.destination = OUTBOX_DEAD_LETTERS,
                                          .has_key = message->has_key,
                                          .tombstone = message->tombstone,

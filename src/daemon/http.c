@@ -31,12 +31,14 @@ struct http {
 
 const char *http_argument(const struct http_request *request, const char *name)
 {
+    assert(*name);
     return MHD_lookup_connection_value(request->arguments, MHD_GET_ARGUMENT_KIND, name);
 }
 
 static enum MHD_Result reply(struct MHD_Connection *connection, unsigned status, const char *type,
                              struct buf *body)
 {
+    assert(status >= 200 && status < 600 && (body->data || !body->len));
     struct MHD_Response *response =
         MHD_create_response_from_buffer(body->len, body->data, MHD_RESPMEM_MUST_COPY);
     if (!response)
@@ -71,6 +73,7 @@ static enum MHD_Result on_request(void *arg, struct MHD_Connection *connection, 
         return MHD_YES;
     }
     if (strcmp(method, "GET") == 0 || strcmp(method, "HEAD") == 0) {
+        assert(h->handler);
         struct http_request request = {url, connection};
         status = h->handler(h->arg, &request, &body, &type);
     } else {

@@ -53,6 +53,7 @@ struct intake {
 
 static bool offsets_moved(struct intake *in, const struct intake_lot *lot)
 {
+    assert(in->told || !in->told_count);
     if (lot->face.turn.offset_count != in->told_count)
         return true;
     for (size_t i = 0; i < in->told_count; i++)
@@ -63,11 +64,14 @@ static bool offsets_moved(struct intake *in, const struct intake_lot *lot)
 
 static void note_told(struct intake *in, const struct intake_lot *lot)
 {
-    size_t count = lot->face.turn.offset_count;
+    size_t count = lot->face.turn.offset_count, before = in->told_count;
+    assert(lot->offsets || !count);
     in->told = memory_realloc(in->told, (count ? count : 1) * sizeof(*in->told));
     in->told_count = count;
-    for (size_t i = 0; i < count; i++)
+    for (size_t i = 0; i < count; i++) {
+        assert(i >= before || lot->offsets[i].next >= in->told[i]); /* they only go on */
         in->told[i] = lot->offsets[i].next;
+    }
 }
 
 /* ---- the thread ---- */
@@ -103,16 +107,19 @@ static int read_more(struct intake *in, struct intake_lot *lot, const struct int
 done:
     lot->face.messages = lot->decoded;
     intake_lot_put_offsets(&in->decoder, lot);
+    assert(lot->decoded <= lot->source->count && lot->face.messages == lot->decoded);
     return rc;
 }
 
 static bool is_full(const struct intake_lot *lot, const struct intake_limits *limits)
 {
+    assert(limits->max_messages && limits->max_bytes);
     return lot->source->count >= limits->max_messages || lot->source->bytes >= limits->max_bytes;
 }
 
 static void wait_changed(struct intake *in, int ms)
 {
+    assert(ms > 0);
     struct timespec at = clock_mono_timespec(clock_mono_ms() + ms);
     pthread_cond_timedwait(&in->changed, &in->lock, &at);
 }
@@ -135,6 +142,7 @@ static struct intake_lot *next_lot(struct intake *in)
     }
     if (!in->stop) {
         lot = in->ready ? in->ready : in->lent == &in->lots[0] ? &in->lots[1] : &in->lots[0];
+        assert(lot == &in->lots[0] || lot == &in->lots[1]);
         in->ready = NULL;
         assert(lot != in->lent); /* (3) */
     }
@@ -144,6 +152,7 @@ static struct intake_lot *next_lot(struct intake *in)
 
 static void hand_over(struct intake *in, struct intake_lot *lot, int status)
 {
+    assert(lot == &in->lots[0] || lot == &in->lots[1]);
     /* messages, or offsets that moved by themselves: past the markers of a transaction */
     bool moved = offsets_moved(in, lot);
     bool due = lot->decoded || (moved && clock_mono_us() >= in->offsets_due_us);
@@ -182,6 +191,7 @@ static void *run(void *arg)
 
 static void free_intake(struct intake *in)
 {
+    assert(!in->ready || in->ready != in->lent); /* (3) */
     for (int i = 0; i < 2; i++)
         intake_lot_fini(&in->lots[i]);
     for (size_t i = 0; i < ENGINE_MAX_GRAPHS; i++)
@@ -195,6 +205,7 @@ static void free_intake(struct intake *in)
 int intake_start(const struct config *config, const struct mapping *mapping, struct source *source,
                  struct metrics *metrics, struct intake **ret_intake)
 {
+    assert(ret_intake && config->graph_count <= ENGINE_MAX_GRAPHS);
     struct intake *in = memory_calloc(1, sizeof(*in));
     in->config = config;
     in->source = source;
@@ -223,6 +234,7 @@ int intake_start(const struct config *config, const struct mapping *mapping, str
         free_intake(in);
         return ERR_INTERNAL;
     }
+    assert(in->limits.max_messages && in->limits.max_bytes);
     *ret_intake = in;
     return ERR_OK;
 }
@@ -231,6 +243,7 @@ void intake_stop(struct intake *in)
 {
     if (!in)
         return;
+    assert(!in->stop);
     pthread_mutex_lock(&in->lock);
     in->stop = true;
     pthread_cond_broadcast(&in->changed);
@@ -241,6 +254,7 @@ void intake_stop(struct intake *in)
 
 const struct intake_batch *intake_take(struct intake *in, int wait_ms)
 {
+    assert(wait_ms >= 0);
     pthread_mutex_lock(&in->lock);
     in->wanted = true;
     pthread_cond_broadcast(&in->changed);
@@ -295,6 +309,7 @@ void intake_pause(struct intake *in, bool pause)
 
 void intake_set_limits(struct intake *in, const struct intake_limits *limits)
 {
+    assert(limits->fill_ms >= 0);
     assert(limits->max_messages && limits->max_bytes);
     pthread_mutex_lock(&in->lock);
     in->limits = *limits;

@@ -24,6 +24,7 @@
 
 void intake_lot_init(struct intake_lot *lot)
 {
+    assert(!lot->source && !lot->arena);
     lot->source = source_batch_new();
     lot->arena = arena_new();
 }
@@ -50,6 +51,7 @@ void intake_lot_clear(struct intake_lot *lot)
 static void log_bad_message(struct intake_decoder *in, const struct source_message *m,
                             const struct codec_error *error, const char *action)
 {
+    assert(m->topic < in->config->topic_count && m->partition >= 0);
     uint64_t now = clock_mono_us();
     const char *topic = in->config->topics[m->topic].name;
     char place[64] = "";
@@ -78,12 +80,14 @@ static void add_dead_letter(struct intake_decoder *in, struct intake_lot *lot,
     struct outbox_record letter;
     dead_letter_make(m, in->config->topics[m->topic].name, error, &limits, lot->arena, &letter);
     ARRAY_PUSH(lot->dead_letters, lot->face.turn.extra_count, lot->dead_size, letter);
+    assert(lot->face.turn.extra_count <= lot->dead_size);
     lot->face.turn.extra = lot->dead_letters;
 }
 
 static int refuse(struct intake_decoder *in, struct intake_lot *lot, const struct source_message *m,
                   const struct codec_error *error)
 {
+    assert(m->graph < in->config->graph_count);
     struct metrics_graph *counts = &in->metrics->graphs[m->graph];
     switch (in->config->graphs[m->graph].on_error) {
     case CONFIG_ON_ERROR_SKIP:
@@ -172,6 +176,7 @@ int intake_lot_decode_next(struct intake_decoder *in, struct intake_lot *lot)
 static void put_offset(struct intake_decoder *in, struct intake_lot *lot, size_t topic,
                        int32_t partition, int64_t next)
 {
+    assert(partition >= 0);
     assert(topic < in->config->topic_count && next >= 0);
     struct state_offset offset = {slice_of(in->config->topics[topic].name), partition, next};
     ARRAY_PUSH(lot->offsets, lot->face.turn.offset_count, lot->offset_size, offset);
@@ -194,6 +199,7 @@ void intake_lot_put_offsets(struct intake_decoder *in, struct intake_lot *lot)
             if (m->topic == p->topic && m->partition == p->partition)
                 next = m->offset;
         }
+        assert(next <= p->next); /* (1) */
         put_offset(in, lot, p->topic, p->partition, next);
     }
 }

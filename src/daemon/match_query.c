@@ -31,6 +31,7 @@ static void write_text(struct json_writer *w, const char *key, struct slice text
 /* The name of an entity's graph; empty when the state has no such graph. */
 static struct slice graph_name(const struct state *s, struct id id)
 {
+    assert(s->graph_count <= STATE_MAX_GRAPHS);
     size_t graph = state_graph_of(s, id);
     return graph < s->graph_count ? s->graphs[graph].name : (struct slice){"", 0};
 }
@@ -102,6 +103,7 @@ static int write_all(struct query *q, struct slice entity)
 
 int match_query_write(struct buf *out, const struct state *s, struct slice entity)
 {
+    assert(s->graph_count <= STATE_MAX_GRAPHS);
     struct buf json = {0};
     struct query q = {s, arena_new(), json_writer_of(&json)};
     int rc = write_all(&q, entity);

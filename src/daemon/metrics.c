@@ -22,9 +22,11 @@ static const uint64_t count_bounds[METRICS_BUCKETS] = {
 
 static void observe(struct metrics_histogram *h, const uint64_t *bounds, uint64_t value)
 {
+    assert(bounds == time_bounds || bounds == count_bounds);
     size_t i = 0;
     while (i < METRICS_BUCKETS && value > bounds[i])
         i++;
+    assert(i <= METRICS_BUCKETS);
     h->buckets[i]++;
     h->sum += value;
 }
@@ -82,6 +84,7 @@ static void take_number(const struct json *json, const char *key, _Atomic uint64
 
 void metrics_take_kafka(void *arg, const char *role, struct slice text)
 {
+    assert(strcmp(role, "producer") == 0 || strcmp(role, "consumer") == 0);
     struct metrics *m = arg;
     struct json_error error;
     struct json *json = json_parse(text, &error);
@@ -98,6 +101,7 @@ void metrics_take_kafka(void *arg, const char *role, struct slice text)
 
 static void head(struct buf *out, const char *name, const char *type, const char *help)
 {
+    assert(*help && help[strlen(help) - 1] != '.'); /* which is put behind it here */
     buf_append_format(out, "# HELP alignd_%s %s.\n# TYPE alignd_%s %s\n", name, help, name, type);
 }
 
@@ -128,6 +132,7 @@ static void histogram_rows(struct buf *out, const char *name, const char *labels
     sum += h->buckets[METRICS_BUCKETS];
     int n = (int)strlen(labels);
     buf_append_format(out, "alignd_%s_bucket{%sle=\"+Inf\"} %" PRIu64 "\n", name, labels, sum);
+    assert(!n || labels[n - 1] == ',');
     const char *open = n ? "{" : "", *close = n ? "}" : "";
     n = n ? n - 1 : 0; /* without the comma */
     buf_append_format(out, "alignd_%s_sum%s%.*s%s %.10g\n", name, open, n, labels, close,
@@ -145,6 +150,7 @@ static void histogram(struct buf *out, const char *name, const char *help,
 
 static void write_graphs(struct buf *out, const struct metrics *m, const struct metrics_sources *s)
 {
+    assert(s->graph_count <= ENGINE_MAX_GRAPHS);
 #define PER_GRAPH(field, name, type, help)                                                         \
     head(out, name, type, help);                                                                   \
     for (size_t i = 0; i < s->graph_count; i++)                                                    \
@@ -222,6 +228,7 @@ static void write_publisher(struct buf *out, struct publisher *p)
 
 static void write_lag(struct buf *out, const struct metrics_sources *s)
 {
+    assert(s->topics);
     size_t count = source_partition_count(s->source);
     head(out, "input_lag_records", "gauge", "Records of a partition not read yet");
     for (size_t i = 0; i < count; i++) {
@@ -251,6 +258,7 @@ static void write_kafka(struct buf *out, const struct metrics *m)
 
 static void write_store(struct buf *out, struct kv *kv)
 {
+    assert(kv);
     static const struct {
         const char *property, *name, *help;
         bool shared; /* one number of the database, which each family tells again */
@@ -284,6 +292,7 @@ static void write_build(struct buf *out, const struct metrics *m)
 
 void metrics_write(struct buf *out, const struct metrics *m, const struct metrics_sources *s)
 {
+    assert(s->graphs || !s->graph_count);
     assert(s->graph_count <= ENGINE_MAX_GRAPHS);
     head(out, "build_info", "gauge", "Version");
     buf_append_text(out, "alignd_build_info{version=\"" ALIGND_VERSION "\"} 1\n");

@@ -51,6 +51,7 @@ static int flush(struct reconcile *r, bool release)
     r->report.matches += report.matches;
     r->report.updates += report.updates;
     r->report.unmatches += report.unmatches;
+    assert(r->count == 0);
     return rc;
 }
 
@@ -83,6 +84,7 @@ static void reduce(struct slice value, struct buf *out)
         buf_append_char(out, '\0');
         buf_append_slice(out, b);
     }
+    assert(!out->len || out->len > sizeof(float));
     json_free(json);
 }
 
@@ -97,6 +99,7 @@ static void take(struct reconcile *r, const struct source_message *m, struct buf
 
 static int read_topic(struct reconcile *r)
 {
+    assert(!r->count);
     static const struct source_limits limits = {10000, 8 << 20, 200, 0};
     const struct config *c = r->config;
     struct source_topic topic = {c->events_topic, 0};
@@ -137,6 +140,7 @@ static int tell_published(void *arg, struct slice key, struct slice value)
     if (value.len > sizeof(float)) {
         struct slice rest = {value.data + sizeof(float), value.len - sizeof(float)};
         const char *nul = memchr(rest.data, '\0', rest.len);
+        assert(nul);
         memcpy(&told.confidence, value.data, sizeof(float));
         told.subject_source = (struct slice){rest.data, (size_t)(nul - rest.data)};
         told.object_source = (struct slice){nul + 1, rest.len - told.subject_source.len - 1};
@@ -148,6 +152,8 @@ static int tell_published(void *arg, struct slice key, struct slice value)
 static int tell_match(void *arg, const struct match *m)
 {
     struct reconcile *r = arg;
+    assert(m->object_graph < r->config->graph_count && m->subject_graph != m->object_graph);
+    assert(m->subject_graph < r->config->graph_count);
     struct buf key = {0};
     struct slice value = {NULL, 0};
     term_append_bracketed(&key, m->subject);
@@ -176,6 +182,7 @@ int reconcile_run(const struct config *config, struct engine *engine,
     if ((rc = read_topic(r)) || (rc = topic_fold_each(r->fold, tell_published, r)) ||
         (rc = match_list_each(engine_state(engine), tell_match, r)) || (rc = flush(r, true)))
         goto done;
+    assert(!r->count && !engine_holds_events(engine));
     *ret_report = r->report;
 done:
     topic_fold_free(r->fold);

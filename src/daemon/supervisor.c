@@ -4,6 +4,7 @@
  */
 #include "alignd/daemon/supervisor.h"
 
+#include <assert.h>
 #include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
@@ -13,6 +14,7 @@
 
 void supervisor_notify(const char *state)
 {
+    assert(*state);
     const char *path = getenv("NOTIFY_SOCKET");
     struct sockaddr_un to = {.sun_family = AF_UNIX};
     size_t n = path ? strlen(path) : 0;
@@ -37,5 +39,6 @@ int supervisor_watchdog_ms(void)
     long long us = text ? strtoll(text, NULL, 10) : 0;
     if (us <= 0 || us > 3600000000LL || (pid && strtoll(pid, NULL, 10) != getpid()))
         return 0;
+    assert(us > 0 && us / 2000 <= 1800000);
     return (int)(us / 2000);
 }

@@ -47,6 +47,7 @@ void topic_fold_free(struct topic_fold *f)
 {
     if (!f)
         return;
+    assert(f->count <= f->bucket_count);
     for (size_t i = 0; i < f->bucket_count; i++)
         for (struct entry *e = f->buckets[i], *next; e; e = next) {
             next = e->next;
@@ -67,6 +68,7 @@ static void grow(struct topic_fold *f)
             e->next = buckets[to];
             buckets[to] = e;
         }
+    assert(!(count & (count - 1)) && count > f->count); /* (1) */
     free(f->buckets);
     f->buckets = buckets;
     f->bucket_count = count;
@@ -94,6 +96,7 @@ static struct entry *find_or_add(struct topic_fold *f, struct slice key)
     e->key_len = key.len;
     e->next = *at;
     *at = e;
+    assert(f->count < f->bucket_count);
     f->count++;
     return e;
 }
@@ -113,6 +116,7 @@ bool topic_fold_find(const struct topic_fold *f, struct slice key, struct slice 
 {
     if (!f->bucket_count)
         return false;
+    assert(!(f->bucket_count & (f->bucket_count - 1))); /* (1) */
     for (struct entry *e = f->buckets[hash_bytes(key, 0) & (f->bucket_count - 1)]; e; e = e->next)
         if (e->live && slice_equal((struct slice){e->key, e->key_len}, key)) {
             *ret_value = (struct slice){e->value, e->value_len};
@@ -138,6 +142,7 @@ int topic_fold_each(struct topic_fold *f,
         for (struct entry *e = f->buckets[i]; e; e = e->next)
             if (e->live)
                 live[n++] = e;
+    assert(n <= f->count);
     qsort(live, n, sizeof(struct entry *), compare);
     for (size_t i = 0; !rc && i < n; i++)
         rc = visit(arg, (struct slice){live[i]->key, live[i]->key_len},
