@@ -71,10 +71,11 @@ int cmd_synth(int argc, char **argv)
         ARG(.name = "deletions", .was = 'd', .type = ARG_DOUBLE, .to = &o.deletions, .value = "X",
             .min = 0, .max = 1,
             .help = "share of the triples to be deleted, as RDF Patch files beside"),
-        ARG(.name = "arrivals", .type = ARG_FLAG, .to = &o.arrivals,
-            .help =
-                "the same as it happened too: left.changes.rdfp, right.changes.rdfp, a block an "
-                "entity with its time, deletions among them"),
+        ARG(.name = "arrivals", .type = ARG_DOUBLE, .to = &o.arrivals, .value = "X", .min = 0,
+            .max = 1,
+            .help = "share of the titles that arrive when the others are there, as a feed of "
+                    "blocks: SIDE.changes.rdfp, with people renamed, values changed and titles "
+                    "deleted among them; SIDE.after.nt is how it ends"),
         OFFLINE_QUIET_ARG(&quiet),
         JSON_ARG(&json),
     };

@@ -1,11 +1,8 @@
 /*
  * synth.c - writes a world: its entities in order of arrival, as either side
- * tells them, with the links and the deletions.  As all is hash, an entity is simply
- * told again when its deletions are due.
- *
- *  (1) A block of changes is of one entity: none is open between two.
+ * tells them, with the links and the deletions; what happens to them then (synth_feed.c), and the
+ * world as that leaves it.  As all is hash, an entity is simply told again.
  */
-#include "alignd/base/clock.h"
 #include "alignd/base/err.h"
 #include "alignd/base/log.h"
 #include "alignd/base/progress.h"
@@ -71,64 +68,33 @@ static void begin(struct synth *s, size_t fact)
                           s->kind->facts[fact].name, s->options->tag);
 }
 
-/* After how many entities of the type what is deleted is deleted. */
-static const uint64_t delays[] = {3, 50, 1000, 20000};
-#define DELAYS (sizeof(delays) / sizeof(*delays))
-
-/* One entity more a tenth of a second, more or less. */
-static bool begin_block(struct synth *s)
+/* Some triples are to be taken back: they stand in the file of deletions as well. */
+static int put_line(struct synth *s, struct slice line)
 {
-    assert(s->changes[s->side]);
-    char time[CLOCK_TEXT_BYTES];
-    if (s->in_block)
-        return true;
-    s->in_block = true;
-    uint64_t passed = s->arrived * 100 + synth_draw(s, s->arrived, 8, 0) % 100;
-    clock_write(time, INT64_C(1767225600000) + (int64_t)passed);
-    return fprintf(s->changes[s->side], "TX .\nH time \"%s\" .\n", time) > 0;
-}
-
-static int end_block(struct synth *s)
-{
-    bool open = s->in_block;
-    s->in_block = false;
-    return open && fputs("TC .\n", s->changes[s->side]) == EOF ? ERR_IO : ERR_OK;
-}
-
-static bool tell_change(struct synth *s, char op)
-{
-    return begin_block(s) &&
-           fprintf(s->changes[s->side], "%c %.*s", op, (int)s->line.len, s->line.data) > 0;
-}
-
-/* Some triples are taken back later: they stand in the file of deletions as well. */
-static int end(struct synth *s)
-{
-    buf_append_text(&s->line, " .\n");
-    struct slice line = buf_slice(&s->line);
-    bool taken = synth_share(hash_bytes(line, 9)) < s->options->deletions;
-    if (s->delay) {
-        bool due = taken && hash_bytes(line, 10) % DELAYS == s->delay - 1;
-        return due && !tell_change(s, 'D') ? ERR_IO : ERR_OK;
-    }
-    if (s->changes[s->side] && !tell_change(s, 'A'))
-        return ERR_IO;
+    FILE *file = s->telling == SYNTH_TELL_ALL ? s->file[s->side] : s->after[s->side];
+    bool ok = fwrite(line.data, 1, line.len, file) == line.len;
+    if (s->telling == SYNTH_TELL_AFTER)
+        return ok ? ERR_OK : ERR_IO;
     s->triples[s->side]++;
-    bool ok = fwrite(line.data, 1, line.len, s->file[s->side]) == line.len;
-    if (taken)
+    if (synth_share(hash_bytes(line, 9)) < s->options->deletions)
         ok = ok && fprintf(s->deleted[s->side], "D %.*s", (int)line.len, line.data) > 0;
     return ok ? ERR_OK : ERR_IO;
 }
 
-void synth_tell_text(struct synth *s, size_t fact)
+static int end(struct synth *s, char op)
 {
-    synth_tell_typed(s, fact, NULL);
+    buf_append_text(&s->line, " .\n");
+    return op ? synth_feed_put(s, op, buf_slice(&s->line)) : put_line(s, buf_slice(&s->line));
 }
 
-void synth_tell_typed(struct synth *s, size_t fact, const char *datatype)
+/* The letter of a row in a block; 0: there is none. */
+static char op_of(const struct synth *s)
 {
-    if (s->rc)
-        return;
+    return s->telling == SYNTH_TELL_NEW ? 'A' : s->telling == SYNTH_TELL_GONE ? 'D' : 0;
+}
+
+static void put_text(struct synth *s, size_t fact, const char *datatype, char op)
+{
     begin(s, fact);
     buf_append_char(&s->line, '"');
     for (size_t k = 0; k < s->text.len; k++) {
@@ -141,27 +107,44 @@ void synth_tell_typed(struct synth *s, size_t fact, const char *datatype)
         buf_append_text(&s->line, datatype);
     else if (datatype)
         buf_append_format(&s->line, "^^<http://www.w3.org/2001/XMLSchema#%s>", datatype);
-    s->rc = end(s);
+    s->rc = err_first(s->rc, end(s, op));
+}
+
+void synth_tell_text(struct synth *s, size_t fact)
+{
+    synth_tell_typed(s, fact, NULL);
+}
+
+void synth_tell_typed(struct synth *s, size_t fact, const char *datatype)
+{
+    bool alters = s->fate != SYNTH_STAYS && synth_feed_alters(s, fact);
+    if (s->rc || (s->telling == SYNTH_TELL_CHANGED && !alters))
+        return;
+    if (s->telling == SYNTH_TELL_CHANGED)
+        put_text(s, fact, datatype, 'D');
+    if (alters)
+        synth_feed_alter(s);
+    put_text(s, fact, datatype, s->telling == SYNTH_TELL_CHANGED ? 'A' : op_of(s));
 }
 
 void synth_tell_entity(struct synth *s, size_t fact, size_t type, uint64_t i)
 {
     assert(type < s->kind->type_count);
-    if (s->rc)
+    if (s->rc || s->telling == SYNTH_TELL_CHANGED)
         return;
     begin(s, fact);
     add_iri(s, s->side, type, i);
-    s->rc = end(s);
+    s->rc = end(s, op_of(s));
 }
 
 void synth_tell_type(struct synth *s)
 {
-    if (s->rc)
+    if (s->rc || s->telling == SYNTH_TELL_CHANGED)
         return;
     begin(s, SYNTH_TYPE);
     buf_append_format(&s->line, "<http://example.org/%s/vocab/%s%s>", synth_sides[s->side],
                       s->kind->types[s->type].name, s->options->tag);
-    s->rc = end(s);
+    s->rc = end(s, op_of(s));
 }
 
 /* --- entities in order --- */
@@ -169,21 +152,22 @@ void synth_tell_type(struct synth *s)
 /* Does the side have it as an entity? */
 static bool has(const struct synth *s, size_t side, size_t type, uint64_t i)
 {
-    return synth_form(s, side, type) == SYNTH_ENTITY && s->kind->knows(s, side, type, i);
+    return synth_form(s, side, type) == SYNTH_ENTITY && s->kind->knows(s, side, type, i) &&
+           synth_feed_fate(s->feed, side, type, i) != SYNTH_DELETED;
 }
 
-/* All that one side knows of an entity. */
-static int tell(struct synth *s, size_t side, size_t type, uint64_t i)
+int synth_tell_known(struct synth *s, size_t side, size_t type, uint64_t i)
 {
-    assert(!s->in_block); /* (1) */
+    assert(side < 2 && type < s->kind->type_count && i < s->count[type]);
     s->side = side;
     s->type = type;
     s->i = i;
     s->edges = 0;
+    s->fate = synth_feed_fate(s->feed, side, type, i);
+    s->altered = false;
     if (has(s, side, type, i))
         s->kind->describe(s);
-    int rc = end_block(s);
-    return s->rc ? s->rc : rc;
+    return s->rc;
 }
 
 static int write_link(struct synth *s, size_t type, uint64_t i)
@@ -203,79 +187,65 @@ static int write_link(struct synth *s, size_t type, uint64_t i)
 
 static int write_entity(struct synth *s, size_t type, uint64_t i)
 {
-    bool both = s->kind->types[type].linked;
+    /* of the world as it is in the end */
+    bool both = s->kind->types[type].linked && (!s->feed || s->telling == SYNTH_TELL_AFTER);
     int rc = ERR_OK;
+    if (s->telling == SYNTH_TELL_NEW)
+        return synth_feed_arrive(s, type, i);
     for (size_t side = 0; side < 2 && !rc; side++) {
         both = both && has(s, side, type, i);
-        rc = tell(s, side, type, i);
+        rc = synth_tell_known(s, side, type, i);
     }
-    s->arrived++;
     if (rc || !both)
         return rc;
     return write_link(s, type, i);
 }
 
-/* The deletions of an entity that take so long. */
-static int tell_deletions(struct synth *s, size_t type, uint64_t i, size_t delay)
+/* All of a type that there are when so many of so many titles are. */
+static int write_until(struct synth *s, size_t type, uint64_t i, uint64_t works)
 {
-    assert(delay < DELAYS);
-    s->delay = 1 + delay;
+    uint64_t *done = &s->done[type], n = s->count[type];
     int rc = ERR_OK;
-    for (size_t side = 0; side < 2 && !rc; side++)
-        rc = tell(s, side, type, i);
-    s->delay = 0;
+    for (; *done * works <= i * n && *done < n && !rc; ++*done)
+        rc = write_entity(s, type, *done);
     return rc;
 }
 
-/* An entity arrives, and the time of some others is over. */
-static int write_arrival(struct synth *s, size_t type, uint64_t i)
-{
-    int rc = write_entity(s, type, i);
-    for (size_t d = 0; d < DELAYS && s->options->arrivals && !rc; d++)
-        if (i >= delays[d])
-            rc = tell_deletions(s, type, i - delays[d], d);
-    return rc;
-}
-
-/* What was to be deleted after the last arrival. */
-static int write_last_deletions(struct synth *s)
-{
-    int rc = ERR_OK;
-    for (size_t type = 0; type < s->kind->type_count; type++)
-        for (size_t d = 0; d < DELAYS; d++) {
-            uint64_t n = s->count[type];
-            for (uint64_t i = n > delays[d] ? n - delays[d] : 0; i < n && !rc; i++)
-                rc = tell_deletions(s, type, i, d);
-        }
-    return rc;
-}
-
-/* Works and what they are about in turns, as a catalog grows. */
-static int write_world(struct synth *s)
+/* Works and what they are about in turns, as a catalog grows; from title `arriving` on they
+ * arrive. */
+static int write_world(struct synth *s, uint64_t arriving)
 {
     struct progress progress;
-    uint64_t done[SYNTH_TYPES_MAX] = {0}, works = s->count[0];
-    const uint64_t *n = s->count;
+    uint64_t works = s->count[0];
+    size_t types = s->kind->type_count;
     int rc = ERR_OK;
+    memset(s->done, 0, sizeof(s->done));
     progress_begin(&progress, "synth", "triples");
-    for (uint64_t i = 0; i < works && !rc; i++) {
-        for (size_t type = s->kind->type_count; type-- > 0 && !rc;)
-            while (done[type] * works <= i * n[type] && done[type] < n[type] && !rc)
-                rc = write_arrival(s, type, done[type]++);
+    for (uint64_t i = 0; i <= works && !rc; i++) { /* with the last, whatever is left */
+        if (i == arriving)
+            s->telling = SYNTH_TELL_NEW;
+        for (size_t k = 0; k < types && !rc; k++)
+            rc = write_until(s, i < works ? types - 1 - k : k, i, works);
         if (i % 256 == 0)
             progress_update(&progress, (double)i / (double)works, s->triples[0] + s->triples[1],
                             NULL);
     }
-    for (size_t type = 0; type < s->kind->type_count && !rc; type++)
-        while (done[type] < n[type] && !rc)
-            rc = write_arrival(s, type, done[type]++);
-    if (rc)
-        goto done;
-    if (s->options->arrivals)
-        rc = write_last_deletions(s);
-done:
     progress_end(&progress);
     return rc;
+}
+
+/* The world, what happens to it, and how it is then. */
+static int write_all(struct synth *s)
+{
+    double share = s->options->arrivals;
+    uint64_t works = s->count[0], arriving = works - (uint64_t)((double)works * share);
+    if (!s->feed)
+        return write_world(s, UINT64_MAX);
+    int rc;
+    if ((rc = write_world(s, arriving ? arriving : 1)) || (rc = synth_feed_end(s->feed)))
+        return rc;
+    s->telling = SYNTH_TELL_AFTER;
+    return write_world(s, UINT64_MAX);
 }
 
 /* --- files --- */
@@ -317,11 +287,16 @@ static int open_files(struct synth *s)
     for (size_t side = 0; side < 2 && !rc; side++) {
         s->file[side] = make(s, synth_sides[side], ".nt");
         s->deleted[side] = make(s, synth_sides[side], ".deletions.rdfp");
-        if (s->options->arrivals)
+        bool all = s->file[side] && s->deleted[side];
+        if (s->options->arrivals > 0) {
             s->changes[side] = make(s, synth_sides[side], ".changes.rdfp");
-        bool all = s->file[side] && s->deleted[side] && (s->changes[side] || !s->options->arrivals);
+            s->after[side] = make(s, synth_sides[side], ".after.nt");
+            all = all && s->changes[side] && s->after[side];
+        }
         rc = all ? ERR_OK : ERR_IO;
     }
+    if (!rc && s->options->arrivals > 0)
+        s->feed = synth_feed_new(s, s->changes);
     for (size_t type = 0; type < s->kind->type_count && !rc; type++) {
         char name[200];
         snprintf(name, sizeof(name), "links.%s%s", s->kind->types[type].name, s->options->tag);
@@ -341,8 +316,8 @@ static int close_files(struct synth *s)
     int rc = ERR_OK;
     for (size_t side = 0; side < 2; side++) {
         int file = close_file(s->file[side]), deleted = close_file(s->deleted[side]),
-            changes = close_file(s->changes[side]);
-        rc = err_first(rc, file || deleted || changes ? ERR_IO : ERR_OK);
+            changes = close_file(s->changes[side]), after = close_file(s->after[side]);
+        rc = err_first(rc, file || deleted || changes || after ? ERR_IO : ERR_OK);
     }
     for (size_t type = 0; type < s->kind->type_count; type++)
         rc = err_first(rc, close_file(s->links[type]));
@@ -375,7 +350,7 @@ static int choose(const struct synth_options *o, const struct synth_kind **ret_k
 static int write_files(struct synth *s)
 {
     int rc;
-    if ((rc = write_mapping(s)) || (rc = open_files(s)) || (rc = write_world(s)))
+    if ((rc = write_mapping(s)) || (rc = open_files(s)) || (rc = write_all(s)))
         return rc;
     return ERR_OK;
 }
@@ -396,6 +371,7 @@ int synth_run(const struct synth_options *options, uint64_t ret_triples[2])
     rc = err_first(rc, close_files(&s));
     if (rc == ERR_IO)
         log_error("cannot write to '%s': %s", options->out, strerror(errno));
+    synth_feed_free(s.feed);
     buf_fini(&s.line);
     buf_fini(&s.text);
     ret_triples[0] = s.triples[0];

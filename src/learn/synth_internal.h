@@ -30,6 +30,18 @@ enum { SYNTH_TYPE, SYNTH_LABEL, SYNTH_ALIAS, SYNTH_FACTS };
 
 struct synth;
 
+/* What is told of an entity, and to where. */
+enum synth_telling {
+    SYNTH_TELL_ALL,     /* all of it, to SIDE.nt */
+    SYNTH_TELL_NEW,     /* all of it, inserted by the block of the feed */
+    SYNTH_TELL_GONE,    /* all of it, deleted by the block */
+    SYNTH_TELL_CHANGED, /* what its fate alters: deleted, and inserted as it is then */
+    SYNTH_TELL_AFTER    /* what its fate leaves of it, to SIDE.after.nt */
+};
+
+/* What happens to an entity of a side, once at most. */
+enum synth_fate { SYNTH_STAYS, SYNTH_RENAMED, SYNTH_VALUE_CHANGED, SYNTH_DELETED };
+
 /* How a side tells of the entities of a type. */
 enum synth_form {
     SYNTH_ENTITY, /* as entities */
@@ -175,13 +187,16 @@ struct synth {
         uint64_t to;
     } edge[SYNTH_EDGES_MAX]; /* told of it */
     size_t edges;
+    enum synth_fate fate;
+    bool altered; /* what the fate alters has been told */
     struct buf line, text;
     int rc;
     /* where it goes */
-    FILE *file[2], *deleted[2], *changes[2], *links[SYNTH_TYPES_MAX];
-    uint64_t triples[2], arrived; /* entities so far */
-    size_t delay; /* 1 + index into delays: only deletions that take that long are told; 0: all */
-    bool in_block;
+    enum synth_telling telling;
+    FILE *file[2], *deleted[2], *changes[2], *after[2], *links[SYNTH_TYPES_MAX];
+    uint64_t triples[2];
+    uint64_t done[SYNTH_TYPES_MAX]; /* entities so far */
+    struct synth_feed *feed;        /* NULL: nothing happens to the world */
 };
 
 extern const char *const synth_sides[2];
@@ -346,6 +361,24 @@ void synth_tell_text(struct synth *s, size_t fact);
 void synth_tell_typed(struct synth *s, size_t fact, const char *datatype);
 void synth_tell_entity(struct synth *s, size_t fact, size_t type, uint64_t i);
 void synth_tell_type(struct synth *s);
+
+/* All that the side knows of an entity, as s->telling says. */
+int synth_tell_known(struct synth *s, size_t side, size_t type, uint64_t i);
+
+/* --- what happens to a world that is there (synth_feed.c) --- */
+
+struct synth_feed *synth_feed_new(const struct synth *s, FILE *const files[2]);
+void synth_feed_free(struct synth_feed *f); /* takes NULL */
+/* Of a feed or NULL. */
+enum synth_fate synth_feed_fate(const struct synth_feed *f, size_t side, size_t type, uint64_t i);
+/* A row into the block of s->side. */
+int synth_feed_put(struct synth *s, char op, struct slice line);
+/* Is s->text of this fact what the fate of the entity alters?  Then it is altered. */
+bool synth_feed_alters(const struct synth *s, size_t fact);
+void synth_feed_alter(struct synth *s);
+/* The next entity arrives on both sides; with a title, what happens beside. */
+int synth_feed_arrive(struct synth *s, size_t type, uint64_t i);
+int synth_feed_end(struct synth_feed *f);
 
 /* --- telling as the make has it (synth_facts.c) --- */
 

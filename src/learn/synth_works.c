@@ -13,7 +13,7 @@ enum type { WORK, PERSON, COMPANY, PLACE, GENRE, TYPES };
 
 static const struct synth_type types[TYPES] = {
     {.name = "work", .linked = true},
-    {.name = "person", .linked = true},
+    {.name = "person", .linked = true, .person = true},
     {.name = "company", .linked = true},
     {.name = "place", .linked = true},
     {.name = "genre"},

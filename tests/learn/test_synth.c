@@ -946,15 +946,16 @@ static void write_world(const char *kind, int make, const char *out, const char 
                               .make = make,
                               .noise = 0.4,
                               .deletions = 0.1,
-                              .arrivals = true};
+                              .arrivals = 0.25};
     uint64_t triples[2];
     cr_assert_eq(synth_run(&o, triples), 0);
 }
 
 Test(synth, the_same_seed_writes_the_same_bytes_and_another_one_does_not)
 {
-    static const char *const files[] = {"left.nt", "right.nt", "mapping.tsv", "left.changes.rdfp",
-                                        "right.deletions.rdfp"};
+    static const char *const files[] = {
+        "left.nt",       "right.nt", "mapping.tsv", "left.changes.rdfp", "right.deletions.rdfp",
+        "right.after.nt"};
     for (size_t k = 0; synth_kind_name(k); k++) {
         int make = strcmp(synth_kind_name(k), "works") == 0 ? 0 : 5;
         write_world(synth_kind_name(k), make, "a", "", 1);

@@ -11,9 +11,13 @@
  * Written to the folder: left.nt, right.nt, mapping.tsv, links.TYPE.tsv for every
  * type whose entities have an identity (the complete truth: an entity that is
  * in no line has no counterpart), and what is to be deleted as
- * SIDE.deletions.rdfp.  The same world as it happened, when asked for:
- * SIDE.changes.rdfp, a block an entity with its time of arrival, what is deleted
- * deleted some entities later.
+ * SIDE.deletions.rdfp.
+ *
+ * With arrivals that share of the titles, the first type of a kind, is not in SIDE.nt: it
+ * arrives afterwards, in SIDE.changes.rdfp.  That is a block of RDF Patch with its time for each of
+ * 60 titles with whom they bring, 10 renamed people, 25 changed prices or other values and
+ * 5 deletions of a title as a whole; the last subject of a block is what it is about.
+ * SIDE.after.nt is what SIDE.nt is after them, and the links are of that.
  */
 #ifndef ALIGND_LEARN_SYNTH_H
 #define ALIGND_LEARN_SYNTH_H
@@ -29,7 +33,7 @@ struct synth_options {
     int64_t works, seed;
     int64_t make; /* what the two catalogs are like; 0: the plain make */
     double noise, deletions;
-    bool arrivals;
+    double arrivals; /* share of the titles that arrive when the others are there */
 };
 
 /* What the world is of: the name of kind k and a line about it; NULL past the last. */
