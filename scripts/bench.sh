@@ -227,16 +227,21 @@ fi
 
 # ---- the daemon ----
 
+# The backlog is all of the left catalog and the right one as it is before the feed, which is then
+# played to it.
 daemon_part() {
-    local triples begun wall cpu conf
+    local triples begun wall cpu conf live_works=30000
+    [ $quick = 0 ] || live_works=3000
+    invent live $live_works --kind films --arrivals 0.6
     extra="[align]
-mapping = $work/cat/mapping.tsv"
-    triples=$(cat cat/left.nt cat/right.nt | LC_ALL=C sort -u | wc -l)
+mapping = $work/live/mapping.tsv"
+    triples=$(cat live/left.after.nt live/right.nt | LC_ALL=C sort -u | wc -l)
     start_broker > /dev/null 2>&1
     config bench left right
     conf=$work/bench.conf
     "$ALIGND" check -c "$conf" --create > check.log 2>&1 || { cat check.log; exit 1; }
-    for g in left right; do produce "$conf" $g cat/$g.nt 2>> produce.log || exit 1; done
+    produce "$conf" left live/left.after.nt 2>> produce.log || exit 1
+    produce "$conf" right live/right.nt 2>> produce.log || exit 1
     say "daemon: $triples triples of backlog"
     measure "" bench_consume --broker "$broker" "$prefix.left" "$prefix.right"
     is_through() { # so many triples in the store, all of it worked off and published
@@ -255,20 +260,18 @@ mapping = $work/cat/mapping.tsv"
     note daemon.cpu "$cpu" s
     note daemon.peak "$(awk '/^VmHWM/ { print $2 / 1024 }' "/proc/$daemon/status")" MiB
 
-    say "daemon: changes to events"
-    awk -F '\t' 'NR == FNR { linked["<" $2 ">"]; next }
-                 { split($0, w, " ") } w[1] in linked && w[2] ~ /label>$/' \
-        cat/links.work.tsv cat/right.nt | head -600 > labels.nt
+    say "daemon: new titles to their events, in a feed"
     measure "" bench_latency --broker "$broker" --input "$prefix.right" --events "$prefix.bench.out" \
-        --file labels.nt --rate 300 --seconds $((quick ? 3 : 15))
+        --feed live/right.changes.rdfp --rate 300 --seconds $((quick ? 3 : 15))
+    triples=$(cat live/left.after.nt live/right.after.nt | LC_ALL=C sort -u | wc -l)
     until_true 600 is_through "$triples"
     note daemon.peak_after "$(awk '/^VmHWM/ { print $2 / 1024 }' "/proc/$daemon/status")" MiB
     stop_daemon
     [ "$status" = 0 ] || { tail -5 "$conf.log"; exit 1; }
 
-    # what was put back is as it was: the store of the daemon is the one that files give
-    [ -d invented.store ] || load_all invented cat/mapping.tsv left=cat/left.nt right=cat/right.nt
-    [ "$("$ALIGND" digest --store invented.store)" = \
+    # the feed has been played to its end: the store is the one that the files of afterwards give
+    load_all live live/mapping.tsv left=live/left.after.nt right=live/right.after.nt
+    [ "$("$ALIGND" digest --store live.store)" = \
         "$("$ALIGND" digest --store "$(option "$conf" store.path)")" ] ||
         { echo "the daemon's store and that of the files differ"; exit 1; }
 }

@@ -158,6 +158,46 @@ struct bench_changes bench_read_file(const char *path, struct arena *arena)
     return c;
 }
 
+static struct slice read_text(const char *path)
+{
+    FILE *file = fopen(path, "re");
+    if (!file)
+        bench_check(ERR_NOT_FOUND, path);
+    fseek(file, 0, SEEK_END);
+    size_t len = (size_t)ftell(file);
+    char *text = bench_alloc(len + 1);
+    rewind(file);
+    if (fread(text, 1, len, file) != len)
+        bench_check(ERR_IO, path);
+    fclose(file);
+    return (struct slice){text, len};
+}
+
+struct bench_blocks bench_read_blocks(const char *path)
+{
+    struct slice text = read_text(path);
+    struct bench_blocks b = {0};
+    size_t room = 0;
+    for (size_t at = 0, next; at < text.len; at = next) {
+        const char *end = memchr(text.data + at, '\n', text.len - at);
+        next = end ? (size_t)(end - text.data) + 1 : text.len;
+        if (strncmp(text.data + at, "TX ", 3) == 0) {
+            if (b.count == room) {
+                room = room ? 2 * room : 1024;
+                b.all = realloc(b.all, room * sizeof(*b.all));
+                if (!b.all)
+                    bench_check(ERR_INTERNAL, path);
+            }
+            b.all[b.count++] = (struct slice){text.data + at, 0};
+        }
+        if (b.count)
+            b.all[b.count - 1].len += next - at;
+    }
+    if (!b.count)
+        bench_check(ERR_NOT_FOUND, path);
+    return b;
+}
+
 const char *bench_option(int argc, char **argv, const char *name, const char *otherwise)
 {
     for (int i = 1; i + 1 < argc; i++)

@@ -8,6 +8,7 @@
 #define ALIGND_TESTS_BENCH_H
 
 #include "alignd/base/arena.h"
+#include "alignd/base/slice.h"
 #include "alignd/graph/term.h"
 #include "alignd/store/kv.h"
 
@@ -49,6 +50,13 @@ struct bench_changes {
     size_t count;
 };
 struct bench_changes bench_read_file(const char *path, struct arena *arena);
+
+/* The blocks (TX to TC) of a file of RDF Patch, as they stand in memory that is kept. */
+struct bench_blocks {
+    struct slice *all;
+    size_t count;
+};
+struct bench_blocks bench_read_blocks(const char *path);
 
 /* "--name value" pairs: the value, or what is given for a missing one (NULL: it must be there). */
 const char *bench_option(int argc, char **argv, const char *name, const char *otherwise);

@@ -1,24 +1,26 @@
 /*
- * bench_latency.c - from a change written to an input topic to its event at a
- * reader (committed records only), at given rates of changes a second:
+ * bench_latency.c - from a title written to an input topic to its match event at a reader
+ * (committed records only), while a feed goes on at a given rate of changes a second:
  *
- *     bench_latency --broker HOST:PORT --input TOPIC --events TOPIC --file FILE
- *         [--rate R] [--seconds S] [--bar MS]
+ *     bench_latency --broker HOST:PORT --input TOPIC --events TOPIC --feed FILE
+ *         [--rate R] [--seconds S] [--bar MS] [--fetch-wait MS]
  *
- * FILE: triples that a running daemon holds; each is taken out and put back, one a
- * message, so choose such that decide matches.  First at R; then at more and more
- * until the 99th percentile passes the bar, and once between: the highest rate below the bar.
- * The clock is the machine's, the resolution a millisecond.
+ * FILE: SIDE.changes.rdfp of `alignd synth --arrivals`, whose SIDE.nt a running daemon holds beside
+ * all of the other side.  Each block is a message.  First at R; then at more and more until the
+ * 99th percentile passes the bar, and once between: the highest rate below the bar.  What is left
+ * of the feed then follows at once, so that the daemon ends with SIDE.after.nt.
+ *
+ * Measured are new titles, the last subjects of blocks without a deletion, from just before
+ * they are sent to the first match event that names them.  Those that the other side does not
+ * know, and those that do not match it, have none.  --fetch-wait: of the reader; the embedded
+ * broker answers an empty fetch no sooner, a Kafka when something comes.
  */
 #include "bench.h"
 
-#include "alignd/base/buf.h"
-#include "alignd/base/clock.h"
 #include "alignd/base/err.h"
 #include "alignd/base/json.h"
 #include "alignd/stream/producer.h"
 #include "alignd/stream/source.h"
-#include "alignd/stream/term_write.h"
 
 #include <math.h>
 #include <pthread.h>
@@ -28,19 +30,63 @@
 #include <string.h>
 #include <time.h>
 
+struct message {
+    struct slice text;
+    struct slice about; /* the last subject, with its <> */
+    bool title;         /* a new one */
+    double sent, took;  /* under the lock; 0: not yet */
+};
+
 struct bench {
     struct kafka_conf *conf;
     const char *events;
     struct producer *producer;
-    struct bench_changes changes;
-    size_t next; /* change to be sent; the first half of a pass takes out, the other puts back */
+    struct message *feed;
+    size_t count, next;
+    struct message **titles; /* by name */
+    size_t title_count;
     pthread_t reader;
     pthread_mutex_t lock;
-    struct bench_sample ms; /* under the lock */
-    double seen;            /* events, of whatever cause; under the lock */
+    double seen; /* events, of whatever cause; under the lock */
     atomic_bool done, ready;
-    atomic_llong begun_ms; /* events of older changes are not counted */
 };
+
+/* --- the feed --- */
+
+/* What it is about. */
+static void read_message(struct message *m)
+{
+    const char *end = m->text.data + m->text.len;
+    m->title = true;
+    for (const char *line = m->text.data; line < end; line += strcspn(line, "\n") + 1) {
+        bool row = (line[0] == 'A' || line[0] == 'D') && line[1] == ' ';
+        if (row)
+            m->about = (struct slice){line + 2, strcspn(line + 2, " ")};
+        m->title = m->title && (!row || line[0] == 'A');
+    }
+}
+
+static int by_name(const void *a, const void *b)
+{
+    const struct message *x = *(struct message *const *)a, *y = *(struct message *const *)b;
+    return slice_compare(x->about, y->about);
+}
+
+static void read_feed(struct bench *b, const char *path)
+{
+    struct bench_blocks blocks = bench_read_blocks(path);
+    b->count = blocks.count;
+    b->feed = bench_alloc(b->count * sizeof(*b->feed));
+    b->titles = bench_alloc(b->count * sizeof(struct message *));
+    for (size_t i = 0; i < b->count; i++) {
+        b->feed[i].text = blocks.all[i];
+        read_message(&b->feed[i]);
+        if (b->feed[i].title)
+            b->titles[b->title_count++] = &b->feed[i];
+    }
+    free(blocks.all);
+    qsort(b->titles, b->title_count, sizeof(*b->titles), by_name);
+}
 
 /* --- the reader --- */
 
@@ -51,34 +97,32 @@ static int from_end(void *arg, struct slice topic, int32_t partition, int64_t *r
     return ERR_OK;
 }
 
-/* 2026-01-31T12:00:00.123Z; 0 when it is not. */
-static int64_t milliseconds(struct slice text)
+/* The title of that name was matched; under the lock. */
+static void note_match(struct bench *b, struct slice iri, double now)
 {
-    struct tm t = {0};
-    int ms;
-    char copy[32] = "";
-    memcpy(copy, text.data, text.len < 31 ? text.len : 31);
-    if (sscanf(copy, "%d-%d-%dT%d:%d:%d.%dZ", &t.tm_year, &t.tm_mon, &t.tm_mday, &t.tm_hour,
-               &t.tm_min, &t.tm_sec, &ms) != 7)
-        return 0;
-    t.tm_year -= 1900;
-    t.tm_mon--;
-    return (int64_t)timegm(&t) * 1000 + ms;
+    struct message key = {.about = iri}, *wanted = &key, **found;
+    found = bsearch(&wanted, b->titles, b->title_count, sizeof(*b->titles), by_name);
+    if (found && (*found)->sent > 0 && !((*found)->took > 0))
+        (*found)->took = now - (*found)->sent;
 }
 
-static void take_event(struct bench *b, const struct source_message *m, int64_t now)
+static void take_event(struct bench *b, const struct source_message *m, double now)
 {
     struct json_error error;
-    struct slice text = {"", 0};
+    struct slice type = {"", 0}, ends[2] = {{"", 0}, {"", 0}};
     struct json *json = json_parse(m->payload, &error);
-    json_read_string(json_get(json, "event_time"), &text);
-    int64_t at = milliseconds(text);
-    json_free(json);
+    json_read_string(json_get(json, "type"), &type);
+    json_read_string(json_get(json, "subject_id"), &ends[0]);
+    json_read_string(json_get(json, "object_id"), &ends[1]);
     pthread_mutex_lock(&b->lock);
     b->seen++;
-    if (at && at >= atomic_load(&b->begun_ms))
-        bench_add(&b->ms, (double)(now - at));
+    for (int i = 0; i < 2 && slice_equal(type, slice_of("match")); i++) {
+        char name[4096];
+        int n = snprintf(name, sizeof(name), "<%.*s>", (int)ends[i].len, ends[i].data);
+        note_match(b, (struct slice){name, (size_t)n < sizeof(name) ? (size_t)n : 0}, now);
+    }
     pthread_mutex_unlock(&b->lock);
+    json_free(json);
 }
 
 static void *read_events(void *arg)
@@ -101,7 +145,7 @@ static void *read_events(void *arg)
         bench_check(source_poll(s, &limits, batch), "events");
         if (source_at_end(s))
             atomic_store(&b->ready, true);
-        int64_t now = clock_now_ms();
+        double now = bench_seconds();
         for (size_t i = 0; i < batch->count; i++)
             if (!batch->messages[i].tombstone)
                 take_event(b, &batch->messages[i], now);
@@ -115,21 +159,18 @@ static void *read_events(void *arg)
 
 static void send_next(struct bench *b)
 {
-    size_t pass = b->next / b->changes.count, i = b->next % b->changes.count;
-    struct change *c = &b->changes.all[i];
-    struct buf text = {0};
+    struct message *m = &b->feed[b->next++];
     struct producer_header header = {"content-type", slice_of("application/rdf-patch")};
-    c->op = pass % 2 ? CHANGE_INSERT : CHANGE_DELETE;
-    term_write_change(&text, c);
     struct producer_record r = {.partition = -1,
                                 .has_key = true,
-                                .key = c->subject.text,
-                                .value = buf_slice(&text),
+                                .key = m->about,
+                                .value = m->text,
                                 .headers = &header,
                                 .header_count = 1};
+    pthread_mutex_lock(&b->lock);
+    m->sent = bench_seconds();
+    pthread_mutex_unlock(&b->lock);
     bench_check(producer_send(b->producer, &r), "send");
-    buf_fini(&text);
-    b->next++;
 }
 
 static void pause_until(double when)
@@ -158,15 +199,13 @@ static void wait_quiet(struct bench *b)
     }
 }
 
-/* The 99th percentile at a rate. */
+/* The 99th percentile at a rate; the feed ends it early. */
 static double measure(struct bench *b, double rate, double seconds, const char *name)
 {
-    pthread_mutex_lock(&b->lock);
-    b->ms.count = 0;
-    pthread_mutex_unlock(&b->lock);
-    atomic_store(&b->begun_ms, clock_now_ms());
-    double begun = bench_seconds(), sent = 0;
-    while (bench_seconds() - begun < seconds) {
+    struct bench_sample ms = {0};
+    size_t first = b->next;
+    double begun = bench_seconds(), sent = 0, titles = 0, events = events_seen(b);
+    while (bench_seconds() - begun < seconds && b->next < b->count) {
         pause_until(begun + sent / rate);
         send_next(b);
         sent++;
@@ -175,12 +214,20 @@ static double measure(struct bench *b, double rate, double seconds, const char *
     bench_check(producer_flush(b->producer, 30000), "send");
     wait_quiet(b);
     pthread_mutex_lock(&b->lock);
-    double p99 = b->ms.count ? bench_quantile(&b->ms, 0.99) : INFINITY;
-    bench_say(sent / took, "changes/s", "%s.rate", name);
-    bench_say((double)b->ms.count / sent, "", "%s.events_a_change", name);
-    bench_say(bench_quantile(&b->ms, 0.9), "ms", "%s.p90", name);
-    bench_say_sample(&b->ms, "ms", name);
+    for (size_t i = first; i < b->next; i++) {
+        titles += b->feed[i].title;
+        if (b->feed[i].took > 0)
+            bench_add(&ms, b->feed[i].took * 1e3);
+    }
+    events = b->seen - events;
     pthread_mutex_unlock(&b->lock);
+    double p99 = ms.count ? bench_quantile(&ms, 0.99) : INFINITY;
+    bench_say(sent / took, "changes/s", "%s.rate", name);
+    bench_say(events / sent, "", "%s.events_a_change", name);
+    bench_say((double)ms.count / titles, "", "%s.matched", name);
+    bench_say(bench_quantile(&ms, 0.9), "ms", "%s.p90", name);
+    bench_say_sample(&ms, "ms", name);
+    bench_free(&ms);
     return p99;
 }
 
@@ -189,6 +236,10 @@ static void find_highest(struct bench *b, double rate, double seconds, double ba
     double good = 0, bad = 0;
     char name[64];
     for (int i = 0; i < 12 && (bad == 0 || bad > 1.3 * good) && rate > 5; i++) {
+        if (b->next + (size_t)(rate * seconds) > b->count) {
+            fprintf(stderr, "bench_latency: the feed is at its end\n");
+            break;
+        }
         snprintf(name, sizeof(name), "latency.at.%.0f", rate);
         if (measure(b, rate, seconds, name) < bar)
             good = rate;
@@ -205,16 +256,16 @@ int main(int argc, char **argv)
     struct bench b = {.conf = kafka_conf_new(false),
                       .events = bench_option(argc, argv, "events", NULL),
                       .lock = PTHREAD_MUTEX_INITIALIZER};
-    struct arena *arena = arena_new();
     double rate = bench_number(argc, argv, "rate", 300);
     double seconds = bench_number(argc, argv, "seconds", 10);
     const char *broker = bench_option(argc, argv, "broker", NULL);
     bench_check(kafka_conf_add(b.conf, KAFKA_CONF_COMMON, "bootstrap.servers", broker, NULL),
                 "broker");
     bench_check(kafka_conf_add(b.conf, KAFKA_CONF_PRODUCER, "linger.ms", "0", NULL), "broker");
-    b.changes = bench_read_file(bench_option(argc, argv, "file", NULL), arena);
-    if (!b.changes.count)
-        bench_check(ERR_NOT_FOUND, "changes");
+    bench_check(kafka_conf_add(b.conf, KAFKA_CONF_CONSUMER, "fetch.wait.max.ms",
+                               bench_option(argc, argv, "fetch-wait", "500"), NULL),
+                "broker");
+    read_feed(&b, bench_option(argc, argv, "feed", NULL));
     bench_check(producer_open(b.conf, bench_option(argc, argv, "input", NULL), 30000, &b.producer),
                 "input");
     bench_check(-pthread_create(&b.reader, NULL, read_events, &b), "thread");
@@ -224,8 +275,7 @@ int main(int argc, char **argv)
     measure(&b, 50, 2, "latency.warm_up");
     measure(&b, rate, seconds, "latency");
     find_highest(&b, rate, seconds / 2, bench_number(argc, argv, "bar", 100));
-    b.next = b.changes.count; /* all is put back: what is there is a no-op */
-    while (b.next < 2 * b.changes.count)
+    while (b.next < b.count)
         send_next(&b);
     bench_check(producer_flush(b.producer, 30000), "send");
     wait_quiet(&b);
@@ -233,7 +283,5 @@ int main(int argc, char **argv)
     pthread_join(b.reader, NULL);
     producer_close(b.producer);
     kafka_conf_free(b.conf);
-    free(b.changes.all);
-    arena_free(arena);
     return 0;
 }

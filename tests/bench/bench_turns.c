@@ -9,6 +9,9 @@
  *             before, which the digests prove
  *     bench_turns triples --store DIR --graph NAME --file FILE [--count N]
  *             N triples, one a turn: out, in
+ *     bench_turns feed --store DIR --graph NAME --file FILE [--count N] [--batch B]
+ *             plays N blocks of a feed (SIDE.changes.rdfp of `alignd synth --arrivals`), B a turn,
+ *             and tells of each stage and each sort of change; the store stays as it is then
  *     bench_turns hub --store DIR --neighbours N [--count N]
  *             makes the store: an entity with N neighbours; then newcomers link to it and to
  *             an ordinary one in turns, it is renamed, and others go on meanwhile
@@ -20,6 +23,7 @@
 #include "alignd/base/err.h"
 #include "alignd/cli/offline.h"
 #include "alignd/model/model.h"
+#include "alignd/stream/codec.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -249,6 +253,89 @@ static void run_triples(struct bench *b, int argc, char **argv)
     arena_free(arena);
 }
 
+/* --- a feed --- */
+
+enum sort_of_change { TITLE, RENAMED, VALUE, GONE, SORTS };
+static const char *const sorts[SORTS] = {"title", "renamed", "value", "gone"};
+
+static enum sort_of_change sort_of(const struct change *changes, size_t count)
+{
+    size_t deleted = 0;
+    for (size_t i = 0; i < count; i++)
+        deleted += changes[i].op == CHANGE_DELETE;
+    if (!deleted)
+        return TITLE;
+    if (deleted == count)
+        return GONE;
+    return memmem(changes[0].predicate.text.data, changes[0].predicate.text.len, "label", 5)
+               ? RENAMED
+               : VALUE;
+}
+
+/* Blocks [at, end) as one turn. */
+static void play(struct bench *b, const struct slice *blocks, size_t count, struct arena *arena,
+                 struct bench_sample samples[SORTS], double stages[ENGINE_STAGES])
+{
+    struct codec_limits limits = {0};
+    struct engine_input *inputs = arena_alloc(arena, count * sizeof(*inputs));
+    struct engine_turn turn = {.inputs = inputs, .input_count = count};
+    struct engine_report r;
+    enum sort_of_change sort = TITLE;
+    for (size_t i = 0; i < count; i++) {
+        struct codec_error error;
+        struct change *changes;
+        size_t n;
+        bench_check(codec_decode(CODEC_RDF_PATCH, blocks[i], &limits, arena, &changes, &n, &error),
+                    "block");
+        inputs[i] = (struct engine_input){.graph = b->graph, .changes = changes, .count = n};
+        sort = sort_of(changes, n);
+    }
+    double begun = bench_seconds(), cpu = bench_cpu();
+    bench_check(engine_run_turn(b->store.engine, &turn, &r), "turn");
+    bench_add(&samples[count > 1 ? TITLE : sort], (bench_seconds() - begun) * 1e3);
+    b->cpu += bench_cpu() - cpu;
+    b->sum.pairs_scored += r.pairs_scored;
+    b->sum.rows_written += r.rows_written;
+    b->sum.matches += r.matches;
+    b->left += r.dirty_left != 0;
+    for (size_t i = 0; i < ENGINE_STAGES; i++)
+        stages[i] += (double)r.stage_us[i];
+}
+
+static void run_feed(struct bench *b, int argc, char **argv)
+{
+    struct bench_blocks blocks = bench_read_blocks(bench_option(argc, argv, "file", NULL));
+    size_t batch = (size_t)bench_number(argc, argv, "batch", 1), n = 0;
+    struct arena *arena = arena_new();
+    struct bench_sample samples[SORTS] = {{0}};
+    double stages[ENGINE_STAGES] = {0};
+    reopen(b, true);
+    settle(b);
+    forget(b);
+    for (size_t i = 0; i < blocks.count && i < b->count; i += batch, n++) {
+        size_t left = blocks.count - i;
+        play(b, blocks.all + i, left < batch ? left : batch, arena, samples, stages);
+        arena_reset(arena);
+    }
+    double turns = (double)n;
+    bench_say(b->cpu / turns * 1e3, "ms", "feed.cpu");
+    bench_say((double)b->sum.pairs_scored / turns, "", "feed.pairs_scored");
+    bench_say((double)b->sum.rows_written / turns, "", "feed.rows");
+    bench_say((double)b->sum.matches / turns, "", "feed.matches");
+    bench_say((double)b->left / turns, "", "feed.turns_that_left_work");
+    for (size_t i = 0; i < ENGINE_STAGES; i++)
+        bench_say(stages[i] / turns, "us", "feed.stage.%s", engine_stage_name(i));
+    for (int k = 0; k < SORTS; k++) {
+        char name[64];
+        snprintf(name, sizeof(name), "feed.%s", sorts[k]);
+        if (samples[k].count)
+            bench_say_sample(&samples[k], "ms", name);
+        bench_free(&samples[k]);
+    }
+    free(blocks.all);
+    arena_free(arena);
+}
+
 /* --- a hub --- */
 
 static struct term iri(struct arena *a, const char *what, uint64_t number)
@@ -375,9 +462,10 @@ static void run_hub(struct bench *b, int argc, char **argv)
 int main(int argc, char **argv)
 {
     const char *mode = argc > 1 ? argv[1] : "";
-    bool hub = strcmp(mode, "hub") == 0, titles = strcmp(mode, "titles") == 0;
-    if (!hub && !titles && strcmp(mode, "triples") != 0) {
-        fprintf(stderr, "bench_turns titles|triples|hub --store DIR ...\n");
+    bool hub = strcmp(mode, "hub") == 0, titles = strcmp(mode, "titles") == 0,
+         feed = strcmp(mode, "feed") == 0;
+    if (!hub && !titles && !feed && strcmp(mode, "triples") != 0) {
+        fprintf(stderr, "bench_turns titles|triples|feed|hub --store DIR ...\n");
         return 64;
     }
     struct bench b = {.count = (size_t)bench_number(argc, argv, "count", 300)};
@@ -391,6 +479,8 @@ int main(int argc, char **argv)
         run_hub(&b, argc, argv);
     else if (titles)
         run_titles(&b, argc, argv);
+    else if (feed)
+        run_feed(&b, argc, argv);
     else
         run_triples(&b, argc, argv);
     offline_close(&b.store);
