@@ -4,7 +4,7 @@
  *
  * First the topic is read to its end and folded to the last record of each key, of which only
  * what counts is kept.  Then every pair it holds goes to the engine, and every match of the store
- * that it lacks, a few hundred a turn; the engine compares and makes the events, as in any
+ * that it lacks, some hundreds a turn; the engine compares and makes the events, as in any
  * turn.  The last of these turns ends the holding of events: killed before it, all
  * is done again, and what was told by then is in the topic.
  *
@@ -26,7 +26,7 @@
 #include <assert.h>
 #include <stdlib.h>
 
-#define TURN_PAIRS 256
+#define TURN_PAIRS 512
 
 struct reconcile {
     const struct config *config;

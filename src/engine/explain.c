@@ -38,6 +38,20 @@ static int find_profile(struct turn *t, struct work *w, const float **ret_profil
     return ERR_OK;
 }
 
+int explain_prepare(struct turn *t, struct work **works, size_t count)
+{
+    struct work_list missing = {0};
+    profiles_make_room(t->profiles);
+    for (size_t i = 0; i < count && profiles_have_room(t->profiles, missing.count); i++)
+        if (!(works[i]->flags & WORK_WANTED) && !profiles_find(t->profiles, works[i]->id)) {
+            works[i]->flags |= WORK_WANTED;
+            work_list_add(t->arena, &missing, works[i]);
+        }
+    for (size_t i = 0; i < missing.count; i++)
+        missing.works[i]->flags &= ~(uint32_t)WORK_WANTED;
+    return profiles_build(t->profiles, &t->works, t->pool, &missing);
+}
+
 static int trace_pair(struct turn *t, struct work *pair[2], struct network_trace *trace,
                       float *ret_score)
 {
@@ -319,10 +333,12 @@ static int by_weight_in_logit(const void *a, const void *b)
     return (fabsf(x->adds) < fabsf(y->adds)) - (fabsf(x->adds) > fabsf(y->adds));
 }
 
-static void fill_features(struct arena *arena, const struct network_trace *trace,
-                          struct explanation *x)
+static void fill_features(const struct model *m, struct arena *arena,
+                          const struct network_trace *trace, struct explanation *x)
 {
     size_t n = network_row_floats();
+    float adds[NETWORK_MAX_ROW];
+    network_score_contributions(m, trace, adds, &x->prior);
     x->features = arena_alloc(arena, n * sizeof(*x->features));
     for (size_t i = 0; i < n; i++) {
         size_t k = 0;
@@ -330,11 +346,11 @@ static void fill_features(struct arena *arena, const struct network_trace *trace
             k++;
         if (k == x->feature_count) {
             x->features[x->feature_count++] =
-                (struct explain_feature){network_row_name(i), trace->row[i], trace->adds[i]};
+                (struct explain_feature){network_row_name(i), trace->row[i], adds[i]};
             continue;
         }
         x->features[k].value = NAN;
-        x->features[k].adds += trace->adds[i];
+        x->features[k].adds += adds[i];
     }
     qsort(x->features, x->feature_count, sizeof(*x->features), by_weight_in_logit);
 }
@@ -353,8 +369,7 @@ static int fill(struct turn *t, struct arena *arena, struct work *pair[2], struc
     x->threshold = t->threshold;
     x->label_similarity = trace->text_cosine;
     x->logit = trace->logit;
-    x->prior = trace->prior;
-    fill_features(arena, trace, x);
+    fill_features(t->options->model, arena, trace, x);
     return fill_blocks(t, arena, pair, x);
 }
 

@@ -72,6 +72,9 @@ void turn_commit_works(struct turn *t);
 
 /* --- explain.c --- */
 
+/* The profiles of entities whose pairs are going to be explained, as many as there is room
+ * for, all at once: faster than one by one, when explain_write_json needs them.  ERR_STORE. */
+int explain_prepare(struct turn *t, struct work **works, size_t count);
 /* Why a matched pair matches, as one JSON object. */
 int explain_write_json(struct turn *t, struct work *a, struct work *b, struct buf *out);
 #endif

@@ -133,12 +133,18 @@ done:
     return rc;
 }
 
+/* Is a match one that readers do not know, or not so? */
+static bool is_news(const struct turn *t, const struct difference *d)
+{
+    double moved = fabs((double)d->score - (double)d->published);
+    return d->is && (!d->was || (moved != 0 && moved >= t->options->epsilon));
+}
+
 /* A pair that matches now: its event, if it is worth one. */
 static int emit_match(struct turn *t, const struct difference *d)
 {
     assert(d->is && d->a && d->b);
-    double moved = fabs((double)d->score - (double)d->published);
-    if (d->was && (moved == 0 || moved < t->options->epsilon))
+    if (!is_news(t, d))
         return ERR_OK;
     *(d->was ? &t->report.updates : &t->report.matches) += 1;
     published_put(t->state->kv, t->batch, d->a->id, d->b->id, d->score);
@@ -191,30 +197,73 @@ static void withdraw(struct turn *t, const struct engine_told *told, float score
     append_event(t, &event);
 }
 
-static int tell_told(struct turn *t, const struct engine_told *told)
+/* What readers hold of some pairs, and what is, of all at once. */
+static int compare_told(struct turn *t, struct difference *all, size_t count)
 {
-    struct difference d = {.was = told->confidence >= 0, .published = told->confidence};
-    find_told(t, told->subject_source, told->subject, &d.a);
-    find_told(t, told->object_source, told->object, &d.b);
-    if (d.a && d.b) {
-        struct work *both[] = {d.a, d.b};
-        int rc = work_load_matches(&t->works, both, 2);
-        if (rc)
-            return rc;
-        const struct pair_entry *pair = pair_list_find(&d.a->pairs, d.b->id);
-        d.is = state_first(t->state, d.a->id, d.b->id) && pair_list_find(&d.a->matches, d.b->id);
-        d.score = pair && pair->score > 0 ? pair->score : 0;
+    struct work_list ends = {0};
+    int rc;
+    for (size_t i = 0; i < count; i++) {
+        const struct engine_told *told = &t->input->told[i];
+        all[i] = (struct difference){.was = told->confidence >= 0, .published = told->confidence};
+        find_told(t, told->subject_source, told->subject, &all[i].a);
+        find_told(t, told->object_source, told->object, &all[i].b);
+        if (all[i].a && all[i].b) {
+            work_list_add(t->arena, &ends, all[i].a);
+            work_list_add(t->arena, &ends, all[i].b);
+        }
     }
-    if (!d.is && !d.was)
+    if ((rc = work_load_matches(&t->works, ends.works, ends.count)) ||
+        (rc = work_load_nodes(&t->works, ends.works, ends.count)))
+        return rc;
+    for (size_t i = 0; i < count; i++) {
+        struct difference *d = &all[i];
+        if (!d->a || !d->b)
+            continue;
+        const struct pair_entry *pair = pair_list_find(&d->a->pairs, d->b->id);
+        d->is =
+            state_first(t->state, d->a->id, d->b->id) && pair_list_find(&d->a->matches, d->b->id);
+        d->score = pair && pair->score > 0 ? pair->score : 0;
+    }
+    return ERR_OK;
+}
+
+static int tell_told(struct turn *t, const struct engine_told *told, const struct difference *d)
+{
+    if (!d->is && !d->was)
         return ERR_OK;
-    if (d.a && d.b && d.was && d.is)
+    if (d->a && d->b && d->was && d->is)
         /* and over it what emit_match tells */
-        published_put(t->state->kv, t->batch, d.a->id, d.b->id, d.published);
-    if (d.is)
-        return emit_match(t, &d);
-    if (d.a && d.b)
-        published_delete(t->state->kv, t->batch, d.a->id, d.b->id);
-    withdraw(t, told, d.score);
+        published_put(t->state->kv, t->batch, d->a->id, d->b->id, d->published);
+    if (d->is)
+        return emit_match(t, d);
+    if (d->a && d->b)
+        published_delete(t->state->kv, t->batch, d->a->id, d->b->id);
+    withdraw(t, told, d->score);
+    return ERR_OK;
+}
+
+/* The profiles of what is to be explained, which no stage before had a need of. */
+static int prepare_told(struct turn *t, const struct difference *all, size_t count)
+{
+    struct work_list ends = {0};
+    for (size_t i = 0; i < count && t->options->explain; i++)
+        if (is_news(t, &all[i])) {
+            work_list_add(t->arena, &ends, all[i].a);
+            work_list_add(t->arena, &ends, all[i].b);
+        }
+    return explain_prepare(t, ends.works, ends.count);
+}
+
+static int tell_all_told(struct turn *t)
+{
+    size_t count = t->input->told_count;
+    struct difference *all = arena_alloc(t->arena, (count + 1) * sizeof(*all));
+    int rc;
+    if ((rc = compare_told(t, all, count)) || (rc = prepare_told(t, all, count)))
+        return rc;
+    for (size_t i = 0; i < count; i++)
+        if ((rc = tell_told(t, &t->input->told[i], &all[i])))
+            return rc;
     return ERR_OK;
 }
 
@@ -227,9 +276,7 @@ int turn_tell(struct turn *t)
     int rc = ERR_OK;
     for (size_t i = 0; i < t->differences.count && !rc; i++)
         rc = tell_difference(t, &t->differences.all[i]);
-    for (size_t i = 0; i < t->input->told_count && !rc; i++)
-        rc = tell_told(t, &t->input->told[i]);
-    return rc;
+    return rc || !t->input->told_count ? rc : tell_all_told(t);
 }
 
 /*

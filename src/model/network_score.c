@@ -344,17 +344,6 @@ static void fill_trace(struct network_trace *trace, const struct profile *side[2
     memcpy(trace->feature, x->feature, sizeof(trace->feature));
 }
 
-static void fill_adds(const struct model *m, const struct network_pass *x,
-                      struct network_trace *trace)
-{
-    network_row(x, trace->row);
-    trace->logit = network_final_logit(m, x);
-    memset(trace->adds, 0, sizeof(trace->adds));
-    trace->prior = trace->logit;
-    if (has_last_stage(m))
-        trace->prior = forest_explain(&m->forest, trace->row, trace->adds);
-}
-
 /* --- names --- */
 
 struct spoken {
@@ -483,11 +472,20 @@ float network_score(const struct model *m, const float *profile_a, const float *
         network_score_forward(m, profile_a, profile_b, &x);
     else
         network_score_served(m, profile_a, profile_b, &x);
+    float logit = network_final_logit(m, &x);
     if (trace) {
         fill_trace(trace, x.side, &x, x.swapped);
-        fill_adds(m, &x, trace);
+        network_row(&x, trace->row);
+        trace->logit = logit;
     }
-    return network_score_probability(m, network_final_logit(m, &x));
+    return network_score_probability(m, logit);
+}
+
+void network_score_contributions(const struct model *m, const struct network_trace *trace,
+                                 float *adds, float *ret_prior)
+{
+    memset(adds, 0, NETWORK_ROW * sizeof(*adds));
+    *ret_prior = has_last_stage(m) ? forest_explain(&m->forest, trace->row, adds) : trace->logit;
 }
 
 void network_row(const struct network_pass *x, float *row)

@@ -112,9 +112,7 @@ struct network_trace {
     /* what the network's own head reads */
     size_t n_features;
     float feature[NETWORK_MAX_FEATURES];
-    /* the row, NAN where nothing was there to tell; what each number adds to the logit, which
-     * is the sum of these and of prior.  Without a last stage the prior is all of it. */
-    float row[NETWORK_MAX_ROW], adds[NETWORK_MAX_ROW], prior;
+    float row[NETWORK_MAX_ROW]; /* NAN where nothing was there to tell */
 };
 
 /*
@@ -128,4 +126,13 @@ struct network_trace {
  */
 float network_score(const struct model *m, const float *profile_a, const float *profile_b,
                     struct network_trace *trace);
+
+/*
+ * What each number of the row of a trace adds to its logit, which is the sum of these and of
+ * the prior.  Without a last stage the prior is all of it.
+ *
+ *   adds  out (network_row_floats)
+ */
+void network_score_contributions(const struct model *m, const struct network_trace *trace,
+                                 float *adds, float *ret_prior);
 #endif
