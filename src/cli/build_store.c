@@ -1,16 +1,13 @@
 /*
- * build_store.c - the life of a store that is built: a folder beside its place, a build in it, and
- * the step into place.
- *
- *  (1) The builder is there from the opening to the one finish.
+ * build_store.c - a build beside a store (engine/build_beside.h) as a command makes it: under the
+ * settings of its line, or those of the store that it replaces, with a bar.
  */
 #include "alignd/cli/build_store.h"
 
 #include "alignd/base/err.h"
-#include "alignd/base/log.h"
 #include "alignd/base/memory.h"
 #include "alignd/base/progress.h"
-#include "alignd/state/triples.h"
+#include "alignd/engine/build_beside.h"
 #include "alignd/store/building.h"
 #include "alignd/stream/crash_point.h"
 
@@ -22,41 +19,30 @@
 
 struct build_store {
     struct build_store_options options;
-    struct offline offline; /* the folder beside; no engine */
-    bool mine;              /* what is in it is ours to delete */
-    struct buf path;
-    struct build *build;
+    struct offline settings; /* where nothing is replaced */
+    struct build_beside *beside;
     struct progress progress;
     bool showing;
-    uint64_t changes;
+    uint64_t changes; /* besides those of a store */
 };
 
-static int note_pass(void *arg, double done, const char *pass)
+static int note_progress(void *arg, double done, const char *pass)
 {
     struct build_store *s = arg;
+    uint64_t all = s->changes + build_beside_stored(s->beside);
     assert(done >= 0 && done <= 1);
-    crash_point_pass("build-bucket");
-    progress_update(&s->progress, READING + (1 - READING) * done, s->changes, pass);
+    if (strcmp(pass, BUILD_BESIDE_READING) == 0) {
+        progress_update(&s->progress, 0, all, pass);
+    } else {
+        crash_point_pass("build-bucket");
+        progress_update(&s->progress, READING + (1 - READING) * done, all, pass);
+    }
     return s->options.stopped && *s->options.stopped ? ERR_STOPPED : ERR_OK;
-}
-
-/* The database beside, and the settings where they are not those of another store. */
-static int open_beside(struct build_store *s)
-{
-    assert(!s->offline.kv);
-    struct offline_options offline = *s->options.offline;
-    struct kv_options kv = kv_options_default();
-    offline.store = s->path.data;
-    offline.create = true;
-    offline.engineless = true;
-    offline.bulk = false;
-    return s->options.replaces ? kv_open(s->path.data, &kv, &s->offline.kv)
-                               : offline_open(&offline, &s->offline);
 }
 
 static const struct engine_options *settings_of(const struct build_store *s)
 {
-    return s->options.replaces ? &s->options.replaces->options : &s->offline.options;
+    return s->options.replaces ? &s->options.replaces->options : &s->settings.options;
 }
 
 const struct mapping *build_store_mapping(const struct build_store *s)
@@ -64,32 +50,31 @@ const struct mapping *build_store_mapping(const struct build_store *s)
     return settings_of(s)->mapping;
 }
 
-static int open_build(struct build_store *s)
+static int open_beside(struct build_store *s)
 {
-    assert(!s->build && s->mine);
     const struct build_store_options *o = &s->options;
-    struct build_options build = {.folder = s->path.data,
-                                  .memory_bytes = o->memory_bytes,
-                                  .expected_triples = o->expected_triples,
-                                  .progress = note_pass,
-                                  .arg = s};
+    struct build_beside_options beside = {.store = o->offline->store,
+                                          .kv = kv_options_default(),
+                                          .engine = settings_of(s),
+                                          .build = {.memory_bytes = o->memory_bytes,
+                                                    .expected_triples = o->expected_triples,
+                                                    .progress = note_progress,
+                                                    .arg = s}};
     int rc;
-    if ((rc = open_beside(s)) || (rc = build_new(s->offline.kv, settings_of(s), &build, &s->build)))
-        return rc;
+    assert(!s->beside && o->offline->store);
     if (o->replaces)
-        build_continue(s->build, engine_state(o->replaces->engine));
-    return ERR_OK;
+        beside.continues = engine_state(o->replaces->engine);
+    else if ((rc = offline_settings(o->offline, &s->settings, &beside.kv)))
+        return rc;
+    return build_beside_open(&beside, &s->beside);
 }
 
 int build_store_open(const struct build_store_options *options, struct build_store **ret)
 {
-    assert(options->offline->store && options->what);
     struct build_store *s = memory_calloc(1, sizeof(*s));
     s->options = *options;
-    building_path(options->offline->store, &s->path);
-    int rc = building_discard(options->offline->store);
-    s->mine = !rc;
-    if (rc || (rc = open_build(s)))
+    int rc = open_beside(s);
+    if (rc)
         goto done;
     progress_begin(&s->progress, options->what, "triples");
     s->showing = true;
@@ -103,7 +88,6 @@ done:
 int build_store_add(struct build_store *s, const char *graph, const struct change *changes,
                     size_t count, double done)
 {
-    assert(s->build); /* (1) */
     const struct engine_options *o = settings_of(s);
     size_t g = 0;
     while (g < o->graph_count && strcmp(o->graphs[g], graph) != 0)
@@ -111,46 +95,25 @@ int build_store_add(struct build_store *s, const char *graph, const struct chang
     assert(g < o->graph_count); /* the caller saw to it that it is one of them */
     s->changes += count;
     crash_point_pass("build-batch");
-    progress_update(&s->progress, READING * done, s->changes, "reading");
-    return build_add(s->build, g, changes, count);
-}
-
-static int add_replaced(void *arg, size_t graph, const struct change *changes, size_t count)
-{
-    struct build_store *s = arg;
-    assert(graph < settings_of(s)->graph_count);
-    s->changes += count;
-    progress_update(&s->progress, 0, s->changes, "reading the store");
-    if (s->options.stopped && *s->options.stopped)
-        return ERR_STOPPED;
-    return build_add(s->build, graph, changes, count);
+    progress_update(&s->progress, READING * done, s->changes + build_beside_stored(s->beside),
+                    "reading");
+    return build_beside_add(s->beside, g, changes, count);
 }
 
 int build_store_add_replaced(struct build_store *s)
 {
     assert(s->options.replaces);
-    return triples_each(engine_state(s->options.replaces->engine), add_replaced, s);
-}
-
-/* For --verbose. */
-static void tell_passes(const struct build *b)
-{
-    const char *name;
-    double seconds;
-    uint64_t bytes;
-    for (size_t i = 0; (name = build_pass(b, i, &seconds, &bytes)); i++)
-        log_debug("%s: %.2f s, %.1f MiB for later passes", name, seconds,
-                  (double)bytes / 1048576.0);
+    return build_beside_add_store(s->beside);
 }
 
 /* Is it what was wanted? */
 static int ask(const struct build_store *s)
 {
-    assert(s->options.accept && !s->build);
+    assert(s->options.accept);
     const struct engine_options *o = settings_of(s);
     struct kv_batch *batch = kv_batch_new();
     struct state built;
-    state_init(&built, s->offline.kv, o->graphs, o->graph_count, o->mapping, 1 << 20);
+    state_init(&built, build_beside_kv(s->beside), o->graphs, o->graph_count, o->mapping, 1 << 20);
     int rc = state_load(&built, batch);
     if (rc)
         goto done;
@@ -161,39 +124,20 @@ done:
     return rc;
 }
 
-/* The database beside is closed then. */
-static int run_build(struct build_store *s)
-{
-    assert(s->offline.kv);
-    int rc = build_run(s->build);
-    if (rc)
-        goto done;
-    tell_passes(s->build);
-    build_free(s->build);
-    s->build = NULL;
-    if (s->options.accept)
-        rc = ask(s);
-done:
-    build_free(s->build);
-    s->build = NULL;
-    offline_close(&s->offline);
-    return rc;
-}
-
 int build_store_finish(struct build_store *s)
 {
-    assert(s->build); /* (1) */
-    int rc = run_build(s);
-    if (rc)
+    int rc = build_beside_run(s->beside);
+    if (rc || (s->options.accept && (rc = ask(s))))
         return rc;
+    build_beside_keep(s->beside);
     if (s->options.replaces)
         offline_close(s->options.replaces);
     crash_point_pass("build-run");
-    if ((rc = building_finish(s->options.offline->store)))
+    if ((rc = building_finish(s->options.offline->store))) {
+        (void)building_discard(s->options.offline->store);
         return rc;
+    }
     crash_point_pass("build-finished");
-    assert(!s->build && !s->offline.kv);
-    s->mine = false;
     return ERR_OK;
 }
 
@@ -203,11 +147,7 @@ void build_store_close(struct build_store *s)
         return;
     if (s->showing)
         progress_end(&s->progress);
-    assert(s->path.len);
-    build_free(s->build);
-    offline_close(&s->offline);
-    if (s->mine)
-        (void)building_discard(s->options.offline->store);
-    buf_fini(&s->path);
+    build_beside_close(s->beside);
+    offline_close(&s->settings);
     free(s);
 }

@@ -102,12 +102,13 @@ static int open_model(struct offline *f)
 /* The settings of the store, then those of the command line over them. */
 static int settle_options(const struct offline_options *o, struct offline *f)
 {
-    assert(f->kv && f->arena && !f->mapping && !f->model);
+    assert(f->arena && !f->mapping && !f->model);
     struct slice mapping = {NULL, 0};
     const char *mapping_path = o->mapping;
     f->options = engine_options_default();
-    int rc = engine_read_settings(f->kv, f->arena, &f->options, &mapping);
-    if (rc && rc != ERR_NOT_FOUND)
+    int rc;
+    if (f->kv && (rc = engine_read_settings(f->kv, f->arena, &f->options, &mapping)) &&
+        rc != ERR_NOT_FOUND)
         return rc;
     const char *was = f->options.model_path;
     if (o->model && (!was || strcmp(was, o->model)))
@@ -164,18 +165,60 @@ static void deal_caches(struct offline *f)
         f->options.profile_cache_bytes = (size_t)f->deal.profiles;
 }
 
-int offline_open(const struct offline_options *o, struct offline *ret)
+static struct kv_options database_options(const struct offline_options *o, struct offline *f)
 {
     assert(!(o->create && o->read_only));
-    struct offline f = {0};
-    bool fresh;
     struct kv_options kv = kv_options_default();
-    int rc = ERR_OK;
     kv.create = o->create;
     kv.read_only = o->read_only;
     kv.bulk = o->bulk;
     kv.hashed = o->small_turns;
-    deal_memory(o, &f, &kv);
+    deal_memory(o, f, &kv);
+    return kv;
+}
+
+/* All that an engine is to be told. */
+static int settle(const struct offline_options *o, struct offline *f)
+{
+    int rc = settle_options(o, f);
+    if (rc)
+        return rc;
+    if (f->options.graph_count == 0) {
+        log_error("the store '%s' is empty", o->store);
+        return ERR_NOT_FOUND;
+    }
+    deal_caches(f);
+    f->options.explain = f->options.explain && !o->unexplained;
+    f->options.sync = !o->bulk;
+    f->options.rescore = o->create;
+    return ERR_OK;
+}
+
+int offline_settings(const struct offline_options *o, struct offline *ret,
+                     struct kv_options *ret_kv)
+{
+    struct offline_options built = *o;
+    struct offline f = {.arena = arena_new()};
+    built.create = true;
+    built.bulk = false;
+    struct kv_options kv = database_options(&built, &f);
+    int rc = settle(&built, &f);
+    if (rc)
+        goto done;
+    *ret = f;
+    *ret_kv = kv;
+done:
+    if (rc)
+        offline_close(&f);
+    return rc;
+}
+
+int offline_open(const struct offline_options *o, struct offline *ret)
+{
+    struct offline f = {0};
+    bool fresh;
+    struct kv_options kv = database_options(o, &f);
+    int rc = ERR_OK;
     if (!o->store) {
         log_error("--store DIR is missing");
         return ERR_USAGE;
@@ -184,20 +227,10 @@ int offline_open(const struct offline_options *o, struct offline *ret)
     if (rc)
         return rc;
     f.arena = arena_new();
-    if ((rc = kv_open(o->store, &kv, &f.kv)) || (rc = settle_options(o, &f)))
+    if ((rc = kv_open(o->store, &kv, &f.kv)) || (rc = settle(o, &f)) ||
+        (rc = engine_open(f.kv, &f.options, &f.engine)))
         goto done;
-    if (f.options.graph_count == 0) {
-        log_error("the store '%s' is empty", o->store);
-        rc = ERR_NOT_FOUND;
-        goto done;
-    }
-    deal_caches(&f);
-    f.options.explain = f.options.explain && !o->unexplained;
-    f.options.sync = !o->bulk;
-    f.options.rescore = o->create;
-    if (!o->engineless && (rc = engine_open(f.kv, &f.options, &f.engine)))
-        goto done;
-    assert(f.kv && f.model && (f.engine || o->engineless));
+    assert(f.kv && f.model && f.engine);
     *ret = f;
 done:
     if (rc) {

@@ -1,8 +1,6 @@
 /*
- * beside.h - a store that is built (engine/build.h) beside the one a daemon has open, of its
- * triples and what the topics add to them: it goes on under the same identity, and takes the
- * place of the other in one step (store/building.h).  Until then nothing of the other
- * changes.
+ * beside.h - a store that is built (engine/build_beside.h) beside the one a daemon has open, of its
+ * triples and what the topics add to them: it goes on under the same identity.
  */
 #ifndef ALIGND_DAEMON_BESIDE_H
 #define ALIGND_DAEMON_BESIDE_H

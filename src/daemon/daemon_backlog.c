@@ -19,6 +19,7 @@
 #include "alignd/base/log.h"
 #include "alignd/base/progress.h"
 #include "alignd/daemon/supervisor.h"
+#include "alignd/engine/build_beside.h"
 #include "alignd/stream/crash_point.h"
 
 #include <assert.h>
@@ -86,7 +87,7 @@ static int show_reading(void *arg, double done, const char *pass)
 {
     struct backlog *b = arg;
     (void)done;
-    if (strcmp(pass, "reading the store") != 0)
+    if (strcmp(pass, BUILD_BESIDE_READING) != 0)
         return show(arg, done, pass);
     progress_update(&b->progress, 0, 0, pass);
     return b->between(b->arg);

@@ -28,7 +28,6 @@ struct offline_options {
     bool bulk;        /* large turns, no write-ahead log: durable after kv_flush */
     bool small_turns; /* of few changes each */
     bool unexplained; /* events say no why */
-    bool engineless;  /* no engine: settings alone, for what is to be built */
     bool read_only;   /* not a byte of the store changes */
 };
 
@@ -53,6 +52,11 @@ struct offline {
 uint64_t offline_memory(const struct offline_options *o);
 /* For a command that builds another store beside this one: half is left to this, half returned. */
 size_t offline_share_memory(struct offline_options *o);
+
+/* For a store that is to be built: what its engine and its database are to be told; no store is
+ * opened.  Closed by offline_close.  Says in one line what is wrong. */
+int offline_settings(const struct offline_options *o, struct offline *ret,
+                     struct kv_options *ret_kv);
 
 /* Says in one line what is wrong. */
 int offline_open(const struct offline_options *o, struct offline *ret);
