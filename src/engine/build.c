@@ -16,6 +16,7 @@
 #include "alignd/base/log.h"
 #include "alignd/base/memory.h"
 
+#include <assert.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -60,8 +61,9 @@ size_t build_bucket_of(const struct build *b, struct id id)
 {
     size_t rank = 0;
     uint64_t hash = id.hi & UINT64_C(0xffffffffffff);
-    while (b->state->graphs[b->by_tag[rank]].tag != id_graph(id))
+    while (rank < b->state->graph_count && b->state->graphs[b->by_tag[rank]].tag != id_graph(id))
         rank++;
+    assert(rank < b->state->graph_count);
     return rank * b->graph_buckets + (size_t)(hash * b->graph_buckets >> 48);
 }
 
@@ -90,6 +92,7 @@ struct slice build_entity_type(const struct build *b, const struct build_entity 
 
 static int open_file(struct build_worker *w, enum kv_family family)
 {
+    assert(family < KV_FAMILIES && !w->files[family]);
     struct build *b = w->b;
     char path[4200];
     pthread_mutex_lock(&b->lock);
@@ -104,6 +107,7 @@ static int open_file(struct build_worker *w, enum kv_family family)
 
 int build_put(struct build_worker *w, enum kv_family family, struct slice key, struct slice row)
 {
+    assert(family < KV_FAMILIES);
     int rc = w->files[family] ? ERR_OK : open_file(w, family);
     if (rc)
         return rc;
@@ -150,12 +154,14 @@ void build_bound_mapped(struct build *b)
 void build_count_predicate(struct build_used *used, uint16_t graph_tag, struct predicate *predicate,
                            int64_t triples)
 {
+    assert(triples > 0);
     void **place = id_map_place(&used->places, (struct id){graph_tag, predicate->hash});
     if (!*place) {
         ARRAY_PUSH(used->all, used->count, used->room,
                    (struct state_predicate){.predicate = predicate});
         *place = (void *)(uintptr_t)used->count; /* 1 + its place */
     }
+    assert((uintptr_t)*place <= used->count);
     used->all[(uintptr_t)*place - 1].triples += triples;
 }
 
@@ -205,12 +211,14 @@ static size_t graph_buckets(const struct build_options *o, size_t graphs, unsign
         FEW = 500, /* triples: not worth a bucket */
         MOST = 1024
     };
+    assert(graphs >= 1 && graphs <= STATE_MAX_GRAPHS && threads >= 1);
     uint64_t triples = o->expected_triples ? o->expected_triples : 4000000;
     uint64_t bytes = triples * HALVES_BYTES * IN_MEMORY, fit = o->memory_bytes / 2 / threads + 1;
     uint64_t n = bytes / fit + 1, busy = A_THREAD * threads;
     if (n < busy)
         n = triples / FEW < busy ? triples / FEW + 1 : busy;
     n = (n + graphs - 1) / graphs;
+    assert(n >= 1);
     return (size_t)(n < MOST / graphs ? n : MOST / graphs);
 }
 
@@ -229,6 +237,8 @@ static void sort_graphs(struct build *b)
             b->by_tag[at] = b->by_tag[at - 1];
         b->by_tag[at] = i;
     }
+    for (size_t i = 1; i < b->state->graph_count; i++)
+        assert(graphs[b->by_tag[i - 1]].tag < graphs[b->by_tag[i]].tag); /* (1) */
 }
 
 static void take_settings(struct build *b)
@@ -247,6 +257,7 @@ static void take_settings(struct build *b)
 
 static int make_spools(struct build *b)
 {
+    assert(b->bucket_count > 0 && b->worker_count > 0);
     const char *folder = b->options.in_memory ? NULL : b->options.folder;
     int rc;
     b->clears = build_clears_new(folder);
@@ -349,6 +360,7 @@ void build_free(struct build *b)
 
 int build_add(struct build *b, size_t graph, const struct change *changes, size_t count)
 {
+    assert(graph < b->state->graph_count);
     struct buf scratch = {0};
     int rc = ERR_OK;
     for (size_t i = 0; i < count && !rc; i++)
@@ -361,6 +373,7 @@ int build_add(struct build *b, size_t graph, const struct change *changes, size_
 
 static int tell_progress(struct build *b, size_t pass, double share)
 {
+    assert(pass < PASSES && share >= 0 && share <= 1);
     double done = 0, all = 0;
     for (size_t i = 0; i < PASSES; i++) {
         all += passes[i].share;
@@ -383,6 +396,7 @@ static void note_done(struct build *b, size_t pass, size_t buckets, int rc)
 {
     pthread_mutex_lock(&b->lock);
     b->buckets_done += buckets;
+    assert(b->buckets_done <= b->bucket_count);
     b->rc = err_first(b->rc, rc);
     if (b->rc == ERR_OK)
         b->rc = tell_progress(b, pass, (double)b->buckets_done / (double)b->bucket_count);
@@ -406,6 +420,7 @@ struct run {
 static void run_buckets(void *arg, size_t begin, size_t end, unsigned worker)
 {
     const struct run *run = arg;
+    assert(worker < run->b->worker_count && end <= run->b->bucket_count);
     struct build_worker *w = &run->b->workers[worker];
     for (size_t i = begin; i < end && !has_failed(run->b); i++) {
         arena_reset(w->arena);
@@ -418,12 +433,14 @@ static void run_buckets(void *arg, size_t begin, size_t end, unsigned worker)
 
 static int run_pass(struct build *b, size_t number)
 {
+    assert(number < PASSES);
     const struct pass *pass = &passes[number];
     struct run run = {b, number};
     uint64_t begun = clock_mono_us(), bytes = spooled(b);
     b->buckets_done = 0;
     note_done(b, number, 0, ERR_OK);
     pool_run(pass->in_order ? NULL : b->engine->pool, run_buckets, &run, b->bucket_count, 1);
+    assert(b->rc || b->buckets_done == b->bucket_count);
     if (b->rc == ERR_OK && pass->after)
         pass->after(b);
     b->laps[number].seconds = (double)(clock_mono_us() - begun) / 1e6;
@@ -465,6 +482,7 @@ static int ingest(struct build *b)
 
 void build_continue(struct build *b, const struct state *from)
 {
+    assert(from != b->state && !b->continues);
     b->continues = from;
 }
 
@@ -472,6 +490,22 @@ void build_append(struct build *b, uint64_t records)
 {
     assert(b->continues);
     b->appended += records;
+}
+
+/* What the workers counted, each from its own records, is the same: entities have numbers,
+ * triples predicates, and matches are pairs. */
+static bool agrees(const struct build *b, const struct state_change *change)
+{
+    uint64_t entities = 0, triples = 0;
+    for (size_t g = 0; g < b->state->graph_count; g++) {
+        entities += change->totals.entities[g];
+        triples += change->totals.triples[g];
+    }
+    for (size_t i = 0; i < b->bucket_count; i++)
+        entities -= b->living[i];
+    for (size_t i = 0; i < change->predicate_count; i++)
+        triples -= (uint64_t)change->predicates[i].triples;
+    return entities == 0 && triples == 0 && change->totals.matches <= change->totals.pairs;
 }
 
 /* What the store says of itself from now on. */
@@ -489,6 +523,7 @@ static int commit(struct build *b)
     sum_up_predicates(b, &used);
     change.predicates = used.all;
     change.predicate_count = used.count;
+    assert(agrees(b, &change));
     rc = state_commit(&e->state, batch, &change, true);
 done:
     kv_batch_clear(batch);
@@ -498,6 +533,7 @@ done:
 
 int build_run(struct build *b)
 {
+    assert(b->spools[BUILD_HALVES]); /* once */
     int rc = build_entity_number(b);
     for (size_t i = 0; i < PASSES && !rc; i++)
         rc = run_pass(b, i);

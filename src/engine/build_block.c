@@ -13,6 +13,8 @@
 #include "alignd/base/byte_order.h"
 #include "alignd/base/err.h"
 
+#include <assert.h>
+
 /* A block while its records are gone through. */
 struct meeting {
     uint64_t key;
@@ -33,6 +35,7 @@ static bool has_key(struct slice record)
 static int gather(struct build_worker *w, const struct slice *records, size_t count,
                   struct meeting *m)
 {
+    assert(count > 0);
     const struct build *b = w->b;
     uint64_t limit = block_key_limit(m->key, (uint64_t)b->engine->options.block_limit);
     int rc = ERR_OK;
@@ -49,6 +52,7 @@ static int gather(struct build_worker *w, const struct slice *records, size_t co
         rc = block_side_add(&m->block, w->arena, id_graph(member->id), 1);
     }
     m->block.live = block_within(&m->block, limit);
+    assert(m->block.count <= count);
     return rc;
 }
 
@@ -66,6 +70,7 @@ static int write_block(struct build_worker *w, const struct meeting *m)
     }
     if (rc)
         return rc;
+    assert(m->block.side_count > 0);
     block_key_put(key, m->key);
     buf_clear(&w->row);
     block_encode(&w->row, &m->block);
@@ -91,6 +96,7 @@ static void count_namesakes(const struct build *b, const struct slice *records, 
 
 static int put_hint(struct build_worker *w, const struct meeting *m, size_t i, size_t k, int points)
 {
+    assert(m->numbers[i] < m->numbers[k] && points >= 0 && points <= 0xfffff);
     const struct block_member *x = &m->block.members[i], *y = &m->block.members[k];
     const uint64_t *p = x->signature, *q = y->signature;
     struct spool *s = w->b->spools[BUILD_HINTS];
@@ -110,6 +116,7 @@ static int put_hint(struct build_worker *w, const struct meeting *m, size_t i, s
 /* Every two of different graphs: members stand by graph. */
 static int put_hints(struct build_worker *w, const struct meeting *m)
 {
+    assert(m->block.live && m->block.side_count > 1);
     const struct block *block = &m->block;
     int points =
         block_key_points(m->key, block_most(block), (uint64_t)w->b->engine->options.block_limit);
@@ -127,6 +134,7 @@ static int put_hints(struct build_worker *w, const struct meeting *m)
 /* All of one key. */
 static int meet(struct build_worker *w, const struct slice *records, size_t count)
 {
+    assert(count > 0);
     struct meeting m = {.key = get_be64(records[0].data)};
     int rc;
     arena_reset(w->arena);

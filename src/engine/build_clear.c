@@ -96,6 +96,7 @@ static int grow(struct build_clears *c)
     unmap(c->slots, c->size);
     c->slots = slots;
     c->size = size;
+    assert(2 * (c->count + 1) <= c->size);
     return ERR_OK;
 }
 

@@ -31,6 +31,7 @@
 #include "alignd/kernel/half.h"
 #include "alignd/model/text_vector.h"
 
+#include <assert.h>
 #include <ctype.h>
 
 enum { KIND_AT = EDGE_KEY_BYTES, REST_AT = EDGE_KEY_BYTES + 1, TIME_BYTES = 8, MAX_Z = 512 };
@@ -40,6 +41,7 @@ enum { KIND_AT = EDGE_KEY_BYTES, REST_AT = EDGE_KEY_BYTES + 1, TIME_BYTES = 8, M
 /* A half of a triple, with its time once there is one. */
 static int add_half(struct build *b, struct id entity, const struct edge *edge, bool is)
 {
+    assert(edge_is_value(edge) || !edge->value.len);
     uint64_t now = build_clears_now(b->clears);
     struct spool *s = b->spools[BUILD_HALVES];
     size_t bytes = REST_AT + edge->value.len;
@@ -59,6 +61,7 @@ static int add_half(struct build *b, struct id entity, const struct edge *edge, 
 static int put_edge(struct build_worker *w, enum build_spool to, struct id entity,
                     const struct edge *edge, char kind, struct slice rest)
 {
+    assert(kind == 'V' || kind == 'E');
     struct spool *s = w->b->spools[to];
     char *r = spool_add(s, w->number, build_bucket_of(w->b, entity), REST_AT + rest.len);
     if (!r)
@@ -79,6 +82,7 @@ static int put_term(struct build *b, struct id id, const struct term *term)
         return ERR_OK;
     *recent = id;
     size_t bucket = build_bucket_of(b, id);
+    assert(bucket < b->bucket_count);
     char *r = spool_add(s, 0, bucket, REST_AT + 1 + term->text.len);
     b->living[bucket]++; /* at most: each entity is named once */
     if (!r)
@@ -95,6 +99,7 @@ static int put_term(struct build *b, struct id id, const struct term *term)
 int build_entity_add(struct build *b, size_t graph, const struct change *change,
                      struct buf *scratch)
 {
+    assert(graph < b->state->graph_count);
     const struct state_graph *g = &b->state->graphs[graph];
     uint16_t tag = g->tag;
     bool is = change->op == CHANGE_INSERT;
@@ -156,8 +161,10 @@ static struct edge edge_of(struct slice record)
     struct id self;
     struct edge edge = {0};
     struct slice key = {record.data, EDGE_KEY_BYTES};
-    (void)edge_decode(key, (struct slice){record.data + REST_AT, record.len - REST_AT}, &self,
-                      &edge);
+    struct slice rest = {record.data + REST_AT, record.len - REST_AT};
+    int rc = edge_decode(key, rest, &self, &edge);
+    assert(!rc); /* it is ours */
+    (void)rc;
     return edge;
 }
 
@@ -183,6 +190,7 @@ static size_t run_end(const struct spool_bucket *bucket, size_t begin)
 static struct run run_of(const struct build *b, const struct spool_bucket *bucket, size_t begin,
                          size_t end)
 {
+    assert(begin < end && end <= bucket->count);
     return (struct run){.b = b,
                         .records = bucket->records + begin,
                         .count = end - begin,
@@ -209,6 +217,7 @@ static bool is_there(const struct run *x, struct slice *half)
     char kind = half->data[KIND_AT];
     uint64_t time = 0;
     if (kind == 'W' || kind == 'F') {
+        assert(half->len >= REST_AT + TIME_BYTES);
         half->len -= TIME_BYTES;
         time = get_be64(half->data + half->len);
     }
@@ -235,6 +244,7 @@ static void keep_living(struct run *x)
         if (last && is_there(x, &r))
             x->records[kept++] = r;
     }
+    assert(kept <= x->count);
     x->count = kept;
 }
 
@@ -250,6 +260,7 @@ static void edges_of(const struct run *x, uint64_t relation, size_t most, struct
     for (end = begin; end < x->count && end - begin < most; end++)
         if (memcmp(x->records[end].data, key, EDGE_GROUP_BYTES) != 0)
             break;
+    assert(begin <= end && end <= x->count);
     struct edge *edges = arena_alloc(arena, (end - begin + 1) * sizeof(*edges));
     for (size_t i = begin; i < end; i++)
         edges[i - begin] = edge_of(x->records[i]);
@@ -268,6 +279,7 @@ static void find_groups(struct run *x, struct arena *arena)
         else
             n->groups[n->group_count++] = (struct node_group){relation, 1};
     }
+    assert(node_degree(n) == x->count); /* each of them once */
 }
 
 static int find_label_and_type(struct run *x, struct arena *arena)
@@ -288,12 +300,14 @@ static int find_label_and_type(struct run *x, struct arena *arena)
     n->has_label = n->label.data != NULL;
     if (n->has_label)
         n->label = text_truncate(n->label, NODE_LABEL_BYTES);
+    assert(!n->has_label || n->label.len <= NODE_LABEL_BYTES);
     return ERR_OK;
 }
 
 /* The label normalised, its vector, and the order by which others find the entity. */
 static void find_name(struct run *x, struct arena *arena)
 {
+    assert(x->b->z0_floats <= MAX_Z);
     const struct build *b = x->b;
     struct buf text = {0};
     struct slice none = {"", 0};
@@ -339,6 +353,7 @@ static int enlist(struct build_worker *w, const struct run *x)
                                     .type_bytes = (uint32_t)x->node.type.len,
                                     .level1 = x->level1};
     size_t vectors = z0 + (x->level1 ? z1 : 0), text = x->name.len + x->node.type.len;
+    assert(entity->said_bytes <= entity->name_bytes && entity->namesakes == 0);
     int rc;
     if ((rc = temporary_memory_add(b->heap, &w->heap, vectors, &entity->vectors)) ||
         (rc = temporary_memory_add(b->heap, &w->heap, text, &entity->texts)))
@@ -354,6 +369,7 @@ static int enlist(struct build_worker *w, const struct run *x)
 /* A triple of the entity is there. */
 static void count_triple(struct build_worker *w, const struct run *x, const struct edge *edge)
 {
+    assert(!(edge->relation & RELATION_INVERSE));
     const struct build *b = w->b;
     w->totals.triples[build_graph(b, x->id)]++;
     build_count_predicate(&w->used, id_graph(x->id),
@@ -383,6 +399,7 @@ static int send(struct build_worker *w, const struct run *x, struct slice record
 /* All that this pass makes of an entity. */
 static int tell(struct build_worker *w, const struct run *x)
 {
+    assert(x->count > 0);
     int rc;
     buf_clear(&w->row);
     node_encode(&w->row, &x->node);
@@ -403,6 +420,7 @@ static int claim(struct build *b, size_t bucket, const struct spool_bucket *reco
         count++;
     return temporary_memory_claim(b->entities, first * sizeof(struct build_entity),
                                   count * sizeof(struct build_entity));
+    assert(count <= most && most <= UINT32_MAX);
 }
 
 int build_entity_describe(struct build_worker *w, size_t bucket)
@@ -450,6 +468,7 @@ void build_entity_relations(struct build *b)
  * predicates), itself never. */
 static void offer_group(const struct run *x, size_t begin, size_t end, struct sampler *sampler)
 {
+    assert(begin < end && end <= x->count);
     struct id before = {0, 0};
     for (size_t i = begin; i < end; i++) {
         struct edge edge = edge_of(x->records[i]);
@@ -464,6 +483,7 @@ static void offer_group(const struct run *x, size_t begin, size_t end, struct sa
 
 static size_t group_end(const struct run *x, size_t begin)
 {
+    assert(begin < x->count);
     size_t end = begin + 1;
     while (end < x->count &&
            memcmp(x->records[begin].data + ID_BYTES, x->records[end].data + ID_BYTES, 8) == 0)
@@ -473,10 +493,12 @@ static size_t group_end(const struct run *x, size_t begin)
 
 static void take_neighbours(struct run *x, const struct sampler *from, struct arena *arena)
 {
+    assert(from->count <= from->limit);
     x->neighbours = arena_alloc(arena, (from->count + 1) * sizeof(*x->neighbours));
     for (size_t i = 0; i < from->count; i++)
         x->neighbours[i] = get_be32(from->slots[i].edge.value.data);
     sampler_take_neighbours(from, arena, &x->sample);
+    assert(x->sample.neighbour_count == from->count);
 }
 
 static int draw_names(struct run *x, struct arena *arena)
@@ -503,15 +525,19 @@ static int draw(struct run *x, struct arena *arena)
         if (sample_draws_from(relation, end - begin, o->inverse_limit))
             offer_group(x, begin, end, relation & RELATION_VALUE ? &values : &entities);
     }
+    assert(entities.count <= (size_t)o->neighbours && values.count <= (size_t)o->values);
     take_neighbours(x, &entities, arena);
     int rc = sampler_take_values(&values, arena, &x->sample);
-    return rc ? rc : draw_names(x, arena);
+    if (rc)
+        return rc;
+    return draw_names(x, arena);
 }
 
 static void make_keys(struct run *x, struct arena *arena)
 {
     const struct build *b = x->b;
     struct sample *s = &x->sample;
+    assert(s->neighbour_count <= NETWORK_MAX_ENTITIES && s->value_count <= NETWORK_MAX_VALUES);
     const struct build_entity *self = build_entity_at(b, x->number);
     struct block_keys_named *names =
         arena_calloc(arena, s->neighbour_count + s->value_count + 1, sizeof(*names));
@@ -526,6 +552,7 @@ static int write_edges(struct build_worker *w, const struct run *x)
     int rc = ERR_OK;
     for (size_t i = 0; i < x->count && !rc; i++) {
         struct slice r = x->records[i];
+        assert(i == 0 || memcmp(x->records[i - 1].data, r.data, EDGE_KEY_BYTES) < 0);
         struct slice value = {r.data + REST_AT, is_value(r) ? r.len - REST_AT : 0};
         rc = build_put(w, KV_ADJACENCY, (struct slice){r.data, EDGE_KEY_BYTES}, value);
     }
@@ -584,6 +611,7 @@ static int keep_sample(struct build_worker *w, const struct run *x)
         names[i] = (uint32_t)s->names[i].len;
         texts = put_text(texts, s->names[i]);
     }
+    assert(texts == (const char *)kept + sample_bytes(s)); /* its parts add up */
     return ERR_OK;
 }
 
@@ -592,6 +620,7 @@ static int put_key(struct build_worker *w, const struct run *x, uint64_t key, ui
 {
     struct spool *s = w->b->spools[BUILD_KEYS];
     size_t bucket = (size_t)((key >> 32) * w->b->bucket_count >> 32);
+    assert(bucket < w->b->bucket_count && asks != 0);
     char *r = spool_add(s, w->number, bucket, BUILD_KEY_BYTES);
     if (!r)
         return spool_status(s);
@@ -631,6 +660,7 @@ static int put_keys(struct build_worker *w, const struct run *x)
             asked |= asks;
             rc = put_key(w, x, names[i], asks);
         }
+    assert(rc || asked == (UINT32_C(1) << count) - 1);
     return rc;
 }
 

@@ -14,6 +14,7 @@
 
 #include "alignd/base/memory.h"
 
+#include <assert.h>
 #include <stdlib.h>
 
 /* One end of a match. */
@@ -36,6 +37,7 @@ static uint16_t graph_of(const struct build *b, uint32_t entity)
 
 static int put_partner(struct build_worker *w, uint32_t entity, uint32_t other)
 {
+    assert(entity != other);
     struct spool *s = w->b->spools[BUILD_MATCHES];
     size_t bucket = build_bucket_of(w->b, build_entity_at(w->b, entity)->id);
     struct partner *r = (void *)spool_add(s, w->number, bucket, sizeof(*r));
@@ -47,6 +49,7 @@ static int put_partner(struct build_worker *w, uint32_t entity, uint32_t other)
 
 static int put_match(struct build_worker *w, const struct offer *o)
 {
+    assert(o->low < o->high);
     int rc = put_partner(w, o->low, o->high);
     if (rc)
         return rc;
@@ -55,6 +58,7 @@ static int put_match(struct build_worker *w, const struct offer *o)
 
 static int put_offer(struct build_worker *w, size_t bucket, const struct offer *offer)
 {
+    assert(bucket < w->b->bucket_count && offer->score >= 0);
     struct spool *s = w->b->spools[BUILD_OFFERS];
     char *r = spool_add(s, w->number, bucket, sizeof(*offer));
     if (!r)
@@ -78,6 +82,7 @@ static size_t score_bucket(const struct build *b, float score)
     uint64_t least = bits_of(0x1p-20f), most = bits_of(1), bits = bits_of(lacks);
     if (bits < least)
         return 0;
+    assert(bits <= most);
     return (size_t)((bits - least) * (b->bucket_count - 1) / (most - least));
 }
 
@@ -91,6 +96,7 @@ static bool better(const struct offer *x, const struct offer *y)
 
 static struct offer offer_of(const struct build_score *s)
 {
+    assert(s->entity != s->pair.other);
     bool low = s->entity < s->pair.other;
     return (struct offer){s->pair.score, low ? s->entity : s->pair.other,
                           low ? s->pair.other : s->entity};
@@ -117,6 +123,7 @@ static int offer_best(struct build_worker *w, const struct build_score *scores, 
 
 int build_match_offer(struct build_worker *w, const struct build_score *scores, size_t count)
 {
+    assert(count > 0 && scores[0].entity == scores[count - 1].entity);
     const struct build *b = w->b;
     enum engine_policy policy = b->engine->options.policy;
     int rc = ERR_OK;
@@ -152,6 +159,7 @@ static int compare_ends(const void *a, const void *b)
 /* Where it is noted that an entity is matched with one of the other's graph. */
 static uint64_t *taken(const struct build *b, uint32_t entity, uint32_t other, uint64_t *ret_bit)
 {
+    assert(entity < b->first[b->bucket_count]);
     uint64_t at =
         (uint64_t)entity * b->state->graph_count + build_graph(b, build_entity_at(b, other)->id);
     *ret_bit = UINT64_C(1) << (at % 64);
@@ -185,8 +193,10 @@ static int choose_mutual(struct build_worker *w, struct offer *offers, size_t co
     int rc = ERR_OK;
     qsort(offers, count, sizeof(*offers), compare_ends);
     for (size_t i = 1; i < count && !rc; i++)
-        if (compare_ends(&offers[i - 1], &offers[i]) == 0)
+        if (compare_ends(&offers[i - 1], &offers[i]) == 0) {
+            assert(i < 2 || compare_ends(&offers[i - 2], &offers[i]) != 0); /* once an end */
             rc = put_match(w, &offers[i]);
+        }
     return rc;
 }
 
@@ -228,6 +238,7 @@ int build_match_write(struct build_worker *w, size_t bucket)
         buf_clear(&w->row);
         for (end = i; end < records.count && all[end].entity == all[i].entity; end++) {
             char id[ID_BYTES];
+            assert(end == i || all[end - 1].other < all[end].other); /* each once */
             id_put(id, build_entity_at(b, all[end].other)->id);
             buf_append(&w->row, id, sizeof(id));
             w->totals.matches += all[end].entity < all[end].other;

@@ -13,6 +13,7 @@
 #include "alignd/kernel/half.h"
 #include "alignd/model/text_vector.h"
 
+#include <assert.h>
 #include <stdlib.h>
 
 /* A hint to be sorted: the pair, and what it says. */
@@ -66,6 +67,7 @@ static void choose(const struct build *b, struct spool_bucket *hints, struct pai
         if (is_candidate(b, items[i].of.value, points))
             pairs.all[pairs.count++] = (struct pair){{(uint32_t)(key >> 32), (uint32_t)key}, 0};
     }
+    assert(pairs.count <= hints->count);
     free(items);
     *ret_pairs = pairs;
 }
@@ -79,6 +81,7 @@ static size_t profile_floats_of(const struct build *b, const struct build_entity
     size_t level1 = 0;
     for (uint32_t i = 0; i < s->neighbour_count; i++)
         level1 += build_entity_at(b, neighbours[i].entity)->level1;
+    assert(level1 <= s->neighbour_count);
     return network_profile_floats(b->model, level1, s->neighbour_count, s->value_count) +
            network_profile_further_floats(b->model, s->name_count);
 }
@@ -89,6 +92,7 @@ static void make_profile(const struct build_worker *w, const struct build_entity
     struct network_neighbour neighbours[BUILD_NEIGHBOURS];
     float floats[BUILD_NEIGHBOURS * BUILD_FLOATS], z0[BUILD_FLOATS];
     size_t n = build_vector_gather(b, x, true, w->number, floats, neighbours);
+    assert(n <= BUILD_NEIGHBOURS);
     half_to_float(z0, temporary_memory_at(b->heap, x->vectors), b->z0_floats);
     struct network_name names[NETWORK_MAX_NAMES];
     struct network_self self = {.label = build_entity_said(b, x),
@@ -104,6 +108,7 @@ static bool find_profile(struct build *b, struct id id, float *profile)
 {
     pthread_mutex_lock(&b->profile_lock);
     const struct profile_entry *kept = profiles_find(b->engine->profiles, id);
+    assert(!kept || kept->room <= profiles_max_floats(b->engine->profiles));
     if (kept)
         memcpy(profile, kept->floats, kept->room * sizeof(*profile));
     pthread_mutex_unlock(&b->profile_lock);
@@ -123,6 +128,7 @@ static void keep_profile(struct build *b, struct id id, const float *profile, si
  */
 static void score_pair(struct build_worker *w, struct pair *pair, bool same_first)
 {
+    assert(pair->ends[0] < pair->ends[1]);
     struct build *b = w->b;
     const struct build_entity *first = build_entity_at(b, pair->ends[0]);
     const struct build_entity *second = build_entity_at(b, pair->ends[1]);
@@ -139,6 +145,7 @@ static void score_pair(struct build_worker *w, struct pair *pair, bool same_firs
 /* A scored pair to one of its ends. */
 static int put_score(struct build_worker *w, uint32_t entity, uint32_t other, float score)
 {
+    assert(entity != other);
     struct spool *s = w->b->spools[BUILD_SCORES];
     size_t bucket = build_bucket_of(w->b, build_entity_at(w->b, entity)->id);
     struct build_score *r = (void *)spool_add(s, w->number, bucket, sizeof(*r));
@@ -189,9 +196,11 @@ static int write_row(struct build_worker *w, uint32_t entity, const struct build
     arena_reset(w->arena);
     struct pair_list list = {.entries = arena_alloc(w->arena, count * sizeof(*list.entries)),
                              .count = count};
-    for (size_t i = 0; i < count; i++)
+    for (size_t i = 0; i < count; i++) {
+        assert(i == 0 || scores[i - 1].pair.other < scores[i].pair.other); /* each once */
         list.entries[i] =
             (struct pair_entry){build_entity_at(b, scores[i].pair.other)->id, scores[i].pair.score};
+    }
     buf_clear(&w->row);
     pair_list_encode(&w->row, &list);
     return build_put_of(w, KV_PAIRS, build_entity_at(b, entity)->id);

@@ -9,6 +9,8 @@
 #include "alignd/base/text.h"
 #include "alignd/kernel/half.h"
 
+#include <assert.h>
+
 static const uint16_t *vectors_of(const struct build *b, const struct build_entity *x)
 {
     return temporary_memory_at(b->heap, x->vectors);
@@ -48,6 +50,7 @@ size_t build_vector_gather(const struct build *b, const struct build_entity *x, 
                                               .z0 = floats};
         floats += b->z0_floats;
     }
+    assert(n == s->neighbour_count + s->value_count);
     return n;
 }
 
@@ -71,6 +74,7 @@ size_t build_vector_names(const struct build *b, const struct build_entity *x,
 
 static void look_around(struct build_worker *w, const struct build_entity *x)
 {
+    assert(x->level1);
     const struct build *b = w->b;
     struct network_neighbour neighbours[BUILD_NEIGHBOURS];
     float floats[BUILD_NEIGHBOURS * BUILD_FLOATS], z0[BUILD_FLOATS], z1[BUILD_FLOATS];
@@ -96,6 +100,7 @@ int build_vector_write(struct build_worker *w, size_t bucket)
 {
     struct build *b = w->b;
     uint64_t begin = b->first[bucket], end = begin + b->living[bucket];
+    assert(end <= b->first[bucket + 1]); /* (2) */
     int rc = ERR_OK;
     for (uint64_t i = begin; !rc && i < end; i++) {
         const struct build_entity *x = build_entity_at(b, (uint32_t)i);

@@ -101,6 +101,7 @@ void dirty_copy(struct dirty *ret_copy, const struct dirty *d)
         if (from->count)
             memcpy(orders, from->orders, from->count * sizeof(*orders));
     }
+    assert(dirty_count(&copy) == dirty_count(d));
     *ret_copy = copy;
 }
 
@@ -176,6 +177,7 @@ int dirty_take_rescores(struct dirty *d, struct kv *kv, struct kv_batch *batch,
 
 static void encode_visit(struct buf *row, const struct hub_visit *v)
 {
+    assert((v->kind == VISIT_REKEY) == (v->count > 0));
     char edge[EDGE_KEY_BYTES];
     buf_append_u8(row, v->started);
     if (v->started) {
@@ -207,6 +209,7 @@ void dirty_write(struct dirty *d, struct kv *kv, struct kv_batch *batch)
         struct hub_visit *v = &d->hubs[i];
         char bytes[LAYOUT_DIRTY_KEY_BYTES];
         struct slice key = key_of(bytes, (char)v->kind, v->id);
+        assert(v->changed || !v->done);
         if (!v->changed)
             continue;
         v->changed = false;

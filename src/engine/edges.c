@@ -87,6 +87,7 @@ static int scan(struct work_set *set, const struct work *w, struct slice from, b
             edge.value = arena_copy(set->arena, edge.value);
         ARRAY_PUSH_IN(set->arena, edges, count, room, edge);
     }
+    assert(count <= limit);
     *ret_edges = edges;
     *ret_count = count;
     return kv_iter_valid(set->scan) ? ERR_OK : kv_iter_status(set->scan);
@@ -122,6 +123,7 @@ static void group_of(const struct edge *edges, size_t count, uint64_t relation, 
     while (low < count && edges[low].relation == relation)
         low++;
     *ret_end = low;
+    assert(*ret_begin <= *ret_end && *ret_end <= count);
 }
 
 #define WHOLE_MAX 64 /* edges that are read all at once, rather than by group */
@@ -265,6 +267,7 @@ int edges_stored(struct work_set *set, struct work *w, const struct edge *from, 
             out[n++] = rows[i];
     *ret_edges = out;
     *ret_count = n;
+    assert(n <= count && n <= limit);
     return ERR_OK;
 }
 

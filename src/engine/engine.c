@@ -62,7 +62,9 @@ int engine_run_turn(struct engine *e, const struct engine_turn *input, struct en
     }
     assert(!t->input); /* the one before has ended */
     turn_begin(t, input, &e->dirty, &e->rescore);
+    uint64_t head = e->state.head;
     int rc = turn_run(t);
+    assert(rc ? e->state.head == head : e->state.head == head + t->change.records);
     if (rc == ERR_OK) /* else it is dropped */
         take_over(e, t);
     *report = t->report;

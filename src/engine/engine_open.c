@@ -18,6 +18,7 @@
 static void set_up(struct engine *e)
 {
     const struct engine_options *o = &e->options;
+    assert(o->graph_count == e->state.graph_count);
     unsigned threads = o->threads < 1 ? 1 : o->threads;
     if (threads > ENGINE_MAX_THREADS)
         threads = ENGINE_MAX_THREADS;
@@ -46,6 +47,7 @@ static void put_settings(const struct engine *e, struct kv_batch *batch, struct 
 static int begin_rescore(const struct engine *e, struct kv_batch *batch, struct slice stored,
                          struct slice wanted)
 {
+    assert(e->options.rescore);
     struct slice was = settings_find_line(stored, slice_of("model="));
     uint64_t previous = 0;
     for (size_t i = 6; i < was.len; i++) {
@@ -160,6 +162,7 @@ int engine_open(struct kv *kv, const struct engine_options *options, struct engi
     if ((rc = load_state(e, e->turn.batch)) || (rc = dirty_load(&e->dirty, kv)) ||
         (rc = rescore_load(&e->rescore, kv)) || (rc = finish_vectors(e)))
         goto done;
+    assert(e->rescore.stage == RESCORE_NONE || e->rescore.stage == RESCORE_PAIRS);
     snprintf(e->source, sizeof(e->source), "/alignd/%s", e->state.uuid);
     e->turn.source = e->source;
     *ret_engine = e;

@@ -228,6 +228,7 @@ static int take_graphs(struct slice row, struct arena *arena, struct engine_opti
             return ERR_STORE;
         o->graphs[o->graph_count++] = name.data;
     }
+    assert(o->graph_count <= ENGINE_MAX_GRAPHS);
     return ERR_OK;
 }
 

@@ -55,6 +55,7 @@ int explain_prepare(struct turn *t, struct work **works, size_t count)
 static int trace_pair(struct turn *t, struct work *pair[2], struct network_trace *trace,
                       float *ret_score)
 {
+    assert(pair[0] != pair[1]);
     const float *profile[2];
     int rc;
     if ((rc = find_profile(t, pair[0], &profile[0])) ||
@@ -76,10 +77,12 @@ static int load_neighbour(struct work_set *set, const struct sample *s, size_t i
 /* How people know the i-th neighbour of a sample, values behind entities. */
 static struct explain_neighbour named(const struct turn *t, const struct sample *s, size_t i)
 {
+    assert(i < s->neighbour_count + s->value_count);
     struct explain_neighbour n = {0};
     uint64_t relation;
     if (i < s->neighbour_count) {
         const struct work *k = work_find(&t->works, s->neighbours[i].id);
+        assert(k && (k->loaded & LOADED_NODE));
         relation = s->neighbours[i].relation;
         n.name = k->node.has_label ? k->node.label : k->node.term;
     } else {
@@ -112,6 +115,7 @@ static int by_weight(const void *a, const void *b)
 static int write_agreeing(struct json_writer *w, struct turn *t, struct work *pair[2],
                           const struct network_trace *trace)
 {
+    assert(trace->n[0] <= NETWORK_MAX_ENTITIES + NETWORK_MAX_VALUES);
     struct agreeing list[NETWORK_MAX_ENTITIES + NETWORK_MAX_VALUES];
     size_t n = 0;
     int rc;
@@ -124,6 +128,7 @@ static int write_agreeing(struct json_writer *w, struct turn *t, struct work *pa
     qsort(list, n, sizeof(*list), by_weight);
     for (size_t i = 0; i < n && i < EVENT_NEIGHBOURS; i++) {
         size_t place[2] = {list[i].place, (size_t)list[i].tn->twin};
+        assert(place[1] < trace->n[1]);
         if ((rc = load_neighbour(&t->works, pair[0]->sample, place[0])) ||
             (rc = load_neighbour(&t->works, pair[1]->sample, place[1])))
             return rc;
@@ -201,6 +206,7 @@ static void fill_side(struct turn *t, struct arena *arena, const struct work *w,
     side->graph = t->state->graphs[state_graph_of(t->state, w->id)].name;
     side->name = keep(arena, judged_name(w, trace->name[which]));
     side->neighbour_count = trace->n[which];
+    assert(side->neighbour_count <= w->sample->neighbour_count + w->sample->value_count);
     side->neighbours = arena_calloc(arena, side->neighbour_count + 1, sizeof(*side->neighbours));
     for (size_t i = 0; i < side->neighbour_count; i++) {
         const struct network_trace_neighbour *tn = &trace->side[which][i];
@@ -253,6 +259,7 @@ static void collect_block(void *arg, uint64_t key, const char *kind, uint64_t re
         return;
     c->rc = block_decode(value.bytes, c->arena, &block);
     kv_value_release(&value);
+    assert(c->x->block_count < c->room);
     c->told[c->x->block_count] = key;
     struct explain_block *b = &c->x->blocks[c->x->block_count++];
     *b = (struct explain_block){.kind = kind,
@@ -271,6 +278,7 @@ static void name_neighbours(struct work_set *set, struct arena *arena, const str
     struct buf text = {0};
     for (size_t i = 0; i < s->neighbour_count; i++) {
         const struct work *k = work_find(set, s->neighbours[i].id);
+        assert(k && k->name.data);
         *names++ = (struct block_keys_named){s->neighbours[i].relation, k->name};
     }
     for (size_t i = 0; i < s->value_count; i++) {
@@ -307,6 +315,7 @@ static int fill_blocks(struct turn *t, struct arena *arena, struct work *pair[2]
                                 .room = s->key_count,
                                 .tags = {id_graph(pair[0]->id), id_graph(pair[1]->id)}};
     block_keys_each(&in, collect_block, &c);
+    assert(x->block_count <= s->key_count);
     return c.rc;
 }
 
@@ -353,6 +362,7 @@ static void fill_features(const struct model *m, struct arena *arena,
         x->features[k].adds += adds[i];
     }
     qsort(x->features, x->feature_count, sizeof(*x->features), by_weight_in_logit);
+    assert(x->feature_count <= n);
 }
 
 static int fill(struct turn *t, struct arena *arena, struct work *pair[2], struct explanation *x)
@@ -377,6 +387,8 @@ int engine_explain(struct engine *e, size_t graph_a, const struct term *a, size_
                    const struct term *b, struct arena *arena, struct explanation *ret,
                    int *ret_missing)
 {
+    assert(graph_a < e->state.graph_count && graph_b < e->state.graph_count);
+    assert(!e->turn.input);    /* between turns */
     struct turn *t = &e->turn; /* one that makes nothing */
     struct work *pair[2] = {
         work_get(&t->works, id_of_entity(e->state.graphs[graph_a].tag, a)),

@@ -68,6 +68,7 @@ int memory_deal_make(uint64_t total, const struct memory_deal *asked, struct mem
         weights -= shares[i].weight;
         open--;
     }
+    assert(open == 0 && weights == 0);
     /* all shares may be settled, and leave some */
     deal.total = deal.blocks + deal.writes + deal.rows + deal.profiles + deal.turn;
     assert(deal.total <= total);

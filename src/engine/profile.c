@@ -138,6 +138,7 @@ void profiles_make_room(struct profiles *p)
     p->old = p->young;
     p->young = (struct id_map){0};
     p->bytes = 0;
+    assert(p->bytes < p->limit);
 }
 
 bool profiles_have_room(const struct profiles *p, size_t count)
@@ -180,6 +181,7 @@ void profiles_value_vector(struct profiles *p, struct slice text, struct slice d
     struct hash128 key = hash_bytes_128(text, datatype.len ? hash_bytes(datatype, 21) | 1 : 20);
     struct value_slot *slot = &p->values[worker].slots[key.lo % VALUE_SLOTS];
     size_t z0_floats = model_z0_floats(p->model);
+    assert(z0_floats <= MAX_Z0);
     if (slot->key.hi != key.hi || slot->key.lo != key.lo) {
         text_vector(p->model, text, datatype, z0);
         half_from_float(slot->z0, z0, z0_floats);
@@ -213,6 +215,7 @@ size_t profiles_gather(struct profiles *p, const struct work_set *set, const str
         out[n++].z0 = floats;
         floats += set->z0_floats;
     }
+    assert(n == s->neighbour_count + s->value_count);
     return n;
 }
 

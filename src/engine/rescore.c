@@ -76,6 +76,7 @@ int rescore_begin(struct kv *kv, struct kv_batch *batch, bool model_too, uint64_
     r.next = (struct id){0, 0};
     r.done = 0;
     r.previous = previous;
+    assert(r.stage != RESCORE_NONE);
     put_row(&r, kv, batch);
     return ERR_OK;
 }
@@ -117,6 +118,7 @@ static int fill_queue(struct rescore_queue *q, struct kv *kv, enum kv_family fam
         q->ids[q->count++] = id_get(kv_iter_key(it).data);
     int rc = kv_iter_status(it);
     kv_iter_free(it);
+    assert(q->at == 0 && q->count <= QUEUE);
     return rc;
 }
 
@@ -154,6 +156,7 @@ static int take_works(struct turn *t, enum kv_family family, size_t most,
         r->next = after(id);
         r->done++;
     }
+    assert(list.count <= most);
     *ret_list = list;
     return ERR_OK;
 }
@@ -198,6 +201,7 @@ int rescore_vectors(struct turn *t)
             log_info("level %d: %" PRIu64 " of %" PRIu64, r->stage == RESCORE_LEVEL1, r->done, all);
         }
     }
+    assert(rc || r->stage == RESCORE_PAIRS);
     t->works.vectors_are_foreign = false;
     row_cache_clear(t->state->rows);
     return rc;
@@ -219,6 +223,7 @@ int rescore_pairs(struct turn *t, size_t budget, struct work_list *ret_list)
                  model_digest(t->options->model) >> 16);
         next_stage(t);
     }
+    assert(ret_list->count <= budget);
     put_row(r, t->state->kv, t->batch);
     return ERR_OK;
 }

@@ -146,6 +146,7 @@ int turn_run(struct turn *t)
         rc = stages[count].run(t);
         t->report.stage_us[count++] = clock_mono_us() - before;
     }
+    assert(rc || count == ENGINE_STAGES);
     if (log_get_level() >= LOG_DEBUG)
         log_stages(t, count, rc);
     return rc;

@@ -80,6 +80,7 @@ void turn_apply_edge(uint16_t tag, const struct predicate *p, const struct term 
     buf_clear(scratch);
     edge_value_encode(scratch, object);
     edge->value = buf_slice(scratch);
+    assert(edge_is_value(edge));
 }
 
 /* The same with its value in the arena. */
@@ -133,6 +134,7 @@ static void collect_clear(struct turn *t, struct turn_triples *ts, struct work *
         clear->subject = subject;
         *place = clear;
     }
+    assert(clear->subject == subject && clear->at <= ts->op_count);
     clear->at = ++ts->op_count;
     clear->cause = cause;
     ts->ops[ts->op_count - 1].op = CHANGE_CLEAR;
@@ -188,6 +190,7 @@ static int collect_stored(struct turn *t, struct turn_triples *ts, struct work *
     if (rc)
         return rc;
     for (size_t i = 0; i < count; i++) {
+        assert(!(edges[i].relation & RELATION_INVERSE));
         struct triple x = {.subject = subject, .edge = edges[i], .cause = NO_CAUSE};
         x.predicate =
             predicates_find(t->state->predicates, id_graph(subject->id), edges[i].predicate);
@@ -270,6 +273,7 @@ static int look_up(struct turn *t, struct turn_triples *ts)
         edges[n] = x->edge;
         who[n++] = i;
     }
+    assert(n <= ts->count);
     int rc = edges_exist(t->state->kv, at, edges, n, exist);
     if (rc)
         return rc;
@@ -398,6 +402,7 @@ static void settle(struct turn *t, struct turn_triples *ts)
  */
 int turn_apply(struct turn *t)
 {
+    assert(!t->triples && t->works.count == 0); /* the first stage */
     struct turn_triples *ts = t->triples = arena_calloc(t->arena, 1, sizeof(*ts));
 
     /* pass 1: everybody concerned, as the store knows them, and what is there */
@@ -442,6 +447,7 @@ int turn_link(struct turn *t)
 void turn_apply_predicates(const struct turn_triples *triples, struct arena *arena,
                            struct state_change *change)
 {
+    assert(change->predicate_count == 0);
     struct state_predicate *list = arena_alloc(arena, (triples->count + 1) * sizeof(*list));
     struct id_map places = {0}; /* {graph, IRI hash} -> its place in the list */
     size_t n = 0;
@@ -458,6 +464,7 @@ void turn_apply_predicates(const struct turn_triples *triples, struct arena *are
         ((struct state_predicate *)*place)->triples += x->is ? 1 : -1;
     }
     id_map_fini(&places);
+    assert(n <= triples->count);
     change->predicates = list;
     change->predicate_count = n;
 }

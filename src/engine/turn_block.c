@@ -37,6 +37,7 @@ static const struct sample no_sample;
 /* The keys an entity left and entered. */
 static void diff_keys(struct turn *t, struct memberships *m, struct work *w)
 {
+    assert(w->sample != w->old_sample);
     const struct sample *was = w->old_sample ? w->old_sample : &no_sample;
     const struct sample *is = w->sample ? w->sample : &no_sample;
     bool resigned = w->old_sample && w->sample &&
@@ -138,6 +139,7 @@ static int apply_to_members(struct arena *arena, struct work_block *b, const str
                 return ERR_STORE;
             continue;
         }
+        assert(m[i].w->sample);
         struct block_member member = {.id = m[i].w->id};
         memcpy(member.signature, m[i].w->sample->signature, sizeof(member.signature));
         int rc = block_put(&b->block, arena, &member);
@@ -150,6 +152,7 @@ static int apply_to_members(struct arena *arena, struct work_block *b, const str
 static int apply_to_postings(struct turn *t, struct work_block *b, const struct membership *m,
                              size_t count)
 {
+    assert(!b->block.live);
     for (size_t i = 0; i < count; i++) {
         if (m[i].was != m[i].is &&
             block_side_add(&b->block, t->arena, id_graph(m[i].w->id), m[i].is ? 1 : -1))
@@ -158,6 +161,15 @@ static int apply_to_postings(struct turn *t, struct work_block *b, const struct 
                     m[i].is ? m[i].w->sample->signature : NULL);
     }
     return ERR_OK;
+}
+
+/* Is each member on one side? */
+static bool adds_up(const struct block *b)
+{
+    uint64_t members = 0;
+    for (unsigned i = 0; i < b->side_count; i++)
+        members += b->sides[i].members;
+    return members == b->count;
 }
 
 /* All of a turn's changes to one block at once: it comes alive or dies, or says more or less
@@ -192,6 +204,7 @@ static int change_block(struct turn *t, struct work_block *b, const struct membe
         flag_members(&t->works, b, cause);
     if ((rc = apply_to_members(t->arena, b, m, count)))
         return rc;
+    assert(adds_up(&b->block));
     turn_namesakes_changed(&t->works, b, &before, lives, cause);
     if (lives)
         return ERR_OK;
@@ -214,6 +227,7 @@ int turn_block_points(const struct engine_options *options, uint64_t key, const 
  */
 int turn_block(struct turn *t)
 {
+    assert(t->blocks.count == 0 && t->triples);
     struct memberships m = {0};
     for (size_t i = 0; i < t->works.count; i++)
         if (t->works.list[i]->sample != t->works.list[i]->old_sample)

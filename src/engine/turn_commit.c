@@ -65,27 +65,32 @@ static void write_one(struct turn *t, struct work *w, struct buf *row)
     char id[ID_BYTES];
     id_put(id, w->id);
     struct slice key = {id, ID_BYTES};
-    bool alive = work_alive(w);
+    bool alive = work_alive(w), gone = (w->loaded & LOADED_NODE) && !alive;
+    assert(!w->node_changed || (w->loaded & LOADED_NODE));
     if (w->node_changed) {
         if (alive)
             node_encode(row, &w->node);
         put_encoded(t, KV_NODES, w->id, key, w->node_row, row, alive);
     }
     if (w->sample != w->old_sample) {
+        assert((w->loaded & LOADED_SAMPLE) && (!gone || !w->sample));
         if (w->sample)
             sample_encode(row, w->sample);
         put_encoded(t, KV_SAMPLES, w->id, key, w->sample_row, row, w->sample != NULL);
     }
     if (w->vectors_changed) {
+        assert((w->loaded & LOADED_VECTORS) && (!gone || !w->vectors));
         if (w->vectors)
             put_vectors(&t->works, w, row);
         put_encoded(t, KV_VECTORS, w->id, key, w->vector_row, row, w->vectors != NULL);
     }
     if (w->pairs_changed) {
+        assert((w->loaded & LOADED_PAIRS) && (!gone || w->pairs.count == 0));
         pair_list_encode(row, &w->pairs);
         put_encoded(t, KV_PAIRS, w->id, key, w->pairs_row, row, w->pairs.count != 0);
     }
     if (w->matches_changed) {
+        assert((w->loaded & LOADED_MATCHES) && (!gone || w->matches.count == 0));
         pair_list_encode_partners(row, &w->matches);
         put_encoded(t, KV_MATCHES, w->id, key, w->matches_row, row, w->matches.count != 0);
     }
@@ -94,6 +99,7 @@ static void write_one(struct turn *t, struct work *w, struct buf *row)
 
 static void write_block(struct turn *t, const struct work_block *b, struct buf *row)
 {
+    assert(b->changed);
     char key[BLOCK_KEY_BYTES];
     block_key_put(key, b->key);
     if (b->block.side_count)
@@ -136,7 +142,9 @@ static void count_entities(struct turn *t)
         const struct work *w = t->works.list[i];
         if (!w->node_changed || w->existed == work_alive(w))
             continue;
-        t->change.totals.entities[state_graph_of(t->state, w->id)] += w->existed ? (uint64_t)-1 : 1;
+        size_t graph = state_graph_of(t->state, w->id);
+        assert(graph < t->state->graph_count);
+        t->change.totals.entities[graph] += w->existed ? (uint64_t)-1 : 1;
     }
 }
 
@@ -146,6 +154,7 @@ static void count_entities(struct turn *t)
  */
 int turn_commit(struct turn *t)
 {
+    assert(t->triples && t->change.predicate_count == 0); /* not yet committed */
     struct kv *kv = t->state->kv;
     count_entities(t);
     turn_apply_predicates(t->triples, t->arena, &t->change);

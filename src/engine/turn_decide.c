@@ -87,6 +87,7 @@ static int compare_differences(const void *a, const void *b)
  */
 int turn_decide(struct turn *t)
 {
+    assert(t->differences.count == 0);
     struct decision d = {.t = t};
     struct assign_context context = {.policy = (enum assign_policy)t->options->policy,
                                      .threshold = t->threshold,

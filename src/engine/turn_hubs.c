@@ -16,6 +16,7 @@ enum { INPUT_VISITS = 64 }; /* rows of hubs that any turn may visit */
 static int next_chunk(struct work_set *set, struct hub_visit *v, size_t limit,
                       struct edge **ret_edges, struct work_list *ret_met)
 {
+    assert(ret_met->count == 0);
     assert(!v->done && limit > 0);
     static const struct edge first = {0};
     struct work *hub = work_get(set, v->id);
@@ -35,6 +36,7 @@ static int next_chunk(struct work_set *set, struct hub_visit *v, size_t limit,
     }
     if ((rc = work_load_nodes(set, ret_met->works, ret_met->count)))
         return rc;
+    assert(kept == ret_met->count);
     v->started = true;
     v->next = next;
     v->done = !more;
@@ -54,6 +56,7 @@ static int rekey_chunk(struct turn *t, struct hub_visit *v, size_t limit, size_t
     if (rc)
         return rc;
     struct work *hub = work_find(&t->works, visit.id);
+    assert(hub && (hub->loaded & LOADED_NODE));
     size_t n = met.count * visit.count;
     struct edge *rows = arena_alloc(t->arena, (n + 1) * sizeof(*rows));
     const struct work **at = arena_alloc(t->arena, (n + 1) * sizeof(*at));
@@ -115,6 +118,7 @@ static int visit_hubs(struct turn *t, enum visit_kind kind,
                       int (*chunk)(struct turn *, struct hub_visit *, size_t, size_t *))
 {
     size_t left = visit_budget(t);
+    assert(left > 0);
     int rc = ERR_OK;
     for (size_t i = 0; i < t->dirty.count && left && !rc; i++) {
         size_t used = 0;

@@ -35,6 +35,7 @@ int turn_label_text(const struct edge *edges, size_t count, struct slice *ret_te
 
 static int find_label(struct work_set *set, struct work *w, struct slice *ret_text)
 {
+    assert(work_alive(w));
     struct edge *edges;
     size_t count, limit = LABEL_ROWS;
     for (;; limit *= 8) {
@@ -153,6 +154,7 @@ static int relabel(struct turn *t, struct work *w)
  */
 int turn_label(struct turn *t)
 {
+    assert(t->renamed.count == 0 && t->triples); /* apply came before */
     struct work_list list;
     work_list_flagged(&t->works, WORK_LABEL, &list);
     int rc = ERR_OK;

@@ -100,6 +100,7 @@ static int load_blocks(struct work_block_set *blocks, const struct named *all, s
         for (size_t k = 0; k < all[i].count; k++)
             if (all[i].keys[k])
                 keys[n++] = all[i].keys[k];
+    assert(n <= count * NETWORK_MAX_NAMES);
     return work_block_need(blocks, keys, n);
 }
 
@@ -110,8 +111,10 @@ static uint64_t count_all(const struct work_block_set *blocks, const struct name
     for (size_t k = 0; k < named->count; k++) {
         if (!named->keys[k])
             continue;
-        const struct block *b = &work_block_find(blocks, named->keys[k])->block;
-        uint64_t n = turn_namesakes_count(b->live, block_side_members(b, tag));
+        const struct work_block *found = work_block_find(blocks, named->keys[k]);
+        assert(found); /* load_blocks */
+        uint64_t n =
+            turn_namesakes_count(found->block.live, block_side_members(&found->block, tag));
         all |= n << LAYOUT_NAMESAKES_BITS * k;
     }
     return all;

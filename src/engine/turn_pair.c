@@ -136,6 +136,7 @@ static void choose(const struct candidate_job *job, struct work *w, const struct
 static void find_candidates(void *arg, size_t begin, size_t end, unsigned worker)
 {
     struct candidate_job *job = arg;
+    assert(worker < pool_threads(job->t->pool));
     struct meetings m = {0};
     for (size_t i = begin; i < end; i++) {
         struct work *w = job->works[i];
@@ -150,6 +151,7 @@ static void find_candidates(void *arg, size_t begin, size_t end, unsigned worker
 /* The pairs of w become those found; both ends are changed. */
 static void update_pairs(struct turn *t, struct work *w, const struct candidates *found)
 {
+    assert(w->loaded & LOADED_PAIRS);
     size_t i = 0, k = 0;
     while ((i < w->pairs.count || k < found->count)) {
         int c = i == w->pairs.count ? 1
@@ -162,6 +164,7 @@ static void update_pairs(struct turn *t, struct work *w, const struct candidates
         }
         struct work *other = work_get(&t->works, c < 0 ? w->pairs.entries[i].other : found->ids[k]);
         assert(id_graph(other->id) != id_graph(w->id));
+        assert(other->loaded & LOADED_PAIRS);
         w->pairs_changed = other->pairs_changed = true;
         if (c < 0) {
             float score = w->pairs.entries[i].score;
@@ -178,6 +181,7 @@ static void update_pairs(struct turn *t, struct work *w, const struct candidates
         i++;
         k++;
     }
+    assert(w->pairs.count == found->count);
 }
 
 static int need_pairs(struct work_set *set, const struct work_list *list,

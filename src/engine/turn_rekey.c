@@ -38,6 +38,7 @@ static int find_leads(struct work_set *set, struct work *w, struct leads *leads)
         work_list_add(set->arena, &met, work_get(set, edges[i].neighbour));
         edges[leads->count++] = edges[i];
     }
+    assert(met.count == leads->count);
     leads->to = met.works;
     return work_load_nodes(set, met.works, met.count);
 }

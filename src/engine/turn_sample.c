@@ -89,7 +89,9 @@ static int draw(struct turn *t, struct work *w, struct sample *s)
     *s = (struct sample){0};
     sampler_take_neighbours(&entities, t->arena, s);
     int rc = sampler_take_values(&values, t->arena, s);
-    return rc ? rc : draw_names(t, w, s);
+    if (rc)
+        return rc;
+    return draw_names(t, w, s);
 }
 
 /* A new sample where the neighbourhood differs, and what must follow. */
@@ -105,6 +107,8 @@ static int resample(struct turn *t, struct work *w)
     int rc = draw(t, w, s);
     if (rc)
         return rc;
+    assert(s->neighbour_count <= (size_t)t->options->neighbours &&
+           s->value_count <= (size_t)t->options->values);
     bool same_names = w->old_sample && sample_same_names(s, w->old_sample);
     if (t->options->cut_offs && same_names && sample_same_neighbourhood(s, w->old_sample))
         return ERR_OK; /* the cut-off */
@@ -167,6 +171,8 @@ void turn_sample_make_keys(struct sample *s, struct slice type, struct slice lab
                                   .value_count = s->value_count};
     name_values(s, arena, values);
     block_keys_make(&in, arena, &s->keys, &s->key_count);
+    for (size_t i = 1; i < s->key_count; i++)
+        assert(s->keys[i - 1] < s->keys[i]); /* as turn_block.c goes along them */
     text_signature(label, s->signature);
 }
 

@@ -81,6 +81,7 @@ static int take_waiting(void *arg, struct id id)
  */
 static int choose_rescores(struct turn *t, size_t budget, struct work_list *ret_list)
 {
+    assert(budget > 0);
     struct work_list flagged, list = {0};
     work_list_flagged(&t->works, WORK_PROFILE, &flagged);
     int rc;
@@ -108,6 +109,7 @@ static int choose_rescores(struct turn *t, size_t budget, struct work_list *ret_
 /* For another model: pairs are of two lists, the first one is enough. */
 static int add_anew(struct turn *t, size_t budget)
 {
+    assert(budget > 0);
     struct work_list list;
     int rc;
     if ((rc = rescore_pairs(t, budget, &list)) ||
@@ -184,6 +186,7 @@ static void sort_jobs(struct turn *t)
         else
             t->jobs.all[kept++] = t->jobs.all[i];
     }
+    assert(kept <= t->jobs.count);
     t->jobs.count = kept;
 }
 
@@ -221,6 +224,7 @@ static void score_range(void *arg, size_t begin, size_t end, unsigned worker)
     const struct turn *t = scoring->t;
     for (size_t i = begin; i < end; i++) {
         struct score_job *job = &scoring->jobs[i];
+        assert(job->a->profile && job->b->profile);
         if (i + 1 < end)
             prefetch(job[1].b->profile);
         job->score = pair_score_round(network_score(t->options->model, job->a->profile->floats,
@@ -362,5 +366,6 @@ int turn_score(struct turn *t)
         return rc;
     for (size_t i = 0; i < t->jobs.count && !rc; i++)
         rc = take_score(t, &t->jobs.all[i]);
+    assert(rc || t->changes.count >= t->jobs.count); /* a change each, and those of pair */
     return rc;
 }

@@ -32,6 +32,7 @@ static int spread_small(struct turn *t, const struct work_list *changed)
             if (!edge_is_value(&edges[k]))
                 work_list_add(t->arena, &met, work_get(&t->works, edges[k].neighbour));
         assert(w->vectors_changed || !t->options->cut_offs);
+        assert(met.count >= (i ? ends[i - 1] : 0));
         ends[i] = met.count;
     }
 

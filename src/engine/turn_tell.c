@@ -105,6 +105,7 @@ static void append_event(struct turn *t, struct event *event)
                                    .headers = headers,
                                    .header_count = sizeof(headers) / sizeof(*headers)};
     append(t, &record);
+    assert(record.seq == event->seq);
     if (event->type == EVENT_UNMATCH) {
         struct outbox_record tombstone = {.destination = OUTBOX_EVENTS,
                                           .has_key = true,
@@ -153,6 +154,7 @@ static int emit_match(struct turn *t, const struct difference *d)
 
 static int tell_difference(struct turn *t, struct difference *d)
 {
+    assert(d->a != d->b);
     assert(d->was || d->is);
     t->change.totals.matches += (uint64_t)d->is - (uint64_t)d->was;
     if (t->state->held)
@@ -186,6 +188,7 @@ static void find_told(struct turn *t, struct slice source, struct slice text, st
  * entities, even the graphs, may be unknown here. */
 static void withdraw(struct turn *t, const struct engine_told *told, float score)
 {
+    assert(told->confidence >= 0); /* they hold it */
     struct event event = {.type = EVENT_UNMATCH,
                           .subject = told->subject,
                           .object = told->object,

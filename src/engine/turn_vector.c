@@ -32,6 +32,7 @@ static void refresh_z0(void *arg, size_t begin, size_t end, unsigned worker)
         struct work *w = job->works[i];
         if (!w->z0_changed)
             continue;
+        assert(w->new_vectors);
         text_vector(job->t->options->model, w->node.has_label ? w->node.label : none, none, z0);
         half_round(z0, job->t->works.z0_floats);
         half_from_float(w->new_vectors, z0, job->t->works.z0_floats);
@@ -49,6 +50,7 @@ static void refresh_z1(void *arg, size_t begin, size_t end, unsigned worker)
         struct work *w = job->works[i];
         if (!w->level1)
             continue;
+        assert(w->vectors && w->vectors == w->new_vectors);
         size_t n = profiles_gather(t->profiles, &t->works, w, false, worker, floats, neighbours);
         half_to_float(z0, w->vectors, t->works.z0_floats);
         network_vector1(t->options->model, z0, neighbours, n, z1);
@@ -72,6 +74,7 @@ static struct work_list with_level1(struct arena *arena, const struct work_list 
     for (size_t i = 0; i < list->count; i++)
         if (list->works[i]->level1)
             work_list_add(arena, &found, list->works[i]);
+    assert(found.count <= list->count);
     return found;
 }
 
@@ -123,6 +126,7 @@ static bool moved(const struct work_set *set, const struct work *w)
  */
 int turn_vector(struct turn *t)
 {
+    assert(t->moved.count == 0);
     struct work_list flagged, living = {0};
     work_list_flagged(&t->works, WORK_VECTOR, &flagged);
     int rc = work_load_vectors(&t->works, flagged.works, flagged.count);
@@ -166,6 +170,7 @@ int turn_vector(struct turn *t)
         if (!t->options->cut_offs || moved(&t->works, w))
             work_list_add(t->arena, &t->moved, w);
     }
+    assert(t->moved.count <= living.count && living.count <= flagged.count);
     return ERR_OK;
 }
 

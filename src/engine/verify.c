@@ -15,6 +15,7 @@
 #include "alignd/state/triples.h"
 #include "alignd/store/layout.h"
 
+#include <assert.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -38,6 +39,7 @@ struct rebuild {
 
 static int flush(struct rebuild *r)
 {
+    assert(r->count <= TURN_CHANGES);
     struct engine_input input = {.graph = r->graph, .changes = r->changes, .count = r->count};
     struct engine_turn turn = {.inputs = &input, .input_count = r->count ? 1 : 0};
     struct engine_report report;
@@ -75,6 +77,7 @@ static int add(void *arg, size_t graph, const struct change *changes, size_t cou
         bool full = r->count == TURN_CHANGES || (r->count && r->graph != graph);
         if (full && (rc = flush(r)))
             return rc;
+        assert(r->count < TURN_CHANGES);
         r->graph = graph;
         r->changes[r->count] = changes[i];
         keep_change(r->arena, &r->changes[r->count++]);
@@ -202,6 +205,7 @@ static void note(const struct state *s, struct verify_report *report, enum kv_fa
 static int compare_family(const struct state *s, const struct state *fresh, enum kv_family family,
                           struct verify_report *report)
 {
+    assert(family < KV_FAMILIES);
     struct kv_iter *was = kv_iter_new(s->kv, family), *is = kv_iter_new(fresh->kv, family);
     uint64_t digest = 0;
     kv_iter_seek(was, slice_of(""));
@@ -284,6 +288,7 @@ done:
 int verify_store(struct engine *e, const struct verify_options *options,
                  struct verify_report *report)
 {
+    assert(!e->turn.input); /* between turns */
     *report = (struct verify_report){0};
     if (engine_dirty_count(e))
         return ERR_RETRY;

@@ -47,6 +47,7 @@ void work_list_flagged(const struct work_set *set, uint32_t flags, struct work_l
     for (size_t i = 0; i < set->count; i++)
         if (set->list[i]->flags & flags)
             work_list_add(set->arena, ret_list, set->list[i]);
+    assert(ret_list->count <= set->count);
 }
 
 /* --- loading --- */
@@ -89,6 +90,7 @@ static struct slice keep_row(struct work_set *set, enum kv_family family, struct
 static int load(struct work_set *set, enum kv_family family, uint32_t bit, struct work **works,
                 size_t count, int (*take)(struct work_set *, struct work *, struct slice))
 {
+    assert(family < KV_FAMILIES && bit != 0);
     struct work_list missing = {0};
     for (size_t i = 0; i < count; i++) {
         if (i + WORK_AHEAD < count)

@@ -34,17 +34,24 @@ struct reading {
     uint64_t seen;
 };
 
+static void meet_row(struct reading *r, const struct mapping_row *row)
+{
+    assert(row >= r->rows && (size_t)(row - r->rows) < r->row_count);
+    r->c->met[row - r->rows] = true;
+}
+
 /* --- predicates --- */
 
 static void meet_predicate(struct reading *r, const struct predicate *p, size_t graph,
                            uint64_t triples)
 {
+    assert(graph < r->s->graph_count);
     struct coverage_graph *g = &r->c->graphs[graph];
     const struct mapping_row *row = mapping_find(r->mapping, r->s->graphs[graph].name, p->iri);
     struct coverage_predicate seen = {p, triples, row != NULL, p->kind != PREDICATE_RELATION};
     ARRAY_PUSH_IN(r->arena, g->predicates, g->predicate_count, g->predicate_room, seen);
     if (row)
-        r->c->met[row - r->rows] = true;
+        meet_row(r, row);
 }
 
 static int take_predicate(void *arg, struct slice key, struct slice value)
@@ -84,6 +91,7 @@ static void compare_predicates(struct reading *r)
 {
     struct coverage *c = r->c;
     size_t count = r->s->graph_count;
+    assert(count <= STATE_MAX_GRAPHS);
     for (size_t g = 0; g < count; g++) {
         for (size_t i = 0; i < c->graphs[g].predicate_count; i++) {
             struct coverage_predicate *p = &c->graphs[g].predicates[i];
@@ -107,6 +115,7 @@ static struct coverage_type *type_of(struct reading *r, struct id_map *places,
         ARRAY_PUSH_IN(r->arena, g->types, g->type_count, g->type_room, type);
         *place = (void *)(uintptr_t)g->type_count; /* 1 + index */
     }
+    assert((size_t)(uintptr_t)*place <= g->type_count);
     return &g->types[(size_t)(uintptr_t)*place - 1];
 }
 
@@ -114,7 +123,7 @@ static void meet_type(struct reading *r, struct slice graph, struct slice iri)
 {
     const struct mapping_row *row = mapping_find_type(r->mapping, graph, iri);
     if (row)
-        r->c->met[row - r->rows] = true;
+        meet_row(r, row);
 }
 
 /* The rows by which an entity has its type, unless it has it by its name. */
@@ -168,6 +177,7 @@ static int take_node(struct reading *r, struct id_map *places, size_t graph, str
     type->labelled += node.has_label;
     if (type->entities++ < LOOKED_UP && node.type.len && is_open(r, name, node.type))
         rc = meet_types(r, name, id, &node);
+    assert(type->labelled <= type->entities && type->entities <= g->entities);
     return rc;
 }
 
@@ -181,6 +191,7 @@ static int by_entities(const void *a, const void *b)
 
 static int take_graph(struct reading *r, size_t graph)
 {
+    assert(graph < r->s->graph_count);
     struct coverage_graph *g = &r->c->graphs[graph];
     struct id_map places = {0};
     struct kv_iter *nodes = kv_iter_new(r->s->kv, KV_NODES);
@@ -202,6 +213,7 @@ static int take_graph(struct reading *r, size_t graph)
     if (!kv_iter_valid(nodes) && (rc = kv_iter_status(nodes)))
         goto done;
     g->whole = g->entities == r->s->totals.entities[graph];
+    assert(g->labelled <= g->entities && g->type_count <= g->entities);
     if (g->type_count)
         qsort(g->types, g->type_count, sizeof(*g->types), by_entities);
 done:
@@ -212,6 +224,7 @@ done:
 
 static void compare_types(const struct state *s, struct coverage *c)
 {
+    assert(s->graph_count <= STATE_MAX_GRAPHS);
     for (size_t g = 0; g < s->graph_count; g++)
         for (size_t k = 0; k < s->graph_count; k++)
             for (size_t i = 0; k != g && i < c->graphs[g].type_count; i++)
@@ -302,6 +315,7 @@ static void note_name(struct naming *n, const struct predicate *p, struct slice 
         ARRAY_PUSH_IN(n->arena, n->all, n->count, n->room,
                       (struct coverage_name){p, 0, arena_copy(n->arena, text)});
     }
+    assert(i < n->count && n->count <= n->text_room); /* a sketch each */
     sketch_add(&n->texts[i], hash_bytes(text, 3));
 }
 
@@ -344,6 +358,7 @@ static int by_named(const void *a, const void *b)
 int coverage_find_names(const struct state *s, size_t graph, struct arena *arena,
                         struct coverage_name *ret_names, size_t most, size_t *ret_count)
 {
+    assert(graph < s->graph_count);
     struct naming n = {.s = s, .arena = arena, .edges = kv_scan_new(s->kv, KV_ADJACENCY)};
     struct kv_iter *nodes = kv_iter_new(s->kv, KV_NODES);
     uint16_t tag = s->graphs[graph].tag;
@@ -369,5 +384,6 @@ int coverage_find_names(const struct state *s, size_t graph, struct arena *arena
         memcpy(ret_names, n.all, *ret_count * sizeof(*ret_names));
     kv_iter_free(nodes);
     kv_iter_free(n.edges);
+    assert(*ret_count <= most && *ret_count <= n.count);
     return rc;
 }

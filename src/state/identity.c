@@ -10,6 +10,7 @@
 #include "alignd/state/state.h"
 #include "alignd/state/walk.h"
 
+#include <assert.h>
 #include <string.h>
 
 /* What tells of the way, not of the state, has no digest. */
@@ -25,6 +26,7 @@ static int read_state(struct kv *kv, struct identity *id)
     int rc = meta_get_state(kv, &s);
     if (rc)
         return rc;
+    assert(s.graph_count <= STATE_MAX_GRAPHS);
     id->epoch = s.epoch;
     id->head = s.head;
     id->matches = s.matches;

@@ -7,6 +7,8 @@
 #include "alignd/state/nodes.h"
 #include "alignd/state/walk.h"
 
+#include <assert.h>
+
 int match_list_partners(struct kv *kv, struct id id, struct arena *arena,
                         struct pair_list *ret_partners)
 {
@@ -57,6 +59,7 @@ static int visit_pair(const struct each *each, struct id id, const struct pair_e
         return ERR_STORE;
     if (!state_first(s, id, entry->other))
         return ERR_OK;
+    assert(m.subject_graph != m.object_graph);
     int rc;
     if ((rc = take_end(s, id, each->arena, &a, &m.subject)) ||
         (rc = take_end(s, entry->other, each->arena, &b, &m.object)))

@@ -6,6 +6,7 @@
 #include "alignd/base/err.h"
 #include "alignd/base/log.h"
 
+#include <assert.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/random.h>
@@ -34,11 +35,13 @@ int meta_copy(struct kv *kv, const char *name, struct arena *arena, struct slice
 
 void meta_put(struct kv *kv, struct kv_batch *batch, const char *name, struct slice value)
 {
+    assert(*name);
     kv_batch_put(kv, batch, KV_META, slice_of(name), value);
 }
 
 void meta_delete(struct kv *kv, struct kv_batch *batch, const char *name)
 {
+    assert(*name);
     kv_batch_delete(kv, batch, KV_META, slice_of(name));
 }
 
@@ -86,6 +89,7 @@ int meta_make_uuid(char out[META_UUID_BYTES])
     char *p = out;
     for (int i = 0; i < 16; i++)
         p += sprintf(p, i == 4 || i == 6 || i == 8 || i == 10 ? "-%02x" : "%02x", b[i]);
+    assert(p == out + META_UUID_BYTES - 1);
     return ERR_OK;
 }
 
@@ -129,6 +133,7 @@ void meta_put_held(struct kv *kv, struct kv_batch *batch, bool held)
 
 static void encode_state(struct buf *out, const struct meta_state *s)
 {
+    assert(s->graph_count <= STATE_MAX_GRAPHS);
     buf_append_u64(out, s->epoch);
     buf_append_u64(out, s->head);
     buf_append_u64(out, s->pairs);

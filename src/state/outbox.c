@@ -12,10 +12,14 @@
 #include "alignd/base/log.h"
 #include "alignd/store/layout.h"
 
+#include <assert.h>
+
 enum { HAS_KEY = 1, TOMBSTONE = 2 };
 
 void outbox_encode(struct buf *out, const struct outbox_record *r)
 {
+    assert(r->destination == OUTBOX_EVENTS || r->destination == OUTBOX_DEAD_LETTERS);
+    assert(r->header_count == 0 || r->headers);
     buf_append_u8(out, (uint8_t)r->destination);
     buf_append_u8(out, (uint8_t)((r->has_key ? HAS_KEY : 0) | (r->tombstone ? TOMBSTONE : 0)));
     buf_append_u64(out, (uint64_t)r->timestamp_ms);
@@ -30,6 +34,7 @@ void outbox_encode(struct buf *out, const struct outbox_record *r)
 
 void outbox_put(struct kv *kv, struct kv_batch *batch, const struct outbox_record *record)
 {
+    assert(record->seq > 0); /* they count from 1 */
     char key[LAYOUT_OUTBOX_KEY_BYTES];
     struct buf row = {0};
     put_be64(key, record->seq);
@@ -50,7 +55,7 @@ static int decode(struct slice row, struct arena *arena, struct outbox_record *r
     r->key = reader_take_bytes(&in);
     r->value = reader_take_bytes(&in);
     uint64_t n = reader_take_varint(&in);
-    if (in.failed || n > (uint64_t)(in.end - in.at) / 2)
+    if (in.failed || n > (uint64_t)(in.end - in.at) / 2 || r->destination > OUTBOX_DEAD_LETTERS)
         return ERR_STORE;
     struct outbox_header *headers = arena_alloc(arena, ((size_t)n + 1) * sizeof(*headers));
     for (size_t i = 0; i < n; i++) {
@@ -76,6 +81,7 @@ static int take(struct kv_iter *it, struct arena *arena, struct outbox_record *r
 int outbox_read(struct kv *kv, uint64_t after, size_t max_records, size_t max_bytes,
                 struct arena *arena, struct outbox_record **ret_records, size_t *ret_count)
 {
+    assert(max_records > 0);
     char from[LAYOUT_OUTBOX_KEY_BYTES];
     struct kv_iter *it = kv_iter_new(kv, KV_OUTBOX);
     struct outbox_record *records = NULL;
@@ -88,6 +94,7 @@ int outbox_read(struct kv *kv, uint64_t after, size_t max_records, size_t max_by
         bytes += kv_iter_value(it).len;
         if ((rc = take(it, arena, &record)))
             goto done;
+        assert(record.seq > (count ? records[count - 1].seq : after)); /* (1) */
         ARRAY_PUSH_IN(arena, records, count, room, record);
         kv_iter_next(it);
     }

@@ -7,6 +7,7 @@
 #include "alignd/state/walk.h"
 #include "alignd/store/layout.h"
 
+#include <assert.h>
 #include <string.h>
 
 /* The key of a pair, in the bytes given. */
@@ -36,6 +37,7 @@ int published_get(struct kv *kv, struct id subject, struct id object, float *ret
 void published_put(struct kv *kv, struct kv_batch *batch, struct id subject, struct id object,
                    float confidence)
 {
+    assert(confidence >= 0); /* below it: none was published */
     char key[LAYOUT_PUBLISHED_KEY_BYTES], row[sizeof(confidence)];
     memcpy(row, &confidence, sizeof(row));
     kv_batch_put(kv, batch, KV_PUBLISHED, key_of(key, subject, object),

@@ -11,6 +11,7 @@
 #include "alignd/base/memory.h"
 #include "alignd/graph/id_map.h"
 
+#include <assert.h>
 #include <stdlib.h>
 
 struct row {
@@ -91,6 +92,7 @@ static struct slice lend(const struct row *row)
 
 bool row_cache_get(struct row_cache *c, enum kv_family family, struct id id, struct slice *ret_row)
 {
+    assert(family < KV_FAMILIES);
     void **place = find(&c->young, family, id);
     if (!place && (place = find(&c->old, family, id))) {
         struct row *row = *place;
@@ -120,6 +122,7 @@ static void discard(struct row_cache *c, struct row *row)
 struct slice row_cache_put(struct row_cache *c, enum kv_family family, struct id id,
                            struct slice row)
 {
+    assert(family < KV_FAMILIES && (row.data || !row.len));
     void **old = find(&c->old, family, id);
     if (old) {
         discard(c, *old);
@@ -128,6 +131,7 @@ struct slice row_cache_put(struct row_cache *c, enum kv_family family, struct id
     struct row *copy = memory_malloc(sizeof(*copy) + row.len);
     void **place = id_map_place(&c->young.maps[family], id);
     if (*place && *place != &moved) {
+        assert(c->young.bytes >= ROW_BYTES(((struct row *)*place)->len));
         c->young.bytes -= ROW_BYTES(((struct row *)*place)->len);
         discard(c, *place);
     }
@@ -148,6 +152,7 @@ size_t row_cache_excess(const struct row_cache *c)
 void row_cache_end_turn(struct row_cache *c)
 {
     garbage_free(c);
+    assert(!c->garbage);
     if (c->young.bytes < c->limit)
         return;
     generation_free(&c->old);

@@ -6,6 +6,7 @@
 
 #include "alignd/base/log.h"
 
+#include <assert.h>
 #include <string.h>
 
 struct slice settings_next_line(struct slice *rest)
@@ -94,6 +95,7 @@ static bool is_one_of(struct slice line, const char *const *names, size_t count)
 bool settings_differ_only_in(struct slice stored, struct slice wanted, const char *const *names,
                              size_t count)
 {
+    assert(count > 0);
     bool any = false;
     if (stored.len == 0)
         return false;

@@ -29,8 +29,10 @@ void state_init(struct state *s, struct kv *kv, const char *const *graphs, size_
         s->graphs[i] = (struct state_graph){.name = name, .tag = id_graph_tag(name)};
     }
     for (size_t i = 0; i < graph_count; i++)
-        for (size_t k = 0; k < graph_count; k++)
+        for (size_t k = 0; k < graph_count; k++) {
+            assert(i == k || s->graphs[i].tag != s->graphs[k].tag);
             s->graphs[i].rank += slice_compare(s->graphs[k].name, s->graphs[i].name) < 0;
+        }
     s->predicates = predicates_new(mapping);
     s->rows = row_cache_new(row_cache_bytes);
 }
@@ -127,11 +129,13 @@ static void put_state(const struct state *s, struct kv_batch *batch,
                                 .entities = s->totals.entities[i] + change->totals.entities[i]};
     for (int f = 0; f < KV_FAMILIES; f++)
         row.digests[f] = s->digests[f] + change->digests[f];
+    assert(row.head >= s->head); /* numbers go up within an epoch */
     meta_put_state(s->kv, batch, &row);
 }
 
 static int start_store(struct state *s, struct kv_batch *batch)
 {
+    assert(s->epoch == 0 && s->head == 0);
     static const struct state_change none;
     int rc = meta_make_uuid(s->uuid);
     if (rc)
@@ -192,6 +196,7 @@ static int continue_store(struct state *s)
 
 int state_load(struct state *s, struct kv_batch *batch)
 {
+    assert(s->epoch == 0 && s->head == 0); /* nothing is read yet */
     int rc = meta_check_format(s->kv);
     bool fresh = rc == ERR_NOT_FOUND;
     if ((rc && !fresh) || (rc = check_graphs(s, batch)))
@@ -210,6 +215,8 @@ void state_put_row(const struct state *s, struct kv_batch *batch, struct state_c
                    enum kv_family family, struct slice key, struct slice old_row,
                    struct slice new_row)
 {
+    assert(family < KV_FAMILIES);
+    assert((old_row.data || !old_row.len) && (new_row.data || !new_row.len));
     if (old_row.data && new_row.data && slice_equal(old_row, new_row))
         return;
     if (old_row.data)
@@ -233,6 +240,7 @@ static void put_predicates(const struct state *s, struct kv_batch *batch,
     struct buf row = {0}, old = {0};
     for (size_t i = 0; i < change->predicate_count; i++) {
         const struct predicate *p = change->predicates[i].predicate;
+        assert(graph_of_tag(s, p->graph_tag) < s->graph_count);
         uint64_t triples = triples_after(&change->predicates[i]);
         char key[LAYOUT_PREDICATE_KEY_BYTES];
         struct slice none = {NULL, 0};
@@ -271,6 +279,8 @@ static void take_change(struct state *s, const struct state_change *change)
 int state_commit(struct state *s, struct kv_batch *batch, const struct state_change *change,
                  bool sync)
 {
+    assert(!change->hold || !change->release);
+    assert(change->predicate_count == 0 || change->predicates);
     struct state_change all = *change;
     put_predicates(s, batch, &all);
     if (all.hold || all.release)

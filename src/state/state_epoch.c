@@ -26,6 +26,7 @@ static void keep_letters(struct kv *kv, struct kv_batch *batch, const struct out
         if (letter.destination != OUTBOX_DEAD_LETTERS)
             continue;
         letter.seq = ++*head;
+        assert(letter.seq <= records[i].seq); /* fewer than there were */
         outbox_put(kv, batch, &letter);
     }
 }
@@ -75,6 +76,7 @@ static int enter_epoch(struct state *s, struct kv_batch *batch, const struct met
 
 int state_begin_epoch(struct state *s, struct kv_batch *batch, uint64_t at_least)
 {
+    assert(kv_batch_rows(batch) == 0);
     struct meta_state row = {0};
     int rc;
     state_clear_family(s->kv, batch, KV_PUBLISHED);
@@ -82,6 +84,7 @@ int state_begin_epoch(struct state *s, struct kv_batch *batch, uint64_t at_least
     if ((rc = meta_get_state(s->kv, &row)) || (rc = keep_dead_letters(s->kv, batch, &row.head)))
         goto done;
     row.epoch = s->epoch + 1 > at_least ? s->epoch + 1 : at_least;
+    assert(row.epoch >= at_least);
     rc = enter_epoch(s, batch, &row);
 done:
     kv_batch_clear(batch);
@@ -130,6 +133,7 @@ done:
 
 int state_continue(struct state *s, struct kv_batch *batch, const struct state *from)
 {
+    assert(s != from && s->kv != from->kv && kv_batch_rows(batch) == 0);
     struct keep_offsets keep = {s->kv, batch};
     struct meta_state row = {0};
     int rc;

@@ -78,6 +78,7 @@ int triple_difference_new(const struct state *s, const struct triple_difference_
     d->graph = options->graph;
     d->tag = s->graphs[options->graph].tag;
     d->buckets = options->expected_triples ? wanted < BUCKETS_MAX ? wanted : BUCKETS_MAX : 256;
+    assert(d->buckets >= 1 && d->buckets <= BUCKETS_MAX);
     d->names = arena_new();
     int rc = spool_new(options->folder, d->buckets, 1, 0, &d->spool);
     if (rc) {
@@ -138,6 +139,7 @@ static struct term take_term(struct reader *r)
 
 static int add_change(struct triple_difference *d, const struct change *c, struct buf *terms)
 {
+    assert(c->op == CHANGE_INSERT || c->op == CHANGE_DELETE || c->op == CHANGE_CLEAR);
     struct id subject = id_of_entity(d->tag, &c->subject);
     buf_clear(terms);
     if (c->op == CHANGE_INSERT) {
@@ -208,6 +210,7 @@ static void take_dump(struct triple_difference *d, const struct slice *records, 
         if (last && x->record.data[OP_AT] == CHANGE_INSERT)
             d->dump.all[kept++] = *x;
     }
+    assert(kept <= d->dump.count);
     d->dump.count = kept;
 }
 
@@ -231,6 +234,7 @@ static int next_row(struct triple_difference *d, struct id *ret_subject, struct 
 
 static int add_row(struct triple_difference *d, const struct edge *edge)
 {
+    assert(!(edge->relation & RELATION_INVERSE));
     struct side x = {.edge = *edge};
     struct term type;
     struct id object = edge->neighbour;
@@ -250,6 +254,7 @@ static int add_row(struct triple_difference *d, const struct edge *edge)
 /* All of the subject whose row is next. */
 static int take_store(struct triple_difference *d, struct id subject)
 {
+    assert(id_graph(subject) == d->tag);
     struct id other;
     struct edge edge;
     bool found;
@@ -306,6 +311,7 @@ static int delete_row(struct triple_difference *d, const struct term *subject, c
 
 static void insert_record(struct triple_difference *d, struct slice record)
 {
+    assert(record.len > TERMS_AT && record.data[OP_AT] == CHANGE_INSERT);
     struct reader r = reader_of((struct slice){record.data + TERMS_AT, record.len - TERMS_AT});
     struct change c = {.op = CHANGE_INSERT};
     c.subject = take_term(&r);
@@ -318,6 +324,7 @@ static void insert_record(struct triple_difference *d, struct slice record)
 /* The two sides of a subject, both sorted, along each other. */
 static int compare_subject(struct triple_difference *d, struct id subject)
 {
+    assert(id_graph(subject) == d->tag);
     const struct sides *x = &d->dump, *y = &d->store;
     struct term name;
     bool named = false;
@@ -343,6 +350,7 @@ static int compare_subject(struct triple_difference *d, struct id subject)
 
 static int hand_over(struct triple_difference *d, size_t least)
 {
+    assert(least > 0);
     if (d->waiting.count && d->waiting.count < least)
         return ERR_OK;
     int rc = d->waiting.count ? d->visit(d->arg, d->waiting.all, d->waiting.count) : ERR_OK;
@@ -354,6 +362,7 @@ static int hand_over(struct triple_difference *d, size_t least)
 /* A bucket of the dump, sorted by subject, and the rows whose subjects would be in it. */
 static int run_bucket(struct triple_difference *d, size_t number, const struct spool_bucket *bucket)
 {
+    assert(number < d->buckets);
     size_t at = 0;
     for (;;) {
         struct id of_dump = {0}, of_store, subject;
@@ -373,6 +382,7 @@ static int run_bucket(struct triple_difference *d, size_t number, const struct s
         while (order <= 0 && end < bucket->count &&
                id_equal(id_get(bucket->records[end].data), subject))
             end++;
+        assert(order > 0 || end > at); /* it goes on */
         take_dump(d, bucket->records + at, end - at);
         at = end;
         d->store.count = 0;
@@ -414,6 +424,7 @@ int triple_difference_run(struct triple_difference *d, size_t most,
             log_error("store: a triple cannot be read, or names an entity that has no row");
         return rc;
     }
+    assert(d->waiting.count == 0 && d->counts.inserted + d->counts.same <= d->inserts);
     *ret = d->counts;
     return ERR_OK;
 }

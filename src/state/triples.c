@@ -38,6 +38,7 @@ static int term_of(struct slice row, struct term *ret_term)
  * triples it has, since its row grows with its predicates. */
 static size_t list_keys(struct batch *b)
 {
+    assert(b->count <= BATCH);
     size_t n = 0;
     for (size_t i = 0; i < b->count; i++) {
         if (i == 0 || !id_equal(b->subjects[i], b->subjects[i - 1]))
@@ -47,6 +48,7 @@ static size_t list_keys(struct batch *b)
     }
     for (size_t i = 0; i < n; i++)
         b->keys[i] = (struct slice){b->key_bytes[i], ID_BYTES};
+    assert(n <= 2 * b->count);
     return n;
 }
 
@@ -79,6 +81,7 @@ static int resolve(const struct state *s, struct batch *b)
 static int hand_over(const struct state *s, struct batch *b,
                      int (*visit)(void *, size_t, const struct change *, size_t), void *arg)
 {
+    assert(b->count <= BATCH);
     if (!b->count)
         return ERR_OK;
     int rc = resolve(s, b);
@@ -116,6 +119,7 @@ static int take_row(void *arg, struct slice key, struct slice value)
         return rc;
     if (edge.value.len)
         edge.value = arena_copy(b->arena, edge.value);
+    assert(b->count < BATCH);
     b->subjects[b->count] = subject;
     b->edges[b->count++] = edge;
     return ERR_OK;
