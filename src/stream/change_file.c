@@ -253,19 +253,21 @@ static int take_extent(struct change_file *f, struct rdf_patch_extent extent,
 {
     struct term_scan s = change_file_scan(f, extent.bytes, list->arena);
     int rc = term_scan_check_utf8(&s);
-    if (!rc && extent.changes) {
+    if (rc)
+        return rc;
+    if (extent.changes) {
         char *copy = arena_alloc(list->arena, extent.bytes + 1);
         memcpy(copy, s.start, extent.bytes);
         copy[extent.bytes] = '\n';
         s = term_scan_of((struct slice){copy, extent.bytes + 1}, &f->limits, list->arena,
                          &f->error);
         s.start_place = f->place;
-        rc = f->format == CODEC_NQUADS ? nquads_decode(&s, SIZE_MAX, list)
-                                       : rdf_patch_decode(&s, SIZE_MAX, list);
+        if ((rc = f->format == CODEC_NQUADS ? nquads_decode(&s, SIZE_MAX, list)
+                                            : rdf_patch_decode(&s, SIZE_MAX, list)))
+            return rc;
     }
-    if (!rc)
-        change_file_consume(f, extent.bytes);
-    return rc;
+    change_file_consume(f, extent.bytes);
+    return ERR_OK;
 }
 
 /* The lines before the one that failed, which is left out. */
@@ -279,7 +281,9 @@ static int take_without_line(struct change_file *f, struct change_list *list)
     struct codec_error error = f->error;
     int rc = good.bytes ? take_extent(f, good, list) : 0;
     f->error = error;
-    return rc ? rc : change_file_reject(f, 0);
+    if (rc)
+        return rc;
+    return change_file_reject(f, 0);
 }
 
 /* Of an extent that cannot be read each row or block by itself, until one is left out. */
@@ -322,16 +326,16 @@ static int take_document_or_fail(struct change_file *f, struct change_list *list
     for (;;) {
         s = change_file_scan(f, change_file_window(f).len, list->arena);
         int rc = json_change_skim(&s, &document);
-        bool space = !rc && document.len == 0;
-        if (space)
-            change_file_consume(f, (size_t)(document.data - s.start));
-        if (space && f->at_end)
-            return 0;
-        if (space || rc == ERR_RETRY)
-            rc = change_file_fill(f);
-        else if (!rc)
+        if (rc && rc != ERR_RETRY)
+            return rc;
+        bool whole = rc == ERR_OK;
+        if (whole && document.len)
             break;
-        if (rc)
+        if (whole) /* white space alone */
+            change_file_consume(f, (size_t)(document.data - s.start));
+        if (whole && f->at_end)
+            return 0;
+        if ((rc = change_file_fill(f)))
             return rc;
     }
     if (document.len > f->limits.message_bytes)
@@ -342,12 +346,11 @@ static int take_document_or_fail(struct change_file *f, struct change_list *list
     *ret_bytes = n; /* where it ends is known, whatever is in it */
     s = change_file_scan(f, n, list->arena);
     s.more = false;
-    int rc = term_scan_check_utf8(&s);
-    if (!rc)
-        rc = json_change_decode(&s, f->limits.rows, list);
-    if (!rc)
-        change_file_consume(f, n);
-    return rc;
+    int rc;
+    if ((rc = term_scan_check_utf8(&s)) || (rc = json_change_decode(&s, f->limits.rows, list)))
+        return rc;
+    change_file_consume(f, n);
+    return ERR_OK;
 }
 
 static int take_document(struct change_file *f, struct change_list *list, size_t *ret_bytes)
@@ -365,15 +368,16 @@ static int take_document(struct change_file *f, struct change_list *list, size_t
 /* Before the first batch: a byte order mark would look like a syntax error. */
 static int skip_mark(struct change_file *f)
 {
-    int rc = 0;
-    while (!rc && !f->at_end && change_file_window(f).len < 3)
-        rc = change_file_fill(f);
+    int rc;
+    while (!f->at_end && change_file_window(f).len < 3)
+        if ((rc = change_file_fill(f)))
+            return rc;
     struct term_scan s = change_file_scan(f, change_file_window(f).len, NULL);
     const char *start = s.start;
-    if (!rc)
-        rc = term_scan_skip_mark(&s);
-    f->from += rc ? 0 : (size_t)(s.start - start);
-    return rc;
+    if ((rc = term_scan_skip_mark(&s)))
+        return rc;
+    f->from += (size_t)(s.start - start);
+    return ERR_OK;
 }
 
 /* serd keeps lines and columns itself. */
@@ -435,22 +439,21 @@ static int take(struct change_file *f, size_t max_changes, struct change_list *l
 /* Steps until there are enough changes, enough bytes of text, or the end. */
 static int read_batch(struct change_file *f, size_t max_changes, struct change_list *list)
 {
-    int rc = f->started ? 0 : skip_mark(f);
-    if (!rc && f->format == CODEC_AUTO)
-        rc = detect(f);
-    if (!rc && !f->started)
-        rc = change_file_begin_records(f);
+    bool first = !f->started;
+    int rc;
     f->started = true;
+    if ((first && (rc = skip_mark(f))) || (f->format == CODEC_AUTO && (rc = detect(f))) ||
+        (first && (rc = change_file_begin_records(f))))
+        return rc;
     size_t bytes = 0;
-    while (!rc && list->count < max_changes &&
-           (list->count == 0 || bytes < f->limits.message_bytes)) {
+    while (list->count < max_changes && (list->count == 0 || bytes < f->limits.message_bytes)) {
         size_t taken = 0;
         rc = take(f, max_changes - list->count, list, &taken);
-        if (taken == 0)
-            break;
+        if (rc || taken == 0)
+            return rc;
         bytes += taken;
     }
-    return rc;
+    return ERR_OK;
 }
 
 int change_file_next(struct change_file *f, struct arena *arena, size_t max_changes,

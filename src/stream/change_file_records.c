@@ -86,29 +86,29 @@ static int keep_header(struct change_file *f, struct term_scan *s, const struct 
     return check_header(f, s);
 }
 
+/* Off the window, if it has all of it: else ERR_RETRY. */
+static int take_header(struct change_file *f)
+{
+    struct csv_row row = {0};
+    struct term_scan s = change_file_scan(f, change_file_window(f).len, f->scratch);
+    f->records.delimiter = f->format == CODEC_TSV ? CSV_TSV : csv_delimiter(change_file_window(f));
+    int rc = csv_read_row(&s, f->records.delimiter, &row);
+    if (rc)
+        return rc;
+    if (row.count && ((rc = check_utf8(&s, s.start, s.at)) || (rc = keep_header(f, &s, &row))))
+        return rc;
+    struct slice text = {s.start, (size_t)(s.at - s.start)};
+    f->records.header_text = arena_copy(f->kept, text);
+    change_file_consume(f, text.len);
+    return ERR_OK;
+}
+
 static int read_header(struct change_file *f)
 {
     for (;;) {
-        struct csv_row row = {0};
-        struct term_scan s = change_file_scan(f, change_file_window(f).len, f->scratch);
-        f->records.delimiter =
-            f->format == CODEC_TSV ? CSV_TSV : csv_delimiter(change_file_window(f));
-        int rc = csv_read_row(&s, f->records.delimiter, &row);
-        if (!rc && row.count)
-            rc = check_utf8(&s, s.start, s.at);
-        if (!rc && row.count)
-            rc = keep_header(f, &s, &row);
-        if (!rc)
-            f->records.header_text =
-                arena_copy(f->kept, (struct slice){s.start, (size_t)(s.at - s.start)});
+        int rc = take_header(f);
         arena_reset(f->scratch);
-        if (!rc)
-            change_file_consume(f, (size_t)(s.at - s.start));
-        if (rc == ERR_RETRY)
-            rc = change_file_fill(f);
-        else
-            return rc;
-        if (rc)
+        if (rc != ERR_RETRY || (rc = change_file_fill(f)))
             return rc;
     }
 }
@@ -141,19 +141,20 @@ static int take_window_rows(struct change_file *f, struct term_scan *s, size_t m
                             struct csv_row *row, struct change_list *list, const char **ret_done,
                             const char **ret_end)
 {
-    int rc = ERR_OK;
+    int rc;
     do {
         const char *start = s->at;
         *ret_end = NULL;
-        rc = csv_read_row(s, f->records.delimiter, row);
-        if (!rc && row->count) {
+        if ((rc = csv_read_row(s, f->records.delimiter, row)))
+            return rc;
+        if (row->count) {
             *ret_end = s->at;
-            rc = take_row(f, s, start, row, list);
+            if ((rc = take_row(f, s, start, row, list)))
+                return rc;
         }
-        if (!rc)
-            *ret_done = s->at;
-    } while (!rc && row->count && list->count < most);
-    return rc;
+        *ret_done = s->at;
+    } while (row->count && list->count < most);
+    return ERR_OK;
 }
 
 int change_file_take_rows(struct change_file *f, size_t max_changes, struct change_list *list,
@@ -175,7 +176,7 @@ int change_file_take_rows(struct change_file *f, size_t max_changes, struct chan
                 return rc;
             continue;
         }
-        if (!rc || *ret_bytes)
+        if (rc == ERR_OK || *ret_bytes)
             return ERR_OK;
         rc = change_file_fill(f);
         if (rc)
@@ -225,16 +226,17 @@ static int take_object(struct change_file *f, struct term_scan *s, struct change
         return rc;
     *ret_end = s->at;
     f->records.behind_one = true; /* taken or left out */
-    rc = check_utf8(s, start, s->at);
-    return rc ? rc : record_map_take(f->records.map, s, record, NULL, list);
+    if ((rc = check_utf8(s, start, s->at)))
+        return rc;
+    return record_map_take(f->records.map, s, record, NULL, list);
 }
 
 /* Records until there are enough, or the window is used up: ERR_RETRY. */
 static int take_window(struct change_file *f, struct term_scan *s, size_t most,
                        struct change_list *list, const char **ret_done, const char **ret_end)
 {
-    int rc = ERR_OK;
-    while (!rc && list->count < most) {
+    int rc;
+    while (list->count < most) {
         *ret_end = NULL;
         skip_white(s);
         *ret_done = s->at;
@@ -244,12 +246,11 @@ static int take_window(struct change_file *f, struct term_scan *s, size_t most,
             return term_scan_cut(s, "an array");
         if (s->at == s->end)
             break;
-        if (!take_mark(f, s))
-            rc = take_object(f, s, list, ret_end);
-        if (!rc)
-            *ret_done = s->at;
+        if (!take_mark(f, s) && (rc = take_object(f, s, list, ret_end)))
+            return rc;
+        *ret_done = s->at;
     }
-    return rc;
+    return ERR_OK;
 }
 
 /* A line that is no JSON: the comma at its end may be that of an array. */
@@ -257,9 +258,11 @@ static int reject_object(struct change_file *f, size_t n)
 {
     bool inside = f->records.inside;
     int rc = change_file_reject(f, n);
-    if (!rc && !n && inside)
+    if (rc)
+        return rc;
+    if (!n && inside)
         f->records.behind_one = false;
-    return rc;
+    return ERR_OK;
 }
 
 int change_file_take_objects(struct change_file *f, size_t max_changes, struct change_list *list,
@@ -280,7 +283,7 @@ int change_file_take_objects(struct change_file *f, size_t max_changes, struct c
                 return rc;
             continue;
         }
-        if (!rc || list->count > before)
+        if (rc == ERR_OK || list->count > before)
             return ERR_OK;
         rc = change_file_fill(f);
         if (rc)
@@ -337,8 +340,10 @@ int change_file_begin_records(struct change_file *f)
     if (f->format != CODEC_JSON || !map)
         return ERR_OK;
     f->records.taken = record_map_id(map).len != 0;
-    int rc = ERR_OK;
-    if (!f->records.taken && !change_file_window(f).len)
-        rc = change_file_fill(f);
-    return rc || f->records.taken ? rc : look_at_first(f);
+    if (f->records.taken)
+        return ERR_OK;
+    int rc;
+    if (!change_file_window(f).len && (rc = change_file_fill(f)))
+        return rc;
+    return look_at_first(f);
 }

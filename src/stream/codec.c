@@ -247,6 +247,20 @@ static int decode(struct term_scan *s, enum codec_format format, struct change_l
     return decode_auto(s);
 }
 
+static int decode_message(struct term_scan *s, enum codec_format format, struct change_list *list)
+{
+    size_t bytes = (size_t)(s->end - s->start);
+    int rc;
+    if (bytes > s->limits->message_bytes)
+        return term_scan_fail(s, s->start, ERR_LIMIT, "limit-message",
+                              "a message of %zu bytes, over %zu", bytes, s->limits->message_bytes);
+    if ((rc = term_scan_skip_mark(s)) || (rc = term_scan_check_utf8(s)))
+        return rc;
+    if (format == CODEC_AUTO)
+        format = codec_detect((struct slice){s->start, (size_t)(s->end - s->start)});
+    return decode(s, format, list);
+}
+
 int codec_decode(enum codec_format format, struct slice payload, const struct codec_limits *limits,
                  struct arena *arena, struct change **ret_changes, size_t *ret_count,
                  struct codec_error *ret_error)
@@ -258,18 +272,7 @@ int codec_decode(enum codec_format format, struct slice payload, const struct co
     /* a common triple takes over 100 bytes; short ones make the list grow */
     struct change_list list = change_list_of(arena, payload.len / 100 + 1);
 
-    int rc = 0;
-    if (payload.len > all.message_bytes)
-        rc = term_scan_fail(&s, s.start, ERR_LIMIT, "limit-message",
-                            "a message of %zu bytes, over %zu", payload.len, all.message_bytes);
-    if (!rc)
-        rc = term_scan_skip_mark(&s);
-    if (!rc)
-        rc = term_scan_check_utf8(&s);
-    if (!rc && format == CODEC_AUTO)
-        format = codec_detect((struct slice){s.start, (size_t)(s.end - s.start)});
-    if (!rc)
-        rc = decode(&s, format, &list);
+    int rc = decode_message(&s, format, &list);
     if (rc) {
         if (ret_error)
             *ret_error = error;

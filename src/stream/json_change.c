@@ -131,11 +131,11 @@ static int read_node(struct term_scan *s, struct slice text, struct term *ret_te
     struct term t = term_of_written(text);
     int rc =
         t.kind == TERM_BLANK ? term_scan_check_label(s, t.text) : term_scan_check_iri(s, t.text);
-    if (!rc)
-        keep(s, t.text, &t.text);
-    if (!rc)
-        *ret_term = t;
-    return rc;
+    if (rc)
+        return rc;
+    keep(s, t.text, &t.text);
+    *ret_term = t;
+    return ERR_OK;
 }
 
 static int read_member(struct term_scan *s, struct slice key, const struct json *value,
@@ -182,12 +182,11 @@ static int read_members(struct term_scan *s, const struct json *object,
     void *cursor = NULL;
     struct slice key;
     const struct json *value;
-    int rc = 0;
-    while (!rc && json_next(object, &cursor, &key, &value))
-        rc = read_member(s, key, value, ret);
-    if (!rc && !ret->has_value)
-        return refuse(s, "a literal needs a string 'value'");
-    return rc;
+    int rc;
+    while (json_next(object, &cursor, &key, &value))
+        if ((rc = read_member(s, key, value, ret)))
+            return rc;
+    return ret->has_value ? ERR_OK : refuse(s, "a literal needs a string 'value'");
 }
 
 static int make_literal(struct term_scan *s, const struct json_change_literal *m,
@@ -199,24 +198,22 @@ static int make_literal(struct term_scan *s, const struct json_change_literal *m
                               s->limits->literal_bytes);
     struct term t = {.kind = TERM_LITERAL};
     keep(s, m->value, &t.text);
-    int rc = ERR_OK;
-    if (!rc && m->has_language)
-        rc = read_language(s, m, &t);
-    else if (!rc && m->has_datatype)
-        rc = read_datatype(s, m->datatype, &t);
-    if (!rc)
-        *ret_term = t;
-    return rc;
+    int rc;
+    if (m->has_language ? (rc = read_language(s, m, &t))
+                        : m->has_datatype && (rc = read_datatype(s, m->datatype, &t)))
+        return rc;
+    *ret_term = t;
+    return ERR_OK;
 }
 
 static int make_predicate_and_object(struct term_scan *s, const struct json_change_plain *plain,
                                      struct change *c)
 {
     int rc = read_node(s, plain->predicate, &c->predicate);
-    if (!rc && c->predicate.kind == TERM_BLANK)
-        rc = term_scan_fail(s, s->at, ERR_FORMAT, "bad-term", "a blank node as predicate");
     if (rc)
         return rc;
+    if (c->predicate.kind == TERM_BLANK)
+        return term_scan_fail(s, s->at, ERR_FORMAT, "bad-term", "a blank node as predicate");
     return plain->object.data ? read_node(s, plain->object, &c->object)
                               : make_literal(s, &plain->literal, &c->object);
 }
@@ -224,7 +221,9 @@ static int make_predicate_and_object(struct term_scan *s, const struct json_chan
 static int make_change(struct term_scan *s, const struct json_change_plain *plain, struct change *c)
 {
     int rc = read_node(s, plain->subject, &c->subject);
-    return rc ? rc : make_predicate_and_object(s, plain, c);
+    if (rc)
+        return rc;
+    return make_predicate_and_object(s, plain, c);
 }
 
 static int read_predicate_and_object(struct term_scan *s, const struct json *json, struct change *c)
@@ -255,7 +254,9 @@ static int read_subject(struct term_scan *s, const struct json *json, struct ter
 static int read_plain(struct term_scan *s, const struct json *json, struct change *c)
 {
     int rc = read_subject(s, json, &c->subject);
-    return rc ? rc : read_predicate_and_object(s, json, c);
+    if (rc)
+        return rc;
+    return read_predicate_and_object(s, json, c);
 }
 
 /* The op stands in the JSON, the statement is a line of N-Quads. */
@@ -346,16 +347,15 @@ static int read_parsed(struct term_scan *s, size_t depth, size_t most, struct ch
     struct slice text;
     struct json *json;
     struct change *c = NULL;
-    int rc = skim_value(s, depth, VALUES_MAX, &text);
-    if (!rc)
-        rc = parse(s, text, &json);
-    if (rc)
+    int rc;
+    if ((rc = skim_value(s, depth, VALUES_MAX, &text)) || (rc = parse(s, text, &json)))
         return rc;
     const char *end = s->at;
     s->at = start;
-    rc = add(s, most, list, &c);
-    if (!rc)
-        rc = read_change(s, json, c);
+    if ((rc = add(s, most, list, &c)))
+        goto done;
+    rc = read_change(s, json, c);
+done:
     s->at = end;
     json_free(json);
     return rc;
@@ -385,11 +385,22 @@ static int parse_head(struct term_scan *s, struct slice object, struct slice tri
     return *ret_json ? 0 : term_scan_fail(s, s->at, ERR_FORMAT, "json", "%s", why.message);
 }
 
+static int expect_subject(struct term_scan *s, const struct json *json, const struct term *subject)
+{
+    struct term other;
+    int rc = read_subject(s, json, &other);
+    if (rc)
+        return rc;
+    return other.kind == subject->kind && slice_equal(other.text, subject->text)
+               ? ERR_OK
+               : refuse(s, "a triple of a replace with another subject");
+}
+
 /* A triple of the subject that the list's newest change has. */
 static int read_triple(struct term_scan *s, size_t depth, size_t most, struct change_list *list)
 {
     assert(list->count);
-    struct term subject = list->items[list->count - 1].subject, other;
+    struct term subject = list->items[list->count - 1].subject;
     struct json_change_plain plain;
     const char *start = s->at, *end = json_change_flat_scan_triple(start, s->end, &plain);
     struct change *c = NULL;
@@ -403,20 +414,14 @@ static int read_triple(struct term_scan *s, size_t depth, size_t most, struct ch
         s->at = end;
         return 0;
     }
-    rc = skim_value(s, depth, VALUES_MAX, &text);
-    if (!rc)
-        rc = parse(s, text, &json);
-    if (rc)
+    if ((rc = skim_value(s, depth, VALUES_MAX, &text)) || (rc = parse(s, text, &json)))
         return rc;
     end = s->at;
     s->at = start;
-    if (json_get(json, "s"))
-        rc = read_subject(s, json, &other);
-    if (!rc && json_get(json, "s") &&
-        !(other.kind == subject.kind && slice_equal(other.text, subject.text)))
-        rc = refuse(s, "a triple of a replace with another subject");
-    if (!rc)
-        rc = read_predicate_and_object(s, json, c);
+    if (json_get(json, "s") && (rc = expect_subject(s, json, &subject)))
+        goto done;
+    rc = read_predicate_and_object(s, json, c);
+done:
     s->at = end;
     json_free(json);
     return rc;
@@ -429,24 +434,22 @@ static int read_array(struct term_scan *s, size_t depth, size_t most, struct cha
 static int read_replace(struct term_scan *s, size_t depth, size_t most, struct slice object,
                         struct slice triples, struct change_list *list)
 {
-    struct json *json;
+    struct json *json = NULL;
     struct change *c = NULL;
-    int rc = parse_head(s, object, triples, &json);
-    if (rc)
-        return rc;
-    rc = add(s, most, list, &c);
-    if (!rc) {
-        *c = (struct change){.op = CHANGE_CLEAR};
-        rc = read_subject(s, json, &c->subject);
-    }
-    json_free(json);
-    if (rc)
-        return rc;
+    int rc;
+    if ((rc = parse_head(s, object, triples, &json)) || (rc = add(s, most, list, &c)))
+        goto done;
+    *c = (struct change){.op = CHANGE_CLEAR};
+    if ((rc = read_subject(s, json, &c->subject)))
+        goto done;
     s->at = triples.data;
-    rc = read_array(s, depth + 1, most, list, read_triple);
-    if (!rc && s->at != triples.data + triples.len)
+    if ((rc = read_array(s, depth + 1, most, list, read_triple)))
+        goto done;
+    if (s->at != triples.data + triples.len)
         rc = term_scan_fail(s, s->at, ERR_FORMAT, "json", "brackets that do not match");
+done:
     s->at = object.data + object.len;
+    json_free(json);
     return rc;
 }
 
@@ -498,10 +501,7 @@ static int read_array(struct term_scan *s, size_t depth, size_t most, struct cha
         if (*s->at != '{')
             return term_scan_fail(s, s->at, ERR_FORMAT, *s->at == ']' ? "json" : "json-shape",
                                   "expected a change, which is an object, found '%c'", *s->at);
-        rc = read(s, depth + 1, most, list);
-        if (!rc)
-            rc = expect_more(s);
-        if (rc)
+        if ((rc = read(s, depth + 1, most, list)) || (rc = expect_more(s)))
             return rc;
         if (*s->at == ']')
             break;

@@ -170,6 +170,16 @@ static int set_all(rd_kafka_conf_t *conf, const struct setting *settings, size_t
 
 #define SET_ALL(conf, list) set_all(conf, list, sizeof(list) / sizeof((list)[0]))
 
+static bool consumes(enum kafka_role role)
+{
+    return role == KAFKA_ROLE_SOURCE || role == KAFKA_ROLE_READER;
+}
+
+static bool produces(enum kafka_role role)
+{
+    return role == KAFKA_ROLE_PUBLISHER || role == KAFKA_ROLE_PRODUCER;
+}
+
 /* Our choices where the user may have another: set before his. */
 static int set_defaults(rd_kafka_conf_t *conf, enum kafka_role role)
 {
@@ -195,14 +205,12 @@ static int set_defaults(rd_kafka_conf_t *conf, enum kafka_role role)
         {"linger.ms", "0"},
         {"retry.backoff.ms", "10"},
     };
-    int rc = SET_ALL(conf, common);
-    if (!rc && (role == KAFKA_ROLE_SOURCE || role == KAFKA_ROLE_READER))
-        rc = SET_ALL(conf, consumer);
-    if (!rc && (role == KAFKA_ROLE_PUBLISHER || role == KAFKA_ROLE_PRODUCER))
-        rc = SET_ALL(conf, producer);
-    if (!rc && role == KAFKA_ROLE_PUBLISHER)
-        rc = SET_ALL(conf, publisher);
-    return rc;
+    int rc;
+    if ((rc = SET_ALL(conf, common)) || (consumes(role) && (rc = SET_ALL(conf, consumer))) ||
+        (produces(role) && (rc = SET_ALL(conf, producer))) ||
+        (role == KAFKA_ROLE_PUBLISHER && (rc = SET_ALL(conf, publisher))))
+        return rc;
+    return ERR_OK;
 }
 
 /* What is not the user's to choose: set after his. */
@@ -217,19 +225,14 @@ static int set_owned(rd_kafka_conf_t *conf, enum kafka_role role, const char *id
         {"enable.idempotence", "true"},
         {"partitioner", "murmur2_random"},
     };
-    int rc = ERR_OK;
-    if (role == KAFKA_ROLE_SOURCE || role == KAFKA_ROLE_READER) {
-        struct setting group[] = {{"group.id", identity}};
-        rc = SET_ALL(conf, consumer);
-        return rc ? rc : SET_ALL(conf, group);
-    }
-    if (role == KAFKA_ROLE_PUBLISHER || role == KAFKA_ROLE_PRODUCER)
-        rc = SET_ALL(conf, producer);
-    if (!rc && role == KAFKA_ROLE_PUBLISHER && identity) {
-        struct setting transactional[] = {{"transactional.id", identity}};
-        rc = SET_ALL(conf, transactional);
-    }
-    return rc;
+    const struct setting group[] = {{"group.id", identity}};
+    const struct setting transactional[] = {{"transactional.id", identity}};
+    int rc;
+    if ((consumes(role) && ((rc = SET_ALL(conf, consumer)) || (rc = SET_ALL(conf, group)))) ||
+        (produces(role) && (rc = SET_ALL(conf, producer))) ||
+        (role == KAFKA_ROLE_PUBLISHER && identity && (rc = SET_ALL(conf, transactional))))
+        return rc;
+    return ERR_OK;
 }
 
 static void set_callbacks(rd_kafka_conf_t *conf, enum kafka_role role, struct kafka_watch *watch)
@@ -267,32 +270,31 @@ static void watch_free(struct kafka_watch *watch)
 int kafka_client_open(struct kafka_client *client, const struct kafka_conf *conf,
                       enum kafka_role role, const char *identity)
 {
-    bool consumes = role == KAFKA_ROLE_SOURCE || role == KAFKA_ROLE_READER;
     char why[512];
-    assert(!consumes || identity);
+    assert(!consumes(role) || identity);
     *client = (struct kafka_client){.watch = watch_new(conf, role)};
     rd_kafka_conf_t *to = rd_kafka_conf_new();
-    int rc = set_defaults(to, role);
-    if (!rc)
-        rc = kafka_conf_apply(conf, role, to);
-    if (!rc)
-        rc = set_owned(to, role, identity);
-    if (!rc) {
-        set_callbacks(to, role, client->watch);
-        client->rk =
-            rd_kafka_new(consumes ? RD_KAFKA_CONSUMER : RD_KAFKA_PRODUCER, to, why, sizeof(why));
-    }
-    if (client->rk) {
-        if (consumes)
-            rd_kafka_poll_set_consumer(client->rk);
-        return ERR_OK;
-    }
-    if (!rc)
+    int rc;
+    if ((rc = set_defaults(to, role)) || (rc = kafka_conf_apply(conf, role, to)) ||
+        (rc = set_owned(to, role, identity)))
+        goto done;
+    set_callbacks(to, role, client->watch);
+    client->rk =
+        rd_kafka_new(consumes(role) ? RD_KAFKA_CONSUMER : RD_KAFKA_PRODUCER, to, why, sizeof(why));
+    if (!client->rk) {
         log_error("kafka: cannot open a %s: %s", client->watch->role, why);
-    rd_kafka_conf_destroy(to); /* still ours after a failure */
+        rc = ERR_CONFIG;
+        goto done;
+    }
+    if (consumes(role))
+        rd_kafka_poll_set_consumer(client->rk);
+done:
+    if (!rc)
+        return ERR_OK;
+    rd_kafka_conf_destroy(to);
     watch_free(client->watch);
     client->watch = NULL;
-    return rc ? rc : ERR_CONFIG;
+    return rc;
 }
 
 /* A client on its way out. */

@@ -186,18 +186,15 @@ int kafka_conf_add(struct kafka_conf *conf, enum kafka_conf_section section, con
     } else {
         own = memory_strdup(value);
     }
-    if (!rc)
-        rc = refuse(conf, name, where);
-    if (!rc)
-        rc = try_property(name, own, where);
-    if (rc) {
-        if (own)
-            explicit_bzero(own, strlen(own));
-        free(own);
-        return rc;
-    }
+    if (rc || (rc = refuse(conf, name, where)) || (rc = try_property(name, own, where)))
+        goto done;
     keep(conf, section, name, own);
-    return ERR_OK;
+    own = NULL;
+done:
+    if (own)
+        explicit_bzero(own, strlen(own));
+    free(own);
+    return rc;
 }
 
 int kafka_conf_add_pair(struct kafka_conf *conf, enum kafka_conf_section section, const char *pair)

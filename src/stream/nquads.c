@@ -80,12 +80,9 @@ static int read_end(struct term_scan *s)
 {
     struct term graph;
     int rc = expect_token(s);
-    if (!rc && *s->at != '.') {
-        rc = read_node(s, "'.' or a graph", &graph);
-        if (!rc)
-            rc = expect_token(s);
-    }
     if (rc)
+        return rc;
+    if (*s->at != '.' && ((rc = read_node(s, "'.' or a graph", &graph)) || (rc = expect_token(s))))
         return rc;
     if (*s->at != '.')
         return refuse_token(s, "'.'");
@@ -106,12 +103,11 @@ int nquads_read(struct term_scan *s, struct change *ret_change, bool *ret_found)
     if (!*ret_found)
         return 0;
     ret_change->op = CHANGE_INSERT;
-    int rc = read_node(s, "an IRI or a blank node as subject", &ret_change->subject);
-    if (!rc)
-        rc = read_iri(s, &ret_change->predicate);
-    if (!rc)
-        rc = read_object(s, &ret_change->object);
-    return rc ? rc : read_end(s);
+    int rc;
+    if ((rc = read_node(s, "an IRI or a blank node as subject", &ret_change->subject)) ||
+        (rc = read_iri(s, &ret_change->predicate)) || (rc = read_object(s, &ret_change->object)))
+        return rc;
+    return read_end(s);
 }
 
 int nquads_decode(struct term_scan *s, size_t max_rows, struct change_list *list)

@@ -24,23 +24,24 @@ int producer_open(const struct kafka_conf *kafka, const char *topic, int timeout
 {
     const struct rd_kafka_metadata *m;
     struct producer *p = memory_calloc(1, sizeof(*p));
-    int rc = kafka_client_open(&p->client, kafka, KAFKA_ROLE_PRODUCER, NULL);
-    if (!rc)
-        rc = kafka_client_metadata(&p->client, topic, timeout_ms, &m);
-    if (!rc) {
-        rd_kafka_metadata_destroy(m);
-        if (!(p->topic = rd_kafka_topic_new(p->client.rk, topic, NULL)))
-            rc = ERR_CONFIG;
-    } else if (rc == ERR_NOT_FOUND) {
-        log_error("topic '%s' does not exist", topic);
-        rc = ERR_CONFIG;
+    int rc;
+    if ((rc = kafka_client_open(&p->client, kafka, KAFKA_ROLE_PRODUCER, NULL)) ||
+        (rc = kafka_client_metadata(&p->client, topic, timeout_ms, &m))) {
+        if (rc == ERR_NOT_FOUND)
+            log_error("topic '%s' does not exist", topic);
+        rc = rc == ERR_NOT_FOUND ? ERR_CONFIG : rc;
+        goto done;
     }
-    if (rc) {
-        producer_close(p);
-        return rc;
+    rd_kafka_metadata_destroy(m);
+    if (!(p->topic = rd_kafka_topic_new(p->client.rk, topic, NULL))) {
+        rc = ERR_CONFIG;
+        goto done;
     }
     *ret_producer = p;
-    return ERR_OK;
+    p = NULL;
+done:
+    producer_close(p);
+    return rc;
 }
 
 void producer_close(struct producer *p)
@@ -107,12 +108,14 @@ int producer_flush(struct producer *p, int timeout_ms)
 {
     rd_kafka_resp_err_t err = rd_kafka_flush(p->client.rk, timeout_ms);
     int rc = failed(p);
-    if (!rc && err) {
+    if (rc)
+        return rc;
+    if (err) {
         log_error("kafka: %d records not acknowledged: %s", rd_kafka_outq_len(p->client.rk),
                   rd_kafka_err2str(err));
-        rc = kafka_client_error(err);
+        return kafka_client_error(err);
     }
-    return rc;
+    return ERR_OK;
 }
 
 size_t producer_pending(struct producer *p)

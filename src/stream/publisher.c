@@ -87,9 +87,10 @@ static int find_dropped(struct publisher *p, uint64_t head, uint64_t *ret_droppe
     size_t count;
     arena_reset(p->arena);
     int rc = outbox_read(p->options.kv, 0, 1, 1, p->arena, &records, &count);
-    if (!rc)
-        *ret_dropped = count ? records[0].seq - 1 : head;
-    return rc;
+    if (rc)
+        return rc;
+    *ret_dropped = count ? records[0].seq - 1 : head;
+    return ERR_OK;
 }
 
 static struct commit_mark mark_of(const struct publisher *p, uint64_t head)
@@ -123,14 +124,14 @@ static int ask_group(struct publisher *p, bool claimed, uint64_t dropped, int wa
     struct commit_mark_store store = {p->options.uuid, p->options.epoch, p->head, dropped};
     rd_kafka_topic_partition_list_t *list = publisher_group_list(&p->group);
     pthread_mutex_unlock(&p->lock);
-    int rc = group_offsets_fetch(p->options.kafka, p->options.group, list, wait_ms, &p->stop);
-    if (!rc && claimed)
-        rc = refuse_foreign(p, list);
-    if (!rc) {
-        pthread_mutex_lock(&p->lock);
-        rc = publisher_group_judge(&p->group, p->options.group, &store, list, ret_published);
-        pthread_mutex_unlock(&p->lock);
-    }
+    int rc;
+    if ((rc = group_offsets_fetch(p->options.kafka, p->options.group, list, wait_ms, &p->stop)) ||
+        (claimed && (rc = refuse_foreign(p, list))))
+        goto done;
+    pthread_mutex_lock(&p->lock);
+    rc = publisher_group_judge(&p->group, p->options.group, &store, list, ret_published);
+    pthread_mutex_unlock(&p->lock);
+done:
     rd_kafka_topic_partition_list_destroy(list);
     return rc;
 }
@@ -205,18 +206,16 @@ static int open_and_compare(struct publisher *p)
 {
     uint64_t dropped;
     int wait_ms = p->options.start_timeout_ms;
-    int rc = publisher_txn_open(&p->options, wait_ms, &p->stop, &p->txn);
-    if (!rc)
-        rc = find_dropped(p, p->options.head, &dropped);
-    if (rc)
+    bool asks = !p->options.embedded && !p->options.take_over;
+    int rc;
+    if ((rc = publisher_txn_open(&p->options, wait_ms, &p->stop, &p->txn)) ||
+        (rc = find_dropped(p, p->options.head, &dropped)))
         return rc;
-    p->published = dropped;
-    if (!p->options.embedded && !p->options.take_over)
-        rc = ask_group(p, false, dropped, wait_ms, &p->published);
-    if (!rc && !p->options.embedded)
-        rc = claim_group(p);
-    p->dropped = dropped;
-    return rc ? rc : drop_published(p, true);
+    p->published = p->dropped = dropped;
+    if ((asks && (rc = ask_group(p, false, dropped, wait_ms, &p->published))) ||
+        (!p->options.embedded && (rc = claim_group(p))))
+        return rc;
+    return drop_published(p, true);
 }
 
 static void init_locks(struct publisher *p)
@@ -247,17 +246,16 @@ int publisher_open(const struct publisher_options *options, struct publisher **r
     p->options.offsets = NULL; /* copied, not kept */
     p->head = options->head;
     p->arena = arena_new();
-    int rc = name_instance(p);
-    for (size_t i = 0; !rc && i < options->offset_count; i++)
+    for (size_t i = 0; i < options->offset_count; i++)
         publisher_group_set(&p->group, &options->offsets[i]);
-    if (!rc)
-        rc = open_and_compare(p);
-    if (rc) {
-        publisher_close(p);
-        return rc;
-    }
+    int rc;
+    if ((rc = name_instance(p)) || (rc = open_and_compare(p)))
+        goto done;
     *ret_publisher = p;
-    return ERR_OK;
+    p = NULL;
+done:
+    publisher_close(p);
+    return rc;
 }
 
 /* ---- the thread ---- */
@@ -333,9 +331,11 @@ static int keep_pairs_whole(struct publisher *p, uint64_t after, struct job *job
     struct outbox_record *next;
     size_t count;
     int rc = outbox_read(p->options.kv, job->head, 1, 1, p->arena, &next, &count);
-    if (!rc && count && next->tombstone && job->count > 1)
+    if (rc)
+        return rc;
+    if (count && next->tombstone && job->count > 1)
         job->head = after + --job->count;
-    return rc;
+    return ERR_OK;
 }
 
 /* The records (after, head], as many as a transaction takes, checked against (1). */
@@ -424,9 +424,7 @@ static int recreate(struct publisher *p, const struct job *job, bool fenced, boo
     uint64_t before = p->published;
     p->stats.recreated++;
     pthread_mutex_unlock(&p->lock);
-    if (!rc && !p->options.embedded)
-        rc = ask_group(p, true, before, INT32_MAX, &said);
-    if (rc)
+    if (rc || (!p->options.embedded && (rc = ask_group(p, true, before, INT32_MAX, &said))))
         return rc;
     if (said != before && said != job->head) {
         log_error("group '%s' says event %" PRIu64 " is published, we know of %" PRIu64
@@ -463,35 +461,43 @@ struct luck {
     int aborts, recreated; /* since the last commit */
 };
 
+/* A transaction was not committed, as far as is known: the job is tried again after a pause, once
+ * by another producer, which may find that it was. */
+static int mend(struct publisher *p, const struct job *job, enum publisher_txn_outcome outcome,
+                rd_kafka_resp_err_t cause, struct luck *luck, bool *ret_committed)
+{
+    bool fenced = kafka_client_error(cause) == ERR_FENCED;
+    pthread_mutex_lock(&p->lock);
+    p->stats.aborted++;
+    pthread_mutex_unlock(&p->lock);
+    luck->aborts++;
+    int rc = hopeless(p, cause, luck->aborts);
+    if (rc)
+        return rc;
+    if (outcome == TXN_ABORTED) {
+        int shift = luck->aborts < 7 ? luck->aborts : 7;
+        set_pause(p, 100 << shift > 10000 ? 10000 : 100 << shift);
+        return ERR_OK;
+    }
+    if (luck->recreated++)
+        return fenced ? ERR_FENCED : ERR_RETRY;
+    set_pause(p, RECREATE_PAUSE_MS);
+    return recreate(p, job, fenced, ret_committed);
+}
+
 /* One transaction, and what follows from how it went. */
 static int publish(struct publisher *p, struct luck *luck)
 {
     struct job job;
     rd_kafka_resp_err_t cause = RD_KAFKA_RESP_ERR_NO_ERROR;
-    bool committed = false;
     int rc = make_job(p, &job);
     if (rc)
         return rc;
     enum publisher_txn_outcome outcome =
         publisher_txn_send(p->txn, job.records, job.count, job.offsets, &cause);
-    if (outcome == TXN_COMMITTED) {
-        committed = true;
-    } else if (!p->stop) {
-        pthread_mutex_lock(&p->lock);
-        p->stats.aborted++;
-        pthread_mutex_unlock(&p->lock);
-        luck->aborts++;
-        rc = hopeless(p, cause, luck->aborts);
-        if (!rc && outcome == TXN_ABORTED) {
-            int shift = luck->aborts < 7 ? luck->aborts : 7;
-            set_pause(p, 100 << shift > 10000 ? 10000 : 100 << shift);
-        } else if (!rc && luck->recreated++) {
-            rc = kafka_client_error(cause) == ERR_FENCED ? ERR_FENCED : ERR_RETRY;
-        } else if (!rc) {
-            set_pause(p, RECREATE_PAUSE_MS);
-            rc = recreate(p, &job, kafka_client_error(cause) == ERR_FENCED, &committed);
-        }
-    }
+    bool committed = outcome == TXN_COMMITTED;
+    if (!committed && !p->stop)
+        rc = mend(p, &job, outcome, cause, luck, &committed);
     if (committed) {
         *luck = (struct luck){0, 0};
         note_committed(p, &job);
@@ -502,26 +508,35 @@ static int publish(struct publisher *p, struct luck *luck)
     return rc;
 }
 
+/* Waits for something to send, and sends it. */
+static int look(struct publisher *p, struct luck *luck)
+{
+    int64_t look_again_ms;
+    pthread_mutex_lock(&p->lock);
+    bool work = has_work(p, &look_again_ms);
+    if (!work && !p->stop)
+        wait_until(p, &p->wake, look_again_ms);
+    pthread_mutex_unlock(&p->lock);
+    int rc = publisher_txn_poll(p->txn);
+    if (rc)
+        return rc;
+    return work && !p->stop ? publish(p, luck) : drop_published(p, false);
+}
+
+static int serve(struct publisher *p)
+{
+    struct luck luck = {0, 0};
+    int rc;
+    while (!p->stop)
+        if ((rc = look(p, &luck)))
+            return rc;
+    return drop_published(p, true);
+}
+
 static void *run(void *arg)
 {
     struct publisher *p = arg;
-    struct luck luck = {0, 0};
-    int rc = ERR_OK;
-    while (!rc && !p->stop) {
-        int64_t look_again_ms;
-        pthread_mutex_lock(&p->lock);
-        bool work = has_work(p, &look_again_ms);
-        if (!work && !p->stop)
-            wait_until(p, &p->wake, look_again_ms);
-        pthread_mutex_unlock(&p->lock);
-        rc = publisher_txn_poll(p->txn);
-        if (!rc && work && !p->stop)
-            rc = publish(p, &luck);
-        else if (!rc)
-            rc = drop_published(p, false);
-    }
-    if (!rc)
-        rc = drop_published(p, true);
+    int rc = serve(p);
     pthread_mutex_lock(&p->lock);
     p->status = p->stop ? ERR_OK : rc;
     pthread_cond_broadcast(&p->done);

@@ -79,22 +79,20 @@ int publisher_txn_open(const struct publisher_options *options, int wait_ms,
     struct publisher_txn *t = memory_calloc(1, sizeof(*t));
     t->options = options;
     t->stop = stop;
-    int rc = kafka_client_open(&t->client, options->kafka, KAFKA_ROLE_PUBLISHER,
-                               options->transactional_id);
-    if (!rc)
-        rc = open_topic(t, options->events_topic, wait_ms, &t->events);
-    if (!rc && options->dead_letter_topic)
-        rc = open_topic(t, options->dead_letter_topic, wait_ms, &t->dead_letters);
-    if (!rc)
-        rc = init_transactions(t, wait_ms);
-    if (!rc)
-        t->group = rd_kafka_consumer_group_metadata_new(options->group);
-    if (rc) {
-        publisher_txn_close(t);
-        return rc;
-    }
+    int rc;
+    if ((rc = kafka_client_open(&t->client, options->kafka, KAFKA_ROLE_PUBLISHER,
+                                options->transactional_id)) ||
+        (rc = open_topic(t, options->events_topic, wait_ms, &t->events)) ||
+        (options->dead_letter_topic &&
+         (rc = open_topic(t, options->dead_letter_topic, wait_ms, &t->dead_letters))) ||
+        (rc = init_transactions(t, wait_ms)))
+        goto done;
+    t->group = rd_kafka_consumer_group_metadata_new(options->group);
     *ret_txn = t;
-    return ERR_OK;
+    t = NULL;
+done:
+    publisher_txn_close(t);
+    return rc;
 }
 
 void publisher_txn_close(struct publisher_txn *t)

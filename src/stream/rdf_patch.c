@@ -162,12 +162,14 @@ static int read_term(struct term_scan *s, struct term *ret_term)
 static int read_node(struct term_scan *s, const char *role, struct term *ret_term)
 {
     int rc = expect_token(s);
+    if (rc)
+        return rc;
     const char *start = s->at;
-    if (!rc)
-        rc = read_term(s, ret_term);
-    if (!rc && ret_term->kind == TERM_LITERAL)
-        rc = term_scan_fail(s, start, ERR_FORMAT, "bad-term", "a literal as %s", role);
-    return rc;
+    if ((rc = read_term(s, ret_term)))
+        return rc;
+    if (ret_term->kind == TERM_LITERAL)
+        return term_scan_fail(s, start, ERR_FORMAT, "bad-term", "a literal as %s", role);
+    return 0;
 }
 
 static int read_dot(struct term_scan *s)
@@ -185,25 +187,25 @@ static int read_dot(struct term_scan *s)
 static int read_end(struct term_scan *s)
 {
     struct term graph;
-    int rc = expect_token(s);
-    if (!rc && *s->at != '.')
-        rc = read_node(s, "graph", &graph);
-    return rc ? rc : read_dot(s);
+    int rc;
+    if ((rc = expect_token(s)) || (*s->at != '.' && (rc = read_node(s, "graph", &graph))))
+        return rc;
+    return read_dot(s);
 }
 
 static int read_change(struct term_scan *s, struct change *ret_change)
 {
-    int rc = read_node(s, "subject", &ret_change->subject);
-    if (!rc)
-        rc = expect_token(s);
+    int rc;
+    if ((rc = read_node(s, "subject", &ret_change->subject)) || (rc = expect_token(s)))
+        return rc;
     const char *start = s->at;
-    if (!rc)
-        rc = read_node(s, "predicate", &ret_change->predicate);
-    if (!rc && ret_change->predicate.kind == TERM_BLANK)
-        rc = term_scan_fail(s, start, ERR_FORMAT, "bad-term", "a blank node as predicate");
-    if (!rc)
-        rc = read_term(s, &ret_change->object);
-    return rc ? rc : read_end(s);
+    if ((rc = read_node(s, "predicate", &ret_change->predicate)))
+        return rc;
+    if (ret_change->predicate.kind == TERM_BLANK)
+        return term_scan_fail(s, start, ERR_FORMAT, "bad-term", "a blank node as predicate");
+    if ((rc = read_term(s, &ret_change->object)))
+        return rc;
+    return read_end(s);
 }
 
 /* The key of a header, a prefix: a word or a plain string. */
@@ -232,13 +234,11 @@ static int read_name(struct term_scan *s, const char *what)
 static int read_prefix_add(struct term_scan *s)
 {
     struct term iri;
-    int rc = read_name(s, "a prefix");
-    if (!rc)
-        rc = expect_token(s);
+    int rc;
+    if ((rc = read_name(s, "a prefix")) || (rc = expect_token(s)))
+        return rc;
     const char *start = s->at;
-    if (!rc)
-        rc = read_term(s, &iri);
-    if (rc)
+    if ((rc = read_term(s, &iri)))
         return rc;
     bool plain = iri.kind == TERM_LITERAL && !iri.datatype.len && !iri.lang.len;
     if (iri.kind != TERM_IRI && !plain)
@@ -252,14 +252,14 @@ static int read_header(struct term_scan *s)
 {
     static atomic_bool warned;
     struct term value;
-    int rc = read_name(s, "the key of a header");
-    if (!rc)
-        rc = read_term(s, &value);
+    int rc;
+    if ((rc = read_name(s, "the key of a header")) || (rc = read_term(s, &value)))
+        return rc;
     const char *behind = s->at;
-    if (!rc)
-        rc = expect_token(s);
-    if (rc || *s->at == '.' || !memchr(behind, '\n', (size_t)(s->at - behind)))
-        return rc ? rc : read_dot(s);
+    if ((rc = expect_token(s)))
+        return rc;
+    if (*s->at == '.' || !memchr(behind, '\n', (size_t)(s->at - behind)))
+        return read_dot(s);
     if (!atomic_exchange(&warned, true))
         log_warn("RDF Patch: a header without its '.' is read, as the next row is on a new line");
     return 0;
@@ -268,7 +268,9 @@ static int read_header(struct term_scan *s)
 static int read_prefix_delete(struct term_scan *s)
 {
     int rc = read_name(s, "a prefix");
-    return rc ? rc : read_end(s);
+    if (rc)
+        return rc;
+    return read_end(s);
 }
 
 /* The rest of a row behind its code. */
@@ -350,10 +352,9 @@ int rdf_patch_decode(struct term_scan *s, size_t max_rows, struct change_list *l
     for (size_t rows = 0;; rows++) {
         enum rdf_patch_row row;
         struct change change;
-        int rc = rdf_patch_read(s, &row, &change);
-        if (!rc)
-            rc = rdf_patch_follow(s, row, &in_block);
-        if (rc || row == RDF_PATCH_END)
+        int rc;
+        if ((rc = rdf_patch_read(s, &row, &change)) || (rc = rdf_patch_follow(s, row, &in_block)) ||
+            row == RDF_PATCH_END)
             return rc;
         if (rows == max_rows)
             return term_scan_fail(s, s->at, ERR_LIMIT, "limit-rows", "over %zu rows", max_rows);

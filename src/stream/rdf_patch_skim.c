@@ -67,11 +67,11 @@ int rdf_patch_skim(struct term_scan *s, size_t max_changes, struct rdf_patch_ski
         term_scan_skip_space(s);
         const char *start = s->at;
         int rc = rdf_patch_read(s, &row, &change);
-        if (!rc && row == RDF_PATCH_END && s->more)
-            rc = ERR_RETRY;
-        if (!rc)
-            rc = take_row(s, start, row, k, &done);
         if (rc)
+            return rc;
+        if (row == RDF_PATCH_END && s->more)
+            return ERR_RETRY;
+        if ((rc = take_row(s, start, row, k, &done)))
             return rc;
     }
     return 0;

@@ -260,11 +260,7 @@ static int read_inside(struct parser *p, struct record_value *v, char close)
     }
     for (;; s->at++) {
         struct record_value *item = arena_calloc(s->arena, 1, sizeof(*item));
-        if (close == '}')
-            rc = read_name(s, &item->name);
-        if (!rc)
-            rc = read_value(p, item);
-        if (rc)
+        if ((close == '}' && (rc = read_name(s, &item->name))) || (rc = read_value(p, item)))
             return rc;
         *last = item;
         last = &item->next;
@@ -315,10 +311,11 @@ int record_json_read(struct term_scan *s, struct record_value **ret_value)
     struct parser p = {.s = s};
     struct record_value *v = arena_calloc(s->arena, 1, sizeof(*v));
     int rc = read_value(&p, v);
-    assert(rc || (s->at > s->start && s->at <= s->end && !p.depth));
-    if (!rc)
-        *ret_value = v;
-    return rc;
+    if (rc)
+        return rc;
+    assert(s->at > s->start && s->at <= s->end && !p.depth);
+    *ret_value = v;
+    return ERR_OK;
 }
 
 const struct record_value *record_json_get(const struct record_value *object, struct slice name)

@@ -225,8 +225,10 @@ static int name_nested(struct taking *t, const struct entity *e, const struct re
     char number[32];
     bool nested = e->iri.len && memchr(e->iri.data, '#', e->iri.len);
     int rc = make_iri(t, v, e->iri, nested ? "/" : "#", v->name, &name);
+    if (rc)
+        return rc;
     snprintf(number, sizeof(number), "~%05zu", index);
-    return rc ? rc : make_iri(t, v, name, number, (struct slice){"", 0}, ret_iri);
+    return make_iri(t, v, name, number, (struct slice){"", 0}, ret_iri);
 }
 
 /* A name, a type, an id: what is of one text. */
@@ -365,12 +367,11 @@ static int name_record(struct taking *t, const struct record_value *record, cons
     if (record->kind != RECORD_OBJECT)
         return term_scan_fail(t->s, record->at, ERR_FORMAT, "json-shape",
                               "expected a record, which is an object");
-    int rc = find_id(t, record, key, &id);
-    if (!rc)
-        rc = find_type(t, record, ret_type);
-    return rc ? rc
-              : make_iri(t, record, ret_type->iri.len ? ret_type->prefix : t->map->base, "", id,
-                         ret_iri);
+    int rc;
+    if ((rc = find_id(t, record, key, &id)) || (rc = find_type(t, record, ret_type)))
+        return rc;
+    return make_iri(t, record, ret_type->iri.len ? ret_type->prefix : t->map->base, "", id,
+                    ret_iri);
 }
 
 static int take_record(struct taking *t, const struct record_value *record, const struct slice *key)
@@ -379,12 +380,13 @@ static int take_record(struct taking *t, const struct record_value *record, cons
     struct record_type type;
     size_t before = t->list->count;
     int rc = name_record(t, record, key, &type, &e.iri);
-    if (!rc && t->whole)
+    if (rc)
+        goto done;
+    if (t->whole)
         add_clear(t, e.iri);
-    if (!rc) {
-        add_type(t, e.iri, &type);
-        rc = take_members(t, &e, record, &t->map->root);
-    }
+    add_type(t, e.iri, &type);
+    rc = take_members(t, &e, record, &t->map->root);
+done:
     if (rc)
         t->list->count = before;
     return rc;
@@ -415,12 +417,13 @@ int record_map_delete(const struct record_map *map, struct term_scan *s,
     struct slice iri;
     const struct record_node *column = map->type_column;
     int rc = name_record(&t, record, key, &type, &iri);
-    if (!rc && column && !type.iri.len)
+    if (rc)
+        return rc;
+    if (column && !type.iri.len)
         return term_scan_fail(
             s, s->start, ERR_FORMAT, "no-id",
             "a deletion without '%.*s', the type: set type, or have the key say it",
             column->name.len < 40 ? (int)column->name.len : 40, column->name.data);
-    if (!rc)
-        add_clear(&t, iri);
-    return rc;
+    add_clear(&t, iri);
+    return ERR_OK;
 }

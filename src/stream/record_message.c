@@ -92,7 +92,9 @@ static int delete_by_key(struct decoding *d)
     const struct record_value *record;
     struct slice id;
     int rc = read_key(d, &id, &record);
-    return rc ? rc : record_map_delete(d->map, &d->s, record, &id, &d->list);
+    if (rc)
+        return rc;
+    return record_map_delete(d->map, &d->s, record, &id, &d->list);
 }
 
 /* --- records --- */
@@ -188,12 +190,13 @@ static int take_envelope(struct decoding *d, const struct record_value *envelope
         return before ? record_map_delete(d->map, &d->s, before, NULL, &d->list) : delete_by_key(d);
     if (after->kind != RECORD_OBJECT)
         return term_scan_fail(&d->s, after->at, ERR_FORMAT, "json-shape", "'after' is no record");
-    int rc = before ? record_map_delete(d->map, &d->s, before, NULL, &d->list) : ERR_OK;
     struct record_value *record = arena_alloc(d->s.arena, sizeof(*record));
     *record = *after;
-    if (!rc)
-        rc = put_unavailable(d, record, record_json_get(envelope, slice_of("before")));
-    return rc ? rc : take_record(d, record);
+    int rc;
+    if ((before && (rc = record_map_delete(d->map, &d->s, before, NULL, &d->list))) ||
+        (rc = put_unavailable(d, record, record_json_get(envelope, slice_of("before")))))
+        return rc;
+    return take_record(d, record);
 }
 
 static bool is_change(const struct record_value *v)
@@ -219,12 +222,12 @@ static int decode_json(struct decoding *d)
     struct record_value *v;
     struct term_scan *s = &d->s;
     int rc = record_json_read(s, &v);
-    while (!rc && s->at < s->end && memchr(" \t\r\n", *s->at, 4))
-        s->at++;
-    if (!rc && s->at < s->end)
-        rc = term_scan_fail(s, s->at, ERR_FORMAT, "json", "text behind the JSON document");
     if (rc)
         return rc;
+    while (s->at < s->end && memchr(" \t\r\n", *s->at, 4))
+        s->at++;
+    if (s->at < s->end)
+        return term_scan_fail(s, s->at, ERR_FORMAT, "json", "text behind the JSON document");
     if (is_change(v) || (v->kind == RECORD_ARRAY && v->first && is_change(v->first))) {
         s->at = s->start;
         return json_change_decode(s, s->limits->rows, &d->list);
@@ -293,12 +296,9 @@ static int decode(struct decoding *d, enum codec_format format)
         return term_scan_fail(s, s->start, ERR_LIMIT, "limit-message",
                               "a message of %zu bytes, over %zu", d->message->payload.len,
                               s->limits->message_bytes);
-    int rc = skip_wire_format(s);
-    if (!rc)
-        rc = term_scan_skip_mark(s);
-    if (!rc)
-        rc = term_scan_check_utf8(s);
-    if (rc)
+    int rc;
+    if ((rc = skip_wire_format(s)) || (rc = term_scan_skip_mark(s)) ||
+        (rc = term_scan_check_utf8(s)))
         return rc;
     if (format == CODEC_AUTO)
         format = codec_detect((struct slice){s->start, (size_t)(s->end - s->start)});

@@ -75,10 +75,9 @@ static int resolve_start(struct source *s, struct source_partition *part)
 {
     const char *name = s->topics[part->topic].name;
     int64_t next = SOURCE_BEGINNING;
-    int rc = query_range(s, part, s->start_timeout_ms);
-    if (!rc)
-        rc = s->offset_of(s->arg, slice_of(name), part->partition, &next);
-    if (rc)
+    int rc;
+    if ((rc = query_range(s, part, s->start_timeout_ms)) ||
+        (rc = s->offset_of(s->arg, slice_of(name), part->partition, &next)))
         return rc;
     part->next = next == SOURCE_END ? part->high : next < 0 ? part->low : next;
     if (part->next >= part->low && part->next <= part->high)
@@ -355,9 +354,11 @@ int source_poll(struct source *s, const struct source_limits *limits, struct sou
         }
         rc = take(s, rkm, batch);
     }
-    if (!rc && s->client.watch->auth)
-        rc = ERR_AUTH;
-    return rc ? rc : update_positions(s, batch);
+    if (rc)
+        return rc;
+    if (s->client.watch->auth)
+        return ERR_AUTH;
+    return update_positions(s, batch);
 }
 
 size_t source_partition_count(struct source *s)

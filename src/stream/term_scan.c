@@ -253,13 +253,17 @@ static int check_characters(struct term_scan *s, struct slice text)
 int term_scan_check_iri(struct term_scan *s, struct slice iri)
 {
     int rc = check_characters(s, iri);
-    return rc ? rc : check_iri(s, iri, false);
+    if (rc)
+        return rc;
+    return check_iri(s, iri, false);
 }
 
 int term_scan_check_label(struct term_scan *s, struct slice label)
 {
     int rc = check_characters(s, label);
-    return rc ? rc : check_label_size(s, label);
+    if (rc)
+        return rc;
+    return check_label_size(s, label);
 }
 
 /* <...> whose content is [p, end) with escapes: \u and \U only, and not as a

@@ -117,7 +117,7 @@ static int wait_for_leaders(struct topic_admin *a, const char *name, int timeout
     const struct rd_kafka_metadata *m;
     for (int tries = 0;; tries++) {
         int rc = kafka_client_metadata(&a->client, name, timeout_ms, &m);
-        if (!rc)
+        if (rc == ERR_OK)
             rd_kafka_metadata_destroy(m);
         if (rc != ERR_NOT_FOUND || tries == 50)
             return rc;
@@ -154,9 +154,11 @@ int topic_admin_create(struct topic_admin *a, const struct topic_admin_spec *spe
         return kafka_client_auth(&a->client) ? ERR_AUTH : kafka_client_error(err);
     }
     int rc = wait_for_leaders(a, spec->name, timeout_ms);
-    if (!rc && ret_created)
+    if (rc)
+        return rc;
+    if (ret_created)
         *ret_created = !exists;
-    return rc;
+    return ERR_OK;
 }
 
 int topic_admin_delete(struct topic_admin *a, const char *name, int timeout_ms)
@@ -238,7 +240,7 @@ int topic_admin_describe(struct topic_admin *a, const char *name, int timeout_ms
     int rc = kafka_client_metadata(&a->client, name, timeout_ms, &m);
     if (rc && rc != ERR_NOT_FOUND)
         return rc;
-    if (!rc) {
+    if (rc == ERR_OK) {
         info.exists = true;
         info.partitions = m->topics[0].partition_cnt;
         rd_kafka_metadata_destroy(m);

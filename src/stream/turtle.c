@@ -150,9 +150,11 @@ static int make_literal(struct turtle *t, const SerdNode *node, const SerdNode *
     if (!datatype || !datatype->buf)
         return ERR_OK;
     int rc = make_iri(t, datatype, &term->datatype);
-    if (!rc && term_scan_is_xsd_string(term->datatype))
+    if (rc)
+        return rc;
+    if (term_scan_is_xsd_string(term->datatype))
         term->datatype = (struct slice){NULL, 0};
-    return rc;
+    return ERR_OK;
 }
 
 static int make_node(struct turtle *t, const SerdNode *node, struct term *term)
@@ -194,14 +196,11 @@ static SerdStatus take_statement(void *arg, SerdStatementFlags flags, const Serd
     (void)flags, (void)graph;
     if (t->rc)
         return SERD_FAILURE;
-    int rc = make_node(t, subject, &c.subject);
-    if (!rc)
-        rc = make_node(t, predicate, &c.predicate);
-    if (!rc)
-        rc = object->type == SERD_LITERAL ? make_literal(t, object, datatype, lang, &c.object)
-                                          : make_node(t, object, &c.object);
-    if (!rc)
-        *change_list_add(t->list) = c;
+    if (make_node(t, subject, &c.subject) || make_node(t, predicate, &c.predicate) ||
+        (object->type == SERD_LITERAL ? make_literal(t, object, datatype, lang, &c.object)
+                                      : make_node(t, object, &c.object)))
+        return status(t); /* which knows */
+    *change_list_add(t->list) = c;
     return status(t);
 }
 
@@ -391,9 +390,12 @@ int turtle_decode(struct term_scan *s, bool trig, struct change_list *list)
     struct text_source source = {text};
     struct turtle *t = turtle_new(trig, read_text, &source, hash_bytes(text, 0), s->limits);
     int rc = turtle_read(t, s->limits->rows, list, s->error);
-    if (!rc && !t->ended && list->count > s->limits->rows)
+    if (rc)
+        goto done;
+    if (!t->ended && list->count > s->limits->rows)
         rc = term_scan_fail(s, s->start, ERR_LIMIT, "limit-rows", "over %zu statements",
                             s->limits->rows);
+done:
     turtle_free(t);
     return rc;
 }
