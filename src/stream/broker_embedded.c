@@ -8,6 +8,7 @@
 #include "alignd/base/log.h"
 #include "alignd/base/memory.h"
 
+#include <assert.h>
 #include <librdkafka/rdkafka.h>
 #include <librdkafka/rdkafka_mock.h>
 #include <stdlib.h>
@@ -56,6 +57,7 @@ const char *broker_embedded_bootstrap(const struct broker_embedded *b)
 
 int broker_embedded_create_topic(struct broker_embedded *b, const char *name, int partitions)
 {
+    assert(partitions > 0);
     rd_kafka_resp_err_t err = rd_kafka_mock_topic_create(b->cluster, name, partitions, 1);
     if (!err || err == RD_KAFKA_RESP_ERR_TOPIC_ALREADY_EXISTS)
         return ERR_OK;

@@ -75,6 +75,7 @@ void change_file_progress(const struct change_file *f, uint64_t *ret_done_bytes,
 
 struct slice change_file_window(const struct change_file *f)
 {
+    assert(f->from <= f->window.len);
     if (f->window.len == f->from)
         return (struct slice){"", 0};
     return (struct slice){f->window.data + f->from, f->window.len - f->from};
@@ -83,6 +84,7 @@ struct slice change_file_window(const struct change_file *f)
 /* Over the first n bytes of the window. */
 struct term_scan change_file_scan(struct change_file *f, size_t n, struct arena *arena)
 {
+    assert(n <= change_file_window(f).len);
     struct slice text = change_file_window(f);
     struct term_scan s = term_scan_of((struct slice){text.data, n}, &f->limits, arena, &f->error);
     s.start_place = f->place;
@@ -202,6 +204,7 @@ static int find_lines(struct change_file *f, size_t max_changes,
         const char *newline = memchr(p, '\n', (size_t)(end - p));
         p = newline ? newline + 1 : end;
     }
+    assert(p >= start && p <= end);
     *ret_extent = (struct rdf_patch_extent){.bytes = (size_t)(p - start), .changes = 1};
     return 0;
 }
@@ -273,6 +276,7 @@ static int take_extent(struct change_file *f, struct rdf_patch_extent extent,
 /* The lines before the one that failed, which is left out. */
 static int take_without_line(struct change_file *f, struct change_list *list)
 {
+    assert(f->error.line >= f->place.line);
     struct slice text = change_file_window(f);
     const char *p = text.data;
     for (uint64_t line = f->place.line; line < f->error.line; line++)
@@ -417,6 +421,7 @@ static int take_turtle(struct change_file *f, size_t max_changes, struct change_
 static int take(struct change_file *f, size_t max_changes, struct change_list *list,
                 size_t *ret_bytes)
 {
+    assert(max_changes > 0);
     switch (f->format) {
     case CODEC_JSON:
         return f->records.taken ? change_file_take_objects(f, max_changes, list, ret_bytes)

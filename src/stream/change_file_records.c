@@ -9,11 +9,13 @@
 #include "alignd/base/err.h"
 #include "alignd/base/text.h"
 
+#include <assert.h>
 #include <stdio.h>
 
 /* Over [from, to) of the window. */
 static int check_utf8(const struct term_scan *s, const char *from, const char *to)
 {
+    assert(s->start <= from && from <= to && to <= s->end);
     struct term_scan piece = *s;
     if (text_is_utf8((struct slice){from, (size_t)(to - from)}))
         return ERR_OK;
@@ -37,6 +39,7 @@ static struct slice trim(struct slice s)
 /* The names of members or columns, as far as they fit into a message. */
 static void list_names(const struct record_value *first, char *out, size_t size)
 {
+    assert(size > 0);
     size_t n = 0;
     *out = '\0';
     for (const struct record_value *v = first; v && n + 8 < size; v = v->next) {
@@ -75,6 +78,7 @@ static int check_header(struct change_file *f, struct term_scan *s)
 
 static int keep_header(struct change_file *f, struct term_scan *s, const struct csv_row *row)
 {
+    assert(row->count > 0);
     struct csv_row *header = &f->records.header;
     header->cells = arena_calloc(f->kept, row->count + 1, sizeof(*header->cells));
     header->count = row->count;
@@ -118,6 +122,7 @@ static int read_header(struct change_file *f)
 static int take_row(struct change_file *f, struct term_scan *s, const char *start,
                     struct csv_row *row, struct change_list *list)
 {
+    assert(row->count > 0);
     const struct csv_row *header = &f->records.header;
     struct record_value record = {.kind = RECORD_OBJECT, .at = start, .first = row->cells};
     int rc = check_utf8(s, start, s->at);
@@ -196,6 +201,7 @@ static void skip_white(struct term_scan *s)
  * the start of something else. */
 static bool take_mark(struct change_file *f, struct term_scan *s)
 {
+    assert(s->at < s->end);
     char c = *s->at;
     if (!f->records.inside && c == '[') {
         f->records.inside = true;
@@ -214,6 +220,7 @@ static bool take_mark(struct change_file *f, struct term_scan *s)
 static int take_object(struct change_file *f, struct term_scan *s, struct change_list *list,
                        const char **ret_end)
 {
+    assert(s->at < s->end);
     const char *start = s->at;
     struct record_value *record;
     if (f->records.inside && f->records.behind_one)

@@ -27,6 +27,7 @@ static void grow(struct change_list *list)
         memcpy(items, list->items, list->count * sizeof *items);
     list->items = items;
     list->size = size;
+    assert(list->count < list->size);
 }
 
 struct change *change_list_add(struct change_list *list)

@@ -210,6 +210,7 @@ struct codec_limits codec_limits_of(const struct codec_limits *limits)
     all.literal_bytes = limits->literal_bytes ? limits->literal_bytes : all.literal_bytes;
     all.nesting = limits->nesting ? limits->nesting : all.nesting;
     all.relative_iris = limits->relative_iris;
+    assert(all.message_bytes && all.rows && all.iri_bytes && all.literal_bytes && all.nesting);
     return all;
 }
 
@@ -249,6 +250,7 @@ static int decode(struct term_scan *s, enum codec_format format, struct change_l
 
 static int decode_message(struct term_scan *s, enum codec_format format, struct change_list *list)
 {
+    assert(s->at == s->start);
     size_t bytes = (size_t)(s->end - s->start);
     int rc;
     if (bytes > s->limits->message_bytes)

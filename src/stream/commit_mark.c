@@ -26,6 +26,7 @@ void commit_mark_format(char text[COMMIT_MARK_MAX], const struct commit_mark *ma
 /* Decimal digits up to a space or the end; false for anything else. */
 static bool take_number(const char **at, const char *end, uint64_t *ret)
 {
+    assert(*at <= end);
     uint64_t v = 0;
     const char *p = *at;
     for (; p < end && *p != ' '; p++) {
@@ -43,6 +44,7 @@ static bool take_number(const char **at, const char *end, uint64_t *ret)
 /* The rest of a mark: nothing, or sixteen hexadecimal digits. */
 static bool take_instance(const char *at, const char *end, char instance[COMMIT_MARK_INSTANCE + 1])
 {
+    assert(at <= end);
     instance[0] = '\0';
     if (at == end)
         return true;
@@ -98,6 +100,7 @@ static int judge_one(const struct commit_mark_store *store, const struct commit_
 {
     int at = snprintf(why, size, "topic '%.*s' [%" PRId32 "]: ", (int)f->topic.len, f->topic.data,
                       f->partition);
+    assert(at >= 0 && size > 0);
     size_t used = (size_t)at < size ? (size_t)at : size - 1;
     if (strcmp(mark->uuid, store->uuid) != 0)
         snprintf(why + used, size - used,
@@ -149,6 +152,7 @@ int commit_mark_judge(const struct commit_mark_store *store, const struct commit
      * Records are dropped from the outbox only after their commit, so a mark
      * lower than that cannot be ours: taken back by hand.
      */
+    assert(head <= store->head); /* of this epoch: (1) */
     if (marked && head >= store->dropped) {
         *ret_head = head;
         return ERR_OK;

@@ -42,6 +42,7 @@ static struct slice without_pairs(struct arena *arena, const char *from, size_t 
         *out++ = from[i];
         i += from[i] == '"';
     }
+    assert((size_t)(out - text) + pairs == n);
     return (struct slice){text, (size_t)(out - text)};
 }
 
@@ -54,6 +55,7 @@ static void add_cell(struct term_scan *s, struct csv_row *row, const char *at, s
 /* At its opening quote; moves behind the closing one. */
 static int read_quoted(struct term_scan *s, struct csv_row *row, char delimiter)
 {
+    assert(*s->at == '"');
     const char *start = s->at + 1, *p = start;
     size_t pairs = 0;
     for (;; p += 2, pairs++) {

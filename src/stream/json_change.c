@@ -192,6 +192,7 @@ static int read_members(struct term_scan *s, const struct json *object,
 static int make_literal(struct term_scan *s, const struct json_change_literal *m,
                         struct term *ret_term)
 {
+    assert(m->has_value);
     if (m->value.len > s->limits->literal_bytes)
         return term_scan_fail(s, s->at, ERR_LIMIT, "limit-literal",
                               "a literal of %zu bytes, over %zu", m->value.len,
@@ -343,6 +344,7 @@ static int add(struct term_scan *s, size_t most, struct change_list *list, struc
  * parser makes of 8 MiB of small values takes 600 MiB. */
 static int read_parsed(struct term_scan *s, size_t depth, size_t most, struct change_list *list)
 {
+    assert(*s->at == '{');
     const char *start = s->at;
     struct slice text;
     struct json *json;
@@ -434,6 +436,8 @@ static int read_array(struct term_scan *s, size_t depth, size_t most, struct cha
 static int read_replace(struct term_scan *s, size_t depth, size_t most, struct slice object,
                         struct slice triples, struct change_list *list)
 {
+    assert(triples.data > object.data);
+    assert(triples.data + triples.len < object.data + object.len);
     struct json *json = NULL;
     struct change *c = NULL;
     int rc;
@@ -457,6 +461,7 @@ done:
  * shall see at once. */
 static int read_object(struct term_scan *s, size_t depth, size_t most, struct change_list *list)
 {
+    assert(*s->at == '{');
     const char *start = s->at;
     struct slice object, triples;
     if (list->count < most && read_flat(s, depth, list))

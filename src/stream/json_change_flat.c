@@ -58,6 +58,7 @@ static bool is(struct slice key, const char *name)
 /* p: at its '{' */
 static const char *take_literal(const char *p, const char *end, struct json_change_literal *l)
 {
+    assert(*p == '{');
     bool more = true;
     for (p++; more;) {
         struct slice key, value;

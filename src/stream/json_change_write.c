@@ -18,6 +18,7 @@ static void write_node(struct json_writer *w, const struct term *t)
 
 static void write_literal(struct json_writer *w, const struct term *t)
 {
+    assert(t->kind == TERM_LITERAL);
     json_writer_begin_object(w);
     json_writer_key(w, "value");
     json_writer_string(w, t->text);
@@ -30,6 +31,7 @@ static void write_literal(struct json_writer *w, const struct term *t)
 
 static void write_predicate_and_object(struct json_writer *w, const struct change *c)
 {
+    assert(c->op != CHANGE_CLEAR);
     json_writer_key(w, "p");
     write_node(w, &c->predicate);
     json_writer_key(w, "o");

@@ -142,6 +142,7 @@ static void on_delivery(rd_kafka_t *rk, const rd_kafka_message_t *message, void 
 
 rd_kafka_resp_err_t kafka_client_take_delivery(struct kafka_client *client, char *text, size_t size)
 {
+    assert(size > 0);
     struct kafka_watch *watch = client->watch;
     pthread_mutex_lock(&watch->lock);
     rd_kafka_resp_err_t err = watch->delivery;

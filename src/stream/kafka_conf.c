@@ -150,6 +150,7 @@ static int try_property(const char *key, const char *value, const char *where)
 static void keep(struct kafka_conf *conf, enum kafka_conf_section section, const char *key,
                  char *value)
 {
+    assert(section < KAFKA_CONF_SECTIONS);
     for (size_t i = 0; i < conf->count; i++) {
         struct property *p = &conf->items[i];
         if (p->section == section && strcasecmp(p->key, key) == 0) {
@@ -199,6 +200,7 @@ done:
 
 int kafka_conf_add_pair(struct kafka_conf *conf, enum kafka_conf_section section, const char *pair)
 {
+    assert(section < KAFKA_CONF_SECTIONS);
     const char *equals = strchr(pair, '=');
     char key[256];
     size_t len = equals ? (size_t)(equals - pair) : 0;

@@ -35,6 +35,7 @@ static int expect_token(struct term_scan *s)
 
 static int refuse_token(struct term_scan *s, const char *expected)
 {
+    assert(s->at < s->end);
     char c = *s->at;
     bool literal = c == '"', name = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == ':';
     const char *code = literal ? "bad-term" : name ? "prefixed-name" : "syntax";
@@ -92,6 +93,7 @@ static int read_end(struct term_scan *s)
         skip_comment(s);
     if (s->at < s->end && !is_newline(*s->at))
         return term_scan_fail(s, s->at, ERR_FORMAT, "syntax", "expected the end of the line");
+    assert(s->at <= s->end);
     return 0;
 }
 

@@ -269,6 +269,7 @@ static void wait_until(struct publisher *p, pthread_cond_t *cond, int64_t at_ms)
 /* Whether there is something to send now; else *ret_ms is when to look again.  Locked. */
 static bool has_work(struct publisher *p, int64_t *ret_ms)
 {
+    assert(p->published <= p->head);
     int64_t now = clock_mono_ms();
     bool events = p->head > p->published;
     bool offsets =
@@ -300,6 +301,7 @@ static void report_latency(struct publisher *p, uint64_t upto)
     for (;;) {
         struct turn turn = {0, 0};
         pthread_mutex_lock(&p->lock);
+        assert(p->turn_count <= TURN_RING && p->turn_first < TURN_RING);
         if (p->turn_count && p->turns[p->turn_first].head <= upto) {
             turn = p->turns[p->turn_first];
             p->turn_first = (p->turn_first + 1) % TURN_RING;
@@ -341,6 +343,7 @@ static int keep_pairs_whole(struct publisher *p, uint64_t after, struct job *job
 /* The records (after, head], as many as a transaction takes, checked against (1). */
 static int read_outbox(struct publisher *p, uint64_t after, uint64_t head, struct job *job)
 {
+    assert(after < head);
     arena_reset(p->arena);
     int rc = outbox_read(p->options.kv, after, p->options.max_records, p->options.max_bytes,
                          p->arena, &job->records, &job->count);
@@ -356,6 +359,7 @@ static int read_outbox(struct publisher *p, uint64_t after, uint64_t head, struc
         return ERR_STORE;
     }
     job->head = after + job->count;
+    assert(job->head <= head);
     return job->head < head ? keep_pairs_whole(p, after, job) : ERR_OK;
 }
 
@@ -466,6 +470,7 @@ struct luck {
 static int mend(struct publisher *p, const struct job *job, enum publisher_txn_outcome outcome,
                 rd_kafka_resp_err_t cause, struct luck *luck, bool *ret_committed)
 {
+    assert(outcome != TXN_COMMITTED);
     bool fenced = kafka_client_error(cause) == ERR_FENCED;
     pthread_mutex_lock(&p->lock);
     p->stats.aborted++;

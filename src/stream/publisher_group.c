@@ -48,6 +48,7 @@ rd_kafka_topic_partition_list_t *publisher_group_list(const struct publisher_gro
     rd_kafka_topic_partition_list_t *list = rd_kafka_topic_partition_list_new((int)g->count);
     for (size_t i = 0; i < g->count; i++)
         rd_kafka_topic_partition_list_add(list, g->partitions[i].topic, g->partitions[i].partition);
+    assert((size_t)list->cnt == g->count); /* (1) */
     return list;
 }
 
@@ -69,6 +70,7 @@ void publisher_group_offsets(const struct publisher_group *g, const struct commi
         e->metadata_size = strlen(text);
     }
     *ret_list = list;
+    assert((size_t)list->cnt <= g->count);
 }
 
 void publisher_group_note_sent(struct publisher_group *g,

@@ -227,6 +227,7 @@ static enum verdict send_offsets(struct publisher_txn *t,
                                  const rd_kafka_topic_partition_list_t *offsets,
                                  rd_kafka_resp_err_t *cause)
 {
+    assert(offsets->cnt > 0);
     enum verdict verdict;
     do
         verdict =

@@ -52,6 +52,7 @@ static int read_word(struct term_scan *s, struct slice *ret_word)
         return term_scan_cut(s, "a row");
     while (p > word && p[-1] == '.')
         p--;
+    assert(p >= word && p <= s->end);
     *ret_word = (struct slice){word, (size_t)(p - word)};
     s->at = p;
     return 0;
@@ -69,6 +70,7 @@ static const char *skip_digits(const struct term_scan *s, const char *p)
  * taken as cut short. */
 static int read_number(struct term_scan *s, struct term *ret_term)
 {
+    assert(s->at < s->end);
     const char *number = s->at, *p = number, *type = XSD "integer";
     p += *p == '+' || *p == '-';
     const char *whole = p;
@@ -277,6 +279,7 @@ static int read_prefix_delete(struct term_scan *s)
 static int read_row(struct term_scan *s, struct slice code, enum rdf_patch_row *ret_row,
                     struct change *ret_change)
 {
+    assert(code.len > 0);
     char c0 = code.data[0], c1 = code.len > 1 ? code.data[1] : '\0';
     if (code.len == 1 && (c0 == 'A' || c0 == 'D')) {
         *ret_row = RDF_PATCH_CHANGE;

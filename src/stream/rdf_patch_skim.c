@@ -13,6 +13,7 @@
 
 static int check_block(struct term_scan *s, const struct rdf_patch_skim *k)
 {
+    assert(k->block <= k->at);
     if (k->block_rows > s->limits->rows)
         return term_scan_fail(s, s->start + k->block, ERR_LIMIT, "limit-rows",
                               "a block of over %zu rows", s->limits->rows);
@@ -32,6 +33,7 @@ static int count_in_block(struct term_scan *s, const char *start, enum rdf_patch
     }
     k->block_rows++;
     k->block_changes += row == RDF_PATCH_CHANGE;
+    assert(k->block_changes <= k->block_rows);
     return check_block(s, k);
 }
 

@@ -55,6 +55,7 @@ static int32_t read_unit(const char *p, const char *end)
 
 static char *put_character(char *out, uint32_t c)
 {
+    assert(c <= 0x10ffff);
     if (c < 0x80) {
         *out++ = (char)c;
         return out;
@@ -89,7 +90,8 @@ static const char *read_escaped_point(const char *p, const char *end, uint32_t *
 static int decode_string(struct term_scan *s, const char *p, const char *end, struct slice *ret)
 {
     static const char letters[] = "\"\\/bfnrt", meanings[] = "\"\\/\b\f\n\r\t";
-    char *text = arena_alloc(s->arena, (size_t)(end - p)), *out = text;
+    size_t room = (size_t)(end - p); /* no escape is shorter than what it stands for */
+    char *text = arena_alloc(s->arena, room), *out = text;
     while (p < end) {
         if (*p != '\\') {
             *out++ = *p++;
@@ -106,6 +108,7 @@ static int decode_string(struct term_scan *s, const char *p, const char *end, st
             return refuse(s, escape, "an escape that is none, of NUL, or of half a character");
         }
     }
+    assert((size_t)(out - text) <= room);
     *ret = (struct slice){text, (size_t)(out - text)};
     return ERR_OK;
 }
@@ -113,6 +116,7 @@ static int decode_string(struct term_scan *s, const char *p, const char *end, st
 /* At its opening quote. */
 static int read_string(struct term_scan *s, struct slice *ret_text)
 {
+    assert(s->at < s->end && *s->at == '"');
     const char *start = s->at + 1, *p = start;
     bool escapes = false;
     for (; p < s->end && *p != '"'; p++) {
@@ -191,6 +195,7 @@ static int read_plain(struct term_scan *s, struct record_value *v)
         return term_scan_cut(s, "a value");
     if (!end)
         return refuse(s, s->at, "expected a value");
+    assert(end > s->at && end <= s->end);
     v->text = (struct slice){s->at, (size_t)(end - s->at)};
     s->at = end;
     return ERR_OK;
@@ -248,6 +253,7 @@ static int read_name(struct term_scan *s, struct slice *ret_name)
 /* At the bracket; what stands between is separated by commas. */
 static int read_inside(struct parser *p, struct record_value *v, char close)
 {
+    assert(close == '}' || close == ']');
     struct term_scan *s = p->s;
     struct record_value **last = &v->first;
     size_t count = 0;

@@ -101,6 +101,7 @@ static struct slice bare_path(struct record_map *map, struct slice text)
             bare[n++] = text.data[i];
         i += element;
     }
+    assert(n <= text.len);
     return (struct slice){bare, n};
 }
 

@@ -150,9 +150,10 @@ static int add_reference(struct taking *t, struct slice subject, const struct re
     bool by_name = node->action == RECORD_BY_NAME;
     struct slice iri;
     int rc = make_iri(t, v, node->type.prefix, by_name ? MAPPING_NAMED : "", text, &iri);
-    if (!rc)
-        add_link(t, subject, node->predicate, iri);
-    return rc;
+    if (rc)
+        return rc;
+    add_link(t, subject, node->predicate, iri);
+    return ERR_OK;
 }
 
 static struct slice trim(struct slice s)

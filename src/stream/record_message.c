@@ -22,6 +22,7 @@ struct decoding {
 /* Magic 0 and a schema's number, before what is JSON or is not. */
 static int skip_wire_format(struct term_scan *s)
 {
+    assert(s->at == s->start);
     if (s->end - s->start < 5 || *s->start)
         return ERR_OK;
     const char *p = s->start + 5;

@@ -53,6 +53,7 @@ struct source {
 /* Asks the broker for the oldest and the newest offset, patiently at the start. */
 static int query_range(struct source *s, struct source_partition *part, int wait_ms)
 {
+    assert(part->topic < s->topic_count);
     const char *name = s->topics[part->topic].name;
     struct deadline until = deadline_in_ms(wait_ms);
     rd_kafka_resp_err_t err;
@@ -115,6 +116,7 @@ static int add_partitions(struct source *s, size_t topic, int32_t from, int32_t 
 
 static int open_topic(struct source *s, size_t i)
 {
+    assert(i < s->topic_count);
     const struct rd_kafka_metadata *m;
     int rc = kafka_client_metadata(&s->client, s->topics[i].name, s->start_timeout_ms, &m);
     if (rc == ERR_NOT_FOUND) {
@@ -178,6 +180,7 @@ static rd_kafka_topic_partition_list_t *list_partitions(const struct source *s)
         rd_kafka_topic_partition_list_add(list, s->topics[part->topic].name, part->partition)
             ->offset = part->next;
     }
+    assert((size_t)list->cnt == s->part_count);
     return list;
 }
 
@@ -218,6 +221,7 @@ int source_pause(struct source *s, bool pause)
  */
 static int look_at_topic(struct source *s, size_t i, bool *grown)
 {
+    assert(i < s->topic_count);
     struct topic *t = &s->topics[i];
     const struct rd_kafka_metadata *m;
     int rc = kafka_client_error(kafka_client_try_metadata(&s->client, t->name, 1000, &m));
@@ -319,6 +323,7 @@ static int update_positions(struct source *s, struct source_batch *batch)
         rd_kafka_topic_partition_list_destroy(list);
         return kafka_client_error(err);
     }
+    assert((size_t)list->cnt == s->part_count); /* (1) */
     pthread_mutex_lock(&s->lock);
     for (size_t i = 0; i < s->part_count; i++) {
         struct source_partition *part = &s->parts[i];
@@ -408,6 +413,7 @@ int64_t source_lag(struct source *s)
         if (part.high > part.next)
             lag += part.high - part.next;
     }
+    assert(lag >= 0);
     return lag;
 }
 

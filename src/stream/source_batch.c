@@ -65,6 +65,7 @@ static void grow(struct batch *b)
     b->face.messages = b->messages = messages;
     b->records = memory_realloc(b->records, size * sizeof(*b->records));
     b->size = size;
+    assert(b->face.count < b->size);
 }
 
 static bool is_named(struct slice name, const char *text)
@@ -92,6 +93,7 @@ static void add_headers(struct batch *b, struct source_message *to, const rd_kaf
         else if (is_named(list[i].name, "ce_time") && value)
             clock_read(list[i].value, &to->event_time_ms);
     }
+    assert(to->header_count <= count);
     to->headers = list;
 }
 

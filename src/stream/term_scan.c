@@ -80,6 +80,7 @@ struct term_place term_place_after(struct term_place start, const char *from, si
     }
     for (; from < end; from++)
         place.column += ((uint8_t)*from & 0xc0) != 0x80;
+    assert(place.line > start.line || place.column >= start.column);
     return place;
 }
 
@@ -114,6 +115,7 @@ int term_scan_cut(struct term_scan *s, const char *what)
  * and code points past U+10FFFF. */
 static size_t character(const char *p, const char *end, uint32_t *ret_code)
 {
+    assert(p < end);
     const uint8_t *b = (const uint8_t *)p;
     size_t left = (size_t)(end - p);
     if (b[0] < 0x80) {
@@ -270,7 +272,8 @@ int term_scan_check_label(struct term_scan *s, struct slice label)
  * way round the forbidden characters. */
 static int decode_iri(struct term_scan *s, const char *p, const char *end, struct slice *ret_text)
 {
-    char *text = arena_alloc(s->arena, (size_t)(end - p)), *to = text;
+    size_t room = (size_t)(end - p); /* no escape is shorter than what it stands for */
+    char *text = arena_alloc(s->arena, room), *to = text;
     while (p < end) {
         if (*p != '\\') {
             *to++ = *p++;
@@ -285,6 +288,7 @@ static int decode_iri(struct term_scan *s, const char *p, const char *end, struc
             return refuse_character(s, escape, code);
         to += term_scan_encode(to, code);
     }
+    assert((size_t)(to - text) <= room);
     *ret_text = (struct slice){text, (size_t)(to - text)};
     return 0;
 }
@@ -319,6 +323,7 @@ int term_scan_iri(struct term_scan *s, enum term_syntax syntax, struct term *ret
     if (rc)
         return rc;
     *ret_term = (struct term){.kind = blank ? TERM_BLANK : TERM_IRI, .text = text};
+    assert(p < s->end);
     s->at = p + 1;
     return 0;
 }

@@ -21,6 +21,7 @@ static int hex_value(char c)
 
 size_t term_scan_encode(char *to, uint32_t code)
 {
+    assert(code <= 0x10ffff);
     if (code < 0x80) {
         to[0] = (char)code;
         return 1;
@@ -36,6 +37,7 @@ size_t term_scan_encode(char *to, uint32_t code)
 int term_scan_unicode_escape(struct term_scan *s, const char **p, const char *end,
                              uint32_t *ret_code)
 {
+    assert(*p < end && **p == '\\');
     const char *escape = *p;
     char kind = end - escape > 1 ? escape[1] : '\0';
     size_t digits = kind == 'u' ? 4 : kind == 'U' ? 8 : 0;
@@ -82,7 +84,8 @@ static int decode_string(struct term_scan *s, const char *p, const char *end,
                          struct slice *ret_text)
 {
     /* no escape is shorter than what it stands for */
-    char *text = arena_alloc(s->arena, (size_t)(end - p)), *to = text;
+    size_t room = (size_t)(end - p);
+    char *text = arena_alloc(s->arena, room), *to = text;
     while (p < end) {
         const char *escape = memchr(p, '\\', (size_t)(end - p));
         size_t plain = (size_t)((escape ? escape : end) - p);
@@ -103,6 +106,7 @@ static int decode_string(struct term_scan *s, const char *p, const char *end,
             return rc;
         to += term_scan_encode(to, code);
     }
+    assert((size_t)(to - text) <= room);
     *ret_text = (struct slice){text, (size_t)(to - text)};
     return 0;
 }
@@ -148,6 +152,7 @@ static int read_string(struct term_scan *s, enum term_syntax syntax, struct slic
                               "a literal of %zu bytes, over %zu", ret_text->len,
                               s->limits->literal_bytes);
     s->at = p + (three ? 3 : 1);
+    assert(s->at <= s->end);
     return 0;
 }
 
@@ -207,6 +212,7 @@ int term_scan_fold_language(struct term_scan *s, struct slice tag, struct slice 
 
 static int read_language(struct term_scan *s, struct slice *ret_lang)
 {
+    assert(*s->at == '@');
     const char *tag = s->at + 1, *p = tag;
     while (p < s->end && (is_letter(*p) || is_digit(*p) || *p == '-'))
         p++;
@@ -234,6 +240,7 @@ static void skip(struct term_scan *s, enum term_syntax syntax)
 /* '^^' IRIREF, at its first '^' */
 static int read_datatype(struct term_scan *s, enum term_syntax syntax, struct slice *ret_datatype)
 {
+    assert(*s->at == '^');
     if (s->end - s->at < 2)
         return term_scan_cut(s, "a datatype");
     if (s->at[1] != '^')

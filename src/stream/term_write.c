@@ -72,6 +72,7 @@ static void write_string(struct buf *b, struct slice text)
         i += non ? 2 : 0;
         plain = i + 1;
     }
+    assert(plain <= text.len);
     write_plain(b, text, plain, text.len);
     buf_append_char(b, '"');
 }
@@ -91,6 +92,7 @@ static void write_iri(struct buf *b, const char *prefix, struct slice iri)
         write_unicode(b, c);
         plain = i + 1;
     }
+    assert(plain <= iri.len);
     write_plain(b, iri, plain, iri.len);
     buf_append_char(b, '>');
 }

@@ -52,6 +52,7 @@ struct turtle {
 
 static int refuse(struct turtle *t, int rc, const char *code, const char *what, struct slice text)
 {
+    assert(rc != ERR_OK);
     struct codec_error *e = t->error;
     if (t->rc)
         return t->rc;
@@ -249,6 +250,7 @@ static size_t read_source(void *buf, size_t size, size_t count, void *arg)
             return 0;
         t->at = 0;
         t->len = (size_t)n;
+        assert(t->len <= PIECE);
     }
     char c = t->piece[t->at++];
     *(char *)buf = c;
@@ -318,6 +320,7 @@ void turtle_free(struct turtle *t)
 int turtle_read(struct turtle *t, size_t max_changes, struct change_list *list,
                 struct codec_error *error)
 {
+    assert(max_changes > 0);
     size_t most = list->count + max_changes;
     t->list = list;
     t->error = error;
