@@ -9,6 +9,7 @@ LINES = 70  # of a function, at most
 DEFINITION = re.compile(r"^(?!static|typedef|struct [a-z_0-9]+ \{|enum|union|#|/|\*| )[A-Za-z_].*?\b([a-z_0-9]+)\(")
 ALLOCATION = re.compile(r"(?<![\w.>])(malloc|calloc|realloc|reallocarray|strdup|strndup|asprintf|"
                         r"vasprintf|aligned_alloc|posix_memalign|getline|open_memstream)\(")
+ATTRIBUTE = re.compile(r"__attribute__\(\([^()]*(?:\([^()]*\)[^()]*)*\)\) ?")
 STATIC = re.compile(r"^static .*?\b([a-z_0-9]+)\(")
 
 
@@ -26,19 +27,19 @@ def read(path):
 def functions(text):
     """(name, exported, first line, lines) of each function; bodies begin and end in column 0."""
     lines = text.split("\n")
-    head = 0
     for at, line in enumerate(lines):
-        if line == "{":
-            first = " ".join(lines[head:at])
-            static = STATIC.match(first)
-            named = static or DEFINITION.match(first)
-            end = lines.index("}", at) if "}" in lines[at:] else at
-            if named:
-                yield named.group(1), not static, head + 1, end - head + 1
-        elif not line or line[0] in " }#*/" or line.endswith((";", "*/")):
-            head = at + 1
-        elif at and lines[at - 1].startswith("}"):
-            head = at
+        if line != "{":
+            continue
+        head = at
+        while head and lines[head - 1] and not lines[head - 1].startswith(("#", "/", " *")) and not (
+                lines[head - 1].endswith((";", "}", "*/"))):
+            head -= 1
+        first = ATTRIBUTE.sub("", " ".join(part.strip() for part in lines[head:at]))
+        static = STATIC.match(first)
+        named = static or DEFINITION.match(first)
+        end = lines.index("}", at) if "}" in lines[at:] else at
+        if named:
+            yield named.group(1), not static, head + 1, end - head + 1
 
 
 def of_table(name):

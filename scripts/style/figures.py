@@ -147,9 +147,9 @@ def main():
     columns = [figures(of_commit(commit)) for commit in commits] or [figures(of_tree())]
     names = [subprocess.run(["git", "rev-parse", "--short", commit], capture_output=True, text=True,
                             check=True).stdout.strip() for commit in commits] or ["this tree"]
-    print(f"{'':36}" + "".join(f"{name:26}" for name in names).rstrip())
+    print(f"{'':38}" + "".join(f"{name:26}" for name in names).rstrip())
     for i, (what, _) in enumerate(columns[0]):
-        print(f"{what:36}" + "".join(f"{column[i][1]:26}" for column in columns).rstrip())
+        print(f"{what:38}" + "".join(f"{column[i][1]:26}" for column in columns).rstrip())
     return 0
 
 

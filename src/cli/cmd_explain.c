@@ -224,7 +224,7 @@ static int explain(struct offline *store, const struct term *a, const struct ter
         for (size_t k = 0; k < store->options.graph_count; k++) {
             if (i == k)
                 continue;
-            rc = engine_explain(store->engine, i, a, k, b, arena, x, &which);
+            rc = explain_pair(store->engine, i, a, k, b, arena, x, &which);
             if (rc != ERR_NOT_FOUND)
                 return rc;
             assert(which == 0 || which == 1);

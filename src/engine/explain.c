@@ -383,9 +383,9 @@ static int fill(struct turn *t, struct arena *arena, struct work *pair[2], struc
     return fill_blocks(t, arena, pair, x);
 }
 
-int engine_explain(struct engine *e, size_t graph_a, const struct term *a, size_t graph_b,
-                   const struct term *b, struct arena *arena, struct explanation *ret,
-                   int *ret_missing)
+int explain_pair(struct engine *e, size_t graph_a, const struct term *a, size_t graph_b,
+                 const struct term *b, struct arena *arena, struct explanation *ret,
+                 int *ret_missing)
 {
     assert(graph_a < e->state.graph_count && graph_b < e->state.graph_count);
     assert(!e->turn.input);    /* between turns */

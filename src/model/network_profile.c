@@ -43,8 +43,13 @@ static void open_block(const float **at, size_t *used, struct profile_block *b, 
     b->gram = carve(at, used, n * s);
 }
 
-size_t network_profile_open(const struct model *m, const float *floats, struct network_counts n,
-                            struct profile *p)
+struct counts {
+    size_t level1, entities, values, names;
+};
+
+/* Points into floats; returns how many floats it takes.  floats may be NULL to ask for that. */
+static size_t lay_out(const struct model *m, const float *floats, struct counts n,
+                      struct profile *p)
 {
     size_t used = NETWORK_HEADER_WORDS, n_e = n.entities, n_v = n.values, n_1 = n.level1;
     p->n_e = n_e;
@@ -89,9 +94,9 @@ static uint32_t word_at(const float *floats, size_t word)
 
 void network_profile_view(const struct model *m, const float *floats, struct profile *p)
 {
-    struct network_counts n = {word_at(floats, WORD_N_1), word_at(floats, WORD_N_E),
-                               word_at(floats, WORD_N_V), word_at(floats, WORD_N_NAMES)};
-    network_profile_open(m, floats, n, p);
+    struct counts n = {word_at(floats, WORD_N_1), word_at(floats, WORD_N_E),
+                       word_at(floats, WORD_N_V), word_at(floats, WORD_N_NAMES)};
+    lay_out(m, floats, n, p);
     p->named = word_at(floats, WORD_NAMED);
     memcpy(&p->order, floats + WORD_ORDER, sizeof(p->order));
     p->place_e = (const unsigned char *)(floats + WORD_PLACE_E);
@@ -104,8 +109,8 @@ size_t network_profile_floats(const struct model *m, size_t n_level1, size_t n_e
     struct profile p;
     assert(n_level1 <= n_entities && n_entities <= NETWORK_MAX_ENTITIES &&
            n_values <= NETWORK_MAX_VALUES);
-    struct network_counts n = {n_level1, n_entities, n_values, 0};
-    return network_profile_open(m, NULL, n, &p);
+    struct counts n = {n_level1, n_entities, n_values, 0};
+    return lay_out(m, NULL, n, &p);
 }
 
 size_t network_profile_further_floats(const struct model *m, size_t n_names)
@@ -278,8 +283,8 @@ void network_profile_build(const struct model *m, const struct network_self *sel
         message_v[MODEL_MAX_D * NETWORK_MAX_LANES];
 
     network_side_split(m, neighbours, n, &e, &v, &level1);
-    struct network_counts counts = {level1.n, e.n, v.n, self->name_count};
-    size_t n_floats = network_profile_open(m, floats, counts, &p);
+    struct counts counts = {level1.n, e.n, v.n, self->name_count};
+    size_t n_floats = lay_out(m, floats, counts, &p);
     memset(floats, 0, n_floats * sizeof(float));
     memcpy(writable(floats, p.z0), z0_self, m->d * sizeof(float));
 

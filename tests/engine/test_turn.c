@@ -285,12 +285,12 @@ Test(turn, who_is_called_by_its_name_goes_with_the_last_who_refers_to_it)
     cr_assert_eq(run(1, &there, 1), ERR_OK);
     int missing;
     for (int i = 0; i < 2; i++) {
-        cr_assert_eq(engine_explain(engine, 0, &a, 1, &b, arena, &x, &missing), ERR_OK);
+        cr_assert_eq(explain_pair(engine, 0, &a, 1, &b, arena, &x, &missing), ERR_OK);
         cr_expect(slice_equal(x.side[0].label, slice_of("Ada B_Marsh")));
         cr_expect(slice_equal(x.side[0].type, slice_of("person")));
         cr_assert_eq(run(0, &gone[i], 1), ERR_OK);
     }
-    cr_expect_eq(engine_explain(engine, 0, &a, 1, &b, arena, &x, &missing), ERR_NOT_FOUND);
+    cr_expect_eq(explain_pair(engine, 0, &a, 1, &b, arena, &x, &missing), ERR_NOT_FOUND);
     cr_expect_eq(triples_left(0), 0);
     close_engine();
     options.mapping = NULL;
@@ -672,14 +672,14 @@ Test(turn, an_explanation_names_the_twins_and_the_blocks)
     film(0, "l", "The Blue River", "Ada Marsh");
     film(1, "r", "The Blue River", "Ada Marsh");
     struct term a = iri("http://l/1001"), b = iri("http://r/1001"), c = iri("http://r/9");
-    cr_assert_eq(engine_explain(engine, 0, &a, 1, &b, arena, &x, &missing), ERR_OK);
+    cr_assert_eq(explain_pair(engine, 0, &a, 1, &b, arena, &x, &missing), ERR_OK);
     cr_expect(x.candidate && x.matched);
     cr_expect_gt(x.score, 0.5f);
     cr_assert_eq(x.side[0].neighbour_count, 1);
     cr_expect(slice_equal(x.side[0].neighbours[0].relation, slice_of("director")));
     cr_expect_eq(x.side[0].neighbours[0].twin, 0);
     cr_expect_gt(x.block_count, 3);
-    cr_expect_eq(engine_explain(engine, 0, &a, 1, &c, arena, &x, &missing), ERR_NOT_FOUND);
+    cr_expect_eq(explain_pair(engine, 0, &a, 1, &c, arena, &x, &missing), ERR_NOT_FOUND);
     cr_expect_eq(missing, 1);
     arena_free(arena);
 }
@@ -721,7 +721,7 @@ static struct explanation explain_film(struct arena *arena)
     struct term a = iri("http://l/1001"), b = iri("http://r/1001");
     struct explanation x;
     int missing;
-    cr_assert_eq(engine_explain(engine, 0, &a, 1, &b, arena, &x, &missing), ERR_OK);
+    cr_assert_eq(explain_pair(engine, 0, &a, 1, &b, arena, &x, &missing), ERR_OK);
     return x;
 }
 

@@ -170,8 +170,8 @@ static void use(struct engine *e)
     for (size_t i = 0; i < 8; i++) {
         const struct step *s = &store.history.steps[i], *t = &store.history.steps[STEPS - 1 - i];
         if (s->graph != t->graph)
-            engine_explain(e, (size_t)s->graph, &s->change.subject, (size_t)t->graph,
-                           &t->change.subject, arena, &x, &missing);
+            explain_pair(e, (size_t)s->graph, &s->change.subject, (size_t)t->graph,
+                         &t->change.subject, arena, &x, &missing);
     }
     for (size_t i = STEPS; i < 2 * STEPS; i += STEPS / 4)
         if (run_steps(e, &store.history.steps[i], STEPS / 4))

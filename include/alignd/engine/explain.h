@@ -54,7 +54,7 @@ struct explanation {
 
 /* Memory of the arena.  Not while a turn runs.  ERR_NOT_FOUND: no such entity
  * (ret_missing: 0 or 1, the first of them). */
-int engine_explain(struct engine *e, size_t graph_a, const struct term *a, size_t graph_b,
-                   const struct term *b, struct arena *arena, struct explanation *ret,
-                   int *ret_missing);
+int explain_pair(struct engine *e, size_t graph_a, const struct term *a, size_t graph_b,
+                 const struct term *b, struct arena *arena, struct explanation *ret,
+                 int *ret_missing);
 #endif

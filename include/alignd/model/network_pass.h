@@ -105,13 +105,7 @@ struct profile {
     size_t name; /* that a pair is judged by, and z0, named and said are of; 0: the label */
 };
 
-/* Points into floats; returns how many floats it takes.  floats may be NULL to ask for that. */
-struct network_counts {
-    size_t level1, entities, values, names;
-};
-size_t network_profile_open(const struct model *m, const float *floats, struct network_counts n,
-                            struct profile *ret_profile);
-/* The counts from the header. */
+/* Points into floats, by the counts that stand at their beginning. */
 void network_profile_view(const struct model *m, const float *floats, struct profile *ret_profile);
 
 /* What the relations of the two sides have to do with each other. */
