@@ -6,7 +6,7 @@ import sys
 
 LINES = 70  # of a function, at most
 
-DEFINITION = re.compile(r"^(?!static|typedef|struct [a-z_0-9]+ \{|enum|union|#|/|\*| )[A-Za-z_].*?\b([a-z_0-9]+)\(")
+DEFINITION = re.compile(r"^(?!static|typedef|struct [a-z_0-9]+ \{|enum [a-z_0-9]*\b ?\{|union|#|/|\*| )[A-Za-z_].*?\b([a-z_0-9]+)\(")
 ALLOCATION = re.compile(r"(?<![\w.>])(malloc|calloc|realloc|reallocarray|strdup|strndup|asprintf|"
                         r"vasprintf|aligned_alloc|posix_memalign|getline|open_memstream)\(")
 ATTRIBUTE = re.compile(r"__attribute__\(\([^()]*(?:\([^()]*\)[^()]*)*\)\) ?")

@@ -45,6 +45,7 @@ static bool better(const struct item *x, const struct item *y)
 
 static void line_push(struct line *l, struct item item)
 {
+    assert(l->count <= l->room && id_compare(item.low, item.high) < 0);
     if (l->count == l->room) {
         size_t room = l->room ? l->room * 2 : 256;
         l->items = memory_realloc(l->items, room * sizeof(*l->items));
@@ -60,6 +61,7 @@ static void line_push(struct line *l, struct item item)
 
 static struct item line_pop(struct line *l)
 {
+    assert(l->count);
     struct item top = l->items[0], last = l->items[--l->count];
     size_t i = 0;
     for (size_t child; (child = 2 * i + 1) < l->count; i = child) {
@@ -77,6 +79,7 @@ static struct item line_pop(struct line *l)
 static int find_both(const struct assign_context *c, struct id a, struct id b,
                      struct assign_entity *ret_a, struct assign_entity *ret_b)
 {
+    assert(!id_equal(a, b));
     int rc = c->find(c->arg, a, ret_a);
     if (rc)
         return rc;
@@ -86,6 +89,7 @@ static int find_both(const struct assign_context *c, struct id a, struct id b,
 static void unmatch(const struct assign_context *c, struct assign_entity *x,
                     struct assign_entity *y)
 {
+    assert(!id_equal(x->id, y->id));
     if (!pair_list_remove(x->partners, y->id))
         return;
     pair_list_remove(y->partners, x->id); /* (2) */
@@ -96,6 +100,7 @@ static void unmatch(const struct assign_context *c, struct assign_entity *x,
 static void match(const struct assign_context *c, struct assign_entity *x, struct assign_entity *y,
                   float score)
 {
+    assert(!id_equal(x->id, y->id) && score >= c->threshold);
     pair_list_put(x->partners, c->arena, y->id, score);
     pair_list_put(y->partners, c->arena, x->id, score);
     c->touched(c->arg, x->id);
@@ -120,6 +125,7 @@ static void line_up(const struct assign_context *c, struct line *l, const struct
 static int make_room(const struct assign_context *c, struct line *l, struct assign_entity *x,
                      uint16_t graph_tag)
 {
+    assert(l->count <= l->room);
     struct pair_entry *held = pair_list_of_graph(x->partners, graph_tag);
     if (!held)
         return ERR_OK;
@@ -188,6 +194,7 @@ static int repair_one_to_one(const struct assign_context *c, const struct assign
         if (changes[i].new_score >= c->threshold)
             line_push(&line, item_of(changes[i].a, changes[i].b, changes[i].new_score));
     rc = settle(c, &line);
+    assert(rc || !line.count);
 done:
     free(line.items);
     return rc;
@@ -196,6 +203,7 @@ done:
 static int repair_threshold(const struct assign_context *c, const struct assign_change *changes,
                             size_t count)
 {
+    assert(changes || !count);
     for (size_t i = 0; i < count; i++) {
         struct assign_entity a, b;
         int rc = find_both(c, changes[i].a, changes[i].b, &a, &b);
@@ -223,6 +231,7 @@ static bool best_of(const struct assign_context *c, const struct assign_entity *
             any = true;
         }
     }
+    assert(!any || ret_best->score >= c->threshold);
     return any;
 }
 
@@ -262,6 +271,7 @@ static int choose_mutual(const struct assign_context *c, struct assign_entity *x
         return rc;
     if ((rc = give_up(c, &y, id_graph(x->id))))
         return rc;
+    assert(id_graph(y.id) == graph_tag);
     match(c, x, &y, best.score);
     return ERR_OK;
 }
@@ -269,6 +279,7 @@ static int choose_mutual(const struct assign_context *c, struct assign_entity *x
 static int repair_mutual(const struct assign_context *c, const struct assign_change *changes,
                          size_t count)
 {
+    assert(changes || !count);
     for (size_t i = 0; i < count; i++) {
         struct assign_entity a, b;
         int rc = find_both(c, changes[i].a, changes[i].b, &a, &b);
@@ -284,6 +295,8 @@ static int repair_mutual(const struct assign_context *c, const struct assign_cha
 
 int assign_repair(const struct assign_context *c, const struct assign_change *changes, size_t count)
 {
+    assert(c->find && c->touched && (changes || !count));
+    assert(c->policy <= ASSIGN_THRESHOLD);
     switch (c->policy) {
     case ASSIGN_MUTUAL_BEST:
         return repair_mutual(c, changes, count);

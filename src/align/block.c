@@ -19,11 +19,13 @@
 
 static int decode_live(struct reader *r, struct arena *arena, struct block *b)
 {
+    assert(b->live && !b->count);
     uint64_t n = reader_take_varint(r);
     if (r->failed || n != (uint64_t)(r->end - r->at) / MEMBER_BYTES)
         return ERR_STORE;
     b->count = (size_t)n;
     b->room = b->count + b->count / 4 + 1; /* one may come */
+    assert(b->count < b->room);
     b->members = arena_alloc(arena, b->room * sizeof(*b->members));
     const char *p = reader_take(r, b->count * MEMBER_BYTES);
     for (size_t i = 0; i < b->count; i++, p += MEMBER_BYTES) {
@@ -39,6 +41,7 @@ static int decode_live(struct reader *r, struct arena *arena, struct block *b)
 
 static int decode_dead(struct reader *r, struct arena *arena, struct block *b)
 {
+    assert(!b->live && !b->count);
     uint64_t n = reader_take_varint(r);
     for (uint64_t i = 0; i < n && !r->failed; i++) {
         uint16_t tag = reader_take_u8(r);
@@ -71,6 +74,7 @@ int block_decode(struct slice row, struct arena *arena, struct block *ret_block)
 
 void block_encode(struct buf *out, const struct block *b)
 {
+    assert(b->members || !b->count);
     buf_append_u8(out, b->live);
     if (!b->live) {
         buf_append_varint(out, b->side_count);
@@ -91,6 +95,7 @@ void block_encode(struct buf *out, const struct block *b)
 
 uint64_t block_side_members(const struct block *b, uint16_t graph_tag)
 {
+    assert(b->sides || !b->side_count);
     for (size_t i = 0; i < b->side_count; i++)
         if (b->sides[i].graph_tag == graph_tag)
             return b->sides[i].members;
@@ -99,6 +104,7 @@ uint64_t block_side_members(const struct block *b, uint16_t graph_tag)
 
 static void grow_sides(struct block *b, struct arena *arena)
 {
+    assert(b->side_count == b->side_room);
     unsigned room = b->side_room ? 2 * b->side_room : 2;
     assert(arena); /* who takes away, or has room for all, needs none */
     struct block_side *sides = arena_alloc(arena, room * sizeof(*sides));
@@ -110,6 +116,7 @@ static void grow_sides(struct block *b, struct arena *arena)
 
 int block_side_add(struct block *b, struct arena *arena, uint16_t graph_tag, int64_t delta)
 {
+    assert(b->side_count <= BLOCK_MAX_GRAPHS);
     size_t i = 0;
     while (i < b->side_count && b->sides[i].graph_tag < graph_tag)
         i++;
@@ -134,6 +141,7 @@ int block_side_add(struct block *b, struct arena *arena, uint16_t graph_tag, int
 
 uint64_t block_most(const struct block *b)
 {
+    assert(b->sides || !b->side_count);
     uint64_t most = 0;
     for (size_t i = 0; i < b->side_count; i++)
         if (b->sides[i].members > most)
@@ -184,6 +192,8 @@ int block_put(struct block *b, struct arena *arena, const struct block_member *m
     memmove(&b->members[i + 1], &b->members[i], (b->count - i) * sizeof(*b->members));
     b->members[i] = *member;
     b->count++;
+    assert(b->count <= b->room);
+    assert(i + 1 == b->count || id_compare(member->id, b->members[i + 1].id) < 0); /* (1) */
     return block_side_add(b, arena, id_graph(member->id), 1);
 }
 
@@ -193,6 +203,7 @@ int block_remove(struct block *b, struct id id)
     struct block_member *m = block_find(b, id);
     if (!m)
         return ERR_STORE;
+    assert(m >= b->members && m < b->members + b->count);
     memmove(m, m + 1, (size_t)(b->members + b->count - m - 1) * sizeof(*m));
     b->count--;
     return block_side_add(b, NULL, id_graph(id), -1);
@@ -204,6 +215,7 @@ void block_range(const struct block *b, uint16_t graph_tag, size_t *ret_begin, s
     *ret_end = graph_tag == UINT16_MAX
                    ? b->count
                    : lower_bound(b, (struct id){(uint64_t)(graph_tag + 1) << 48, 0});
+    assert(*ret_begin <= *ret_end && *ret_end <= b->count);
 }
 
 void block_key_put(char out[BLOCK_KEY_BYTES], uint64_t key)

@@ -53,6 +53,7 @@ static uint64_t key_of(uint64_t type, enum kind kind, enum block_key_class class
 static void make(const struct maker *m, enum kind kind, enum block_key_class class,
                  const char *what, uint64_t relation, uint64_t content, struct slice text)
 {
+    assert(m->visit && what);
     m->visit(m->arg, key_of(m->type, kind, class, content), what, relation, text);
 }
 
@@ -76,6 +77,7 @@ static struct slice span_of(const struct slice *words, size_t n)
 /* Words without what stands between them; empty when there is no room. */
 static struct slice run_together(const struct slice *words, size_t n, char out[MAX_CODE_BYTES])
 {
+    assert(words && n);
     size_t used = 0;
     for (size_t i = 0; i < n; i++) {
         if (words[i].len > MAX_CODE_BYTES - used)
@@ -83,6 +85,7 @@ static struct slice run_together(const struct slice *words, size_t n, char out[M
         memcpy(out + used, words[i].data, words[i].len);
         used += words[i].len;
     }
+    assert(used <= MAX_CODE_BYTES);
     return (struct slice){out, used};
 }
 
@@ -105,6 +108,7 @@ static bool is_code(struct slice word)
  * (NNH965BK, NN-H965BF).  Of those that begin with a letter: 1080p is no model. */
 static struct slice stem_of(struct slice code)
 {
+    assert(code.len);
     size_t n = code.len;
     while (n && (code.data[n - 1] < '0' || code.data[n - 1] > '9'))
         n--;
@@ -121,6 +125,7 @@ struct place {
 /* The same keys wherever a word stands. */
 static void word_key(const struct maker *m, struct slice word, struct place of)
 {
+    assert(word.len);
     if (!is_code(word)) {
         if (word.len >= MIN_WORD_BYTES)
             make(m, KIND_WORD, BLOCK_KEY_WORD, of.what, of.relation, hash_bytes(word, 11), of.text);
@@ -135,6 +140,7 @@ static void word_key(const struct maker *m, struct slice word, struct place of)
 
 static void joined_key(const struct maker *m, const char *what, const struct slice *words, size_t n)
 {
+    assert(n > 1);
     char out[MAX_CODE_BYTES];
     struct slice together = run_together(words, n, out);
     if (together.len)
@@ -167,6 +173,7 @@ static void code_keys(const struct maker *m, const struct slice *words, size_t n
             made++;
         }
     }
+    assert(made <= MAX_CODES);
 }
 
 /* --- names --- */
@@ -174,6 +181,7 @@ static void code_keys(const struct maker *m, const struct slice *words, size_t n
 /* What a name is filed under: "Reed" of Carol Reed, C. Reed and Reed, Carol. */
 static struct slice last_name(struct slice name, const struct slice *words, size_t n)
 {
+    assert(n <= MAX_TOKENS);
     const char *comma = memchr(name.data, ',', name.len);
     size_t last = n ? n - 1 : 0;
     for (size_t i = n; comma && i-- > 0;)
@@ -187,6 +195,7 @@ static struct slice last_name(struct slice name, const struct slice *words, size
 /* One hash for a name written in full, with initials, or last name first. */
 static uint64_t hash_name(struct slice last, const struct slice *words, size_t n)
 {
+    assert(n <= MAX_TOKENS);
     uint64_t initials = 0; /* in any order */
     for (size_t i = 0; i < n; i++) {
         struct slice word = words[i];
@@ -204,6 +213,7 @@ static int compare_hashes(const void *a, const void *b)
 
 static uint64_t hash_all_words(uint64_t *hashes, size_t n)
 {
+    assert(n && n <= MAX_TOKENS);
     uint64_t all = 0;
     qsort(hashes, n, sizeof(*hashes), compare_hashes);
     for (size_t i = 0; i < n; i++)
@@ -224,6 +234,7 @@ static struct slice head_of(struct slice label)
 /* Of words in any order; a label without any word: as it is. */
 static uint64_t hash_label(struct slice label, const struct slice *words, size_t n)
 {
+    assert(n <= MAX_TOKENS);
     uint64_t hashes[MAX_TOKENS];
     for (size_t i = 0; i < n; i++)
         hashes[i] = hash_bytes(words[i], 11);
@@ -233,6 +244,7 @@ static uint64_t hash_label(struct slice label, const struct slice *words, size_t
 static void head_key(const struct maker *m, struct slice label, struct slice head,
                      const struct slice *words, size_t n)
 {
+    assert(n <= MAX_TOKENS && head.len <= label.len);
     if (label.len)
         make(m, KIND_HEAD, BLOCK_KEY_HEAD, "label but for additions", 0,
              hash_label(label, words, n), n ? head : label);
@@ -242,12 +254,14 @@ uint64_t block_keys_whole(struct slice type, struct slice label)
 {
     struct slice words[MAX_TOKENS], head_words[MAX_TOKENS];
     size_t n = words_of(label, words), head_n = words_of(head_of(label), head_words);
+    assert(head_n <= n);
     enum kind kind = head_n < n ? KIND_WHOLE : KIND_HEAD;
     return key_of(hash_bytes(type, 10), kind, BLOCK_KEY_HEAD, hash_label(label, words, n));
 }
 
 static void end_key(const struct maker *m, struct slice whole, struct slice initial)
 {
+    assert(whole.len && initial.len);
     uint64_t point = (uint64_t)text_next_point(&initial);
     make(m, KIND_ENDS, BLOCK_KEY_ENDS, "word and initial", 0,
          hash_mix(hash_bytes(whole, 11), point), whole);
@@ -257,6 +271,7 @@ static void end_key(const struct maker *m, struct slice whole, struct slice init
  * Carole Reed and Reed, Carol meet Carol Reed, however many Carols and Reeds there are. */
 static void end_keys(const struct maker *m, const struct slice *words, size_t n)
 {
+    assert(n <= MAX_TOKENS);
     if (n < 2)
         return;
     end_key(m, words[0], words[n - 1]);
@@ -267,6 +282,7 @@ static void label_keys(const struct maker *m, struct slice label)
 {
     struct slice words[MAX_TOKENS], head = head_of(label), head_words[MAX_TOKENS];
     size_t n = words_of(label, words), head_n = words_of(head, head_words);
+    assert(head_n <= n);
     word_keys(m, words, n);
     code_keys(m, words, n);
     end_keys(m, words, n);
@@ -298,6 +314,7 @@ struct last_names {
 static void pair_keys(const struct maker *m, struct last_names *l, uint64_t relation,
                       struct slice part)
 {
+    assert(l->count <= PAIRED_NAMES);
     uint64_t hash = hash_bytes(part, 13);
     if (l->count == PAIRED_NAMES)
         return;
@@ -321,6 +338,7 @@ static void pair_keys(const struct maker *m, struct last_names *l, uint64_t rela
 static void neighbour_keys(const struct maker *m, const struct block_keys_named *named,
                            size_t count)
 {
+    assert(named || !count);
     struct last_names paired = {.count = 0};
     struct slice words[MAX_TOKENS];
     for (size_t i = 0; i < count; i++) {
@@ -356,6 +374,7 @@ static bool is_date(const struct slice *words, size_t n)
  * ("1,234,567"). */
 static bool is_quantity(const struct slice *words, size_t n)
 {
+    assert(n && n <= MAX_TOKENS);
     size_t digits = 0, points = 0;
     if (is_date(words, n))
         return true;
@@ -384,6 +403,7 @@ static struct slice code_of(struct slice value, char out[MAX_CODE_BYTES])
 
 static void value_key(const struct maker *m, const struct block_keys_named *value)
 {
+    assert(value->text.len);
     char out[MAX_CODE_BYTES];
     struct slice code = code_of(value->text, out);
     if (code.len)
@@ -395,6 +415,7 @@ static void value_key(const struct maker *m, const struct block_keys_named *valu
 
 void block_keys_each(const struct block_keys_input *in, block_keys_visit *visit, void *arg)
 {
+    assert(in->values || !in->value_count);
     struct maker m = {hash_bytes(in->type, 10), visit, arg};
     label_keys(&m, in->label);
     for (size_t i = 0; i < in->name_count; i++)
@@ -434,10 +455,12 @@ void block_keys_make(const struct block_keys_input *in, struct arena *arena, uin
             c.keys[kept++] = c.keys[i];
     *ret_keys = c.keys;
     *ret_count = kept;
+    assert(kept <= c.count && c.count <= c.room); /* (2) */
 }
 
 bool block_keys_suffice(int points, bool labelled, double cosine, double theta, int shared_keys)
 {
+    assert(points >= 0 && shared_keys >= 0);
     int over = points - 2 * shared_keys;
     if (over >= 0 || !labelled)
         return over >= 0 || points >= 2;

@@ -22,6 +22,7 @@ const char *event_type_name(enum event_type type)
 
 void event_write_key(struct buf *out, const struct event *e)
 {
+    assert(e->subject.len && e->object.len);
     term_append_bracketed(out, e->subject);
     buf_append_char(out, ' ');
     term_append_bracketed(out, e->object);
@@ -49,6 +50,7 @@ static void stamp(struct json_writer *w, const char *key, int64_t ms)
 
 static void cause(struct json_writer *w, const struct event *e)
 {
+    assert(e->cause_partition >= 0 || !e->cause_topic.data);
     if (!e->cause_topic.data)
         return;
     json_writer_key(w, "cause");
@@ -63,6 +65,9 @@ static void cause(struct json_writer *w, const struct event *e)
 
 void event_write_json(struct buf *out, const struct event *e)
 {
+    assert(e->subject.len && e->object.len);
+    assert(e->type == EVENT_UNMATCH || (e->confidence >= 0 && e->confidence <= 1));
+    assert(e->threshold >= 0 && e->threshold <= 1);
     struct json_writer w = json_writer_of(out);
     char id[48], model[17];
     snprintf(id, sizeof(id), "%" PRIu64 "-%" PRIu64, e->epoch, e->seq);

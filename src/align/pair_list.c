@@ -16,6 +16,7 @@
 
 static float round_above(float score)
 {
+    assert(!(score < 0.0f) && !(score > 1.0f));
     if (score < 0.5f)
         return roundf(score * 4096.0f) / 4096.0f;
     int exponent;
@@ -64,6 +65,7 @@ static float score_get(const char *in)
 /* A list of so many entries, with room for some more. */
 static void list_of(size_t count, struct arena *arena, struct pair_list *ret_list)
 {
+    assert(arena);
     struct pair_list list = {.count = count, .room = count + 4};
     list.entries = arena_alloc(arena, list.room * sizeof(*list.entries));
     *ret_list = list;
@@ -92,6 +94,7 @@ int pair_list_decode(struct slice row, struct arena *arena, struct pair_list *re
 void pair_list_encode(struct buf *out, const struct pair_list *list)
 {
     for (size_t i = 0; i < list->count; i++) {
+        assert(ascends(list, i)); /* (1) */
         char id[ID_BYTES];
         uint32_t bits;
         id_put(id, list->entries[i].other);
@@ -121,6 +124,7 @@ int pair_list_decode_partners(struct slice row, const struct pair_list *pairs, s
 void pair_list_encode_partners(struct buf *out, const struct pair_list *list)
 {
     for (size_t i = 0; i < list->count; i++) {
+        assert(ascends(list, i)); /* (1) */
         char id[ID_BYTES];
         id_put(id, list->entries[i].other);
         buf_append(out, id, sizeof(id));
@@ -129,6 +133,7 @@ void pair_list_encode_partners(struct buf *out, const struct pair_list *list)
 
 void pair_list_put(struct pair_list *list, struct arena *arena, struct id other, float score)
 {
+    assert(list->count <= list->room);
     size_t i = lower_bound(list, other);
     if (i < list->count && id_equal(list->entries[i].other, other)) {
         list->entries[i].score = score;
@@ -153,6 +158,7 @@ bool pair_list_remove(struct pair_list *list, struct id other)
     struct pair_entry *e = pair_list_find(list, other);
     if (!e)
         return false;
+    assert(e >= list->entries && e < list->entries + list->count);
     memmove(e, e + 1, (size_t)(list->entries + list->count - e - 1) * sizeof(*e));
     list->count--;
     return true;

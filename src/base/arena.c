@@ -82,6 +82,7 @@ void arena_reset(struct arena *a)
         a->spare = c;
     }
     a->used = 0;
+    assert(!a->live && kept <= most);
 }
 
 static struct chunk *chunk_take(struct arena *a, size_t size)
@@ -89,6 +90,7 @@ static struct chunk *chunk_take(struct arena *a, size_t size)
     if (size <= CHUNK_BYTES && a->spare) {
         struct chunk *c = a->spare;
         a->spare = c->next;
+        assert(c->size >= size && !c->used);
         return c;
     }
     size_t body = size > CHUNK_BYTES ? size : CHUNK_BYTES;
@@ -118,6 +120,7 @@ void *arena_alloc(struct arena *a, size_t size)
     }
     void *p = (char *)a->live + HEADER_BYTES + a->live->used;
     a->live->used += size;
+    assert(a->live->used <= a->live->size); /* (1) */
     a->used += size;
     return p;
 }
@@ -131,6 +134,7 @@ void *arena_calloc(struct arena *a, size_t count, size_t size)
 
 struct slice arena_copy(struct arena *a, struct slice s)
 {
+    assert(s.data || !s.len);
     char *p = arena_alloc(a, s.len + 1);
     if (s.len)
         memcpy(p, s.data, s.len);

@@ -49,6 +49,7 @@ __attribute__((format(printf, 2, 3))) static int refuse(const struct walk *w, co
 
 static int refuse_unknown(const struct walk *w, struct slice name)
 {
+    assert(name.data);
     struct nearest near = nearest_to(name);
     for (size_t i = 0; i < w->args->count; i++)
         nearest_offer(&near, w->args->table[i].name);
@@ -71,6 +72,7 @@ static const struct arg *find_long(const struct args *args, struct slice name)
 
 static const struct arg *find_short(const struct args *args, char letter)
 {
+    assert(letter); /* none is an option of the long name alone */
     for (size_t i = 0; i < args->count; i++) {
         if (args->table[i].letter == letter)
             return &args->table[i];
@@ -85,6 +87,7 @@ static bool in_bounds(const struct arg *arg, double value)
 
 static int refuse_number(const struct walk *w, const struct arg *arg, const char *value)
 {
+    assert(arg->type == ARG_INT || arg->type == ARG_DOUBLE);
     char low[NUMBER_TEXT_BYTES], high[NUMBER_TEXT_BYTES];
     const char *kind = arg->type == ARG_INT ? "a whole number" : "a number";
     if (arg->min == 0 && arg->max == 0)
@@ -129,6 +132,7 @@ static int take_value(const struct walk *w, const struct arg *arg, const char *v
 
 static void take_flag(struct walk *w, const struct arg *arg)
 {
+    assert(arg->type == ARG_FLAG);
     if (arg == &help_arg)
         w->help = true;
     else
@@ -138,6 +142,7 @@ static void take_flag(struct walk *w, const struct arg *arg)
 /* An option with a value, inline (behind its '=' or letter) or the next argument. */
 static int take_option(struct walk *w, const struct arg *arg, const char *value)
 {
+    assert(arg->type != ARG_FLAG && w->at <= w->argc);
     if (!value && w->at < w->argc)
         value = w->argv[w->at++];
     if (!value)
@@ -184,6 +189,7 @@ static int take_shorts(struct walk *w, const char *letters)
 /* Words from column `from` on, wrapped; column is where the line stands. */
 static void put_words(struct buf *out, const char *text, size_t column, size_t from)
 {
+    assert(from < COLUMNS);
     while (*text) {
         text += strspn(text, " ");
         size_t n = strcspn(text, " ");
@@ -206,6 +212,7 @@ static void put_words(struct buf *out, const char *text, size_t column, size_t f
 
 static void put_arg(struct buf *out, const struct arg *arg)
 {
+    assert(arg->name);
     size_t before = out->len;
     if (arg->letter)
         buf_append_format(out, "  -%c, ", arg->letter);
@@ -224,6 +231,7 @@ static void put_arg(struct buf *out, const struct arg *arg)
 
 static void put_help(struct buf *out, const struct args *args)
 {
+    assert(args->usage && (args->table || !args->count));
     static const char lead[] = "usage: ";
     buf_append_text(out, lead);
     put_words(out, args->usage, strlen(lead), strlen(lead));
@@ -249,6 +257,7 @@ static int print_help(const struct args *args)
 
 int args_parse(const struct args *args, int argc, char **argv, char ***ret_rest, int *ret_count)
 {
+    assert(argc >= 0 && (args->table || !args->count));
     struct walk w = {.args = args, .argv = argv, .argc = argc, .at = 1, .kept = 1};
     bool ended = false; /* by '--' */
     int rc = ERR_OK;
@@ -267,6 +276,7 @@ int args_parse(const struct args *args, int argc, char **argv, char ***ret_rest,
         return rc;
     if (w.help)
         return print_help(args);
+    assert(w.kept >= 1 && w.kept <= w.at);
     *ret_rest = argv + (argc > 0);
     *ret_count = w.kept - 1;
     return ERR_OK;

@@ -21,6 +21,7 @@ static size_t room_for(size_t room, size_t need, size_t size)
         more *= 2;
     if (more < need || more > SIZE_MAX / size)
         memory_exhausted(SIZE_MAX); /* (1) */
+    assert(more >= need);
     return more;
 }
 
@@ -32,6 +33,7 @@ void *array_grow(void *items, size_t *room, size_t need, size_t size)
     size_t more = room_for(*room, need, size);
     items = memory_realloc(items, more * size);
     *room = more;
+    assert(items && *room >= need);
     return items;
 }
 

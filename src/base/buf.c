@@ -39,6 +39,7 @@ void *buf_extend(struct buf *b, size_t n)
     }
     void *p = b->data + b->len;
     b->len += n;
+    assert(b->len <= b->size);
     return p;
 }
 
@@ -104,6 +105,7 @@ void buf_append_varint(struct buf *b, uint64_t v)
         v >>= 7;
     }
     p[n++] = (unsigned char)v;
+    assert(n <= sizeof(p));
     buf_append(b, p, n);
 }
 

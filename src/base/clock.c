@@ -56,12 +56,14 @@ void clock_write(char out[CLOCK_TEXT_BYTES], int64_t now_ms)
     gmtime_r(&seconds, &tm);
     assert(tm.tm_year >= -1900 && tm.tm_year <= 9999 - 1900);
     size_t n = strftime(out, CLOCK_TEXT_BYTES, "%Y-%m-%dT%H:%M:%S", &tm);
+    assert(n > 0 && n < CLOCK_TEXT_BYTES);
     snprintf(out + n, CLOCK_TEXT_BYTES - n, ".%03dZ", (int)ms);
 }
 
 /* n digits as a number, or -1 */
 static int digits(const char *at, const char *end, int n)
 {
+    assert(n > 0 && n < 10);
     int v = 0;
     if (end - at < n)
         return -1;
@@ -76,6 +78,7 @@ static int digits(const char *at, const char *end, int n)
 /* Z, +01:00 or nothing; *ret_minutes is east of Greenwich. */
 static bool read_zone(const char *at, const char *end, int *ret_minutes)
 {
+    assert(at <= end);
     *ret_minutes = 0;
     if (at == end || (end - at == 1 && (*at == 'Z' || *at == 'z')))
         return true;
@@ -103,6 +106,7 @@ bool clock_read(struct slice text, int64_t *ret_ms)
         tm.tm_sec < 0 || tm.tm_sec > 60)
         return false;
     int64_t ms = (int64_t)timegm(&tm) * 1000;
+    assert(at + 19 <= end);
     at += 19;
     if (at < end && *at == '.') {
         int scale = 100;

@@ -6,6 +6,7 @@
 
 #include "alignd/base/clock.h"
 
+#include <assert.h>
 #include <limits.h>
 
 struct deadline deadline_in_ms(int64_t wait_ms)
@@ -19,6 +20,7 @@ int deadline_left_ms(struct deadline d)
     if (now >= d.at_us)
         return 0;
     uint64_t left = (d.at_us - now + 999) / 1000;
+    assert(left > 0);
     return left < INT_MAX ? (int)left : INT_MAX;
 }
 

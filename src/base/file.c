@@ -64,6 +64,7 @@ static const struct magic {
 /* Reads from the descriptor: 0 bytes at its end. */
 static int read_some(struct file *file, void *out, size_t size, size_t *ret_n)
 {
+    assert(size);
     ssize_t n = read(file->fd, out, size < SSIZE_MAX ? size : SSIZE_MAX);
     if (n < 0 && errno == EINTR)
         return ERR_STOPPED;
@@ -72,6 +73,7 @@ static int read_some(struct file *file, void *out, size_t size, size_t *ret_n)
         return ERR_IO;
     }
     file->input_ended = n == 0;
+    assert((size_t)n <= size);
     file->position += (uint64_t)n;
     *ret_n = (size_t)n;
     return ERR_OK;
@@ -92,6 +94,7 @@ static int fill(struct file *file)
 
 static bool magic_fits(const struct magic *magic, const unsigned char *bytes, size_t n)
 {
+    assert(magic->length <= MAGIC_BYTES);
     unsigned char copy[MAGIC_BYTES];
     if (n < magic->length)
         return false;
@@ -103,6 +106,7 @@ static bool magic_fits(const struct magic *magic, const unsigned char *bytes, si
 
 static int detect(struct file *file)
 {
+    assert(!file->have && !file->at);
     int rc = ERR_OK;
     while (!rc && file->have < MAGIC_BYTES && !file->input_ended)
         rc = fill(file);
@@ -132,6 +136,7 @@ static void start_decoder(struct file *file)
 
 static int open_descriptor(const char *path, struct file *file)
 {
+    assert(file->fd < 0);
     struct stat st;
     file->fd = strcmp(path, "-") == 0 ? STDIN_FILENO : open(path, O_RDONLY | O_CLOEXEC);
     if (file->fd < 0) {
@@ -190,6 +195,7 @@ static int damaged(const struct file *file, const char *how)
 
 static int read_plain(struct file *file, char *out, size_t size, size_t *ret_n)
 {
+    assert(file->format == FORMAT_PLAIN && file->at <= file->have);
     size_t left = file->have - file->at;
     if (!left && !file->input_ended)
         return read_some(file, out, size, ret_n);
@@ -203,6 +209,7 @@ static int read_plain(struct file *file, char *out, size_t size, size_t *ret_n)
  * does, and anything else must be a member. */
 static int next_member(struct file *file)
 {
+    assert(file->between && file->at <= file->have);
     while (file->at < file->have && file->input[file->at] == 0)
         file->at++;
     if (file->at == file->have) {
@@ -229,6 +236,7 @@ static int decode_gzip(struct file *file, char *out, size_t size, size_t *ret_n)
     int status = inflate(z, Z_NO_FLUSH);
     file->at = file->have - z->avail_in;
     *ret_n = (size_t)(z->next_out - (unsigned char *)out);
+    assert(file->at <= file->have && *ret_n <= size);
     if (status == Z_STREAM_END)
         file->between = true;
     else if (status == Z_MEM_ERROR)
@@ -251,6 +259,7 @@ static int decode_xz(struct file *file, char *out, size_t size, size_t *ret_n)
     lzma_ret status = lzma_code(x, file->input_ended ? LZMA_FINISH : LZMA_RUN);
     file->at = file->have - x->avail_in;
     *ret_n = size - x->avail_out;
+    assert(file->at <= file->have && *ret_n <= size);
     switch (status) {
     case LZMA_OK:
         return ERR_OK;
@@ -291,6 +300,7 @@ int file_read(struct file *file, char *out, size_t size, size_t *ret_n)
         if ((rc = decode(file, out, size, &n)))
             return rc;
     }
+    assert(n <= size && (n || file->ended));
     *ret_n = n;
     return ERR_OK;
 }

@@ -8,6 +8,7 @@
 
 #include "alignd/base/memory.h"
 
+#include <assert.h>
 #include <jansson.h>
 #include <pthread.h>
 #include <stdio.h>
@@ -60,6 +61,7 @@ static bool too_deep(struct slice text, struct json_error *error)
             depth--;
         }
     }
+    assert(depth <= JSON_DEPTH_MAX);
     return false;
 }
 
@@ -70,6 +72,7 @@ static void set_allocator(void)
 
 struct json *json_parse(struct slice text, struct json_error *error)
 {
+    assert(text.data || !text.len);
     static pthread_once_t once = PTHREAD_ONCE_INIT;
     json_error_t why;
     pthread_once(&once, set_allocator);

@@ -8,12 +8,14 @@
 #include "alignd/base/number.h"
 #include "alignd/base/text.h"
 
+#include <assert.h>
 #include <inttypes.h>
 #include <math.h>
 
 /* Before a value or a key. */
 static void put_comma(struct json_writer *w)
 {
+    assert(w->out);
     if (w->comma)
         buf_append_char(w->out, ',');
     w->comma = true;
@@ -21,6 +23,7 @@ static void put_comma(struct json_writer *w)
 
 static void begin(struct json_writer *w, char bracket)
 {
+    assert(bracket == '{' || bracket == '[');
     put_comma(w);
     buf_append_char(w->out, bracket);
     w->comma = false;
@@ -59,6 +62,7 @@ static inline bool must_escape(unsigned char c)
 
 static void put_escaped(struct buf *out, unsigned char c)
 {
+    assert(must_escape(c));
     static const char *const shorter[256] = {
         ['"'] = "\\\"", ['\\'] = "\\\\", ['\b'] = "\\b", ['\f'] = "\\f",
         ['\n'] = "\\n", ['\r'] = "\\r",  ['\t'] = "\\t"};
@@ -71,6 +75,7 @@ static void put_escaped(struct buf *out, unsigned char c)
 /* Writes UTF-8: runs that need no escape as they are. */
 static void put_valid(struct buf *out, struct slice text)
 {
+    assert(text.data || !text.len);
     for (size_t i = 0; i < text.len; i++) {
         size_t from = i;
         while (i < text.len && !must_escape((unsigned char)text.data[i]))
@@ -91,6 +96,7 @@ static void put_any(struct buf *out, struct slice text)
             buf_append_text(out, "\xef\xbf\xbd");
         else
             put_valid(out, (struct slice){text.data, text.len - rest.len});
+        assert(rest.len < text.len);
         text = rest;
     }
 }
@@ -112,6 +118,7 @@ void json_writer_key(struct json_writer *w, const char *key)
 
 void json_writer_key_slice(struct json_writer *w, struct slice key)
 {
+    assert(key.data || !key.len);
     put_comma(w);
     put_quoted(w->out, key);
     buf_append_char(w->out, ':');

@@ -56,6 +56,7 @@ struct line {
 static void put_text(struct line *line, const char *text)
 {
     size_t n = strlen(text);
+    assert(line->len <= sizeof(line->data));
     if (n <= sizeof(line->data) - line->len) {
         memcpy(line->data + line->len, text, n);
         line->len += n;
@@ -64,6 +65,7 @@ static void put_text(struct line *line, const char *text)
 
 static void put_plain(struct line *line, int32_t point)
 {
+    assert(line->len + 4 <= sizeof(line->data));
     bool control =
         (point < 0x20 && point != '\n' && point != '\t') || (point >= 0x7f && point < 0xa0);
     line->len += text_encode(line->data + line->len, control ? '?' : point);
@@ -73,6 +75,7 @@ static void put_plain(struct line *line, int32_t point)
 static void put_quoted(struct line *line, int32_t point)
 {
     char escape[8];
+    assert(line->len + sizeof(escape) <= sizeof(line->data)); /* (1) */
     if (point == '"' || point == '\\') {
         line->data[line->len++] = '\\';
         line->data[line->len++] = (char)point;
@@ -89,6 +92,7 @@ static void put_quoted(struct line *line, int32_t point)
 static void put_message(struct line *line, const char *text,
                         void (*put)(struct line *line, int32_t point))
 {
+    assert(line->len <= sizeof(line->data));
     struct slice rest = slice_of(text);
     while (rest.len && line->len < sizeof(line->data) - TAIL_BYTES)
         put(line, text_next_point(&rest));
@@ -109,6 +113,7 @@ static void put_stamped(struct line *line, enum log_level level, const char *tex
 
 void log_write(enum log_level level, const char *format, ...)
 {
+    assert((size_t)level < sizeof(level_names) / sizeof(*level_names));
     char text[TEXT_BYTES];
     struct line line = {.len = 0};
     va_list args;

@@ -68,6 +68,7 @@ static uint64_t limit_by(const char *root, char *line)
     *controllers++ = '\0';
     *group++ = '\0';
     group[strcspn(group, "\n")] = '\0';
+    assert(*group == '/');
     if (!*controllers)
         return limit_of(root, "", group, "memory.max");
     return names_memory(controllers) ? limit_of(root, "/memory", group, "memory.limit_in_bytes")
@@ -76,6 +77,7 @@ static uint64_t limit_by(const char *root, char *line)
 
 uint64_t machine_memory(const char *root)
 {
+    assert(strlen(root) < PATH_BYTES / 2);
     uint64_t least = (uint64_t)sysconf(_SC_PHYS_PAGES) * (uint64_t)sysconf(_SC_PAGESIZE);
     char line[PATH_BYTES], path[PATH_BYTES];
     snprintf(path, sizeof(path), "%s/proc/self/cgroup", root);

@@ -51,6 +51,7 @@ void *memory_realloc(void *p, size_t size)
 
 void *memory_reallocarray(void *p, size_t count, size_t size)
 {
+    assert(size);
     if (size && count > SIZE_MAX / size)
         memory_exhausted(SIZE_MAX);
     return memory_realloc(p, count * size);
@@ -58,6 +59,7 @@ void *memory_reallocarray(void *p, size_t count, size_t size)
 
 static char *copy(const char *text, size_t len)
 {
+    assert(text);
     char *p = memory_malloc(len + 1);
     memcpy(p, text, len);
     p[len] = '\0';

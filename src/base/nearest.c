@@ -6,6 +6,7 @@
  */
 #include "alignd/base/nearest.h"
 
+#include <assert.h>
 #include <stdint.h>
 
 #define LENGTH_MAX 64
@@ -34,6 +35,7 @@ size_t nearest_distance(struct slice a, struct slice b)
                 row[j] = least(row[j], two_above[j - 2] + 1);
         }
     }
+    assert(rows[a.len % 3][b.len] <= a.len + b.len);
     return rows[a.len % 3][b.len];
 }
 

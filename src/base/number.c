@@ -28,6 +28,7 @@ static void plain_init(void)
 
 static size_t write_digits(char out[NUMBER_TEXT_BYTES], double value, int digits)
 {
+    assert(digits > 0 && digits <= DBL_DECIMAL_DIG);
     int n = snprintf(out, NUMBER_TEXT_BYTES, "%.*g", digits, value);
     assert(n > 0 && n < NUMBER_TEXT_BYTES);
     return (size_t)n;
@@ -47,6 +48,7 @@ size_t number_write_double(char out[NUMBER_TEXT_BYTES], double value)
             break;
     }
     uselocale(before);
+    assert(n && n < NUMBER_TEXT_BYTES);
     return n;
 }
 
@@ -63,6 +65,7 @@ size_t number_write_float(char out[NUMBER_TEXT_BYTES], float value)
             break;
     }
     uselocale(before);
+    assert(n && n < NUMBER_TEXT_BYTES);
     return n;
 }
 
@@ -82,12 +85,14 @@ bool number_read_integer(struct slice text, int64_t *ret_value)
     }
     if (!negative && __builtin_sub_overflow(0, value, &value))
         return false;
+    assert(negative ? value <= 0 : value >= 0);
     *ret_value = value;
     return true;
 }
 
 static size_t skip_digits(struct slice text, size_t *at)
 {
+    assert(*at <= text.len);
     size_t begin = *at;
     while (*at < text.len && text.data[*at] >= '0' && text.data[*at] <= '9')
         ++*at;
@@ -116,11 +121,13 @@ static bool is_decimal(struct slice text)
         if (!skip_digits(text, &at))
             return false;
     }
+    assert(at <= text.len);
     return at == text.len;
 }
 
 bool number_read_double(struct slice text, double *ret_value)
 {
+    assert(text.data || !text.len);
     char copy[TEXT_MAX + 1];
     if (text.len > TEXT_MAX || !is_decimal(text))
         return false;

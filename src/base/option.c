@@ -17,6 +17,7 @@
 const struct option *option_find(const struct option_table *table, const char *section,
                                  const char *key)
 {
+    assert(section && key);
     for (size_t i = 0; i < table->option_count; i++) {
         const struct option *option = &table->options[i];
         if (strcmp(option->section, section) == 0 && strcmp(option->key, key) == 0)
@@ -28,6 +29,7 @@ const struct option *option_find(const struct option_table *table, const char *s
 static bool open_takes(const struct option_open *open, const char *section)
 {
     size_t n = strlen(open->section);
+    assert(n > 0);
     if (n < 2 || strcmp(open->section + n - 2, ".*") != 0)
         return strcmp(open->section, section) == 0;
     return strncmp(open->section, section, n - 1) == 0 && section[n - 1] != '\0' &&
@@ -37,6 +39,7 @@ static bool open_takes(const struct option_open *open, const char *section)
 /* The open section that takes this one, or NULL. */
 static const struct option_open *find_open(const struct option_table *table, const char *section)
 {
+    assert(section);
     for (size_t i = 0; i < table->open_count; i++) {
         if (open_takes(&table->open[i], section))
             return &table->open[i];
@@ -47,6 +50,7 @@ static const struct option_open *find_open(const struct option_table *table, con
 struct options *option_new(const struct option_table *table, void *target, option_other *other,
                            void *arg)
 {
+    assert(table->options || !table->option_count);
     struct options *options = memory_calloc(1, sizeof(*options));
     *options = (struct options){.table = table,
                                 .target = target,
@@ -87,6 +91,7 @@ bool option_has_section(const struct option_table *table, const char *section)
 
 static int refuse_section(const struct option_table *table, const char *section, const char *where)
 {
+    assert(!has_options(table, section));
     struct nearest near = nearest_to(slice_of(section));
     for (size_t i = 0; i < table->option_count; i++)
         nearest_offer(&near, table->options[i].section);
@@ -105,6 +110,7 @@ static int refuse_section(const struct option_table *table, const char *section,
 static int refuse_key(const struct option_table *table, const char *section, const char *key,
                       const char *where)
 {
+    assert(has_options(table, section));
     struct nearest near = nearest_to(slice_of(key));
     for (size_t i = 0; i < table->option_count; i++) {
         const struct option *option = &table->options[i];
@@ -130,6 +136,7 @@ static int set_known(const struct option *option, void *target, struct arena *st
                      const char *value, const char *where)
 {
     int rc = option_value_read(option, value, target, strings);
+    assert(rc == ERR_OK || rc == ERR_CONFIG);
     if (rc == ERR_CONFIG) {
         struct buf fits = {0};
         option_value_describe(&fits, option);
@@ -150,6 +157,7 @@ static int refuse_name(const struct option_table *table, const char *section, co
 int option_set(struct options *options, const char *section, const char *key, const char *value,
                const char *where)
 {
+    assert(section && key && value && where);
     const struct option *option = option_find(options->table, section, key);
     if (option)
         return set_known(option, options->target, options->strings, value, where);
@@ -172,6 +180,7 @@ int option_set_field(const struct option_table *table, void *target, const char 
 static size_t section_end(const struct option_table *table, char *path)
 {
     size_t first = strcspn(path, "."), end = 0;
+    assert(path[first] == '.');
     for (size_t i = first; path[i]; i++) {
         if (path[i] != '.')
             continue;
@@ -194,6 +203,7 @@ int option_set_assignment(struct options *options, const char *assignment, const
         log_error("%s: '%s' is not section.key=value", where, assignment);
     } else {
         size_t end = section_end(options->table, path);
+        assert(end < length);
         path[end] = '\0';
         rc = option_set(options, path, path + end + 1, value + 1, where);
     }

@@ -16,6 +16,7 @@
 #include "alignd/base/memory.h"
 #include "alignd/base/text.h"
 
+#include <assert.h>
 #include <ctype.h>
 #include <errno.h>
 #include <ini.h>
@@ -73,6 +74,7 @@ static bool take_line(struct ini_source *source)
         return false;
     source->line++;
     source->text[n] = '\0';
+    assert(n <= LINE_MAX_BYTES);
     if (long_line)
         refuse_line(source, "the line is longer than 4,095 bytes");
     else if (strlen(source->text) != n || !text_is_utf8((struct slice){source->text, n}))
@@ -102,6 +104,7 @@ static char *trim_line(char *text)
 /* Looks at what a line is before inih does; what it would misread becomes empty. */
 static void inspect_line(struct ini_source *source, char *text, size_t size)
 {
+    assert(text >= source->text && text <= source->text + LINE_MAX_BYTES && size > 2);
     char *bracket;
     source->due = source->is_long = false;
     if (*text == '\0' || *text == '#' || *text == ';') {
@@ -128,6 +131,7 @@ static void inspect_line(struct ini_source *source, char *text, size_t size)
 static char *read_line(char *out, int size, void *arg)
 {
     struct ini_source *source = arg;
+    assert(source->stream && size > 3);
     if (source->due)
         refuse_line(source, "not understood"); /* inih saw no setting in it */
     if (!take_line(source))
@@ -160,6 +164,7 @@ static int claim_line(struct ini_source *source, const char *section, const char
     if (!option)
         return ERR_OK;
     unsigned *line = &source->options->lines[option - table->options];
+    assert(source->line > 0);
     if (*line) {
         log_error("%s:%u: [%s] %s is already set in line %u", source->path, source->line, section,
                   key, *line);
@@ -173,6 +178,7 @@ static int claim_line(struct ini_source *source, const char *section, const char
 static int take_setting(void *arg, const char *section, const char *key, const char *value)
 {
     struct ini_source *source = arg;
+    assert(!source->is_long || source->value);
     char where[WHERE_BYTES];
 
     source->due = false;
@@ -202,6 +208,7 @@ int option_read_file(struct options *options, const char *path)
         log_error("%s: %s", path, strerror(errno));
         goto done;
     }
+    assert(options->lines && options->table->option_count);
     memset(options->lines, 0, options->table->option_count * sizeof(*options->lines));
     int line = ini_parse_stream(read_line, source, take_setting, source);
     if (ferror(source->stream)) {
@@ -238,6 +245,7 @@ static const char *match_words(const char *variable, const char *name)
 static const struct option *option_of_variable(const struct option_table *table, const char *name,
                                                size_t length)
 {
+    assert(strlen(name) >= length);
     for (size_t i = 0; i < table->option_count; i++) {
         const char *rest = match_words(name, table->options[i].section);
         if (rest && *rest == '_' && (rest = match_words(rest + 1, table->options[i].key)) &&
@@ -269,6 +277,7 @@ static int take_open_variable(struct options *options, const char *name, size_t 
     }
     char key[WHERE_BYTES];
     size_t n = (size_t)(name + length - best_rest) - 1;
+    assert(best->separator && n > 0);
     if (n >= sizeof(key)) {
         log_error("%s: the name is too long", where);
         return ERR_CONFIG;
@@ -284,6 +293,7 @@ static int take_open_variable(struct options *options, const char *name, size_t 
 /* Of the program, but no option; and of its tests. */
 static bool is_known_variable(const char *words, size_t length)
 {
+    assert(strlen(words) >= length);
     static const char *const known[] = {"MODEL", "DATA", "REFERENCE", "STOP_AT", "CRASH_AT"};
     for (size_t i = 0; i < sizeof(known) / sizeof(*known); i++)
         if (strlen(known[i]) == length && memcmp(words, known[i], length) == 0)
@@ -301,6 +311,7 @@ int option_read_environment(struct options *options, char *const *environment)
         char where[WHERE_BYTES];
         snprintf(where, sizeof(where), "%.*s", (int)(value - name), name);
         size_t length = (size_t)(value - name) - strlen(PREFIX);
+        assert(value >= name + strlen(PREFIX));
         const char *words = name + strlen(PREFIX);
         if (is_known_variable(words, length))
             continue;

@@ -68,6 +68,7 @@ static bool read_bool(const char *text, bool *ret_value)
  * smallest. */
 static bool read_units(const char *text, const struct unit *units, size_t count, int64_t *ret_value)
 {
+    assert(count && units[count - 1].factor == 1);
     size_t digits = strspn(text, "0123456789");
     const char *name = text + digits;
     int64_t number;
@@ -85,6 +86,7 @@ static bool read_units(const char *text, const struct unit *units, size_t count,
 
 static bool read_choice(const char *text, const char *const *names, int *ret_value)
 {
+    assert(names && *names);
     for (int i = 0; names[i]; i++) {
         if (strcmp(text, names[i]) == 0) {
             *ret_value = i;
@@ -97,6 +99,7 @@ static bool read_choice(const char *text, const char *const *names, int *ret_val
 static int read_string(const struct option *option, const char *text, const char **field,
                        struct arena *strings)
 {
+    assert(strings);
     if (!in_bounds(option, (double)strlen(text)))
         return ERR_CONFIG;
     struct slice copy = arena_copy(strings, slice_of(text));
@@ -155,6 +158,7 @@ int option_value_read(const struct option *option, const char *text, void *targe
 
 static void put_units(struct buf *out, int64_t value, const struct unit *units, size_t count)
 {
+    assert(count && units[count - 1].factor == 1);
     size_t i = 0;
     while (i + 1 < count && (value == 0 || value % units[i].factor != 0))
         i++;
@@ -163,6 +167,7 @@ static void put_units(struct buf *out, int64_t value, const struct unit *units, 
 
 static void put_number(struct buf *out, enum option_type type, double value)
 {
+    assert(type != OPTION_BOOL && type != OPTION_CHOICE && type != OPTION_STRING);
     char text[NUMBER_TEXT_BYTES];
     if (type == OPTION_SIZE)
         put_units(out, (int64_t)value, size_units, COUNT(size_units));
@@ -176,6 +181,7 @@ static void put_number(struct buf *out, enum option_type type, double value)
 
 void option_write_value(struct buf *out, const struct option *option, const void *target)
 {
+    assert(option->min <= option->max);
     const void *field = (const char *)target + option->offset;
     const char *text;
 
@@ -214,6 +220,7 @@ void option_write_value(struct buf *out, const struct option *option, const void
 
 bool option_value_fits(const struct option *option, const void *target)
 {
+    assert(option->min <= option->max);
     const void *field = (const char *)target + option->offset;
 
     switch (option->type) {
@@ -247,6 +254,8 @@ void option_value_describe(struct buf *out, const struct option *option)
         [OPTION_STRING] = "text",
         [OPTION_CHOICE] = "one of",
     };
+    assert((size_t)option->type < COUNT(words));
+    assert(option->type != OPTION_CHOICE || option->names);
     buf_append_text(out, may_be_auto(option) ? "auto, " : "");
     buf_append_text(out, words[option->type]);
     for (size_t i = 0; option->type == OPTION_CHOICE && option->names[i]; i++)

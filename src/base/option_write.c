@@ -5,11 +5,14 @@
  */
 #include "option_internal.h"
 
+#include <assert.h>
+
 #define COLUMNS 80
 
 /* Writes sentences word by word, every line behind prefix. */
 static void put_wrapped(struct buf *out, const char *text, const char *prefix)
 {
+    assert(strlen(prefix) < COLUMNS);
     size_t column = 0;
     while (*text) {
         size_t n = strcspn(text, " \n");
@@ -36,6 +39,7 @@ static void put_wrapped(struct buf *out, const char *text, const char *prefix)
 
 static void put_lines(struct buf *out, const char *text, const char *prefix)
 {
+    assert(prefix);
     while (text && *text) {
         size_t n = strcspn(text, "\n");
         buf_append_text(out, prefix);
@@ -52,6 +56,7 @@ static void put_help(struct buf *out, const struct option *option, const char *p
     buf_append_format(&text, "%s (", option->help ? option->help : "");
     option_value_describe(&text, option);
     buf_append(&text, ")", 2); /* with the NUL */
+    assert(text.data[text.len - 1] == '\0');
     put_wrapped(out, text.data, prefix);
     buf_fini(&text);
 }
@@ -76,6 +81,7 @@ void option_write_config(struct buf *out, const struct option_table *table, cons
             option_write_value(out, option, target);
         else
             buf_append_text(out, option->fallback);
+        assert(out->len > before);
         if (out->len == before + 1)
             out->len = before; /* no white space at the end of a line */
         buf_append_char(out, '\n');
@@ -91,6 +97,7 @@ void option_write_config(struct buf *out, const struct option_table *table, cons
 
 void option_write_help(struct buf *out, const struct option_table *table)
 {
+    assert(table->options || !table->option_count);
     for (size_t i = 0; i < table->option_count; i++) {
         const struct option *option = &table->options[i];
         if (opens_section(table, i))

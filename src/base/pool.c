@@ -57,6 +57,7 @@ static _Thread_local unsigned inside_worker;
 static void run_chunks(struct pool *pool, unsigned worker)
 {
     struct run *r = &pool->run;
+    assert(r->work && r->grain);
     const struct pool *outside = inside;
     unsigned outside_worker = inside_worker;
     size_t chunk;
@@ -87,9 +88,11 @@ static void *thread_main(void *arg)
             break;
         round = pool->round;
         pool->busy++;
+        assert(pool->busy <= pool->started);
         pthread_mutex_unlock(&pool->lock);
         run_chunks(pool, thread->worker);
         pthread_mutex_lock(&pool->lock);
+        assert(pool->busy);
         if (--pool->busy == 0)
             pthread_cond_signal(&pool->done);
     }
@@ -115,6 +118,7 @@ static void start_threads(struct pool *pool, unsigned count)
         else
             pool->started++;
     }
+    assert(pool->started <= count);
     pthread_sigmask(SIG_SETMASK, &before, NULL);
 }
 
@@ -135,6 +139,7 @@ void pool_free(struct pool *pool)
     if (!pool)
         return;
     pthread_mutex_lock(&pool->lock);
+    assert(!pool->open && !pool->busy);
     pool->stop = true;
     pthread_cond_broadcast(&pool->start);
     pthread_mutex_unlock(&pool->lock);
@@ -154,6 +159,7 @@ unsigned pool_threads(const struct pool *pool)
 
 static void run_alone(pool_work *work, void *arg, size_t count, size_t grain, unsigned worker)
 {
+    assert(grain);
     for (size_t begin = 0; begin < count;) {
         size_t end = count - begin < grain ? count : begin + grain;
         work(arg, begin, end, worker);
@@ -163,6 +169,7 @@ static void run_alone(pool_work *work, void *arg, size_t count, size_t grain, un
 
 static void run_together(struct pool *pool)
 {
+    assert(pool->started && pool->run.chunks > 1);
     pthread_mutex_lock(&pool->lock);
     pool->open = true;
     pool->round++;
@@ -180,6 +187,7 @@ static void run_together(struct pool *pool)
 
 void pool_run(struct pool *pool, pool_work *work, void *arg, size_t count, size_t grain)
 {
+    assert(work);
     grain = grain ? grain : 1;
     if (!pool || inside == pool) {
         run_alone(work, arg, count, grain, pool ? inside_worker : 0);

@@ -11,6 +11,7 @@
 #include "alignd/base/log.h"
 #include "alignd/base/text.h"
 
+#include <assert.h>
 #include <inttypes.h>
 #include <stdatomic.h>
 #include <stdio.h>
@@ -32,6 +33,7 @@ void progress_set_enabled(bool on)
 
 void progress_begin(struct progress *p, const char *what, const char *unit)
 {
+    assert(what && unit);
     const char *term = getenv("TERM");
     uint64_t now = clock_mono_us();
     *p = (struct progress){
@@ -48,6 +50,7 @@ static void put_count(struct buf *b, uint64_t n)
 {
     char digits[24];
     int length = snprintf(digits, sizeof(digits), "%" PRIu64, n);
+    assert(length > 0 && length < (int)sizeof(digits));
     for (int i = 0; i < length; i++) {
         if (i > 0 && (length - i) % 3 == 0)
             buf_append_char(b, ',');
@@ -57,6 +60,7 @@ static void put_count(struct buf *b, uint64_t n)
 
 static void put_time(struct buf *b, double seconds)
 {
+    assert(seconds >= 0);
     unsigned s = seconds < 1e6 ? (unsigned)(seconds + 0.5) : 1000000u;
     if (s >= 3600)
         buf_append_format(b, "%u:%02u:%02u", s / 3600, s / 60 % 60, s % 60);
@@ -66,6 +70,7 @@ static void put_time(struct buf *b, double seconds)
 
 static void put_counts(struct buf *b, const struct progress *p, double seconds)
 {
+    assert(seconds >= 0 && p->unit);
     buf_append_text(b, "  ");
     put_count(b, p->count);
     buf_append_format(b, " %s  ", p->unit);
@@ -121,6 +126,7 @@ static void draw_bar(const struct buf *state)
 
 void progress_update(struct progress *p, double done, uint64_t count, const char *note)
 {
+    assert(p->what && p->unit);
     if (!enabled)
         return;
     uint64_t now = clock_mono_us();
@@ -140,6 +146,7 @@ void progress_update(struct progress *p, double done, uint64_t count, const char
 
 void progress_end(struct progress *p)
 {
+    assert(p->what && p->unit);
     if (!enabled)
         return;
     struct buf state = {0};

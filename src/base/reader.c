@@ -21,6 +21,7 @@ const void *reader_take(struct reader *r, size_t n)
     }
     if (n == 0)
         return ""; /* there may be no bytes to point at */
+    assert(n <= (size_t)(r->end - r->at));
     const void *p = r->at;
     r->at += n;
     return p;
@@ -63,5 +64,6 @@ struct slice reader_take_bytes(struct reader *r)
 {
     uint64_t n = reader_take_varint(r);
     const char *p = reader_take(r, n < SIZE_MAX ? (size_t)n : SIZE_MAX);
+    assert(!p == r->failed);
     return p ? (struct slice){p, (size_t)n} : (struct slice){NULL, 0};
 }

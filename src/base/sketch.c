@@ -24,6 +24,7 @@ static int compare(const void *a, const void *b)
 
 static void settle(struct sketch *s)
 {
+    assert(s->sorted <= s->count && s->count <= s->room);
     if (s->sorted == s->count)
         return;
     qsort(s->hashes, s->count, sizeof(*s->hashes), compare);
@@ -36,12 +37,14 @@ static void settle(struct sketch *s)
         n = SKETCH_SIZE;
     }
     s->count = s->sorted = n;
+    assert(s->count <= SKETCH_SIZE);
 }
 
 void sketch_add(struct sketch *s, uint64_t hash)
 {
     if (s->below && hash >= s->below)
         return;
+    assert(s->count <= 2 * SKETCH_SIZE);
     if (s->count == 2 * SKETCH_SIZE)
         settle(s);
     ARRAY_PUSH(s->hashes, s->count, s->room, hash);
@@ -58,6 +61,7 @@ double sketch_distinct(struct sketch *s)
 /* How many are below a bound. */
 static size_t count_below(const struct sketch *s, uint64_t below)
 {
+    assert(s->sorted == s->count);
     size_t n = 0;
     while (n < s->count && (!below || s->hashes[n] < below))
         n++;
@@ -76,6 +80,7 @@ struct sketch_overlap sketch_compare(struct sketch *a, struct sketch *b)
         i += first;
         k += second;
     }
+    assert(both <= n && both <= m);
     if (!both)
         return (struct sketch_overlap){0, 0};
     return (struct sketch_overlap){(double)both / (double)(n + m - both),

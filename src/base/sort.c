@@ -7,6 +7,7 @@
 #include "alignd/base/err.h"
 #include "alignd/base/memory.h"
 
+#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -29,6 +30,7 @@ static int compare_items(const void *a, const void *b, void *arg)
 
 static void sort_few(struct sort_item *items, size_t count, struct order *o)
 {
+    assert(count <= FEW);
     for (size_t i = 1; i < count; i++) {
         struct sort_item item = items[i];
         size_t at = i;
@@ -40,6 +42,7 @@ static void sort_few(struct sort_item *items, size_t count, struct order *o)
 
 static void sort_place(struct sort_item *items, size_t count, struct order *o)
 {
+    assert(items || !count);
     if (count <= FEW)
         sort_few(items, count, o);
     else
@@ -49,14 +52,17 @@ static void sort_place(struct sort_item *items, size_t count, struct order *o)
 /* The bits by which keys are shifted so that they fall on at most so many places. */
 static unsigned shift_for(uint64_t range, size_t places)
 {
+    assert(places > 1);
     unsigned shift = 0;
     while (range >> shift >= places)
         shift++;
+    assert(range >> shift < places);
     return shift;
 }
 
 void sort_items(struct sort_item *items, size_t count, sort_compare *compare, void *arg)
 {
+    assert(items || !count);
     struct order o = {compare, arg};
     if (count <= FEW) {
         sort_few(items, count, &o);
@@ -83,6 +89,7 @@ void sort_items(struct sort_item *items, size_t count, sort_compare *compare, vo
     /* pass 3: each place by itself; ends tells now where it ends */
     for (size_t i = 0, begin = 0; i < places; begin = ends[i++])
         sort_place(out + begin, ends[i] - begin, &o);
+    assert(ends[places - 1] == count);
     memcpy(items, out, count * sizeof(*items));
     free(out);
     free(ends);

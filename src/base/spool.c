@@ -90,6 +90,7 @@ void spool_free(struct spool *s)
 /* The buffer of a bucket to the end of the file. */
 static int flush(struct spool *s, struct bucket *b)
 {
+    assert(b->buffer.len);
     struct piece piece = {atomic_fetch_add(&s->end, b->buffer.len), b->buffer.len};
     int rc = temporary_write(s->fd, piece.at, buf_slice(&b->buffer));
     ARRAY_PUSH(b->pieces, b->piece_count, b->piece_room, piece);
@@ -140,6 +141,7 @@ uint64_t spool_bytes(const struct spool *s)
 /* All of one writer's, to where it belongs. */
 static int read_pieces(struct spool *s, const struct bucket *b, char *to)
 {
+    assert(b->piece_count <= b->piece_room);
     int rc = ERR_OK;
     for (size_t i = 0; i < b->piece_count && !rc; i++) {
         rc = temporary_read(s->fd, b->pieces[i].at, to, b->pieces[i].bytes);
@@ -162,11 +164,13 @@ static void list_records(struct spool_bucket *b)
         at += sizeof(length);
         b->records[i] = (struct slice){at, length};
         at += length;
+        assert(at <= b->data + b->bytes);
     }
 }
 
 int spool_take(struct spool *s, size_t bucket, struct spool_bucket *ret_bucket)
 {
+    assert(bucket < s->bucket_count);
     struct spool_bucket b = {0};
     int rc = s->rc;
     for (unsigned w = 0; w < s->writers; w++) {
@@ -185,6 +189,7 @@ int spool_take(struct spool *s, size_t bucket, struct spool_bucket *ret_bucket)
             goto done;
         to += from->bytes;
     }
+    assert(to == b.data + b.bytes);
     if (b.records)
         list_records(&b);
 done:
@@ -221,6 +226,7 @@ static uint32_t length_of(const char *record)
 
 void spool_bucket_sort(struct spool_bucket *b, size_t skip, size_t bytes)
 {
+    assert(b->records || !b->count);
     struct sort_item *items = memory_malloc((b->count + 1) * sizeof(*items));
     char *at = b->data;
     for (size_t i = 0; i < b->count; i++) {
@@ -229,6 +235,7 @@ void spool_bucket_sort(struct spool_bucket *b, size_t skip, size_t bytes)
         items[i] = (struct sort_item){get_be64(at + skip), {at}};
         at += length_of(at);
     }
+    assert(at == b->data + b->bytes);
     sort_items(items, b->count, compare_rest, &bytes);
     for (size_t i = 0; i < b->count; i++)
         b->records[i] = (struct slice){items[i].of.data, length_of(items[i].of.data)};

@@ -38,6 +38,7 @@ static int reader_is_gone(void)
 
 int streams_end(int status)
 {
+    assert(status >= 0 && status < 256);
     int why = fflush(stdout) ? errno : 0;
     if (!why && !ferror(stdout))
         return status;

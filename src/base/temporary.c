@@ -8,6 +8,7 @@
 #include "alignd/base/log.h"
 #include "alignd/base/memory.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <pthread.h>
@@ -43,12 +44,14 @@ int temporary_open(const char *folder, int *ret_fd)
 
 int temporary_write(int fd, uint64_t at, struct slice bytes)
 {
+    assert(fd >= 0 && at <= INT64_MAX);
     while (bytes.len) {
         ssize_t n = pwrite(fd, bytes.data, bytes.len, (off_t)at);
         if (n < 0 && errno == EINTR)
             continue;
         if (n <= 0)
             return failed("write");
+        assert((size_t)n <= bytes.len);
         bytes.data += n;
         bytes.len -= (size_t)n;
         at += (uint64_t)n;
@@ -58,12 +61,14 @@ int temporary_write(int fd, uint64_t at, struct slice bytes)
 
 int temporary_read(int fd, uint64_t at, char *to, size_t bytes)
 {
+    assert(fd >= 0 && at <= INT64_MAX);
     while (bytes) {
         ssize_t n = pread(fd, to, bytes, (off_t)at);
         if (n < 0 && errno == EINTR)
             continue;
         if (n <= 0)
             return failed("read");
+        assert((size_t)n <= bytes);
         to += n;
         bytes -= (size_t)n;
         at += (uint64_t)n;
@@ -99,6 +104,7 @@ static uint64_t address_share(void)
     if (getrlimit(RLIMIT_AS, &limit) || limit.rlim_cur == RLIM_INFINITY)
         return TEMPORARY_MOST;
     uint64_t share = (uint64_t)limit.rlim_cur / 8 / STEP_BYTES * STEP_BYTES + STEP_BYTES;
+    assert(share >= STEP_BYTES && share % STEP_BYTES == 0);
     return share < TEMPORARY_MOST ? share : TEMPORARY_MOST;
 }
 
@@ -143,6 +149,7 @@ void temporary_memory_free(struct temporary_memory *m)
 /* Under the lock. */
 static int lengthen(struct temporary_memory *m, uint64_t end)
 {
+    assert(m->used <= m->end && m->end <= m->most);
     if (end <= m->end)
         return ERR_OK;
     if (end > m->most)
@@ -156,6 +163,7 @@ static int lengthen(struct temporary_memory *m, uint64_t end)
 /* A full disk is to be met here, not as a signal when it is written to. */
 static int secure(const struct temporary_memory *m, uint64_t place, uint64_t n)
 {
+    assert(place <= m->most && n <= m->most - place);
     if (m->on_disk && n && (errno = posix_fallocate(m->fd, (off_t)place, (off_t)n)))
         return failed("grow");
     return ERR_OK;
@@ -188,6 +196,7 @@ static int take_piece(struct temporary_memory *m, struct temporary_cursor *curso
     }
     *cursor = (struct temporary_cursor){m->used, m->used + n};
     m->used += n;
+    assert(m->used <= m->end);
 done:
     pthread_mutex_unlock(&m->lock);
     return rc;
@@ -196,6 +205,7 @@ done:
 int temporary_memory_add(struct temporary_memory *m, struct temporary_cursor *cursor, size_t n,
                          uint64_t *ret_place)
 {
+    assert(cursor->at <= cursor->end);
     int rc = ERR_OK;
     if (n > TEMPORARY_MOST)
         return ERR_LIMIT;
@@ -206,6 +216,7 @@ int temporary_memory_add(struct temporary_memory *m, struct temporary_cursor *cu
         return rc;
     *ret_place = cursor->at;
     cursor->at += n;
+    assert(cursor->at <= cursor->end && *ret_place % 8 == 0);
     return ERR_OK;
 }
 

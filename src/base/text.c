@@ -16,6 +16,7 @@
 
 bool text_is_utf8(struct slice text)
 {
+    assert(text.data || !text.len);
     const unsigned char *p = (const unsigned char *)text.data;
     const unsigned char *end = text.len ? p + text.len : p;
     while (p < end) {
@@ -90,6 +91,7 @@ static enum point_class classify(int32_t c)
 static const unsigned char *word_end(const unsigned char *p, const unsigned char *end,
                                      enum point_class word)
 {
+    assert(p < end && word != POINT_OTHER && word != POINT_MARK);
     size_t points = 0;
     while (p < end) {
         int32_t point;
@@ -107,6 +109,7 @@ static const unsigned char *word_end(const unsigned char *p, const unsigned char
 
 bool text_next_word(struct slice *rest, struct slice *ret_word)
 {
+    assert(rest->data || !rest->len);
     const unsigned char *p = (const unsigned char *)rest->data;
     const unsigned char *end = rest->len ? p + rest->len : p;
     enum point_class word = POINT_OTHER;
@@ -136,6 +139,7 @@ bool text_next_word(struct slice *rest, struct slice *ret_word)
 
 struct slice text_truncate(struct slice text, size_t max_bytes)
 {
+    assert(text.data || !text.len);
     if (text.len <= max_bytes)
         return text;
     while (max_bytes > 0 && ((unsigned char)text.data[max_bytes] & 0xc0) == 0x80)
@@ -166,6 +170,7 @@ struct slice text_local_name(struct slice iri)
         if (c == ':' && !colon)
             colon = i;
     }
+    assert(colon <= iri.len);
     return (struct slice){colon ? iri.data + colon : iri.data, iri.len - colon};
 }
 
@@ -180,6 +185,7 @@ static int hex_digit(char c)
 /* Takes the next byte off a local name, percent-escapes decoded. */
 static unsigned char next_byte(struct slice *rest)
 {
+    assert(rest->len);
     size_t n = 1;
     unsigned char byte = (unsigned char)rest->data[0];
     if (byte == '%' && rest->len >= 3) {
@@ -206,6 +212,7 @@ struct shape {
 
 static void shape_end_token(struct shape *s)
 {
+    assert(s->vowels <= s->letters && s->turns <= s->letters);
     if (s->letters && s->digits) {
         s->other += s->letters + s->digits;
     } else if (s->digits > 4) {
@@ -245,6 +252,7 @@ bool text_reads_like_a_word(struct slice local_name)
 /* Replaces what is not UTF-8 behind start. */
 static void repair(struct buf *out, size_t start)
 {
+    assert(start < out->len);
     struct buf copy = {0};
     struct slice rest = {out->data + start, out->len - start};
     buf_append_slice(&copy, rest);
@@ -288,12 +296,14 @@ void text_fit(struct buf *out, struct slice text, size_t columns)
         buf_append_text(out, "\u2026");
         used++;
     }
+    assert(used <= columns);
     for (; used < columns; used++)
         buf_append_char(out, ' ');
 }
 
 void text_to_local_name(struct buf *out, struct slice text)
 {
+    assert(text.data || !text.len);
     static const char hex[] = "0123456789ABCDEF";
     for (size_t i = 0; i < text.len; i++) {
         unsigned char c = (unsigned char)text.data[i], lower = c | 0x20;
@@ -315,6 +325,7 @@ void text_of_local_name(struct buf *out, struct slice local_name)
 
 void text_from_local_name(struct buf *out, struct slice local_name)
 {
+    assert(local_name.data || !local_name.len);
     size_t start = out->len;
     while (local_name.len) {
         unsigned char c = next_byte(&local_name);

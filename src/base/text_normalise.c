@@ -45,6 +45,7 @@ struct folding {
 
 static void write_point(struct folding *f, int32_t point)
 {
+    assert(f->start <= f->out->len && point >= 0);
     char bytes[5];
     size_t n = 0;
     if (f->gap && f->out->len > f->start)
@@ -72,6 +73,7 @@ static void order_marks(utf8proc_int32_t *at, size_t count)
 
 static void close_held(struct folding *f)
 {
+    assert(f->marks <= f->count);
     if (f->count > 1) {
         order_marks(f->held, f->count);
         utf8proc_ssize_t n = utf8proc_normalize_utf32(f->held, (utf8proc_ssize_t)f->count,
@@ -173,6 +175,7 @@ static size_t decompose(int32_t point, utf8proc_int32_t points[POINTS_MAX])
     if (!ascii)
         return (size_t)n;
     size_t length = strlen(ascii);
+    assert((size_t)n - 1 + length <= POINTS_MAX);
     memmove(points + length, points + 1, (size_t)(n - 1) * sizeof(*points));
     for (size_t i = 0; i < length; i++)
         points[i] = ascii[i];
@@ -186,6 +189,7 @@ static pthread_once_t short_once = PTHREAD_ONCE_INIT;
 
 static int32_t fold_short(int32_t point)
 {
+    assert(point >= SHORT_FIRST && point < SHORT_END);
     utf8proc_int32_t points[POINTS_MAX];
     size_t n = decompose(point, points);
     int32_t folded = 0;
@@ -229,6 +233,7 @@ static void take_character(struct folding *f, int32_t point)
  */
 static bool fold_plain(char *out, struct slice text)
 {
+    assert(text.len);
     const unsigned char *p = (const unsigned char *)text.data;
     unsigned char odd = p[0] == ' ' || p[text.len - 1] == ' ';
     for (size_t i = 0; i < text.len; i++) {
@@ -261,6 +266,7 @@ static size_t take_ascii(struct folding *f, struct slice text)
         f->gap = false;
         out[n++] = c;
     }
+    assert(n <= i && i <= text.len);
     f->out->len -= text.len - n;
     return i;
 }
@@ -269,6 +275,7 @@ static size_t take_ascii(struct folding *f, struct slice text)
 static const unsigned char *take_ascii_run(struct folding *f, const unsigned char *p,
                                            const unsigned char *end)
 {
+    assert(p < end && fold_ascii(p[0]));
     size_t n = 1;
     close_held(f);
     f->marks = 0;
@@ -302,6 +309,7 @@ static void fold(struct buf *out, struct slice text)
         take_character(&f, point < 0 ? TEXT_REPLACEMENT : point);
     }
     close_held(&f);
+    assert(!f.count);
 }
 
 static bool is_ascii(struct slice text)
@@ -314,6 +322,7 @@ static bool is_ascii(struct slice text)
 
 static bool repair(struct buf *out, struct slice text)
 {
+    assert(text.data || !text.len);
     if (!text.len)
         return false;
     return (memchr(text.data, '&', text.len) && text_repair_entities(out, text)) ||
@@ -350,6 +359,7 @@ void text_normalise(struct buf *out, struct slice text)
             buf_clear(&repaired[repairs % 2]);
         }
     } while (again);
+    assert(repairs <= REPAIRS_MAX);
     buf_clear(&repaired[0]);
     if (text_transliterate(&repaired[0], written(out, start))) {
         out->len = start;

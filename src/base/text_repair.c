@@ -66,6 +66,7 @@ static bool is_other_script(int32_t point)
 /* The character whose bytes the next characters of text stand for; -1 where there is none. */
 static int32_t take_misread(const unsigned char **at, const unsigned char *end)
 {
+    assert(*at < end);
     unsigned char bytes[4];
     size_t count = 0, length = 1;
     int32_t point;
@@ -187,6 +188,7 @@ static const struct entity {
 /* The character of a name, in its own case or, failing that, in any; 0 for none. */
 static int32_t point_of_name(struct slice name)
 {
+    assert(name.len);
     int32_t in_any_case = 0;
     for (size_t i = 0; i < sizeof(entities) / sizeof(*entities); i++) {
         const struct entity *e = &entities[i];
@@ -213,6 +215,7 @@ static int32_t point_of_number(struct slice digits)
         if (digit < 0 || point > 0x10ffff)
             return 0;
     }
+    assert(point >= 0 && point <= 0x10ffff);
     if (is_within(point, 0x80, 0x9f))
         return windows_1252[point - 0x80];
     return point < 0x20 || is_within(point, 0xd800, 0xdfff) ? 0 : point;
@@ -247,6 +250,7 @@ bool text_repair_entities(struct buf *out, struct slice text)
             length = next ? (size_t)(next - text.data) : text.len;
             buf_append(out, text.data, length);
         }
+        assert(length && length <= text.len);
         text = (struct slice){text.data + length, text.len - length};
     }
     if (!decoded)

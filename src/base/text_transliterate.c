@@ -77,6 +77,7 @@ static const char *latin_of_greek(int32_t point, int32_t before)
 
 static bool has_letters(struct slice text)
 {
+    assert(text.data || !text.len);
     for (size_t i = 0; i < text.len; i++) {
         unsigned char c = (unsigned char)text.data[i];
         if (c >= 0xce && c <= 0xd3) /* the first bytes of both scripts */
@@ -106,6 +107,7 @@ bool text_transliterate(struct buf *out, struct slice text)
             buf_append_text(out, latin);
         else
             buf_append(out, text.data, text.len - rest.len);
+        assert(rest.len < text.len);
         before = point;
         text = rest;
     }

@@ -53,6 +53,7 @@ int edge_decode(struct slice key, struct slice value, struct id *ret_entity, str
 
 void edge_value_encode(struct buf *out, const struct term *term)
 {
+    assert(term->text.data || !term->text.len);
     assert(term->kind <= TERM_LITERAL);
     buf_append_u8(out, (uint8_t)term->kind);
     buf_append_bytes(out, term->datatype);
@@ -76,6 +77,7 @@ int edge_value_decode(struct slice value, struct term *ret_term)
 
 uint32_t edge_label_order(uint8_t rank, struct slice text)
 {
+    assert(text.data || !text.len);
     uint32_t order = rank;
     for (size_t i = 0; i < 3; i++)
         order = order << 8 | (i < text.len ? (unsigned char)text.data[i] : 0);

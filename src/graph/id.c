@@ -26,6 +26,7 @@ struct id id_of_entity(uint16_t graph_tag, const struct term *term)
 
 struct id id_of_value(const struct term *term)
 {
+    assert(term->kind <= TERM_LITERAL);
     uint64_t seed = 4 + (uint64_t)term->kind;
     if (term->datatype.len)
         seed = hash_mix(seed, hash_bytes(term->datatype, 5));

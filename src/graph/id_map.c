@@ -21,6 +21,7 @@ void id_map_fini(struct id_map *m)
 
 void id_map_clear(struct id_map *m)
 {
+    assert(m->count * 2 <= m->size);
     if (m->size > 1 << 12 &&
         m->count < m->size / 16) { /* one large turn should not cost the rest */
         id_map_fini(m);
@@ -51,6 +52,7 @@ void id_map_prefetch(const struct id_map *m, struct id id)
 
 static void grow(struct id_map *m)
 {
+    assert(m->count * 2 <= m->size);
     size_t size = m->size ? m->size * 2 : 256;
     struct id_map_slot *slots = memory_calloc(size, sizeof(*slots));
     for (size_t i = 0; i < m->size; i++)
@@ -59,6 +61,7 @@ static void grow(struct id_map *m)
     free(m->slots);
     m->slots = slots;
     m->size = size;
+    assert(!(m->size & (m->size - 1)) && m->count * 2 < m->size); /* (1), (2) */
 }
 
 void **id_map_place(struct id_map *m, struct id id)

@@ -55,6 +55,7 @@ static struct slice cut(struct slice *rest, char at)
     const char *end = rest->len ? memchr(rest->data, at, rest->len) : NULL;
     struct slice piece = {rest->data, end ? (size_t)(end - rest->data) : rest->len};
     size_t used = piece.len + (end ? 1 : 0);
+    assert(used <= rest->len);
     rest->data += used;
     rest->len -= used;
     return piece;
@@ -69,6 +70,7 @@ static void fault(struct mapping *m, size_t line, size_t column, const char *wor
 /* Three fields with a tab between; what else stands in a line is told where it stands. */
 static bool split(struct mapping *m, struct slice line, struct mapping_row *row)
 {
+    assert(line.len && row->line);
     struct slice rest = line;
     char words[200];
     row->graph = cut(&rest, '\t');
@@ -98,6 +100,7 @@ static bool split(struct mapping *m, struct slice line, struct mapping_row *row)
 static bool cut_prefix(struct slice *text, const char *prefix)
 {
     size_t n = strlen(prefix);
+    assert(n);
     if (text->len <= n || memcmp(text->data, prefix, n) != 0)
         return false;
     *text = (struct slice){text->data + n, text->len - n};
@@ -116,6 +119,7 @@ static const struct {
 /* What the shared name says. */
 static bool read_shared(struct mapping_row *row)
 {
+    assert(row->shared.len && row->shared.data);
     row->name = row->shared;
     if (cut_prefix(&row->name, "type:")) {
         row->kind = MAPPING_TYPE;
@@ -149,6 +153,7 @@ static struct slice make_local(struct mapping *m, struct slice name)
 
 static void read_iri(struct mapping *m, struct mapping_row *row)
 {
+    assert(row->iri.len && row->iri.data);
     struct buf bare = {0};
     struct slice *iri = &row->iri;
     row->bracketed = iri->len > 2 && iri->data[0] == '<' && iri->data[iri->len - 1] == '>';
@@ -167,6 +172,7 @@ static void read_iri(struct mapping *m, struct mapping_row *row)
 /* Against the rows before it: sets its rank; false when it is not to be kept. */
 static bool is_new(struct mapping *m, struct mapping_row *row)
 {
+    assert(m->count <= m->room && !row->rank);
     for (size_t i = 0; i < m->count; i++) {
         const struct mapping_row *r = &m->rows[i];
         if (!slice_equal(r->graph, row->graph))
@@ -194,6 +200,7 @@ static bool is_new(struct mapping *m, struct mapping_row *row)
 
 static void keep_row(struct mapping *m, struct mapping_row *row)
 {
+    assert(row->graph.len && row->iri.len && row->shared.len);
     struct slice said = row->reference ? row->shared : row->name;
     row->type_local = make_local(m, row->type);
     ARRAY_PUSH_IN(m->arena, m->rows, m->count, m->room, *row);
@@ -203,6 +210,7 @@ static void keep_row(struct mapping *m, struct mapping_row *row)
 
 static void parse_line(struct mapping *m, struct slice line, size_t number)
 {
+    assert(number && line.len);
     struct mapping_row row = {.line = number};
     if (!text_is_utf8(line)) {
         fault(m, number, 1, "not UTF-8: save the file as UTF-8");
@@ -237,6 +245,7 @@ int mapping_parse(struct slice text, const char *name, struct mapping **ret_mapp
         if (line.len && line.data[0] != '#')
             parse_line(m, line, number);
     }
+    assert(!rest.len && m->count <= m->room);
     if (m->faults > MAX_TOLD)
         log_error("%s: %zu more rows are wrong", name, m->faults - MAX_TOLD);
     if (m->faults) {
@@ -292,6 +301,7 @@ bool mapping_has_graph(const struct mapping *m, struct slice graph)
 
 static bool ends_in(struct slice iri, struct slice local)
 {
+    assert(local.data || !local.len);
     size_t n = local.len;
     if (!n || iri.len <= n || memcmp(iri.data + iri.len - n, local.data, n) != 0)
         return false;

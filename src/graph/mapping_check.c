@@ -54,6 +54,7 @@ struct checker {
 __attribute__((format(printf, 3, 4))) static void fault(struct checker *c, size_t column,
                                                         const char *format, ...)
 {
+    assert(c->m && c->row);
     char text[600];
     va_list args;
     va_start(args, format);
@@ -67,6 +68,7 @@ __attribute__((format(printf, 3, 4))) static void fault(struct checker *c, size_
 
 static bool is_one_of(struct slice s, const char *const *list)
 {
+    assert(s.data || !s.len);
     for (size_t i = 0; list[i]; i++)
         if (s.len == strlen(list[i]) && strncasecmp(s.data, list[i], s.len) == 0)
             return true;
@@ -94,6 +96,7 @@ static bool is_header(const struct mapping_row *row)
 
 static void check_graph(struct checker *c)
 {
+    assert(c->row->graph.len);
     struct slice g = c->row->graph;
     for (size_t i = 0; i < g.len; i++) {
         unsigned char ch = (unsigned char)g.data[i];
@@ -129,6 +132,7 @@ static size_t blank_at(struct slice s, bool end)
 static bool check_blanks(struct checker *c, struct slice s, size_t column, const char *what)
 {
     size_t before = blank_at(s, false), behind = blank_at(s, true);
+    assert(before <= s.len && behind <= s.len);
     if (!before && !behind)
         return true;
     struct slice without = {s.data + before, before + behind < s.len ? s.len - before - behind : 0};
@@ -140,6 +144,7 @@ static bool check_blanks(struct checker *c, struct slice s, size_t column, const
 /* PREFIX:NAME, which stands for an IRI that nobody can tell. */
 static bool is_prefixed(struct slice iri, struct slice *ret_prefix)
 {
+    assert(iri.len);
     const char *colon = memchr(iri.data, ':', iri.len);
     if (!colon)
         return false;
@@ -154,6 +159,7 @@ static bool is_prefixed(struct slice iri, struct slice *ret_prefix)
 
 static void tell_prefixed(struct checker *c, struct slice prefix)
 {
+    assert(prefix.len < c->row->iri.len);
     struct slice iri = c->row->iri;
     struct slice local = {iri.data + prefix.len + 1, iri.len - prefix.len - 1};
     const char *namespace = NULL;
@@ -168,6 +174,7 @@ static void tell_prefixed(struct checker *c, struct slice prefix)
 
 static void check_iri(struct checker *c)
 {
+    assert(c->row->iri.len && c->row->iri_column);
     const struct mapping_row *row = c->row;
     struct slice iri = row->iri, prefix;
     if (!check_blanks(c, iri, row->iri_column, "the IRI"))
@@ -197,6 +204,7 @@ static void check_iri(struct checker *c)
  * or swapped; of long words also one changed. */
 static const char *nearly(struct slice s)
 {
+    assert(s.data || !s.len);
     for (size_t i = 0; words[i]; i++) {
         struct slice word = slice_of(words[i]);
         if (slice_equal(s, word))
@@ -218,6 +226,7 @@ static void check_name(struct checker *c)
     struct slice name = row->shared;
     struct slice said = row->kind == MAPPING_TYPE ? row->name : name;
     size_t column = row->name_column + (size_t)(said.data - name.data);
+    assert(column >= row->name_column);
     if (!check_blanks(c, said, column, "the shared name") || row->kind != MAPPING_RELATION ||
         row->reference)
         return;
@@ -256,6 +265,7 @@ static bool has_digit_apart(struct slice a, struct slice b)
 static const char *meant_graph(const struct mapping *m, struct slice name,
                                const struct mapping_check_graphs *graphs)
 {
+    assert(graphs->names || !graphs->count);
     for (size_t i = 0; i < graphs->count; i++) {
         struct slice graph = slice_of(graphs->names[i]);
         bool case_alone =
@@ -286,6 +296,7 @@ static bool needs_no_words(const struct mapping *m, size_t i,
 
 static void check_known(struct checker *c, size_t i, const struct mapping_check_graphs *graphs)
 {
+    assert(c->m && c->row);
     struct slice name = c->row->graph;
     if (needs_no_words(c->m, i, graphs))
         return;

@@ -14,6 +14,7 @@ struct telling {
 /* The row of a mapping that speaks of the same term of the same graph. */
 static const struct mapping_row *same_term(const struct mapping *m, const struct mapping_row *row)
 {
+    assert(row->graph.len && row->iri.len);
     size_t count;
     const struct mapping_row *rows = mapping_rows(m, &count);
     for (size_t i = 0; i < count; i++)

@@ -25,7 +25,8 @@ void node_encode(struct buf *out, const struct node *n)
     buf_append_varint(out, n->group_count);
     assert(!n->group_count || n->groups);
     for (size_t i = 0; i < n->group_count; i++) {
-        assert(n->groups[i].edges); /* (1) */
+        assert(n->groups[i].edges);                                      /* (1) */
+        assert(!i || n->groups[i - 1].relation < n->groups[i].relation); /* (1) */
         buf_append_u64(out, n->groups[i].relation);
         buf_append_varint(out, n->groups[i].edges);
     }
@@ -38,6 +39,7 @@ static size_t group_room(size_t count)
     size_t room = 2;
     while (room <= count)
         room *= 2;
+    assert(room > count && !(room & (room - 1))); /* (2) */
     return room;
 }
 
@@ -64,6 +66,7 @@ int node_decode(struct slice row, struct arena *arena, struct node *ret_node)
     }
     if (r.failed || r.at != r.end)
         return ERR_STORE;
+    assert(n.group_count < group_room(n.group_count));
     *ret_node = n;
     return ERR_OK;
 }
@@ -90,6 +93,7 @@ static size_t group_find(const struct node *n, uint64_t relation)
         else
             high = middle;
     }
+    assert(low == n->group_count || n->groups[low].relation >= relation);
     return low;
 }
 
@@ -101,6 +105,7 @@ uint64_t node_group_edges(const struct node *n, uint64_t relation)
 
 int node_group_add(struct node *n, struct arena *arena, uint64_t relation, int64_t delta)
 {
+    assert(!n->group_count || n->groups);
     size_t i = group_find(n, relation);
     if (i < n->group_count && n->groups[i].relation == relation) {
         if (delta < 0 && n->groups[i].edges < (uint64_t)-delta)
@@ -125,12 +130,14 @@ int node_group_add(struct node *n, struct arena *arena, uint64_t relation, int64
     }
     memmove(&n->groups[i + 1], &n->groups[i], (n->group_count - i) * sizeof(*n->groups));
     n->groups[i] = (struct node_group){relation, (uint64_t)delta};
+    assert(!i || n->groups[i - 1].relation < relation); /* (1) */
     n->group_count++;
     return ERR_OK;
 }
 
 uint64_t node_degree(const struct node *n)
 {
+    assert(!n->group_count || n->groups);
     uint64_t sum = 0;
     for (size_t i = 0; i < n->group_count; i++)
         sum += n->groups[i].edges;

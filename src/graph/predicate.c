@@ -81,9 +81,11 @@ static int usual_label_rank(struct slice iri)
 static void set_kind(struct predicate *p, enum predicate_kind kind, const char *name,
                      uint64_t relation)
 {
+    assert(name);
     p->kind = kind;
     p->name = slice_of(name);
     p->relation = relation & ~UINT64_C(3);
+    assert(!(p->relation & 3));
 }
 
 static void set_label(struct predicate *p, int rank)
@@ -98,11 +100,13 @@ static void set_relation(struct predicate *p, struct slice name)
     p->kind = PREDICATE_RELATION;
     p->name = name.len ? name : p->iri;
     p->relation = hash_bytes(p->name, 7) & ~UINT64_C(3);
+    assert(p->name.data && !(p->relation & 3));
 }
 
 /* What the predicate means under the mapping. */
 static void classify(const struct predicates *p, struct slice graph, struct predicate *predicate)
 {
+    assert(predicate->iri.data && !predicate->name.data);
     const struct mapping_row *row = mapping_find(p->mapping, graph, predicate->iri);
     int rank = row ? -1 : usual_label_rank(predicate->iri);
     if (row && row->kind == MAPPING_LABEL)
@@ -130,6 +134,7 @@ uint64_t predicate_hash(struct slice iri)
 struct predicate *predicates_resolve(struct predicates *p, struct slice graph, uint16_t graph_tag,
                                      struct slice iri)
 {
+    assert(graph_tag);
     uint64_t hash = predicate_hash(iri);
     void **place = id_map_place(&p->by_iri, key_of(graph_tag, hash));
     if (*place)
@@ -140,6 +145,7 @@ struct predicate *predicates_resolve(struct predicates *p, struct slice graph, u
     memcpy(text, iri.data, iri.len);
     *predicate = (struct predicate){.graph_tag = graph_tag, .hash = hash, .iri = {text, iri.len}};
     classify(p, graph, predicate);
+    assert(predicate->kind == PREDICATE_IGNORED || predicate->name.data);
     void **named = id_map_place(&p->by_relation, relation_key(predicate->relation));
     if (!*named)
         *named = predicate;

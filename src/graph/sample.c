@@ -18,6 +18,9 @@
 
 void sample_encode(struct buf *out, const struct sample *s)
 {
+    assert(s->neighbours || !s->neighbour_count);
+    assert(s->values || !s->value_count);
+    assert(s->keys || !s->key_count);
     buf_append_varint(out, s->neighbour_count);
     for (size_t i = 0; i < s->neighbour_count; i++) {
         char id[ID_BYTES];
@@ -52,6 +55,7 @@ bool sample_draws_from(uint64_t relation, uint64_t edges, uint64_t inverse_limit
 /* A count of things of at least so many bytes each that the rest can hold. */
 static size_t take_count(struct reader *r, size_t bytes)
 {
+    assert(bytes);
     uint64_t n = reader_take_varint(r);
     if (n > (uint64_t)(r->end - r->at) / bytes) {
         r->failed = true;
@@ -123,6 +127,7 @@ bool sample_same_names(const struct sample *a, const struct sample *b)
 
 bool sample_holds(const struct sample *s, struct id neighbour)
 {
+    assert(s->neighbours || !s->neighbour_count);
     for (size_t i = 0; i < s->neighbour_count; i++)
         if (id_equal(s->neighbours[i].id, neighbour))
             return true;
@@ -146,6 +151,7 @@ static bool before(double priority, const struct edge *e, const struct sampler_s
 
 bool sampler_offer(struct sampler *s, const struct edge *e, uint64_t group_edges)
 {
+    assert(group_edges);
     double priority = node_order_ln_u(e->order) * (double)group_edges;
     size_t at = s->count;
     assert(s->count <= s->limit); /* (1) */
@@ -157,11 +163,13 @@ bool sampler_offer(struct sampler *s, const struct edge *e, uint64_t group_edges
     s->slots[at] = (struct sampler_slot){priority, *e};
     if (s->count < s->limit)
         s->count++;
+    assert(s->count <= s->limit); /* (1) */
     return true;
 }
 
 void sampler_take_neighbours(const struct sampler *s, struct arena *arena, struct sample *sample)
 {
+    assert(s->count <= s->limit);
     sample->neighbour_count = 0;
     sample->neighbours = arena_alloc(arena, (s->count + 1) * sizeof(*sample->neighbours));
     for (size_t i = 0; i < s->count; i++) {
@@ -169,10 +177,12 @@ void sampler_take_neighbours(const struct sampler *s, struct arena *arena, struc
         sample->neighbours[sample->neighbour_count++] =
             (struct sample_neighbour){edge->relation, edge->neighbour};
     }
+    assert(sample->neighbour_count == s->count);
 }
 
 int sampler_take_values(const struct sampler *s, struct arena *arena, struct sample *sample)
 {
+    assert(s->count <= s->limit);
     sample->value_count = 0;
     sample->values = arena_alloc(arena, (s->count + 1) * sizeof(*sample->values));
     for (size_t i = 0; i < s->count; i++) {

@@ -29,6 +29,7 @@ void term_append_written(struct buf *out, const struct term *t)
 
 void term_append_bracketed(struct buf *out, struct slice written)
 {
+    assert(written.data || !written.len);
     bool blank = term_is_blank(written);
     if (!blank)
         buf_append_char(out, '<');

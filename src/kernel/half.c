@@ -6,6 +6,7 @@
  */
 #include "alignd/kernel/half.h"
 
+#include <assert.h>
 #include <string.h>
 #ifdef __F16C__
 #include <immintrin.h>
@@ -64,6 +65,7 @@ float half_to_float_portable(uint16_t x)
 
 void half_from_float(uint16_t *ret, const float *x, size_t n)
 {
+    assert((ret && x) || !n);
     size_t i = 0;
 #ifdef __F16C__
     for (; i + 8 <= n; i += 8)
@@ -76,6 +78,7 @@ void half_from_float(uint16_t *ret, const float *x, size_t n)
 
 void half_to_float(float *ret, const uint16_t *x, size_t n)
 {
+    assert((ret && x) || !n);
     size_t i = 0;
 #ifdef __F16C__
     for (; i + 8 <= n; i += 8)
@@ -88,6 +91,7 @@ void half_to_float(float *ret, const uint16_t *x, size_t n)
 
 void half_round(float *x, size_t n)
 {
+    assert(x || !n);
     size_t i = 0;
 #ifdef __F16C__
     for (; i + 8 <= n; i += 8)

@@ -19,6 +19,7 @@ static inline __attribute__((always_inline)) void block(float *c, size_t c_strid
                                                         const float *b, size_t b_stride,
                                                         size_t depth, size_t R, size_t W)
 {
+    assert(R <= 8 && W <= 4);
     f8 sum[8][4];
     for (size_t i = 0; i < R; i++)
         for (size_t w = 0; w < W; w++)
@@ -50,6 +51,7 @@ static inline __attribute__((always_inline, target("avx512f"))) void
 wide_block(float *c, size_t c_stride, const float *a, size_t a_row, size_t a_depth, const float *b,
            size_t b_stride, size_t depth, size_t R)
 {
+    assert(R <= 8);
     f16 sum[8];
     for (size_t i = 0; i < R; i++)
         sum[i] = (f16){0};
@@ -67,6 +69,7 @@ static __attribute__((target("avx512f"))) void wide(float *c, size_t c_stride, c
                                                     size_t a_row, size_t a_depth, const float *b,
                                                     size_t b_stride, size_t rows, size_t depth)
 {
+    assert(c_stride >= 16 && b_stride > 8);
     size_t i = 0;
 #define BLOCKS(R)                                                                                  \
     for (; i + (R) <= rows; i += (R))                                                              \
@@ -99,6 +102,7 @@ void tile_multiply(float *c, size_t c_stride, const float *a, size_t a_row, size
                    const float *b, size_t b_stride, size_t rows, size_t depth, size_t lanes)
 {
     assert(lanes <= 32 && c_stride >= TILE_ROUND(lanes));
+    assert(b_stride >= lanes);
 #define BLOCKS(R, W)                                                                               \
     for (; i + (R) <= rows; i += (R))                                                              \
     block(c + i * c_stride + l, c_stride, a + i * a_row, a_row, a_depth, b + l, b_stride, depth,   \
@@ -128,6 +132,7 @@ void tile_multiply(float *c, size_t c_stride, const float *a, size_t a_row, size
 
 void tile_norms(float *norm, const float *b, size_t b_stride, size_t depth, size_t lanes)
 {
+    assert(b_stride >= lanes);
     for (size_t l = 0; l < lanes; l += 8) {
         f8 sum = f8_splat(0.0f);
         for (size_t k = 0; k < depth; k++) {

@@ -62,6 +62,7 @@ static_assert(STATEMENT_WORDS <= 32, "a bit a word");
 
 static struct said find_words(const struct statement *s, const struct statement *other)
 {
+    assert(s->word_count <= STATEMENT_WORDS);
     struct said said = {0};
     for (size_t i = 0, k = 0; i < s->word_count; i++) {
         uint32_t hash = s->words[i].hash, bit = 1u << i;
@@ -129,12 +130,14 @@ static void strike_initials(struct words *w)
                     break;
                 }
         }
+    assert(w->initials <= STATEMENT_WORDS);
 }
 
 /* What the other says elsewhere is not left over: the author in a book's title, a year; but
  * a small number elsewhere is another one. */
 static void strike_told(struct words *w, const struct said said[2])
 {
+    assert(w->s[0]->word_count <= STATEMENT_WORDS && w->s[1]->word_count <= STATEMENT_WORDS);
     for (size_t side = 0; side < 2; side++)
         for (size_t i = 0; i < w->s[side]->word_count; i++) {
             const struct statement_word *word = &w->s[side]->words[i];
@@ -157,6 +160,7 @@ static void count_words(struct words *w)
             w->number_last =
                 w->number_last || (left && word->last && word->class == WORD_NUMBER && !word->year);
         }
+    assert(w->count[0] <= w->s[0]->word_count && w->count[1] <= w->s[1]->word_count);
 }
 
 /* Dice's coefficient of the letter pairs of two words. */
@@ -192,6 +196,7 @@ static float mean_alike(const struct words *w, size_t side, float *ret_letters)
         letters += (float)w->s[side]->words[i].letters;
         n++;
     }
+    assert(sum >= 0 && sum <= (float)n);
     *ret_letters = letters;
     return n ? sum / (float)n : NAN;
 }
@@ -250,6 +255,7 @@ static void compare_additions(const struct words *w, float *out)
             main_left += !word->extra;
             extra[side] += word->extra;
         }
+    assert(extra[0] <= w->s[0]->word_count && extra[1] <= w->s[1]->word_count);
     out[COMPARE_LABEL_HEAD] = (float)!main_left;
     out[COMPARE_LABEL_EXTRA_LEFT] = (float)(extra[0] < extra[1] ? extra[0] : extra[1]);
 }
@@ -257,6 +263,7 @@ static void compare_additions(const struct words *w, float *out)
 static void compare_labels(const struct statement *a, const struct statement *b,
                            const struct said said[2], float *out)
 {
+    assert(a->whole && b->whole);
     struct words w = {.s = {a, b}};
     strike_equal(&w);
     strike_initials(&w);
@@ -267,6 +274,7 @@ static void compare_labels(const struct statement *a, const struct statement *b,
     for (size_t c = 0; c < WORD_CLASSES; c++)
         if (c != WORD_FILLER && c != WORD_CREDIT)
             shared += w.shared[c];
+    assert(w.count[0] <= a->word_count && w.count[1] <= b->word_count);
     out[COMPARE_LABEL_SAME] = a->whole == b->whole;
     out[COMPARE_LABEL_SHARED] = (float)shared;
     out[COMPARE_LABEL_FOUND_MOST] = share(shared, less);
@@ -304,8 +312,10 @@ static void compare_codes(const struct statement *a, const struct statement *b, 
         n[0] += a->codes[i].of_label;
     for (size_t i = 0; i < b->code_count; i++)
         n[1] += b->codes[i].of_label;
+    assert(of_label <= shared && of_label <= n[0] && of_label <= n[1]);
     if (a->code_count && b->code_count) {
         size_t less = a->code_count < b->code_count ? a->code_count : b->code_count;
+        assert(shared <= less);
         out[COMPARE_CODES_SHARED] = (float)shared;
         out[COMPARE_CODES_LONGEST] = longest;
         out[COMPARE_CODES_LEFT_LEAST] = (float)(less - shared);
@@ -330,6 +340,7 @@ static float told(const struct said *x)
 static size_t names_in_label(const struct statement *a, const struct statement *b,
                              const struct said *of_b)
 {
+    assert(a->name_count <= STATEMENT_NAMES);
     size_t n = 0;
     for (size_t i = 0; i < a->name_count; i++) {
         bool all = of_b->hashes >> (a->names[i].words[0] & 63) & 1, again = false;
@@ -357,6 +368,7 @@ static size_t count_in_both_bags(const struct statement *a, const struct stateme
         i += x <= y;
         k += y <= x;
     }
+    assert(both <= a->bag_count && both <= b->bag_count);
     return both;
 }
 
@@ -391,6 +403,7 @@ static void compare_across(const struct statement *a, const struct statement *b,
 /* Relative; a time beside a plain number may count minutes or thousandths. */
 static float difference(const struct statement_value *x, const struct statement_value *y)
 {
+    assert(x->kind != NUMBER_NONE && y->kind != NUMBER_NONE);
     static const float scales[] = {1.0f, 60.0f, 1000.0f};
     float a = fabsf(x->number), b = fabsf(y->number), least = 2.0f;
     if (signbit(x->number) != signbit(y->number) && a + b > 0)
@@ -448,6 +461,7 @@ static void compare_relation(const struct statement *a, const struct statement *
         return;
     /* 2.50 and 2.5, 1999 and 1999-03-31: what is as near as can be told is equal */
     equal = equal || number < 0.001f || year < 0.01f;
+    assert(v->equal + v->unequal == v->comparable);
     v->comparable++;
     v->equal += equal;
     v->unequal += !equal;
@@ -470,6 +484,7 @@ static void compare_values(const struct statement *a, const struct statement *b,
             compare_relation(a, b, a->values[i].relation, &v);
     }
     out[COMPARE_VALUES_COMPARABLE] = (float)v.comparable;
+    assert(v.comparable <= a->value_count && v.equal + v.unequal == v.comparable);
     if (v.comparable) {
         out[COMPARE_VALUES_EQUAL] = (float)v.equal;
         out[COMPARE_VALUES_UNEQUAL] = (float)v.unequal;
@@ -484,6 +499,9 @@ static void compare_values(const struct statement *a, const struct statement *b,
 
 void comparison_make(const struct statement *a, const struct statement *b, float *out)
 {
+    assert(a->word_count <= STATEMENT_WORDS && b->word_count <= STATEMENT_WORDS); /* (2) */
+    assert(a->bag_count <= STATEMENT_BAG && b->bag_count <= STATEMENT_BAG);
+    assert(a->value_count <= STATEMENT_VALUES && b->value_count <= STATEMENT_VALUES);
     for (size_t i = 0; i < COMPARISON_COUNT; i++)
         out[i] = NAN;
     struct said said[2] = {find_words(a, b), find_words(b, a)};
@@ -496,6 +514,7 @@ void comparison_make(const struct statement *a, const struct statement *b, float
 
 const char *comparison_words(size_t which)
 {
+    assert(which < COMPARISON_COUNT);
 #define COMPARISON_WORDS(name, direction, words) words,
     static const char *const list[] = {COMPARISONS(COMPARISON_WORDS)};
 #undef COMPARISON_WORDS
@@ -504,6 +523,7 @@ const char *comparison_words(size_t which)
 
 int comparison_direction(size_t which)
 {
+    assert(which < COMPARISON_COUNT);
 #define COMPARISON_DIRECTION(name, direction, words) direction,
     static const int list[] = {COMPARISONS(COMPARISON_DIRECTION)};
 #undef COMPARISON_DIRECTION

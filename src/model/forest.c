@@ -40,6 +40,8 @@ void forest_fini(struct forest *f)
 
 void forest_copy(const struct forest *from, struct forest *ret)
 {
+    assert(from->nodes || !from->node_count);
+    assert(from->roots || !from->tree_count);
     struct forest f = *from;
     f.nodes = memory_malloc((from->node_count + 1) * sizeof(*f.nodes));
     f.roots = memory_malloc((from->tree_count + 1) * sizeof(*f.roots));
@@ -54,6 +56,7 @@ void forest_copy(const struct forest *from, struct forest *ret)
 
 static struct forest_step step_of(const struct forest *f, size_t i)
 {
+    assert(i < f->node_count && f->nodes[i].feature < (int64_t)f->features);
     const struct forest_node *node = &f->nodes[i];
     if (node->feature < 0)
         return (struct forest_step){INFINITY, NUMBER_OF_LEAVES, 0};
@@ -74,6 +77,7 @@ void forest_lay_out(struct forest *f)
         steps[i] = step_of(f, i);
         f->depth = depth[i] > f->depth ? depth[i] : f->depth;
         for (size_t child = 0; child < 2 && f->nodes[i].feature >= 0; child++) {
+            assert((size_t)f->nodes[i].left > i && (size_t)f->nodes[i].left + 1 < f->node_count);
             uint32_t *below = &depth[(size_t)f->nodes[i].left + child];
             *below = *below > depth[i] + 1 ? *below : depth[i] + 1;
         }
@@ -93,6 +97,7 @@ static const struct forest_node *next_node(const struct forest *f, const struct 
 
 static void tell_twice(const struct forest *f, const float *row, float told[TOLD])
 {
+    assert(f->features <= FOREST_MAX_FEATURES);
     told[NUMBER_OF_LEAVES] = 0.0f;
     for (size_t i = 0; i < f->features; i++) {
         bool missing = isnan(row[i]);
@@ -116,6 +121,7 @@ static void walk(const struct forest *f, const float told[TOLD], uint32_t *at)
 
 float forest_logit(const struct forest *f, const float *row)
 {
+    assert(f->steps || !f->tree_count);
     float logit = f->base, told[TOLD];
     tell_twice(f, row, told);
     for (size_t t = 0; t < f->tree_count; t += ABREAST) {
@@ -132,6 +138,7 @@ float forest_logit(const struct forest *f, const float *row)
 
 float forest_explain(const struct forest *f, const float *row, float *contribution)
 {
+    assert(f->nodes || !f->tree_count);
     float prior = f->base;
     for (size_t i = 0; i < f->features; i++)
         contribution[i] = 0.0f;

@@ -36,10 +36,12 @@ static void copy_names(struct model *m, const struct slice *names, size_t n)
         m->names[i] = (struct slice){at, names[i].len};
         at += names[i].len;
     }
+    assert(at < m->name_bytes + bytes);
     qsort(m->names, n, sizeof(*m->names), compare_names);
     for (size_t i = 0; i < n; i++)
         if (!i || !slice_equal(m->names[i], m->names[m->n_names - 1]))
             m->names[m->n_names++] = m->names[i];
+    assert(m->n_names <= n);
 }
 
 /* Every tensor starts on a multiple of 16 floats. */
@@ -51,6 +53,8 @@ static size_t tensor_room(size_t rows, size_t columns)
 void model_new_empty(const struct model_shape *shape, const struct slice *names, size_t n_names,
                      struct model **ret_model)
 {
+    assert(shape->buckets && !(shape->buckets & (shape->buckets - 1)));
+    assert(names || !n_names);
     struct model *m = memory_calloc(1, sizeof(*m));
     copy_names(m, names, n_names);
     assert(shape->d % 64 == 0 && shape->d <= MODEL_MAX_D && shape->h % 16 == 0);
@@ -76,6 +80,7 @@ void model_new_empty(const struct model_shape *shape, const struct slice *names,
     at += tensor_room(rows, columns);
     MODEL_TENSORS(MODEL_CARVE)
 #undef MODEL_CARVE
+    assert(at == m->slab + m->slab_floats);
     *ret_model = m;
 }
 
@@ -98,12 +103,14 @@ void model_list_tensors(const struct model *m, struct model_tensor list[MODEL_N_
     list[i++] = (struct model_tensor){#name, rows, columns, m->name};
     MODEL_TENSORS(MODEL_LIST)
 #undef MODEL_LIST
+    assert(i == MODEL_N_TENSORS);
 }
 
 static uint64_t hash_forest(const struct forest *f, uint64_t digest)
 {
     if (!f->tree_count)
         return digest;
+    assert(f->nodes && f->roots);
     digest = hash_mix(digest, f->tree_count);
     digest = hash_bytes((struct slice){(const char *)&f->base, sizeof(f->base)}, digest);
     digest = hash_bytes((struct slice){(const char *)f->roots, f->tree_count * sizeof(*f->roots)},
@@ -120,6 +127,7 @@ static uint64_t hash_forest(const struct forest *f, uint64_t digest)
 
 void model_refresh(struct model *m)
 {
+    assert(m->threshold >= 0 && m->threshold <= 1);
     uint64_t digest = hash_mix(MODEL_VERSION, m->seed);
     digest = hash_mix(digest, m->d << 32 | m->h);
     digest = hash_mix(digest, m->rank0 << 32 | m->rank1);
@@ -158,9 +166,11 @@ bool model_parse_level1(struct slice text, enum model_level1 *ret_which)
 
 void model_with_level1(const struct model *m, enum model_level1 which, struct model **ret_model)
 {
+    assert(which <= MODEL_LEVEL1_NAMELESS);
     struct model_shape shape = {m->seed, m->d, m->h, m->rank0, m->rank1, m->buckets};
     struct model *copy;
     model_new_empty(&shape, m->names, m->n_names, &copy);
+    assert(copy->slab_floats == m->slab_floats && copy->n_names == m->n_names);
     memcpy(copy->slab, m->slab, m->slab_floats * sizeof(float));
     copy->level1 = which;
     copy->threshold = m->threshold;
@@ -192,6 +202,7 @@ double model_threshold(const struct model *m)
 
 void model_set_calibration(struct model *m, double slope, double offset)
 {
+    assert(isfinite(slope) && isfinite(offset));
     m->calibration[0] = (float)slope;
     m->calibration[1] = (float)offset;
     model_refresh(m);
@@ -210,6 +221,7 @@ int model_relation_count(const struct model *m)
 
 int model_relation_index(const struct model *m, struct slice shared_name, bool inverse)
 {
+    assert(shared_name.data || !shared_name.len);
     size_t low = 0, high = m->n_names;
     while (low < high) {
         size_t middle = (low + high) / 2;

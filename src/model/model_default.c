@@ -8,6 +8,7 @@
 
 #include "alignd/base/hash.h"
 
+#include <assert.h>
 #include <math.h>
 
 /* Two uniform numbers to one normal one (Box and Muller). */
@@ -28,6 +29,7 @@ static void fill_normal(float *x, size_t n, double deviation, uint64_t seed, uin
 static void fill_orthonormal(float *x, size_t rows, size_t columns, uint64_t seed,
                              uint64_t *counter)
 {
+    assert(rows <= columns && columns % 8 == 0);
     fill_normal(x, rows * columns, 1.0, seed, counter);
     for (size_t i = 0; i < rows; i++) {
         float *row = x + i * columns;
@@ -50,6 +52,7 @@ static void fill_orthonormal(float *x, size_t rows, size_t columns, uint64_t see
  */
 void model_default_fill(struct model *m)
 {
+    assert(m->h <= m->d && m->slab);
     uint64_t counter = 0;
     for (size_t i = 0; i < m->buckets; i++)
         m->bucket_weight[i] = 1.0f;
@@ -94,6 +97,7 @@ void model_default_fill(struct model *m)
  */
 void model_default_head(struct model *m)
 {
+    assert(m->direct && m->direct_bias);
     float *w = m->direct;
     w[FEATURE_BOTH_NAMED] = -1.5f;
     w[FEATURE_ONE_NAMED] = 1.0f;

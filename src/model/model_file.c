@@ -27,6 +27,7 @@
 #include "alignd/model/network_pass.h"
 #include "alignd/model/parameters.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <libgen.h>
@@ -51,6 +52,7 @@ static void write_text_number(struct json_writer *w, const char *key, uint64_t v
 
 static void write_metadata(struct json_writer *w, const struct model *m)
 {
+    assert(m->threshold >= 0 && m->threshold <= 1);
     struct buf inner = {0};
     struct json_writer list = json_writer_of(&inner);
     json_writer_key(w, "__metadata__");
@@ -103,6 +105,7 @@ enum { NODE_FLOATS = 5, EXACT_IN_FLOAT = 1 << 24 };
 
 static void list_tensors(const struct model *m, struct tensors *ret)
 {
+    assert(m->forest.node_count <= EXACT_IN_FLOAT && m->forest.tree_count <= EXACT_IN_FLOAT);
     const struct forest *f = &m->forest;
     *ret = (struct tensors){.count = MODEL_N_TENSORS};
     model_list_tensors(m, ret->list);
@@ -123,10 +126,12 @@ static void list_tensors(const struct model *m, struct tensors *ret)
     ret->list[ret->count++] =
         (struct model_tensor){"forest", f->node_count, NODE_FLOATS, ret->forest};
     ret->list[ret->count++] = (struct model_tensor){"forest_roots", f->tree_count, 1, x};
+    assert(ret->count == MODEL_N_TENSORS + 2);
 }
 
 static void write_header(struct buf *out, const struct model *m, const struct tensors *tensors)
 {
+    assert(!out->len);
     struct json_writer w = json_writer_of(out);
     uint64_t at = 0;
     json_writer_begin_object(&w);
@@ -152,6 +157,7 @@ static void write_header(struct buf *out, const struct model *m, const struct te
     json_writer_end_object(&w);
     while (out->len % 8) /* the data begin aligned */
         buf_append_char(out, ' ');
+    assert(out->len % 8 == 0);
 }
 
 static int sync_directory_of(const char *path)
@@ -168,6 +174,7 @@ static int sync_directory_of(const char *path)
 
 static int write_file(const char *path, const struct buf *header, const struct tensors *tensors)
 {
+    assert(header->len % 8 == 0);
     struct buf length = {0};
     buf_append_u64(&length, header->len);
     FILE *file = fopen(path, "wbe");
@@ -194,6 +201,7 @@ static int write_file(const char *path, const struct buf *header, const struct t
 static int replace_file(const char *path, const char *temporary, const struct buf *header,
                         const struct tensors *tensors)
 {
+    assert(strcmp(path, temporary) != 0);
     int rc = write_file(temporary, header, tensors);
     if (rc)
         return rc;
@@ -231,6 +239,7 @@ static int refuse(const char *path, const char *why, const char *what)
 
 static int read_bytes(const char *path, struct buf *out)
 {
+    assert(!out->len);
     int rc = ERR_IO;
     off_t size = -1;
     FILE *file = fopen(path, "rbe");
@@ -262,6 +271,7 @@ done:
 static bool metadata_number(const struct json *metadata, const char *key, uint64_t max,
                             uint64_t *ret_value)
 {
+    assert(max);
     struct slice text;
     uint64_t value = 0;
     if (!json_read_string(json_get(metadata, key), &text) || !text.len || text.len > 20)
@@ -337,6 +347,7 @@ static int check_version(const char *path, const struct json *metadata)
 /* An empty model of its shape that knows its relations. */
 static int read_relations(const char *path, const struct json *metadata, struct model **ret_model)
 {
+    assert(!*ret_model);
     struct model_shape shape;
     struct slice text, *list = NULL;
     struct json *names = NULL;
@@ -381,6 +392,7 @@ static int read_threshold(const char *path, const struct json *metadata, struct 
 
 static int read_figures(const char *path, const struct json *metadata, struct model *m)
 {
+    assert(!m->figures);
     struct slice text;
     struct json_error error;
     if (!json_read_string(json_get(metadata, "figures"), &text))
@@ -416,6 +428,7 @@ static int read_metadata(const char *path, const struct json *metadata, struct m
     for (size_t i = 0; i < sizeof(parts) / sizeof(*parts); i++)
         if ((rc = parts[i](path, metadata, m)))
             goto done;
+    assert(m);
     *ret_model = m;
     m = NULL;
 done:
@@ -441,6 +454,7 @@ static bool read_range(const struct json *entry, struct range *ret_range)
 static int read_tensor(const char *path, const struct json *header, struct slice data,
                        const struct model_tensor *t, struct range *ret_range)
 {
+    assert(t->data && t->name);
     const struct json *entry = json_get(header, t->name), *shape = json_get(entry, "shape");
     struct slice dtype;
     int64_t rows, columns;
@@ -475,6 +489,7 @@ static int compare_ranges(const void *a, const void *b)
 /* Rows that the header gives a tensor, at most so many; 0: none. */
 static size_t rows_of(const struct json *header, const char *name, size_t most)
 {
+    assert(most);
     int64_t rows;
     const struct json *shape = json_get(json_get(header, name), "shape");
     if (json_size(shape) != 2 || !json_read_integer(json_at(shape, 0), &rows) || rows < 1 ||
@@ -496,6 +511,7 @@ static bool read_whole(float x, int64_t least, int64_t most, int32_t *ret)
 static int take_forest(const char *path, const float *x, size_t nodes, const float *roots,
                        size_t trees, struct forest *f)
 {
+    assert(!f->nodes && !f->roots && nodes && trees);
     f->nodes = memory_calloc(nodes + 1, sizeof(*f->nodes));
     f->roots = memory_calloc(trees + 1, sizeof(*f->roots));
     f->node_count = nodes;
@@ -520,6 +536,7 @@ static int take_forest(const char *path, const float *x, size_t nodes, const flo
 /* They are to lie one behind the other, from the beginning of the data to its end. */
 static int check_ranges(const char *path, struct range *ranges, size_t count, size_t bytes)
 {
+    assert(count);
     uint64_t at = 0;
     qsort(ranges, count, sizeof(*ranges), compare_ranges);
     for (size_t i = 0; i < count; i++) {
@@ -548,6 +565,7 @@ static int read_tensors(const char *path, const struct json *header, struct slic
         t.list[t.count++] =
             (struct model_tensor){"forest_roots", trees, 1, x + nodes * NODE_FLOATS};
     }
+    assert(t.count <= sizeof(ranges) / sizeof(*ranges));
     if (json_size(header) != t.count + 1) {
         rc = refuse(path, "it holds tensors that are not a model's", "");
         goto done;
@@ -593,6 +611,7 @@ int model_load(const char *path, struct model **ret_model)
     struct slice data = {file.data + 8 + header_bytes, file.len - 8 - header_bytes};
     if ((rc = read_tensors(path, header, data, m)))
         goto done;
+    assert(m);
     model_refresh(m);
     *ret_model = m;
     m = NULL;

@@ -6,9 +6,12 @@
 
 #include "alignd/model/network_pass.h"
 
+#include <assert.h>
+
 void network_vector1(const struct model *m, const float *z0_self,
                      const struct network_neighbour *neighbours, size_t n, float *z1)
 {
+    assert(n <= NETWORK_MAX_ENTITIES + NETWORK_MAX_VALUES && z1 != z0_self);
     struct network_lanes entities, values, level1;
     float message_e[MODEL_MAX_D * NETWORK_MAX_LANES], message_v[MODEL_MAX_D * NETWORK_MAX_LANES];
     float beta_e[NETWORK_MAX_LANES], beta_v[NETWORK_MAX_LANES];

@@ -37,6 +37,7 @@ static const float *carve(const float **at, size_t *used, size_t n)
 static void open_block(const float **at, size_t *used, struct profile_block *b, size_t depth,
                        size_t n, size_t s)
 {
+    assert(s >= n && s % 8 == 0);
     b->message = carve(at, used, depth * n + 8);
     b->norm = carve(at, used, s);
     b->said = carve(at, used, s);
@@ -52,6 +53,8 @@ static size_t lay_out(const struct model *m, const float *floats, struct counts 
                       struct profile *p)
 {
     size_t used = NETWORK_HEADER_WORDS, n_e = n.entities, n_v = n.values, n_1 = n.level1;
+    assert(n_1 <= n_e && n_e <= NETWORK_MAX_ENTITIES && n_v <= NETWORK_MAX_VALUES);
+    assert(n.names < NETWORK_MAX_NAMES);
     p->n_e = n_e;
     p->n_v = n_v;
     p->n_1 = n_1;
@@ -94,6 +97,7 @@ static uint32_t word_at(const float *floats, size_t word)
 
 void network_profile_view(const struct model *m, const float *floats, struct profile *p)
 {
+    assert(floats);
     struct counts n = {word_at(floats, WORD_N_1), word_at(floats, WORD_N_E),
                        word_at(floats, WORD_N_V), word_at(floats, WORD_N_NAMES)};
     lay_out(m, floats, n, p);
@@ -128,6 +132,7 @@ static float *writable(float *floats, const float *array)
 size_t network_profile_floats_of(const struct model *m, const struct network_neighbour *neighbours,
                                  size_t n)
 {
+    assert(neighbours || !n);
     struct network_lanes e, v, level1;
     network_side_split(m, neighbours, n, &e, &v, &level1);
     return network_profile_floats(m, level1.n, e.n, v.n);
@@ -137,6 +142,7 @@ static void write_block(float *floats, const struct profile_block *b, const floa
                         size_t depth, size_t n, size_t stride, bool level1,
                         const struct network_lanes *lanes)
 {
+    assert(stride >= n && n <= NETWORK_MAX_LANES);
     float *compact = writable(floats, b->message), *said = writable(floats, b->said);
     float gram[NETWORK_MAX_LANES * NETWORK_MAX_LANES];
     if (!n)
@@ -158,6 +164,7 @@ static void write_block(float *floats, const struct profile_block *b, const floa
 static void write_codes(const struct model *m, const struct network_lanes *lanes, float *code,
                         float *norm)
 {
+    assert(lanes->n <= NETWORK_MAX_LANES);
     if (!lanes->n)
         return;
     for (size_t l = 0; l < lanes->n; l++)
@@ -177,6 +184,7 @@ static void zero_past(float *x, size_t rows, size_t n, size_t s)
 /* gate = 1 / (1 + e^-logit), zero past n */
 static void write_gates(float *gate, const float *logit, size_t rows, size_t n, size_t s)
 {
+    assert(s >= n && s % 8 == 0);
     for (size_t i = 0; i < rows; i++)
         for (size_t l = 0; l < n; l += 8)
             f8_store(gate + i * s + l, 1.0f / (1.0f + f8_exp(-f8_load(logit + i * s + l))));
@@ -188,6 +196,8 @@ static void attend(const struct model *m, float *floats, const struct profile *p
                    const float *z0_self, const struct network_lanes *e, const float *message_e,
                    const struct network_lanes *v, const float *message_v)
 {
+    assert(p->n_e == e->n && p->n_v == v->n);
+    assert(p->s_e <= e->stride && p->s_v <= v->stride);
     enum { HEADS = MODEL_HEADS0 + 1 };
     float logit_e[HEADS * NETWORK_MAX_LANES], logit_v[HEADS * NETWORK_MAX_LANES];
     memset(logit_e, 0, sizeof(logit_e));
@@ -205,6 +215,7 @@ static void attend(const struct model *m, float *floats, const struct profile *p
 static void attend1(const struct model *m, float *floats, const struct profile *p,
                     const float *z0_self, const struct network_lanes *lanes, const float *message)
 {
+    assert(p->n_1 == lanes->n && p->s_1 == lanes->stride);
     float logit[MODEL_HEADS1 * NETWORK_MAX_LANES], none[8];
     memset(logit, 0, sizeof(logit));
     network_side_logits1(m, lanes, z0_self, message, logit);
@@ -220,6 +231,7 @@ static void write_header(float *floats, const struct model *m, const struct netw
                          const struct network_lanes *e, const struct network_lanes *v,
                          size_t n_level1, size_t n_floats)
 {
+    assert(n_level1 <= e->n);
     uint32_t word[WORD_ORDER] = {(uint32_t)e->n, (uint32_t)v->n, (uint32_t)n_level1, 0};
     uint32_t n_names = (uint32_t)self->name_count;
     for (size_t k = 0; k < m->d; k++)
@@ -256,6 +268,7 @@ static void write_statements(const struct model *m, float *floats, const struct 
                              const struct network_self *self,
                              const struct network_neighbour *neighbours, size_t n)
 {
+    assert(n <= 2 * NETWORK_MAX_LANES && self->namesakes <= UINT8_MAX);
     struct statement_input inputs[2 * NETWORK_MAX_LANES];
     struct buf name = {0};
     for (size_t i = 0; i < n; i++)
@@ -276,6 +289,7 @@ static void write_statements(const struct model *m, float *floats, const struct 
 void network_profile_build(const struct model *m, const struct network_self *self,
                            const struct network_neighbour *neighbours, size_t n, float *floats)
 {
+    assert(self->z0 && (neighbours || !n));
     struct network_lanes e, v, level1;
     struct profile p;
     const float *z0_self = self->z0;

@@ -6,6 +6,7 @@
 #include "alignd/kernel/f8.h"
 #include "alignd/model/network_pass.h"
 
+#include <assert.h>
 #include <math.h>
 
 #define SAME 0.85f /* cosine from which two names are one */
@@ -53,6 +54,7 @@ static void find_twins(struct block *b)
 {
     const f8 zero = f8_splat(0.0f);
     size_t n[2] = {b->t->n[0], b->t->n[1]}, stride = b->t->s[1];
+    assert(n[0] <= NETWORK_MAX_LANES && n[1] <= stride && stride <= NETWORK_MAX_LANES);
     float length[2][NETWORK_MAX_LANES];
     f8 row[NETWORK_MAX_LANES], row_anyhow[NETWORK_MAX_LANES];
     for (size_t side = 0; side < 2; side++)
@@ -87,6 +89,7 @@ static void open_block(struct block *b, const struct network_meeting *t,
                        const struct profile_block *first, const struct profile_block *second,
                        const uint32_t *first_named, const uint32_t *second_named)
 {
+    assert(t->n[0] <= NETWORK_MAX_LANES && t->n[1] <= NETWORK_MAX_LANES);
     b->t = t;
     b->of[0] = first, b->of[1] = second;
     b->named[0] = first_named, b->named[1] = second_named;
@@ -108,6 +111,7 @@ static struct group compare_group(const struct block *b, uint32_t relation)
         if (g.n[side])
             g.mean[side] /= (float)g.n[side];
     }
+    assert(g.same[0] + g.other[0] <= g.n[0] && g.same[1] + g.other[1] <= g.n[1]);
     return g;
 }
 
@@ -133,6 +137,7 @@ static size_t lesser(const size_t n[2])
 /* How much of the side with fewer neighbours the other one has as well. */
 static float shared(const struct group *g)
 {
+    assert(g->n[0] && g->n[1]);
     if (g->n[0] == g->n[1])
         return g->mean[0] < g->mean[1] ? g->mean[0] : g->mean[1];
     return g->mean[g->n[1] < g->n[0]];
@@ -159,6 +164,7 @@ static void compare_entities(const struct block *b, float *out)
             only_other += near < OTHER;
         }
     }
+    assert(only_same + only_other <= relations);
     out[COMPARE_RELATIONS] = relations;
     if (relations == 0)
         return;
@@ -179,6 +185,7 @@ static void count_anyhow(const struct block *b, size_t side, size_t *named, size
         *same += b->twin_anyhow[side][l] >= SAME;
         *other += b->twin_anyhow[side][l] < OTHER;
     }
+    assert(*same + *other <= *named);
 }
 
 /* Of a side's neighbours, named or not: how many it refers to, how many to it. */
@@ -196,6 +203,7 @@ static void compare_anyhow(const struct block *b, float *out)
         count_anyhow(b, side, &named[side], &same[side], &other[side]);
         count_ways(b, side, &outward[side], &inward[side]);
     }
+    assert(named[0] <= b->t->n[0] && named[1] <= b->t->n[1]);
     out[COMPARE_NEIGHBOURS] = (float)lesser(named);
     out[COMPARE_OUTWARD] = (float)lesser(outward);
     out[COMPARE_INWARD] = (float)lesser(inward);
@@ -220,6 +228,8 @@ static void compare_texts(const struct block *b, float *out)
 void network_relations(const struct network_pass *x, float *compared)
 {
     const struct profile *a = x->side[0], *b = x->side[1];
+    assert(x->e0.n[0] == a->n_e && x->e0.n[1] == b->n_e);
+    assert(x->v0.n[0] == a->n_v && x->v0.n[1] == b->n_v);
     struct block e, v;
     open_block(&e, &x->e0, &a->e0, &b->e0, a->named_e, b->named_e);
     open_block(&v, &x->v0, &a->v0, &b->v0, a->named_v, b->named_v);

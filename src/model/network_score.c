@@ -28,6 +28,7 @@ static i8 lane_mask(size_t first, size_t n)
 /* One f8 a row to one number a row; n rows, the last eights filled with zero. */
 static void most_of_rows(float *out, f8 *row, size_t n)
 {
+    assert(n <= NETWORK_MAX_LANES);
     for (size_t i = n; i < TILE_ROUND(n); i++)
         row[i] = f8_splat(0.0f);
     for (size_t i = 0; i < n; i += 8)
@@ -36,6 +37,7 @@ static void most_of_rows(float *out, f8 *row, size_t n)
 
 static void sum_of_rows(float *out, f8 *row, size_t n)
 {
+    assert(n <= NETWORK_MAX_LANES);
     for (size_t i = n; i < TILE_ROUND(n); i++)
         row[i] = f8_splat(0.0f);
     for (size_t i = 0; i < n; i += 8)
@@ -50,6 +52,8 @@ struct codes {
 
 static void relate(struct network_kinship *kin, struct codes a, struct codes b)
 {
+    assert(a.n <= NETWORK_MAX_LANES && a.n <= a.stride);
+    assert(b.n <= NETWORK_MAX_LANES && b.n <= b.stride);
     size_t n_a = a.n, n_b = b.n;
     const f8 zero = f8_splat(0.0f);
     size_t s_b = TILE_ROUND(n_b);
@@ -80,6 +84,7 @@ static void meet(struct network_meeting *t, const struct profile_block *a, size_
                  const struct profile_block *b, size_t n_b, size_t depth,
                  const struct network_kinship *kin, float tau)
 {
+    assert(n_a <= NETWORK_MAX_LANES && n_b <= NETWORK_MAX_LANES);
     const f8 zero = f8_splat(0.0f);
     size_t s_a = TILE_ROUND(n_a), s_b = TILE_ROUND(n_b);
     f8 row_best[NETWORK_MAX_LANES], row_sum[NETWORK_MAX_LANES];
@@ -121,6 +126,7 @@ static void weigh(const struct network_meeting *t, size_t side, const float *bet
 static float bilinear(const float *matrix, size_t stride, const float *left, size_t n,
                       const float *right, size_t s)
 {
+    assert(s % 8 == 0 && stride >= s);
     f8 sum = f8_splat(0.0f);
     for (size_t i = 0; i < n; i++) {
         f8 row = f8_splat(0.0f);
@@ -135,6 +141,7 @@ static float bilinear(const float *matrix, size_t stride, const float *left, siz
 static float cosine_of_sums(const struct network_meeting *t, const struct profile_block *a,
                             const struct profile_block *b, const float *w_a, const float *w_b)
 {
+    assert(t->s[0] >= t->n[0] && t->s[1] >= t->n[1]);
     if (!t->n[0] || !t->n[1])
         return 0.0f;
     float across = bilinear(t->dot, t->s[1], w_a, t->n[0], w_b, t->s[1]);
@@ -176,6 +183,7 @@ struct glance {
 static void look(struct network_evidence *x, const struct glance *kinds, size_t n_kinds,
                  size_t side, size_t heads)
 {
+    assert(n_kinds <= 2 && side < 2 && heads <= 8);
     f8 agree[8], disagree[8], count[8];
     for (size_t g = 0; g < 8; g++)
         agree[g] = disagree[g] = count[g] = f8_splat(0.0f);
@@ -201,6 +209,7 @@ static void look(struct network_evidence *x, const struct glance *kinds, size_t 
 static void write_heads(float *feature, const struct network_evidence *a,
                         const struct network_evidence *b, size_t heads)
 {
+    assert(heads <= 8);
     for (size_t g = 0; g < heads; g++, feature += 4) {
         feature[HEAD_AGREE_LO] = lower(a->agree[g], b->agree[g]);
         feature[HEAD_AGREE_HI] = higher(a->agree[g], b->agree[g]);
@@ -212,6 +221,7 @@ static void write_heads(float *feature, const struct network_evidence *a,
 static void text_features(const struct model *m, const struct profile *a, const struct profile *b,
                           float *feature)
 {
+    assert(a->z0 && b->z0);
     float cosine = tile_dot(a->z0, b->z0, m->d);
     if (a->named && b->named) {
         f8 near = f8_exp((f8){-6.0f * (1.0f - cosine), -60.0f * (1.0f - cosine)});
@@ -253,6 +263,8 @@ static void attend_across(const struct model *m, const struct profile *side[2],
 static void sum_features(const struct profile *side[2], struct network_pass *x, float *feature)
 {
     const struct profile *a = side[0], *b = side[1];
+    assert(x->v0.n[0] == a->n_v && x->e1.n[1] == b->n_1);
+    assert(x->e0.n[0] == a->n_e && x->e0.n[1] == b->n_e);
     for (size_t i = 0; i < 2; i++) {
         weigh(&x->e0, i, side[i]->beta_e + MODEL_SUMMARY * side[i]->s_e, x->w_e0[i]);
         weigh(&x->v0, i, side[i]->beta_v + MODEL_SUMMARY * side[i]->s_v, x->w_v0[i]);
@@ -272,6 +284,7 @@ static void sum_features(const struct profile *side[2], struct network_pass *x, 
 /* What each head of self-attention finds to agree and to disagree. */
 static void head_features(const struct profile *side[2], struct network_pass *x, float *feature)
 {
+    assert(x->e0.n[0] == side[0]->n_e && x->e0.n[1] == side[1]->n_e);
     for (size_t i = 0; i < 2; i++) {
         const struct profile *p = side[i];
         struct glance level0[] = {{&x->e0, p->beta_e, p->gate_e}, {&x->v0, p->beta_v, p->gate_v}};
@@ -311,7 +324,9 @@ static void trace_kind(struct network_trace_neighbour *out, const struct network
                        size_t side, const unsigned char *place, const unsigned char *twin_place,
                        const float *beta, const float *w, float w_total)
 {
+    assert(side < 2);
     for (size_t l = 0; l < t->n[side]; l++) {
+        assert(place[l] < NETWORK_MAX_ENTITIES + NETWORK_MAX_VALUES);
         struct network_trace_neighbour *x = &out[place[l]];
         *x = (struct network_trace_neighbour){beta[l], t->sum[side][l],
                                               w_total > 0 ? w[l] / w_total : 0.0f, -1, 0.0f};
@@ -334,6 +349,7 @@ static void fill_trace(struct network_trace *trace, const struct profile *side[2
         float w_total = total(x->w_e0[i], p->s_e) + total(x->w_v0[i], p->s_v);
         trace->n[to] = p->n_e + p->n_v;
         trace->name[to] = p->name;
+        assert(trace->n[to] <= NETWORK_MAX_ENTITIES + NETWORK_MAX_VALUES);
         trace_kind(trace->side[to], &x->e0, i, p->place_e, other->place_e,
                    p->beta_e + MODEL_SUMMARY * p->s_e, x->w_e0[i], w_total);
         trace_kind(trace->side[to], &x->v0, i, p->place_v, other->place_v,
@@ -405,6 +421,7 @@ static void choose_names(const struct model *m, struct profile *a, struct profil
 void network_score_meet(const struct model *m, const float *profile_a, const float *profile_b,
                         struct network_pass *x)
 {
+    assert(profile_a && profile_b);
     /* one order for (a, b) and (b, a): their arithmetic is then the same */
     network_profile_view(m, profile_a, &x->profile[0]);
     network_profile_view(m, profile_b, &x->profile[1]);
@@ -417,6 +434,7 @@ void network_score_meet(const struct model *m, const float *profile_a, const flo
 
 void network_score_notice(const struct model *m, struct network_pass *x)
 {
+    assert(x->side[0] && x->side[1]);
     memset(x->feature, 0, sizeof(x->feature));
     text_features(m, x->side[0], x->side[1], x->feature);
     head_features(x->side, x, x->feature);
@@ -506,6 +524,7 @@ float network_final_logit(const struct model *m, const struct network_pass *x)
 
 static const char *feature_name(size_t feature)
 {
+    assert(feature < FEATURE_HEADS1 + 4 * MODEL_HEADS1);
     static const char *const text[] = {"both have a label",
                                        "one has a label",
                                        "cosine of labels",
@@ -540,6 +559,7 @@ size_t network_row_floats(void)
 
 const char *network_row_name(size_t i)
 {
+    assert(i < NETWORK_ROW);
     if (i < ROW_TEXTS)
         return feature_name(i);
     i -= ROW_TEXTS;
@@ -548,6 +568,7 @@ const char *network_row_name(size_t i)
 
 int network_row_direction(size_t i)
 {
+    assert(i < NETWORK_ROW);
     /* labels that are nearly the same are the siblings' too: no direction */
     static const signed char texts[ROW_TEXTS] = {0};
     /* agreement of the lower side, of the higher one, disagreement, how many agree */

@@ -12,6 +12,7 @@
 
 bool network_has_level1(const struct model *m, const float *z0)
 {
+    assert(z0);
     for (size_t k = 0; m->level1 == MODEL_LEVEL1_NAMELESS && k < m->d; k++)
         if (z0[k] != 0.0f)
             return false;
@@ -49,6 +50,7 @@ void network_side_split(const struct model *m, const struct network_neighbour *n
     end_lanes(entities);
     end_lanes(values);
     end_lanes(level1);
+    assert(entities->n + values->n == n && level1->n <= entities->n);
 }
 
 /* message += up' (gate_r * (down message)): the relation's transform, the
@@ -57,6 +59,7 @@ static void transform(const struct model *m, const struct network_lanes *lanes, 
                       size_t depth, size_t rank, const float *down, const float *up,
                       const float *gate)
 {
+    assert(depth <= 2 * MODEL_MAX_D && rank <= MODEL_MAX_RANK);
     float inner[MODEL_MAX_RANK * NETWORK_MAX_LANES], change[MODEL_MAX_D * 2 * NETWORK_MAX_LANES];
     size_t s = lanes->stride;
     if (!rank)
@@ -74,6 +77,7 @@ static void transform(const struct model *m, const struct network_lanes *lanes, 
 
 static void fill(const struct network_lanes *lanes, bool level1, float *message, size_t depth)
 {
+    assert(lanes->n <= NETWORK_MAX_LANES && lanes->stride >= lanes->n);
     const float *row[NETWORK_MAX_LANES];
     size_t s = lanes->stride;
     for (size_t l = 0; l < lanes->n; l++)
@@ -100,6 +104,7 @@ static void finish_logits(const struct model *m, const struct network_lanes *lan
                           const float *self, const float *relation, size_t columns, size_t first,
                           size_t heads, float *logit)
 {
+    assert(first + heads <= columns);
     size_t s = lanes->stride;
     for (size_t g = 0; g < heads; g++)
         for (size_t l = 0; l < lanes->n; l++) {
@@ -113,6 +118,7 @@ void network_side_logits0(const struct model *m, const struct network_lanes *lan
                           const float *z0_self, const float *message, size_t first, size_t heads,
                           float *logit)
 {
+    assert(first + heads <= MODEL_HEADS0 + 1);
     float self[MODEL_HEADS0 + 1];
     size_t s = lanes->stride;
     tile_vector(self, m->attend0_self + first * m->d, z0_self, heads, m->d);
@@ -126,6 +132,7 @@ void network_side_logits0(const struct model *m, const struct network_lanes *lan
 void network_side_logits1(const struct model *m, const struct network_lanes *lanes,
                           const float *z0_self, const float *message, float *logit)
 {
+    assert(lanes->stride >= lanes->n);
     float self[MODEL_HEADS1];
     size_t s = lanes->stride, depth = 2 * m->h;
     tile_vector(self, m->attend1_self, z0_self, MODEL_HEADS1, m->d);
@@ -143,6 +150,7 @@ static float most_of(const float *x, size_t n, float most)
 /* x = e^(x - most), zero past n; returns the sum */
 static float exponentials(float *x, size_t n, float most)
 {
+    assert(n <= NETWORK_MAX_LANES);
     f8 sum = f8_splat(0.0f);
     for (size_t l = 0; l < n; l += 8) {
         f8 e = f8_exp(f8_load(x + l) - most);
@@ -157,6 +165,7 @@ static float exponentials(float *x, size_t n, float most)
 
 void network_side_softmax(float *entities, size_t n_entities, float *values, size_t n_values)
 {
+    assert(n_entities <= NETWORK_MAX_LANES && n_values <= NETWORK_MAX_LANES);
     float most = most_of(values, n_values, most_of(entities, n_entities, 0.0f));
     f8 absent = f8_exp(f8_splat(-most));
     float total = exponentials(entities, n_entities, most);
@@ -173,6 +182,7 @@ void network_side_around(const struct model *m, const struct network_lanes *enti
                          const struct network_lanes *values, const float *message_v,
                          const float *beta_v, float *around)
 {
+    assert(m->d <= MODEL_MAX_D);
     float sum[MODEL_MAX_D];
     for (size_t k = 0; k < m->d; k++) {
         f8 part = f8_splat(0.0f);

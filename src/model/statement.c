@@ -18,6 +18,7 @@
 #include "alignd/base/text.h"
 #include "alignd/model/text_value.h"
 
+#include <assert.h>
 #include <math.h>
 #include <stdlib.h>
 
@@ -71,6 +72,7 @@ static size_t squash(struct slice text, char *out, size_t room)
 
 static uint32_t hash_whole(struct slice text, size_t *ret_letters)
 {
+    assert(text.data || !text.len);
     char letters[TEXT_BYTES];
     size_t n = *ret_letters = squash(text, letters, sizeof(letters));
     if (n)
@@ -83,6 +85,7 @@ static uint32_t hash_whole(struct slice text, size_t *ret_letters)
 /* A bit for each two letters that follow each other, the word's borders among them. */
 static void draw_shape(struct slice word, uint32_t shape[2])
 {
+    assert(word.len);
     uint32_t before = '<';
     shape[0] = shape[1] = 0;
     while (word.len) {
@@ -106,6 +109,7 @@ static size_t count_letters(struct slice word)
 /* 13. Water, 002-Child, 3) Drift: where it stands in a list. */
 static bool is_place(struct slice word, struct slice rest)
 {
+    assert(word.len);
     if (word.len > 3 || rest.len < 2)
         return false;
     char sign = rest.data[0] == ' ' && rest.data[1] == '-' ? '-' : rest.data[0];
@@ -114,6 +118,7 @@ static bool is_place(struct slice word, struct slice rest)
 
 static struct statement_word word_of(struct slice word, bool *ret_stock)
 {
+    assert(word.len);
     struct statement_word w = {0};
     uint32_t number = 0;
     w.class = (uint8_t)word_classify(&word, &number);
@@ -126,6 +131,7 @@ static struct statement_word word_of(struct slice word, bool *ret_stock)
     draw_shape(word, w.shape);
     struct slice rest = word;
     w.first = (uint8_t)(hash_mix((uint64_t)text_next_point(&rest), 35) >> 56);
+    assert(w.class < WORD_CLASSES);
     return w;
 }
 
@@ -140,6 +146,7 @@ static int compare_words(const void *a, const void *b)
 /* Does an addition begin between two words: a bracket, a colon, a dash between spaces? */
 static bool begins_extra(struct slice between)
 {
+    assert(between.data || !between.len);
     for (size_t i = 0; i < between.len; i++) {
         char c = between.data[i];
         if (c == '(' || c == '[' || c == '{' || c == ':' || c == '/')
@@ -160,6 +167,7 @@ static uint32_t roman(char letter, bool behind_version)
 /* Level C, Part B: one of a series; Part V, Vol. I, "Iron Fist V": a Roman numeral. */
 static void read_letter(struct slice letter, bool behind_version, struct statement_word *w)
 {
+    assert(letter.len);
     uint32_t number = roman(letter.data[0], behind_version);
     if (!number && !behind_version)
         return;
@@ -193,6 +201,7 @@ static struct token next_token(struct slice *rest)
     const char *end = rest->data;
     t.there = text_next_word(rest, &t.word);
     if (t.there) {
+        assert(t.word.len && t.word.data >= end);
         t.between = (struct slice){end, (size_t)(t.word.data - end)};
         t.behind = *rest;
         t.as = word_of(t.word, &t.stock);
@@ -204,6 +213,7 @@ static struct token next_token(struct slice *rest)
  * Behind a colon it goes on: a subtitle tells as well which of several it is. */
 static bool ends_name(const struct token *next)
 {
+    assert(!next->there || next->between.data);
     if (!next->there)
         return true;
     if (memchr(next->between.data, ':', next->between.len))
@@ -215,6 +225,7 @@ static bool ends_name(const struct token *next)
  * alone (so many): Intro, Prologue (Live), Opening Theme 2. */
 static bool is_nobody(const struct statement *s, size_t stock)
 {
+    assert(s->word_count <= STATEMENT_WORDS);
     size_t nobody = 0, others = 0, plain = 0;
     for (size_t i = 0; i < s->word_count; i++) {
         enum word_class class = s->words[i].class;
@@ -227,6 +238,7 @@ static bool is_nobody(const struct statement *s, size_t stock)
 
 static void add_label_words(struct statement *out, struct slice label)
 {
+    assert(!out->word_count);
     struct slice rest = label;
     bool credit = false, extra = false, version = false, number = false;
     size_t letters = 0, stock = 0;
@@ -263,6 +275,7 @@ static void add_label_words(struct statement *out, struct slice label)
         letters += w.letters;
         out->words[out->word_count++] = w;
     }
+    assert(out->word_count <= STATEMENT_WORDS);
     out->nobody = is_nobody(out, stock);
     out->label_letters = (uint8_t)(letters < 255 ? letters : 255);
     qsort(out->words, out->word_count, sizeof(*out->words), compare_words);
@@ -272,6 +285,7 @@ static void add_label_words(struct statement *out, struct slice label)
 
 static void put_code(struct statement *out, const char *code, size_t n, bool of_label)
 {
+    assert(n && n < CODE_BYTES);
     uint32_t hash = hash32(code, n, 36);
     for (size_t i = 0; i < out->code_count; i++)
         if (out->codes[i].hash == hash) {
@@ -325,6 +339,7 @@ static void add_codes(struct statement *out, struct slice text, bool of_label)
         text.data += token.len + (space != NULL);
         text.len -= token.len + (space != NULL);
         size_t n = squash(token, code + before, CODE_BYTES);
+        assert(before <= CODE_MIN && before + n <= sizeof(code));
         if (is_code(code + before, n))
             put_code(out, code + before, n, of_label);
         add_parts(out, token, of_label);
@@ -346,6 +361,7 @@ static int compare_codes(const void *a, const void *b)
 
 static void add_to_bag(struct statement *out, uint32_t hash)
 {
+    assert(out->bag_count <= STATEMENT_BAG);
     for (size_t i = 0; i < out->bag_count; i++)
         if (out->bag[i] == hash)
             return;
@@ -374,6 +390,7 @@ static size_t add_words(struct statement *out, struct slice text, bool value)
     bool short_one = named && named <= STATEMENT_NAME_WORDS && text.len <= NAME_BYTES;
     if (short_one && out->name_count < STATEMENT_NAMES)
         out->names[out->name_count++] = name;
+    assert(named <= n && out->name_count <= STATEMENT_NAMES);
     return n;
 }
 
@@ -381,6 +398,7 @@ static void read_number(struct slice text, struct slice datatype, struct stateme
 {
     struct text_value value = text_value_parse(text, datatype);
     if (value.kind == TEXT_VALUE_DATE) {
+        assert(value.month >= 0 && value.month <= 12);
         double days =
             value.month ? (value.month - 1) * 30.4375 + (value.day ? value.day : 15) : 182;
         v->kind = NUMBER_YEAR;
@@ -393,6 +411,7 @@ static void read_number(struct slice text, struct slice datatype, struct stateme
 
 static void add_value(struct statement *out, const struct statement_input *in)
 {
+    assert(in->value && out->value_count <= STATEMENT_VALUES);
     struct buf normalised = {0};
     text_normalise(&normalised, in->text);
     struct slice text = buf_slice(&normalised);
@@ -412,6 +431,7 @@ static void add_value(struct statement *out, const struct statement_input *in)
 void statement_make(struct statement *out, struct slice label, const struct statement_input *inputs,
                     size_t n)
 {
+    assert(inputs || !n);
     memset(out, 0, sizeof(*out)); /* padding too: it is hashed and compared */
     label = text_truncate(label, STATEMENT_LABEL_BYTES);
     size_t letters;
@@ -425,4 +445,5 @@ void statement_make(struct statement *out, struct slice label, const struct stat
             add_words(out, text_truncate(inputs[i].text, STATEMENT_LABEL_BYTES), false);
     qsort(out->codes, out->code_count, sizeof(*out->codes), compare_codes);
     qsort(out->bag, out->bag_count, sizeof(*out->bag), compare_u32);
+    assert(out->code_count <= STATEMENT_CODES && out->bag_count <= STATEMENT_BAG); /* (1) */
 }

@@ -6,6 +6,7 @@
  */
 #include "alignd/model/text_value.h"
 
+#include <assert.h>
 #include <limits.h>
 #include <math.h>
 #include <stdbool.h>
@@ -67,6 +68,7 @@ static void take_spaces(struct slice *s)
 /* A run of min..max digits; false takes nothing. */
 static bool take_digits(struct slice *s, size_t min, size_t max, int *ret_value)
 {
+    assert(min <= max && max < 10);
     size_t n = 0;
     int value = 0;
     while (n < s->len && n < max && is_digit(s->data[n]))
@@ -81,6 +83,7 @@ static bool take_digits(struct slice *s, size_t min, size_t max, int *ret_value)
 /* jan, january, jan. and so on: 1 to 12; 0 for none. */
 static int take_month(struct slice *s)
 {
+    assert(s->len <= VALUE_MAX);
     static const char *const names[] = {"january",   "february", "march",    "april",
                                         "may",       "june",     "july",     "august",
                                         "september", "october",  "november", "december"};
@@ -120,6 +123,7 @@ static bool take_year(struct slice *s, int *ret_year)
     if (!take_digits(s, 2, 2, ret_year))
         return false;
     *ret_year += *ret_year < 50 ? 2000 : 1900;
+    assert(*ret_year >= 1900 && *ret_year < 2100);
     return true;
 }
 
@@ -140,6 +144,7 @@ static bool is_rest_of_date(struct slice s)
 /* 1999-03-31..., 1999-03, and with slashes; with year_alone 1999 too */
 static struct text_value iso_date(struct slice s, bool year_alone)
 {
+    assert(s.len && s.len <= VALUE_MAX);
     int year, month = 0, day = 0;
     bool negative = take_char(&s, '-');
     if (!take_digits(&s, 4, 4, &year))
@@ -160,6 +165,7 @@ static struct text_value iso_date(struct slice s, bool year_alone)
 /* 31-Mar-15, 31 March 2015, 31. March 2015 */
 static struct text_value day_month_year(struct slice s)
 {
+    assert(s.len && s.len <= VALUE_MAX);
     int day, year;
     if (!take_digits(&s, 1, 2, &day))
         return nothing;
@@ -178,6 +184,7 @@ static struct text_value day_month_year(struct slice s)
 /* March 31, 2015; March 2015 */
 static struct text_value month_day_year(struct slice s)
 {
+    assert(s.len && s.len <= VALUE_MAX);
     int day = 0, year;
     int month = take_month(&s);
     if (!month)
@@ -219,6 +226,7 @@ static struct text_value clock_time(struct slice s)
             return nothing;
     if (n < 2 || s.len)
         return nothing;
+    assert(n == 2 || n == 3);
     return duration_of(n == 2 ? part[0] * 60.0 + part[1]
                               : part[0] * 3600.0 + part[1] * 60.0 + part[2]);
 }
@@ -235,6 +243,7 @@ static bool take_decimal(struct slice *s, double *ret_value)
     }
     if (!n || point > 1 || (n == 1 && point))
         return false;
+    assert(n <= VALUE_MAX);
     digits[n] = '\0';
     skip(s, n);
     *ret_value = strtod(digits, NULL);
@@ -266,12 +275,14 @@ static struct text_value iso_duration(struct slice s)
         any = true;
         skip(&s, 1);
     }
+    assert(total >= 0);
     return any ? duration_of(negative ? -total : total) : nothing;
 }
 
 /* Seconds of a unit of time; 0: it is none. */
 static double seconds_of(struct slice unit)
 {
+    assert(unit.data || !unit.len);
     static const struct {
         const char *name;
         double seconds;
@@ -313,12 +324,14 @@ static struct text_value spelled_duration(struct slice s)
         take_char(&s, ',');
         take_spaces(&s);
     }
+    assert(total >= 0);
     return parts && letters > 1 ? duration_of(total) : nothing;
 }
 
 /* '07 */
 static struct text_value short_year(struct slice s)
 {
+    assert(s.len && s.len <= VALUE_MAX);
     int year;
     if (s.len != 3 || s.data[0] != '\'')
         return nothing;
@@ -329,6 +342,7 @@ static struct text_value short_year(struct slice s)
 /* A currency: one of the signs, or three capital letters. */
 static void take_currency(struct slice *s)
 {
+    assert(s->data || !s->len);
     static const char *const signs[] = {"$", "\xe2\x82\xac", "\xc2\xa3", "\xc2\xa5"};
     for (size_t i = 0; i < sizeof(signs) / sizeof(*signs); i++) {
         size_t n = strlen(signs[i]);
@@ -349,6 +363,7 @@ static void take_currency(struct slice *s)
 /* 1,234,567.8: the commas out, where they stand as thousands do */
 static bool without_commas(char *out, size_t *ret_len, struct slice s)
 {
+    assert(s.len <= VALUE_MAX);
     size_t n = 0, since = SIZE_MAX;
     for (size_t i = 0; i < s.len; i++) {
         if (s.data[i] == ',') {
@@ -362,12 +377,14 @@ static bool without_commas(char *out, size_t *ret_len, struct slice s)
         out[n++] = s.data[i];
     }
     out[n] = '\0';
+    assert(n <= s.len);
     *ret_len = n;
     return since == SIZE_MAX || since == 3;
 }
 
 static struct text_value plain_number(struct slice s)
 {
+    assert(s.len <= VALUE_MAX);
     char text[VALUE_MAX + 1], *end;
     bool negative = take_char(&s, '-');
     if (!negative)
@@ -417,6 +434,7 @@ static bool is_key(struct slice s)
 
 struct text_value text_value_parse(struct slice text, struct slice datatype)
 {
+    assert(text.data || !text.len);
     static const char *const dates[] = {"date",       "dateTime",      "gYear",
                                         "gYearMonth", "dateTimeStamp", NULL};
     static const char *const numbers[] = {"integer",

@@ -18,6 +18,7 @@
 #include "alignd/model/text_feature.h"
 #include "alignd/model/text_value.h"
 
+#include <assert.h>
 #include <math.h>
 #include <pthread.h>
 #include <stdlib.h>
@@ -63,6 +64,7 @@ float text_vector_default_weight(size_t kind)
 
 static void add_feature(struct projection *p, enum text_kind kind, uint64_t hash, float weight)
 {
+    assert(kind < TEXT_KINDS);
     if (p->list) {
         if (p->listed < TEXT_MAX_FEATURES)
             p->list[p->listed++] = (struct text_feature){hash, weight, kind};
@@ -91,6 +93,7 @@ static uint64_t hash_points(enum text_kind kind, const int32_t *point, size_t n)
 
 static void add_word(struct projection *p, struct slice word)
 {
+    assert(word.len);
     int32_t point[WORD_MAX_POINTS + 2];
     size_t n = 0;
     add_feature(p, TEXT_KIND_WORD, hash_bytes(word, TEXT_KIND_WORD), 1.0f);
@@ -98,6 +101,7 @@ static void add_word(struct projection *p, struct slice word)
     while (word.len && n <= WORD_MAX_POINTS)
         point[n++] = text_next_point(&word);
     point[n++] = '>';
+    assert(n <= WORD_MAX_POINTS + 2);
 
     add_feature(p, TEXT_KIND_INITIAL, hash_mix((uint64_t)point[1], TEXT_KIND_INITIAL), 1.0f);
     for (size_t i = 0; i + 3 <= n; i++)
@@ -108,6 +112,7 @@ static void add_word(struct projection *p, struct slice word)
 
 static void add_text(struct projection *p, struct slice normalised)
 {
+    assert(normalised.data || !normalised.len);
     struct slice word, rest = text_truncate(normalised, TEXT_MAX_BYTES);
     bool any = false;
     for (; text_next_word(&rest, &word); any = true)
@@ -122,6 +127,7 @@ static void add_text(struct projection *p, struct slice normalised)
 static void add_place(struct projection *p, enum text_kind kind, double place)
 {
     double mark = floor(place), beyond = place - mark;
+    assert(beyond >= 0 && beyond <= 1);
     uint64_t hash = hash_mix((uint64_t)(int64_t)mark, kind);
     uint64_t next = hash_mix((uint64_t)((int64_t)mark + 1), kind);
     add_feature(p, kind, hash, (float)sqrt(1.0 - beyond));
@@ -130,6 +136,7 @@ static void add_place(struct projection *p, enum text_kind kind, double place)
 
 static void add_number(struct projection *p, double number)
 {
+    assert(isfinite(number));
     uint64_t bits;
     if (number == 0)
         number = 0; /* not -0 */
@@ -146,6 +153,8 @@ static void add_number(struct projection *p, double number)
 
 static void add_date(struct projection *p, const struct text_value *v)
 {
+    assert(v->kind == TEXT_VALUE_DATE && v->month >= 0 && v->month <= 12 && v->day >= 0 &&
+           v->day <= 31);
     uint64_t year = (uint64_t)(int64_t)v->year;
     add_feature(p, TEXT_KIND_YEAR, hash_mix(year, TEXT_KIND_YEAR), 1.0f);
     add_place(p, TEXT_KIND_YEAR_NEAR, v->year / 2.0);
@@ -163,6 +172,7 @@ static void add_date(struct projection *p, const struct text_value *v)
 
 static void write_unit_vector(const struct projection *p, float *z0)
 {
+    assert(p->d && p->d <= MODEL_MAX_D && p->d % 8 == 0);
     float norm = sqrtf(tile_dot(p->sum, p->sum, p->d));
     float scale = norm > 0 ? 1.0f / norm : 0.0f;
     for (size_t k = 0; k < p->d; k++)
@@ -183,6 +193,7 @@ void text_vector_normalised(const struct model *m, struct slice normalised, floa
 
 static void add_literal(struct projection *p, struct slice text, struct slice datatype)
 {
+    assert(text.data || !text.len);
     struct text_value value = text_value_parse(text, datatype);
     struct buf normalised = {0};
     switch (value.kind) {
@@ -212,12 +223,14 @@ size_t text_vector_list(struct slice text, struct slice datatype,
 {
     struct projection p = {.list = out};
     add_literal(&p, text, datatype);
+    assert(p.listed <= TEXT_MAX_FEATURES);
     return p.listed;
 }
 
 void text_vector_of_list(const struct model *m, const struct text_feature *list, size_t n,
                          float *z0, float *ret_norm)
 {
+    assert(n <= TEXT_MAX_FEATURES && (list || !n));
     struct projection p = projection_of(m);
     for (size_t i = 0; i < n; i++)
         add_feature(&p, (enum text_kind)list[i].kind, list[i].hash, list[i].weight);
@@ -237,6 +250,7 @@ void text_signature(struct slice normalised, uint64_t signature[2])
         signature[k / 64] |= (uint64_t)(p.sum[k] > 0) << (k % 64);
     if (!(signature[0] | signature[1]))
         signature[0] = 1; /* 0, 0 is the empty text's alone */
+    assert(signature[0] | signature[1]);
 }
 
 /* By how many bits two signatures differ: asked for every two entities that meet. */

@@ -5,6 +5,7 @@
  */
 #include "alignd/model/statement.h"
 
+#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -245,6 +246,7 @@ static bool is_digit(char c)
 /* 2, 02, 2nd, 3rd, 4th; at most nine digits. */
 static bool read_digits(struct slice word, uint32_t *ret_number)
 {
+    assert(word.len);
     static const char *const ordinals[] = {"", "nd", "rd", "st", "th"};
     size_t n = 0;
     uint32_t value = 0;
@@ -260,6 +262,7 @@ static bool read_digits(struct slice word, uint32_t *ret_number)
 
 enum word_class word_classify(struct slice *word, uint32_t *ret_number)
 {
+    assert(word->len);
     size_t digits = 0, points = 0;
     for (size_t i = 0; i < word->len; i++) {
         digits += is_digit(word->data[i]);

@@ -8,6 +8,7 @@
 #include "alignd/store/kv.h"
 #include "alignd/store/kv_files.h"
 
+#include <assert.h>
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -28,6 +29,7 @@ void building_path(const char *store, struct buf *out)
 {
     buf_clear(out);
     buf_append_slice(out, trimmed(store));
+    assert(out->len);
     buf_append_text(out, ".building");
     buf_append_char(out, '\0');
 }
@@ -75,6 +77,7 @@ static int sync_parent(const char *store)
 
 static int take_place(const char *path, const char *store, bool replaces)
 {
+    assert(strcmp(path, store) != 0);
     if (replaces && kv_is_open(store)) {
         log_error("'%s' was opened by another process meanwhile and stays as it is", store);
         return ERR_BUSY;

@@ -8,6 +8,7 @@
 #include "alignd/base/err.h"
 #include "alignd/base/log.h"
 
+#include <assert.h>
 #include <dirent.h>
 #include <errno.h>
 #include <limits.h>
@@ -18,6 +19,7 @@
 
 static int refuse(const char *path, const char *what)
 {
+    assert(path && what);
     int why = errno;
     log_error("'%s' cannot be %s: %s", path, what, strerror(why));
     return why == EACCES || why == EPERM || why == EROFS ? ERR_AUTH : ERR_STORE;
@@ -97,6 +99,7 @@ int folder_may_write(const char *path)
     int rc = folder_look(path, true, &fresh);
     if (rc)
         return rc;
+    assert(strlen(path) < sizeof(above)); /* or it was refused */
     snprintf(above, sizeof(above), "%s", path);
     while (access(above, F_OK) != 0) { /* up to what is there */
         size_t n = strlen(above);

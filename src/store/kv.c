@@ -160,6 +160,7 @@ static void bulk_set(rocksdb_options_t *options)
 static rocksdb_options_t *family_options_new(const struct kv *kv, const struct kv_options *o,
                                              enum access access, size_t prefix)
 {
+    assert((access == LOG) == !prefix);
     rocksdb_options_t *options = rocksdb_options_create();
     rocksdb_block_based_table_options_t *table = rocksdb_block_based_options_create();
     rocksdb_block_based_options_set_block_cache(table, kv->cache);
@@ -203,6 +204,7 @@ static rocksdb_options_t *family_options_new(const struct kv *kv, const struct k
 
 static void options_set(struct kv *kv, const struct kv_options *o)
 {
+    assert(o->write_buffer_bytes && o->background_threads > 0);
     kv->cache = rocksdb_cache_create_lru(o->cache_bytes);
     kv->options = rocksdb_options_create();
     rocksdb_options_set_create_if_missing(kv->options, o->create);
@@ -287,6 +289,7 @@ static void on_no_memory(void)
 
 int kv_open(const char *path, const struct kv_options *options, struct kv **ret_kv)
 {
+    assert(path && !(options->bulk && options->read_only));
     char *why = NULL;
     set_new_handler(on_no_memory);
     if (!options->in_memory)
@@ -319,6 +322,7 @@ int kv_open(const char *path, const struct kv_options *options, struct kv **ret_
         kv_close(kv);
         return rc;
     }
+    assert(kv->db);
     *ret_kv = kv;
     return ERR_OK;
 }
@@ -384,6 +388,7 @@ int kv_destroy(const char *path, bool in_memory)
 int kv_get(struct kv *kv, enum kv_family family, struct slice key, struct kv_value *ret_value,
            bool *ret_found)
 {
+    assert(family < KV_FAMILIES && key.len >= families[family].prefix);
     char *why = NULL;
     rocksdb_pinnableslice_t *pin =
         rocksdb_get_pinned_cf(kv->db, kv->read, kv->handles[family], key.data, key.len, &why);
@@ -399,6 +404,7 @@ int kv_get(struct kv *kv, enum kv_family family, struct slice key, struct kv_val
 
 void kv_value_release(struct kv_value *value)
 {
+    assert(value->pin || !value->bytes.len);
     if (value->pin)
         rocksdb_pinnableslice_destroy(value->pin);
     *value = (struct kv_value){0};
@@ -418,6 +424,7 @@ static void count_nothing(void)
 int kv_get_many(struct kv *kv, enum kv_family family, const struct slice *keys, size_t count,
                 struct kv_value *values)
 {
+    assert(family < KV_FAMILIES && ((keys && values) || !count));
     const char *data[MANY];
     size_t lens[MANY];
     rocksdb_pinnableslice_t *pins[MANY];
@@ -453,6 +460,7 @@ int kv_get_many(struct kv *kv, enum kv_family family, const struct slice *keys, 
 static struct kv_iter *iter_new(struct kv *kv, enum kv_family family,
                                 const rocksdb_readoptions_t *how)
 {
+    assert(family < KV_FAMILIES && kv->db);
     struct kv_iter *it = memory_malloc(sizeof(*it));
     it->it = rocksdb_create_iterator_cf(kv->db, how, kv->handles[family]);
     return it;
@@ -595,6 +603,7 @@ static void hand_over(struct kv *kv, char **ret_why)
 /* (3) Waits until what was handed over is in files, or cannot be. */
 static void await_files(struct kv *kv)
 {
+    assert(kv->db);
     while (kv->bulk && kv_property(kv, "rocksdb.num-immutable-mem-table") &&
            !kv_property(kv, "rocksdb.background-errors"))
         clock_sleep_us(500);
@@ -602,6 +611,7 @@ static void await_files(struct kv *kv)
 
 int kv_write(struct kv *kv, struct kv_batch *batch, bool sync)
 {
+    assert(kv->db && batch);
     char *why = NULL;
     if (kv->broken)
         return ERR_STORE;
@@ -614,6 +624,7 @@ int kv_write(struct kv *kv, struct kv_batch *batch, bool sync)
 
 int kv_delete_range(struct kv *kv, enum kv_family family, struct slice from, struct slice to)
 {
+    assert(family < KV_FAMILIES && slice_compare(from, to) <= 0);
     char *why = NULL;
     if (kv->broken)
         return ERR_STORE;
@@ -624,6 +635,7 @@ int kv_delete_range(struct kv *kv, enum kv_family family, struct slice from, str
 
 int kv_flush(struct kv *kv)
 {
+    assert(kv->db);
     char *why = NULL;
     if (kv->broken)
         return ERR_STORE;
@@ -638,6 +650,7 @@ int kv_flush(struct kv *kv)
 
 int kv_compact(struct kv *kv)
 {
+    assert(kv->db);
     int rc = kv_flush(kv);
     rocksdb_compactoptions_t *options = rocksdb_compactoptions_create();
     rocksdb_compactoptions_set_bottommost_level_compaction(options, 2 /* also what lies there */);
@@ -649,6 +662,7 @@ int kv_compact(struct kv *kv)
 
 int kv_checkpoint(struct kv *kv, const char *path)
 {
+    assert(kv->db && path);
     char *why = NULL;
     await_files(kv);
     rocksdb_checkpoint_t *checkpoint = rocksdb_checkpoint_object_create(kv->db, &why);
@@ -661,6 +675,7 @@ int kv_checkpoint(struct kv *kv, const char *path)
 
 uint64_t kv_family_bytes(struct kv *kv, enum kv_family family)
 {
+    assert(family < KV_FAMILIES);
     uint64_t bytes = 0;
     rocksdb_property_int_cf(kv->db, kv->handles[family], "rocksdb.live-sst-files-size", &bytes);
     return bytes;

@@ -10,6 +10,7 @@
 #include "alignd/base/log.h"
 #include "alignd/base/memory.h"
 
+#include <assert.h>
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -47,6 +48,7 @@ static int write_all(int fd, const char *data, size_t len)
             continue;
         if (n <= 0)
             return ERR_IO;
+        assert((size_t)n <= len);
         data += n;
         len -= (size_t)n;
     }
@@ -67,12 +69,14 @@ static ssize_t read_piece(int fd, char *piece)
             break;
         have += (size_t)n;
     }
+    assert(have <= PIECE);
     return (ssize_t)have;
 }
 
 /* All of in to out, hashed piece by piece on the way. */
 static int pour(const struct copy *c, int in, int out, struct kv_file *file)
 {
+    assert(in >= 0 && out >= 0);
     ssize_t n = 0;
     int rc = ERR_OK;
     while (!rc && (n = read_piece(in, c->piece)) > 0) {
@@ -86,6 +90,7 @@ static int pour(const struct copy *c, int in, int out, struct kv_file *file)
 
 static int copy_file(const struct copy *c, struct kv_file *file)
 {
+    assert(c->from >= 0 && c->to >= 0);
     int in = openat(c->from, file->name, O_RDONLY | O_CLOEXEC);
     int out =
         in < 0 ? -1 : openat(c->to, file->name, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0644);
@@ -101,6 +106,7 @@ static int copy_file(const struct copy *c, struct kv_file *file)
 
 static int copy_all(struct copy *c, DIR *folder, kv_files_visit *visit, void *arg)
 {
+    assert(c->piece && visit);
     struct dirent *entry;
     int rc;
     while ((entry = readdir(folder))) {
@@ -126,6 +132,7 @@ static int make_folder(const char *path, int *ret_fd)
 
 int kv_files_copy(const char *from, const char *to, kv_files_visit *visit, void *arg)
 {
+    assert(strcmp(from, to) != 0);
     struct copy c = {.from = -1, .to = -1, .path = to, .piece = memory_malloc(PIECE)};
     DIR *folder = opendir(from);
     int rc;

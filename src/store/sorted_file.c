@@ -9,6 +9,7 @@
 #include "alignd/base/log.h"
 #include "alignd/base/memory.h"
 
+#include <assert.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -21,6 +22,7 @@ struct sorted_file {
 int sorted_file_new(struct kv *kv, enum kv_family family, const char *path,
                     struct sorted_file **ret_file)
 {
+    assert(family < KV_FAMILIES && path);
     char *why = NULL;
     struct sorted_file *f = memory_calloc(1, sizeof(*f));
     f->env = rocksdb_envoptions_create();
@@ -46,6 +48,7 @@ void sorted_file_free(struct sorted_file *f)
 
 int sorted_file_put(struct sorted_file *f, struct slice key, struct slice row)
 {
+    assert(key.len && f->writer);
     char *why = NULL;
     rocksdb_sstfilewriter_put(f->writer, key.data, key.len, row.len ? row.data : "", row.len, &why);
     f->rows += !why;
@@ -65,12 +68,14 @@ int sorted_file_close(struct sorted_file *f, uint64_t *ret_bytes)
         rocksdb_sstfilewriter_finish(f->writer, &why);
     if (f->rows && !why)
         rocksdb_sstfilewriter_file_size(f->writer, ret_bytes);
+    assert(f->rows || !*ret_bytes);
     sorted_file_free(f);
     return kv_failed("store: a sorted file", why);
 }
 
 int sorted_file_ingest(struct kv *kv, enum kv_family family, const char *const *paths, size_t count)
 {
+    assert(family < KV_FAMILIES && paths && count);
     char *why = NULL;
     rocksdb_ingestexternalfileoptions_t *options = rocksdb_ingestexternalfileoptions_create();
     rocksdb_ingestexternalfileoptions_set_move_files(options, 1);
