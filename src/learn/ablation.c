@@ -9,6 +9,7 @@
 #include "alignd/base/memory.h"
 #include "alignd/model/comparison.h"
 
+#include <assert.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -34,6 +35,7 @@ int ablation_parse(struct slice rest, unsigned *ret_without)
                       "forest, with commas between");
             return ERR_USAGE;
         }
+        assert(name.len <= rest.len);
         rest.data += name.len + (comma != NULL);
         rest.len -= name.len + (comma != NULL);
     }
@@ -51,11 +53,13 @@ static size_t most_floats(const struct model *m)
     for (size_t i = 0; i < MODEL_N_TENSORS; i++)
         if (list[i].rows * list[i].columns > most)
             most = list[i].rows * list[i].columns;
+    assert(most <= m->slab_floats);
     return most;
 }
 
 void ablation_init(struct ablation *a, const struct model *m, unsigned without)
 {
+    assert(m && without < 2 * WITHOUT_FOREST);
     *a = (struct ablation){.without = without, .view = *m};
     if (without & WITHOUT_FOREST)
         a->view.forest.tree_count = 0;
@@ -78,6 +82,7 @@ void ablation_fini(struct ablation *a)
 /* Nobody has a twin, all weigh the same. */
 static void blank_meetings(struct network_pass *x)
 {
+    assert(x->side[0] && x->side[1]);
     struct network_meeting *all[] = {&x->e0, &x->v0, &x->e1};
     memset(x->kin_e.comparable, 0, sizeof(x->kin_e.comparable));
     memset(x->kin_v.comparable, 0, sizeof(x->kin_v.comparable));
@@ -103,6 +108,7 @@ void ablation_blank_features(unsigned without, float *feature)
 
 static void compare(unsigned without, struct network_pass *x)
 {
+    assert(x->side[0] && x->side[1]);
     if (without & WITHOUT_EXACT) {
         for (size_t i = 0; i < COMPARISON_COUNT; i++)
             x->compared[i] = NAN;
@@ -117,6 +123,7 @@ static void compare(unsigned without, struct network_pass *x)
 static void find_evidence(const struct ablation *a, const float *profile_a, const float *profile_b,
                           struct network_pass *x)
 {
+    assert(profile_a && profile_b);
     network_score_meet(&a->view, profile_a, profile_b, x);
     if (a->without & WITHOUT_CROSS)
         blank_meetings(x);
@@ -128,6 +135,7 @@ static void find_evidence(const struct ablation *a, const float *profile_a, cons
 void ablation_forward(const struct ablation *a, const float *profile_a, const float *profile_b,
                       struct network_pass *x)
 {
+    assert(a->view.slab);
     find_evidence(a, profile_a, profile_b, x);
     network_score_sum(x);
     ablation_blank_features(a->without, x->feature);
@@ -137,6 +145,7 @@ void ablation_forward(const struct ablation *a, const float *profile_a, const fl
 void ablation_served(const struct ablation *a, const float *profile_a, const float *profile_b,
                      struct network_pass *x)
 {
+    assert(a->view.slab);
     if (!a->without)
         network_score_served(&a->view, profile_a, profile_b, x);
     else if (a->view.forest.tree_count)

@@ -67,6 +67,7 @@ static void number_type(struct id_map *map, struct slice type, size_t *ret_numbe
     void **place = id_map_place(map, (struct id){h.hi, h.lo});
     if (!*place)
         *place = (void *)(uintptr_t)next;
+    assert(*place && map->count <= next);
     *ret_number = (size_t)(uintptr_t)*place;
 }
 
@@ -84,6 +85,7 @@ static void find_types(struct bootstrap *b, const struct gold *gold, uint32_t *t
     }
     b->type_count = map.count;
     id_map_fini(&map);
+    assert(b->type_count <= c->pair_count && !b->count);
     b->types = memory_calloc(b->type_count + 1, sizeof(*b->types));
     for (size_t i = 0; i < c->pair_count; i++)
         if (type[i])
@@ -103,12 +105,14 @@ static void list_pairs(struct bootstrap *b, const struct gold *gold)
     for (size_t i = 0; i < c->pair_count; i++)
         if (type[i])
             b->pairs[b->types[type[i] - 1].end++] = c->pairs[i];
+    assert(b->count <= c->pair_count);
     free(type);
 }
 
 static void begin(struct bootstrap *b, const struct dataset *d, const struct gold *gold,
                   struct pool *pool)
 {
+    assert(!b->pairs && !b->count);
     b->c = dataset_catalog(d);
     b->pool = pool;
     size_t pairs = b->c->pair_count + 1;
@@ -124,6 +128,7 @@ static void begin(struct bootstrap *b, const struct dataset *d, const struct gol
 
 static void score_logits(const struct bootstrap *b, const struct model *m, float *logit)
 {
+    assert(b->pairs || !b->count);
     struct scorer *s = NULL;
     scorer_new(b->c, b->pairs, b->count, b->pool, &s);
     scorer_set_model(s, m, 0);
@@ -153,6 +158,7 @@ static double right_at(const struct threshold_curve *c, size_t k)
 /* For every point the share of right ones among the matches that score about as much. */
 static void list_rates(const struct threshold_curve *c, float *rate)
 {
+    assert(c->points || !c->count);
     size_t most = c->count ? c->points[c->count - 1].told : 0;
     size_t least = most / BINS > BIN_LEAST ? most / BINS : BIN_LEAST;
     for (size_t k = 0, begin_at = 0; k < c->count; k++) {
@@ -163,6 +169,7 @@ static void list_rates(const struct threshold_curve *c, float *rate)
         if (n < least && k + 1 < c->count)
             continue;
         double share = (right_at(c, k) - right) / (double)n;
+        assert(n > 0 && n <= c->points[k].told);
         for (size_t i = begin_at; i <= k; i++)
             rate[i] = (float)(share < 0 ? 0 : share > 1 ? 1 : share);
         begin_at = k + 1;
@@ -180,12 +187,14 @@ static size_t point_of(const struct threshold_curve *c, float score)
         else
             high = middle;
     }
+    assert(low == c->count || c->points[low].score <= score);
     return low;
 }
 
 static void set_targets(struct bootstrap *b, const struct type *type,
                         const struct threshold_curve *c)
 {
+    assert(type->end <= b->count);
     float *rate = memory_calloc(c->count + 1, sizeof(*rate));
     list_rates(c, rate);
     for (size_t i = type->first; i < type->end; i++)
@@ -204,6 +213,7 @@ static void choose_of_type(struct bootstrap *b, struct type *type)
     threshold_by_runners(&in, &curve);
     double sure = threshold_of_precision(&curve, BOOTSTRAP_PRECISION);
     double least = threshold_best(&curve);
+    assert(sure >= 0 && least >= 0);
     sure = sure > least ? sure : least;
     one_to_one_choose(in.pairs, in.score, in.count, b->c->entity_count, 0.0, b->matched + first);
     set_targets(b, type, &curve);
@@ -221,6 +231,7 @@ static void choose(struct bootstrap *b)
     b->sure_count = 0;
     for (size_t t = 0; t < b->type_count; t++)
         choose_of_type(b, &b->types[t]);
+    assert(b->sure_count <= b->count);
 }
 
 /* --- what to learn from --- */
@@ -233,6 +244,7 @@ static int half_of(const struct bootstrap *b, size_t i)
 /* Of a type that is not known: what the model was sure of at the start. */
 static void keep_start(struct bootstrap *b, const struct type *type)
 {
+    assert(type->first <= type->end && type->end <= b->count);
     for (size_t i = type->first; i < type->end; i++)
         b->sure[i] = b->start[i] >= SURE_SAME;
 }
@@ -240,6 +252,7 @@ static void keep_start(struct bootstrap *b, const struct type *type)
 /* Of the true pairs of a type at most so many, by hash; and whose they are. */
 static size_t thin(struct bootstrap *b, const struct type *type)
 {
+    assert(b->o && type->end <= b->count);
     size_t n = 0, kept = 0;
     for (size_t i = type->first; i < type->end; i++)
         n += b->sure[i];
@@ -250,11 +263,13 @@ static size_t thin(struct bootstrap *b, const struct type *type)
             b->claimed[b->pairs[i].a] = b->claimed[b->pairs[i].b] = true;
         kept += b->sure[i];
     }
+    assert(kept <= n);
     return kept;
 }
 
 static bool is_false(const struct bootstrap *b, const struct type *type, size_t i)
 {
+    assert(i >= type->first && i < type->end);
     if (!type->known)
         return b->start[i] <= SURE_OTHER;
     return !b->matched[i] || b->claimed[b->pairs[i].a] || b->claimed[b->pairs[i].b];
@@ -264,6 +279,7 @@ static bool is_false(const struct bootstrap *b, const struct type *type, size_t 
 static void list_type(const struct bootstrap *b, const struct type *type, size_t kept, int half,
                       float weight, struct judged *add)
 {
+    assert(weight >= 0 && type->end <= b->count);
     assert(half >= -1 && half <= 1);
     size_t strays = 0;
     for (size_t i = type->first; i < type->end; i++)
@@ -284,6 +300,7 @@ static void list_type(const struct bootstrap *b, const struct type *type, size_t
 
 static void list_judged(struct bootstrap *b, int half, float weight, struct judged *add)
 {
+    assert(half >= -1 && half <= 1);
     memset(b->claimed, 0, b->c->entity_count * sizeof(*b->claimed));
     for (size_t t = 0; t < b->type_count; t++) {
         if (!b->types[t].known)
@@ -298,6 +315,7 @@ static void list_judged(struct bootstrap *b, int half, float weight, struct judg
 /* Learns from a half; the scores of the other half's candidates go to `score`. */
 static int learn_half(struct bootstrap *b, int half, float *score, float *scratch)
 {
+    assert(half == 0 || half == 1);
     struct judged train = {0}, valid = {0};
     struct trainer_report report;
     struct model *m = NULL;
@@ -310,6 +328,7 @@ static int learn_half(struct bootstrap *b, int half, float *score, float *scratc
     threshold_curve_fini(&report.expected);
     if (rc)
         goto done;
+    assert(m);
     score_pairs(b, m, scratch);
     for (size_t i = 0; i < b->count; i++)
         if (half_of(b, i) != half)
@@ -324,6 +343,7 @@ done:
 /* A round after which too little is sure did not help: it is taken back. */
 static int run_round(struct bootstrap *b)
 {
+    assert(b->sure_count >= BOOTSTRAP_LEAST);
     float *score = memory_calloc(b->count + 1, sizeof(*score));
     float *scratch = memory_calloc(b->count + 1, sizeof(*scratch));
     int rc;
@@ -347,6 +367,7 @@ done:
 int bootstrap_run(const struct dataset *d, const struct bootstrap_options *o, struct pool *pool,
                   struct judged *add, size_t *ret_sure)
 {
+    assert(o->rounds >= 0 && o->weight >= 0 && o->trainer && o->from);
     struct bootstrap b = {.o = o};
     begin(&b, d, o->gold, pool);
     score_pairs(&b, o->from, b.start);
@@ -379,6 +400,7 @@ static size_t keep_known(struct bootstrap *b, struct metrics_item *items)
             items[n] = (struct metrics_item){.score = b->start[i]};
             n++;
         }
+    assert(n <= b->count);
     return n;
 }
 
@@ -401,6 +423,7 @@ int bootstrap_settle(const struct dataset *d, const struct gold *gold, struct mo
         for (size_t i = 0; i < n; i++)
             b.score[i] = scorer_probability(m, b.start[i]);
     }
+    assert(n <= b.count);
     struct threshold_input in = {b.c, b.pairs, b.score, n};
     threshold_by_runners(&in, ret_curve);
     if (known)

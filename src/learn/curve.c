@@ -8,6 +8,7 @@
 #include "alignd/base/err.h"
 #include "alignd/base/log.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
@@ -27,6 +28,7 @@ static double y_of(double share)
 
 static void begin(struct buf *b, const char *x_name, const char *y_name)
 {
+    assert(x_name && y_name);
     buf_append_format(b,
                       "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 %d %d\" "
                       "font-family=\"sans-serif\" font-size=\"13\">\n"
@@ -50,6 +52,7 @@ static void begin(struct buf *b, const char *x_name, const char *y_name)
 
 static int finish(struct buf *b, const char *folder, const char *name)
 {
+    assert(b->len);
     struct buf path = {0};
     buf_append_text(b, "</svg>\n");
     buf_append_format(&path, "%s/%s", folder, name);
@@ -68,6 +71,7 @@ static int finish(struct buf *b, const char *folder, const char *name)
 static void draw_precision(struct buf *b, const struct metrics_item *items, size_t count,
                            size_t missed)
 {
+    assert(items || !count);
     size_t positives = missed, found = 0;
     for (size_t i = 0; i < count; i++)
         positives += items[i].positive;
@@ -79,11 +83,13 @@ static void draw_precision(struct buf *b, const struct metrics_item *items, size
             buf_append_format(b, "%.1f,%.1f ", x_of((double)found / (double)positives),
                               y_of((double)found / (double)(i + 1)));
     }
+    assert(found + missed <= positives);
     buf_append_text(b, "\"/>\n");
 }
 
 static void draw_calibration(struct buf *b, const struct metrics_item *items, size_t count)
 {
+    assert(items || !count);
     double stated[10] = {0}, held[10] = {0}, n[10] = {0};
     for (size_t i = 0; i < count; i++) {
         int bin = (int)((double)items[i].score * 10);
@@ -103,6 +109,7 @@ static void draw_calibration(struct buf *b, const struct metrics_item *items, si
 
 int curve_write(const char *folder, const struct metrics_item *items, size_t count, size_t missed)
 {
+    assert(items || !count);
     struct buf b = {0};
     if (mkdir(folder, 0777) && errno != EEXIST) {
         log_error("cannot make the folder '%s': %s", folder, strerror(errno));

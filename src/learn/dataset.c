@@ -24,6 +24,7 @@
 int dataset_find_type(const struct state *s, struct slice iri, struct arena *arena,
                       struct slice *ret_type)
 {
+    assert(s->graph_count <= STATE_MAX_GRAPHS);
     struct term term = term_of_written(iri);
     for (size_t g = 0; g < s->graph_count; g++) {
         struct node node;
@@ -47,6 +48,7 @@ void dataset_grow(void **array, size_t *room, size_t count, size_t size)
         return;
     *room = *room ? 2 * *room : 1024;
     *array = memory_reallocarray(*array, *room, size);
+    assert(count < *room);
 }
 
 /* A copy of s; none of an empty one. */
@@ -66,6 +68,7 @@ static size_t number_of(struct id_map *map, struct id key, size_t count)
 
 void dataset_take_text(struct dataset *d, struct slice text, struct slice datatype, uint32_t *ret)
 {
+    assert(text.data || !text.len);
     struct catalog *c = &d->catalog;
     struct hash128 h = hash_bytes_128(text, hash_bytes(datatype, 0));
     dataset_grow((void **)&c->texts, &d->text_room, c->text_count, sizeof(*c->texts));
@@ -91,6 +94,7 @@ void dataset_take_relation(struct dataset *d, const struct state *s, uint64_t re
     *ret = (uint32_t)number;
     if (number < c->relation_count)
         return;
+    assert(c->relation_count < d->relation_room);
     struct catalog_relation *x = &c->relations[c->relation_count++];
     x->inverse = (relation & RELATION_INVERSE) != 0;
     x->name = copy_slice(d->arena, predicates_relation_name(s->predicates, relation));
@@ -108,6 +112,7 @@ struct rows {
 static int take_row(void *arg, struct slice key, struct slice value)
 {
     const struct rows *r = arg;
+    assert(r->take);
     if (key.len != ID_BYTES)
         return ERR_STORE;
     int rc = r->take(r->d, r->s, r->arena, id_get(key.data), value);
@@ -120,6 +125,7 @@ static int each_row(const struct state *s, enum kv_family family,
                                 struct slice),
                     struct dataset *d)
 {
+    assert(take);
     struct rows rows = {d, s, arena_new(), take};
     int rc = walk_rows(s->kv, family, take_row, &rows);
     arena_free(rows.arena);
@@ -144,6 +150,7 @@ static int take_node(struct dataset *d, const struct state *s, struct arena *are
         return rc;
     dataset_grow((void **)&c->entities, &d->entity_room, c->entity_count, sizeof(*c->entities));
     number_of(&d->entities, id, c->entity_count);
+    assert(c->entity_count < d->entity_room);
     struct catalog_entity *x = &c->entities[c->entity_count++];
     *x = (struct catalog_entity){.graph = (uint32_t)state_graph_of(s, id)};
     x->iri = copy_written(d->arena, &node);
@@ -169,6 +176,7 @@ static int take_sample_row(struct dataset *d, const struct state *s, struct aren
         return rc;
     if (number < 0)
         return ERR_STORE;
+    assert((size_t)number < d->catalog.entity_count);
     struct catalog_entity *x = &d->catalog.entities[number];
     struct catalog_neighbour *list =
         arena_alloc(d->arena, (sample.neighbour_count + sample.value_count + 1) * sizeof(*list));
@@ -185,6 +193,7 @@ static int take_sample_row(struct dataset *d, const struct state *s, struct aren
         dataset_take_relation(d, s, sample.values[i].relation, &list->relation);
         dataset_take_text(d, sample.values[i].text, sample.values[i].datatype, &list->target);
     }
+    assert(list == x->neighbours + sample.neighbour_count + sample.value_count);
     struct network_name *names = arena_alloc(d->arena, (sample.name_count + 1) * sizeof(*names));
     for (size_t i = 0; i < sample.name_count; i++)
         names[i] = (struct network_name){copy_slice(d->arena, sample.names[i]), 0};
@@ -202,6 +211,7 @@ static int take_namesakes(struct dataset *d, const struct state *s, struct arena
     int64_t number = dataset_find_id(d, id);
     if (number < 0 || row.len < LAYOUT_VECTORS_AT)
         return ERR_STORE;
+    assert((size_t)number < d->catalog.entity_count);
     struct reader r = reader_of(row);
     uint64_t all = reader_take_u64(&r);
     struct catalog_entity *x = &d->catalog.entities[number];
@@ -228,6 +238,7 @@ static int take_pairs(struct dataset *d, const struct state *s, struct arena *ar
         if (a < 0 || b < 0)
             return ERR_STORE;
         dataset_grow((void **)&c->pairs, &d->pair_room, c->pair_count, sizeof(*c->pairs));
+        assert(c->pair_count < d->pair_room);
         c->pairs[c->pair_count++] = (struct catalog_pair){(uint32_t)a, (uint32_t)b};
     }
     return ERR_OK;
@@ -235,6 +246,7 @@ static int take_pairs(struct dataset *d, const struct state *s, struct arena *ar
 
 int dataset_open(const struct state *s, struct dataset **ret_dataset)
 {
+    assert(s->graph_count <= STATE_MAX_GRAPHS);
     struct dataset *d = memory_calloc(1, sizeof(*d));
     uint32_t none;
     d->arena = arena_new();
@@ -242,6 +254,7 @@ int dataset_open(const struct state *s, struct dataset **ret_dataset)
     for (size_t g = 0; g < s->graph_count; g++)
         d->tags[g] = s->graphs[g].tag;
     dataset_take_text(d, (struct slice){NULL, 0}, (struct slice){NULL, 0}, &none);
+    assert(none == 0); /* no label */
     int rc;
     if ((rc = each_row(s, KV_NODES, take_node, d)) ||
         (rc = each_row(s, KV_SAMPLES, take_sample_row, d)) ||
@@ -277,6 +290,7 @@ const struct catalog *dataset_catalog(const struct dataset *d)
 
 int64_t dataset_find(const struct dataset *d, struct slice iri)
 {
+    assert(d->graph_count <= STATE_MAX_GRAPHS);
     struct term term = term_of_written(iri);
     for (size_t g = 0; g < d->graph_count; g++) {
         int64_t number = dataset_find_id(d, id_of_entity(d->tags[g], &term));

@@ -12,6 +12,7 @@
 #include "alignd/graph/sample.h"
 #include "alignd/state/walk.h"
 
+#include <assert.h>
 #include <stdlib.h>
 
 struct redraw {
@@ -34,6 +35,7 @@ static uint32_t own_order(struct id id, struct id neighbour)
 
 static void offer_edges(const struct redraw *r, size_t begin, size_t end, struct sampler *sampler)
 {
+    assert(begin < end && end <= r->count);
     for (size_t i = begin; i < end; i++) {
         struct edge edge = r->edges[i];
         if (id_equal(edge.neighbour, r->id) ||
@@ -48,6 +50,7 @@ static void offer_edges(const struct redraw *r, size_t begin, size_t end, struct
 static int write_redrawn(const struct redraw *r, const struct sampler *entities,
                          const struct sampler *values)
 {
+    assert(entities->count <= entities->limit && values->count <= values->limit);
     struct dataset *d = r->d;
     int64_t number = dataset_find_id(d, r->id);
     struct catalog_neighbour *list =
@@ -81,6 +84,7 @@ static int write_redrawn(const struct redraw *r, const struct sampler *entities,
 /* As draw() of turn_sample.c, of the edges collected. */
 static int redraw_entity(struct redraw *r)
 {
+    assert(r->count && r->count <= r->room);
     struct sampler entities, values;
     sampler_init(&entities, r->arena, r->neighbours);
     sampler_init(&values, r->arena, r->values);
@@ -113,6 +117,7 @@ static int collect_edge(void *arg, struct slice key, struct slice value)
     if (value.len)
         edge.value = arena_copy(r->arena, value);
     r->id = id;
+    assert(r->count < r->room);
     r->edges[r->count++] = edge;
     return ERR_OK;
 }
@@ -120,6 +125,7 @@ static int collect_edge(void *arg, struct slice key, struct slice value)
 int dataset_resample(struct dataset *d, const struct state *s, enum dataset_sampling how,
                      size_t neighbours, size_t values, uint64_t inverse_limit)
 {
+    assert(how <= SAMPLING_UNIFORM);
     struct redraw r = {.d = d,
                        .s = s,
                        .how = how,

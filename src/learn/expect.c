@@ -8,6 +8,7 @@
 #include "alignd/base/memory.h"
 #include "alignd/learn/scorer.h"
 
+#include <assert.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -18,6 +19,7 @@ static size_t list_pairs(const struct catalog *c, const struct gold *gold,
     for (size_t i = 0; i < c->pair_count; i++)
         if (gold_has_type(gold, c->entities[c->pairs[i].a].type))
             pairs[n++] = c->pairs[i];
+    assert(n <= c->pair_count);
     return n;
 }
 
@@ -34,6 +36,7 @@ static void label_pairs(const struct catalog *c, const struct gold *gold,
                         const struct judged *valid, bool closed, const struct catalog_pair *pairs,
                         size_t n, unsigned char *label)
 {
+    assert((pairs && label) || !n);
     for (size_t i = 0; i < valid->count; i++) {
         const struct trainer_pair *p = &valid->pairs[i];
         const struct catalog_pair *at = bsearch(&p->pair, pairs, n, sizeof(*pairs), compare_pairs);
@@ -62,6 +65,7 @@ int expect_measure(const struct dataset *d, const struct gold *gold, const struc
     for (size_t i = 0; i < n; i++)
         score[i] = scorer_probability(m, score[i]);
     label_pairs(c, gold, valid, closed, pairs, n, label);
+    assert(n <= c->pair_count);
     struct threshold_input in = {c, pairs, score, n};
     if (valid->links)
         threshold_by_labels(&in, label, valid->missed, closed, ret);
@@ -76,11 +80,13 @@ int expect_measure(const struct dataset *d, const struct gold *gold, const struc
 
 void expect_tell(const struct threshold_curve *c, double threshold)
 {
+    assert(threshold >= 0);
     struct threshold_point p = threshold_at(c, threshold);
     if (p.f1 <= 0) {
         printf("expect no match: nothing reaches the threshold of %.3f\n", threshold);
         return;
     }
+    assert(p.precision >= 0 && p.precision < 1 + 1e-9 && p.recall >= 0 && p.recall < 1 + 1e-9);
     printf("expect of 100 matches about %.0f right, of 100 counterparts about %.0f found "
            "(precision %.3f, recall %.3f, F1 %.3f at %.3f); ",
            100 * p.precision, 100 * p.recall, p.precision, p.recall, p.f1, threshold);
@@ -94,6 +100,7 @@ void expect_tell(const struct threshold_curve *c, double threshold)
 
 void expect_tell_pairs(const struct metrics *m)
 {
+    assert(m->precision >= 0 && m->precision <= 1 && m->recall >= 0 && m->recall <= 1);
     if (!m->positives) {
         printf("expect nothing of it yet: no pair that is the same was left to validate by\n");
         return;

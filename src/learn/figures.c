@@ -7,6 +7,7 @@
 #include "alignd/base/err.h"
 #include "alignd/base/memory.h"
 
+#include <assert.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -41,6 +42,7 @@ static void rank_links(const struct figures_input *in, struct figures *f, const 
             f->mrr += 1.0 / (1.0 + above[i]);
         }
     double links = f->links ? (double)f->links : 1.0;
+    assert(f->hits1 <= f->hits10);
     f->hits1 /= links;
     f->hits10 /= links;
     f->mrr /= links;
@@ -51,6 +53,7 @@ static void rank_links(const struct figures_input *in, struct figures *f, const 
 /* Is there anything to know it by? */
 static bool is_nameable(const struct catalog *c, const struct catalog_entity *x)
 {
+    assert(x->neighbours || !x->neighbour_count);
     bool named = x->label != 0;
     for (uint32_t i = 0; i < x->neighbour_count && !named; i++)
         named = c->entities[x->neighbours[i].target].label != 0;
@@ -59,6 +62,7 @@ static bool is_nameable(const struct catalog *c, const struct catalog_entity *x)
 
 static void count_links(const struct figures_input *in, struct figures *f, const struct slice *type)
 {
+    assert(!f->links && !f->candidates);
     const struct catalog *c = dataset_catalog(in->data);
     size_t n, found = 0;
     const struct gold_link *links = gold_links(in->gold, &n);
@@ -80,6 +84,7 @@ static void count_links(const struct figures_input *in, struct figures *f, const
         f->entities += !met[in->pairs[i].a];
         met[in->pairs[i].a] = true;
     }
+    assert(f->absent <= f->links && f->nameless <= f->links && f->entities <= f->candidates);
     f->missed = f->links - found;
     free(met);
 }
@@ -88,6 +93,7 @@ static void count_links(const struct figures_input *in, struct figures *f, const
 static void judge_matches(const struct figures_input *in, struct figures *f, size_t told,
                           const struct metrics_item *items, size_t n)
 {
+    assert(f->found <= told);
     if (gold_is_labelled(in->gold)) {
         f->served = metrics_at(items, n, f->missed, in->threshold);
         return;
@@ -101,6 +107,7 @@ static void judge_matches(const struct figures_input *in, struct figures *f, siz
 void figures_measure(const struct figures_input *in, const struct slice *type, struct figures *f,
                      struct metrics_item *items, size_t *ret_items)
 {
+    assert(items || !in->count);
     const struct catalog *c = dataset_catalog(in->data);
     size_t n = 0, told = 0;
     count_links(in, f, type);
@@ -117,6 +124,7 @@ void figures_measure(const struct figures_input *in, const struct slice *type, s
         f->misled += !right && gold_is_first(in->gold, c->entities[in->pairs[i].a].iri,
                                              c->entities[in->pairs[i].b].iri);
     }
+    assert(told <= n && n <= in->count);
     judge_matches(in, f, told, items, n);
     f->calibration_error = metrics_calibration_error(items, n);
     f->best = metrics_of(items, n, f->missed);
@@ -155,6 +163,7 @@ void figures_print_head(void)
 
 void figures_print(const struct figures *f)
 {
+    assert(f->served.precision >= 0 && f->served.precision <= 1);
     struct slice type = f->type.len ? f->type : slice_of("all");
     printf("%-18s %-10.*s %6zu %6.4f %6.4f %6.4f %6.4f %6.4f %6.4f %6.4f %6.4f %6.4f %6.4f %7.1f "
            "%6.4f %6.4f\n",
@@ -167,6 +176,7 @@ void figures_print(const struct figures *f)
 
 void figures_write(struct json_writer *w, const struct figures *f)
 {
+    assert(f->served.precision >= 0 && f->served.precision <= 1);
     const struct {
         const char *key;
         double value;

@@ -40,6 +40,7 @@ static int compare_floats(const void *a, const void *b)
 /* Edges between different values, at quantiles where there are many. */
 static int choose_edges(float *values, size_t n, float *edges)
 {
+    assert((values && edges) || !n);
     size_t different = 0;
     qsort(values, n, sizeof(*values), compare_floats);
     for (size_t i = 1; i < n; i++)
@@ -63,6 +64,7 @@ static int choose_edges(float *values, size_t n, float *edges)
 
 static uint8_t bin_of(const float *edges, int count, float x)
 {
+    assert(count < FOREST_BINS);
     int low = 0, high = count;
     if (isnan(x))
         return FOREST_MISSING;
@@ -73,6 +75,7 @@ static uint8_t bin_of(const float *edges, int count, float x)
         else
             low = middle + 1;
     }
+    assert(low <= count);
     return (uint8_t)low;
 }
 
@@ -83,6 +86,7 @@ struct bin_job {
 
 static void cut_into_bins(void *arg, size_t begin, size_t end, unsigned worker)
 {
+    assert(begin <= end);
     (void)worker;
     const struct bin_job *job = arg;
     struct grower *g = job->g;
@@ -94,6 +98,7 @@ static void cut_into_bins(void *arg, size_t begin, size_t end, unsigned worker)
             if (!isnan(x))
                 values[told++] = x;
         }
+        assert(told <= g->n);
         g->edge_count[f] = choose_edges(values, told, g->edges[f]);
         for (size_t i = 0; i < g->n; i++)
             g->bins[f * g->n + i] =
@@ -111,6 +116,7 @@ static double prior_of(const struct grower *g)
         all += (double)g->weight[i];
         same += g->same[i] ? (double)g->weight[i] : 0;
     }
+    assert(same >= 0 && same <= all);
     return log((same + 0.5) / (all - same + 0.5));
 }
 
@@ -133,6 +139,7 @@ static void grow_all(struct grower *g, const float *rows)
         for (int t = 0; t < g->o->trees; t++)
             forest_grow_tree(g, hash_mix(g->o->seed, (uint64_t)bag << 32 | (uint64_t)t));
     }
+    assert(g->out->tree_count == (size_t)g->o->bags * (size_t)g->o->trees);
     share_out(g->out, g->o->bags);
 }
 
@@ -156,12 +163,14 @@ static void put_before(const struct forest *from, struct forest *f)
         both.roots[trees + i] = f->roots[i] + (int32_t)nodes;
     both.node_count += nodes;
     both.tree_count += trees;
+    assert(both.node_count >= nodes && both.tree_count >= trees);
     forest_fini(f);
     *f = both;
 }
 
 static bool is_of_both_kinds(const struct grower *g)
 {
+    assert(g->same || !g->n);
     size_t same = 0;
     for (size_t i = 0; i < g->n; i++)
         same += g->same[i];
@@ -185,6 +194,7 @@ static void free_grower(struct grower *g)
 
 static void make_room(struct grower *g)
 {
+    assert(g->features && g->o->leaves > 1);
     size_t n = g->n + 1, leaves = (size_t)g->o->leaves;
     g->bins = memory_malloc(n * g->features);
     g->edges = memory_malloc(g->features * sizeof(*g->edges));
@@ -204,6 +214,7 @@ static void make_room(struct grower *g)
 void forest_fit(const float *rows, size_t n, size_t features, const bool *same, const float *weight,
                 const struct forest_options *o, struct pool *pool, struct forest *ret)
 {
+    assert((rows && same) || !n);
     assert(features && o->bags > 0 && o->trees > 0 && o->leaves > 1 && o->depth > 0);
     assert(o->rate > 0 && o->l2 > 0 && o->least >= 0);
     struct forest f = {.features = features};
@@ -230,6 +241,7 @@ void forest_fit(const float *rows, size_t n, size_t features, const bool *same, 
 
 void forest_fit_scale(struct forest *f, double factor, double shift)
 {
+    assert(isfinite(factor) && isfinite(shift));
     f->base = (float)(factor * (double)f->base + shift);
     for (size_t i = 0; i < f->node_count; i++)
         f->nodes[i].value = (float)(factor * (double)f->nodes[i].value);

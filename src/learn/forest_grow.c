@@ -32,6 +32,7 @@ struct histogram_job {
 
 static void sum_feature(const struct grower *g, const struct leaf *l, size_t f)
 {
+    assert(l->begin <= l->end && l->end <= g->n);
     struct sums *h = l->histogram + f * FOREST_SLOTS;
     const uint8_t *bins = g->bins + f * g->n;
     memset(h, 0, FOREST_SLOTS * sizeof(*h));
@@ -62,6 +63,7 @@ static void make_histograms(void *arg, size_t begin, size_t end, unsigned worker
 {
     (void)worker;
     const struct histogram_job *job = arg;
+    assert(job->small && job->small != job->large);
     for (size_t f = begin; f < end; f++) {
         if (!job->g->asked[f])
             continue;
@@ -93,6 +95,7 @@ static double worth(const struct grower *g, const struct sums *s, double value)
 static void try_split(const struct grower *g, struct leaf *l, size_t f, int bin,
                       const struct sums *left, bool missing_left, double own)
 {
+    assert(bin >= 0 && bin <= g->edge_count[f]);
     struct sums right = l->sums;
     subtract(&right, left);
     if (left->weight < g->o->least || right.weight < g->o->least)
@@ -108,6 +111,7 @@ static void try_split(const struct grower *g, struct leaf *l, size_t f, int bin,
 
 static void find_split(const struct grower *g, struct leaf *l)
 {
+    assert(l->histogram && l->depth >= 0);
     l->best = (struct split){.gain = 1e-9, .feature = -1};
     if (l->depth >= g->o->depth)
         return;
@@ -139,6 +143,7 @@ static void find_split(const struct grower *g, struct leaf *l)
 
 static void add_node(struct grower *g, double value)
 {
+    assert(g->out->node_count <= g->node_room && isfinite(value));
     struct forest *f = g->out;
     if (f->node_count == g->node_room) {
         size_t room = g->node_room ? 2 * g->node_room : 1024;
@@ -157,6 +162,7 @@ static bool goes_left(const struct grower *g, const struct split *s, uint32_t ro
 /* The rows of a leaf that go left before those that go right, each in their order. */
 static uint32_t part_rows(struct grower *g, const struct leaf *l)
 {
+    assert(l->best.feature >= 0);
     uint32_t left = l->begin, right = 0;
     for (uint32_t k = l->begin; k < l->end; k++) {
         if (goes_left(g, &l->best, g->order[k]))
@@ -164,12 +170,14 @@ static uint32_t part_rows(struct grower *g, const struct leaf *l)
         else
             g->scratch[right++] = g->order[k];
     }
+    assert(left + right == l->end);
     memcpy(g->order + left, g->scratch, right * sizeof(*g->order));
     return left;
 }
 
 static void sum_rows(const struct grower *g, struct leaf *l)
 {
+    assert(l->begin <= l->end && l->end <= g->n);
     l->sums = (struct sums){0};
     for (uint32_t k = l->begin; k < l->end; k++) {
         uint32_t i = g->order[k];
@@ -197,6 +205,7 @@ static void split_leaf(struct grower *g, size_t at)
     node->missing_left = s.missing_left;
 
     uint32_t middle = part_rows(g, &parent);
+    assert(parent.node >= 0 && (size_t)parent.node < g->out->node_count);
     assert(middle >= parent.begin && middle <= parent.end);
     struct sums *spare = right->histogram;
     *right = parent;
@@ -230,6 +239,7 @@ static void split_leaf(struct grower *g, size_t at)
 
 static size_t best_leaf(const struct grower *g)
 {
+    assert(g->leaf_count > 0);
     size_t best = g->leaf_count;
     double gain = 0;
     for (size_t i = 0; i < g->leaf_count; i++)
@@ -250,11 +260,13 @@ static uint32_t draw_chances(struct grower *g, uint64_t seed)
     for (size_t f = 0; f < g->features; f++)
         g->asked[f] = g->edge_count[f] && !(g->o->left_out && g->o->left_out[f]) &&
                       (double)(hash_mix(seed + 1, f) >> 11) * 0x1p-53 < g->o->columns;
+    assert(n <= g->n);
     return n;
 }
 
 static void find_gradients(struct grower *g)
 {
+    assert((g->logit && g->weight) || !g->n);
     for (size_t i = 0; i < g->n; i++) {
         double p = 1.0 / (1.0 + exp(-g->logit[i]));
         g->gradient[i] = (double)g->weight[i] * (p - g->same[i]);
@@ -265,6 +277,7 @@ static void find_gradients(struct grower *g)
 /* Adds the tree, its values scaled, to the logits of all rows. */
 static void apply_tree(struct grower *g, int32_t root, double scale)
 {
+    assert(root >= 0 && (size_t)root < g->out->node_count && scale > 0);
     struct forest_node *nodes = g->out->nodes;
     for (size_t k = (size_t)root; k < g->out->node_count; k++)
         nodes[k].value = (float)((double)nodes[k].value * scale);
@@ -310,5 +323,6 @@ void forest_grow_tree(struct grower *g, uint64_t seed)
             break;
         split_leaf(g, at);
     }
+    assert(g->leaf_count <= (size_t)g->o->leaves);
     apply_tree(g, first, g->o->rate);
 }

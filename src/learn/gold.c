@@ -62,6 +62,7 @@ static void raise_flag(struct gold *g, struct id key, enum end_flag flag)
 
 static int read_all(const char *path, struct buf *out)
 {
+    assert(!out->len);
     struct file *file;
     size_t n = 1;
     int rc = file_open(path, &file);
@@ -91,6 +92,7 @@ static struct slice take_until(struct slice *rest, char end)
 
 static void add_link(struct gold *g, struct gold_link link)
 {
+    assert(link.a.len && link.b.len && g->count <= g->room);
     if (g->count == g->room) {
         size_t room = g->room ? 2 * g->room : 1024;
         g->links = memory_realloc(g->links, room * sizeof(*g->links));
@@ -106,6 +108,7 @@ static void add_link(struct gold *g, struct gold_link link)
 
 static int refuse(const char *path, size_t number)
 {
+    assert(number);
     log_error("%s:%zu: expected IRI <TAB> IRI, and 1 or 0 in a third column if any; or one IRI "
               "alone, which has no counterpart",
               path, number);
@@ -117,6 +120,7 @@ static int take_end(struct gold *g, const char *path, size_t number, struct slic
                     enum end_flag flag)
 {
     assert(flag == END_NONE || flag == END_HAS);
+    assert(iri.len);
     enum end_flag opposite = flag == END_NONE ? END_HAS : END_NONE;
     if (flags_of(g, key_of(iri, 0)) & opposite) {
         log_error("%s:%zu: <%.*s> has %s by another line", path, number, (int)iri.len, iri.data,
@@ -130,6 +134,7 @@ static int take_end(struct gold *g, const char *path, size_t number, struct slic
 /* A line of one IRI.  One with a space in it is rather a link without its tab. */
 static int take_none(struct gold *g, const char *path, size_t number, struct slice iri, bool other)
 {
+    assert(iri.len);
     if (memchr(iri.data, ' ', iri.len) || !memchr(iri.data, ':', iri.len))
         return refuse(path, number);
     int rc = take_end(g, path, number, iri, END_NONE);
@@ -142,6 +147,7 @@ static int take_none(struct gold *g, const char *path, size_t number, struct sli
 /* other: a file of another split, of which only the ends count */
 static int take_line(struct gold *g, const char *path, size_t number, struct slice line, bool other)
 {
+    assert(line.len && number);
     bool alone = !memchr(line.data, '\t', line.len);
     struct slice a = term_without_brackets(take_until(&line, '\t')),
                  b = term_without_brackets(take_until(&line, '\t'));
@@ -169,6 +175,7 @@ enum file_kind { FILE_LINKS, FILE_OTHER, FILE_UNJUDGED };
 
 static int read_file(struct gold *g, const char *path, enum file_kind kind)
 {
+    assert(path && kind <= FILE_UNJUDGED);
     struct buf text = {0};
     int rc = read_all(path, &text);
     struct slice rest = rc ? (struct slice){NULL, 0} : arena_copy(g->arena, buf_slice(&text));
@@ -238,6 +245,7 @@ bool gold_has_type(const struct gold *g, struct slice type)
 enum gold_verdict gold_judge(const struct gold *g, struct slice a, struct slice b,
                              struct slice type)
 {
+    assert(a.data && b.data);
     unsigned pair = flags_of(g, key_of_pair(a, b));
     if (pair & PAIR_RIGHT)
         return GOLD_RIGHT;

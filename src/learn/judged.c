@@ -40,6 +40,7 @@ static int compare_pairs(const void *x, const void *y)
 static bool find_candidate(const struct catalog *c, int64_t a, int64_t b, struct catalog_pair *ret)
 {
     assert(a >= 0 && b >= 0);
+    assert((uint64_t)a < c->entity_count && (uint64_t)b < c->entity_count);
     struct catalog_pair one = {(uint32_t)a, (uint32_t)b}, other = {(uint32_t)b, (uint32_t)a};
     *ret = one;
     if (bsearch(&one, c->pairs, c->pair_count, sizeof(one), compare_pairs))
@@ -82,6 +83,7 @@ void judged_open(const struct dataset *d, struct gold *g, bool keep_missed, stru
         if (v == GOLD_RIGHT || v == GOLD_WRONG)
             judged_add(&j, c->pairs[i], v == GOLD_RIGHT, 1.0f);
     }
+    assert(j.absent <= j.missed && j.missed <= j.links);
     *ret = j;
 }
 
@@ -102,6 +104,7 @@ static bool is_stray(const struct catalog *c, const struct gold *g, struct catal
 void judged_add_strays(const struct dataset *d, const struct gold *g, const struct gold *valid_gold,
                        double share, struct judged *valid, struct judged *train)
 {
+    assert(share >= 0 && share <= 1 && valid != train);
     const struct catalog *c = dataset_catalog(d);
     for (size_t i = 0; i < c->pair_count; i++) {
         struct slice type = c->entities[c->pairs[i].a].type;
@@ -144,6 +147,7 @@ void judged_split(struct judged *from, struct judged *to, const struct catalog *
     /* one link may name several candidates, where graphs share IRIs */
     kept.links = from->links - (links < from->links ? links : from->links);
     kept.missed = from->missed - (lost < from->missed ? lost : from->missed);
+    assert(lost <= links);
     to->links += links; /* there may be some of others */
     to->missed += lost;
     judged_fini(from);

@@ -26,6 +26,7 @@ static double f1_of(double found, double told, double positives)
 static double middle_threshold(const struct metrics_item *items, size_t count, double positives,
                                double best)
 {
+    assert(positives >= 0 && best >= 0 && best <= 1);
     double slack = positives > 0 ? 0.25 / positives : 0.0, high = 1.0, low = 0.0;
     size_t found = 0;
     bool inside = false;
@@ -47,6 +48,7 @@ static double middle_threshold(const struct metrics_item *items, size_t count, d
 
 struct metrics metrics_of(struct metrics_item *items, size_t count, size_t missed)
 {
+    assert(items || !count);
     struct metrics m = {.missed = missed};
     if (count)
         qsort(items, count, sizeof(*items), by_score);
@@ -82,6 +84,7 @@ struct metrics metrics_of(struct metrics_item *items, size_t count, size_t misse
 struct metrics metrics_at(const struct metrics_item *items, size_t count, size_t missed,
                           double threshold)
 {
+    assert(items || !count);
     struct metrics m = {.missed = missed, .threshold = threshold};
     size_t told = 0, found = 0;
     for (size_t i = 0; i < count; i++) {
@@ -105,6 +108,7 @@ static void fit_platt(const struct metrics_item *items, const float *target, siz
                       double high, double low, double *c0, double *c1)
 {
     assert(high > low);
+    assert(low >= 0 && high <= 1 && count);
     double a = 1, b = 0, loss = INFINITY, step_a = 0, step_b = 0, scale = 1;
     for (int round = 0; round < 100; round++) {
         double try_a = a - scale * step_a, try_b = b - scale * step_b;
@@ -138,6 +142,7 @@ static void fit_platt(const struct metrics_item *items, const float *target, siz
         scale = 1;
     }
     if (a > 0) { /* an order turned round is no calibration */
+        assert(isfinite(a) && isfinite(b));
         *c0 = a;
         *c1 = b;
     }
@@ -145,12 +150,14 @@ static void fit_platt(const struct metrics_item *items, const float *target, siz
 
 void metrics_platt(const struct metrics_item *items, size_t count, double *c0, double *c1)
 {
+    assert(items || !count);
     double positives = 0;
     for (size_t i = 0; i < count; i++)
         positives += items[i].positive;
     double negatives = (double)count - positives;
     *c0 = 1;
     *c1 = 0;
+    assert(positives <= (double)count);
     if (positives >= 1 && negatives >= 1)
         fit_platt(items, NULL, count, (positives + 1) / (positives + 2), 1 / (negatives + 2), c0,
                   c1);
@@ -159,6 +166,7 @@ void metrics_platt(const struct metrics_item *items, size_t count, double *c0, d
 void metrics_platt_soft(const struct metrics_item *items, const float *target, size_t count,
                         double *c0, double *c1)
 {
+    assert((items && target) || !count);
     double positives = 0;
     for (size_t i = 0; i < count; i++)
         positives += (double)target[i];
@@ -170,6 +178,7 @@ void metrics_platt_soft(const struct metrics_item *items, const float *target, s
 
 double metrics_calibration_error(const struct metrics_item *items, size_t count)
 {
+    assert(items || !count);
     double stated[10] = {0}, held[10] = {0}, error = 0;
     for (size_t i = 0; i < count; i++) {
         int bin = (int)((double)items[i].score * 10);

@@ -7,6 +7,7 @@
 #include "alignd/learn/network_gradient.h"
 #include "alignd/model/network_pass.h"
 
+#include <assert.h>
 #include <math.h>
 
 /*
@@ -47,6 +48,7 @@ struct dkinship {
 static void head_backward(const struct model *m, const struct network_pass *x, float dlogit,
                           struct model *grad, float *dfeature)
 {
+    assert(grad != m && dfeature);
     float dhidden[MODEL_HIDDEN];
     add_scaled(grad->direct, dlogit, x->feature, NETWORK_FEATURES);
     add_scaled(grad->output, dlogit, x->hidden, MODEL_HIDDEN);
@@ -67,6 +69,7 @@ static void head_backward(const struct model *m, const struct network_pass *x, f
 static void text_backward(const struct model *m, const struct network_pass *x, const float *df,
                           const struct dside side[2], struct model *grad)
 {
+    assert(side[0].p == x->side[0] && side[1].p == x->side[1]);
     const struct profile *a = x->side[0], *b = x->side[1];
     if (a->named && b->named) {
         float dcos = df[FEATURE_COS] + 6.0f * x->feature[FEATURE_NEAR] * df[FEATURE_NEAR] +
@@ -99,6 +102,7 @@ static size_t higher_side(float a, float b)
 static void heads_backward(const struct network_evidence seen[2], const float *df, size_t heads,
                            struct network_evidence d[2])
 {
+    assert(heads <= 8 && d != seen);
     memset(d, 0, 2 * sizeof(*d));
     for (size_t g = 0; g < heads; g++, df += 4) {
         float agree[2] = {seen[0].agree[g], seen[1].agree[g]};
@@ -117,6 +121,7 @@ static void look_backward(const struct network_meeting *t, size_t side, const fl
                           const float *gate, size_t heads, const struct network_evidence *d,
                           float *dbeta, float *dgate, struct dmeeting *dt, float *dcomparable)
 {
+    assert(side < 2 && heads <= 8);
     size_t n = t->n[side], s = t->s[side];
     for (size_t l = 0; l < n; l++) {
         float best = t->best[side][l], like = t->kin->comparable[side][l];
@@ -147,6 +152,7 @@ static float total(const float *x, size_t n)
 static void multiply(float *y, const float *matrix, size_t stride, const float *x, size_t n,
                      size_t m, bool transposed)
 {
+    assert(stride >= m && y != x);
     for (size_t i = 0; i < (transposed ? m : n); i++)
         y[i] = 0;
     for (size_t i = 0; i < n; i++)
@@ -159,6 +165,7 @@ static void sums_backward(const struct network_meeting *t, const struct profile_
                           const struct dside side[2], const float *w[2], float dcos, float dmass,
                           struct dmeeting *dt, float *dw[2])
 {
+    assert(t->n[0] <= NETWORK_MAX_LANES && t->n[1] <= NETWORK_MAX_LANES);
     float sum[2] = {total(w[0], t->n[0]), total(w[1], t->n[1])};
     size_t low = lower_side(sum[0], sum[1]);
     float rest = 1.0f / (1.0f + sum[low]);
@@ -181,6 +188,7 @@ static void sums_backward(const struct network_meeting *t, const struct profile_
     if (!(lengths > 1e-20f))
         return;
 
+    assert(own[0] > 0 && own[1] > 0);
     float dacross = dcos / lengths;
     for (size_t i = 0; i < t->n[0]; i++)
         add_scaled(dt->ddot + i * t->s[1], dacross * w[0][i], w[1], t->n[1]);
@@ -198,6 +206,7 @@ static void sums_backward(const struct network_meeting *t, const struct profile_
 static void weigh_backward(const struct network_meeting *t, size_t side, const float *beta,
                            const float *dw, float *dbeta, struct dmeeting *dt)
 {
+    assert(side < 2 && t->n[side] <= NETWORK_MAX_LANES);
     for (size_t l = 0; l < t->n[side]; l++) {
         dt->dsum[side][l] += dw[l] * beta[l];
         dbeta[l] += dw[l] * t->sum[side][l];
@@ -209,6 +218,7 @@ static void weigh_backward(const struct network_meeting *t, size_t side, const f
 /* Ties go to the first: as good a subgradient as any other. */
 static void first_bests(const struct network_meeting *t, const float *value, size_t place[2][32])
 {
+    assert(t->n[0] <= NETWORK_MAX_LANES && t->n[1] <= NETWORK_MAX_LANES);
     for (size_t i = 0; i < t->n[0]; i++)
         place[0][i] = 0;
     for (size_t j = 0; j < t->n[1]; j++)
@@ -227,6 +237,7 @@ static void first_bests(const struct network_meeting *t, const float *value, siz
 static void products_backward(const struct network_meeting *t, const struct profile_block *block[2],
                               size_t depth, const struct dside side[2], const float *ddot)
 {
+    assert(t->n[0] <= NETWORK_MAX_LANES && t->n[1] <= t->s[1]);
     size_t n_a = t->n[0], n_b = t->n[1], s_b = t->s[1];
     float turned[NETWORK_MAX_LANES * NETWORK_MAX_LANES];
     float *da = at(&side[0], block[0]->message), *db = at(&side[1], block[1]->message);
@@ -246,6 +257,7 @@ static void meet_backward(const struct network_meeting *t, const struct profile_
                           size_t depth, float tau, float *dsharpness, const struct dside side[2],
                           struct dmeeting *dt, struct dkinship *dkin)
 {
+    assert(t->s[1] >= t->n[1] && t->kin);
     size_t place[2][NETWORK_MAX_LANES], n_a = t->n[0], n_b = t->n[1], s_b = t->s[1];
     if (!n_a || !n_b)
         return;
@@ -276,6 +288,7 @@ static void relate_backward(const struct network_meeting *t, const float *code_a
                             const float *code_b, size_t s_codes_b, const struct dside side[2],
                             struct dkinship *dkin)
 {
+    assert(s_a >= t->n[0] && s_codes_b >= t->n[1]);
     size_t place[2][NETWORK_MAX_LANES], n_a = t->n[0], n_b = t->n[1], s_b = t->s[1];
     float like[NETWORK_MAX_LANES * NETWORK_MAX_LANES];
     if (!n_a || !n_b)
@@ -310,6 +323,7 @@ static void one_sum(const struct network_meeting *t, const struct dside side[2],
                     const float w[2][NETWORK_MAX_LANES], const float *summary[2], float dcos,
                     float dmass, struct dmeeting *dt)
 {
+    assert(side[0].d && side[1].d);
     const struct profile_block *block[2] = {a, b};
     float dw[2][NETWORK_MAX_LANES] = {{0}};
     const float *each_w[2] = {w[0], w[1]};
@@ -322,6 +336,7 @@ static void one_sum(const struct network_meeting *t, const struct dside side[2],
 static void graph_backward(const struct network_pass *x, const float *df,
                            const struct dside side[2], struct dpass *d)
 {
+    assert(side[0].p == x->side[0] && side[1].p == x->side[1]);
     const struct profile *a = x->side[0], *b = x->side[1];
     const float *summary_e[2] = {a->beta_e + MODEL_SUMMARY * a->s_e,
                                  b->beta_e + MODEL_SUMMARY * b->s_e};
@@ -353,6 +368,7 @@ static void graph_backward(const struct network_pass *x, const float *df,
 static void attend_across_backward(const struct model *m, const struct network_pass *x,
                                    const struct dside side[2], struct dpass *d, struct model *grad)
 {
+    assert(grad != m);
     const struct profile *a = x->side[0], *b = x->side[1];
     const struct profile_block *e0[2] = {&a->e0, &b->e0}, *v0[2] = {&a->v0, &b->v0},
                                *e1[2] = {&a->e1, &b->e1};
@@ -372,6 +388,7 @@ void network_score_backward_pass(const struct model *m, const struct network_pas
                                  const float *profile_b, struct model *grad, float *dprofile_a,
                                  float *dprofile_b)
 {
+    assert(grad != m && dprofile_a && dprofile_b);
     float dfeature[NETWORK_FEATURES] = {0};
     struct dpass d;
     const float *floats[2] = {profile_a, profile_b};
@@ -390,6 +407,7 @@ void network_score_backward_pass(const struct model *m, const struct network_pas
 void network_score_backward(const struct model *m, const float *profile_a, const float *profile_b,
                             float dlogit, struct model *grad, float *dprofile_a, float *dprofile_b)
 {
+    assert(grad != m);
     struct network_pass x;
     network_score_forward(m, profile_a, profile_b, &x);
     network_score_backward_pass(m, &x, 0, dlogit, profile_a, profile_b, grad, dprofile_a,

@@ -5,6 +5,7 @@
 #include "alignd/learn/network_gradient.h"
 #include "alignd/model/network_pass.h"
 
+#include <assert.h>
 #include <math.h>
 
 /* Messages of a profile lie with a stride of n, lanes with one of TILE_ROUND(n). */
@@ -25,6 +26,7 @@ static void add_scaled(float *y, float scale, const float *x, size_t n)
 static void softmax_backward(const float *beta_e, float *d_e, size_t n_e, const float *beta_v,
                              float *d_v, size_t n_v)
 {
+    assert(n_e <= NETWORK_MAX_LANES && n_v <= NETWORK_MAX_LANES);
     float mean = 0;
     for (size_t l = 0; l < n_e; l++)
         mean += beta_e[l] * d_e[l];
@@ -47,6 +49,7 @@ struct dhead {
 static void logits_backward(const struct model *m, const struct dhead *h, const float *z0_self,
                             const struct dlanes *x, const float *dlogit, float *dz0_self)
 {
+    assert(x->lanes->n <= NETWORK_MAX_LANES && h->depth <= 2 * MODEL_MAX_D);
     float dself = 0, self = tile_dot(h->c_self, z0_self, m->d), pre[NETWORK_MAX_LANES] = {0};
     size_t n = x->lanes->n;
     for (size_t k = 0; k < h->depth; k++)
@@ -71,6 +74,7 @@ static void logits_backward(const struct model *m, const struct dhead *h, const 
 
 static struct dhead head0(const struct model *m, struct model *grad, size_t g, bool values)
 {
+    assert(g <= MODEL_HEADS0);
     return (struct dhead){.c = m->attend0 + g * m->d,
                           .c_self = m->attend0_self + g * m->d,
                           .dc = grad->attend0 + g * m->d,
@@ -83,6 +87,7 @@ static struct dhead head0(const struct model *m, struct model *grad, size_t g, b
 
 static struct dhead head1(const struct model *m, struct model *grad, size_t g)
 {
+    assert(g < MODEL_HEADS1);
     return (struct dhead){.c = m->attend1 + g * 2 * m->h,
                           .c_self = m->attend1_self + g * m->d,
                           .dc = grad->attend1 + g * 2 * m->h,
@@ -97,6 +102,7 @@ static void around_backward(const struct model *m, const struct dlanes *e, const
                             float *dbeta_e, const struct dlanes *v, const float *beta_v,
                             float *dbeta_v, const float *daround, struct model *grad)
 {
+    assert(m->d <= MODEL_MAX_D && m->h <= MODEL_MAX_D);
     float sum[MODEL_MAX_D] = {0}, dsum[MODEL_MAX_D] = {0}, r[MODEL_MAX_D], dr[MODEL_MAX_D];
     for (size_t k = 0; k < m->d; k++) {
         for (size_t l = 0; l < e->lanes->n; l++)
@@ -127,6 +133,7 @@ static void around_backward(const struct model *m, const struct dlanes *e, const
 static void transform_backward(const struct model *m, const struct dlanes *x, bool level1,
                                struct model *grad, const struct network_neighbour_gradient *dn)
 {
+    assert(x->stride >= x->lanes->n && (dn || !x->lanes->n));
     size_t depth = level1 ? 2 * m->h : m->d, rank = level1 ? m->rank1 : m->rank0;
     const float *down = level1 ? m->down1 : m->down0, *up = level1 ? m->up1 : m->up0;
     for (size_t l = 0; l < x->lanes->n; l++) {
@@ -157,6 +164,7 @@ static void transform_backward(const struct model *m, const struct dlanes *x, bo
 static void block_backward(const struct dlanes *x, size_t depth, const float *dnorm,
                            const float *dgram)
 {
+    assert(x->lanes->n <= NETWORK_MAX_LANES && x->stride >= x->lanes->n);
     size_t n = x->lanes->n, s = TILE_ROUND(n);
     float both[NETWORK_MAX_LANES * NETWORK_MAX_LANES];
     for (size_t i = 0; i < n; i++)
@@ -171,6 +179,7 @@ static void block_backward(const struct dlanes *x, size_t depth, const float *dn
 static void codes_backward(const struct network_lanes *lanes, const float *dcode,
                            struct model *grad)
 {
+    assert(lanes->n <= NETWORK_MAX_LANES);
     for (size_t l = 0; l < lanes->n; l++)
         for (size_t c = 0; c < MODEL_CODE; c++)
             grad->relation_code[(size_t)lanes->from[l]->relation * MODEL_CODE + c] +=
@@ -194,6 +203,7 @@ void network_profile_backward(const struct model *m, const float *z0_self,
                               const float *floats, const float *d, struct model *grad,
                               float *dz0_self, const struct network_neighbour_gradient *dn)
 {
+    assert(grad != m && d != floats);
     struct network_lanes e, v, level1;
     struct profile p;
     float dmessage_e[2 * MODEL_MAX_D * NETWORK_MAX_LANES],
@@ -202,6 +212,7 @@ void network_profile_backward(const struct model *m, const float *z0_self,
     float dsum_e[NETWORK_MAX_LANES], dsum_v[NETWORK_MAX_LANES];
     network_side_split(m, neighbours, n, &e, &v, &level1);
     network_profile_view(m, floats, &p);
+    assert(p.n_e == e.n && p.n_v == v.n && p.n_1 == level1.n);
     add_scaled(dz0_self, 1.0f, of(d, floats, p.z0), m->d);
     codes_backward(&e, of(d, floats, p.code_e), grad);
     codes_backward(&v, of(d, floats, p.code_v), grad);
@@ -260,6 +271,7 @@ void network_vector1_backward(const struct model *m, const float *z0_self,
                               const float *dz1, struct model *grad, float *dz0_self,
                               const struct network_neighbour_gradient *dn)
 {
+    assert(grad != m && dz1);
     struct network_lanes e, v, level1;
     float message_e[MODEL_MAX_D * NETWORK_MAX_LANES], message_v[MODEL_MAX_D * NETWORK_MAX_LANES];
     float dmessage_e[MODEL_MAX_D * NETWORK_MAX_LANES], dmessage_v[MODEL_MAX_D * NETWORK_MAX_LANES];

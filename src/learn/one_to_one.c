@@ -27,6 +27,7 @@ static int best_first(const void *x, const void *y)
 void one_to_one_choose(const struct catalog_pair *pairs, const float *score, size_t count,
                        size_t entities, double threshold, bool *matched)
 {
+    assert((pairs && score && matched) || !count);
     struct place *order = memory_calloc(count + 1, sizeof(*order));
     bool *taken = memory_calloc(entities + 1, sizeof(*taken));
     size_t n = 0;

@@ -62,6 +62,7 @@ struct proposer {
 
 static void find_names(struct side *s)
 {
+    assert(s->c->subjects || !s->c->subject_count);
     struct survey *c = s->c;
     for (size_t t = 0; t < c->type_count; t++) {
         double best = NAME_SCORE;
@@ -79,6 +80,7 @@ static void find_names(struct side *s)
     }
     for (size_t i = 0; i < c->subject_count; i++) {
         const struct survey_subject *x = &c->subjects[i];
+        assert(x->type < c->type_count && x->begin + x->count <= c->kept_count);
         for (size_t k = x->begin; k < x->begin + x->count && !s->label[i]; k++)
             if (c->kept[k].predicate == s->name_of[x->type])
                 s->label[i] = c->kept[k].value;
@@ -93,6 +95,7 @@ static uint64_t value_of(const struct side *s, const struct survey_triple *t)
     if (!t->reference)
         return t->value;
     void *place = id_map_get(&s->c->by_subject, (struct id){t->value, t->value});
+    assert(!place || (size_t)(uintptr_t)place <= s->c->subject_count);
     return place ? s->label[(size_t)(uintptr_t)place - 1] : 0;
 }
 
@@ -106,6 +109,7 @@ static void find_domains(struct side *s)
     for (size_t t = 0; t < c->type_count; t++)
         for (size_t i = 0; i < c->types[t].use_count; i++) {
             const struct survey_use *u = &c->types[t].uses[i];
+            assert(u->predicate < c->predicate_count);
             if (u->entities <= most[u->predicate])
                 continue;
             most[u->predicate] = u->entities;
@@ -122,6 +126,7 @@ static void find_domains(struct side *s)
 
 static void open_side(struct proposer *p, struct side *s, struct survey *c)
 {
+    assert(!s->c && c);
     s->c = c;
     s->name_of = arena_calloc(p->arena, c->type_count, sizeof(*s->name_of));
     s->partner = arena_calloc(p->arena, c->type_count, sizeof(*s->partner));
@@ -157,6 +162,7 @@ static int by_score(const void *a, const void *b)
 
 static double score_types(struct proposer *p, size_t a, size_t b)
 {
+    assert(a < p->side[0].c->type_count && b < p->side[1].c->type_count);
     struct side *x = &p->side[0], *y = &p->side[1];
     struct slice m = x->c->types[a].iri, n = y->c->types[b].iri;
     if (!m.len || !n.len)
@@ -179,6 +185,7 @@ static void match_rest(struct proposer *p)
             }
     if (count[0] != 1 || count[1] != 1)
         return;
+    assert(left[0] != NONE && left[1] != NONE);
     p->side[0].partner[left[0]] = left[1];
     p->side[1].partner[left[1]] = left[0];
 }
@@ -197,6 +204,7 @@ static void match_types(struct proposer *p)
             if (score >= TYPE_SCORE)
                 all[count++] = (struct candidate){a, b, score};
         }
+    assert(count <= n * m);
     if (count)
         qsort(all, count, sizeof(*all), by_score);
     for (size_t i = 0; i < count; i++) {
@@ -213,6 +221,7 @@ static void match_types(struct proposer *p)
 /* Subjects of a type by their label: 1 + index, or UINTPTR_MAX where several have it. */
 static void index_labels(const struct side *s, size_t type, struct id_map *map)
 {
+    assert(type < s->c->type_count);
     for (size_t i = 0; i < s->c->subject_count; i++) {
         if (s->c->subjects[i].type != type || !s->label[i])
             continue;
@@ -224,6 +233,7 @@ static void index_labels(const struct side *s, size_t type, struct id_map *map)
 /* The triples of one predicate of a subject, from `at` on. */
 static size_t run_end(const struct survey *c, size_t at, size_t end)
 {
+    assert(at < end && end <= c->kept_count);
     size_t k = at;
     while (k < end && c->kept[k].predicate == c->kept[at].predicate)
         k++;
@@ -234,6 +244,7 @@ static size_t run_end(const struct survey *c, size_t at, size_t end)
 static bool share_value(const struct proposer *p, size_t at, size_t end, size_t from, size_t to,
                         bool *ret_known)
 {
+    assert(at < end && from < to);
     const struct side *x = &p->side[0], *y = &p->side[1];
     *ret_known = false;
     for (size_t i = at; i < end && i < at + MAX_RUN; i++) {
@@ -250,6 +261,7 @@ static bool share_value(const struct proposer *p, size_t at, size_t end, size_t 
 
 static void compare_subjects(struct proposer *p, size_t a, size_t b, bool chance)
 {
+    assert(a < p->side[0].c->subject_count && b < p->side[1].c->subject_count);
     const struct survey *x = p->side[0].c, *y = p->side[1].c;
     size_t x_end = x->subjects[a].begin + x->subjects[a].count;
     size_t y_end = y->subjects[b].begin + y->subjects[b].count;
@@ -273,6 +285,7 @@ static void compare_subjects(struct proposer *p, size_t a, size_t b, bool chance
 /* Entities of one name, unique on either side; and, for comparison, each with the next one's. */
 static void compare_type(struct proposer *p, size_t type)
 {
+    assert(type < p->side[0].c->type_count && p->side[0].partner[type] < p->side[1].c->type_count);
     struct id_map first = {0}, second = {0};
     const struct side *x = &p->side[0];
     size_t count = 0, last = NONE;
@@ -302,6 +315,7 @@ enum look { LOOKS_REFERENCE, LOOKS_DATE, LOOKS_NUMBER, LOOKS_OTHER };
 
 static enum look look_of(const struct survey_predicate *p)
 {
+    assert(p->literals <= p->triples);
     uint64_t half = p->literals / 2;
     if (p->literals * 2 < p->triples)
         return LOOKS_REFERENCE;
@@ -313,6 +327,7 @@ static enum look look_of(const struct survey_predicate *p)
 /* Of entities of one name, how many more agree than others do; 0 where too few are known. */
 static double agreement(const struct cell *c)
 {
+    assert(c->agree <= c->both && c->chance_agree <= c->chance_both);
     enum { FEW = 5, ENOUGH = 20 };
     if (c->both < FEW)
         return 0;
@@ -323,6 +338,7 @@ static double agreement(const struct cell *c)
 
 static double score_relation(struct proposer *p, size_t a, size_t b)
 {
+    assert(a < p->side[0].c->predicate_count && b < p->width);
     struct side *x = &p->side[0], *y = &p->side[1];
     struct survey_predicate *m = &x->c->predicates[a], *n = &y->c->predicates[b];
     enum look look = look_of(m), other = look_of(n);
@@ -369,6 +385,7 @@ static struct candidate *find_relations(struct proposer *p, size_t *ret_count)
         used[0][all[i].a] = used[1][all[i].b] = true;
         all[taken++] = all[i];
     }
+    assert(taken <= count);
     *ret_count = taken;
     return all;
 }
@@ -378,6 +395,7 @@ static struct candidate *find_relations(struct proposer *p, size_t *ret_count)
 static void write_row(struct proposer *p, int side, struct slice iri, const char *prefix,
                       struct slice name)
 {
+    assert(side == 0 || side == 1);
     buf_append_format(p->out, "%s\t%.*s\t%s%.*s\n", p->side[side].c->graph, (int)iri.len, iri.data,
                       prefix, (int)name.len, name.data);
 }
@@ -386,6 +404,7 @@ static void write_row(struct proposer *p, int side, struct slice iri, const char
 static struct slice make_name(struct proposer *p, enum vocabulary_kind kind, struct slice a,
                               struct slice b)
 {
+    assert(kind <= VOCABULARY_TYPE);
     static const char *const words[] = {"label", "type", "ignore", "key", "alias"};
     struct buf name = {0};
     vocabulary_name(kind, a, b, &name);
@@ -403,12 +422,14 @@ static struct slice make_name(struct proposer *p, enum vocabulary_kind kind, str
     }
     struct slice made = arena_copy(p->arena, buf_slice(&name));
     ARRAY_PUSH_IN(p->arena, p->used[type].all, p->used[type].count, p->used[type].room, made);
+    assert(made.len);
     buf_fini(&name);
     return made;
 }
 
 static void write_labels(struct proposer *p)
 {
+    assert(p->out);
     struct slice found[3];
     buf_append_text(p->out, "# names\n");
     for (int k = 0; k < 2; k++) {
@@ -436,6 +457,7 @@ static void write_types(struct proposer *p)
         size_t other = x->partner[t];
         if (other == NONE || !x->c->types[t].iri.len || !y->c->types[other].iri.len)
             continue;
+        assert(y->partner[other] == t);
         struct slice a = x->c->types[t].iri, b = y->c->types[other].iri;
         struct sketch_overlap o = sketch_compare(&p->side[0].labels[t], &p->side[1].labels[other]);
         struct slice name = make_name(p, VOCABULARY_TYPE, a, b);
@@ -456,6 +478,7 @@ static void write_types(struct proposer *p)
 
 static void write_relations(struct proposer *p, const struct candidate *all, size_t count)
 {
+    assert(all || !count);
     const struct survey *x = p->side[0].c, *y = p->side[1].c;
     if (count)
         buf_append_text(p->out, "\n# relations\n");
@@ -481,6 +504,7 @@ static void write_relations(struct proposer *p, const struct candidate *all, siz
 
 void propose_mapping(struct survey *a, struct survey *b, struct buf *out)
 {
+    assert(a != b);
     struct proposer p = {.arena = arena_new(), .out = out};
     size_t count,
         height = a->predicate_count < MAX_PREDICATES ? a->predicate_count : MAX_PREDICATES;

@@ -22,6 +22,7 @@ enum { NEED_PROFILE = 1, NEED_VECTOR1 = 2, TILE_ENTITIES = 1024 };
 
 static void need(struct scorer *s, uint32_t entity, uint8_t what)
 {
+    assert(entity < s->c->entity_count && (what == NEED_PROFILE || what == NEED_VECTOR1));
     const struct catalog_entity *x = &s->c->entities[entity];
     if (s->need[entity] & what)
         return;
@@ -39,6 +40,7 @@ static void need(struct scorer *s, uint32_t entity, uint8_t what)
 
 static void normalise_label(struct scorer *s, uint32_t text, struct buf *scratch)
 {
+    assert(text < s->c->text_count);
     if (!text || s->normal[text].data)
         return;
     buf_clear(scratch);
@@ -49,6 +51,7 @@ static void normalise_label(struct scorer *s, uint32_t text, struct buf *scratch
 /* Labels of all whose profile is needed, and of their neighbours. */
 static void normalise_labels(struct scorer *s)
 {
+    assert(s->need && s->normal);
     struct buf scratch = {0};
     for (size_t i = 0; i < s->c->entity_count; i++) {
         const struct catalog_entity *x = &s->c->entities[i];
@@ -66,6 +69,7 @@ static int by_tile(const void *x, const void *y, void *arg)
     const struct scorer *s = arg;
     uint32_t i = *(const uint32_t *)x, j = *(const uint32_t *)y;
     const struct catalog_pair *p = &s->pairs[i], *q = &s->pairs[j];
+    assert(s->rank[p->b] && s->rank[q->b]);
     uint32_t tile_p = s->rank[p->b] / TILE_ENTITIES, tile_q = s->rank[q->b] / TILE_ENTITIES;
     if (tile_p != tile_q)
         return tile_p < tile_q ? -1 : 1;
@@ -77,6 +81,7 @@ static int by_tile(const void *x, const void *y, void *arg)
 void scorer_new(const struct catalog *c, const struct catalog_pair *pairs, size_t count,
                 struct pool *pool, struct scorer **ret_scorer)
 {
+    assert(pairs || !count);
     struct scorer *s = memory_calloc(1, sizeof(*s));
     s->c = c;
     s->pairs = pairs;
@@ -129,6 +134,7 @@ static void refresh_z0(void *arg, size_t begin, size_t end, unsigned worker)
     (void)worker;
     struct scorer *s = arg;
     float z0[MODEL_MAX_D];
+    assert(end <= s->c->text_count && s->d <= MODEL_MAX_D);
     for (size_t i = begin; i < end; i++)
         if (s->need_text[i]) {
             text_vector(s->m, s->c->texts[i].text, s->c->texts[i].datatype, z0);
@@ -139,6 +145,7 @@ static void refresh_z0(void *arg, size_t begin, size_t end, unsigned worker)
 static size_t gather(const struct scorer *s, uint32_t entity, bool with_z1, float *z0_self,
                      struct network_neighbour *out, float *floats)
 {
+    assert(entity < s->c->entity_count && s->z0);
     const struct catalog_entity *x = &s->c->entities[entity];
     unsigned without = s->ablated.without;
     size_t n = 0, d = s->d, d1 = s->d1;
@@ -167,11 +174,13 @@ static size_t gather(const struct scorer *s, uint32_t entity, bool with_z1, floa
                                               .z0 = floats};
         floats += d;
     }
+    assert(n <= NETWORK_MAX_ENTITIES + NETWORK_MAX_VALUES);
     return n;
 }
 
 struct network_self scorer_self(const struct scorer *s, uint32_t entity, const float *z0)
 {
+    assert(entity < s->c->entity_count);
     const struct catalog_entity *x = &s->c->entities[entity];
     bool nameless = s->ablated.without & WITHOUT_TEXT;
     return (struct network_self){.label = nameless ? (struct slice){"", 0} : s->normal[x->label],
@@ -185,6 +194,7 @@ size_t scorer_gather(const struct scorer *s, uint32_t entity, float *z0_self,
                      struct network_neighbour out[NETWORK_MAX_ENTITIES + NETWORK_MAX_VALUES],
                      float floats[SCORER_FLOATS])
 {
+    assert(s->m && s->z1);
     return gather(s, entity, true, z0_self, out, floats);
 }
 
@@ -195,6 +205,7 @@ static void refresh_z1(void *arg, size_t begin, size_t end, unsigned worker)
     float z0[MODEL_MAX_D], z1[2 * MODEL_MAX_D],
         *floats = memory_malloc(SCORER_FLOATS * sizeof(float));
     struct network_neighbour out[NETWORK_MAX_ENTITIES + NETWORK_MAX_VALUES];
+    assert(end <= s->c->entity_count && s->d1 <= 2 * MODEL_MAX_D);
     for (size_t i = begin; i < end; i++) {
         if (!(s->need[i] & NEED_VECTOR1))
             continue;
@@ -210,6 +221,7 @@ static void refresh_z1(void *arg, size_t begin, size_t end, unsigned worker)
 
 void scorer_set_model(struct scorer *s, const struct model *m, unsigned without)
 {
+    assert(m);
     ablation_fini(&s->ablated);
     ablation_init(&s->ablated, m, without);
     s->m = &s->ablated.view;
@@ -241,6 +253,7 @@ struct tile {
 /* The profile of an entity as serving has it, on the heap. */
 static float *profile_of(const struct scorer *s, uint32_t entity)
 {
+    assert(s->m && entity < s->c->entity_count);
     float z0[MODEL_MAX_D], *floats = memory_malloc(SCORER_FLOATS * sizeof(float));
     struct network_neighbour out[NETWORK_MAX_ENTITIES + NETWORK_MAX_VALUES];
     size_t n = scorer_gather(s, entity, z0, out, floats);
@@ -257,6 +270,7 @@ static void build_range(void *arg, size_t begin, size_t end, unsigned worker)
 {
     (void)worker;
     struct tile *t = arg;
+    assert(end <= TILE_ENTITIES);
     for (size_t i = begin; i < end; i++)
         if (t->entities[i])
             t->profiles[i] = profile_of(t->s, t->entities[i] - 1);
@@ -267,6 +281,7 @@ static void score_range(void *arg, size_t begin, size_t end, unsigned worker)
     (void)worker;
     struct tile *t = arg;
     struct network_pass x;
+    assert(begin <= end && (t->logit || t->rows));
     for (size_t i = begin; i < end; i++) {
         float *a = profile_of(t->s, t->s->pairs[t->order[t->begins[i]]].a);
         for (uint32_t k = t->begins[i]; k < t->begins[i + 1]; k++) {
@@ -298,6 +313,7 @@ static void score_tile(struct scorer *s, const uint32_t *order, size_t count, fl
     begins[n] = (uint32_t)count;
     t.begins = begins;
     t.entities = entities;
+    assert(n > 0 && n <= count);
     pool_run(s->pool, build_range, &t, TILE_ENTITIES, 16);
     pool_run(s->pool, score_range, &t, n, 8);
     for (size_t i = 0; i < TILE_ENTITIES; i++)

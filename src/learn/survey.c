@@ -32,6 +32,7 @@ struct survey *survey_new(const char *graph, const struct mapping *mapping, size
         .graph = graph, .arena = arena, .mapping = mapping, .subject_limit = subjects};
     ARRAY_PUSH_IN(arena, c->types, c->type_count, c->type_room,
                   (struct survey_type){.entities = 0});
+    assert(c->type_count == 1); /* of what has none */
     return c;
 }
 
@@ -77,6 +78,7 @@ static size_t predicate_of(struct survey *c, struct slice iri)
         ARRAY_PUSH_IN(c->arena, c->predicates, c->predicate_count, c->predicate_room, p);
         *place = (void *)(uintptr_t)c->predicate_count;
     }
+    assert((size_t)(uintptr_t)*place <= c->predicate_count);
     return (size_t)(uintptr_t)*place - 1;
 }
 
@@ -88,6 +90,7 @@ static size_t type_of(struct survey *c, struct slice iri)
         ARRAY_PUSH_IN(c->arena, c->types, c->type_count, c->type_room, t);
         *place = (void *)(uintptr_t)c->type_count;
     }
+    assert((size_t)(uintptr_t)*place <= c->type_count);
     return (size_t)(uintptr_t)*place - 1;
 }
 
@@ -119,6 +122,7 @@ static void halve(struct survey *c)
         c->kept[m++] = t;
     }
     free(moved);
+    assert(n <= c->subject_count && m <= c->kept_count);
     c->subject_count = n;
     c->kept_count = m;
 }
@@ -132,6 +136,7 @@ static uint32_t subject_of(struct survey *c, uint64_t id)
                    (struct survey_subject){.id = id});
         *place = (void *)(uintptr_t)c->subject_count;
     }
+    assert((size_t)(uintptr_t)*place <= c->subject_count);
     return (uint32_t)((uintptr_t)*place - 1);
 }
 
@@ -147,6 +152,7 @@ static bool begins(struct slice text, const char *with)
  * Lynch". */
 static uint64_t key_of_text(struct slice normalised)
 {
+    assert(normalised.data || !normalised.len);
     struct slice rest = normalised, word;
     const char *open = rest.len ? memchr(rest.data, '(', rest.len) : NULL;
     uint64_t sum = 0;
@@ -161,6 +167,7 @@ static uint64_t key_of_text(struct slice normalised)
 static uint64_t look_at(struct survey_predicate *p, const struct term *object,
                         struct slice normalised)
 {
+    assert(object->kind == TERM_LITERAL);
     struct text_value v = text_value_parse(object->text, object->datatype);
     struct text_counts n = text_count(object->text);
     if (v.kind == TEXT_VALUE_DATE) {
@@ -194,6 +201,7 @@ static void add_words(struct survey_predicate *p, struct slice normalised)
 static void keep_example(struct survey *c, struct survey_predicate *p, uint64_t hash,
                          uint64_t subject, struct slice text)
 {
+    assert(p->example_count <= SURVEY_EXAMPLES);
     size_t worst = 0;
     for (size_t i = 0; i < p->example_count; i++) {
         if (p->examples[i].hash == hash)
@@ -219,6 +227,7 @@ static void keep_example(struct survey *c, struct survey_predicate *p, uint64_t 
 static uint64_t add_literal(struct survey *c, struct survey_predicate *p, uint64_t subject,
                             const struct term *object)
 {
+    assert(object->kind == TERM_LITERAL);
     struct buf text = {0};
     text_normalise(&text, text_truncate(object->text, 1024));
     uint64_t value = look_at(p, object, buf_slice(&text));
@@ -235,6 +244,7 @@ static void add_one(struct survey *c, const struct change *change)
     struct survey_triple t = {0};
     uint64_t subject = id_of_entity(1, &change->subject).lo;
     size_t predicate = predicate_of(c, change->predicate.text);
+    assert(predicate < c->predicate_count);
     struct survey_predicate *p = &c->predicates[predicate];
     p->triples++;
     c->triples++;
@@ -287,6 +297,7 @@ static void sort_kept(struct survey *c)
             c->kept[n++] = c->kept[i];
     c->kept_count = n;
     for (size_t i = 0; i < n; i++) {
+        assert(c->kept[i].subject < c->subject_count);
         struct survey_subject *s = &c->subjects[c->kept[i].subject];
         if (!s->count++)
             s->begin = i;
@@ -297,6 +308,7 @@ static void find_types(struct survey *c)
 {
     for (size_t i = 0; i < c->kept_count; i++) {
         const struct survey_triple *t = &c->kept[i];
+        assert(t->subject < c->subject_count && t->predicate < c->predicate_count);
         struct survey_subject *s = &c->subjects[t->subject];
         if (c->predicates[t->predicate].is_type &&
             (!s->type || slice_compare(c->types[t->value].iri, c->types[s->type].iri) < 0))
@@ -309,6 +321,7 @@ static void find_types(struct survey *c)
 static struct survey_use *use_of(struct survey *c, struct id_map *places, size_t type,
                                  size_t predicate)
 {
+    assert(type < c->type_count && predicate < c->predicate_count);
     struct survey_type *t = &c->types[type];
     void **place = id_map_place(places, (struct id){hash_mix(type, predicate), predicate});
     if (!*place) {
@@ -322,6 +335,7 @@ static struct survey_use *use_of(struct survey *c, struct id_map *places, size_t
 /* Which type most objects are of: a majority as they come, which is right where there is one. */
 static void note_target(struct survey *c, struct survey_use *u, uint64_t object)
 {
+    assert(u->references < u->values);
     void *place = id_map_get(&c->by_subject, (struct id){object, object});
     if (!place)
         return;
@@ -345,6 +359,7 @@ static int by_entities(const void *a, const void *b)
 
 void survey_finish(struct survey *c)
 {
+    assert(c->type_count);
     struct id_map places = {0};
     sort_kept(c);
     find_types(c);
@@ -383,6 +398,7 @@ static double share(uint64_t part, uint64_t of)
 const char *survey_looks_like(const struct survey *c, const struct survey_type *type,
                               struct survey_use *use)
 {
+    assert(use->predicate < c->predicate_count && use->entities <= use->values);
     const struct survey_predicate *p = &c->predicates[use->predicate];
     const struct survey_shapes *s = &p->shapes;
     uint64_t n = p->literals, half = n / 2;
@@ -410,6 +426,7 @@ const char *survey_looks_like(const struct survey *c, const struct survey_type *
 /* Words that people call names by. */
 static bool is_called_a_name(struct slice iri)
 {
+    assert(iri.data || !iri.len);
     static const char *const words[] = {"label", "name",  "title", "headline", "heading",
                                         "titre", "titel", "nom",   "nombre",   "titulo"};
     struct slice local = text_local_name(iri);
@@ -425,6 +442,7 @@ static bool is_called_a_name(struct slice iri)
 double survey_name_score(const struct survey *c, const struct survey_type *type,
                          struct survey_use *use)
 {
+    assert(use->predicate < c->predicate_count);
     const struct survey_predicate *p = &c->predicates[use->predicate];
     double named = share(p->shapes.names, p->triples);
     double distinct = sketch_distinct(&use->distinct) / (double)(use->values ? use->values : 1);
@@ -437,6 +455,7 @@ double survey_name_score(const struct survey *c, const struct survey_type *type,
 size_t survey_find_examples(const struct survey *c, size_t type, const struct survey_use *use,
                             struct slice *ret, size_t most)
 {
+    assert(use->predicate < c->predicate_count && type < c->type_count);
     const struct survey_predicate *p = &c->predicates[use->predicate];
     size_t n = 0;
     for (size_t i = 0; i < p->example_count && n < most; i++) {

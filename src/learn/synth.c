@@ -36,6 +36,7 @@ const char *synth_kind_about(size_t k)
 
 uint64_t synth_common(uint64_t h, uint64_t n)
 {
+    assert(n);
     double u = synth_share(h);
     uint64_t x = (uint64_t)((double)n * u * u);
     return x < n ? x : n - 1;
@@ -51,6 +52,7 @@ uint64_t synth_arrived(const struct synth *s, size_t of, size_t type, uint64_t i
 
 static void add_iri(struct synth *s, size_t side, size_t type, uint64_t i)
 {
+    assert(side < 2 && type < s->kind->type_count);
     uint64_t opaque = synth_draw(s, synth_key(type, i), 400 + side, 0) % 1000000000000u;
     buf_append_format(&s->line, "<http://example.org/%s/%s%s/%llu>", synth_sides[side],
                       s->kind->types[type].name, s->options->tag, (unsigned long long)opaque);
@@ -117,6 +119,7 @@ void synth_tell_text(struct synth *s, size_t fact)
 
 void synth_tell_typed(struct synth *s, size_t fact, const char *datatype)
 {
+    assert(fact < s->kind->fact_count);
     bool alters = s->fate != SYNTH_STAYS && synth_feed_alters(s, fact);
     if (s->rc || (s->telling == SYNTH_TELL_CHANGED && !alters))
         return;
@@ -139,6 +142,7 @@ void synth_tell_entity(struct synth *s, size_t fact, size_t type, uint64_t i)
 
 void synth_tell_type(struct synth *s)
 {
+    assert(s->type < s->kind->type_count);
     if (s->rc || s->telling == SYNTH_TELL_CHANGED)
         return;
     begin(s, SYNTH_TYPE);
@@ -158,6 +162,7 @@ static bool has(const struct synth *s, size_t side, size_t type, uint64_t i)
 
 int synth_tell_known(struct synth *s, size_t side, size_t type, uint64_t i)
 {
+    assert(side < 2 && type < s->kind->type_count);
     assert(side < 2 && type < s->kind->type_count && i < s->count[type]);
     s->side = side;
     s->type = type;
@@ -172,6 +177,7 @@ int synth_tell_known(struct synth *s, size_t side, size_t type, uint64_t i)
 
 static int write_link(struct synth *s, size_t type, uint64_t i)
 {
+    assert(s->kind->types[type].linked);
     assert(s->links[type]);
     buf_clear(&s->line);
     for (size_t side = 0; side < 2; side++) {
@@ -187,6 +193,7 @@ static int write_link(struct synth *s, size_t type, uint64_t i)
 
 static int write_entity(struct synth *s, size_t type, uint64_t i)
 {
+    assert(type < s->kind->type_count && i < s->count[type]);
     /* of the world as it is in the end */
     bool both = s->kind->types[type].linked && (!s->feed || s->telling == SYNTH_TELL_AFTER);
     int rc = ERR_OK;
@@ -215,6 +222,7 @@ static int write_until(struct synth *s, size_t type, uint64_t i, uint64_t works)
  * arrive. */
 static int write_world(struct synth *s, uint64_t arriving)
 {
+    assert(s->kind->type_count <= SYNTH_TYPES_MAX);
     struct progress progress;
     uint64_t works = s->count[0];
     size_t types = s->kind->type_count;
@@ -262,6 +270,7 @@ static FILE *make(const struct synth *s, const char *name, const char *ending)
 
 static int write_mapping(const struct synth *s)
 {
+    assert(s->kind->fact_count <= SYNTH_FACTS_MAX);
     const char *tag = s->options->tag;
     FILE *file = make(s, "mapping", ".tsv");
     if (!file)
@@ -283,6 +292,7 @@ static int write_mapping(const struct synth *s)
 
 static int open_files(struct synth *s)
 {
+    assert(!s->file[0] && !s->file[1] && !s->feed);
     int rc = ERR_OK;
     for (size_t side = 0; side < 2 && !rc; side++) {
         s->file[side] = make(s, synth_sides[side], ".nt");
@@ -328,6 +338,7 @@ static int close_files(struct synth *s)
 
 static int choose(const struct synth_options *o, const struct synth_kind **ret_kind)
 {
+    assert(o->tag && o->kind);
     for (const char *c = o->tag; *c; c++)
         if ((!isalnum((unsigned char)*c) && !strchr("-_.", *c)) || strlen(o->tag) > 100) {
             log_error("synth: --tag '%s': at most 100 letters, digits, '-', '_', '.'", o->tag);

@@ -8,6 +8,8 @@
  */
 #include "synth_internal.h"
 
+#include <assert.h>
+
 enum type { BOOK, AUTHOR, PUBLISHER, TYPES };
 
 static const struct synth_type types[TYPES] = {
@@ -63,6 +65,7 @@ struct book {
 
 static void prepare(struct synth *s)
 {
+    assert(s->options->works > 0);
     uint64_t *n = s->count, works = synth_planned(s), rows = works * 10 / 33 + 1;
     n[BOOK] = rows * SLOTS;
     n[AUTHOR] = (uint64_t)s->options->works / 4 + 72;
@@ -95,6 +98,7 @@ static struct row row_of(const struct synth *s, uint64_t i)
     r.first = synth_between(r.h, 3, 1, 3);
     r.publisher = synth_common(hash_mix(r.h, 4), s->count[PUBLISHER]);
     r.unknown = synth_chance(r.h, 5, 0.04);
+    assert(r.books >= 1 && r.books <= SLOTS && r.publisher < s->count[PUBLISHER]);
     return r;
 }
 
@@ -114,6 +118,7 @@ static struct book book_of(const struct synth *s, uint64_t i)
                  synth_tangled(s, b.h); /* as thick as the others of the row */
     b.pages = alike ? synth_between(b.row.h, 7, 90, 500) + synth_between(b.h, 8, -2, 2)
                     : synth_between(b.h, 7, 90, 700);
+    assert(b.slot < SLOTS && b.pages > 0);
     return b;
 }
 
@@ -135,6 +140,7 @@ static const char *const subjects[] = {
 
 static void add_textbook(struct buf *out, const struct row *r)
 {
+    assert(r->kind == TEXTBOOK || r->kind == COMPANIONS);
     static const char *const forms[][2] = {{"introduction to ", ""}, {"principles of ", ""},
                                            {"fundamentals of ", ""}, {"", " for beginners"},
                                            {"a handbook of ", ""},   {"applied ", ""}};
@@ -144,6 +150,7 @@ static void add_textbook(struct buf *out, const struct row *r)
 
 static void add_edition(const struct synth *s, struct buf *out, size_t side, int n)
 {
+    assert(n >= 1 && n <= 5);
     static const char *const words[] = {"", "first", "second", "third", "fourth", "fifth"};
     static const char *const ends[] = {"", "st", "nd", "rd", "th", "th"};
     if (n == 1) /* who says it of the first? */
@@ -157,6 +164,7 @@ static void add_edition(const struct synth *s, struct buf *out, size_t side, int
 
 static void add_subtitle(struct synth *s, struct buf *out, size_t side, const struct book *b)
 {
+    assert(side < 2);
     static const char *const kinds[] = {"a novel", "a novel",    "a memoir",
                                         "stories", "a thriller", "poems"};
     uint64_t h = hash_mix(b->h, 30);
@@ -171,6 +179,7 @@ static void add_subtitle(struct synth *s, struct buf *out, size_t side, const st
 /* "Mina and the Silver Clock" */
 static void add_adventure(struct synth *s, struct buf *out, const struct book *b)
 {
+    assert(b->row.kind == ADVENTURES);
     synth_words_add_used(out, &s->lexica[SYNTH_FIRST_NAMES], hash_mix(b->row.h, 31));
     buf_append_text(out, b->row.h / 128 % 2 ? " and the " : " meets the ");
     if (b->row.h / 256 % 2) {
@@ -182,6 +191,7 @@ static void add_adventure(struct synth *s, struct buf *out, const struct book *b
 
 static void add_series(struct synth *s, struct buf *out, size_t side, const struct book *b)
 {
+    assert(b->row.kind == VOLUMES || b->row.kind == LEVELS);
     static const enum synth_part parts[] = {SYNTH_PART_VOLUME, SYNTH_PART_BOOK, SYNTH_PART_PART,
                                             SYNTH_PART_NUMBER, SYNTH_PART_BARE};
     int number = b->row.first + b->slot;
@@ -194,6 +204,7 @@ static void add_series(struct synth *s, struct buf *out, size_t side, const stru
 
 static void add_saga(struct synth *s, struct buf *out, size_t side, const struct book *b)
 {
+    assert(b->row.kind == SAGA);
     synth_words_add_title(s, out, hash_mix(b->h, 35), 0);
     if (b->row.h / 128 % 2 != side)
         return;
@@ -205,6 +216,7 @@ static void add_saga(struct synth *s, struct buf *out, size_t side, const struct
 
 static void add_companion(struct synth *s, struct buf *out, const struct book *b)
 {
+    assert(b->row.kind == COMPANIONS);
     static const char *const kinds[] = {"", " workbook", ": teacher's guide", " study guide"};
     if (b->row.h / 128 % 3 == 0)
         add_textbook(out, &b->row);
@@ -215,6 +227,7 @@ static void add_companion(struct synth *s, struct buf *out, const struct book *b
 
 static void add_novel(struct synth *s, struct buf *out, size_t side, const struct book *b)
 {
+    assert(side < 2 && b->slot < SLOTS);
     /* one word may be all that differs from the one before */
     bool twist = b->slot && b->h % 6 == 0;
     uint64_t h = hash_mix(synth_of(s, BOOK, twist ? b->i - 1 : b->i, 2), 37);
@@ -226,6 +239,7 @@ static void add_novel(struct synth *s, struct buf *out, size_t side, const struc
 
 static void add_author(struct synth *s, struct buf *out, size_t side, uint64_t i)
 {
+    assert(i < s->count[AUTHOR]);
     static const char *const nobody[] = {"unknown", "anonymous", "unknown author",
                                          "various", "n/a",       "unknown"};
     if (i >= authors(s))
@@ -236,6 +250,7 @@ static void add_author(struct synth *s, struct buf *out, size_t side, uint64_t i
 
 static void add_book(struct synth *s, struct buf *out, size_t side, uint64_t i)
 {
+    assert(i < s->count[BOOK]);
     struct book b = book_of(s, i);
     switch (b.row.kind) {
     case VOLUMES:
@@ -273,6 +288,7 @@ static void add_book(struct synth *s, struct buf *out, size_t side, uint64_t i)
 
 static void label(struct synth *s, struct buf *out, size_t side, size_t type, uint64_t i)
 {
+    assert(type < TYPES && i < s->count[type]);
     static const char *const houses[] = {" press",      " books", " & sons",
                                          " publishing", " house", ""};
     if (type == BOOK) {
@@ -291,6 +307,7 @@ static void label(struct synth *s, struct buf *out, size_t side, size_t type, ui
 
 static bool knows(const struct synth *s, size_t side, size_t type, uint64_t i)
 {
+    assert(type < TYPES && i < s->count[type]);
     if (type == BOOK)
         return (int)(i % SLOTS) < row_of(s, i / SLOTS).books &&
                synth_knows(s, side, BOOK, i, i / SLOTS, 1);
@@ -305,6 +322,7 @@ static bool knows(const struct synth *s, size_t side, size_t type, uint64_t i)
 static void tell_authors(struct synth *s, const struct book *b)
 {
     uint64_t nobodies = (s->count[AUTHOR] - authors(s)) / 2;
+    assert(nobodies > 0);
     if (b->row.unknown) {
         uint64_t h = synth_of(s, BOOK, b->row.i * SLOTS, 40 + s->side);
         synth_facts_edge(s, F_AUTHOR, 0, AUTHOR,
@@ -320,6 +338,7 @@ static void tell_authors(struct synth *s, const struct book *b)
 
 static void describe_book(struct synth *s)
 {
+    assert(s->type == BOOK);
     static const char *const formats[][2] = {{"hardcover", "Hardback"}, {"paperback", "Softcover"}};
     static const char *const languages[][2] = {
         {"en", "English"}, {"de", "German"}, {"fr", "French"}, {"es", "Spanish"}};
@@ -341,6 +360,7 @@ static void describe_book(struct synth *s)
 
 static void describe(struct synth *s)
 {
+    assert(s->type < TYPES);
     uint64_t h = synth_of(s, s->type, s->i, 12);
     if (s->type == BOOK) {
         describe_book(s);

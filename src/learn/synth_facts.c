@@ -4,6 +4,7 @@
  */
 #include "synth_internal.h"
 
+#include <assert.h>
 #include <math.h>
 #include <string.h>
 
@@ -21,6 +22,7 @@ uint64_t synth_planned(const struct synth *s)
 bool synth_knows(const struct synth *s, size_t side, size_t type, uint64_t i, uint64_t group,
                  double times)
 {
+    assert(side < 2 && times > 0 && times <= 1);
     double lacks = (1 - s->make.known[side]) * times, all = lacks * s->make.together;
     uint64_t of_group = synth_draw(s, synth_key(type, group), 110 + side, 1);
     uint64_t own = synth_draw(s, synth_key(type, i), 100 + side, 0);
@@ -33,6 +35,7 @@ bool synth_knows(const struct synth *s, size_t side, size_t type, uint64_t i, ui
 
 bool synth_facts_alias(const struct synth *s, size_t side, size_t type, uint64_t i, bool told)
 {
+    assert(side < 2 && type < s->kind->type_count);
     size_t teller = s->make.aliased[1] > s->make.aliased[0];
     uint64_t h = synth_of(s, type, i, 96);
     if (!s->kind->types[type].renamed || !synth_chance(h, 1, s->make.aliased[teller]))
@@ -47,6 +50,7 @@ void synth_facts_add_alias(struct synth *s, struct buf *out, size_t type, uint64
 
 static void tell_label(struct synth *s, size_t fact)
 {
+    assert(fact == SYNTH_LABEL || fact == SYNTH_ALIAS);
     if (s->rc)
         return;
     if (synth_habit(s, s->side, SYNTH_LANGUAGE))
@@ -57,6 +61,7 @@ static void tell_label(struct synth *s, size_t fact)
 
 void synth_facts_head(struct synth *s, bool may_lack)
 {
+    assert(s->side < 2 && s->type < s->kind->type_count);
     uint64_t h = synth_draw(s, synth_key(s->type, s->i), 120 + s->side, 0);
     if (!may_lack || !synth_chance(h, 1, s->make.unlabelled[s->side])) {
         synth_spell_label(s, s->side, s->type, s->i);
@@ -87,6 +92,7 @@ static uint64_t of_fact(const struct synth *s, size_t fact, unsigned place)
 /* Is it one of the few that the side tells of many? */
 static bool is_taken(const struct synth *s, size_t fact, unsigned place)
 {
+    assert(fact < s->kind->fact_count);
     unsigned most = s->make.most[s->side][fact];
     unsigned first =
         s->kind->facts[fact].any && most < 4 ? (unsigned)(of_fact(s, fact, 99) % 3) : 0;
@@ -95,6 +101,7 @@ static bool is_taken(const struct synth *s, size_t fact, unsigned place)
 
 bool synth_facts_told(const struct synth *s, size_t fact, unsigned place)
 {
+    assert(fact < s->kind->fact_count);
     double careless = synth_careless(s, s->side, s->type, s->i);
     double told = (double)s->make.told[s->side][fact];
     if (!s->kind->facts[fact].kept)
@@ -116,6 +123,7 @@ static void tell(struct synth *s, size_t fact, const char *datatype)
 
 void synth_facts_number(struct synth *s, size_t fact, double value, int decimals)
 {
+    assert(decimals >= 0 && isfinite(value));
     if (!synth_facts_told(s, fact, 0))
         return;
     if (slips(s, fact, 0.15))
@@ -127,6 +135,7 @@ void synth_facts_number(struct synth *s, size_t fact, double value, int decimals
 
 void synth_facts_year(struct synth *s, size_t fact, int year)
 {
+    assert(year > 0);
     if (!synth_facts_told(s, fact, 0))
         return;
     if (slips(s, fact, 0.25))
@@ -154,6 +163,7 @@ void synth_facts_date(struct synth *s, size_t fact, int year, uint64_t h)
     int month = synth_between(h, 1, 1, 12), day = synth_between(h, 2, 1, 28);
     if (slips(s, fact, 0.2)) /* another day of release */
         day = 1 + (day + 7) % 28;
+    assert(month >= 1 && month <= 12 && day >= 1 && day <= 28);
     const char *name = months[month - 1];
     buf_clear(&s->text);
     if (habit == 1)
@@ -169,6 +179,7 @@ void synth_facts_date(struct synth *s, size_t fact, int year, uint64_t h)
 
 void synth_facts_length(struct synth *s, size_t fact, int seconds)
 {
+    assert(fact < s->kind->fact_count);
     if (!synth_facts_told(s, fact, 0))
         return;
     uint64_t h = of_fact(s, fact, 0);
@@ -204,6 +215,7 @@ void synth_facts_length(struct synth *s, size_t fact, int seconds)
 
 void synth_facts_minutes(struct synth *s, size_t fact, int minutes)
 {
+    assert(minutes > 0);
     if (!synth_facts_told(s, fact, 0))
         return;
     uint64_t h = of_fact(s, fact, 0);
@@ -223,6 +235,7 @@ void synth_facts_minutes(struct synth *s, size_t fact, int minutes)
 
 void synth_facts_price(struct synth *s, size_t fact, double price, double spread)
 {
+    assert(price >= 0 && spread >= 0 && spread < 1);
     if (!synth_facts_told(s, fact, 0))
         return;
     uint64_t h = of_fact(s, fact, 0);
@@ -251,6 +264,7 @@ void synth_facts_price(struct synth *s, size_t fact, double price, double spread
 
 void synth_facts_add_code(const struct synth *s, struct buf *out, size_t side, struct slice code)
 {
+    assert(side < 2 && (code.data || !code.len));
     unsigned habit = synth_habit(s, side, SYNTH_CODE);
     for (size_t k = 0; k < code.len; k++) {
         char c = code.data[k];
@@ -263,6 +277,7 @@ void synth_facts_add_code(const struct synth *s, struct buf *out, size_t side, s
 
 void synth_facts_code(struct synth *s, size_t fact, struct slice code)
 {
+    assert(code.len);
     if (!synth_facts_told(s, fact, 0))
         return;
     buf_clear(&s->text);
@@ -277,6 +292,7 @@ void synth_facts_isbn(struct synth *s, size_t fact, uint64_t h)
         return;
     char nine[16];
     snprintf(nine, sizeof(nine), "%09llu", (unsigned long long)(h % 1000000000u));
+    assert(strlen(nine) == 9);
     unsigned habit = synth_habit(s, s->side, SYNTH_ISBN), sum13 = 9 + 3 * 7 + 8, sum10 = 0;
     for (unsigned k = 0; k < 9; k++) {
         sum13 += (unsigned)(nine[k] - '0') * (k % 2 ? 1 : 3);
@@ -293,6 +309,7 @@ void synth_facts_isbn(struct synth *s, size_t fact, uint64_t h)
 
 void synth_facts_phone(struct synth *s, size_t fact, unsigned area, uint64_t h)
 {
+    assert(area >= 200 && area < 1000);
     if (!synth_facts_told(s, fact, 0))
         return;
     unsigned middle = 200 + (unsigned)(h % 700), last = (unsigned)(h / 1024 % 10000);
@@ -323,6 +340,7 @@ void synth_facts_phone(struct synth *s, size_t fact, unsigned area, uint64_t h)
 
 void synth_facts_place(struct synth *s, size_t fact, uint64_t h)
 {
+    assert(fact < s->kind->fact_count);
     if (!synth_facts_told(s, fact, 0))
         return;
     buf_clear(&s->text);
@@ -333,6 +351,7 @@ void synth_facts_place(struct synth *s, size_t fact, uint64_t h)
 
 void synth_facts_words(struct synth *s, size_t fact, const char *words)
 {
+    assert(words);
     if (!synth_facts_told(s, fact, 0))
         return;
     buf_clear(&s->text);
@@ -343,6 +362,7 @@ void synth_facts_words(struct synth *s, size_t fact, const char *words)
 /* Was it told of this entity?  It is from now on. */
 static bool told_before(struct synth *s, size_t fact, uint64_t to)
 {
+    assert(s->edges <= SYNTH_EDGES_MAX);
     for (size_t k = 0; k < s->edges; k++)
         if (s->edge[k].fact == fact && s->edge[k].to == to)
             return true;
@@ -355,6 +375,7 @@ static bool told_before(struct synth *s, size_t fact, uint64_t to)
 
 void synth_facts_edge(struct synth *s, size_t fact, unsigned place, size_t type, uint64_t i)
 {
+    assert(type < s->kind->type_count && fact < s->kind->fact_count);
     enum synth_form form = synth_form(s, s->side, type);
     if (form == SYNTH_INSIDE || !synth_facts_told(s, fact, place) || told_before(s, fact, i))
         return;

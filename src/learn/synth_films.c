@@ -8,6 +8,8 @@
  */
 #include "synth_internal.h"
 
+#include <assert.h>
+
 enum type { FILM, SHOW, EPISODE, PERSON, COMPANY, GENRE, KEYWORD, TYPES };
 
 static const struct synth_type types[TYPES] = {
@@ -77,6 +79,7 @@ struct show {
 
 static void prepare(struct synth *s)
 {
+    assert(s->options->works > 0);
     uint64_t *n = s->count, works = synth_planned(s), rows = works / 3 + 1;
     n[FILM] = rows * FILMS;
     n[SHOW] = (works / 32 + 1) * SEASONS;
@@ -117,6 +120,7 @@ static struct film film_of(const struct synth *s, uint64_t i)
     bool together = f.kind == SEQUELS || f.kind == CREW || f.kind == ABOUT ||
                     (f.kind == LIKE_TITLES && tangled && f.row_h / 32 % 2);
     f.team = together ? f.row_h : f.h;
+    assert(f.films >= 1 && f.films <= FILMS && f.minutes > 0);
     return f;
 }
 
@@ -131,6 +135,7 @@ static struct show show_of(const struct synth *s, uint64_t i)
         w.episodes =
             synth_between(synth_of(s, SHOW, i, 2), 1, w.seasons ? 2 : 4, w.seasons ? 6 : 12);
     w.year = synth_between(w.h, 2, 1955, 2012) + slot;
+    assert(w.episodes >= 0 && w.episodes <= EPISODES && w.season <= SEASONS);
     return w;
 }
 
@@ -138,6 +143,7 @@ static struct show show_of(const struct synth *s, uint64_t i)
 
 static void add_title(struct synth *s, struct buf *out, size_t side, const struct film *f)
 {
+    assert(f->slot < FILMS && side < 2);
     uint64_t own = hash_mix(f->h, 20), of_row = hash_mix(f->row_h, 20);
     switch (f->kind) {
     case SEQUELS:
@@ -177,6 +183,7 @@ static void add_title(struct synth *s, struct buf *out, size_t side, const struc
 
 static void add_film(struct synth *s, struct buf *out, size_t side, uint64_t i)
 {
+    assert(i < s->count[FILM]);
     struct film f = film_of(s, i);
     add_title(s, out, side, &f);
     if (synth_habit(s, side, SYNTH_YEAR_INSIDE))
@@ -185,6 +192,7 @@ static void add_film(struct synth *s, struct buf *out, size_t side, uint64_t i)
 
 static void add_show(struct synth *s, struct buf *out, size_t side, uint64_t i)
 {
+    assert(i < s->count[SHOW]);
     struct show w = show_of(s, i);
     synth_words_add_title(s, out, hash_mix(w.h, 20), 0);
     if (w.seasons)
@@ -193,6 +201,7 @@ static void add_show(struct synth *s, struct buf *out, size_t side, uint64_t i)
 
 static void add_episode(struct synth *s, struct buf *out, size_t side, uint64_t i)
 {
+    assert(i < s->count[EPISODE]);
     static const char *const stock[] = {"pilot",       "the wedding", "the trial",  "homecoming",
                                         "the visitor", "finale",      "the return", "the storm"};
     struct show w = show_of(s, i / EPISODES);
@@ -223,6 +232,7 @@ static const char *const genres[] = {
 
 static void label(struct synth *s, struct buf *out, size_t side, size_t type, uint64_t i)
 {
+    assert(type < TYPES && i < s->count[type]);
     static const char *const firms[] = {" pictures", " films", " studio", " productions", ""};
     switch ((enum type)type) {
     case FILM:
@@ -254,6 +264,7 @@ static void label(struct synth *s, struct buf *out, size_t side, size_t type, ui
 
 static bool knows(const struct synth *s, size_t side, size_t type, uint64_t i)
 {
+    assert(type < TYPES && i < s->count[type]);
     struct film f;
     int only;
     switch ((enum type)type) {
@@ -279,6 +290,7 @@ static bool knows(const struct synth *s, size_t side, size_t type, uint64_t i)
 static unsigned tell_person(struct synth *s, size_t fact, unsigned place, uint64_t h, int year,
                             uint64_t so_far)
 {
+    assert(so_far > 0);
     uint64_t i = synth_names_pick(h, so_far, year), other = synth_names_relative(s, PERSON, i);
     synth_facts_edge(s, fact, place, PERSON, i);
     if (other == i || h % 3 == 0)
@@ -300,11 +312,13 @@ static uint64_t people_so_far(const struct synth *s, uint64_t first)
 {
     uint64_t n = synth_arrived(s, PERSON, FILM, first), least = s->count[PERSON] / 4;
     least = least < 256 ? s->count[PERSON] < 256 ? s->count[PERSON] : 256 : least;
+    assert(least <= s->count[PERSON]);
     return n > least ? n : least;
 }
 
 static void describe_film(struct synth *s)
 {
+    assert(s->type == FILM);
     static const char *const countries[][2] = {{"US", "United States"},
                                                {"GB", "United Kingdom"},
                                                {"FR", "France"},
@@ -340,6 +354,7 @@ static void describe_film(struct synth *s)
 
 static void describe_episode(struct synth *s)
 {
+    assert(s->type == EPISODE);
     struct show w = show_of(s, s->i / EPISODES);
     int slot = (int)(s->i % EPISODES);
     synth_facts_head(s, false);
@@ -353,6 +368,7 @@ static void describe_episode(struct synth *s)
 
 static void describe_show(struct synth *s)
 {
+    assert(s->type == SHOW);
     struct show w = show_of(s, s->i);
     synth_facts_head(s, false);
     synth_facts_year(s, F_YEAR, w.year);
@@ -364,6 +380,7 @@ static void describe_show(struct synth *s)
 
 static void describe(struct synth *s)
 {
+    assert(s->type < TYPES);
     uint64_t h = synth_of(s, s->type, s->i, 12);
     switch ((enum type)s->type) {
     case FILM:

@@ -62,6 +62,7 @@ static void draw_known(struct synth_make *m, uint64_t make)
         m->known[0] = fmin(m->known[0], 0.7);
         m->known[1] = fmin(m->known[1], 0.7);
     }
+    assert(m->known[0] > 0 && m->known[0] < 1 && m->known[1] > 0 && m->known[1] < 1);
     m->together = between(hash_mix(h, 3), 0, 0.6);
     m->thin = h / 4 % 5 < 3 ? 1 : h / 4 % 5 == 3 ? 0.5 : 0.2;
     m->spread = between(hash_mix(h, 4), 0.02, 0.6);
@@ -72,6 +73,7 @@ static void draw_habits(struct synth_make *m, uint64_t make)
     for (size_t side = 0; side < 2; side++)
         for (size_t k = 0; k < SYNTH_HABITS; k++) {
             uint64_t h = draw(make, 2, side, k);
+            assert(habits[k].options > 1);
             uint64_t other = 1 + h % (habits[k].options - 1u);
             m->habit[side][k] = (unsigned char)(synth_chance(h, 1, habits[k].plain) ? 0 : other);
         }
@@ -79,6 +81,7 @@ static void draw_habits(struct synth_make *m, uint64_t make)
 
 static enum synth_form draw_form(const struct synth_type *type, uint64_t h)
 {
+    assert(type->entity >= 0 && type->entity <= 1);
     double entity = type->entity > 0 ? (double)type->entity : 0.78;
     if ((!type->value && !type->inside) || synth_chance(h, 1, entity))
         return SYNTH_ENTITY;
@@ -87,6 +90,7 @@ static enum synth_form draw_form(const struct synth_type *type, uint64_t h)
 
 static void draw_facts(struct synth_make *m, const struct synth_kind *kind, uint64_t make)
 {
+    assert(kind->fact_count <= SYNTH_FACTS_MAX);
     uint64_t mapped = draw(make, 4, 0, 0) % 8; /* 0: none is, 1-2: most are, else all */
     for (size_t p = 0; p < kind->fact_count; p++) {
         for (size_t side = 0; side < 2; side++) {
@@ -110,6 +114,7 @@ static void draw_facts(struct synth_make *m, const struct synth_kind *kind, uint
 
 static void plain(struct synth_make *m, const struct synth_kind *kind)
 {
+    assert(kind->fact_count <= SYNTH_FACTS_MAX);
     *m = (struct synth_make){.known = {0.8, 0.8}, .together = 0.2, .careless = {0.4, 1}};
     m->thin = 1;
     m->spread = 0.2;

@@ -8,6 +8,8 @@
  */
 #include "synth_internal.h"
 
+#include <assert.h>
+
 enum type { TRACK, ALBUM, ARTIST, WRITER, GENRE, TYPES };
 
 static const struct synth_type types[TYPES] = {
@@ -104,6 +106,7 @@ static uint64_t artists(const struct synth *s)
 
 static void prepare(struct synth *s)
 {
+    assert(s->options->works > 0);
     uint64_t *n = s->count, works = synth_planned(s), rows = works / 17 + 1;
     n[ALBUM] = rows * ALBUMS;
     n[TRACK] = n[ALBUM] * TRACKS;
@@ -117,6 +120,7 @@ static void prepare(struct synth *s)
 
 static uint64_t artist_of_row(const struct synth *s, uint64_t row)
 {
+    assert(row < s->count[ALBUM] / ALBUMS);
     uint64_t h = synth_of(s, ALBUM, row * ALBUMS, 1), n = artists(s);
     if (h % 5 < 3) /* most artists have a row of their own */
         return row * n / (s->count[ALBUM] / ALBUMS);
@@ -128,6 +132,7 @@ static uint64_t artist_of_row(const struct synth *s, uint64_t row)
 
 static enum album_kind kind_of(const struct synth *s, uint64_t of_row, uint64_t h, uint64_t slot)
 {
+    assert(slot < ALBUMS);
     switch (of_row % 10) {
     case 0:
         return h % 4 ? VOLUME : NO_ALBUM;
@@ -162,6 +167,7 @@ static struct album album_of(const struct synth *s, uint64_t i)
     a.year = synth_between(of_row, 2, 1958, 2018) + (a.kind == SINGLE ? 0 : slot);
     a.number = synth_between(of_row, 3, 1, a.kind == COMPILATION ? 30 : 3) + slot;
     a.artist = artist_of_row(s, a.row);
+    assert(a.tracks >= 0 && a.tracks <= TRACKS && a.artist < s->count[ARTIST]);
     return a;
 }
 
@@ -173,6 +179,7 @@ static const char *const stock_titles[] = {"interlude", "untitled", "home",    "
 /* The title of a track of its own: the words of its neighbour but one, a stock title, ... */
 static void draw_title(const struct synth *s, struct track *t, uint64_t i, int slot)
 {
+    assert(slot >= 0 && slot < TRACKS);
     uint64_t pair = synth_of(s, TRACK, i / 2 * 2, 4);
     t->title = t->h;
     if (t->album.kind == SUITE) {
@@ -196,6 +203,7 @@ static void draw_title(const struct synth *s, struct track *t, uint64_t i, int s
 /* Length: of stock pieces short, now and then that of the track before. */
 static int draw_length(const struct synth *s, const struct track *t, uint64_t i, int slot)
 {
+    assert(slot >= 0 && slot < TRACKS);
     uint64_t before = synth_of(s, TRACK, i - 1, 3);
     if (t->stock && t->h / 64 % 3)
         return synth_between(t->h, 7, 25, 130);
@@ -217,12 +225,14 @@ static struct track plain_track(const struct synth *s, const struct album *a, ui
     t.written_in = t.year;
     if (t.h / 512 % 10 == 0)
         t.guest = 1 + synth_common(synth_of(s, TRACK, i, 7), artists(s));
+    assert(t.performer < s->count[ARTIST] && t.guest <= s->count[ARTIST]);
     return t;
 }
 
 /* Another one's song: its title, its writers, now and then its year and length. */
 static void make_cover(const struct synth *s, struct track *t)
 {
+    assert(!t->version);
     uint64_t rows = s->count[ALBUM] / ALBUMS, row = hash_mix(t->h, 20) % rows;
     struct album a = album_of(s, row * ALBUMS);
     if (a.kind != LONG_PLAYER || a.artist == t->performer)
@@ -262,6 +272,7 @@ static void make_version(const struct synth *s, struct track *t, uint64_t i)
                  : t->album.kind == REMIXES ? REMIX
                  : t->album.kind == LIVE    ? LIVE_VERSION
                                             : of_deluxe[slot % 4];
+    assert(t->version != PLAIN && t->version < VERSIONS);
     t->seconds = first.seconds + synth_between(t->h, 25, -40, 90);
     if (t->version == REMIX && t->h % 5 == 0)
         t->guest = 1 + synth_common(synth_of(s, TRACK, i, 7), artists(s));
@@ -269,6 +280,7 @@ static void make_version(const struct synth *s, struct track *t, uint64_t i)
 
 static struct track track_of(const struct synth *s, uint64_t i)
 {
+    assert(i < s->count[TRACK]);
     struct album a = album_of(s, i / TRACKS);
     struct track t = plain_track(s, &a, i);
     bool version = a.kind == REMIXES || a.kind == SINGLE || a.kind == LIVE ||
@@ -291,6 +303,7 @@ static bool is_unknown(const struct synth *s, uint64_t i)
 
 static void add_artist(struct synth *s, struct buf *out, size_t side, uint64_t i)
 {
+    assert(i < s->count[ARTIST]);
     static const char *const nobody[2][4] = {
         {"various artists", "various artists", "various artists", "various"},
         {"unknown artist", "unknown", "[unknown]", "anonymous"}};
@@ -354,6 +367,7 @@ static void add_song(struct synth *s, struct buf *out, size_t side, const struct
 
 static void add_album(struct synth *s, struct buf *out, size_t side, uint64_t i)
 {
+    assert(i < s->count[ALBUM]);
     struct album a = album_of(s, i);
     uint64_t first = a.i - a.i % ALBUMS;
     bool other = synth_habit(s, side, SYNTH_WORDING) % 2;
@@ -402,6 +416,7 @@ static void add_album(struct synth *s, struct buf *out, size_t side, uint64_t i)
 
 static void add_song(struct synth *s, struct buf *out, size_t side, const struct track *t)
 {
+    assert(side < 2);
     size_t from = out->len;
     if (t->stock)
         buf_append_text(out, t->stock);
@@ -423,6 +438,7 @@ static bool names_remixer(const struct track *t)
 /* "(Radio Edit)", "(DJ Kavi Remix)"; a side may leave to the album to say so. */
 static void add_version(struct synth *s, struct buf *out, size_t side, const struct track *t)
 {
+    assert(side < 2 && t->version < VERSIONS);
     static const char *const names[VERSIONS][2] = {{"", ""},
                                                    {"remix", "remix"},
                                                    {"live", "live version"},
@@ -454,6 +470,7 @@ static void add_version(struct synth *s, struct buf *out, size_t side, const str
 
 static void add_track(struct synth *s, struct buf *out, size_t side, uint64_t i)
 {
+    assert(i < s->count[TRACK]);
     struct track t = track_of(s, i);
     unsigned credit = synth_habit(s, side, SYNTH_CREDIT),
              habit = synth_habit(s, side, SYNTH_POSITION);
@@ -486,6 +503,7 @@ static void add_track(struct synth *s, struct buf *out, size_t side, uint64_t i)
 
 static void label(struct synth *s, struct buf *out, size_t side, size_t type, uint64_t i)
 {
+    assert(type < TYPES && i < s->count[type]);
     switch ((enum type)type) {
     case TRACK:
         add_track(s, out, side, i);
@@ -508,6 +526,7 @@ static void label(struct synth *s, struct buf *out, size_t side, size_t type, ui
 
 static bool knows(const struct synth *s, size_t side, size_t type, uint64_t i)
 {
+    assert(type < TYPES && i < s->count[type]);
     int only = -1;
     switch ((enum type)type) {
     case TRACK:
@@ -532,6 +551,7 @@ static bool knows(const struct synth *s, size_t side, size_t type, uint64_t i)
 static uint64_t nobody(const struct synth *s, uint64_t row, bool unknown)
 {
     uint64_t first = artists(s), n = (s->count[ARTIST] - first) / 4;
+    assert(n > 0);
     uint64_t h = synth_of(s, ALBUM, row * ALBUMS, 11 + s->side);
     return first + synth_common(h, n) * 4 + (unknown ? 2 : 0) + s->side;
 }
@@ -546,6 +566,7 @@ static void tell_artist(struct synth *s, const struct album *a, uint64_t artist)
 
 static void describe_track(struct synth *s)
 {
+    assert(s->type == TRACK);
     struct track t = track_of(s, s->i);
     unsigned credit = synth_habit(s, s->side, SYNTH_CREDIT);
     synth_facts_head(s, false);
@@ -576,6 +597,7 @@ static void describe_track(struct synth *s)
 
 static void describe_album(struct synth *s)
 {
+    assert(s->type == ALBUM);
     struct album a = album_of(s, s->i);
     synth_facts_head(s, false);
     tell_artist(s, &a, a.kind == COMPILATION ? s->count[ARTIST] : a.artist);
@@ -588,6 +610,7 @@ static void describe_album(struct synth *s)
 
 static void describe(struct synth *s)
 {
+    assert(s->type < TYPES);
     static const char *const countries[] = {"US", "UK", "Germany", "France", "Japan", "Brazil"};
     uint64_t h = synth_of(s, s->type, s->i, 12);
     switch ((enum type)s->type) {

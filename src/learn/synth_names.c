@@ -5,6 +5,7 @@
  */
 #include "synth_internal.h"
 
+#include <assert.h>
 #include <string.h>
 
 /* First names as often as they go, with what friends say. */
@@ -97,6 +98,7 @@ static bool in_family(const struct synth *s, size_t type, uint64_t i)
 
 uint64_t synth_names_namesake(const struct synth *s, size_t type, uint64_t i)
 {
+    assert(type < s->kind->type_count);
     uint64_t other = i - GROUP * SYNTH_ERAS / 2;
     if (i < GROUP * SYNTH_ERAS / 2 || i / GROUP % SYNTH_ERAS < SYNTH_ERAS / 2)
         return i;
@@ -115,6 +117,7 @@ uint64_t synth_names_later(const struct synth *s, size_t type, uint64_t i)
 
 int synth_names_only_side(const struct synth *s, size_t type, uint64_t i)
 {
+    assert(type < s->kind->type_count);
     if (synth_names_in_crowd(i))
         return (int)(i % 2);
     if (in_family(s, type, i)) {
@@ -137,6 +140,7 @@ int synth_names_born(const struct synth *s, size_t type, uint64_t i)
 
 uint64_t synth_names_pick(uint64_t h, uint64_t n, int year)
 {
+    assert(n > 0);
     int passed = year - SYNTH_ERA_FIRST;
     uint64_t era = passed < 0 ? 0 : (uint64_t)(passed / SYNTH_ERA_YEARS);
     if (era >= SYNTH_ERAS)
@@ -160,6 +164,7 @@ static struct name name_of(const struct synth *s, size_t type, uint64_t i)
     uint64_t source = synth_names_namesake(s, type, i);
     if (synth_names_in_crowd(i))
         source = i / crowd(i) * crowd(i);
+    assert(source <= i);
     struct name n = {.first_hash = synth_of(s, type, source, 35),
                      .last_hash = synth_of(s, type, source, 36),
                      .alone = !synth_names_in_crowd(i)};
@@ -184,6 +189,7 @@ static const struct synth_lexicon *first_names(const struct synth *s)
 static void add_first(const struct synth *s, struct buf *out, const struct name *n, bool shorten)
 {
     size_t k = synth_common(hash_mix(n->first_hash, 1), GIVEN);
+    assert(k < GIVEN);
     if (n->first)
         buf_append_text(out, n->first);
     else if (n->first_hash % 2)
@@ -210,6 +216,7 @@ static void initial_only(struct buf *out, size_t from)
 
 void synth_names_add(struct synth *s, struct buf *out, size_t side, size_t type, uint64_t i)
 {
+    assert(side < 2 && type < s->kind->type_count);
     static const double initials[] = {0, 0.08, 0.3};
     struct name n = name_of(s, type, i);
     uint64_t h = synth_of(s, type, i, 38), own = hash_mix(h, 7 + side);

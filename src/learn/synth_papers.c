@@ -8,6 +8,7 @@
  */
 #include "synth_internal.h"
 
+#include <assert.h>
 #include <string.h>
 
 enum type { PAPER, AUTHOR, VENUE, TYPES };
@@ -43,6 +44,7 @@ struct row {
 
 static void prepare(struct synth *s)
 {
+    assert(s->options->works > 0);
     uint64_t *n = s->count, works = synth_planned(s), rows = works * 10 / 22 + 1;
     n[PAPER] = rows * SLOTS;
     n[AUTHOR] = (uint64_t)s->options->works / 2 + 200;
@@ -64,6 +66,7 @@ static struct row row_of(const struct synth *s, uint64_t i)
     r.year = synth_between(r.h, 2, 1970, 2019);
     r.authors = r.kind == EDITORIAL ? (int)(r.h / 64 % 2) : synth_between(r.h, 3, 1, 5);
     r.venue = synth_common(hash_mix(r.h, 4), s->count[VENUE]);
+    assert(r.papers >= 1 && r.papers <= SLOTS && r.venue < s->count[VENUE]);
     return r;
 }
 
@@ -109,6 +112,7 @@ static const char *const patterns[] = {
 /* A word, and an 'a' before it may become 'an'. */
 static void add(struct buf *out, const char *word)
 {
+    assert(*word);
     size_t n = out->len;
     if (n >= 2 && out->data[n - 1] == ' ' && out->data[n - 2] == 'a' &&
         (n == 2 || out->data[n - 3] == ' ') && strchr("aeio", word[0])) {
@@ -148,6 +152,7 @@ static void add_title(struct synth *s, struct buf *out, uint64_t h, uint64_t twi
     size_t slots = 0, k = 0;
     for (const char *c = pattern; *c; c++)
         slots += *c >= 'A' && *c <= 'Z';
+    assert(slots > 0);
     size_t other = twist ? twist / 256 % slots : slots;
     for (const char *c = pattern; *c; c++) {
         add_word(s, out, *c, hash_mix(k == other ? twist : h, 10 + k));
@@ -163,6 +168,7 @@ static void add_title(struct synth *s, struct buf *out, uint64_t h, uint64_t twi
 
 static void add_paper(struct synth *s, struct buf *out, size_t side, uint64_t i)
 {
+    assert(i < s->count[PAPER]);
     static const char *const stock[] = {"editorial",
                                         "preface",
                                         "editor's notes",
@@ -200,6 +206,7 @@ static void add_paper(struct synth *s, struct buf *out, size_t side, uint64_t i)
 /* "PVK Conference", "Proceedings of the International Conference on Processing of Vivid Kegs" */
 static void add_venue(struct synth *s, struct buf *out, size_t side, uint64_t i)
 {
+    assert(i < s->count[VENUE]);
     static const char *const journals[][2] = {{"ACM transactions on ", "trans. "},
                                               {"journal of ", "j. "},
                                               {"the international journal of ", "int. j. "}};
@@ -226,6 +233,7 @@ static void add_venue(struct synth *s, struct buf *out, size_t side, uint64_t i)
 
 static void label(struct synth *s, struct buf *out, size_t side, size_t type, uint64_t i)
 {
+    assert(type < TYPES && i < s->count[type]);
     if (type == PAPER)
         add_paper(s, out, side, i);
     else if (type == AUTHOR)
@@ -238,6 +246,7 @@ static void label(struct synth *s, struct buf *out, size_t side, size_t type, ui
 
 static bool knows(const struct synth *s, size_t side, size_t type, uint64_t i)
 {
+    assert(type < TYPES && i < s->count[type]);
     if (type == PAPER)
         return (int)(i % SLOTS) < row_of(s, i / SLOTS).papers &&
                synth_knows(s, side, PAPER, i, i / SLOTS, 1);
@@ -249,6 +258,7 @@ static bool knows(const struct synth *s, size_t side, size_t type, uint64_t i)
 
 static void describe_paper(struct synth *s)
 {
+    assert(s->type == PAPER);
     struct row r = row_of(s, s->i / SLOTS);
     int slot = (int)(s->i % SLOTS), year = year_of(&r, slot);
     uint64_t own = synth_of(s, PAPER, s->i, 2), venue = r.venue;
@@ -290,6 +300,7 @@ static void describe_paper(struct synth *s)
 
 static void describe(struct synth *s)
 {
+    assert(s->type < TYPES);
     if (s->type == PAPER)
         describe_paper(s);
     else

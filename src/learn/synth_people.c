@@ -7,6 +7,8 @@
  */
 #include "synth_internal.h"
 
+#include <assert.h>
+
 enum type { PERSON, ORGANISATION, TOWN, TYPES };
 
 static const struct synth_type types[TYPES] = {
@@ -49,6 +51,7 @@ static const struct synth_fact facts[FACTS] = {
 
 static void prepare(struct synth *s)
 {
+    assert(s->options->works > 0);
     uint64_t *n = s->count, works = synth_planned(s);
     n[PERSON] = works * 5 / 4 + 32;
     n[ORGANISATION] = (uint64_t)s->options->works / 12 + 8;
@@ -67,6 +70,7 @@ static const char *const occupations[][2] = {
 
 static void add_person(struct synth *s, struct buf *out, size_t side, uint64_t i)
 {
+    assert(i < s->count[PERSON]);
     static const char *const titles[] = {"dr. ", "prof. ", "sir ", "rev. "};
     uint64_t h = synth_of(s, PERSON, i, 40), elder = synth_names_namesake(s, PERSON, i),
              younger = synth_names_later(s, PERSON, i);
@@ -82,6 +86,7 @@ static void add_person(struct synth *s, struct buf *out, size_t side, uint64_t i
 
 static void add_organisation(struct synth *s, struct buf *out, size_t side, uint64_t i)
 {
+    assert(i < s->count[ORGANISATION]);
     static const char *const kinds[] = {
         "hospital",         "city council", "high school", "museum", "institute of technology",
         "state university", "college"};
@@ -103,6 +108,7 @@ static void add_organisation(struct synth *s, struct buf *out, size_t side, uint
 
 static void label(struct synth *s, struct buf *out, size_t side, size_t type, uint64_t i)
 {
+    assert(type < TYPES && i < s->count[type]);
     if (type == PERSON)
         add_person(s, out, side, i);
     else if (type == ORGANISATION)
@@ -115,6 +121,7 @@ static void label(struct synth *s, struct buf *out, size_t side, size_t type, ui
 
 static bool knows(const struct synth *s, size_t side, size_t type, uint64_t i)
 {
+    assert(type < TYPES && side < 2);
     if (type != PERSON)
         return synth_knows(s, side, type, i, i, 0.15);
     int only = synth_names_only_side(s, PERSON, i);
@@ -123,6 +130,7 @@ static bool knows(const struct synth *s, size_t side, size_t type, uint64_t i)
 
 static void describe_person(struct synth *s)
 {
+    assert(s->type == PERSON);
     uint64_t i = s->i, h = synth_of(s, PERSON, i, 42), family = synth_of(s, PERSON, i / 2 * 2, 43);
     int born = synth_names_born(s, PERSON, i);
     synth_facts_head(s, false);
@@ -159,6 +167,7 @@ static void describe_person(struct synth *s)
 
 static void describe(struct synth *s)
 {
+    assert(s->type < TYPES);
     static const char *const countries[][2] = {{"US", "United States"},
                                                {"DE", "Germany"},
                                                {"FR", "France"},

@@ -7,6 +7,8 @@
  */
 #include "synth_internal.h"
 
+#include <assert.h>
+
 enum type { PLACE, CITY, CUISINE, TYPES };
 
 static const struct synth_type types[TYPES] = {
@@ -56,6 +58,7 @@ struct place {
 
 static void prepare(struct synth *s)
 {
+    assert(s->options->works > 0);
     uint64_t *n = s->count, works = synth_planned(s), rows = works * 10 / 17 + 1;
     n[PLACE] = rows * SLOTS;
     n[CITY] = (uint64_t)s->options->works / 40 + 6;
@@ -77,6 +80,7 @@ static struct place place_of(const struct synth *s, uint64_t i)
     /* half of the branches are in the city of the first */
     uint64_t of = p.kind == CHAIN && p.h % 2 ? p.h : p.row_h;
     p.city = synth_common(hash_mix(of, 3), s->count[CITY]);
+    assert(p.places >= 1 && p.places <= SLOTS && p.city < s->count[CITY]);
     return p;
 }
 
@@ -140,6 +144,7 @@ static void add_plain_name(struct synth *s, struct buf *out, uint64_t h)
 
 static void add_place(struct synth *s, struct buf *out, size_t side, uint64_t i)
 {
+    assert(i < s->count[PLACE]);
     struct place p = place_of(s, i);
     uint64_t own = synth_of(s, PLACE, i, 4);
     add_plain_name(s, out, hash_mix(p.kind == CHAIN ? p.row_h : p.h, 5));
@@ -160,6 +165,7 @@ static void add_place(struct synth *s, struct buf *out, size_t side, uint64_t i)
 
 static void label(struct synth *s, struct buf *out, size_t side, size_t type, uint64_t i)
 {
+    assert(type < TYPES && i < s->count[type]);
     if (type == PLACE)
         add_place(s, out, side, i);
     else if (type == CITY)
@@ -172,6 +178,7 @@ static void label(struct synth *s, struct buf *out, size_t side, size_t type, ui
 
 static bool knows(const struct synth *s, size_t side, size_t type, uint64_t i)
 {
+    assert(type < TYPES && i < s->count[type]);
     if (type == CITY)
         return synth_knows(s, side, CITY, i, i, 0.1);
     if (type != PLACE)
@@ -185,6 +192,7 @@ static bool knows(const struct synth *s, size_t side, size_t type, uint64_t i)
 
 static void tell_street(struct synth *s, const struct place *p)
 {
+    assert(p->i < s->count[PLACE]);
     static const char *const kinds[][3] = {{"street", "st.", "st"}, {"avenue", "ave.", "ave"},
                                            {"road", "rd.", "rd"},   {"boulevard", "blvd.", "blvd"},
                                            {"lane", "ln.", "ln"},   {"square", "sq.", "sq"}};
@@ -218,6 +226,7 @@ static void tell_street(struct synth *s, const struct place *p)
 
 static void describe_place(struct synth *s)
 {
+    assert(s->type == PLACE);
     struct place p = place_of(s, s->i);
     uint64_t city = synth_of(s, CITY, p.city, 2), h = hash_mix(p.address, 7);
     synth_facts_head(s, false);
@@ -240,6 +249,7 @@ static void describe_place(struct synth *s)
 
 static void describe(struct synth *s)
 {
+    assert(s->type < TYPES);
     static const char *const states[] = {"CA", "NY", "TX", "WA", "IL", "GA", "NV", "MA"};
     if (s->type == PLACE) {
         describe_place(s);

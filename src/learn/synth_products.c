@@ -9,6 +9,7 @@
  */
 #include "synth_internal.h"
 
+#include <assert.h>
 #include <string.h>
 
 enum type { PRODUCT, MAKER, CATEGORY, TYPES };
@@ -102,6 +103,7 @@ static const char *const colours[][3] = {
 
 static void prepare(struct synth *s)
 {
+    assert(s->options->works > 0);
     uint64_t *n = s->count, works = synth_planned(s), lines = works * 10 / 32 + 1;
     n[PRODUCT] = lines * SLOTS;
     n[MAKER] = (uint64_t)s->options->works / 25 + 8;
@@ -137,11 +139,13 @@ static struct line line_of(const struct synth *s, uint64_t i)
     l.noun = l.kind == SOFTWARE ? NOUNS + l.h / 32 % 3
              : l.kind == GOODS  ? NOUNS + 3
                                 : (size_t)synth_between(of, 3, 0, NOUNS - 1);
+    assert(l.members >= 1 && l.members <= SLOTS && l.maker < s->count[MAKER]);
     return l;
 }
 
 static void add_letters(char *out, uint64_t h, int n)
 {
+    assert(n > 0);
     size_t at = strlen(out);
     for (int k = 0; k < n; k++, h /= 26)
         out[at++] = (char)('A' + h % 26);
@@ -151,6 +155,7 @@ static void add_letters(char *out, uint64_t h, int n)
 /* The number of member k of a line: near to the others, but another one. */
 static unsigned member_number(unsigned first, int k, bool turned)
 {
+    assert(k >= 0 && k < SLOTS);
     static const unsigned steps[SLOTS] = {0, 10, 1, 100, 50, 5, 200, 90};
     unsigned tens = first / 10 % 10, hundreds = first / 100 % 10;
     if (k == 1 && turned && tens != hundreds && (tens + 10 - hundreds) % 10 > 2)
@@ -161,6 +166,7 @@ static unsigned member_number(unsigned first, int k, bool turned)
 /* "DSC-W120": letters, signs and a number; some are all digits. */
 static void make_code(struct product *p)
 {
+    assert(p->slot >= 0 && p->slot < SLOTS);
     const struct line *l = &p->line;
     uint64_t h = hash_mix(l->h, 4);
     bool many = l->kind == MODELS || l->kind == PARTS;
@@ -218,6 +224,7 @@ static struct product product_of(const struct synth *s, uint64_t i)
     } else if (l->kind != GOODS) {
         make_code(&p);
     }
+    assert(p.colour >= 0 && p.colour < COLOUR_COUNT && p.price > 0);
     return p;
 }
 
@@ -232,6 +239,7 @@ static void add_maker(struct synth *s, struct buf *out, size_t side, uint64_t i)
 static void add_features(struct buf *out, const struct product *p, uint64_t h, size_t n,
                          const char *between)
 {
+    assert(between);
     for (size_t k = 0; k < n; k++) {
         uint64_t of = hash_mix(p->line.kind == MODELS ? p->h : p->line.h, 40 + (h + k) % 6);
         buf_append_text(out, between);
@@ -253,6 +261,7 @@ static void add_box(struct buf *out, uint64_t h)
 /* Name, edition, version, licence, system; of a line of one some are left out. */
 static void add_software(struct synth *s, struct buf *out, size_t side, const struct product *p)
 {
+    assert(p->line.kind == SOFTWARE && p->edition < 6 && p->licence < 5);
     static const char *const editions[][2] = {
         {"standard", "std"},      {"professional", "pro"},
         {"deluxe", "deluxe"},     {"premier", "premier edition"},
@@ -286,6 +295,7 @@ static void add_software(struct synth *s, struct buf *out, size_t side, const st
 
 static void add_goods(struct synth *s, struct buf *out, size_t side, const struct product *p)
 {
+    assert(p->line.kind == GOODS && p->slot < SLOTS);
     static const char *const things[] = {"dinner plates", "storage boxes", "bath towels",
                                          "batteries",     "light bulbs",   "garden chairs",
                                          "pencils",       "coffee mugs",   "envelopes"};
@@ -304,6 +314,7 @@ static void add_goods(struct synth *s, struct buf *out, size_t side, const struc
 /* As the side has it: a suffix for the colour or the country it sells in, signs or none. */
 static void add_code(const struct synth *s, struct buf *out, size_t side, const struct product *p)
 {
+    assert(p->code[0] && side < 2);
     static const char *const suffixes[] = {"/A", "-US", "U", "SS", "BK", "/EU"};
     uint64_t h = synth_of(s, PRODUCT, p->i, 24);
     bool bare = p->line.kind == SINGLE || p->line.kind == MODELS;
@@ -315,6 +326,7 @@ static void add_code(const struct synth *s, struct buf *out, size_t side, const 
 /* Does the title have the code?  Always where it is nowhere else. */
 static bool code_in_title(const struct synth *s, size_t side, const struct product *p)
 {
+    assert(side < 2);
     if (p->line.kind == SINGLE && synth_of(s, PRODUCT, p->i, 25) % 32 == side)
         return false; /* some are known by their other words */
     if (synth_habit(s, side, SYNTH_WORDING) != 3)
@@ -329,6 +341,7 @@ static bool code_in_title(const struct synth *s, size_t side, const struct produ
 /* What it is: "7.2 megapixel digital camera". */
 static void add_thing(struct synth *s, struct buf *out, size_t side, const struct product *p)
 {
+    assert(p->line.noun < NOUNS);
     static const char *const parts[] = {"battery for", "case for", "charger for",
                                         "replacement remote for", "mount for"};
     static const double wordy[] = {0.25, 0.5, 0.9};
@@ -360,6 +373,7 @@ static void add_thing(struct synth *s, struct buf *out, size_t side, const struc
 /* The number of a thing in the shop's own books: another one in the next shop. */
 static void add_stock_number(const struct synth *s, struct buf *out, size_t side, uint64_t i)
 {
+    assert(side < 2 && i < s->count[PRODUCT]);
     uint64_t h = synth_of(s, PRODUCT, i, 28 + side);
     if (h % 2)
         buf_append_format(out, "%c%02u-%05u", (char)('A' + h / 8 % 26), (unsigned)(h / 256 % 100),
@@ -378,6 +392,7 @@ static bool maker_in_title(const struct synth *s, size_t side, const struct prod
 
 static void add_device(struct synth *s, struct buf *out, size_t side, const struct product *p)
 {
+    assert(p->line.kind != SOFTWARE && p->line.kind != GOODS);
     unsigned wording = synth_habit(s, side, SYNTH_WORDING);
     uint64_t own = synth_of(s, PRODUCT, p->i, 26 + side);
     bool code = p->code[0] && code_in_title(s, side, p), first = wording == 1 || wording == 2;
@@ -405,6 +420,7 @@ static void add_device(struct synth *s, struct buf *out, size_t side, const stru
 
 static void add_product(struct synth *s, struct buf *out, size_t side, uint64_t i)
 {
+    assert(i < s->count[PRODUCT]);
     struct product p = product_of(s, i);
     bool maker = maker_in_title(s, side, &p),
          stock = synth_chance(synth_of(s, PRODUCT, i, 28 + side), 1, s->make.extra[side]),
@@ -432,6 +448,7 @@ static void add_product(struct synth *s, struct buf *out, size_t side, uint64_t 
 
 static void label(struct synth *s, struct buf *out, size_t side, size_t type, uint64_t i)
 {
+    assert(type < TYPES && i < s->count[type]);
     if (type == PRODUCT)
         add_product(s, out, side, i);
     else if (type == MAKER)
@@ -444,6 +461,7 @@ static void label(struct synth *s, struct buf *out, size_t side, size_t type, ui
 
 static bool knows(const struct synth *s, size_t side, size_t type, uint64_t i)
 {
+    assert(type < TYPES && i < s->count[type]);
     if (type == PRODUCT)
         return (int)(i % SLOTS) < line_of(s, i / SLOTS).members &&
                synth_knows(s, side, PRODUCT, i, i / SLOTS, 1);
@@ -453,6 +471,7 @@ static bool knows(const struct synth *s, size_t side, size_t type, uint64_t i)
 /* Its title again, the maker's own words, of which a shop takes more or less, or a shop's. */
 static void tell_description(struct synth *s, const struct product *p)
 {
+    assert(s->type == PRODUCT);
     struct buf *out = &s->text;
     uint64_t own = synth_of(s, PRODUCT, p->i, 30 + s->side);
     unsigned habit = synth_habit(s, s->side, SYNTH_PROSE);
@@ -489,6 +508,7 @@ static void tell_description(struct synth *s, const struct product *p)
 
 static void describe(struct synth *s)
 {
+    assert(s->type < TYPES);
     static const char *const countries[] = {"China", "Japan", "Germany", "US", "Korea", "Taiwan"};
     if (s->type != PRODUCT) {
         synth_facts_head(s, false);

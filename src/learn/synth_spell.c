@@ -4,6 +4,7 @@
  */
 #include "synth_internal.h"
 
+#include <assert.h>
 #include <string.h>
 
 void synth_spell_lose_word(struct buf *out, uint64_t h)
@@ -21,6 +22,7 @@ void synth_spell_lose_word(struct buf *out, uint64_t h)
         end++;
     if (end < len)
         end++;
+    assert(at <= end && end <= len);
     memmove(text + at, text + end, len - end);
     len -= end - at;
     while (len && text[len - 1] == ' ')
@@ -39,6 +41,7 @@ void synth_spell_recast_person(struct buf *out, uint64_t h)
     size_t first = (size_t)(space - out->data), last = n;
     while (last > 0 && copy[last - 1] != ' ')
         last--;
+    assert(first < n && last <= n);
     buf_clear(out);
     if (h % 3) {
         buf_append_format(out, "%c. %.*s", copy[0], (int)(n - last), copy + last);
@@ -52,6 +55,7 @@ void synth_spell_slip(struct buf *out, uint64_t h)
     if (out->len < 4)
         return;
     size_t at = 1 + h % (out->len - 2);
+    assert(at + 1 < out->len);
     char *x = out->data;
     switch (h >> 32 & 3) {
     case 0: { /* two letters change places */
@@ -98,6 +102,7 @@ static bool is_one_of(const char *word, size_t len, const char *const *list, siz
 
 void synth_spell_capitals(struct buf *out, bool title)
 {
+    assert(out->data || !out->len);
     static const char *const small[] = {"a",  "an", "and", "at", "by",  "for", "from",
                                         "in", "of", "on",  "or", "the", "to",  "with"};
     char *x = out->data;
@@ -120,6 +125,7 @@ void synth_spell_capitals(struct buf *out, bool title)
 
 static void change_letters(struct buf *out, unsigned habit)
 {
+    assert(habit < 3);
     if (habit == 0)
         synth_spell_capitals(out, true);
     for (size_t k = 0; k < out->len; k++) {
@@ -146,6 +152,7 @@ static void put_article_last(struct buf *out)
 
 static void put_ampersand(struct buf *out)
 {
+    assert(out->data || !out->len);
     for (size_t k = 0; k + 5 <= out->len; k++)
         if (memcmp(out->data + k, " and ", 5) == 0) {
             out->data[k + 1] = '&';
@@ -161,6 +168,7 @@ static void put_ampersand(struct buf *out)
 static bool ordinary_word(const struct buf *out, size_t letters, size_t k, size_t *ret_at,
                           size_t *ret_end)
 {
+    assert(letters);
     static const char *const special[] = {
         "one",    "two",     "three",   "four",     "five",     "six",    "seven",
         "eight",  "nine",    "ten",     "part",     "volume",   "book",   "season",
@@ -197,6 +205,7 @@ static void slip_in_word(struct buf *out, uint64_t h, bool person)
     size_t n = ordinary_words(out, 5), at, end;
     if (!n || !ordinary_word(out, 5, person ? n - 1 : h % n, &at, &end) || (person && !at))
         return;
+    assert(at < end && end <= out->len);
     char word[64];
     struct buf piece = {.data = word, .len = end - at, .size = sizeof(word)};
     if (piece.len + 2 > sizeof(word))
@@ -217,6 +226,7 @@ static void lose_ordinary_word(struct buf *out, uint64_t h)
     size_t n = ordinary_words(out, 3), at, end;
     if (n < 4 || !ordinary_word(out, 3, h % n, &at, &end))
         return;
+    assert(at < end && end <= out->len);
     if (end < out->len)
         end++;
     memmove(out->data + at, out->data + end, out->len - end);
@@ -232,6 +242,7 @@ static void roughen(struct buf *out, uint64_t h)
     if (!space)
         return;
     size_t at = (size_t)(space - out->data);
+    assert(at < out->len);
     switch (h % 4) {
     case 0:
         for (size_t k = at; k < out->len; k++)
@@ -255,6 +266,7 @@ static void roughen(struct buf *out, uint64_t h)
 /* What is left of a name without numbers when nobody looks after it. */
 static void mess_up(struct buf *out, uint64_t h)
 {
+    assert(out->data || !out->len);
     for (size_t k = 0; k < out->len; k++)
         if ((out->data[k] >= '0' && out->data[k] <= '9') || out->data[k] == '(')
             return;
@@ -266,6 +278,7 @@ static void mess_up(struct buf *out, uint64_t h)
 
 void synth_spell_label(struct synth *s, size_t side, size_t type, uint64_t i)
 {
+    assert(side < 2 && type < s->kind->type_count && s->kind->label);
     struct buf *out = &s->text;
     bool person = s->kind->types[type].person;
     double careless = synth_careless(s, side, type, i);

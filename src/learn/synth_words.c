@@ -4,6 +4,7 @@
  */
 #include "synth_internal.h"
 
+#include <assert.h>
 #include <math.h>
 #include <string.h>
 
@@ -83,6 +84,7 @@ void synth_words_add(struct buf *out, uint64_t number)
     static const char *const ends[] = {"", "n", "r", "l", "s", "t", "nd", "m", "rk", "ck", "", ""};
     uint64_t h = hash_mix(number, 17);
     size_t syllables = 1u + (number > 60) + (h >> 60 > 9);
+    assert(syllables <= 3);
     for (size_t i = 0; i < syllables; i++) {
         h = hash_mix(h, i);
         buf_append_text(out, begins[h % 24]);
@@ -95,6 +97,7 @@ struct synth_lexicon synth_words_lexicon(uint64_t first, double factor, uint64_t
                                          double shift)
 {
     double words = floor(factor * pow((double)n, power)) + 20;
+    assert(words >= 20 && shift >= 0);
     return (struct synth_lexicon){
         .first = first, .words = words, .shift = shift < 1 ? words * shift : shift};
 }
@@ -102,6 +105,7 @@ struct synth_lexicon synth_words_lexicon(uint64_t first, double factor, uint64_t
 void synth_words_prepare(struct synth *s, uint64_t works, uint64_t persons, uint64_t firms,
                          uint64_t place_count)
 {
+    assert(persons && firms && place_count);
     struct synth_lexicon *l = s->lexica;
     l[SYNTH_NOUNS] = synth_words_lexicon(30000000, 16, works, 0.7, 10);
     l[SYNTH_NOUNS].real = nouns;
@@ -119,6 +123,7 @@ void synth_words_prepare(struct synth *s, uint64_t works, uint64_t persons, uint
 /* A word by its rank. */
 static void add_rank(struct buf *out, const struct synth_lexicon *l, double rank)
 {
+    assert(rank >= 0 && l->words > 0);
     uint64_t r = (uint64_t)(rank < l->words ? rank : l->words - 1);
     if (r < l->reals)
         buf_append_text(out, l->real[r]);
@@ -174,6 +179,7 @@ static bool is_slot(char c)
 
 static void add_slot(struct synth *s, struct buf *out, char slot, uint64_t h, bool own)
 {
+    assert(slot == 'N' || slot == 'A' || slot == 'V' || slot == 'P');
     if (slot == 'V') {
         buf_append_text(out, SYNTH_PICK(verbs, h));
         return;
@@ -194,6 +200,7 @@ void synth_words_add_title(struct synth *s, struct buf *out, uint64_t h, uint64_
     for (const char *c = pattern; *c; c++)
         slots += is_slot(*c);
     /* half of the titles have a word of their own; of one word most */
+    assert(slots > 0);
     size_t own = synth_chance(h, 2, slots == 1 ? 0.75 : 0.5) ? (h >> 8) % slots : slots;
     size_t other = twist ? (twist >> 8) % slots : slots;
     for (const char *c = pattern; *c; c++) {
@@ -208,6 +215,7 @@ void synth_words_add_title(struct synth *s, struct buf *out, uint64_t h, uint64_
 
 void synth_words_add_place(struct synth *s, struct buf *out, uint64_t h)
 {
+    assert(s->lexica[SYNTH_PLACES].words > 0);
     static const char *const ends[] = {"", "", "", "ville", "ton", " city", "field", " beach"};
     if (synth_chance(h, 1, 0.15)) {
         buf_append_text(out, SYNTH_PICK(places, hash_mix(h, 2)));
@@ -219,6 +227,7 @@ void synth_words_add_place(struct synth *s, struct buf *out, uint64_t h)
 
 void synth_words_add_firm(struct synth *s, struct buf *out, uint64_t h, bool full)
 {
+    assert(s->lexica[SYNTH_FIRMS].words > 0);
     static const char *const kinds[] = {" inc.",  " corporation",   " & co.", " ltd",
                                         " group", " international", " GmbH",  " systems"};
     synth_words_add_any(out, &s->lexica[SYNTH_FIRMS], hash_mix(h, 1));
@@ -232,6 +241,7 @@ void synth_words_add_firm(struct synth *s, struct buf *out, uint64_t h, bool ful
 
 void synth_words_add_prose(struct synth *s, struct buf *out, uint64_t h, size_t words)
 {
+    assert(words);
     static const char *const small[] = {"the",  "and", "of",   "with", "a",    "for",
                                         "to",   "in",  "your", "is",   "from", "this",
                                         "that", "by",  "all",  "new",  "more"};
@@ -250,6 +260,7 @@ void synth_words_add_prose(struct synth *s, struct buf *out, uint64_t h, size_t 
 
 static void add_roman(struct buf *out, int n)
 {
+    assert(n >= 0);
     static const struct {
         int value;
         const char *text;
@@ -262,6 +273,7 @@ static void add_roman(struct buf *out, int n)
 
 static void add_numeral(struct buf *out, unsigned habit, int n)
 {
+    assert(n >= 0);
     static const char *const words[] = {"zero", "one",   "two",   "three", "four", "five",
                                         "six",  "seven", "eight", "nine",  "ten"};
     if (habit == 1 && n < 40)
@@ -275,6 +287,7 @@ static void add_numeral(struct buf *out, unsigned habit, int n)
 void synth_words_add_part(const struct synth *s, struct buf *out, size_t side, enum synth_part part,
                           int n)
 {
+    assert(side < 2 && part < SYNTH_PARTS);
     static const char *const names[SYNTH_PARTS][2] = {{"", ""},
                                                       {"part ", "pt. "},
                                                       {"volume ", "vol. "},

@@ -7,6 +7,7 @@
  */
 #include "synth_internal.h"
 
+#include <assert.h>
 #include <math.h>
 
 enum type { WORK, PERSON, COMPANY, PLACE, GENRE, TYPES };
@@ -48,6 +49,7 @@ enum lexicon { TITLES, FIRST_NAMES, SURNAMES, FIRMS, PLACE_NAMES };
 
 static void prepare(struct synth *s)
 {
+    assert(s->options->works > 0);
     uint64_t *n = s->count;
     n[WORK] = (uint64_t)s->options->works;
     n[PERSON] = n[WORK] + n[WORK] / 2 + 1;
@@ -78,6 +80,7 @@ static uint64_t original(const struct synth *s, size_t type, uint64_t i)
 
 static void add_person(struct synth *s, uint64_t h)
 {
+    assert(s->lexica[FIRST_NAMES].words > 0 && s->lexica[SURNAMES].words > 0);
     struct buf *out = &s->text;
     synth_words_add_used(out, &s->lexica[FIRST_NAMES], h);
     buf_append_char(out, ' ');
@@ -90,6 +93,7 @@ static void add_person(struct synth *s, uint64_t h)
 
 static void add_name(struct synth *s)
 {
+    assert(s->type < TYPES && s->i < s->count[s->type]);
     struct buf *out = &s->text;
     size_t type = s->type;
     uint64_t h = draw(s, type, s->i, 1, 0);
@@ -142,6 +146,7 @@ static double carelessness(const struct synth *s)
 /* The label as this catalog spells it, in s->text; false: it has none. */
 static bool spell(struct synth *s)
 {
+    assert(s->side < 2);
     static const char *const extras[] = {" (Remastered)", " [Deluxe]", ": The Story",
                                          " - Special Edition", " (Restored)"};
     double careless = carelessness(s);
@@ -168,6 +173,7 @@ static bool spell(struct synth *s)
 /* A fact both may know, with a chance of error. */
 static void number(struct synth *s, enum fact p, double value, double slip, int decimals)
 {
+    assert(p < FACTS && decimals >= 0 && isfinite(value));
     double careless = carelessness(s);
     uint64_t h = draw(s, s->type, s->i, 500 + s->side, p);
     if (synth_share(h) < 0.1 + careless * 0.5)
@@ -182,6 +188,7 @@ static void number(struct synth *s, enum fact p, double value, double slip, int 
 
 static void edge(struct synth *s, enum fact p, enum type to, uint64_t target, uint64_t place)
 {
+    assert(to < TYPES && target < s->count[to]);
     double careless = carelessness(s);
     uint64_t h = draw(s, s->type, s->i, 600 + s->side, p * 100 + place);
     if (knows(s, s->side, to, target) && synth_share(h) >= 0.15 + careless * 0.4)
@@ -195,6 +202,7 @@ static uint64_t arrived(const struct synth *s, enum type of, uint64_t i)
 
 static void describe_work(struct synth *s, uint64_t h, double year)
 {
+    assert(s->type == WORK);
     /* who makes a series: mostly the same people */
     uint64_t first = h % 4 ? original(s, WORK, s->i) : s->i, team = draw(s, WORK, first, 2, 0);
     uint64_t cast = arrived(s, PERSON, first), persons = arrived(s, PERSON, s->i);
@@ -216,6 +224,7 @@ static void describe_work(struct synth *s, uint64_t h, double year)
 
 static void describe(struct synth *s)
 {
+    assert(s->type < TYPES);
     uint64_t h = draw(s, s->type, s->i, 2, 0), places = arrived(s, PLACE, s->i);
     if (spell(s))
         synth_tell_text(s, SYNTH_LABEL);

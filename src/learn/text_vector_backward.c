@@ -7,9 +7,12 @@
 #include "alignd/kernel/tile.h"
 #include "alignd/learn/network_gradient.h"
 
+#include <assert.h>
+
 /* sum_k sign_k x_k, the signs as a hash spells them in add_feature */
 static float along_signs(uint64_t hash, uint64_t seed, const float *x, size_t d)
 {
+    assert(d % 64 == 0);
     const i8 place = {31, 30, 29, 28, 27, 26, 25, 24}, sign = (i8){0} + (int32_t)0x80000000;
     f8 sum = f8_splat(0.0f);
     for (size_t k = 0; k < d; k += 64) {
@@ -25,6 +28,7 @@ static float along_signs(uint64_t hash, uint64_t seed, const float *x, size_t d)
 void text_vector_backward(const struct model *m, const struct text_feature *list, size_t n,
                           const float *z0, float norm, const float *dz0, struct model *grad)
 {
+    assert(grad != m && (list || !n));
     float dsum[MODEL_MAX_D], along = tile_dot(dz0, z0, m->d);
     if (!(norm > 0))
         return;

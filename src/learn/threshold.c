@@ -30,6 +30,7 @@ static double middle_of_best(const struct threshold_point *points, size_t n)
         first--;
     while (last + 1 < n && points[last + 1].merit >= points[best].merit - PLATEAU)
         last++;
+    assert(first <= best && best <= last && last < n);
     return ((double)points[first].score + (double)points[last].score) / 2;
 }
 
@@ -61,6 +62,7 @@ void threshold_by_runners(const struct threshold_input *in, struct threshold_cur
  */
 static void weigh_labels(struct threshold_point *p, double links, double found, bool closed)
 {
+    assert(links > 0 && found >= 0 && found <= 1);
     double share = fmax(p->precision, 0.05); /* of the matches, whose entities have a counterpart */
     double prior = PRIOR_LINKS * p->recall * found, right = (double)p->right + prior;
     double told = (double)(p->right + p->wrong);
@@ -75,6 +77,7 @@ static void weigh_labels(struct threshold_point *p, double links, double found, 
 void threshold_by_labels(const struct threshold_input *in, const unsigned char *label,
                          size_t missed, bool closed, struct threshold_curve *ret)
 {
+    assert(label || !in->count);
     size_t links = missed;
     for (size_t i = 0; i < in->count; i++)
         links += label[i] == THRESHOLD_RIGHT;
@@ -101,6 +104,7 @@ double threshold_best(const struct threshold_curve *c)
 
 struct threshold_point threshold_at(const struct threshold_curve *c, double threshold)
 {
+    assert(c->points || !c->count);
     size_t n = 0;
     while (n < c->count && (double)c->points[n].score >= threshold)
         n++;

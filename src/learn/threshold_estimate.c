@@ -85,6 +85,7 @@ static void number_kinds(struct work *w)
         if (!*place)
             *place = (void *)(uintptr_t)++n;
         w->kind[i] = (uint32_t)((uintptr_t)*place - 1);
+        assert(w->kind[i] < n);
         w->in_kind[w->kind[i]]++;
     }
     id_map_fini(&map);
@@ -92,6 +93,7 @@ static void number_kinds(struct work *w)
 
 static void begin(struct work *w, const struct threshold_input *in)
 {
+    assert(!w->matched && !w->match_count);
     size_t entities = in->catalog->entity_count + 1;
     w->in = in;
     w->matched = memory_calloc(in->count + 1, sizeof(*w->matched));
@@ -111,6 +113,7 @@ static void begin(struct work *w, const struct threshold_input *in)
  */
 static void find_runners(struct work *w)
 {
+    assert(!w->match_count);
     const struct threshold_input *in = w->in;
     for (size_t i = 0; i < in->count; i++)
         if (w->matched[i]) {
@@ -162,6 +165,7 @@ static bool same_group(const struct match *p, const struct match *q)
 
 static size_t group_end(const struct work *w, size_t begin_at)
 {
+    assert(begin_at < w->match_count);
     size_t i = begin_at + 1;
     while (i < w->match_count && same_group(&w->matches[i], &w->matches[begin_at]))
         i++;
@@ -189,6 +193,7 @@ static void list_matches(struct work *w, const unsigned char *label)
                            .runner = w->runner[small_a ? in->pairs[i].a : in->pairs[i].b],
                            .label = label ? label[i] : THRESHOLD_UNKNOWN};
     }
+    assert(n == w->match_count);
     qsort(w->matches, n, sizeof(*w->matches), by_group);
 }
 
@@ -212,6 +217,7 @@ static void form_groups(struct work *w)
         double size = m->kind_a == KIND_REST ? rest : smaller_side(w, m->kind_a, m->kind_b);
         w->groups[w->group_count++] = (struct group){&w->matches[i], end - i, size, 0};
     }
+    assert(w->group_count <= w->match_count);
 }
 
 /* --- one group, without labels --- */
@@ -225,6 +231,7 @@ static int descending(const void *x, const void *y)
 /* The runner-ups of the first n matches, in order, in w->sorted. */
 static void sort_runners(struct work *w, const struct group *g, size_t n)
 {
+    assert(n <= g->count);
     for (size_t i = 0; i < n; i++)
         w->sorted[i] = g->matches[i].runner;
     qsort(w->sorted, n, sizeof(*w->sorted), descending);
@@ -260,6 +267,7 @@ static size_t count_sure(struct work *w, const struct group *g)
     double threshold = threshold_best(&(struct threshold_curve){w->points, n, 0});
     while (sure < g->count && (double)g->matches[sure].score >= threshold)
         sure++;
+    assert(sure <= g->count);
     return sure >= SURE_LEAST ? sure : g->count;
 }
 
@@ -296,6 +304,7 @@ static void estimate_group(struct work *w, struct group *g)
 /* Both of its group, in the place of what holds down to a match what that match adds to it. */
 static void to_steps(struct group *g, double weight)
 {
+    assert(weight >= 0);
     for (size_t i = g->count; i-- > 0;) {
         struct match *m = &g->matches[i];
         m->right -= i ? m[-1].right : 0;
@@ -332,12 +341,14 @@ static size_t merge_groups(struct work *w)
                                                   .wrong = known[THRESHOLD_WRONG]};
     }
     threshold_raise_precision(w->points, n);
+    assert(n <= w->match_count);
     return n;
 }
 
 void threshold_estimate(const struct threshold_input *in, const unsigned char *label,
                         struct threshold_curve *ret)
 {
+    assert((in->pairs && in->score) || !in->count);
     struct work w = {.margin = label ? 1 : RUNNERS_MARGIN};
     *ret = (struct threshold_curve){0};
     begin(&w, in);

@@ -42,6 +42,7 @@ int trainer_by_key(const void *a, const void *b)
 
 static void validate(struct trainer *t, struct metrics *ret)
 {
+    assert(t->valid_scorer && t->m);
     float *logit = memory_calloc(t->valid_count + 1, sizeof(*logit));
     struct metrics_item *items = memory_calloc(t->valid_count + 1, sizeof(*items));
     scorer_set_model(t->valid_scorer, t->m, t->o->without);
@@ -64,6 +65,7 @@ static void validate(struct trainer *t, struct metrics *ret)
 static void raise_threshold(const struct metrics_item *items, size_t n, size_t missed,
                             double plateau, struct metrics *best)
 {
+    assert(plateau >= 0 && (items || !n));
     struct metrics at = {0};
     for (size_t i = 0; i < n; i++) { /* by score, descending */
         if (!items[i].positive)
@@ -95,6 +97,7 @@ static void best_of_matches(const struct trainer *t, struct metrics_item *items,
         if (matched[i])
             items[n++] = (struct metrics_item){score[i], t->valid[i].same};
     }
+    assert(n <= t->valid_count);
     *ret = metrics_of(items, n, missed);
     raise_threshold(items, n, missed, t->o->generic ? PLATEAU_GENERIC : PLATEAU, ret);
     free(matched);
@@ -103,6 +106,7 @@ static void best_of_matches(const struct trainer *t, struct metrics_item *items,
 /* Platt's scaling and the threshold, on validation. */
 static void calibrate(struct trainer *t, struct trainer_report *report)
 {
+    assert(t->valid_scorer && t->m);
     float *score = memory_calloc(t->valid_count + 1, sizeof(*score));
     struct metrics_item *items = memory_calloc(t->valid_count + 1, sizeof(*items));
     scorer_set_model(t->valid_scorer, t->m, t->o->without);
@@ -122,6 +126,7 @@ static void calibrate(struct trainer *t, struct trainer_report *report)
         if (t->o->one_to_one)
             best_of_matches(t, items, score, &report->valid);
         report->valid.prauc = all.prauc;
+        assert(report->valid.threshold >= 0 && report->valid.threshold <= 1);
         t->m->threshold = report->valid.threshold;
     }
     free(score);
@@ -130,6 +135,7 @@ static void calibrate(struct trainer *t, struct trainer_report *report)
 
 static void shuffle(struct trainer *t, int epoch, struct trainer_key *order)
 {
+    assert(epoch >= 0 && order);
     for (size_t i = 0; i < t->group_count; i++)
         order[i] =
             (struct trainer_key){hash_mix(hash_mix(t->o->seed, (uint64_t)epoch), i), (uint32_t)i};
@@ -138,6 +144,7 @@ static void shuffle(struct trainer *t, int epoch, struct trainer_key *order)
 
 static void run_epoch(struct trainer *t, int epoch, struct trainer_key *order, double *ret_loss)
 {
+    assert(t->o->epochs > 0 && epoch >= 0 && epoch < t->o->epochs);
     double loss = 0, weight = 0;
     scorer_set_model(t->scorer, t->m, t->o->without);
     if (epoch)
@@ -163,6 +170,7 @@ static void run_epoch(struct trainer *t, int epoch, struct trainer_key *order, d
 
 static void run_epochs(struct trainer *t, struct trainer_report *report)
 {
+    assert(t->o->epochs > 0);
     struct trainer_key *order = memory_calloc(t->group_count + 1, sizeof(*order));
     float *best = memory_malloc(t->m->slab_floats * sizeof(*best));
     double best_prauc = -1;
@@ -188,6 +196,7 @@ static void run_epochs(struct trainer *t, struct trainer_report *report)
         if (epoch + 1 - report->best_epoch >= t->o->patience || (t->o->stop && *t->o->stop))
             break;
     }
+    assert(report->epochs > 0 && report->epochs <= t->o->epochs);
     memcpy(t->m->slab, best, t->m->slab_floats * sizeof(*best));
     free(order);
     free(best);
@@ -205,6 +214,7 @@ static void copy_rows(float *to, size_t rows, const float *from, size_t from_row
 /* The parameters of another model that do not hang on its words and relation names. */
 static void start_from(struct model *m, const struct model *from)
 {
+    assert(m != from && m->d == from->d && m->h == from->h);
     struct model_tensor ours[MODEL_N_TENSORS], theirs[MODEL_N_TENSORS];
     model_list_tensors(m, ours);
     model_list_tensors(from, theirs);
@@ -223,6 +233,7 @@ static void start_from(struct model *m, const struct model *from)
 
 static void start_model(struct trainer *t)
 {
+    assert(!t->m && t->o->epochs);
     struct slice *names = memory_calloc(t->c->relation_count + 1, sizeof(*names));
     struct model_shape shape = {1, (size_t)t->o->width,       (size_t)t->o->width / 2, 0,
                                 0, t->o->generic ? 64 : 65536};
@@ -249,6 +260,7 @@ static void start_model(struct trainer *t)
 /* The network of the model it begins with, as it is. */
 static void keep_model(struct trainer *t)
 {
+    assert(!t->m);
     if (t->o->from)
         model_with_level1(t->o->from, MODEL_LEVEL1_NAMELESS, &t->m);
     else
@@ -258,6 +270,7 @@ static void keep_model(struct trainer *t)
 
 static void split_pairs(struct trainer *t)
 {
+    assert(!t->scorer && !t->valid_scorer);
     t->train_pairs = memory_calloc(t->train_count + 1, sizeof(*t->train_pairs));
     t->valid_pairs = memory_calloc(t->valid_count + 1, sizeof(*t->valid_pairs));
     for (size_t i = 0; i < t->train_count; i++)
@@ -291,6 +304,7 @@ static void finish(struct trainer *t)
 
 static void fit_network(struct trainer *t, struct trainer_report *report)
 {
+    assert(t->m && t->scorer);
     scorer_set_model(t->scorer, t->m, t->o->without);
     trainer_make_groups(t);
     trainer_list_texts(t);
@@ -304,6 +318,7 @@ int trainer_run(const struct catalog *c, const struct trainer_pair *train, size_
                 const struct trainer_options *o, struct pool *pool, struct model **ret_model,
                 struct trainer_report *report)
 {
+    assert((train || !train_count) && (valid || !valid_count));
     assert(o->width == 64 || o->width == 128);
     assert(o->epochs >= 0 && o->patience > 0 && o->rivals > 0);
     assert(o->forget >= 0 && o->forget < 1 && o->rate > 0);
@@ -337,6 +352,7 @@ int trainer_run(const struct catalog *c, const struct trainer_pair *train, size_
         trainer_fit_forest(&t, report);
     report->seconds = (double)(clock_mono_us() - begun) / 1e6;
     model_refresh(t.m);
+    assert(t.m->threshold >= 0 && t.m->threshold <= 1);
     *ret_model = t.m;
     t.m = NULL;
     finish(&t);

@@ -15,6 +15,7 @@
 #include "alignd/learn/threshold.h"
 #include "trainer_internal.h"
 
+#include <assert.h>
 #include <math.h>
 #include <stdlib.h>
 
@@ -64,6 +65,7 @@ static int compare_pairs(const void *x, const void *y)
 /* Where it stands among the candidates; SIZE_MAX: nowhere. */
 static size_t find_candidate(const struct catalog *c, struct catalog_pair pair)
 {
+    assert(c->pairs || !c->pair_count);
     struct catalog_pair turned = {pair.b, pair.a};
     const struct catalog_pair *found =
         bsearch(&pair, c->pairs, c->pair_count, sizeof(pair), compare_pairs);
@@ -74,6 +76,7 @@ static size_t find_candidate(const struct catalog *c, struct catalog_pair pair)
 
 static void make_room(struct stage *s, size_t n)
 {
+    assert(!s->pairs && !s->n);
     s->pairs = memory_calloc(n + 1, sizeof(*s->pairs));
     s->same = memory_calloc(n + 1, sizeof(*s->same));
     s->fold = memory_calloc(n + 1, sizeof(*s->fold));
@@ -85,6 +88,7 @@ static void make_room(struct stage *s, size_t n)
 
 static void take_pairs(struct stage *s, const struct trainer_pair *list, size_t count)
 {
+    assert(list || !count);
     for (size_t i = 0; i < count; i++) {
         size_t at = find_candidate(s->t->c, list[i].pair);
         if (at == SIZE_MAX) {
@@ -96,6 +100,7 @@ static void take_pairs(struct stage *s, const struct trainer_pair *list, size_t 
         s->weight[s->n] = list[i].weight;
         s->at[s->n++] = at;
     }
+    assert(s->n + s->missed <= s->t->train_count + s->t->valid_count + s->t->missed);
 }
 
 /* Pairs that share an end with the same true pair are of one fold. */
@@ -111,6 +116,7 @@ static void deal_folds(struct stage *s)
         uint32_t a = s->pairs[i].a, b = s->pairs[i].b;
         uint32_t by = s->partner[a] || !s->partner[b] ? a : s->partner[b] - 1;
         uint64_t nameless = c->entities[by].iri.len ? 0 : by + 1; /* catalogs need not have IRIs */
+        assert(by < c->entity_count);
         s->fold[i] =
             (uint8_t)((hash_bytes(c->entities[by].iri, s->t->o->seed + 21) + nameless) % FOLDS);
     }
@@ -122,6 +128,7 @@ static void deal_folds(struct stage *s)
  */
 static void weigh_false(struct stage *s)
 {
+    assert(s->weight && s->partner);
     static const float by_free_ends[] = {0.5f, 1.0f, 2.0f};
     for (size_t i = 0; i < s->n; i++)
         if (!s->same[i])
@@ -131,6 +138,7 @@ static void weigh_false(struct stage *s)
 /* Of very many false pairs a share by hash, which then weighs for all. */
 static float share_of_false(const struct stage *s)
 {
+    assert(s->same || !s->n);
     size_t n = 0;
     for (size_t i = 0; i < s->n; i++)
         n += !s->same[i];
@@ -139,6 +147,7 @@ static float share_of_false(const struct stage *s)
 
 static struct forest_options options_of(const struct trainer *t, int8_t directions[NETWORK_ROW])
 {
+    assert(t->o);
     struct forest_options o = forest_fit_options_default();
     for (size_t i = 0; i < NETWORK_ROW; i++)
         directions[i] = (int8_t)network_row_direction(i);
@@ -167,6 +176,7 @@ static void begin_with(const struct trainer *t, const float *rows, const bool *s
     forest_copy(&from->forest, ret);
     for (size_t i = 0; i < n; i++)
         items[i] = (struct metrics_item){forest_logit(ret, rows + i * NETWORK_ROW), same[i]};
+    assert(ret->features == NETWORK_ROW || !ret->tree_count);
     metrics_platt(items, n, &c0, &c1);
     forest_fit_scale(ret, c0, c1);
     free(items);
@@ -181,6 +191,7 @@ static bool has_beginning(const struct trainer *t)
 static size_t add_rehearsed(const struct stage *s, const struct forest *first, size_t n,
                             float *rows, float *weight, bool *same)
 {
+    assert(s->rehearsed || !s->n_rehearsed);
     for (size_t i = 0; i < s->n_rehearsed && first->tree_count; i++) {
         const float *row = s->rehearsed + i * NETWORK_ROW;
         float p = 1.0f / (1.0f + expf(-forest_logit(first, row)));
@@ -196,6 +207,7 @@ static size_t add_rehearsed(const struct stage *s, const struct forest *first, s
 /* Trees of all pairs but those of one fold; FOLDS: of all. */
 static void fit_without(struct stage *s, size_t fold, struct forest *ret)
 {
+    assert(fold <= FOLDS && s->rows);
     int8_t directions[NETWORK_ROW];
     struct forest_options o = options_of(s->t, directions);
     size_t n = 0, room = s->n + 2 * s->n_rehearsed + 1;
@@ -217,6 +229,7 @@ static void fit_without(struct stage *s, size_t fold, struct forest *ret)
         o.from = &first;
         n = add_rehearsed(s, &first, n, rows, weight, same);
     }
+    assert(n < room);
     forest_fit(rows, n, NETWORK_ROW, same, weight, &o, s->t->pool, ret);
     forest_fini(&first);
     free(rows);
@@ -226,6 +239,7 @@ static void fit_without(struct stage *s, size_t fold, struct forest *ret)
 
 static void score_out_of_fold(struct stage *s)
 {
+    assert(s->rows && s->logit);
     for (size_t fold = 0; fold < FOLDS; fold++) {
         struct forest f = {0};
         fit_without(s, fold, &f);
@@ -239,6 +253,7 @@ static void score_out_of_fold(struct stage *s)
 static void make_rows(const struct stage *s, const struct catalog_pair *pairs, size_t n,
                       float **ret)
 {
+    assert(pairs || !n);
     struct scorer *scorer = NULL;
     float *rows = *ret = memory_malloc((n + 1) * NETWORK_ROW * sizeof(*rows));
     scorer_new(s->t->c, pairs, n, s->t->pool, &scorer);
@@ -251,6 +266,7 @@ static void make_rows(const struct stage *s, const struct catalog_pair *pairs, s
 
 static void calibrate(struct stage *s, struct trainer_report *report)
 {
+    assert(s->logit && s->same);
     struct model *m = s->t->m;
     struct metrics_item *items = memory_calloc(s->n + 1, sizeof(*items));
     double c0, c1;
@@ -263,6 +279,7 @@ static void calibrate(struct stage *s, struct trainer_report *report)
         items[i].score = scorer_probability(m, s->logit[i]);
     report->calibration_error = metrics_calibration_error(items, s->n);
     report->valid = metrics_of(items, s->n, s->missed);
+    assert(report->valid.threshold >= 0 && report->valid.threshold <= 1);
     m->threshold = report->valid.threshold;
     free(items);
 }
@@ -282,6 +299,7 @@ static bool *mark_types(const struct stage *s)
         if (s->same[i] && k == n && n < sizeof(types) / sizeof(*types))
             types[n++] = type;
     }
+    assert(n <= sizeof(types) / sizeof(*types));
     for (size_t i = 0; i < c->entity_count; i++)
         for (size_t k = 0; k < n && !of_type[i]; k++)
             of_type[i] = slice_equal(types[k], c->entities[i].type);
@@ -298,6 +316,7 @@ struct served {
 
 static void list_served(const struct stage *s, struct served *v)
 {
+    assert(!v->n && !v->pairs);
     const struct catalog *c = s->t->c;
     bool *of_type = mark_types(s);
     size_t *place = memory_malloc((c->pair_count + 1) * sizeof(*place));
@@ -310,6 +329,7 @@ static void list_served(const struct stage *s, struct served *v)
         if (of_type[c->pairs[i].a])
             v->pairs[v->n++] = c->pairs[i];
     }
+    assert(v->n <= c->pair_count);
     scorer_new(c, v->pairs, v->n, s->t->pool, &scorer);
     scorer_set_model(scorer, s->t->m, s->t->o->without);
     scorer_logits(scorer, v->score);
@@ -328,6 +348,7 @@ static void list_served(const struct stage *s, struct served *v)
 
 static void choose_threshold(const struct stage *s, struct trainer_report *report)
 {
+    assert(s->t->m && s->t->o->one_to_one);
     struct served v = {0};
     list_served(s, &v);
     struct threshold_input in = {s->t->c, v.pairs, v.score, v.n};
@@ -341,6 +362,7 @@ static void choose_threshold(const struct stage *s, struct trainer_report *repor
 
 static void stage_init(struct stage *s, struct trainer *t, bool train, bool valid)
 {
+    assert(train || valid);
     *s = (struct stage){.t = t};
     make_room(s, t->train_count + t->valid_count);
     if (train)
@@ -359,6 +381,7 @@ static void stage_init(struct stage *s, struct trainer *t, bool train, bool vali
  * what confidence and threshold are of. */
 static void fit_generic(struct trainer *t, struct stage *s)
 {
+    assert(t->o->generic);
     struct stage fitted;
     stage_init(&fitted, t, true, false);
     fit_without(&fitted, FOLDS, &t->m->forest);
@@ -382,6 +405,7 @@ static void rehearse_others(struct stage *s)
         if (!of_type[c->pairs[i].a] && chance * (double)all < (double)most)
             pairs[n++] = c->pairs[i];
     }
+    assert(n <= all);
     if (n)
         make_rows(s, pairs, n, &s->rehearsed);
     s->n_rehearsed = n;
@@ -391,6 +415,7 @@ static void rehearse_others(struct stage *s)
 
 static void fit_own(struct trainer *t, struct stage *s)
 {
+    assert(!t->o->generic);
     stage_init(s, t, true, true);
     if (has_beginning(t))
         rehearse_others(s);
@@ -400,6 +425,7 @@ static void fit_own(struct trainer *t, struct stage *s)
 
 void trainer_fit_forest(struct trainer *t, struct trainer_report *report)
 {
+    assert(t->m);
     struct stage s = {.t = t};
     forest_fini(&t->m->forest);
     if (t->o->generic)

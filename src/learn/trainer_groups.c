@@ -28,6 +28,7 @@ static size_t list_ends(const struct trainer *t, struct trainer_key *ends)
             ends[n++] = (struct trainer_key){t->train[i].pair.a, (uint32_t)i};
             ends[n++] = (struct trainer_key){t->train[i].pair.b, (uint32_t)i};
         }
+    assert(n <= 2 * t->train_count);
     qsort(ends, n, sizeof(*ends), trainer_by_key);
     return n;
 }
@@ -42,6 +43,7 @@ static size_t first_of(const struct trainer_key *ends, size_t n, uint64_t key)
         else
             high = middle;
     }
+    assert(low == n || ends[low].key >= key);
     return low;
 }
 
@@ -79,6 +81,7 @@ static void make_group(struct trainer *t, uint32_t positive, const struct traine
         list[i].key = hash_mix(t->o->seed, hash_mix(positive, list[i].index));
     qsort(list + hard, left, sizeof(*list), trainer_by_key);
     n = hard + (left < POOL_EASY ? left : POOL_EASY);
+    assert(n <= POOL_HARD + POOL_EASY);
     g->positive = (int64_t)positive;
     g->rivals = memory_malloc((n + 1) * sizeof(*g->rivals));
     g->count = n;
@@ -105,6 +108,7 @@ static void add_orphan(struct trainer *t, uint32_t index)
 
 void trainer_make_groups(struct trainer *t)
 {
+    assert(!t->groups && t->scorer);
     float *logit = memory_calloc(t->train_count + 1, sizeof(*logit));
     struct trainer_key *ends = memory_calloc(2 * t->train_count + 1, sizeof(*ends));
     bool *taken = memory_calloc(t->train_count + 1, sizeof(*taken));
@@ -117,6 +121,7 @@ void trainer_make_groups(struct trainer *t)
     for (size_t i = 0; i < t->train_count; i++)
         if (!t->train[i].same && !taken[i])
             add_orphan(t, (uint32_t)i);
+    assert(t->group_count <= t->train_count); /* (1) */
     free(logit);
     free(ends);
     free(taken);
@@ -126,6 +131,7 @@ void trainer_make_groups(struct trainer *t)
 
 static void list_text(struct trainer *t, uint32_t text, struct text_feature *scratch)
 {
+    assert(text < t->c->text_count);
     if (t->text_count_of[text] != UINT32_MAX)
         return;
     size_t n = text_vector_list(t->c->texts[text].text, t->c->texts[text].datatype, scratch);
@@ -136,6 +142,7 @@ static void list_text(struct trainer *t, uint32_t text, struct text_feature *scr
     }
     if (n)
         memcpy(t->features + t->feature_count, scratch, n * sizeof(*scratch));
+    assert(t->feature_count + n <= t->feature_room);
     t->text_begin[text] = t->feature_count;
     t->text_count_of[text] = (uint32_t)n;
     t->feature_count += n;
@@ -143,6 +150,7 @@ static void list_text(struct trainer *t, uint32_t text, struct text_feature *scr
 
 static void list_entity(struct trainer *t, uint32_t entity, struct text_feature *scratch)
 {
+    assert(entity < t->c->entity_count);
     const struct catalog_entity *x = &t->c->entities[entity];
     list_text(t, x->label, scratch);
     for (uint32_t i = 0; i < x->neighbour_count; i++)
@@ -153,6 +161,7 @@ static void list_entity(struct trainer *t, uint32_t entity, struct text_feature 
 
 void trainer_list_texts(struct trainer *t)
 {
+    assert(!t->features && t->c->text_count);
     struct text_feature *scratch = memory_malloc(TEXT_MAX_FEATURES * sizeof(*scratch));
     t->text_begin = memory_calloc(t->c->text_count, sizeof(*t->text_begin));
     t->text_count_of = memory_malloc(t->c->text_count * sizeof(*t->text_count_of));
@@ -175,6 +184,7 @@ void trainer_list_texts(struct trainer *t)
 
 void trainer_list_rivals(struct trainer *t)
 {
+    assert(!t->rival_pairs && t->groups);
     size_t count = 0;
     for (size_t g = 0; g < t->group_count; g++)
         count += t->groups[g].positive >= 0 ? t->groups[g].count : 0;
@@ -185,12 +195,14 @@ void trainer_list_rivals(struct trainer *t)
             t->rival_index[t->rival_count] = t->groups[g].rivals[i];
             t->rival_pairs[t->rival_count++] = t->train[t->groups[g].rivals[i]].pair;
         }
+    assert(t->rival_count == count);
     scorer_new(t->c, t->rival_pairs, t->rival_count, t->pool, &t->rival_scorer);
 }
 
 /* The rivals of all groups by the model as it is, as a scorer of their own tells. */
 static void score_rivals(struct trainer *t, float *logit)
 {
+    assert(t->rival_scorer);
     float *each = memory_calloc(t->rival_count + 1, sizeof(*each));
     scorer_set_model(t->rival_scorer, t->m, t->o->without);
     scorer_logits(t->rival_scorer, each);
@@ -202,6 +214,7 @@ static void score_rivals(struct trainer *t, float *logit)
 /* The rivals of each group in the order they are to be met: the hardest now, then chance. */
 void trainer_refresh_rivals(struct trainer *t, int epoch)
 {
+    assert(t->o->rivals > 0);
     float *logit = memory_calloc(t->train_count + 1, sizeof(*logit));
     struct trainer_key list[POOL_HARD + POOL_EASY];
     score_rivals(t, logit);
@@ -217,6 +230,7 @@ void trainer_refresh_rivals(struct trainer *t, int epoch)
         for (size_t i = hard; i < group->count; i++)
             list[i].key = hash_mix(hash_mix(t->o->seed, (uint64_t)epoch), list[i].index);
         qsort(list + hard, group->count - hard, sizeof(*list), trainer_by_key);
+        assert(group->count <= POOL_HARD + POOL_EASY);
         for (size_t i = 0; i < group->count; i++)
             group->rivals[i] = list[i].index;
     }

@@ -13,6 +13,7 @@
 #include "alignd/kernel/half.h"
 #include "trainer_internal.h"
 
+#include <assert.h>
 #include <math.h>
 #include <stdlib.h>
 
@@ -46,6 +47,7 @@ static const struct text_feature *features_of(const struct trainer *t, uint32_t 
 /* A neighbour is left out by chance, and the same in all groups of an epoch. */
 static bool forgotten(const struct trainer *t, uint32_t entity, uint32_t place, int epoch)
 {
+    assert(t->o->forget >= 0 && t->o->forget < 1);
     uint64_t h =
         hash_mix(hash_mix(t->o->seed + 13, (uint64_t)epoch), (uint64_t)entity << 8 | place);
     return (double)(h >> 11) * 0x1p-53 < t->o->forget;
@@ -54,6 +56,7 @@ static bool forgotten(const struct trainer *t, uint32_t entity, uint32_t place, 
 static void add_neighbour(const struct trainer *t, struct actor *a, uint32_t relation,
                           uint32_t text, const uint16_t *z1)
 {
+    assert(a->n < MAX_NEIGHBOURS && text < t->c->text_count);
     const struct catalog_text *value = &t->c->texts[text];
     size_t d = t->m->d, d1 = 2 * t->m->h, i = a->n++;
     a->text[i] = text;
@@ -71,6 +74,7 @@ static void add_neighbour(const struct trainer *t, struct actor *a, uint32_t rel
 
 static void forward(const struct trainer *t, struct actor *a, uint32_t entity, int epoch)
 {
+    assert(entity < t->c->entity_count && t->scorer);
     const struct catalog_entity *x = &t->c->entities[entity];
     const struct model *m = &t->ablated.view;
     unsigned without = t->ablated.without;
@@ -90,6 +94,7 @@ static void forward(const struct trainer *t, struct actor *a, uint32_t entity, i
     for (uint32_t i = 0; i < x->value_count && !(without & WITHOUT_VALUES); i++)
         if (!forgotten(t, entity, 64 + i, epoch))
             add_neighbour(t, a, x->values[i].relation, x->values[i].target, NULL);
+    assert(a->n <= MAX_NEIGHBOURS);
     a->text[a->n] = without & WITHOUT_TEXT ? 0 : x->label;
     for (size_t i = 0; i <= a->n; i++) {
         text_vector_of_list(m, features_of(t, a->text[i]), t->text_count_of[a->text[i]],
@@ -107,6 +112,7 @@ static void forward(const struct trainer *t, struct actor *a, uint32_t entity, i
 
 static void backward(const struct trainer *t, struct actor *a, struct model *grad)
 {
+    assert(grad != t->m && a->profile);
     size_t d = t->m->d;
     const struct model *m = &t->ablated.view;
     network_profile_backward(m, a->z0 + a->n * d, a->neighbours, a->n, a->profile, a->dprofile,
@@ -120,6 +126,7 @@ static void backward(const struct trainer *t, struct actor *a, struct model *gra
 static struct actor *actor_of(const struct trainer *t, struct actor *actors, size_t *n,
                               uint32_t entity, int epoch)
 {
+    assert(*n < 2 * TRAINER_MAX_PAIRS);
     for (size_t i = 0; i < *n; i++)
         if (actors[i].entity == entity)
             return &actors[i];
@@ -130,6 +137,7 @@ static struct actor *actor_of(const struct trainer *t, struct actor *actors, siz
 static void run_pair(const struct trainer *t, const struct trainer_pair *p, struct actor *a,
                      struct actor *b, struct model *grad, double *loss, double *weight)
 {
+    assert(a != b && p->weight >= 0);
     struct network_pass x;
     ablation_forward(&t->ablated, a->profile, b->profile, &x);
     double z = p->same ? -(double)x.logit : (double)x.logit; /* loss = log(1 + e^z) */
@@ -144,6 +152,7 @@ static void run_pair(const struct trainer *t, const struct trainer_pair *p, stru
 static void run_group(const struct trainer *t, const struct trainer_group *g, int epoch,
                       struct model *grad, double *loss, double *weight)
 {
+    assert(g->rivals || !g->count);
     struct actor *actors = memory_calloc(2 * TRAINER_MAX_PAIRS, sizeof(*actors));
     size_t n = 0, most = (size_t)t->o->rivals;
     if (!actors)
@@ -178,6 +187,7 @@ static void run_chunks(void *arg, size_t begin, size_t end, unsigned worker)
     (void)worker;
     const struct step *s = arg;
     struct trainer *t = s->t;
+    assert(end <= TRAINER_CHUNKS);
     for (size_t c = begin; c < end; c++) {
         memset(t->grads[c]->slab, 0, t->m->slab_floats * sizeof(float));
         t->losses[c] = t->weights[c] = 0;
@@ -206,7 +216,9 @@ static double pace(const char *name)
 /* Adam; what no feature touched stays as it is, and all is drawn back to the start. */
 static void update(struct trainer *t, const struct model_tensor *x, double rate, double scale)
 {
+    assert(x->data >= t->m->slab && t->steps > 0);
     size_t at = (size_t)(x->data - t->m->slab), n = x->rows * x->columns;
+    assert(at + n <= t->m->slab_floats);
     double fix1 = 1 - pow(0.9, (double)t->steps), fix2 = 1 - pow(0.999, (double)t->steps);
     float *mean = t->mean + at, *square = t->square + at, *value = t->m->slab + at;
     const float *start = t->start->slab + at;
@@ -228,6 +240,7 @@ static void update(struct trainer *t, const struct model_tensor *x, double rate,
 /* Both directions of a relation learn as one: types that see only the other gain. */
 static void tie_directions(struct trainer *t)
 {
+    assert(t->grads[0]->rows % 2 == 0);
     struct model *g = t->grads[0];
     float *rows[] = {g->attend0_relation, g->attend1_relation, g->gate0, g->gate1};
     size_t columns[] = {MODEL_HEADS0 + 1, MODEL_HEADS1, g->rank0, g->rank1};
@@ -248,6 +261,8 @@ static void tie_directions(struct trainer *t)
 void trainer_step(struct trainer *t, const struct trainer_key *order, size_t n, int epoch,
                   double rate, double *loss, double *weight)
 {
+    assert(order && n > 0 && n <= TRAINER_BATCH);
+    assert(rate >= 0);
     struct step s = {t, order, n, epoch};
     struct model_tensor list[MODEL_N_TENSORS], seen[MODEL_N_TENSORS];
     double step_weight = 0;
@@ -269,6 +284,7 @@ void trainer_step(struct trainer *t, const struct trainer_key *order, size_t n, 
 
 void trainer_step_new(struct trainer *t)
 {
+    assert(!t->mean && !t->square && t->start->slab_floats == t->m->slab_floats);
     for (size_t c = 0; c < TRAINER_CHUNKS; c++)
         network_gradient_new(t->m, &t->grads[c]);
     t->mean = memory_calloc(t->m->slab_floats, sizeof(float));

@@ -79,6 +79,7 @@ static bool says_nothing(const char *word)
 
 static void end_word(struct words *w, char *word, size_t *len)
 {
+    assert(*len < WORD_BYTES && w->count <= MAX_WORDS);
     word[*len] = 0;
     if (*len > 3 && word[*len - 1] == 's' && word[*len - 2] != 's')
         word[--*len] = 0;
@@ -102,12 +103,14 @@ static struct words cut(struct slice iri)
             word[len++] = (char)tolower(c);
     }
     end_word(&w, word, &len);
+    assert(w.count <= MAX_WORDS);
     return w;
 }
 
 /* Is a word in a list with blanks between? */
 static bool is_in(const char *list, const char *word)
 {
+    assert(*word);
     size_t n = strlen(word);
     for (const char *p = list; (p = strstr(p, word)); p += n)
         if ((p == list || p[-1] == ' ') && (p[n] == ' ' || !p[n]))
@@ -118,6 +121,7 @@ static bool is_in(const char *list, const char *word)
 /* The row of the table by which two names have a word for the same, or -1. */
 static int common_row(enum vocabulary_kind kind, const struct words *a, const struct words *b)
 {
+    assert(kind <= VOCABULARY_TYPE);
     for (size_t r = 0; r < sizeof(rows) / sizeof(*rows); r++) {
         bool in_a = false, in_b = false;
         for (size_t i = 0; i < a->count; i++)
@@ -132,6 +136,7 @@ static int common_row(enum vocabulary_kind kind, const struct words *a, const st
 
 static size_t shared_words(const struct words *a, const struct words *b)
 {
+    assert(a->count <= MAX_WORDS && b->count <= MAX_WORDS);
     size_t n = 0;
     for (size_t i = 0; i < a->count; i++)
         for (size_t k = 0; k < b->count; k++)
@@ -141,6 +146,7 @@ static size_t shared_words(const struct words *a, const struct words *b)
 
 double vocabulary_similarity(enum vocabulary_kind kind, struct slice a, struct slice b)
 {
+    assert(kind <= VOCABULARY_TYPE);
     struct words x = cut(a), y = cut(b);
     size_t both = shared_words(&x, &y), all = x.count + y.count - both;
     struct slice m = text_local_name(a), n = text_local_name(b);
@@ -156,6 +162,7 @@ double vocabulary_similarity(enum vocabulary_kind kind, struct slice a, struct s
 
 void vocabulary_name(enum vocabulary_kind kind, struct slice a, struct slice b, struct buf *out)
 {
+    assert(kind <= VOCABULARY_TYPE);
     struct words x = cut(a), y = cut(b);
     int row = common_row(kind, &x, &y);
     if (row >= 0) {
