@@ -9,6 +9,7 @@ LINES = 70  # of a function, at most
 DEFINITION = re.compile(r"^(?!static|typedef|struct [a-z_0-9]+ \{|enum [a-z_0-9]*\b ?\{|union|#|/|\*| )[A-Za-z_].*?\b([a-z_0-9]+)\(")
 ALLOCATION = re.compile(r"(?<![\w.>])(malloc|calloc|realloc|reallocarray|strdup|strndup|asprintf|"
                         r"vasprintf|aligned_alloc|posix_memalign|getline|open_memstream)\(")
+EARLIER = re.compile(r"\b((?:\w+(?:->|\.))?rc) \? \1 :")
 ATTRIBUTE = re.compile(r"__attribute__\(\([^()]*(?:\([^()]*\)[^()]*)*\)\) ?")
 STATIC = re.compile(r"^static .*?\b([a-z_0-9]+)\(")
 
@@ -99,6 +100,14 @@ class Check:
                 if call and not line.lstrip().startswith(("*", "/*")):
                     self.fault(f"{path}:{number}", f"calls {call.group(1)}: base/memory.h has its kind")
 
+    def errors(self):
+        """Steps that may fail are `if ((rc = a()) || (rc = b())) goto done;`, and no chain."""
+        for path in self.sources:
+            for number, line in enumerate(self.texts[path].split("\n"), 1):
+                if EARLIER.search(line):
+                    self.fault(f"{path}:{number}", "rc ? rc : - one condition of all steps, or err_first "
+                                                   "(base/err.h) of two that are both taken")
+
     def is_called(self, name, path):
         """By another source, or by a macro of a header."""
         for other, words in self.words.items():
@@ -137,8 +146,8 @@ class Check:
 
 def main():
     check = Check()
-    for what in (check.format, check.heads, check.lengths, check.allocations, check.exports,
-                 check.tests):
+    for what in (check.format, check.heads, check.lengths, check.allocations, check.errors,
+                 check.exports, check.tests):
         what()
     print(f"{len(check.sources)} sources, {check.faults} faults")
     return 1 if check.faults else 0

@@ -50,7 +50,7 @@ static void put_where(char out[WHERE_BYTES], const struct ini_source *source)
 static void refuse_line(struct ini_source *source, const char *why)
 {
     log_error("%s:%u: %s", source->path, source->line, why);
-    source->rc = source->rc ? source->rc : ERR_CONFIG;
+    source->rc = err_first(source->rc, ERR_CONFIG);
 }
 
 static bool is_blank(char c)
@@ -318,7 +318,7 @@ int option_read_environment(struct options *options, char *const *environment)
         const struct option *option = option_of_variable(options->table, words, length);
         int rc = option ? option_set(options, option->section, option->key, value + 1, where)
                         : take_open_variable(options, words, length, value + 1, where);
-        first = first ? first : rc;
+        first = err_first(first, rc);
     }
     return first;
 }
