@@ -111,6 +111,7 @@ int change_file_fill(struct change_file *f)
     int rc = file_read(f->file, to, want, &n);
     f->window.len = waiting + (rc ? 0 : n);
     f->at_end = !rc && n == 0;
+    assert(f->from == 0);
     return rc;
 }
 
@@ -245,6 +246,7 @@ static int find_rows(struct change_file *f, size_t max_changes, struct rdf_patch
         if (rc)
             return rc;
     }
+    assert(k.whole.bytes <= change_file_window(f).len);
     *ret_extent = k.whole;
     return 0;
 }
@@ -254,6 +256,7 @@ static int find_rows(struct change_file *f, size_t max_changes, struct rdf_patch
 static int take_extent(struct change_file *f, struct rdf_patch_extent extent,
                        struct change_list *list)
 {
+    assert(extent.bytes <= change_file_window(f).len);
     struct term_scan s = change_file_scan(f, extent.bytes, list->arena);
     int rc = term_scan_check_utf8(&s);
     if (rc)
@@ -387,6 +390,7 @@ static int skip_mark(struct change_file *f)
 /* serd keeps lines and columns itself. */
 static long read_turtle(void *arg, char *out, size_t size)
 {
+    assert(size > 0);
     struct change_file *f = arg;
     int rc = 0;
     if (!change_file_window(f).len && !f->at_end)

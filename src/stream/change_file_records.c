@@ -93,6 +93,7 @@ static int keep_header(struct change_file *f, struct term_scan *s, const struct 
 /* Off the window, if it has all of it: else ERR_RETRY. */
 static int take_header(struct change_file *f)
 {
+    assert(f->records.header.count == 0);
     struct csv_row row = {0};
     struct term_scan s = change_file_scan(f, change_file_window(f).len, f->scratch);
     f->records.delimiter = f->format == CODEC_TSV ? CSV_TSV : csv_delimiter(change_file_window(f));
@@ -165,6 +166,7 @@ static int take_window_rows(struct change_file *f, struct term_scan *s, size_t m
 int change_file_take_rows(struct change_file *f, size_t max_changes, struct change_list *list,
                           size_t *ret_bytes)
 {
+    assert(f->records.map && max_changes > 0);
     struct csv_row row = {0};
     size_t most = list->count + max_changes;
     for (*ret_bytes = 0;;) {
@@ -275,6 +277,7 @@ static int reject_object(struct change_file *f, size_t n)
 int change_file_take_objects(struct change_file *f, size_t max_changes, struct change_list *list,
                              size_t *ret_bytes)
 {
+    assert(f->records.map && f->records.taken && max_changes > 0);
     size_t before = list->count;
     for (*ret_bytes = 0;;) {
         struct term_scan s = change_file_scan(f, change_file_window(f).len, list->arena);

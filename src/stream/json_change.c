@@ -77,6 +77,7 @@ static int skim_value(struct term_scan *s, size_t depth, size_t max_values, stru
     }
     if (depth > outside)
         return term_scan_cut(s, "a JSON document");
+    assert(p <= s->end);
     *ret_value = (struct slice){s->at, (size_t)(p - s->at)};
     s->at = p;
     return 0;
@@ -278,6 +279,7 @@ static int read_statement(struct term_scan *s, struct slice text, struct change 
         return rc;
     }
     term_scan_skip_space(&line);
+    assert(line.at <= line.end);
     if (!found || line.at < line.end)
         return refuse(s, "'stmt' is one statement");
     return 0;
@@ -531,6 +533,7 @@ int json_change_decode(struct term_scan *s, size_t max_changes, struct change_li
         *s->at == '[' ? read_array(s, 0, most, list, read_object) : read_object(s, 0, most, list);
     if (rc)
         return rc;
+    assert(list->count <= most);
     s->at = skip_white(s->at, s->end);
     if (s->at < s->end)
         return term_scan_fail(s, s->at, ERR_FORMAT, "json", "text behind the JSON document");

@@ -131,6 +131,7 @@ static int ask_group(struct publisher *p, bool claimed, uint64_t dropped, int wa
     pthread_mutex_lock(&p->lock);
     rc = publisher_group_judge(&p->group, p->options.group, &store, list, ret_published);
     pthread_mutex_unlock(&p->lock);
+    assert(rc || *ret_published <= store.head);
 done:
     rd_kafka_topic_partition_list_destroy(list);
     return rc;
@@ -155,6 +156,7 @@ static int drop_published(struct publisher *p, bool now)
 /* One attempt at it; *ret_again: a broker that has just started may not be ready yet. */
 static int try_claim(struct publisher *p, bool *ret_again)
 {
+    assert(!p->started && p->published <= p->head);
     rd_kafka_resp_err_t cause = RD_KAFKA_RESP_ERR_NO_ERROR;
     struct commit_mark mark = mark_of(p, p->published);
     rd_kafka_topic_partition_list_t *list;
@@ -204,6 +206,7 @@ static int claim_group(struct publisher *p)
 
 static int open_and_compare(struct publisher *p)
 {
+    assert(!p->started && !p->txn);
     uint64_t dropped;
     int wait_ms = p->options.start_timeout_ms;
     bool asks = !p->options.embedded && !p->options.take_over;
@@ -414,6 +417,7 @@ static void note_committed(struct publisher *p, const struct job *job)
  */
 static int recreate(struct publisher *p, const struct job *job, bool fenced, bool *ret_committed)
 {
+    assert(p->txn);
     uint64_t said = p->published;
     publisher_txn_close(p->txn);
     p->txn = NULL;
@@ -516,6 +520,7 @@ static int publish(struct publisher *p, struct luck *luck)
 /* Waits for something to send, and sends it. */
 static int look(struct publisher *p, struct luck *luck)
 {
+    assert(p->txn);
     int64_t look_again_ms;
     pthread_mutex_lock(&p->lock);
     bool work = has_work(p, &look_again_ms);

@@ -280,6 +280,7 @@ int term_scan_literal(struct term_scan *s, enum term_syntax syntax, struct term 
         rc = read_datatype(s, syntax, &t.datatype);
     if (rc)
         return rc;
+    assert(s->at <= s->end);
     *ret_term = t;
     return 0;
 }

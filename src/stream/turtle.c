@@ -195,6 +195,7 @@ static SerdStatus take_statement(void *arg, SerdStatementFlags flags, const Serd
     struct turtle *t = arg;
     struct change c = {.op = CHANGE_INSERT};
     (void)flags, (void)graph;
+    assert(t->list && !t->ended);
     if (t->rc)
         return SERD_FAILURE;
     if (make_node(t, subject, &c.subject) || make_node(t, predicate, &c.predicate) ||
