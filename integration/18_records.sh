@@ -61,10 +61,12 @@ BEGIN {
     print "8\t{\"op\":\"t\",\"before\":null,\"source\":{}}" > dir "bad.store"
     print "\t{\"name\":\"no id and no key\"}" > dir "bad.store"
 }
-function shop(day, i, gone, new, b, t, g,    v, tags) {
+function shop(day, i, gone, new, b, t, g,    v, tags, k, offers) {
+    for (k = 0; k < (i + day) % 3; k++) # nested objects, of which there are fewer or more tomorrow
+        offers = offers sprintf("%s{\"price\":%d,\"terms\":{\"days\":%d}}", k ? "," : "", i + k * day, day)
     tags = i % 3 ? "home|new" : "n/a"
     if (day == 2 && i % 4 == 0) tags = "sale"
-    v = sprintf("{\"sku\":\"%03d\",\"title\":\"%s\",\"brand\":\"%s\",\"tags\":\"%s\",\"shelf\":%d,\"gtin\":%s}", i, t, b, tags, i + day, g)
+    v = sprintf("{\"sku\":\"%03d\",\"title\":\"%s\",\"brand\":\"%s\",\"tags\":\"%s\",\"shelf\":%d,\"gtin\":%s,\"offers\":[%s]}", i, t, b, tags, i + day, g, offers)
     if (gone) { printf "%03d\n", i > dir "shop.2"; return }
     if (!new) printf "%03d\t%s\n", i, v > dir "shop." day
     if (day == 2) print v > dir "shop.json"
@@ -149,6 +151,8 @@ check "the store is what a load of the final state gives" digests "$work/records
 check "and what its triples say" alignd verify -q --store "$work/records.store"
 alignd export --store "$work/records.store" --triples -g shop > "$work/shop.nt"
 check "no brand is left of products that are gone" sh -c "! grep -q 'name:Late' '$work/shop.nt'"
+check "nor their offers, but those of the others are" \
+    sh -c "! grep -q 'product/001#' '$work/shop.nt' && grep -q 'product/000#offers~00001/terms~00000' '$work/shop.nt'"
 matches_of "$conf" > "$work/matches"
 check "$(wc -l < "$work/matches") matches, of most products and of brands" \
     test "$(grep -c product/ "$work/matches")" -gt 60 -a "$(grep -c brand/name: "$work/matches")" -gt 4

@@ -91,6 +91,19 @@ is "records" "$(load R "$left" --replace records.json)" "2 inserted, $(wc -l < b
 load R2 "$left" --replace records.json
 is "give what a load of them gives" "$(digest R)" "$(digest R2)"
 
+# a clear takes the parts of its entity with it, those that came before it
+printf '%s\n' '{"op":"insert","s":"urn:g:1#p~00000","p":"a:p","o":{"value":"1"}}' \
+    '{"op":"replace","s":"urn:g:1","triples":[{"p":"a:q","o":{"value":"2"}}]}' \
+    '{"op":"insert","s":"urn:g:1#p~00001","p":"a:p","o":{"value":"3"}}' > parts.json
+printf '%s\n' '<urn:g:1> <a:q> "2" .' '<urn:g:1#p~00001> <a:p> "3" .' > parts.nt
+load P "$left" parts.nt
+for how in "" --by-turns --replace; do
+    rm -rf Q
+    [ "$how" != --replace ] || load Q "$left" parts.nt
+    load Q "$left" $how parts.json > out
+    is "parts are cleared ($how)" "$(digest Q)" "$(digest P)"
+done
+
 # killed after any of its turns, it is done again
 load S "$left" --replace "${graphs[0]}" > out
 for turn in 1 2 5; do

@@ -1,6 +1,6 @@
 /*
  * cmd_produce.c - `alignd produce`: files of triples to a topic.  Rows of one
- * subject that follow each other make one message, keyed by the subject, so
+ * subject that follow each other make one message, keyed by the subject (of a part by its root), so
  * that all that is said of an entity stays in order.
  */
 #include "alignd/base/buf.h"
@@ -13,6 +13,7 @@
 #include "alignd/cli/connection.h"
 #include "alignd/cli/json_line.h"
 #include "alignd/cli/record_arguments.h"
+#include "alignd/graph/id.h"
 #include "alignd/graph/mapping.h"
 #include "alignd/stream/change_file.h"
 #include "alignd/stream/json_change_write.h"
@@ -36,15 +37,17 @@ struct produce {
     struct producer *producer; /* NULL: only look whether the files can be read */
     enum codec_format format;
     bool quiet, json;
-    bool invert; /* deletes for inserts */
-    bool raw;    /* each file is a message */
+    bool invert;  /* deletes for inserts */
+    bool raw;     /* each file is a message */
+    bool whole;   /* a message of triples is the entity as a whole */
+    bool cleared; /* a replace was among the changes */
     struct record_arguments record;
     struct reject_arguments reject;
     struct record_map *records;
     struct change_file_rejects rejects;
     int64_t rows, rate;
     struct arena *arena;
-    struct buf key, text; /* of the message under way */
+    struct buf subject, key, text; /* of the message under way */
     enum message_form form;
     bool any;
     int64_t message_rows;
@@ -107,21 +110,23 @@ static void write_row(struct produce *p, const struct change *c)
     buf_append_text(&p->text, " .\n");
 }
 
-/* The form a row needs; what is inserted behind a replace is of it, while it is in its message. */
+/* The form a row needs; what is inserted behind a replace is of it, while it is in its message.
+ * What is said besides replaces is a patch where triples would be taken for all of an entity. */
 static enum message_form form_of(const struct produce *p, const struct change *c, bool goes_on)
 {
     assert(c->op <= CHANGE_CLEAR);
     if (c->op == CHANGE_CLEAR || (c->op == CHANGE_INSERT && goes_on && p->form == FORM_REPLACE))
         return FORM_REPLACE;
-    bool patch =
-        c->op == CHANGE_DELETE || c->subject.kind == TERM_BLANK || c->object.kind == TERM_BLANK;
+    bool patch = (p->whole && p->cleared) || c->op == CHANGE_DELETE ||
+                 c->subject.kind == TERM_BLANK || c->object.kind == TERM_BLANK;
     return patch ? FORM_PATCH : FORM_TRIPLES;
 }
 
 static int add_row(struct produce *p, struct change c)
 {
     assert(p->rows > 0);
-    struct buf key = {0};
+    struct buf subject = {0};
+    struct term root = c.subject;
     int rc = ERR_OK;
     if (p->invert && c.op == CHANGE_CLEAR) {
         log_error("produce: a replace of <%.*s> cannot be inverted: what it deletes is not said",
@@ -130,14 +135,18 @@ static int add_row(struct produce *p, struct change c)
     }
     if (p->invert)
         c.op = c.op == CHANGE_INSERT ? CHANGE_DELETE : CHANGE_INSERT;
-    term_append_written(&key, &c.subject);
-    bool goes_on = p->any && slice_equal(buf_slice(&key), buf_slice(&p->key)) &&
+    term_append_written(&subject, &c.subject);
+    bool goes_on = p->any && slice_equal(buf_slice(&subject), buf_slice(&p->subject)) &&
                    p->message_rows < p->rows && p->text.len < MESSAGE_BYTES;
+    p->cleared = p->cleared || c.op == CHANGE_CLEAR;
     enum message_form form = form_of(p, &c, goes_on);
     if (p->any && (!goes_on || form != p->form || c.op == CHANGE_CLEAR))
         rc = send_message(p);
-    buf_fini(&p->key);
-    p->key = key;
+    buf_fini(&p->subject);
+    p->subject = subject;
+    buf_clear(&p->key);
+    (void)id_root_of_part(&c.subject, &root.text);
+    term_append_written(&p->key, &root);
     p->form = form;
     p->any = true;
     p->message_rows++;
@@ -372,11 +381,14 @@ static int produce(struct produce *p, const struct connection_arguments *connect
         goto done;
     assert(topic);
     p->records = make_map(p, config, graph, mapping);
+    size_t at = graph ? config_find_graph(config, graph) : config->graph_count;
+    p->whole = at < config->graph_count && config->graphs[at].records;
     p->arena = arena_new();
     rc = run(p, config, topic, files, count, !blind);
 done:
     record_map_free(p->records);
-    mapping_close(mapping);
+    buf_fini(&p->subject);
+    buf_fini(&p->key);
     arena_free(p->arena);
     buf_fini(&p->key);
     buf_fini(&p->text);

@@ -16,7 +16,9 @@
  * arrival, so the last of them says whether the triple is there.
  *
  * Behind the first clear a half is 'W' 'w' 'F' 'f' in place of these, and be64 its time stands at
- * its end: it is there if its subject was not cleared since (build_clear.h).
+ * its end: it is there if its subject was not cleared since (build_clear.h).  Where its subject is
+ * a part (graph/id.h) it is always 'X' 'x' 'G' 'g', with its time and be64 the second half of the
+ * root's id: the root must not have been cleared since either.
  */
 #include "build_clear.h"
 #include "build_internal.h"
@@ -34,27 +36,39 @@
 #include <assert.h>
 #include <ctype.h>
 
-enum { KIND_AT = EDGE_KEY_BYTES, REST_AT = EDGE_KEY_BYTES + 1, TIME_BYTES = 8, MAX_Z = 512 };
+enum {
+    KIND_AT = EDGE_KEY_BYTES,
+    REST_AT = EDGE_KEY_BYTES + 1,
+    TIME_BYTES = 8,
+    ROOT_BYTES = 8,
+    MAX_Z = 512
+};
 
 /* --- add --- */
 
-/* A half of a triple, with its time once there is one. */
-static int add_half(struct build *b, struct id entity, const struct edge *edge, bool is)
+/* A half of a triple, with its time once there is one.  root: of the subject; NULL: it is no part.
+ */
+static int add_half(struct build *b, struct id entity, const struct edge *edge, bool is,
+                    const struct id *root)
 {
     assert(edge_is_value(edge) || !edge->value.len);
     uint64_t now = build_clears_now(b->clears);
     struct spool *s = b->spools[BUILD_HALVES];
     size_t bytes = REST_AT + edge->value.len;
-    char kind = edge_is_value(edge) ? now ? 'W' : 'V' : now ? 'F' : 'E';
-    char *r = spool_add(s, 0, build_bucket_of(b, entity), bytes + (now ? TIME_BYTES : 0));
+    const char *kinds = root ? "XG" : now ? "WF" : "VE";
+    char kind = kinds[!edge_is_value(edge)];
+    size_t more = root ? TIME_BYTES + ROOT_BYTES : now ? TIME_BYTES : 0;
+    char *r = spool_add(s, 0, build_bucket_of(b, entity), bytes + more);
     if (!r)
         return spool_status(s);
     edge_key(r, entity, edge);
     r[KIND_AT] = is ? kind : (char)tolower((unsigned char)kind);
     if (edge->value.len)
         memcpy(r + REST_AT, edge->value.data, edge->value.len);
-    if (now)
+    if (more)
         put_be64(r + bytes, now);
+    if (root)
+        put_be64(r + bytes + TIME_BYTES, root->lo);
     return ERR_OK;
 }
 
@@ -109,17 +123,19 @@ int build_entity_add(struct build *b, size_t graph, const struct change *change,
     struct predicate *p =
         predicates_resolve(b->state->predicates, g->name, tag, change->predicate.text);
     struct edge edge;
+    struct id root_id;
+    const struct id *root = id_of_root(tag, &change->subject, &root_id) ? &root_id : NULL;
     int rc;
     turn_apply_edge(tag, p, &change->object, &edge, scratch);
     if ((is && (rc = put_term(b, subject, &change->subject))) ||
-        (rc = add_half(b, subject, &edge, is)) || edge_is_value(&edge))
+        (rc = add_half(b, subject, &edge, is, root)) || edge_is_value(&edge))
         return rc;
     struct edge back = edge;
     back.relation |= RELATION_INVERSE;
     back.neighbour = subject;
     if (is && (rc = put_term(b, edge.neighbour, &change->object)))
         return rc;
-    return add_half(b, edge.neighbour, &back, is);
+    return add_half(b, edge.neighbour, &back, is, root);
 }
 
 int build_entity_number(struct build *b)
@@ -170,7 +186,7 @@ static struct edge edge_of(struct slice record)
 
 static bool is_value(struct slice record)
 {
-    return record.data[KIND_AT] == 'V' || record.data[KIND_AT] == 'W';
+    return memchr("VWX", record.data[KIND_AT], 3) != NULL;
 }
 
 static bool same_entity(struct slice a, struct slice b)
@@ -210,13 +226,19 @@ static int take(struct build *b, enum build_spool from, size_t bucket,
 
 /* --- describe --- */
 
-/* Is the triple of the last half of a key there?  Its time is taken off it. */
+/* Is the triple of the last half of a key there?  Its time and root are taken off it. */
 static bool is_there(const struct run *x, struct slice *half)
 {
     const struct build_clears *clears = x->b->clears;
     char kind = half->data[KIND_AT];
-    uint64_t time = 0;
-    if (kind == 'W' || kind == 'F') {
+    bool part = kind == 'X' || kind == 'G';
+    uint64_t time = 0, root = 0;
+    if (part) {
+        assert(half->len >= REST_AT + TIME_BYTES + ROOT_BYTES);
+        half->len -= ROOT_BYTES;
+        root = get_be64(half->data + half->len);
+    }
+    if (part || kind == 'W' || kind == 'F') {
         assert(half->len >= REST_AT + TIME_BYTES);
         half->len -= TIME_BYTES;
         time = get_be64(half->data + half->len);
@@ -224,8 +246,9 @@ static bool is_there(const struct run *x, struct slice *half)
     if (!isupper((unsigned char)kind) || !build_clears_now(clears))
         return isupper((unsigned char)kind);
     struct edge edge = edge_of(*half);
-    return !build_clears_since(clears, edge.relation & RELATION_INVERSE ? edge.neighbour : x->id,
-                               time);
+    struct id subject = edge.relation & RELATION_INVERSE ? edge.neighbour : x->id;
+    return !build_clears_since(clears, subject, time) &&
+           !(part && build_clears_since(clears, (struct id){subject.hi, root}, time));
 }
 
 /* Of the halves of one key the last one, if it is there; how the entity is written. */

@@ -5,11 +5,13 @@
  * A clear is a change of every triple its subject has then: of those the store holds, which are
  * read for it, and of those the turn spoke of before.  So that many clears of one subject cost no
  * more than one, only the last is kept, and a triple is there if its own last change came behind
- * it and is an insert.
+ * it and is an insert.  A clear is one of the parts of its subject too (graph/id.h): of those the
+ * store holds, which stand next to it, and of those the turn speaks of.
  */
 #include "turn_parts.h"
 #include "turn_rules.h"
 
+#include "alignd/base/array.h"
 #include "alignd/base/array.h"
 #include "alignd/base/err.h"
 #include "alignd/base/hash.h"
@@ -44,6 +46,11 @@ struct turn_triples {
     struct id_map by_key;
     struct id_map clears;     /* subject -> struct clear */
     struct work_list cleared; /* the subjects */
+    struct part {
+        struct work *work;
+        struct id root;
+    } * parts; /* that ops are of */
+    size_t part_count, part_room;
     struct {
         size_t triple; /* of a clear: none */
         enum change_op op;
@@ -123,8 +130,9 @@ static struct triple *meet_triple(struct turn *t, struct turn_triples *ts,
     return &ts->all[(size_t)(uintptr_t)*place - 1];
 }
 
-static void collect_clear(struct turn *t, struct turn_triples *ts, struct work *subject,
-                          uint32_t cause)
+/* The subject is cleared at an op, if it is not later. */
+static void note_clear(struct turn *t, struct turn_triples *ts, struct work *subject, size_t at,
+                       uint32_t cause)
 {
     void **place = id_map_place(&ts->clears, subject->id);
     struct clear *clear = *place;
@@ -134,9 +142,17 @@ static void collect_clear(struct turn *t, struct turn_triples *ts, struct work *
         clear->subject = subject;
         *place = clear;
     }
-    assert(clear->subject == subject && clear->at <= ts->op_count);
-    clear->at = ++ts->op_count;
+    assert(clear->subject == subject && at <= ts->op_count);
+    if (clear->at > at)
+        return;
+    clear->at = at;
     clear->cause = cause;
+}
+
+static void collect_clear(struct turn *t, struct turn_triples *ts, struct work *subject,
+                          uint32_t cause)
+{
+    note_clear(t, ts, subject, ++ts->op_count, cause);
     ts->ops[ts->op_count - 1].op = CHANGE_CLEAR;
 }
 
@@ -146,6 +162,9 @@ static void collect_one(struct turn *t, struct turn_triples *ts, size_t graph,
     assert(graph < t->state->graph_count && cause != NO_CAUSE);
     uint16_t tag = t->state->graphs[graph].tag;
     struct work *subject = meet(&t->works, tag, &change->subject);
+    struct part part = {.work = subject};
+    if (id_of_root(tag, &change->subject, &part.root))
+        ARRAY_PUSH_IN(t->arena, ts->parts, ts->part_count, ts->part_room, part);
     if (change->op == CHANGE_CLEAR) {
         collect_clear(t, ts, subject, cause);
         return;
@@ -205,10 +224,54 @@ static int collect_stored(struct turn *t, struct turn_triples *ts, struct work *
     return ERR_OK;
 }
 
+/* The parts of a subject that the store holds are cleared with it. */
+static int clear_stored_parts(struct turn *t, struct turn_triples *ts, const struct clear *clear,
+                              struct kv_iter *nodes)
+{
+    const struct work *root = clear->subject;
+    char first[ID_BYTES];
+    id_put(first, (struct id){root->id.hi, 0});
+    kv_iter_seek(nodes, (struct slice){first, sizeof(first)});
+    for (; kv_iter_valid(nodes); kv_iter_next(nodes)) {
+        struct term term;
+        struct slice key = kv_iter_key(nodes), its;
+        if (key.len != ID_BYTES || node_decode_term(kv_iter_value(nodes), &term))
+            return ERR_STORE;
+        struct id id = id_get(key.data);
+        if (id.hi != root->id.hi)
+            return ERR_OK;
+        if (id_root_of_part(&term, &its) && slice_equal(its, root->term))
+            note_clear(t, ts, work_get(&t->works, id), clear->at, clear->cause);
+    }
+    return kv_iter_status(nodes);
+}
+
+/* What is cleared with whom it is a part of. */
+static int clear_parts(struct turn *t, struct turn_triples *ts)
+{
+    struct kv_iter *nodes = ts->cleared.count ? kv_iter_new(t->state->kv, KV_NODES) : NULL;
+    size_t count = ts->cleared.count; /* more come, which have no parts */
+    int rc = ERR_OK;
+    for (size_t i = 0; i < count && !rc; i++) {
+        const struct work *root = ts->cleared.works[i];
+        if (root->term_kind == TERM_IRI)
+            rc = clear_stored_parts(t, ts, id_map_get(&ts->clears, root->id), nodes);
+    }
+    for (size_t i = 0; i < ts->part_count; i++) {
+        const struct clear *clear = id_map_get(&ts->clears, ts->parts[i].root);
+        if (clear)
+            note_clear(t, ts, ts->parts[i].work, clear->at, clear->cause);
+    }
+    kv_iter_free(nodes);
+    return rc;
+}
+
 /* Everybody concerned as the store knows them, and the triples of those who are cleared. */
 static int load_concerned(struct turn *t, struct turn_triples *ts)
 {
-    int rc = work_load_nodes(&t->works, t->works.list, t->works.count);
+    int rc = clear_parts(t, ts);
+    if (!rc)
+        rc = work_load_nodes(&t->works, t->works.list, t->works.count);
     size_t known = t->works.count;
     for (size_t i = 0; i < ts->cleared.count && !rc; i++)
         rc = collect_stored(t, ts, ts->cleared.works[i]);

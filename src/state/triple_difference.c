@@ -2,8 +2,8 @@
  * triple_difference.c - the dump's changes, dealt to buckets by the ids of their subjects and
  * sorted there, against the rows of adjacency of the graph, which stand in the order of these ids.
  *
- * A record: id of the subject | u8 op | be64 hash of the predicate | id of the object | then the
- * terms
+ * A record: id of the subject | u8 op | be64 its number | be64 hash of the predicate | id of the
+ * object | then the terms
  *
  *  (1) A triple is known by {subject, predicate, object}, each by its id or hash.  A type is an IRI
  * that stands in a row as a value: here it has the id of an entity on both sides, so that the
@@ -27,7 +27,8 @@
 
 enum {
     OP_AT = ID_BYTES,
-    TRIPLE_AT = OP_AT + 1,
+    NUMBER_AT = OP_AT + 1,
+    TRIPLE_AT = NUMBER_AT + 8,
     TRIPLE_BYTES = 8 + ID_BYTES,
     TERMS_AT = TRIPLE_AT + TRIPLE_BYTES,
     RECORD_BYTES = 250, /* about */
@@ -53,7 +54,7 @@ struct triple_difference {
     uint16_t tag;
     size_t buckets;
     struct spool *spool;
-    uint64_t inserts;
+    uint64_t inserts, records;
 
     struct kv_iter *rows;
     struct sides dump, store; /* of the subject under way */
@@ -154,6 +155,7 @@ static int add_change(struct triple_difference *d, const struct change *c, struc
     memset(r, 0, TERMS_AT);
     id_put(r, subject);
     r[OP_AT] = (char)c->op;
+    put_be64(r + NUMBER_AT, d->records++);
     if (c->op != CHANGE_CLEAR) {
         put_be64(r + TRIPLE_AT, predicate_hash(c->predicate.text));
         id_put(r + TRIPLE_AT + 8, object_id(d, &c->object));
@@ -189,16 +191,47 @@ static void sort_sides(struct sides *s)
         qsort(s->all, s->count, sizeof(*s->all), compare_sides);
 }
 
-/* What the records of a subject, in the order of arrival, leave there. */
-static void take_dump(struct triple_difference *d, const struct slice *records, size_t count)
+/* Of a subject that is a part: 1 + the number of the last clear of its root, which stands among the
+ * records whose ids have the same first half; 0 for none. */
+static uint64_t root_cleared(const struct triple_difference *d, const struct spool_bucket *bucket,
+                             size_t at, const struct slice *insert)
 {
+    struct reader r = reader_of((struct slice){insert->data + TERMS_AT, insert->len - TERMS_AT});
+    struct term subject = take_term(&r);
+    struct id root;
+    uint64_t last = 0;
+    if (!id_of_root(d->tag, &subject, &root))
+        return 0;
+    while (at > 0 && id_get(bucket->records[at - 1].data).hi == root.hi)
+        at--;
+    for (; at < bucket->count && id_get(bucket->records[at].data).hi == root.hi; at++) {
+        const char *record = bucket->records[at].data;
+        if (record[OP_AT] == CHANGE_CLEAR && id_equal(id_get(record), root))
+            last = get_be64(record + NUMBER_AT) + 1; /* they are in the order of arrival */
+    }
+    return last;
+}
+
+/* What the records of a subject, in the order of arrival, leave there. */
+static void take_dump(struct triple_difference *d, const struct spool_bucket *bucket, size_t begin,
+                      size_t count)
+{
+    const struct slice *records = bucket->records + begin;
+    uint64_t cleared = 0;
     d->dump.count = 0;
+    for (size_t i = 0; i < count; i++)
+        if (records[i].data[OP_AT] == CHANGE_INSERT) {
+            cleared = root_cleared(d, bucket, begin, &records[i]);
+            break;
+        }
     for (size_t i = 0; i < count; i++) {
         struct side x = {.arrival = i, .record = records[i]};
         if (records[i].data[OP_AT] == CHANGE_CLEAR) {
             d->dump.count = 0;
             continue;
         }
+        if (get_be64(records[i].data + NUMBER_AT) < cleared)
+            continue;
         memcpy(x.key, records[i].data + TRIPLE_AT, TRIPLE_BYTES);
         ARRAY_PUSH(d->dump.all, d->dump.count, d->dump.room, x);
     }
@@ -383,7 +416,7 @@ static int run_bucket(struct triple_difference *d, size_t number, const struct s
                id_equal(id_get(bucket->records[end].data), subject))
             end++;
         assert(order > 0 || end > at); /* it goes on */
-        take_dump(d, bucket->records + at, end - at);
+        take_dump(d, bucket, at, end - at);
         at = end;
         d->store.count = 0;
         if ((order >= 0 && (rc = take_store(d, subject))) || (rc = compare_subject(d, subject)) ||

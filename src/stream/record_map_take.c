@@ -8,6 +8,7 @@
 
 #include "alignd/base/err.h"
 #include "alignd/base/text.h"
+#include "alignd/graph/id.h"
 
 #include <assert.h>
 #include <stdio.h>
@@ -26,6 +27,7 @@ struct entity {
     struct slice iri;
     struct slice path; /* of the object, as the end of an IRI; empty at the top */
     bool taken_apart;  /* only what rows name is taken */
+    bool part;         /* called after the entity it is in (graph/id.h) */
 };
 
 static int refuse(struct taking *t, const struct record_value *v, const char *code,
@@ -214,22 +216,25 @@ static int take_scalar(struct taking *t, const struct entity *e, const struct re
 static int take_members(struct taking *t, const struct entity *e, const struct record_value *object,
                         const struct record_node *node);
 
-/* What a nested object is called: by its id, or after the entity it is in. */
+/* What a nested object is called: by its id, or as a part of the entity it is in. */
 static int name_nested(struct taking *t, const struct entity *e, const struct record_value *v,
-                       const struct record_node *node, size_t index, struct slice *ret_iri)
+                       const struct record_node *node, size_t index, struct entity *inside)
 {
     const struct record_node *own = node ? node->own_id : NULL;
     const struct record_value *id = own ? record_json_get(v, own->name) : NULL;
-    if (id && is_scalar(id) && !is_null(t->map, id))
-        return make_iri(t, id, own->type.prefix, "", id->text, ret_iri);
+    inside->part = !id || !is_scalar(id) || is_null(t->map, id);
+    if (!inside->part)
+        return make_iri(t, id, own->type.prefix, "", id->text, &inside->iri);
     struct slice name;
     char number[32];
-    bool nested = e->iri.len && memchr(e->iri.data, '#', e->iri.len);
-    int rc = make_iri(t, v, e->iri, nested ? "/" : "#", v->name, &name);
+    const char *mark = e->part                                              ? "/"
+                       : e->iri.len && memchr(e->iri.data, '#', e->iri.len) ? "//"
+                                                                            : "#";
+    int rc = make_iri(t, v, e->iri, mark, v->name, &name);
     if (rc)
         return rc;
-    snprintf(number, sizeof(number), "~%05zu", index);
-    return make_iri(t, v, name, number, (struct slice){"", 0}, ret_iri);
+    snprintf(number, sizeof(number), "~%0*zu", ID_PART_DIGITS, index);
+    return make_iri(t, v, name, number, (struct slice){"", 0}, &inside->iri);
 }
 
 /* A name, a type, an id: what is of one text. */
@@ -242,7 +247,7 @@ static bool needs_scalar(const struct record_node *node)
 static int take_object(struct taking *t, const struct entity *e, const struct record_value *v,
                        const struct record_node *node, struct slice path, size_t index)
 {
-    struct entity inside = {.iri = e->iri, .path = path, .taken_apart = true};
+    struct entity inside = {.iri = e->iri, .path = path, .taken_apart = true, .part = e->part};
     if (node && node->row && node->action == RECORD_IGNORE)
         return ERR_OK;
     if (node && needs_scalar(node))
@@ -253,11 +258,11 @@ static int take_object(struct taking *t, const struct entity *e, const struct re
         return take_members(t, &inside, v, node);
     if (!has_rows && e->taken_apart)
         return ERR_OK;
-    int rc = name_nested(t, e, v, node, index, &inside.iri);
+    int rc = name_nested(t, e, v, node, index, &inside);
     if (rc)
         return rc;
     inside.taken_apart = false;
-    if (t->whole)
+    if (t->whole && !inside.part) /* a part goes with its root's */
         add_clear(t, inside.iri);
     add_link(t, e->iri, predicate_of(t, path), inside.iri);
     if (has_rows)

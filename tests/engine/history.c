@@ -69,6 +69,9 @@ static struct term entity(struct maker *m, int graph)
     if (n % 7 == 4) /* called by its name, under the mapping of some histories */
         return iri(format_text(m, "http://g%d/Type%d/name:%s%%20%s_2", graph, n % 2,
                                words[n % WORDS], words[(n / 2) % WORDS]));
+    if (n % 7 == 3) /* a part of the one before, or of no one */
+        return iri(format_text(m, "http://g%d/%d#p~%05d%s", graph, n - 1, n % 2,
+                               pick(&m->rng, 3) ? "" : "/q~00000"));
     return iri(format_text(m, "http://g%d/%d", graph, n));
 }
 

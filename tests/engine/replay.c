@@ -73,6 +73,7 @@ static const char *const names[REPLAY_COUNTS] = {
     "replaced by nothing",
     "store failed while it was opened",
     "disk full",
+    "part cleared",
 };
 
 const char *replay_count_name(enum replay_count count)
@@ -289,11 +290,21 @@ static int run_changes_with_faults(struct replay *r, const struct step *const *s
     return rc ? rc : run_changes(r->engine, steps, count, &none, report);
 }
 
+static bool clears_part(const struct step *s, const struct step *other)
+{
+    struct slice text = s->change.subject.text, its = other->change.subject.text;
+    return s->change.op == CHANGE_CLEAR && s->graph == other->graph &&
+           s->change.subject.kind == TERM_IRI && other->change.subject.kind == TERM_IRI &&
+           its.len > text.len && its.data[text.len] == '#' &&
+           memcmp(text.data, its.data, text.len) == 0 && its.data[its.len - 6] == '~';
+}
+
 static bool clears(const struct step *s, const struct step *other)
 {
-    return s->change.op == CHANGE_CLEAR && s->graph == other->graph &&
-           s->change.subject.kind == other->change.subject.kind &&
-           slice_equal(s->change.subject.text, other->change.subject.text);
+    return (s->change.op == CHANGE_CLEAR && s->graph == other->graph &&
+            s->change.subject.kind == other->change.subject.kind &&
+            slice_equal(s->change.subject.text, other->change.subject.text)) ||
+           clears_part(s, other);
 }
 
 /* Entities said as a whole in a turn, and those said so twice. */
@@ -453,7 +464,8 @@ static uint64_t hash_triple(const struct step *s)
 }
 
 /* The steps whose triple is there in the end, each triple once: a set, told without the engine. */
-static size_t final_triples(const struct history *h, const struct step **out)
+static size_t final_triples(const struct history *h, const struct step **out,
+                            uint64_t *parts_cleared)
 {
     uint64_t *hashes = malloc((h->count + 1) * sizeof(*hashes));
     size_t n = 0;
@@ -464,7 +476,10 @@ static size_t final_triples(const struct history *h, const struct step **out)
     for (size_t i = 0; i < h->count; i++) {
         bool last = h->steps[i].change.op == CHANGE_INSERT;
         for (size_t k = i + 1; k < h->count && last; k++)
-            last = hashes[k] != hashes[i] && !clears(&h->steps[k], &h->steps[i]);
+            if (hashes[k] == hashes[i] || clears(&h->steps[k], &h->steps[i])) {
+                *parts_cleared += clears_part(&h->steps[k], &h->steps[i]);
+                last = false;
+            }
         if (last)
             out[n++] = &h->steps[i];
     }
@@ -479,7 +494,7 @@ static int build_whole(struct replay *r, const struct history *h, struct engine_
     const struct step **steps = malloc((h->count + 1) * sizeof(*steps));
     struct engine_report report;
     struct fault none = {0};
-    size_t n = steps ? final_triples(h, steps) : 0;
+    size_t n = steps ? final_triples(h, steps, &r->counts[REPLAY_PART_CLEARED]) : 0;
     o.dirty_budget = SIZE_MAX;
     o.explain = false;
     o.cut_offs = true;

@@ -52,6 +52,7 @@ enum replay_count {
     REPLAY_REPLACED_BY_NONE,
     REPLAY_OPEN_FAILED, /* an engine_open, which was tried again */
     REPLAY_DISK_FULL,   /* a turn that no write was done for, until it was opened again */
+    REPLAY_PART_CLEARED,
     REPLAY_COUNTS
 };
 

@@ -300,6 +300,32 @@ Test(turn, who_is_called_by_its_name_goes_with_the_last_who_refers_to_it)
     arena_free(arena);
 }
 
+Test(turn, parts_go_with_the_entity_that_is_cleared)
+{
+    struct term part = iri("http://l/1001#offer~00000"),
+                deep = iri("http://l/1001#offer~00001/tax~00000");
+    struct term other = iri("http://l/1001#offer"), of_other = iri("http://l/100#offer~00000");
+    struct term price = iri("http://v/price");
+    struct change all[] = {insert(FILM, iri("http://v/offer"), part),
+                           insert(part, price, text("7")), insert(deep, price, text("8")),
+                           insert(other, price, text("9")), insert(of_other, price, text("6"))};
+    struct change again[] = {insert(deep, price, text("3")), clear(FILM),
+                             insert(FILM, LABEL, text("The Blue River")),
+                             insert(part, price, text("2"))};
+    cr_assert_eq(run(0, all, 5), ERR_OK);
+    cr_expect_eq(triples_left(0), 5);
+    cr_assert_eq(run(0, again, 4), ERR_OK); /* those of the turn too, if they come before */
+    cr_expect_eq(report.deleted, 3);
+    cr_expect_eq(report.inserted, 2);
+    cr_expect_eq(triples_left(0), 4);
+    struct change rest[] = {clear(iri("http://l/1001")), clear(other), clear(iri("http://l/100"))};
+    cr_assert_eq(run(0, rest, 3), ERR_OK);
+    cr_expect_eq(triples_left(0), 0);
+    for (int f = 0; f < KV_FAMILIES; f++)
+        cr_expect_eq(engine_digest(engine, (enum kv_family)f), 0, "%s",
+                     kv_family_name((enum kv_family)f));
+}
+
 /* Every kind of term, and a triple from the entity to itself. */
 Test(turn, a_replace_without_triples_leaves_nothing_behind)
 {

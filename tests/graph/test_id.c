@@ -31,3 +31,34 @@ Test(id, bytes_sort_as_ids_do)
     cr_expect_lt(id_compare(a, b), 0);
     cr_expect(id_equal(id_get(x), a));
 }
+
+static void expect_root(const char *part, const char *root)
+{
+    struct term of = iri(part), its = {.kind = TERM_IRI};
+    cr_expect_eq(id_root_of_part(&of, &its.text), root != NULL, "%s", part);
+    if (!root)
+        return;
+    struct id id = id_of_entity(7, &of), root_id;
+    cr_expect(slice_equal(its.text, slice_of(root)), "%s", part);
+    cr_expect(id_of_root(7, &of, &root_id));
+    cr_expect(id_equal(root_id, id_of_entity(7, &its)));
+    cr_expect_eq(id.hi, root_id.hi, "it stands next to it");
+    cr_expect_neq(id.lo, root_id.lo);
+}
+
+Test(id, parts_stand_next_to_their_root)
+{
+    expect_root("urn:g:1#a~00000", "urn:g:1");
+    expect_root("urn:g:1#a~00000/b%20c~123456", "urn:g:1");
+    expect_root("http://x/v#t/1//a~00000/b~00001", "http://x/v#t/1");
+    expect_root("urn:g:1#a~00000#b~00000", "urn:g:1");
+    const char *none[] = {
+        "urn:g:1#a",         "urn:g:1#a~0000",  "urn:g:1#~00000", "urn:g:1/a~00000",
+        "urn:g:1#a~00000/b", "#a~00000",        "a~00000",        "",
+        "urn:g:1#a/b~00000", "urn:g:1#a~00000/"};
+    for (size_t i = 0; i < sizeof(none) / sizeof(*none); i++)
+        expect_root(none[i], NULL);
+    struct term blank = {.kind = TERM_BLANK, .text = slice_of("x#a~00000")};
+    struct slice root;
+    cr_expect_not(id_root_of_part(&blank, &root));
+}

@@ -59,6 +59,17 @@ uint16_t id_graph_tag(struct slice name);
 /* The id of an IRI or blank node within a graph. */
 struct id id_of_entity(uint16_t graph_tag, const struct term *term);
 
+/*
+ * A part of another entity, its root, goes with it where that is cleared: the nested objects of a
+ * record.  Its IRI is that of the root, '#' (or '//', where the root's has one) and names with a
+ * number, between slashes: ROOT#offers~00001/price~00000.  Parts of one root have its id's first
+ * half, so they are found next to it.
+ */
+#define ID_PART_DIGITS 5 /* at least */
+bool id_root_of_part(const struct term *term, struct slice *ret_root);
+/* The id of the root of a part; false: it is none. */
+bool id_of_root(uint16_t graph_tag, const struct term *term, struct id *ret_root);
+
 /* The id of a literal, or of a term that is taken as one (a type): tag 0. */
 struct id id_of_value(const struct term *term);
 #endif

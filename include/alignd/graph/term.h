@@ -35,10 +35,11 @@ enum change_op { CHANGE_INSERT, CHANGE_DELETE, CHANGE_CLEAR };
  * One triple to insert or delete.  subject: IRI or blank; predicate: IRI.
  *
  * CHANGE_CLEAR deletes every triple the graph holds with that subject, those included that
- * changes before it insert; what others say of it (as their object) stays.  Predicate and object
- * are all zero.  An entity as a whole is one clear and an insert of each of its triples behind
- * it: the op `replace` of JSON.  Changes taken together mean what they mean one after another, and
- * only the difference goes on, so a record that says nothing new changes nothing.
+ * changes before it insert, and with them those of its parts (graph/id.h); what others say of it
+ * (as their object) stays.  Predicate and object are all zero.  An entity as a whole is one clear
+ * and an insert of each of its triples behind it: the op `replace` of JSON.  Changes taken together
+ * mean what they mean one after another, and only the difference goes on, so a record that says
+ * nothing new changes nothing.
  */
 struct change {
     enum change_op op;

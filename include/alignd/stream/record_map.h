@@ -8,14 +8,15 @@
  * ends in none of '/', '#', ':' comes a '/'.  Null and the empty text say nothing; the id says
  * nothing but who it is, unless it has a row of its own. An array gives its elements, each as if it
  * stood alone. A nested object is an entity of its own, its members named by their path (a.b).  It
- * is called after the entity it is in, ENTITY#a~00000 (the number is its place in an array), or by
- * the member that has a row id:TYPE, BASE TYPE/ID. Of an object through which rows of the mapping
- * lead (a.b, a.*.b) only what these name is taken, as said of the entity it is in, unless one of
- * them is an id:TYPE. What rows say of a member: ignore: nothing.  type: its value is the rdf:type,
- * and, where the record has no other and the row is of a plain member, the TYPE of the entity.
- * ref:RELATION:TYPE[:SEPARATOR]: its value, or each piece of it, is the name of an entity
- * BASE TYPE/name:VALUE, which has that type and label by being called so (graph/mapping.h); refid:
- * the id of an entity BASE TYPE/VALUE.  Of neither anything else is said.
+ * is called as a part of the entity it is in (graph/id.h), ENTITY#a~00000 (the number is its place
+ * in an array), and goes with it, or by the member that has a row id:TYPE, BASE TYPE/ID. Of an
+ * object through which rows of the mapping lead (a.b, a.*.b) only what these name is taken, as said
+ * of the entity it is in, unless one of them is an id:TYPE. What rows say of a member: ignore:
+ * nothing.  type: its value is the rdf:type, and, where the record has no other and the row is of a
+ * plain member, the TYPE of the entity. ref:RELATION:TYPE[:SEPARATOR]: its value, or each piece of
+ * it, is the name of an entity BASE TYPE/name:VALUE, which has that type and label by being called
+ * so (graph/mapping.h); refid: the id of an entity BASE TYPE/VALUE.  Of neither anything else is
+ * said.
  */
 #ifndef ALIGND_STREAM_RECORD_MAP_H
 #define ALIGND_STREAM_RECORD_MAP_H
@@ -56,7 +57,7 @@ int record_map_take(const struct record_map *map, struct term_scan *s,
                     const struct record_value *record, const struct slice *key,
                     struct change_list *list);
 
-/* The same with a CHANGE_CLEAR of each entity before its triples: it is all there is. */
+/* The same with a CHANGE_CLEAR of each entity but parts before its triples: it is all there is. */
 int record_map_replace(const struct record_map *map, struct term_scan *s,
                        const struct record_value *record, const struct slice *key,
                        struct change_list *list);
