@@ -105,6 +105,28 @@ expect "the type is the object of P31" 0 "	film	Harbour Patrol 1	Harbour Patrol 
 expect "what is ignored is no evidence" 0 "film" "$alignd" explain -s S http://l/f1 http://r/m1
 no "price"
 
+# --- keys and further names
+sed 's/	ignore$/	key:price/' mapping.tsv > keys.tsv
+"$alignd" load -q -s K -g left -m keys.tsv left.nt
+expect "a key that one graph alone has" 0 "graph 'left': no other graph has a 'key:price': what http://l/price says" \
+    "$alignd" load -s K -g right right.nt
+rm -rf K
+row right http://r/budget key:price >> keys.tsv
+sed 's/"\(.\)00000"/"\1.99"/; s/Harbour/Port/' right.nt > right-keys.nt
+"$alignd" load -q -s K -g left -m keys.tsv left.nt
+"$alignd" load -q -s K -g right right-keys.nt
+expect "one that both have" 0 "9.200  a key agrees: 1" "$alignd" explain -s K http://l/f1 http://r/m1
+also "identifier *key:price '1.99'  1 x 1"
+expect "and that differs" 0 "4.605  keys differ: 1" "$alignd" explain -s K http://l/f1 http://r/m2
+sed 's/	key:price$/	alias/' keys.tsv > names.tsv
+rm -rf K
+"$alignd" load -q -s K -g left -m names.tsv left.nt
+"$alignd" load -q -s K -g right right-keys.nt
+expect "a further name is told" 0 "judged by the name '1.99'" "$alignd" explain -s K http://l/f1 http://r/m1
+"$alignd" explain -s K --json http://l/f1 http://r/m1 > a
+expect "for programs too" 0 true jq -e '.sides[0].name == "1.99" and .sides[1].name == "1.99"' a
+rm -rf K
+
 # --- another mapping, and what is in a store
 "$alignd" export -s S --triples -g left > out.nt
 LC_ALL=C sort out.nt > a && LC_ALL=C sort left.nt > b

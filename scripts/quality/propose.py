@@ -1,7 +1,8 @@
 """How well `alignd map --propose` maps catalogs that a person has mapped: propose.py ALIGND [DATA [CATALOG...]]
 
 Of each folder of DATA (../shared/data, or $ALIGND_DATA) with a mapping.tsv and two graphs: precision and recall of
-the proposed rows.  A row of a label is right when the given mapping has it.  Rows of a type or relation are right
+the proposed rows.  A row of a label is right when the given mapping has it, one of an alias when that
+has it as a label or an alias.  Rows of a type or relation are right
 when the given mapping joins the same two terms, whatever it calls them; a given row whose name the other graph does
 not have joins nothing and is not asked for.  Where the given mapping joins no relations at all (its catalogs share
 hundreds that nobody has judged) rows of relations are not judged.  With --f1 each catalog is loaded under
@@ -22,7 +23,7 @@ def facts(rows):
     """Labels; pairs of terms that share a name, as frozensets of (graph, term)."""
     labels, shared = set(), {}
     for graph, iri, name in rows:
-        if name == "label":
+        if name in ("label", "alias"):
             labels.add((graph, iri))
         else:
             shared.setdefault(name, []).append((graph, iri))

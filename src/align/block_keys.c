@@ -34,6 +34,7 @@ enum kind {
     KIND_PARTS,
     KIND_VALUE,
     KIND_HEAD,
+    KIND_IDENTIFIER,
     KIND_WHOLE = 32, /* a label with its additions, where it has any */
 };
 
@@ -413,6 +414,25 @@ static void value_key(const struct maker *m, const struct block_keys_named *valu
              hash_mix(value->relation, hash_bytes(value->text, 14)), value->text);
 }
 
+/* --- identifiers --- */
+
+static uint64_t hash_identifier(uint64_t relation, struct slice text)
+{
+    return hash_mix(relation, hash_bytes(text, 15));
+}
+
+uint64_t block_keys_identifier(struct slice type, uint64_t relation, struct slice text)
+{
+    return key_of(hash_bytes(type, 10), KIND_IDENTIFIER, BLOCK_KEY_IDENTIFIER,
+                  hash_identifier(relation, text));
+}
+
+static void identifier_key(const struct maker *m, const struct block_keys_named *x)
+{
+    make(m, KIND_IDENTIFIER, BLOCK_KEY_IDENTIFIER, "identifier", x->relation,
+         hash_identifier(x->relation, x->text), x->text);
+}
+
 void block_keys_each(const struct block_keys_input *in, block_keys_visit *visit, void *arg)
 {
     assert(in->values || !in->value_count);
@@ -424,6 +444,8 @@ void block_keys_each(const struct block_keys_input *in, block_keys_visit *visit,
     for (size_t i = 0; i < in->value_count; i++)
         if (in->values[i].text.len)
             value_key(&m, &in->values[i]);
+    for (size_t i = 0; i < in->identifier_count; i++)
+        identifier_key(&m, &in->identifiers[i]);
 }
 
 struct collector {
@@ -445,7 +467,8 @@ void block_keys_make(const struct block_keys_input *in, struct arena *arena, uin
     struct collector c = {0};
     size_t labels = 1 + in->name_count;
     size_t words = labels * (2 * MAX_TOKENS + MAX_CODES) + in->neighbour_count + in->value_count;
-    c.room = 2 * words + 6 * labels + in->neighbour_count + PAIRED_NAMES * PAIRED_NAMES;
+    c.room = 2 * words + 6 * labels + in->neighbour_count + PAIRED_NAMES * PAIRED_NAMES +
+             in->identifier_count;
     c.keys = arena_alloc(arena, c.room * sizeof(*c.keys));
     block_keys_each(in, collect, &c);
     qsort(c.keys, c.count, sizeof(*c.keys), compare_hashes);

@@ -170,6 +170,25 @@ static void tell_predicates(struct report *r, size_t graph)
     }
 }
 
+/* A key of one side alone is compared with nothing. */
+static void tell_keys(struct report *r, size_t graph)
+{
+    const struct coverage_graph *c = &r->coverage.graphs[graph];
+    struct slice name = r->s->graphs[graph].name;
+    char text[600];
+    for (size_t i = 0; i < c->predicate_count; i++) {
+        const struct predicate *p = c->predicates[i].predicate;
+        if (p->kind != PREDICATE_KEY || c->predicates[i].corresponds)
+            continue;
+        snprintf(text, sizeof(text),
+                 "graph '%.*s': no other graph has a '%.*s': what %.*s says is compared with "
+                 "nothing",
+                 (int)name.len, name.data, (int)p->name.len, p->name.data, (int)p->iri.len,
+                 p->iri.data);
+        warn(r, text);
+    }
+}
+
 static void tell_graphs(struct report *r)
 {
     assert(r->s->graph_count <= STATE_MAX_GRAPHS);
@@ -188,8 +207,10 @@ static void tell_graphs(struct report *r)
             warn(r, text);
         }
         /* where the other side has not come yet, or nothing is mapped, all would be told */
-        if (is_mapped(r, g) && r->s->graph_count > 1)
+        if (is_mapped(r, g) && r->s->graph_count > 1) {
             tell_predicates(r, g);
+            tell_keys(r, g);
+        }
     }
 }
 

@@ -536,6 +536,22 @@ static int draw_names(struct run *x, struct arena *arena)
                              (struct sample_rows){aliases, alias_count}, arena, &x->sample);
 }
 
+static int draw_identifiers(struct run *x, struct arena *arena)
+{
+    int rc = ERR_OK;
+    for (size_t begin = 0, end; begin < x->count && !rc; begin = end) {
+        uint64_t relation = get_be64(x->records[begin].data + ID_BYTES);
+        struct edge *edges;
+        size_t count;
+        end = group_end(x, begin);
+        if (!relation_is_key(relation))
+            continue;
+        edges_of(x, relation, SAMPLE_NAME_ROWS, arena, &edges, &count);
+        rc = sample_names_add_key(relation, (struct sample_rows){edges, count}, arena, &x->sample);
+    }
+    return rc;
+}
+
 static int draw(struct run *x, struct arena *arena)
 {
     const struct engine_options *o = &x->b->engine->options;
@@ -551,9 +567,9 @@ static int draw(struct run *x, struct arena *arena)
     assert(entities.count <= (size_t)o->neighbours && values.count <= (size_t)o->values);
     take_neighbours(x, &entities, arena);
     int rc = sampler_take_values(&values, arena, &x->sample);
-    if (rc)
+    if (rc || (rc = draw_names(x, arena)))
         return rc;
-    return draw_names(x, arena);
+    return draw_identifiers(x, arena);
 }
 
 static void make_keys(struct run *x, struct arena *arena)
@@ -586,7 +602,8 @@ static size_t sample_bytes(const struct sample *s)
 {
     size_t bytes = sizeof(struct build_sample) +
                    s->neighbour_count * sizeof(struct build_neighbour) +
-                   s->value_count * sizeof(struct build_value) + s->name_count * sizeof(uint32_t);
+                   s->value_count * sizeof(struct build_value) + s->name_count * sizeof(uint32_t) +
+                   s->identifier_count * sizeof(struct network_identifier);
     for (size_t i = 0; i < s->value_count; i++)
         bytes += s->values[i].datatype.len + s->values[i].text.len;
     for (size_t i = 0; i < s->name_count; i++)
@@ -613,10 +630,11 @@ static int keep_sample(struct build_worker *w, const struct run *x)
         return rc;
     struct build_sample *kept = temporary_memory_at(b->heap, self->sample);
     *kept = (struct build_sample){(uint32_t)s->neighbour_count, (uint32_t)s->value_count,
-                                  (uint32_t)s->name_count};
+                                  (uint32_t)s->name_count, (uint32_t)s->identifier_count};
     struct build_neighbour *neighbours = (struct build_neighbour *)(kept + 1);
     struct build_value *values = (struct build_value *)(neighbours + s->neighbour_count);
-    uint32_t *names = (uint32_t *)(values + s->value_count);
+    struct network_identifier *identifiers = (void *)(values + s->value_count);
+    uint32_t *names = (uint32_t *)(identifiers + s->identifier_count);
     char *texts = (char *)(names + s->name_count);
     for (size_t i = 0; i < s->neighbour_count; i++) {
         struct network_neighbour by =
@@ -630,6 +648,8 @@ static int keep_sample(struct build_worker *w, const struct run *x)
                                          (uint32_t)v->text.len};
         texts = put_text(put_text(texts, v->datatype), v->text);
     }
+    for (size_t i = 0; i < s->identifier_count; i++)
+        identifiers[i] = network_identifier_of(s->identifiers[i].relation, s->identifiers[i].text);
     for (size_t i = 0; i < s->name_count; i++) {
         names[i] = (uint32_t)s->names[i].len;
         texts = put_text(texts, s->names[i]);
@@ -667,7 +687,7 @@ static int put_keys(struct build_worker *w, const struct run *x)
 {
     const struct build *b = w->b;
     const struct build_entity *self = build_entity_at(b, x->number);
-    uint64_t names[NETWORK_MAX_NAMES];
+    uint64_t names[TURN_NAMED];
     size_t count = turn_namesakes_keys(build_entity_type(b, self), build_entity_said(b, self),
                                        &x->sample, w->arena, names);
     uint32_t asked = asking(names, count, 0);

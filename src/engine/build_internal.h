@@ -56,7 +56,7 @@ static_assert(sizeof(struct build_entity) == 64, "a line of the cache");
 /* A sample as the network reads it; the arrays, those of names the bytes of each, and then the
  * texts of values and names follow. */
 struct build_sample {
-    uint32_t neighbour_count, value_count, name_count;
+    uint32_t neighbour_count, value_count, name_count, identifier_count;
 };
 struct build_neighbour {
     int32_t relation; /* network_neighbour */
@@ -68,6 +68,24 @@ struct build_value {
     uint32_t named;
     uint32_t datatype_bytes, text_bytes;
 };
+
+struct build_parts {
+    const struct build_neighbour *neighbours;
+    const struct build_value *values;
+    const struct network_identifier *identifiers;
+    const uint32_t *names; /* bytes of each */
+    const char *texts;
+};
+
+static inline struct build_parts build_parts_of(const struct build_sample *s)
+{
+    struct build_parts p = {.neighbours = (const struct build_neighbour *)(s + 1)};
+    p.values = (const struct build_value *)(p.neighbours + s->neighbour_count);
+    p.identifiers = (const struct network_identifier *)(p.values + s->value_count);
+    p.names = (const uint32_t *)(p.identifiers + s->identifier_count);
+    p.texts = (const char *)(p.names + s->name_count);
+    return p;
+}
 
 /*
  * A record of BUILD_KEYS: be64 key | be32 number of the entity | its signature | be32 of which of
@@ -206,9 +224,11 @@ enum { BUILD_NEIGHBOURS = NETWORK_MAX_ENTITIES + NETWORK_MAX_VALUES, BUILD_FLOAT
 size_t build_vector_gather(const struct build *b, const struct build_entity *x, bool with_z1,
                            unsigned worker, float floats[BUILD_NEIGHBOURS * BUILD_FLOATS],
                            struct network_neighbour out[BUILD_NEIGHBOURS]);
-/* Its further names; returns how many. */
-size_t build_vector_names(const struct build *b, const struct build_entity *x,
-                          struct network_name out[NETWORK_MAX_NAMES]);
+/* Its further names and identifiers in self. */
+void build_vector_name(const struct build *b, const struct build_entity *x,
+                       struct network_name names[NETWORK_MAX_NAMES],
+                       struct network_identifier identifiers[NETWORK_MAX_IDENTIFIERS],
+                       struct network_self *self);
 /* build_pair.c */
 int build_pair_score(struct build_worker *w, size_t bucket);
 int build_pair_write(struct build_worker *w, size_t bucket);

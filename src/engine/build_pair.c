@@ -77,13 +77,13 @@ static void choose(const struct build *b, struct spool_bucket *hints, struct pai
 static size_t profile_floats_of(const struct build *b, const struct build_entity *x)
 {
     const struct build_sample *s = temporary_memory_at(b->heap, x->sample);
-    const struct build_neighbour *neighbours = (const struct build_neighbour *)(s + 1);
+    const struct build_neighbour *neighbours = build_parts_of(s).neighbours;
     size_t level1 = 0;
     for (uint32_t i = 0; i < s->neighbour_count; i++)
         level1 += build_entity_at(b, neighbours[i].entity)->level1;
     assert(level1 <= s->neighbour_count);
     return network_profile_floats(b->model, level1, s->neighbour_count, s->value_count) +
-           network_profile_further_floats(b->model, s->name_count);
+           network_profile_further_floats(b->model, s->name_count, s->identifier_count);
 }
 
 static void make_profile(const struct build_worker *w, const struct build_entity *x, float *profile)
@@ -95,11 +95,10 @@ static void make_profile(const struct build_worker *w, const struct build_entity
     assert(n <= BUILD_NEIGHBOURS);
     half_to_float(z0, temporary_memory_at(b->heap, x->vectors), b->z0_floats);
     struct network_name names[NETWORK_MAX_NAMES];
-    struct network_self self = {.label = build_entity_said(b, x),
-                                .namesakes = layout_namesakes(x->namesakes, 0),
-                                .z0 = z0,
-                                .names = names,
-                                .name_count = build_vector_names(b, x, names)};
+    struct network_identifier identifiers[NETWORK_MAX_IDENTIFIERS];
+    struct network_self self = {
+        .label = build_entity_said(b, x), .namesakes = layout_namesakes(x->namesakes, 0), .z0 = z0};
+    build_vector_name(b, x, names, identifiers, &self);
     network_profile_build(b->model, &self, neighbours, n, profile);
 }
 

@@ -21,30 +21,28 @@ size_t build_vector_gather(const struct build *b, const struct build_entity *x, 
                            struct network_neighbour out[BUILD_NEIGHBOURS])
 {
     const struct build_sample *s = temporary_memory_at(b->heap, x->sample);
-    const struct build_neighbour *neighbours = (const struct build_neighbour *)(s + 1);
-    const struct build_value *values =
-        (const struct build_value *)(neighbours + s->neighbour_count);
-    const char *texts = (const char *)((const uint32_t *)(values + s->value_count) + s->name_count);
+    struct build_parts p = build_parts_of(s);
+    const char *texts = p.texts;
     size_t n = 0;
     assert(s->neighbour_count + s->value_count <= BUILD_NEIGHBOURS);
     for (uint32_t i = 0; i < s->neighbour_count; i++) {
-        const struct build_entity *k = build_entity_at(b, neighbours[i].entity);
+        const struct build_entity *k = build_entity_at(b, p.neighbours[i].entity);
         half_to_float(floats, vectors_of(b, k),
                       b->z0_floats + (with_z1 && k->level1 ? b->z1_floats : 0));
-        out[n++] = (struct network_neighbour){.relation = neighbours[i].relation,
-                                              .named = neighbours[i].named,
+        out[n++] = (struct network_neighbour){.relation = p.neighbours[i].relation,
+                                              .named = p.neighbours[i].named,
                                               .text = build_entity_said(b, k),
                                               .z0 = floats,
                                               .z1 = floats + b->z0_floats};
         floats += b->z0_floats + b->z1_floats;
     }
     for (uint32_t i = 0; i < s->value_count; i++) {
-        struct slice datatype = {texts, values[i].datatype_bytes};
-        struct slice text = {texts + datatype.len, values[i].text_bytes};
+        struct slice datatype = {texts, p.values[i].datatype_bytes};
+        struct slice text = {texts + datatype.len, p.values[i].text_bytes};
         texts += datatype.len + text.len;
         profiles_value_vector(b->engine->profiles, text, datatype, worker, floats);
-        out[n++] = (struct network_neighbour){.relation = values[i].relation,
-                                              .named = values[i].named,
+        out[n++] = (struct network_neighbour){.relation = p.values[i].relation,
+                                              .named = p.values[i].named,
                                               .text = text,
                                               .datatype = datatype,
                                               .z0 = floats};
@@ -54,22 +52,27 @@ size_t build_vector_gather(const struct build *b, const struct build_entity *x, 
     return n;
 }
 
-size_t build_vector_names(const struct build *b, const struct build_entity *x,
-                          struct network_name out[NETWORK_MAX_NAMES])
+void build_vector_name(const struct build *b, const struct build_entity *x,
+                       struct network_name names[NETWORK_MAX_NAMES],
+                       struct network_identifier identifiers[NETWORK_MAX_IDENTIFIERS],
+                       struct network_self *self)
 {
     const struct build_sample *s = temporary_memory_at(b->heap, x->sample);
-    const struct build_value *values =
-        (const struct build_value *)((const struct build_neighbour *)(s + 1) + s->neighbour_count);
-    const uint32_t *bytes = (const uint32_t *)(values + s->value_count);
-    const char *text = (const char *)(bytes + s->name_count);
-    assert(s->name_count < NETWORK_MAX_NAMES);
+    struct build_parts p = build_parts_of(s);
+    const char *text = p.texts;
+    assert(s->name_count < NETWORK_MAX_NAMES && s->identifier_count <= NETWORK_MAX_IDENTIFIERS);
     for (uint32_t i = 0; i < s->value_count; i++)
-        text += values[i].datatype_bytes + values[i].text_bytes;
+        text += p.values[i].datatype_bytes + p.values[i].text_bytes;
     for (uint32_t i = 0; i < s->name_count; i++) {
-        out[i] = (struct network_name){{text, bytes[i]}, layout_namesakes(x->namesakes, i + 1)};
-        text += bytes[i];
+        names[i] = (struct network_name){{text, p.names[i]}, layout_namesakes(x->namesakes, i + 1)};
+        text += p.names[i];
     }
-    return s->name_count;
+    for (uint32_t i = 0; i < s->identifier_count; i++)
+        identifiers[i] = profiles_identifier(p.identifiers[i], x->namesakes, i);
+    self->names = names;
+    self->name_count = s->name_count;
+    self->identifiers = identifiers;
+    self->identifier_count = s->identifier_count;
 }
 
 static void look_around(struct build_worker *w, const struct build_entity *x)

@@ -182,6 +182,12 @@ int explain_write_json(struct turn *t, struct work *a, struct work *b, struct bu
     json_writer_key(&w, "label_similarity");
     json_writer_float(&w, trace->text_cosine);
     write_names(&w, pair, trace);
+    if (trace->agrees != 0 || trace->differ != 0) {
+        json_writer_key(&w, "keys");
+        json_writer_text(&w, trace->agrees == 0   ? "differ"
+                             : trace->differ == 0 ? "agree"
+                                                  : "agree and differ");
+    }
     json_writer_key(&w, "neighbours");
     json_writer_begin_array(&w);
     rc = write_agreeing(&w, t, pair, trace);
@@ -306,7 +312,9 @@ static int fill_blocks(struct turn *t, struct arena *arena, struct work *pair[2]
                                   .neighbours = names,
                                   .neighbour_count = s->neighbour_count,
                                   .values = names + s->neighbour_count,
-                                  .value_count = s->value_count};
+                                  .value_count = s->value_count,
+                                  .identifiers = turn_sample_identifiers(s, arena),
+                                  .identifier_count = s->identifier_count};
     struct block_collector c = {.t = t,
                                 .arena = arena,
                                 .other = pair[1]->sample,
@@ -348,7 +356,7 @@ static void fill_features(const struct model *m, struct arena *arena,
     size_t n = network_row_floats();
     float adds[NETWORK_MAX_ROW];
     network_score_contributions(m, trace, adds, &x->prior);
-    x->features = arena_alloc(arena, n * sizeof(*x->features));
+    x->features = arena_alloc(arena, (n + 2) * sizeof(*x->features));
     for (size_t i = 0; i < n; i++) {
         size_t k = 0;
         while (k < x->feature_count && strcmp(x->features[k].name, network_row_name(i)) != 0)
@@ -361,8 +369,13 @@ static void fill_features(const struct model *m, struct arena *arena,
         x->features[k].value = NAN;
         x->features[k].adds += adds[i];
     }
+    if (trace->agrees != 0)
+        x->features[x->feature_count++] =
+            (struct explain_feature){"a key agrees", 1, trace->agrees};
+    if (trace->differ != 0)
+        x->features[x->feature_count++] = (struct explain_feature){"keys differ", 1, trace->differ};
     qsort(x->features, x->feature_count, sizeof(*x->features), by_weight_in_logit);
-    assert(x->feature_count <= n);
+    assert(x->feature_count <= n + 2);
 }
 
 static int fill(struct turn *t, struct arena *arena, struct work *pair[2], struct explanation *x)

@@ -59,7 +59,8 @@ struct profiles *profiles_new(const struct engine_options *options, unsigned thr
     p->model = options->model;
     p->values = values;
     p->max_floats = network_profile_floats(p->model, n, n, (size_t)options->values) +
-                    network_profile_further_floats(p->model, (size_t)options->names - 1);
+                    network_profile_further_floats(p->model, (size_t)options->names - 1,
+                                                   NETWORK_MAX_IDENTIFIERS);
     p->limit = options->profile_cache_bytes / 2 + 64 * entry_bytes(p->max_floats);
     return p;
 }
@@ -269,7 +270,8 @@ static size_t floats_of(const struct profiles *p, const struct work_set *set, co
     }
     return network_profile_floats(p->model, n_level1, w->sample->neighbour_count,
                                   w->sample->value_count) +
-           network_profile_further_floats(p->model, w->sample->name_count);
+           network_profile_further_floats(p->model, w->sample->name_count,
+                                          w->sample->identifier_count);
 }
 
 void profiles_build_one(struct profiles *p, const struct work_set *set, const struct work *w,
@@ -282,14 +284,21 @@ void profiles_build_one(struct profiles *p, const struct work_set *set, const st
     size_t n = profiles_gather(p, set, w, true, worker, floats, neighbours);
     half_to_float(z0, w->vectors, set->z0_floats);
     struct network_name names[NETWORK_MAX_NAMES];
+    struct network_identifier identifiers[NETWORK_MAX_IDENTIFIERS];
+    const struct sample *s = w->sample;
     struct network_self self = {.label = w->said,
                                 .namesakes = layout_namesakes(w->namesakes, 0),
                                 .z0 = z0,
                                 .names = names,
-                                .name_count = w->sample->name_count};
-    for (size_t i = 0; i < self.name_count; i++)
-        names[i] =
-            (struct network_name){w->sample->names[i], layout_namesakes(w->namesakes, i + 1)};
+                                .name_count = s->name_count,
+                                .identifiers = identifiers,
+                                .identifier_count = s->identifier_count};
+    for (size_t i = 0; i < s->name_count; i++)
+        names[i] = (struct network_name){s->names[i], layout_namesakes(w->namesakes, i + 1)};
+    for (size_t i = 0; i < s->identifier_count; i++)
+        identifiers[i] = profiles_identifier(
+            network_identifier_of(s->identifiers[i].relation, s->identifiers[i].text), w->namesakes,
+            i);
     network_profile_build(p->model, &self, neighbours, n, profile);
 }
 

@@ -61,6 +61,14 @@ int profiles_load_inputs(struct profiles *p, struct work_set *set, struct work *
 size_t profiles_gather(struct profiles *p, const struct work_set *set, const struct work *w,
                        bool with_z1, unsigned worker, float *floats, struct network_neighbour *out);
 
+/* One of its identifiers, at a place, as the network takes it: nothing where too many have it. */
+static inline struct network_identifier profiles_identifier(struct network_identifier x,
+                                                            uint64_t namesakes, size_t place)
+{
+    bool dead = layout_namesakes(namesakes, NETWORK_MAX_NAMES + place) == LAYOUT_NAMESAKES_DEAD;
+    return dead ? (struct network_identifier){0} : x;
+}
+
 /* Learns how the model knows a relation.  Not while workers gather. */
 void profiles_know_relation(struct profiles *p, const struct predicates *predicates,
                             uint64_t relation);

@@ -15,6 +15,7 @@
 #include "alignd/base/array.h"
 #include "alignd/base/err.h"
 #include "alignd/base/hash.h"
+#include "alignd/base/identifier.h"
 #include "alignd/base/text.h"
 
 #include "edges.h"
@@ -66,6 +67,11 @@ static uint32_t value_order(const struct predicate *p, uint64_t relation, const 
         return edge_label_order(p->rank, object->text);
     if (relation == RELATION_TYPE || relation == RELATION_IGNORED)
         return 0;
+    if (relation_is_key(relation)) {
+        char identifier[IDENTIFIER_BYTES];
+        size_t n = identifier_normalise(object->text, identifier);
+        return node_order_of_text((struct slice){identifier, n});
+    }
     buf_clear(scratch);
     struct slice text = text_truncate(object->text, SAMPLE_VALUE_BYTES);
     text_normalise(scratch, text);

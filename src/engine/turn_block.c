@@ -49,7 +49,7 @@ static void diff_keys(struct turn *t, struct memberships *m, struct work *w)
         bool entered = i == was->key_count || (k < is->key_count && y < x);
         if (left || entered || resigned)
             add_membership(t->arena, m, left ? x : y, w, !entered, !left);
-        if ((left || entered) && block_key_class(left ? x : y) == BLOCK_KEY_HEAD)
+        if ((left || entered) && turn_namesakes_are_told(left ? x : y))
             work_flag(w, WORK_NAMESAKES, NO_CAUSE);
         i += !entered;
         k += !left;

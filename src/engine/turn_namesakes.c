@@ -6,6 +6,8 @@
  *     0: this one alone   1: 2 or 3   2: 4 to 7   ...   6: 64 and more   7: so many that the
  *     block of the name is dead
  *
+ * So it is told of the identifiers of an entity: one that too many have says nothing.
+ *
  * A function of the sizes of one block, and so of the triples alone.  Who bears it as a further
  * name counts among them, and of each further name it is told too.
  */
@@ -17,7 +19,9 @@
 
 #include <assert.h>
 
-enum { NAMESAKES_MOST = 6, NAMESAKES_DEAD = 7 };
+enum { NAMESAKES_MOST = 6, NAMESAKES_DEAD = LAYOUT_NAMESAKES_DEAD };
+static_assert(TURN_NAMED * LAYOUT_NAMESAKES_BITS <= 64, "all are told in one number");
+static_assert((int)SAMPLE_IDENTIFIERS == (int)NETWORK_MAX_IDENTIFIERS, "all are compared");
 
 uint8_t turn_namesakes_count(bool live, uint64_t members)
 {
@@ -50,7 +54,7 @@ static uint64_t members_before(const struct namesakes_before *before, uint16_t t
 void turn_namesakes_changed(struct work_set *set, const struct work_block *b,
                             const struct namesakes_before *before, bool lives, uint32_t cause)
 {
-    if (block_key_class(b->key) != BLOCK_KEY_HEAD)
+    if (!turn_namesakes_are_told(b->key))
         return;
     for (size_t i = 0; i < b->block.count; i++) {
         struct id id = b->block.members[i].id;
@@ -64,19 +68,26 @@ void turn_namesakes_changed(struct work_set *set, const struct work_block *b,
 }
 
 size_t turn_namesakes_keys(struct slice type, struct slice label, const struct sample *s,
-                           struct arena *arena, uint64_t keys[NETWORK_MAX_NAMES])
+                           struct arena *arena, uint64_t keys[TURN_NAMED])
 {
     const struct slice *names = turn_sample_names(s, arena);
     assert(s->name_count < NETWORK_MAX_NAMES);
     keys[0] = label.len ? block_keys_whole(type, label) : 0;
     for (size_t i = 0; i < s->name_count; i++)
         keys[i + 1] = block_keys_whole(type, names[i]);
-    return s->name_count + 1;
+    if (!s->identifier_count)
+        return s->name_count + 1;
+    for (size_t i = s->name_count + 1; i < NETWORK_MAX_NAMES; i++)
+        keys[i] = 0;
+    for (size_t i = 0; i < s->identifier_count; i++)
+        keys[NETWORK_MAX_NAMES + i] =
+            block_keys_identifier(type, s->identifiers[i].relation, s->identifiers[i].text);
+    return NETWORK_MAX_NAMES + s->identifier_count;
 }
 
 /* The keys of its names, where it has any. */
 struct named {
-    uint64_t keys[NETWORK_MAX_NAMES];
+    uint64_t keys[TURN_NAMED];
     size_t count;
 };
 

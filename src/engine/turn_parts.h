@@ -5,6 +5,7 @@
 #define ALIGND_ENGINE_TURN_PARTS_H
 
 #include "alignd/align/block.h"
+#include "alignd/align/block_keys.h"
 #include "alignd/base/buf.h"
 #include "alignd/model/network.h"
 
@@ -38,6 +39,12 @@ int turn_vector_anew(struct turn *t, const struct work_list *list, bool level1);
 int turn_block_points(const struct engine_options *options, uint64_t key, const struct block *b);
 
 /* --- turn_namesakes.c --- */
+
+/* Does a block tell its members how many they are?  One of a name, one of an identifier. */
+static inline bool turn_namesakes_are_told(uint64_t key)
+{
+    return block_key_class(key) == BLOCK_KEY_HEAD || block_key_class(key) == BLOCK_KEY_IDENTIFIER;
+}
 
 /* The members of one block: before a turn changed it, and after. */
 struct namesakes_before {

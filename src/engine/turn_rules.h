@@ -39,15 +39,20 @@ void turn_label_by_iri(const struct mapping *mapping, struct slice graph, const 
 /* The further names of a sample normalised, in arena. */
 struct slice *turn_sample_names(const struct sample *s, struct arena *arena);
 
+/* Its identifiers as block keys take them, in arena. */
+struct block_keys_named *turn_sample_identifiers(const struct sample *s, struct arena *arena);
+
 /* The block keys of a sample and the signature of the label, in arena.  names: those of its
  * neighbours, behind them room for those of its values. */
 void turn_sample_make_keys(struct sample *s, struct slice type, struct slice label,
                            struct block_keys_named *names, struct arena *arena);
 
 /* The keys of the blocks of those who bear the same names: of the label as statements take it, 0
- * where it is empty, and of the further ones behind it.  Returns how many. */
+ * where it is empty, of the further ones behind it, and from NETWORK_MAX_NAMES on of those who have
+ * the same identifiers; 0 between.  Returns how many. */
+enum { TURN_NAMED = NETWORK_MAX_NAMES + NETWORK_MAX_IDENTIFIERS };
 size_t turn_namesakes_keys(struct slice type, struct slice label, const struct sample *s,
-                           struct arena *arena, uint64_t keys[NETWORK_MAX_NAMES]);
+                           struct arena *arena, uint64_t keys[TURN_NAMED]);
 
 /* How many bear a name, in powers of two, by how many of their graph are in its block. */
 uint8_t turn_namesakes_count(bool live, uint64_t members);

@@ -69,6 +69,21 @@ static int draw_names(struct turn *t, struct work *w, struct sample *s)
     return sample_names_draw(label, most, labels, aliases, t->arena, s);
 }
 
+/* Its identifiers, of each key it has. */
+static int draw_identifiers(struct turn *t, struct work *w, struct sample *s)
+{
+    for (size_t i = 0; i < w->node.group_count; i++) {
+        uint64_t relation = w->node.groups[i].relation;
+        struct sample_rows rows;
+        if (!relation_is_key(relation))
+            continue;
+        int rc = name_rows(t, w, relation, &rows);
+        if (rc || (rc = sample_names_add_key(relation, rows, t->arena, s)))
+            return rc;
+    }
+    return ERR_OK;
+}
+
 /* Draws the sample of a living entity. */
 static int draw(struct turn *t, struct work *w, struct sample *s)
 {
@@ -89,9 +104,9 @@ static int draw(struct turn *t, struct work *w, struct sample *s)
     *s = (struct sample){0};
     sampler_take_neighbours(&entities, t->arena, s);
     int rc = sampler_take_values(&values, t->arena, s);
-    if (rc)
+    if (rc || (rc = draw_names(t, w, s)))
         return rc;
-    return draw_names(t, w, s);
+    return draw_identifiers(t, w, s);
 }
 
 /* A new sample where the neighbourhood differs, and what must follow. */
@@ -157,10 +172,19 @@ struct slice *turn_sample_names(const struct sample *s, struct arena *arena)
     return names;
 }
 
+struct block_keys_named *turn_sample_identifiers(const struct sample *s, struct arena *arena)
+{
+    struct block_keys_named *named = arena_alloc(arena, (s->identifier_count + 1) * sizeof(*named));
+    for (size_t i = 0; i < s->identifier_count; i++)
+        named[i] = (struct block_keys_named){s->identifiers[i].relation, s->identifiers[i].text};
+    return named;
+}
+
 void turn_sample_make_keys(struct sample *s, struct slice type, struct slice label,
                            struct block_keys_named *names, struct arena *arena)
 {
     struct block_keys_named *values = names + s->neighbour_count;
+    struct block_keys_named *identifiers = turn_sample_identifiers(s, arena);
     struct block_keys_input in = {.type = type,
                                   .label = label,
                                   .names = turn_sample_names(s, arena),
@@ -168,7 +192,9 @@ void turn_sample_make_keys(struct sample *s, struct slice type, struct slice lab
                                   .neighbours = names,
                                   .neighbour_count = s->neighbour_count,
                                   .values = values,
-                                  .value_count = s->value_count};
+                                  .value_count = s->value_count,
+                                  .identifiers = identifiers,
+                                  .identifier_count = s->identifier_count};
     name_values(s, arena, values);
     block_keys_make(&in, arena, &s->keys, &s->key_count);
     for (size_t i = 1; i < s->key_count; i++)

@@ -168,7 +168,7 @@ static int take_sample(struct work_set *set, struct work *w, struct slice row)
     /* what takes samples has room for so many, on the stack */
     if (s->neighbour_count > (size_t)set->options->neighbours ||
         s->value_count > (size_t)set->options->values ||
-        s->name_count >= (size_t)set->options->names)
+        s->name_count >= (size_t)set->options->names || s->identifier_count > SAMPLE_IDENTIFIERS)
         return ERR_STORE;
     w->sample = w->old_sample = s;
     return ERR_OK;

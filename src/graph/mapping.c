@@ -113,6 +113,7 @@ static const struct {
     enum mapping_kind kind;
 } kinds[] = {{"label", MAPPING_LABEL},
              {"alias", MAPPING_ALIAS},
+             {"key", MAPPING_KEY},
              {"type", MAPPING_IS_TYPE},
              {"ignore", MAPPING_IGNORE}};
 
@@ -130,6 +131,9 @@ static bool read_shared(struct mapping_row *row)
         row->type = cut(&rest, ':');
         row->separator = rest;
         return row->name.len && row->type.len;
+    } else if (cut_prefix(&row->name, "key:")) {
+        row->kind = MAPPING_KEY;
+        row->name = row->shared;
     } else if (cut_prefix(&row->name, "id:")) {
         row->reference = MAPPING_OWN_ID;
         row->type = row->name;
@@ -139,6 +143,7 @@ static bool read_shared(struct mapping_row *row)
         if (slice_equal(row->shared, slice_of(kinds[i].word)))
             row->kind = kinds[i].kind;
     return !slice_equal(row->shared, slice_of("type:")) &&
+           !slice_equal(row->shared, slice_of("key:")) &&
            !slice_equal(row->shared, slice_of("id:"));
 }
 
@@ -221,7 +226,7 @@ static void parse_line(struct mapping *m, struct slice line, size_t number)
     read_iri(m, &row);
     if (!read_shared(&row))
         fault(m, number, row.name_column,
-              "a name is missing: type:NAME, id:TYPE, ref:RELATION:TYPE or "
+              "a name is missing: type:NAME, key:NAME, id:TYPE, ref:RELATION:TYPE or "
               "ref:RELATION:TYPE:SEPARATOR");
     else if (is_new(m, &row))
         keep_row(m, &row);

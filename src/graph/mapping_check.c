@@ -43,7 +43,7 @@ static const char *const schemes[] = {"urn",  "tag", "info", "doi",  "isbn", "ma
                                       "gnd",  "lei", "isni", "issn", "viaf", NULL};
 
 /* The words of the third field that mean something. */
-static const char *const words[] = {"label", "alias", "type", "ignore", NULL};
+static const char *const words[] = {"label", "alias", "key", "type", "ignore", NULL};
 
 struct checker {
     const struct mapping *m;
@@ -233,7 +233,7 @@ static void check_name(struct checker *c)
     const char *colon = memchr(name.data, ':', name.len);
     struct slice head = {name.data, colon ? (size_t)(colon - name.data) : name.len};
     const char *meant = nearly(head);
-    if (meant && (!colon || strcmp(meant, "type") == 0))
+    if (meant && (!colon || strcmp(meant, "type") == 0 || strcmp(meant, "key") == 0))
         fault(c, row->name_column,
               "'%.*s' would be a relation of that name: did you mean '%s%.*s'?", (int)name.len,
               name.data, meant, (int)(name.len - head.len), name.data + head.len);

@@ -100,7 +100,17 @@ static void set_relation(struct predicate *p, struct slice name)
     p->kind = PREDICATE_RELATION;
     p->name = name.len ? name : p->iri;
     p->relation = hash_bytes(p->name, 7) & ~UINT64_C(3);
+    if (p->relation >> 40 == RELATION_KEY)
+        p->relation ^= UINT64_C(1) << 63;
     assert(p->name.data && !(p->relation & 3));
+}
+
+static void set_key(struct predicate *p, struct slice name)
+{
+    assert(name.len);
+    p->kind = PREDICATE_KEY;
+    p->name = name;
+    p->relation = (RELATION_KEY << 40 | hash_bytes(name, 9) >> 24) & ~UINT64_C(3);
 }
 
 /* What the predicate means under the mapping. */
@@ -113,6 +123,8 @@ static void classify(const struct predicates *p, struct slice graph, struct pred
         set_label(predicate, row->rank < MAPPED_RANKS ? row->rank : MAPPED_RANKS - 1);
     else if (row && row->kind == MAPPING_ALIAS)
         set_kind(predicate, PREDICATE_ALIAS, "alias", RELATION_ALIAS);
+    else if (row && row->kind == MAPPING_KEY)
+        set_key(predicate, row->shared);
     else if (row && row->kind == MAPPING_IGNORE)
         set_kind(predicate, PREDICATE_IGNORED, "ignore", RELATION_IGNORED);
     else if ((row && row->kind == MAPPING_IS_TYPE) ||

@@ -37,6 +37,11 @@ void sample_encode(struct buf *out, const struct sample *s)
     buf_append_varint(out, s->name_count);
     for (size_t i = 0; i < s->name_count; i++)
         buf_append_bytes(out, s->names[i]);
+    buf_append_varint(out, s->identifier_count);
+    for (size_t i = 0; i < s->identifier_count; i++) {
+        buf_append_u64(out, s->identifiers[i].relation);
+        buf_append_bytes(out, s->identifiers[i].text);
+    }
     buf_append_varint(out, s->key_count);
     for (size_t i = 0; i < s->key_count; i++)
         buf_append_u64(out, s->keys[i]);
@@ -47,7 +52,7 @@ void sample_encode(struct buf *out, const struct sample *s)
 bool sample_draws_from(uint64_t relation, uint64_t edges, uint64_t inverse_limit)
 {
     if (relation == RELATION_LABEL || relation == RELATION_ALIAS || relation == RELATION_TYPE ||
-        relation == RELATION_IGNORED)
+        relation == RELATION_IGNORED || relation_is_key(relation))
         return false;
     return !(relation & RELATION_INVERSE) || edges <= inverse_limit;
 }
@@ -87,6 +92,12 @@ int sample_decode(struct slice row, struct arena *arena, struct sample *ret_samp
     s.names = arena_alloc(arena, s.name_count * sizeof(*s.names));
     for (size_t i = 0; i < s.name_count; i++)
         s.names[i] = reader_take_bytes(&r);
+    s.identifier_count = take_count(&r, 9);
+    s.identifiers = arena_alloc(arena, s.identifier_count * sizeof(*s.identifiers));
+    for (size_t i = 0; i < s.identifier_count; i++) {
+        s.identifiers[i].relation = reader_take_u64(&r);
+        s.identifiers[i].text = reader_take_bytes(&r);
+    }
     s.key_count = take_count(&r, 8);
     s.keys = arena_alloc(arena, s.key_count * sizeof(*s.keys));
     for (size_t i = 0; i < s.key_count; i++)
@@ -117,10 +128,14 @@ bool sample_same_neighbourhood(const struct sample *a, const struct sample *b)
 
 bool sample_same_names(const struct sample *a, const struct sample *b)
 {
-    if (a->name_count != b->name_count)
+    if (a->name_count != b->name_count || a->identifier_count != b->identifier_count)
         return false;
     for (size_t i = 0; i < a->name_count; i++)
         if (!slice_equal(a->names[i], b->names[i]))
+            return false;
+    for (size_t i = 0; i < a->identifier_count; i++)
+        if (a->identifiers[i].relation != b->identifiers[i].relation ||
+            !slice_equal(a->identifiers[i].text, b->identifiers[i].text))
             return false;
     return true;
 }

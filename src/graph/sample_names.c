@@ -2,12 +2,15 @@
  * sample_names.c - further names, drawn as neighbours are: a short list, the best so far in it.
  *
  *  (1) A function of the texts alone: names stand by the order of what they are normalised, then by
- *      that itself, and no two of them, nor the label, are normalised the same.
+ *      that itself, and no two of them, nor the label, are normalised the same.  Identifiers too,
+ * and then by their key.
  */
 #include "alignd/graph/sample_names.h"
 
 #include "alignd/base/err.h"
+#include "alignd/base/identifier.h"
 #include "alignd/base/text.h"
+#include "alignd/graph/predicate.h"
 
 #include <assert.h>
 
@@ -82,4 +85,49 @@ int sample_names_draw(struct slice label, size_t most, struct sample_rows labels
     for (size_t i = 0; i < d.count; i++)
         sample->names[i] = d.names[i].text;
     return rc;
+}
+
+/* --- identifiers --- */
+
+static int compare_identifiers(const struct sample_identifier *a, const struct sample_identifier *b)
+{
+    uint32_t x = node_order_of_text(a->text), y = node_order_of_text(b->text);
+    if (x != y)
+        return x < y ? -1 : 1;
+    int c = slice_compare(a->text, b->text);
+    return c ? c : (a->relation > b->relation) - (a->relation < b->relation);
+}
+
+static void add_identifier(struct sample *s, struct sample_identifier x, struct arena *arena)
+{
+    size_t at = 0;
+    while (at < s->identifier_count && compare_identifiers(&s->identifiers[at], &x) < 0)
+        at++;
+    if (at == SAMPLE_IDENTIFIERS ||
+        (at < s->identifier_count && compare_identifiers(&s->identifiers[at], &x) == 0))
+        return;
+    x.text = arena_copy(arena, x.text);
+    memmove(&s->identifiers[at + 1], &s->identifiers[at],
+            (s->identifier_count - at) * sizeof(*s->identifiers));
+    s->identifiers[at] = x;
+    s->identifier_count += s->identifier_count < SAMPLE_IDENTIFIERS;
+}
+
+int sample_names_add_key(uint64_t relation, struct sample_rows rows, struct arena *arena,
+                         struct sample *sample)
+{
+    char text[IDENTIFIER_BYTES];
+    assert(relation_is_key(relation));
+    if (!sample->identifiers)
+        sample->identifiers =
+            arena_alloc(arena, (SAMPLE_IDENTIFIERS + 1) * sizeof(*sample->identifiers));
+    for (size_t i = 0; i < rows.count && i < SAMPLE_NAME_ROWS; i++) {
+        struct term term;
+        if (edge_value_decode(rows.edges[i].value, &term))
+            return ERR_STORE;
+        size_t n = identifier_normalise(term.text, text);
+        if (n)
+            add_identifier(sample, (struct sample_identifier){relation, {text, n}}, arena);
+    }
+    return ERR_OK;
 }

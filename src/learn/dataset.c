@@ -197,6 +197,13 @@ static int take_sample_row(struct dataset *d, const struct state *s, struct aren
     struct network_name *names = arena_alloc(d->arena, (sample.name_count + 1) * sizeof(*names));
     for (size_t i = 0; i < sample.name_count; i++)
         names[i] = (struct network_name){copy_slice(d->arena, sample.names[i]), 0};
+    struct network_identifier *identifiers =
+        arena_alloc(d->arena, (sample.identifier_count + 1) * sizeof(*identifiers));
+    for (size_t i = 0; i < sample.identifier_count; i++)
+        identifiers[i] =
+            network_identifier_of(sample.identifiers[i].relation, sample.identifiers[i].text);
+    x->identifiers = identifiers;
+    x->identifier_count = (uint32_t)sample.identifier_count;
     x->names = names;
     x->name_count = (uint32_t)sample.name_count;
     x->neighbour_count = (uint32_t)sample.neighbour_count;
@@ -219,6 +226,10 @@ static int take_namesakes(struct dataset *d, const struct state *s, struct arena
     x->namesakes = layout_namesakes(all, 0);
     for (uint32_t i = 0; i < x->name_count; i++)
         names[i].namesakes = layout_namesakes(all, i + 1);
+    struct network_identifier *identifiers = (struct network_identifier *)(uintptr_t)x->identifiers;
+    for (uint32_t i = 0; i < x->identifier_count; i++)
+        if (layout_namesakes(all, NETWORK_MAX_NAMES + i) == LAYOUT_NAMESAKES_DEAD)
+            identifiers[i] = (struct network_identifier){0}; /* as serving takes it */
     return ERR_OK;
 }
 

@@ -10,6 +10,7 @@
 #include "alignd/learn/vocabulary.h"
 
 #include <assert.h>
+#include <ctype.h>
 #include <math.h>
 #include <stdlib.h>
 
@@ -24,9 +25,10 @@
 
 struct side {
     struct survey *c;
-    size_t *name_of;        /* of a type: the predicate that names its entities, or NONE */
-    size_t *partner;        /* of a type: the other side's, or NONE */
-    bool *is_label;         /* of a predicate */
+    size_t *name_of; /* of a type: the predicate that names its entities, or NONE */
+    size_t *partner; /* of a type: the other side's, or NONE */
+    bool *is_label;  /* of a predicate */
+    bool *is_alias;
     size_t *domain;         /* of a predicate: the type that has it most */
     size_t *range;          /* of a predicate: the type it refers to, or NONE */
     uint64_t *label;        /* of a subject; 0: none */
@@ -89,6 +91,47 @@ static void find_names(struct side *s)
     }
 }
 
+static bool says(const char *bare, size_t n, const char *word)
+{
+    size_t len = strlen(word);
+    if (len < 5) /* aka is in nagasaka, too */
+        return n == len && memcmp(bare, word, n) == 0;
+    return memmem(bare, n, word, len) != NULL;
+}
+
+/* Further names, as they are called where somebody has said so: literals that read like names, of
+ * entities that have another one. */
+static bool is_called_an_alias(struct slice iri)
+{
+    static const char *const words[] = {"alias",      "aka",           "akas",         "altlabel",
+                                        "alternate",  "alternative",   "alsoknownas",  "othername",
+                                        "othertitle", "originaltitle", "originalname", "synonym",
+                                        "pseudonym"};
+    struct slice local = text_local_name(iri);
+    char bare[64];
+    size_t n = 0;
+    for (size_t i = 0; i < local.len && n < sizeof(bare); i++)
+        if (isalpha((unsigned char)local.data[i]))
+            bare[n++] = (char)tolower((unsigned char)local.data[i]);
+    for (size_t i = 0; i < sizeof(words) / sizeof(*words); i++)
+        if (says(bare, n, words[i]))
+            return true;
+    return false;
+}
+
+static void find_aliases(struct side *s)
+{
+    struct survey *c = s->c;
+    for (size_t t = 0; t < c->type_count; t++)
+        for (size_t i = 0; i < c->types[t].use_count && s->name_of[t] != NONE; i++) {
+            size_t predicate = c->types[t].uses[i].predicate;
+            const struct survey_predicate *p = &c->predicates[predicate];
+            if (!s->is_label[predicate] && p->shapes.names * 2 > p->triples &&
+                is_called_an_alias(p->iri))
+                s->is_alias[predicate] = true;
+        }
+}
+
 /* The value of a triple as compared; 0: nothing is known of it. */
 static uint64_t value_of(const struct side *s, const struct survey_triple *t)
 {
@@ -132,11 +175,13 @@ static void open_side(struct proposer *p, struct side *s, struct survey *c)
     s->partner = arena_calloc(p->arena, c->type_count, sizeof(*s->partner));
     s->labels = arena_calloc(p->arena, c->type_count, sizeof(*s->labels));
     s->is_label = arena_calloc(p->arena, c->predicate_count + 1, sizeof(*s->is_label));
+    s->is_alias = arena_calloc(p->arena, c->predicate_count + 1, sizeof(*s->is_alias));
     s->domain = arena_calloc(p->arena, c->predicate_count + 1, sizeof(*s->domain));
     s->range = arena_calloc(p->arena, c->predicate_count + 1, sizeof(*s->range));
     s->targets = arena_calloc(p->arena, c->predicate_count + 1, sizeof(*s->targets));
     s->label = arena_calloc(p->arena, c->subject_count + 1, sizeof(*s->label));
     find_names(s);
+    find_aliases(s);
     find_domains(s);
 }
 
@@ -361,7 +406,8 @@ static double score_relation(struct proposer *p, size_t a, size_t b)
 
 static bool takes_part(const struct side *s, size_t predicate)
 {
-    return !s->is_label[predicate] && !s->c->predicates[predicate].is_type;
+    return !s->is_label[predicate] && !s->is_alias[predicate] &&
+           !s->c->predicates[predicate].is_type;
 }
 
 static struct candidate *find_relations(struct proposer *p, size_t *ret_count)
@@ -435,7 +481,7 @@ static void write_labels(struct proposer *p)
     for (int k = 0; k < 2; k++) {
         const struct survey *c = p->side[k].c;
         for (size_t i = 0; i < c->predicate_count; i++) {
-            if (!p->side[k].is_label[i])
+            if (!p->side[k].is_label[i] && !p->side[k].is_alias[i])
                 continue;
             buf_append_text(p->out, "#");
             const struct survey_use use = {.predicate = i};
@@ -444,7 +490,8 @@ static void write_labels(struct proposer *p)
             for (size_t e = 0; e < n; e++)
                 buf_append_format(p->out, " \"%.*s\"", (int)found[e].len, found[e].data);
             buf_append_text(p->out, "\n");
-            write_row(p, k, c->predicates[i].iri, "", slice_of("label"));
+            write_row(p, k, c->predicates[i].iri, "",
+                      slice_of(p->side[k].is_label[i] ? "label" : "alias"));
         }
     }
 }

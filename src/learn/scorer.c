@@ -187,7 +187,9 @@ struct network_self scorer_self(const struct scorer *s, uint32_t entity, const f
                                  .namesakes = nameless ? 0 : x->namesakes,
                                  .z0 = z0,
                                  .names = x->names,
-                                 .name_count = nameless ? 0 : x->name_count};
+                                 .name_count = nameless ? 0 : x->name_count,
+                                 .identifiers = x->identifiers,
+                                 .identifier_count = x->identifier_count};
 }
 
 size_t scorer_gather(const struct scorer *s, uint32_t entity, float *z0_self,
@@ -259,7 +261,7 @@ static float *profile_of(const struct scorer *s, uint32_t entity)
     size_t n = scorer_gather(s, entity, z0, out, floats);
     struct network_self self = scorer_self(s, entity, z0);
     size_t room = network_profile_floats_of(s->m, out, n) +
-                  network_profile_further_floats(s->m, self.name_count);
+                  network_profile_further_floats(s->m, self.name_count, self.identifier_count);
     float *profile = memory_malloc(room * sizeof(float));
     network_profile_build(s->m, &self, out, n, profile);
     free(floats);
@@ -290,7 +292,7 @@ static void score_range(void *arg, size_t begin, size_t end, unsigned worker)
             if (t->rows)
                 network_row(&x, t->rows + (size_t)t->order[k] * NETWORK_ROW);
             else
-                t->logit[t->order[k]] = network_final_logit(t->s->m, &x);
+                t->logit[t->order[k]] = network_judged_logit(t->s->m, &x);
         }
         free(a);
     }

@@ -107,6 +107,7 @@ static void forward(const struct trainer *t, struct actor *a, uint32_t entity, i
     a->dprofile = a->profile + a->floats;
     struct network_self self = scorer_self(t->scorer, entity, a->z0 + a->n * d);
     self.name_count = 0; /* gradients go to the text of the label */
+    self.identifier_count = 0;
     network_profile_build(m, &self, a->neighbours, a->n, a->profile);
 }
 

@@ -18,14 +18,26 @@
 #include <assert.h>
 
 /* The header's words. */
-enum { WORD_N_E, WORD_N_V, WORD_N_1, WORD_NAMED, WORD_ORDER, WORD_PLACE_E = 6, WORD_N_NAMES = 22 };
+enum {
+    WORD_N_E,
+    WORD_N_V,
+    WORD_N_1,
+    WORD_NAMED,
+    WORD_ORDER,
+    WORD_PLACE_E = 6,
+    WORD_N_NAMES = 22,
+    WORD_N_IDS
+};
 /* Statements have the alignment of a float, and lie among them. */
 enum { STATEMENT_FLOATS = sizeof(struct statement) / sizeof(float) };
 static_assert(sizeof(struct statement) % sizeof(float) == 0 &&
                   _Alignof(struct statement) <= _Alignof(float),
               "a statement is whole floats");
 static_assert(WORD_PLACE_E * 4 + 2 * NETWORK_MAX_LANES <= WORD_N_NAMES * 4, "places fit");
-static_assert((int)WORD_N_NAMES < (int)NETWORK_HEADER_WORDS, "the count of names fits");
+static_assert((int)WORD_N_IDS < (int)NETWORK_HEADER_WORDS,
+              "the counts of names and identifiers fit");
+
+enum { IDENTIFIER_FLOATS = sizeof(struct network_identifier) / sizeof(float) };
 
 static const float *carve(const float **at, size_t *used, size_t n)
 {
@@ -45,7 +57,7 @@ static void open_block(const float **at, size_t *used, struct profile_block *b, 
 }
 
 struct counts {
-    size_t level1, entities, values, names;
+    size_t level1, entities, values, names, ids;
 };
 
 /* Points into floats; returns how many floats it takes.  floats may be NULL to ask for that. */
@@ -59,6 +71,7 @@ static size_t lay_out(const struct model *m, const float *floats, struct counts 
     p->n_v = n_v;
     p->n_1 = n_1;
     p->n_names = n.names;
+    p->n_ids = n.ids;
     p->name = 0;
     p->s_e = TILE_ROUND(n_e);
     p->s_v = TILE_ROUND(n_v);
@@ -85,6 +98,8 @@ static size_t lay_out(const struct model *m, const float *floats, struct counts 
     p->name_z0 = carve(&floats, &used, n.names * m->d);
     p->name_said =
         (const struct statement *)(const void *)carve(&floats, &used, n.names * STATEMENT_FLOATS);
+    p->ids = (const struct network_identifier *)(const void *)carve(&floats, &used,
+                                                                    n.ids * IDENTIFIER_FLOATS);
     return used;
 }
 
@@ -99,7 +114,8 @@ void network_profile_view(const struct model *m, const float *floats, struct pro
 {
     assert(floats);
     struct counts n = {word_at(floats, WORD_N_1), word_at(floats, WORD_N_E),
-                       word_at(floats, WORD_N_V), word_at(floats, WORD_N_NAMES)};
+                       word_at(floats, WORD_N_V), word_at(floats, WORD_N_NAMES),
+                       word_at(floats, WORD_N_IDS)};
     lay_out(m, floats, n, p);
     p->named = word_at(floats, WORD_NAMED);
     memcpy(&p->order, floats + WORD_ORDER, sizeof(p->order));
@@ -113,14 +129,14 @@ size_t network_profile_floats(const struct model *m, size_t n_level1, size_t n_e
     struct profile p;
     assert(n_level1 <= n_entities && n_entities <= NETWORK_MAX_ENTITIES &&
            n_values <= NETWORK_MAX_VALUES);
-    struct counts n = {n_level1, n_entities, n_values, 0};
+    struct counts n = {.level1 = n_level1, .entities = n_entities, .values = n_values};
     return lay_out(m, NULL, n, &p);
 }
 
-size_t network_profile_further_floats(const struct model *m, size_t n_names)
+size_t network_profile_further_floats(const struct model *m, size_t n_names, size_t n_identifiers)
 {
-    assert(n_names < NETWORK_MAX_NAMES);
-    return n_names * (m->d + STATEMENT_FLOATS);
+    assert(n_names < NETWORK_MAX_NAMES && n_identifiers <= NETWORK_MAX_IDENTIFIERS);
+    return n_names * (m->d + STATEMENT_FLOATS) + n_identifiers * IDENTIFIER_FLOATS;
 }
 
 /* The arrays of a profile are const to all but this file, which is handed the floats. */
@@ -233,11 +249,11 @@ static void write_header(float *floats, const struct model *m, const struct netw
 {
     assert(n_level1 <= e->n);
     uint32_t word[WORD_ORDER] = {(uint32_t)e->n, (uint32_t)v->n, (uint32_t)n_level1, 0};
-    uint32_t n_names = (uint32_t)self->name_count;
+    uint32_t further[] = {(uint32_t)self->name_count, (uint32_t)self->identifier_count};
     for (size_t k = 0; k < m->d; k++)
         word[WORD_NAMED] |= self->z0[k] != 0.0f;
     memcpy(floats, word, sizeof(word));
-    memcpy(floats + WORD_N_NAMES, &n_names, sizeof(n_names));
+    memcpy(floats + WORD_N_NAMES, further, sizeof(further));
     unsigned char *place = (unsigned char *)(floats + WORD_PLACE_E);
     memcpy(place, e->place, e->n);
     memcpy(place + NETWORK_MAX_LANES, v->place, v->n);
@@ -286,6 +302,13 @@ static void write_statements(const struct model *m, float *floats, const struct 
     buf_fini(&name);
 }
 
+struct network_identifier network_identifier_of(uint64_t relation, struct slice text)
+{
+    uint64_t hash = hash_mix(relation, hash_bytes(text, 37));
+    uint32_t of = (uint32_t)(hash_mix(relation, 38) >> 32);
+    return (struct network_identifier){of ? of : 1, {(uint32_t)(hash >> 32), (uint32_t)hash}};
+}
+
 void network_profile_build(const struct model *m, const struct network_self *self,
                            const struct network_neighbour *neighbours, size_t n, float *floats)
 {
@@ -297,7 +320,7 @@ void network_profile_build(const struct model *m, const struct network_self *sel
         message_v[MODEL_MAX_D * NETWORK_MAX_LANES];
 
     network_side_split(m, neighbours, n, &e, &v, &level1);
-    struct counts counts = {level1.n, e.n, v.n, self->name_count};
+    struct counts counts = {level1.n, e.n, v.n, self->name_count, self->identifier_count};
     size_t n_floats = lay_out(m, floats, counts, &p);
     memset(floats, 0, n_floats * sizeof(float));
     memcpy(writable(floats, p.z0), z0_self, m->d * sizeof(float));
@@ -322,5 +345,8 @@ void network_profile_build(const struct model *m, const struct network_self *sel
     write_names(floats, p.named_e, &e);
     write_names(floats, p.named_v, &v);
     write_statements(m, floats, &p, self, neighbours, n);
+    if (p.n_ids)
+        memcpy(writable(floats, (const float *)(const void *)p.ids), self->identifiers,
+               p.n_ids * sizeof(*p.ids));
     write_header(floats, m, self, &e, &v, level1.n, n_floats);
 }

@@ -416,6 +416,51 @@ static void choose_names(const struct model *m, struct profile *a, struct profil
     speak_as(m, b, best_b);
 }
 
+/* --- identifiers --- */
+
+static bool has_numbering(const struct profile *p, uint32_t of)
+{
+    for (size_t i = 0; i < p->n_ids; i++)
+        if (p->ids[i].of == of)
+            return true;
+    return false;
+}
+
+static bool has_identifier(const struct profile *p, const struct network_identifier *x)
+{
+    for (size_t i = 0; i < p->n_ids; i++)
+        if (memcmp(&p->ids[i], x, sizeof(*x)) == 0)
+            return true;
+    return false;
+}
+
+/* Does one of a's identifiers of this numbering agree? */
+static bool agrees(const struct profile *a, const struct profile *b, uint32_t of)
+{
+    for (size_t i = 0; i < a->n_ids; i++)
+        if (a->ids[i].of == of && has_identifier(b, &a->ids[i]))
+            return true;
+    return false;
+}
+
+/* Each once, however many agree or differ: who gave one number often gave the other by it.  Of who
+ * has as many as are kept nobody knows what else it has. */
+static void compare_identifiers(const struct profile *a, const struct profile *b,
+                                struct network_pass *x)
+{
+    bool whole = a->n_ids < NETWORK_MAX_IDENTIFIERS && b->n_ids < NETWORK_MAX_IDENTIFIERS;
+    x->agrees = x->differ = 0.0f;
+    for (size_t i = 0; i < a->n_ids; i++) {
+        uint32_t of = a->ids[i].of;
+        if (!of || !has_numbering(b, of))
+            continue;
+        if (agrees(a, b, of))
+            x->agrees = NETWORK_KEY_AGREES;
+        else if (whole)
+            x->differ = NETWORK_KEYS_DIFFER;
+    }
+}
+
 /* --- a pass, step by step --- */
 
 void network_score_meet(const struct model *m, const float *profile_a, const float *profile_b,
@@ -429,6 +474,7 @@ void network_score_meet(const struct model *m, const float *profile_a, const flo
     x->side[0] = &x->profile[x->swapped];
     x->side[1] = &x->profile[!x->swapped];
     choose_names(m, &x->profile[x->swapped], &x->profile[!x->swapped]);
+    compare_identifiers(x->side[0], x->side[1], x);
     attend_across(m, x->side, x);
 }
 
@@ -490,11 +536,13 @@ float network_score(const struct model *m, const float *profile_a, const float *
         network_score_forward(m, profile_a, profile_b, &x);
     else
         network_score_served(m, profile_a, profile_b, &x);
-    float logit = network_final_logit(m, &x);
+    float logit = network_judged_logit(m, &x);
     if (trace) {
         fill_trace(trace, x.side, &x, x.swapped);
         network_row(&x, trace->row);
         trace->logit = logit;
+        trace->agrees = x.agrees;
+        trace->differ = x.differ;
     }
     return network_score_probability(m, logit);
 }
@@ -503,7 +551,8 @@ void network_score_contributions(const struct model *m, const struct network_tra
                                  float *adds, float *ret_prior)
 {
     memset(adds, 0, NETWORK_ROW * sizeof(*adds));
-    *ret_prior = has_last_stage(m) ? forest_explain(&m->forest, trace->row, adds) : trace->logit;
+    *ret_prior = has_last_stage(m) ? forest_explain(&m->forest, trace->row, adds)
+                                   : trace->logit - trace->agrees - trace->differ;
 }
 
 void network_row(const struct network_pass *x, float *row)
@@ -513,13 +562,18 @@ void network_row(const struct network_pass *x, float *row)
     memcpy(row + ROW_TEXTS + ROW_HEADS, x->compared, sizeof(x->compared));
 }
 
-float network_final_logit(const struct model *m, const struct network_pass *x)
+static float final_logit(const struct model *m, const struct network_pass *x)
 {
     float row[NETWORK_ROW];
     if (!has_last_stage(m))
         return x->logit;
     network_row(x, row);
     return forest_logit(&m->forest, row);
+}
+
+float network_judged_logit(const struct model *m, const struct network_pass *x)
+{
+    return final_logit(m, x) + x->agrees + x->differ;
 }
 
 static const char *feature_name(size_t feature)

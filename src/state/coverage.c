@@ -48,7 +48,8 @@ static void meet_predicate(struct reading *r, const struct predicate *p, size_t 
     assert(graph < r->s->graph_count);
     struct coverage_graph *g = &r->c->graphs[graph];
     const struct mapping_row *row = mapping_find(r->mapping, r->s->graphs[graph].name, p->iri);
-    struct coverage_predicate seen = {p, triples, row != NULL, p->kind != PREDICATE_RELATION};
+    bool ours = p->kind != PREDICATE_RELATION && p->kind != PREDICATE_KEY;
+    struct coverage_predicate seen = {p, triples, row != NULL, ours};
     ARRAY_PUSH_IN(r->arena, g->predicates, g->predicate_count, g->predicate_room, seen);
     if (row)
         meet_row(r, row);

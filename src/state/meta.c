@@ -11,7 +11,7 @@
 #include <string.h>
 #include <sys/random.h>
 
-#define FORMAT 4 /* 4: further names in samples, namesakes of each in vectors */
+#define FORMAT 4 /* 4: further names and identifiers in samples, namesakes of each in vectors */
 
 int meta_get(struct kv *kv, const char *name, struct slice *ret_value, struct kv_value *pin)
 {

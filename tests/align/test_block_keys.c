@@ -225,7 +225,7 @@ Test(block_keys, know_the_number_of_a_thing_from_quantities_and_dates)
 
 Test(block_keys, say_more_the_fewer_share_them)
 {
-    static const uint64_t limits[BLOCK_KEY_CLASSES] = {40, 40, 40, 200, 40, 40, 200};
+    static const uint64_t limits[BLOCK_KEY_CLASSES] = {40, 40, 40, 200, 40, 40, 200, 200};
     for (uint64_t key = 0; key < BLOCK_KEY_CLASSES; key++) {
         cr_expect_eq(block_key_limit(key, LIMIT), limits[key]);
         cr_expect_eq(block_key_limit(key, 1), 1);
@@ -328,4 +328,24 @@ Test(block_keys, there_is_room_for_all_keys_of_long_names)
         names[i] = slice_of(text[i]);
     }
     cr_expect_gt(keys_of_names("w0, w1 (w2)", names, 12).count, 12 * 20);
+}
+
+Test(block_keys, an_identifier_is_enough_while_its_block_lives)
+{
+    const struct block_keys_named here[] = {{8, slice_of("9783161484100")}, {12, slice_of("x7")}};
+    const struct block_keys_named there = {8, slice_of("9783161484100")};
+    const struct block_keys_named other = {16, slice_of("9783161484100")};
+    struct block_keys_input a = {.identifiers = here, .identifier_count = 2};
+    struct block_keys_input b = {.identifiers = &there, .identifier_count = 1};
+    struct block_keys_input c = {.identifiers = &other, .identifier_count = 1};
+    struct keys x, y, z;
+    block_keys_make(&a, arena, &x.at, &x.count);
+    block_keys_make(&b, arena, &y.at, &y.count);
+    block_keys_make(&c, arena, &z.at, &z.count);
+    cr_expect_eq(x.count, 2);
+    cr_expect_geq(points_among(x, y, LIMIT), BLOCK_KEY_ENOUGH);
+    cr_expect_eq(points_among(x, y, LIMIT + 1), 0);
+    cr_expect_eq(points_among(x, z, 1), 0, "of another key it is another");
+    cr_assert_eq(y.count, 1);
+    cr_expect_eq(y.at[0], block_keys_identifier(slice_of(""), 8, there.text));
 }

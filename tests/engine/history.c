@@ -119,6 +119,12 @@ static void make_step(struct maker *m, struct step *s)
         s->change.object = name(m);
         break;
     case 2:
+        if (pick(&m->rng, 4) == 0) {
+            s->change.predicate =
+                iri(format_text(m, "http://g%d/key%d", s->graph, pick(&m->rng, 2)));
+            s->change.object = (struct term){.kind = TERM_LITERAL, .text = code(m)};
+            break;
+        }
         s->change.predicate = iri(format_text(m, "http://g%d/value%d", s->graph, pick(&m->rng, 2)));
         s->change.object = (struct term){
             .kind = TERM_LITERAL,

@@ -59,6 +59,8 @@ static const char *const names[REPLAY_COUNTS] = {
     "values with room",
     "names full",
     "names with room",
+    "identifier became common",
+    "identifier no longer common",
     "inverse over limit",
     "inverse within it",
     "hub in chunks",
@@ -613,9 +615,15 @@ static int compare_built(struct replay *r, const struct history *h, const struct
 /* --- */
 
 static const char named_terms[] = "one\thttp://g0/alias\talias\n"
-                                  "two\thttp://g1/alias\talias\n";
+                                  "two\thttp://g1/alias\talias\n"
+                                  "one\thttp://g0/key0\tkey\n"
+                                  "two\thttp://g1/key0\tkey\n"
+                                  "one\thttp://g0/key1\tkey:n\n"
+                                  "two\thttp://g1/key1\tkey:n\n";
 static const char mapped_terms[] = "one\thttp://g0/rel2\tignore\n"
                                    "one\thttp://g0/alias\talias\n"
+                                   "one\thttp://g0/key0\tkey\n"
+                                   "two\thttp://g1/key1\tkey\n"
                                    "one\thttp://g0/value1\tname\n"
                                    "one\thttp://g0/Type0\ttype:thing\n"
                                    "one\thttp://g0/rel1\ttype\n"

@@ -38,6 +38,8 @@ enum replay_count {
     REPLAY_VALUES_ROOM,
     REPLAY_NAMES_FULL, /* more labels and aliases than a sample holds names */
     REPLAY_NAMES_ROOM,
+    REPLAY_IDENTIFIER_DIED, /* so many have it that it says nothing */
+    REPLAY_IDENTIFIER_REVIVED,
     REPLAY_INVERSE_LIMIT, /* an entity samples none any more */
     REPLAY_INVERSE_LIMIT_BACK,
     REPLAY_HUB_CHUNK, /* an entity is visited chunk by chunk */

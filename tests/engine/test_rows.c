@@ -40,7 +40,8 @@ static void set_up(void)
     /* who looks at everybody's neighbourhood has more to put off */
     model_with_level1(of_nameless, MODEL_LEVEL1_ALL, &model);
     model_free(of_nameless);
-    cr_assert_eq(mapping_parse(slice_of("left\thttp://v/aka\talias\n"), "mapping", &mapping),
+    cr_assert_eq(mapping_parse(slice_of("left\thttp://v/aka\talias\nleft\thttp://v/id\tkey\n"),
+                               "mapping", &mapping),
                  ERR_OK);
     options = engine_options_default();
     options.graphs[0] = "left";
@@ -114,8 +115,9 @@ static void load_films(size_t graph, const char *director)
         {CHANGE_INSERT, iri(director), iri(LABEL), literal("Carol Reed", "", "en")},
         {CHANGE_INSERT, iri(director), iri(NAME), literal("C. Reed", "", "")},
         {CHANGE_INSERT, iri(director), iri("http://v/aka"), literal("Sir", "", "")},
+        {CHANGE_INSERT, iri(director), iri("http://v/id"), literal("Q-84", "", "")},
     };
-    run(graph, named, 3);
+    run(graph, named, 4);
     for (size_t i = 0; i < 8; i++) {
         char name[32];
         snprintf(name, sizeof(name), "%s/%zu", director, i);
@@ -270,6 +272,10 @@ static void read_sample(struct reader *r)
     for (uint64_t n = reader_take_varint(r); n; n--) {
         struct slice name = reader_take_bytes(r);
         seen_names += slice_equal(name, slice_of("C. Reed")) || slice_equal(name, slice_of("Sir"));
+    }
+    for (uint64_t n = reader_take_varint(r); n; n--) {
+        cr_expect(reader_take_u64(r) & 2);
+        seen_names += slice_equal(reader_take_bytes(r), slice_of("q84"));
     }
     uint64_t before = 0;
     for (uint64_t n = reader_take_varint(r); n; n--) {

@@ -5,6 +5,7 @@
 #include "alignd/engine/engine.h"
 #include "alignd/engine/verify.h"
 #include "alignd/engine/explain.h"
+#include "alignd/graph/mapping.h"
 #include "alignd/state/identity.h"
 #include "alignd/state/match_list.h"
 #include "alignd/state/triples.h"
@@ -815,5 +816,67 @@ Test(turn, of_very_many_names_some_count)
     cr_expect_lt(report.memory, memory / 4);
     struct verify_options how = {0};
     cr_expect_eq(verify_store(engine, &how, &verified), ERR_OK);
+    arena_free(arena);
+}
+
+/* --- keys --- */
+
+static const struct explain_feature *feature_of(const struct explanation *x, const char *name)
+{
+    for (size_t i = 0; i < x->feature_count; i++)
+        if (strcmp(x->features[i].name, name) == 0)
+            return &x->features[i];
+    return NULL;
+}
+
+static void expect_sum(const struct explanation *x)
+{
+    float sum = x->prior;
+    for (size_t i = 0; i < x->feature_count; i++)
+        sum += x->features[i].adds;
+    cr_expect_float_eq(sum, x->logit, 1e-3, "what is told adds up");
+}
+
+Test(turn, a_key_joins_what_nothing_else_does_and_parts_it)
+{
+    struct mapping *keys;
+    struct arena *arena = arena_new();
+    struct term other = iri("http://r/1001"), isbn = iri("http://v/isbn");
+    struct change left[] = {insert(FILM, LABEL, text("Das stille Ufer")),
+                            insert(FILM, isbn, text("978-3-16-148410-0"))};
+    struct change right[] = {insert(other, LABEL, text("The Quiet Shore")),
+                             insert(other, isbn, text("316148410X"))};
+    cr_assert_eq(mapping_parse(slice_of("left\thttp://v/isbn\tkey:isbn\n"
+                                        "right\thttp://v/isbn\tkey:isbn\n"),
+                               "keys", &keys),
+                 ERR_OK);
+    close_engine();
+    kv_destroy(PATH, true);
+    options.mapping = keys;
+    options.threshold = 0;
+    cr_assert_eq(open_engine(), ERR_OK);
+    cr_assert_eq(run(0, left, 2), ERR_OK);
+    cr_assert_eq(run(1, right, 2), ERR_OK);
+    cr_expect_eq(report.matches, 1);
+    struct explanation x = explain_film(arena);
+    cr_expect(x.matched);
+    cr_expect_eq(x.block_count, 1);
+    cr_expect(slice_equal(x.blocks[0].text, slice_of("9783161484100")));
+    cr_assert(feature_of(&x, "a key agrees"));
+    cr_expect_null(feature_of(&x, "keys differ"));
+    expect_sum(&x);
+
+    right[0] = delete (other, isbn, text("316148410X"));
+    right[1] = insert(other, isbn, text("0-306-40615-2"));
+    cr_assert_eq(run(1, right, 2), ERR_OK);
+    cr_expect_eq(report.unmatches, 1);
+    x = explain_film(arena);
+    cr_expect_not(x.candidate);
+    cr_assert(feature_of(&x, "keys differ"));
+    expect_sum(&x);
+    struct verify_report verified;
+    struct verify_options how = {0};
+    cr_expect_eq(verify_store(engine, &how, &verified), ERR_OK);
+    mapping_close(keys);
     arena_free(arena);
 }

@@ -141,6 +141,9 @@ static void watch_block(const struct watch *w, uint64_t key, const struct block 
     counts[REPLAY_BLOCK_REVIVED] += *was == &dead && is != &dead;
     counts[REPLAY_CODE_RARE] += code && *was && *was != &rare && is == &rare;
     counts[REPLAY_CODE_COMMON] += code && *was == &rare && is != &rare;
+    bool identifier = block_key_class(key) == BLOCK_KEY_IDENTIFIER;
+    counts[REPLAY_IDENTIFIER_DIED] += identifier && *was != &dead && is == &dead;
+    counts[REPLAY_IDENTIFIER_REVIVED] += identifier && *was == &dead && is != &dead;
     *was = (void *)(uintptr_t)is;
 }
 

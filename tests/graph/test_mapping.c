@@ -34,13 +34,17 @@ Test(mapping, a_row_knows_its_kind_and_place)
 {
     struct mapping *m;
     cr_assert_eq(parse("\xef\xbb\xbf# comment\na\thttp://v/P31\ttype\na\thttp://v/price\tignore\n"
-                       "a\thttp://v/Q5\ttype:person\na\thttp://v/aka\talias\n",
+                       "a\thttp://v/Q5\ttype:person\na\thttp://v/aka\talias\n"
+                       "a\thttp://v/i\tkey\na\thttp://v/j\tkey:isbn\n",
                        &m),
                  ERR_OK);
     size_t count;
     const struct mapping_row *rows = mapping_rows(m, &count);
-    cr_assert_eq(count, 4);
+    cr_assert_eq(count, 6);
     cr_expect_eq(rows[3].kind, MAPPING_ALIAS);
+    cr_expect_eq(rows[4].kind, MAPPING_KEY);
+    cr_expect_eq(rows[5].kind, MAPPING_KEY);
+    cr_expect(slice_equal(rows[5].name, slice_of("key:isbn")));
     cr_expect_eq(rows[0].kind, MAPPING_IS_TYPE);
     cr_expect_eq(rows[1].kind, MAPPING_IGNORE);
     cr_expect_eq(rows[2].kind, MAPPING_TYPE);
@@ -72,6 +76,7 @@ Test(mapping, bad_rows_are_refused)
     cr_expect_eq(parse("a\t\tx\n", &m), ERR_CONFIG);
     cr_expect_eq(parse("\thttp://v/p\tx\n", &m), ERR_CONFIG);
     cr_expect_eq(parse("a\thttp://v/p\ttype:\n", &m), ERR_CONFIG);
+    cr_expect_eq(parse("a\thttp://v/p\tkey:\n", &m), ERR_CONFIG);
     cr_expect_eq(parse("a\thttp://v/p\tx\ty\n", &m), ERR_CONFIG);
     cr_expect_eq(parse("a\thttp://v/p\tx\t\n", &m), ERR_CONFIG, "a tab behind it");
     cr_expect_eq(parse("a\thttp://v/\xff\tx\n", &m), ERR_CONFIG, "not UTF-8");

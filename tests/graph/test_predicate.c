@@ -43,7 +43,8 @@ Test(predicate, a_row_says_what_a_predicate_is)
 {
     struct mapping *m;
     cr_assert_eq(parse("one\thttp://v/P31\ttype\none\thttp://v/price\tignore\n"
-                       "one\thttp://v/aka\talias\n"
+                       "one\thttp://v/aka\talias\none\thttp://v/isbn\tkey:isbn\n"
+                       "one\thttp://v/id\tkey\n"
                        "one\thttp://www.w3.org/1999/02/22-rdf-syntax-ns#type\tkind\n"
                        "one\thttp://schema.org/name\tignore\n",
                        &m),
@@ -57,12 +58,21 @@ Test(predicate, a_row_says_what_a_predicate_is)
         {"http://v/P31", PREDICATE_TYPE},
         {"http://v/price", PREDICATE_IGNORED},
         {"http://v/aka", PREDICATE_ALIAS},
+        {"http://v/isbn", PREDICATE_KEY},
+        {"http://v/id", PREDICATE_KEY},
         {"http://www.w3.org/1999/02/22-rdf-syntax-ns#type", PREDICATE_RELATION},
         {"http://schema.org/name", PREDICATE_IGNORED},
     };
     for (size_t i = 0; i < sizeof(expected) / sizeof(*expected); i++)
         cr_expect_eq(predicates_resolve(p, one, 1, slice_of(expected[i].iri))->kind,
                      expected[i].kind, "%s", expected[i].iri);
+    struct predicate *isbn = predicates_resolve(p, one, 1, slice_of("http://v/isbn"));
+    struct predicate *id = predicates_resolve(p, one, 1, slice_of("http://v/id"));
+    cr_expect(relation_is_key(isbn->relation | RELATION_VALUE));
+    cr_expect_not(relation_is_key(isbn->relation), "an entity is no identifier");
+    cr_expect_neq(isbn->relation, id->relation, "they are not compared with each other");
+    cr_expect(slice_equal(isbn->name, slice_of("key:isbn")));
+    cr_expect_not(relation_is_key(RELATION_LABEL) || relation_is_key(RELATION_ALIAS));
     predicates_free(p);
     mapping_close(m);
 }

@@ -75,6 +75,7 @@ Test(sample, a_row_reads_back_and_no_prefix_of_it_does)
     struct sample_neighbour n[] = {{4, {1, 2}}, {8, {3, 4}}};
     struct sample_value v[] = {{10, slice_of("dt"), slice_of("1999")}};
     struct slice names[] = {slice_of("a"), slice_of("further name")};
+    struct sample_identifier ids[] = {{18, slice_of("9783161484100")}};
     uint64_t keys[] = {1, 5, 9};
     struct sample s = {.neighbours = n,
                        .neighbour_count = 2,
@@ -82,6 +83,8 @@ Test(sample, a_row_reads_back_and_no_prefix_of_it_does)
                        .value_count = 1,
                        .names = names,
                        .name_count = 2,
+                       .identifiers = ids,
+                       .identifier_count = 1,
                        .keys = keys,
                        .key_count = 3,
                        .signature = {6, 7}};

@@ -131,3 +131,52 @@ Test(sample_names, a_row_that_is_none_is_told)
                                    (struct sample_rows){NULL, 0}, arena, &s),
                  ERR_STORE);
 }
+
+/* --- identifiers --- */
+
+#define ISBN (RELATION_KEY << 40 | 8 | RELATION_VALUE)
+#define GTIN (RELATION_KEY << 40 | 12 | RELATION_VALUE)
+
+static void add_key(struct sample *s, uint64_t relation, const struct group *g)
+{
+    cr_assert_eq(sample_names_add_key(relation, (struct sample_rows){g->edges, g->count}, arena, s),
+                 ERR_OK);
+}
+
+Test(sample_names, identifiers_are_there_once_in_their_normal_form)
+{
+    struct group isbn = {.count = 0}, gtin = {.count = 0};
+    struct sample s = {0};
+    add(&isbn, "3-16-148410-X");
+    add(&isbn, "978-3-16-148410-0");
+    add(&isbn, "--");
+    add(&gtin, "9783161484100");
+    add_key(&s, ISBN, &isbn);
+    add_key(&s, GTIN, &gtin);
+    cr_assert_eq(s.identifier_count, 2, "one of each key");
+    for (size_t i = 0; i < 2; i++)
+        cr_expect(slice_equal(s.identifiers[i].text, slice_of("9783161484100")));
+    cr_expect_eq(s.identifiers[0].relation, ISBN);
+    cr_expect_eq(s.identifiers[1].relation, GTIN);
+}
+
+Test(sample_names, of_many_identifiers_the_same_are_kept_in_any_order)
+{
+    struct group isbn = {.count = 0}, gtin = {.count = 0};
+    struct sample a = {0}, b = {0};
+    char text[16];
+    for (int i = 0; i < 40; i++) {
+        snprintf(text, sizeof(text), "a%d", i);
+        add(i % 3 ? &isbn : &gtin, text);
+    }
+    add_key(&a, ISBN, &isbn);
+    add_key(&a, GTIN, &gtin);
+    add_key(&b, GTIN, &gtin);
+    add_key(&b, ISBN, &isbn);
+    cr_expect_eq(a.identifier_count, SAMPLE_IDENTIFIERS);
+    cr_expect(sample_same_names(&a, &b));
+    b.identifiers[3].relation ^= 4;
+    cr_expect_not(sample_same_names(&a, &b));
+    struct edge edge = {.value = slice_of("?")};
+    cr_expect_eq(sample_names_add_key(ISBN, (struct sample_rows){&edge, 1}, arena, &a), ERR_STORE);
+}

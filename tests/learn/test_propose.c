@@ -98,3 +98,35 @@ Test(propose, an_empty_catalog_maps_to_nothing)
     survey_free(a);
     survey_free(b);
 }
+
+Test(propose, what_is_called_a_further_name_is_an_alias)
+{
+    static const char *const words[] = {"title", "name", "Film", "Person", "by", "with", "year"};
+    struct survey *a = survey_new("l", NULL, 10000), *b = catalog("r", words, 0, 30);
+    struct buf out = {0};
+    struct mapping *m = NULL;
+    char s[64], text[64];
+    for (int i = 0; i < 30; i++) {
+        snprintf(s, sizeof(s), "http://l/f/%d", i);
+        add(a, s, TYPE, TERM_IRI, "http://l/Film");
+        snprintf(text, sizeof(text), "River %c", 'a' + i % 26);
+        add(a, s, "http://l/title", TERM_LITERAL, text);
+        snprintf(text, sizeof(text), "Fluss %c", 'a' + i % 26);
+        if (i % 2)
+            add(a, s, "http://l/alternative_title", TERM_LITERAL, text);
+        add(a, s, "http://l/nagasaka", TERM_LITERAL, text);
+    }
+    survey_finish(a);
+    propose_mapping(a, b, &out);
+    cr_assert_eq(mapping_parse(buf_slice(&out), "proposed", &m), ERR_OK);
+    const struct mapping_row *row =
+        mapping_find(m, slice_of("l"), slice_of("http://l/alternative_title"));
+    cr_assert(row);
+    cr_expect_eq(row->kind, MAPPING_ALIAS);
+    row = mapping_find(m, slice_of("l"), slice_of("http://l/nagasaka"));
+    cr_expect(!row || row->kind != MAPPING_ALIAS);
+    mapping_close(m);
+    buf_fini(&out);
+    survey_free(a);
+    survey_free(b);
+}

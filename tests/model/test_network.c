@@ -1,5 +1,6 @@
 #include "alignd/kernel/half.h"
 #include "alignd/model/network.h"
+#include "alignd/model/network_pass.h"
 #include "alignd/model/text_vector.h"
 
 #include <criterion/criterion.h>
@@ -351,7 +352,7 @@ static float *profile_named(const struct small *s, const struct network_name *na
     struct network_self self = {
         .label = s->label, .z0 = s->z0, .names = names, .name_count = count};
     size_t floats = network_profile_floats_of(model, s->neighbours, s->n) +
-                    network_profile_further_floats(model, count);
+                    network_profile_further_floats(model, count, 0);
     float *p = malloc(floats * sizeof(float));
     network_profile_build(model, &self, s->neighbours, s->n, p);
     return p;
@@ -420,4 +421,64 @@ Test(default_network, a_side_without_a_label_is_judged_by_its_further_name)
     cr_expect_eq(trace.name[1], 1);
     free(x.profile);
     free(y.profile);
+}
+
+/* --- identifiers --- */
+
+static float *profile_identified(const struct small *s, const struct network_identifier *ids,
+                                 size_t count)
+{
+    struct network_self self = {
+        .label = s->label, .z0 = s->z0, .identifiers = ids, .identifier_count = count};
+    size_t floats = network_profile_floats_of(model, s->neighbours, s->n) +
+                    network_profile_further_floats(model, 0, count);
+    float *p = malloc(floats * sizeof(float));
+    network_profile_build(model, &self, s->neighbours, s->n, p);
+    return p;
+}
+
+/* What they add to the logit. */
+static float added(const struct small *s, const struct network_identifier *a, size_t n_a,
+                   const struct network_identifier *b, size_t n_b)
+{
+    struct network_trace trace, without;
+    float *alone = profile_of(model, s->label, s->z0, s->neighbours, s->n);
+    network_score(model, alone, alone, &without);
+    free(alone);
+    float score = judge(profile_identified(s, a, n_a), profile_identified(s, b, n_b), &trace);
+    cr_expect_float_eq(trace.logit - without.logit, trace.agrees + trace.differ, 1e-4);
+    float adds[NETWORK_MAX_ROW], prior, before;
+    network_score_contributions(model, &without, adds, &before);
+    network_score_contributions(model, &trace, adds, &prior);
+    cr_expect_float_eq(prior, before, 1e-5);
+    cr_expect_eq(score, network_score_probability(model, trace.logit));
+    return trace.agrees + trace.differ;
+}
+
+Test(default_network, an_identifier_adds_what_it_is_worth_once)
+{
+    static const struct words meadow = {"low meadow", {{"year", "2012", true}}};
+    struct network_identifier isbn = network_identifier_of(8, slice_of("9783161484100"));
+    struct network_identifier isbn2 = network_identifier_of(8, slice_of("9780306406157"));
+    struct network_identifier gtin = network_identifier_of(12, slice_of("9783161484100"));
+    struct network_identifier gtin2 = network_identifier_of(12, slice_of("4006381333931"));
+    struct network_identifier none = {0};
+    struct small s;
+    make_small(&s, &meadow);
+    cr_expect_eq(added(&s, &isbn, 1, &isbn, 1), NETWORK_KEY_AGREES);
+    cr_expect_eq(added(&s, &isbn, 1, &isbn2, 1), NETWORK_KEYS_DIFFER);
+    cr_expect_eq(added(&s, &isbn, 1, &gtin, 1), 0, "of another numbering");
+    cr_expect_eq(added(&s, &isbn, 1, NULL, 0), 0);
+    cr_expect_eq(added(&s, &none, 1, &none, 1), 0, "too many have them");
+    struct network_identifier both[] = {isbn, isbn2}, two[] = {isbn2, gtin};
+    cr_expect_eq(added(&s, both, 2, &isbn2, 1), NETWORK_KEY_AGREES, "one of several is enough");
+    cr_expect_eq(added(&s, two, 2, two, 2), NETWORK_KEY_AGREES, "two are no more than one");
+    struct network_identifier apart[] = {isbn2, gtin2};
+    cr_expect_eq(added(&s, two, 2, apart, 2), NETWORK_KEY_AGREES + NETWORK_KEYS_DIFFER);
+    struct network_identifier full[NETWORK_MAX_IDENTIFIERS];
+    for (size_t i = 0; i < NETWORK_MAX_IDENTIFIERS; i++)
+        full[i] = network_identifier_of(8, (struct slice){"12345678", i + 1});
+    cr_expect_eq(added(&s, full, NETWORK_MAX_IDENTIFIERS, &isbn, 1), 0, "it may have more");
+    cr_expect_eq(added(&s, full, NETWORK_MAX_IDENTIFIERS - 1, &isbn, 1), NETWORK_KEYS_DIFFER);
+    free(s.profile);
 }

@@ -30,6 +30,7 @@ enum block_key_class {
     BLOCK_KEY_NAME,  /* a neighbour of the same name */
     BLOCK_KEY_PARTS, /* the last names of two neighbours */
     BLOCK_KEY_VALUE, /* the same value */
+    BLOCK_KEY_IDENTIFIER, /* the same identifier, of a key that was declared */
     BLOCK_KEY_CLASSES
 };
 
@@ -56,7 +57,8 @@ static inline uint64_t block_key_limit(uint64_t key, uint64_t limit)
 /*
  * Points towards being a candidate for sharing a key whose block has so many members in the
  * graph with the most: more where few share it (a fortieth of the configured limit) or next to
- * nobody (a hundredth), none where the block is dead.  A head is enough by itself.
+ * nobody (a hundredth), none where the block is dead.  A head and an identifier are enough by
+ * themselves.
  */
 static inline int block_key_points(uint64_t key, uint64_t members, uint64_t limit)
 {
@@ -68,7 +70,8 @@ static inline int block_key_points(uint64_t key, uint64_t members, uint64_t limi
         [BLOCK_KEY_HEAD] = {BLOCK_KEY_ENOUGH, BLOCK_KEY_ENOUGH, BLOCK_KEY_ENOUGH},
         [BLOCK_KEY_NAME] = {BLOCK_KEY_ENOUGH, 3, 2},
         [BLOCK_KEY_PARTS] = {4, 2, 1},
-        [BLOCK_KEY_VALUE] = {4, 2, 1}};
+        [BLOCK_KEY_VALUE] = {4, 2, 1},
+        [BLOCK_KEY_IDENTIFIER] = {BLOCK_KEY_ENOUGH, BLOCK_KEY_ENOUGH, BLOCK_KEY_ENOUGH}};
     if (members > block_key_limit(key, limit))
         return 0;
     bool few = members <= 1 || members <= limit / 40;
@@ -99,6 +102,8 @@ struct block_keys_input {
     size_t neighbour_count;
     const struct block_keys_named *values;
     size_t value_count;
+    const struct block_keys_named *identifiers; /* in their normal form */
+    size_t identifier_count;
 };
 
 /*
@@ -107,6 +112,8 @@ struct block_keys_input {
  * is how many namesakes there are.  label: not empty.
  */
 uint64_t block_keys_whole(struct slice type, struct slice label);
+/* The key of those who have the same identifier. */
+uint64_t block_keys_identifier(struct slice type, uint64_t relation, struct slice text);
 
 /* The keys, ascending, each once; memory of the arena. */
 void block_keys_make(const struct block_keys_input *in, struct arena *arena, uint64_t **ret_keys,

@@ -7,6 +7,7 @@
  *
  *     label        the object is the name of the subject
  *     alias        the object is a further name of it
+ *     key          the object is an identifier of it; key:NAME one of the numbering NAME
  *     type         the object is its type
  *     type:NAME    of a type: entities of it are of the shared type NAME
  *     ignore       the triples are kept and count for nothing
@@ -46,7 +47,8 @@ enum mapping_kind {
     MAPPING_TYPE,    /* type:NAME */
     MAPPING_IS_TYPE, /* type */
     MAPPING_IGNORE,
-    MAPPING_ALIAS
+    MAPPING_ALIAS,
+    MAPPING_KEY /* key, key:NAME */
 };
 enum mapping_reference { MAPPING_NO_REFERENCE, MAPPING_BY_NAME, MAPPING_BY_ID, MAPPING_OWN_ID };
 

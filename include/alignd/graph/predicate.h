@@ -3,12 +3,11 @@
  * under the mapping, and how many triples use it.  Its row: predicates of
  * store/layout.h.
  *
- * A predicate is a label (with a rank), an alias, the type, ignored, or a relation.  Ignored: its
- * triples are rows of adjacency at their subject, so that they can be read back, and
- * nothing follows from them.  Unmapped
- * ones: rdf:type; the usual label predicates in the order of predicate.c,
- * after the mapped ones; else a relation named by the local name of the IRI,
- * so that equal IRIs and equal local names correspond by themselves.
+ * A predicate is a label (with a rank), an alias, a key, the type, ignored, or a relation. Ignored:
+ * its triples are rows of adjacency at their subject, so that they can be read back, and nothing
+ * follows from them.  Unmapped ones: rdf:type; the usual label predicates in the order of
+ * predicate.c, after the mapped ones; else a relation named by the local name of the IRI, so that
+ * equal IRIs and equal local names correspond by themselves.
  */
 #ifndef ALIGND_GRAPH_PREDICATE_H
 #define ALIGND_GRAPH_PREDICATE_H
@@ -24,7 +23,8 @@ enum predicate_kind {
     PREDICATE_LABEL,
     PREDICATE_TYPE,
     PREDICATE_IGNORED,
-    PREDICATE_ALIAS
+    PREDICATE_ALIAS,
+    PREDICATE_KEY
 };
 
 /* Is the object of its triples taken as a value, whatever it is? */
@@ -44,6 +44,14 @@ static inline bool predicate_kind_has_values(enum predicate_kind kind)
 #define RELATION_ALIAS (UINT64_C(0x414c494153) << 8 | RELATION_VALUE)
 #define RELATION_TYPE (UINT64_C(0x5459504500) << 8 | RELATION_VALUE)
 #define RELATION_IGNORED (UINT64_C(0x49474e4f52) << 8 | RELATION_VALUE)
+
+/* A key's code begins with these 24 bits, and that of no other relation does; the rest is a hash of
+ * its name. */
+#define RELATION_KEY UINT64_C(0x4b4559)
+static inline bool relation_is_key(uint64_t relation)
+{
+    return relation >> 40 == RELATION_KEY && (relation & RELATION_VALUE);
+}
 
 struct predicate {
     uint16_t graph_tag;

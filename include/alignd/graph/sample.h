@@ -30,6 +30,14 @@ struct sample_value {
     struct slice datatype, text;
 };
 
+/* At most so many of an entity. */
+enum { SAMPLE_IDENTIFIERS = 8 };
+
+struct sample_identifier {
+    uint64_t relation; /* a key's */
+    struct slice text; /* in its normal form: base/identifier.h */
+};
+
 struct sample {
     struct sample_neighbour *neighbours; /* best first */
     size_t neighbour_count;
@@ -37,6 +45,8 @@ struct sample {
     size_t value_count;
     struct slice *names; /* further ones, as they stand: sample_names.h */
     size_t name_count;
+    struct sample_identifier *identifiers;
+    size_t identifier_count;
     uint64_t *keys; /* block keys: align/block_keys.h */
     size_t key_count;
     uint64_t signature[2]; /* of the label: text_signature */
@@ -48,12 +58,12 @@ int sample_decode(struct slice row, struct arena *arena, struct sample *ret_samp
 
 /* Same neighbours and values in the same order? */
 bool sample_same_neighbourhood(const struct sample *a, const struct sample *b);
-/* Same further names in the same order? */
+/* Same further names and identifiers in the same order? */
 bool sample_same_names(const struct sample *a, const struct sample *b);
 bool sample_holds(const struct sample *s, struct id neighbour);
 
 /*
- * Is a group of so many edges drawn from?  Names and types are not, nor inverse
+ * Is a group of so many edges drawn from?  Names, keys and types are not, nor inverse
  * relations of more than inverse_limit: a dozen of the thousands of films of a
  * genre or a company say nothing about it, and each newcomer among them would
  * concern all the others.

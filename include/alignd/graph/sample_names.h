@@ -1,7 +1,8 @@
 /*
  * sample_names.h - what an entity is called besides its label: further literals of label
  * predicates, and aliases.  Of many the first by the hash that orders neighbours (node.h): the same
- * names are chosen in every graph, whichever predicate says them.
+ * names are chosen in every graph, whichever predicate says them.  So it is with its identifiers,
+ * which rows of keys tell.
  */
 #ifndef ALIGND_GRAPH_SAMPLE_NAMES_H
 #define ALIGND_GRAPH_SAMPLE_NAMES_H
@@ -11,7 +12,7 @@
 
 /* Names are cut here as labels are, at a character's border. */
 #define SAMPLE_NAME_BYTES NODE_LABEL_BYTES
-/* Of RELATION_LABEL and of RELATION_ALIAS the first so many rows are looked at. */
+/* Of RELATION_LABEL, of RELATION_ALIAS and of each key the first so many rows are looked at. */
 enum { SAMPLE_NAME_ROWS = 64 };
 
 /* Rows of one relation in their order. */
@@ -27,4 +28,9 @@ struct sample_rows {
  */
 int sample_names_draw(struct slice label, size_t most, struct sample_rows labels,
                       struct sample_rows aliases, struct arena *arena, struct sample *sample);
+
+/* Those of the rows of one key among the identifiers of a sample, at most SAMPLE_IDENTIFIERS of all
+ * keys; none before the first.  ERR_STORE. */
+int sample_names_add_key(uint64_t relation, struct sample_rows rows, struct arena *arena,
+                         struct sample *sample);
 #endif

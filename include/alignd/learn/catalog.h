@@ -34,6 +34,8 @@ struct catalog_entity {
     uint32_t namesakes; /* of its graph and type, in powers of two: engine/turn_namesakes.c */
     const struct network_name *names; /* further ones */
     uint32_t name_count;
+    const struct network_identifier *identifiers;
+    uint32_t identifier_count;
     /* as serving samples them, in that order */
     const struct catalog_neighbour *neighbours, *values;
     uint32_t neighbour_count, value_count;

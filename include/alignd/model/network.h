@@ -22,7 +22,7 @@
 /* At most this many neighbours of each kind, asserted. */
 enum { NETWORK_MAX_ENTITIES = 32, NETWORK_MAX_VALUES = 32 };
 /* And so many names, the label among them. */
-enum { NETWORK_MAX_NAMES = 12 };
+enum { NETWORK_MAX_NAMES = 12, NETWORK_MAX_IDENTIFIERS = 8 };
 
 struct network_neighbour {
     int relation;                /* model_relation_index */
@@ -58,14 +58,30 @@ size_t network_profile_floats(const struct model *m, size_t n_level1, size_t n_e
 size_t network_profile_floats_of(const struct model *m, const struct network_neighbour *neighbours,
                                  size_t n);
 
-/* More of one side with so many further names. */
-size_t network_profile_further_floats(const struct model *m, size_t n_names);
+/* More of one side with so many further names and identifiers. */
+size_t network_profile_further_floats(const struct model *m, size_t n_names, size_t n_identifiers);
 
 /* A name besides the label. */
 struct network_name {
     struct slice text;  /* as it stands */
     unsigned namesakes; /* as of the label */
 };
+
+/* An identifier; only those of one numbering are compared. */
+struct network_identifier {
+    uint32_t of;      /* the numbering; 0: it says nothing, as too many have it */
+    uint32_t hash[2]; /* of it */
+};
+struct network_identifier network_identifier_of(uint64_t relation, struct slice text);
+
+/*
+ * What identifiers add to the logit, fixed, as who declares a key has said what it means; after
+ * Fellegi & Sunter, ln(m / u) where one agrees and ln((1 - m) / (1 - u)) where both sides have some
+ * of one numbering and none agrees.  m: how often the same things have the same one, .99; u: how
+ * often others have, .0001.
+ */
+#define NETWORK_KEY_AGREES 9.20029f
+#define NETWORK_KEYS_DIFFER (-4.60507f)
 
 /*
  * Everything one side of a pair needs: messages of its neighbours at level 0
@@ -81,6 +97,8 @@ struct network_self {
     const float *z0;                  /* (model_z0_floats) */
     const struct network_name *names; /* further ones */
     size_t name_count;                /* less than NETWORK_MAX_NAMES */
+    const struct network_identifier *identifiers;
+    size_t identifier_count; /* NETWORK_MAX_IDENTIFIERS: there may be more */
 };
 void network_profile_build(const struct model *m, const struct network_self *self,
                            const struct network_neighbour *neighbours, size_t n, float *profile);
@@ -109,6 +127,8 @@ struct network_trace {
     size_t name[2];    /* by which a side was judged: 0 the label, then the further ones */
     float text_cosine; /* of these two */
     float logit;       /* before calibration */
+    float agrees,
+        differ; /* what an identifier that agrees, and ones that differ, add to it; or 0 */
     /* what the network's own head reads */
     size_t n_features;
     float feature[NETWORK_MAX_FEATURES];
@@ -128,8 +148,8 @@ float network_score(const struct model *m, const float *profile_a, const float *
                     struct network_trace *trace);
 
 /*
- * What each number of the row of a trace adds to its logit, which is the sum of these and of
- * the prior.  Without a last stage the prior is all of it.
+ * What each number of the row of a trace adds to its logit, which is the sum of these, of the
+ * prior, and of what identifiers add.  Without a last stage the prior is all of the rest.
  *
  *   adds  out (network_row_floats)
  */

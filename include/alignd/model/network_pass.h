@@ -102,6 +102,8 @@ struct profile {
     size_t n_names;                    /* further ones, of each: */
     const float *name_z0;              /* (n_names, d) */
     const struct statement *name_said; /* (n_names) */
+    size_t n_ids;
+    const struct network_identifier *ids;
     size_t name; /* that a pair is judged by, and z0, named and said are of; 0: the label */
 };
 
@@ -142,6 +144,7 @@ struct network_pass {
     float feature[NETWORK_FEATURES], hidden[MODEL_HIDDEN];
     float logit;
     float compared[COMPARISON_COUNT]; /* NAN: nothing to tell */
+    float agrees, differ;             /* of identifiers, to be added to the logit */
 };
 
 /* Its steps, in their order: who is whose twin; what the head reads, but for the sums under
@@ -178,8 +181,9 @@ enum {
 };
 enum { NETWORK_ROW_VERSION = 2 }; /* of what a row means: any change makes forests another's */
 void network_row(const struct network_pass *x, float *row);
-/* What the model judges, by its last stage if it has one, of a pass as it is served. */
-float network_final_logit(const struct model *m, const struct network_pass *x);
+/* What the model judges, by its last stage if it has one, of a pass as it is served; and what
+ * identifiers say, which no model has a say in. */
+float network_judged_logit(const struct model *m, const struct network_pass *x);
 
 float network_score_probability(const struct model *m, float logit);
 #endif

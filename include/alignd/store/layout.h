@@ -68,13 +68,15 @@
  *     id  ->  varint n { u64 relation, id of the neighbour }        best first
  *             varint n { u64 relation, bytes datatype, bytes text } best first
  *             varint n { bytes further name }                       graph/sample_names.h
+ *             varint n { u64 relation, bytes identifier }           as well
  *             varint n { u64 key of a block }                       ascending
  *             u64 u64 signature of the label
  *
  * vectors       of the text and of the neighbourhood (engine/turn_vector.c)
  *
  *     id  ->  u64 namesakes of each name, in powers of two: three bits each, of the label the
- *             lowest, then of the further names of the sample | { f16 } of level 0
+ *             lowest, then of the further names of the sample; behind those of 12 names, which is
+ *             the most, those of its identifiers | { f16 } of level 0
  *             | { f16 } of level 1, of those that take part there | the label, normalised and cut
  *
  *     How many numbers a level has is the model's to say.
@@ -135,6 +137,7 @@
 
 /* Of the first number of a row of vectors: how many bear a name, by its place. */
 #define LAYOUT_NAMESAKES_BITS 3
+#define LAYOUT_NAMESAKES_DEAD 7 /* too many to be counted */
 static inline unsigned layout_namesakes(uint64_t all, size_t place)
 {
     return (unsigned)(all >> (LAYOUT_NAMESAKES_BITS * place)) & 7;
