@@ -143,8 +143,8 @@ static int relabel(struct turn *t, struct work *w)
         w->node_changed = true;
         work_flag(w, WORK_KEYS, NO_CAUSE);
     }
-    if (w->relabelled)
-        work_flag(w, WORK_TEXT | WORK_VECTOR | WORK_SAMPLE, NO_CAUSE);
+    if (w->relabelled) /* a further name may have had its block key: nobody enters that block */
+        work_flag(w, WORK_TEXT | WORK_VECTOR | WORK_SAMPLE | WORK_NAMESAKES, NO_CAUSE);
     return ERR_OK;
 }
 

@@ -794,6 +794,30 @@ Test(turn, a_further_label_makes_a_match_and_takes_it_away)
     arena_free(arena);
 }
 
+/* A label comes into a block where a further name of its entity is already. */
+Test(turn, a_label_of_the_words_of_an_alias_has_its_namesakes_counted)
+{
+    struct term alias = iri("http://v/alias");
+    struct change before[] = {insert(FILM, alias, text("Blue River")),
+                              insert(iri("http://l/1002"), LABEL, text("Blue River"))};
+    struct change after = insert(FILM, LABEL, text("River Blue"));
+    struct verify_options how = {0};
+    struct verify_report verified;
+    struct mapping *mapping;
+    cr_assert_eq(mapping_parse(slice_of("left\thttp://v/alias\talias\n"), "test", &mapping),
+                 ERR_OK);
+    close_engine();
+    kv_destroy(PATH, true);
+    options.mapping = mapping;
+    cr_assert_eq(open_engine(), ERR_OK);
+    cr_assert_eq(run(0, before, 2), ERR_OK);
+    cr_assert_eq(run(0, &after, 1), ERR_OK);
+    cr_expect_eq(verify_store(engine, &how, &verified), ERR_OK);
+    close_engine();
+    mapping_close(mapping);
+    options.mapping = NULL;
+}
+
 /* Of ten thousand names a few are read, and who has them is no stranger for it. */
 Test(turn, of_very_many_names_some_count)
 {
