@@ -1,8 +1,9 @@
 #!/usr/bin/env bash
 # Topics of records: products as JSON with tombstones, and the same products of another shop as a connector
-# tells them (Debezium's envelopes, with a schema and without), with references to brands by name, while the
-# daemon is killed at every point of a message's way and bad messages stand between: in the end the store is
-# what a load of the final state gives.  And compaction, which records bear and changes do not.
+# tells them (Debezium's envelopes, with a schema and without), with references to brands by name, and some of
+# them as Wikidata tells them (rdf_change, in pieces), while the daemon is killed at every point of a message's
+# way and bad messages stand between: in the end the store is what a load of the final state gives.  And
+# compaction, which records bear and changes do not.
 #
 #   PRODUCTS=120  the size of each catalog
 #   SEED=...      of the random choices; told, so that a run can be repeated
@@ -13,9 +14,10 @@ RANDOM=${SEED:=$$}
 say "SEED=$SEED"
 start_broker
 printf '%s\t%s\t%s\n' shop title label shop brand ref:brand:brand shop tags 'ref:tag:tag:|' shop shelf ignore \
-    store name label store maker ref:brand:brand store tags ref:tag:tag store depot refid:depot:depot > "$work/mapping.tsv"
+    store name label store maker ref:brand:brand store tags ref:tag:tag store depot refid:depot:depot \
+    wiki year released > "$work/mapping.tsv"
 
-configure() { # NAME: graphs shop and store, both of records
+configure() { # NAME: graphs shop, store and wiki, all of records
     extra="[turn]
 messages = 20
 [align]
@@ -23,10 +25,11 @@ mapping = $work/mapping.tsv
 epsilon = 0
 dirty_budget = 4
 hub_chunk = 8"
-    config "$1" shop store
+    config "$1" shop store wiki
     extra=""
     sed -i "s/^topics = .*shop\$/&\nsemantics = records\nid = sku\ntype = product\nnull = n\/a/
             s/^topics = .*store\$/&\nsemantics = records\nid = id\ntype = product/
+            s/^topics = .*wiki\$/&\nsemantics = records/
             s/^topic = .*/&\ndead_letter_topic = $prefix.$1.dead/" "$work/$1.conf"
 }
 configure records
@@ -106,6 +109,43 @@ awk -v dir="$work/" 'BEGIN {
     print "{\"id\":1400}\t{\"before\":{\"id\":1400},\"after\":{\"id\":2400,\"name\":\"Heron Mirror 900\",\"maker\":\"Heron\"},\"op\":\"u\"}" >> dir "store.2"
 }'
 sed -i '/"id":1400,/s/.*/{"id":2400,"name":"Heron Mirror 900","maker":"Heron"}/' "$work/store.json"
+# a wiki of some of them: their statements have IRIs of their own, and go with them
+awk -v dir="$work/" '
+BEGIN {
+    n = 30
+    split("Kestrel Otter Heron Wren Lynx", brand); split("Lamp Printer Kettle Chair Desk Stool Clock", thing)
+    for (i = 0; i < n; i++) {
+        title = brand[i % 5 + 1] " " thing[i % 7 + 1] " " 100 + 7 * i
+        import(i, "import", title, "wiki.1")
+        if (i % 3 == 0) event(i, "diff", 0, 1, "w:Q" i " w:year 2001 .", "w:Q" i " w:year 1999 .", "wiki.2")
+        if (i % 3 == 1) import(i, "reconcile", title " II", "wiki.2")
+        if (i % 5 == 4) event(i, "delete", 0, 1, "", "", "wiki.2")
+        if (i % 5 != 4) final(i, i % 3 == 1 ? title " II" : title, i % 3 ? 1999 : 2001, i % 3 == 1 ? "c" : "a")
+    }
+}
+function quoted(t) { return "\\\"" t "\\\"" }
+function statement(i, c) { return sprintf("<http://wiki.example/entity/statement/Q%d-%s0000000-0000-0000-0000-%012d>", i, c, i) }
+function import(i, op, title, file,    s) {
+    s = statement(i, op == "import" ? "a" : "c")
+    event(i, op, 0, 2, "w:Q" i " rdfs:label " quoted(title) " ; a <urn:wiki:product> ; w:year 1999 .", "", file)
+    event(i, op, 1, 2, "w:Q" i " w:P1 " s " . " s " w:P2 " quoted("s" i) " .", "", file)
+}
+function data(t) {
+    return "{\"mime_type\":\"text/turtle\",\"data\":\"@prefix w: <http://wiki.example/entity/> .\\n@prefix rdfs: <http://www.w3.org/2000/01/rdf-schema#> .\\n" t "\\n\"}"
+}
+function event(i, op, k, count, added, deleted, file) {
+    printf "Q%d\t{\"$schema\":\"/mediawiki/wikibase/entity/rdf_change/2.0.0\",\"entity_id\":\"Q%d\",\"rev_id\":7,\"operation\":\"%s\",\"sequence\":%d,\"sequence_length\":%d,\"meta\":{\"domain\":\"wiki.example\"}%s%s}\n", i, i, op, k, count,
+        added == "" ? "" : ",\"rdf_added_data\":" data(added), deleted == "" ? "" : ",\"rdf_deleted_data\":" data(deleted) > dir file
+}
+function final(i, title, year, c,    q, s) {
+    q = "<http://wiki.example/entity/Q" i ">"
+    s = statement(i, c)
+    print q " <http://www.w3.org/2000/01/rdf-schema#label> \"" title "\" ." > dir "wiki.nt"
+    print q " <http://www.w3.org/1999/02/22-rdf-syntax-ns#type> <urn:wiki:product> ." > dir "wiki.nt"
+    print q " <http://wiki.example/entity/year> \"" year "\"^^<http://www.w3.org/2001/XMLSchema#integer> ." > dir "wiki.nt"
+    print q " <http://wiki.example/entity/P1> " s " ." > dir "wiki.nt"
+    print s " <http://wiki.example/entity/P2> \"s" i "\" ." > dir "wiki.nt"
+}'
 send() { "$admin" "$broker" send "$prefix.$1" "$2"; }
 
 say "bad messages"
@@ -127,17 +167,17 @@ kill_at_point() { # a daemon that ends at $ALIGND_CRASH_AT, or when it has nothi
     [ $status != 137 ] || kills=$((kills + 1))
 }
 say "records, with kills"
-for stage in shop.1 store.1 bad.shop bad.store shop.2 store.2; do
+for stage in shop.1 store.1 wiki.1 bad.shop bad.store shop.2 store.2 wiki.2; do
     topic=${stage%.*}
     [ $topic != bad ] || topic=${stage#*.}
     check "$stage is sent: $(wc -l < "$work/$stage") messages" send $topic "$work/$stage"
-    [[ $stage != bad.* ]] || continue
+    [[ $stage != bad.* && $stage != wiki.1 ]] || continue
     point=${points[RANDOM % ${#points[@]}]}
     export ALIGND_CRASH_AT=$point:$((1 + RANDOM % 3))
     kill_at_point 2> /dev/null
     unset ALIGND_CRASH_AT
 done
-check "killed $kills times" test $kills = 4
+check "killed $kills times" test $kills = 5
 check "it finishes after the last kill" run_once "$conf"
 
 load() { # GRAPH ID FILE
@@ -146,6 +186,7 @@ load() { # GRAPH ID FILE
 }
 load shop sku "$work/shop.json"
 load store id "$work/store.json"
+load wiki "" "$work/wiki.nt"
 digests() { cmp <(alignd digest --store "$1") <(alignd digest --store "$work/loaded"); }
 check "the store is what a load of the final state gives" digests "$work/records.store"
 check "and what its triples say" alignd verify -q --store "$work/records.store"

@@ -126,7 +126,8 @@ static int add_row(struct produce *p, struct change c)
 {
     assert(p->rows > 0);
     struct buf subject = {0};
-    struct term root = c.subject;
+    struct term key = c.subject;
+    struct id_root root;
     int rc = ERR_OK;
     if (p->invert && c.op == CHANGE_CLEAR) {
         log_error("produce: a replace of <%.*s> cannot be inverted: what it deletes is not said",
@@ -145,8 +146,9 @@ static int add_row(struct produce *p, struct change c)
     buf_fini(&p->subject);
     p->subject = subject;
     buf_clear(&p->key);
-    (void)id_root_of_part(&c.subject, &root.text);
-    term_append_written(&p->key, &root);
+    if (id_root_of_part(&c.subject, &root))
+        key.text = root.text;
+    term_append_written(&p->key, &key);
     p->form = form;
     p->any = true;
     p->message_rows++;

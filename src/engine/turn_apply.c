@@ -240,13 +240,14 @@ static int clear_stored_parts(struct turn *t, struct turn_triples *ts, const str
     kv_iter_seek(nodes, (struct slice){first, sizeof(first)});
     for (; kv_iter_valid(nodes); kv_iter_next(nodes)) {
         struct term term;
-        struct slice key = kv_iter_key(nodes), its;
+        struct slice key = kv_iter_key(nodes);
+        struct id_root its;
         if (key.len != ID_BYTES || node_decode_term(kv_iter_value(nodes), &term))
             return ERR_STORE;
         struct id id = id_get(key.data);
         if (id.hi != root->id.hi)
             return ERR_OK;
-        if (id_root_of_part(&term, &its) && slice_equal(its, root->term))
+        if (id_root_of_part(&term, &its) && slice_equal(its.text, root->term))
             note_clear(t, ts, work_get(&t->works, id), clear->at, clear->cause);
     }
     return kv_iter_status(nodes);

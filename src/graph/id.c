@@ -10,6 +10,7 @@
 #include "alignd/base/hash.h"
 
 #include <assert.h>
+#include <ctype.h>
 
 uint16_t id_graph_tag(struct slice name)
 {
@@ -71,14 +72,48 @@ static bool cut_part(struct slice *iri)
     return false;
 }
 
-bool id_root_of_part(const struct term *term, struct slice *ret_root)
+/* 8-4-4-4-12 hexadecimal digits. */
+static bool is_uuid(const char *text)
+{
+    for (int i = 0; i < 36; i++) {
+        bool dash = i == 8 || i == 13 || i == 18 || i == 23;
+        if (dash ? text[i] != '-' : !isxdigit((unsigned char)text[i]))
+            return false;
+    }
+    return true;
+}
+
+/* BASEstatement/ID-UUID, of BASEID; in old ones the letter of the id is small. */
+static bool find_root_of_statement(struct slice iri, struct id_root *ret_root)
+{
+    static const char mark[] = "/statement/";
+    const size_t m = sizeof(mark) - 1;
+    if (iri.len < m + 40 || !is_uuid(iri.data + iri.len - 36) || iri.data[iri.len - 37] != '-')
+        return false;
+    const char *end = iri.data + iri.len - 37,
+               *id = memrchr(iri.data, '/', (size_t)(end - iri.data));
+    size_t base = id ? (size_t)(id + 1 - iri.data) : 0, bytes = id ? (size_t)(end - id - 1) : 0;
+    if (!bytes || base < m || memcmp(id + 1 - m, mark, m) != 0 ||
+        base - m + 1 + bytes > sizeof(ret_root->room))
+        return false;
+    base -= m - 1; /* with its slash */
+    memcpy(ret_root->room, iri.data, base);
+    memcpy(ret_root->room + base, id + 1, bytes);
+    ret_root->room[base] = (char)toupper((unsigned char)ret_root->room[base]);
+    ret_root->text = (struct slice){ret_root->room, base + bytes};
+    return true;
+}
+
+bool id_root_of_part(const struct term *term, struct id_root *ret_root)
 {
     struct slice root = term->text;
-    if (term->kind != TERM_IRI || !cut_part(&root))
+    if (term->kind != TERM_IRI)
         return false;
+    if (!cut_part(&root))
+        return find_root_of_statement(root, ret_root);
     while (cut_part(&root))
         ;
-    *ret_root = root;
+    ret_root->text = root;
     return true;
 }
 
@@ -86,18 +121,18 @@ struct id id_of_entity(uint16_t graph_tag, const struct term *term)
 {
     assert(graph_tag && term->kind != TERM_LITERAL); /* (1) */
     struct hash128 h = hash_bytes_128(term->text, term->kind == TERM_BLANK ? 3 : 2);
-    struct slice root;
+    struct id_root root;
     if (id_root_of_part(term, &root))
-        h.hi = hash_bytes_128(root, 2).hi;
+        h.hi = hash_bytes_128(root.text, 2).hi;
     return (struct id){(h.hi >> 16) | (uint64_t)graph_tag << 48, h.lo};
 }
 
 bool id_of_root(uint16_t graph_tag, const struct term *term, struct id *ret_root)
 {
-    struct term root = {.kind = TERM_IRI};
-    if (!id_root_of_part(term, &root.text))
+    struct id_root root;
+    if (!id_root_of_part(term, &root))
         return false;
-    *ret_root = id_of_entity(graph_tag, &root);
+    *ret_root = id_of_entity(graph_tag, &(struct term){.kind = TERM_IRI, .text = root.text});
     return true;
 }
 

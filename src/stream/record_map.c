@@ -147,6 +147,7 @@ struct record_map *record_map_new(const struct record_options *o)
     map->base = make_base(map, o->base);
     map->id = keep(map, o->id);
     map->type = record_map_type(map, arena, slice_of(o->type ? o->type : ""));
+    map->based = o->base && *o->base;
     map->keep_empty = o->keep_empty;
     map->whole = o->whole;
     map->null_count = o->null_count;
@@ -164,6 +165,11 @@ void record_map_free(struct record_map *map)
 {
     if (map)
         arena_free(map->arena);
+}
+
+struct slice record_map_base(const struct record_map *map)
+{
+    return map->based ? map->base : (struct slice){"", 0};
 }
 
 struct slice record_map_id(const struct record_map *map)

@@ -39,7 +39,7 @@ struct record_map {
     struct record_type type;
     struct slice *nulls;
     size_t null_count;
-    bool keep_empty, whole;
+    bool keep_empty, whole, based; /* based: the base was given */
     struct record_node root;
     const struct record_node *type_column; /* whose value is the record's TYPE */
 };

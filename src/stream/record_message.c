@@ -7,6 +7,7 @@
 #include "alignd/base/err.h"
 #include "alignd/stream/json_change.h"
 #include "alignd/stream/nquads.h"
+#include "alignd/stream/rdf_change.h"
 
 #include <assert.h>
 
@@ -213,6 +214,8 @@ static int take_value(struct decoding *d, const struct record_value *v)
         return delete_by_key(d);
     if (is_envelope(v))
         return take_envelope(d, v);
+    if (rdf_change_is(v))
+        return rdf_change_take(d->map, &d->s, v, &d->list);
     struct record_value *record = arena_alloc(d->s.arena, sizeof(*record));
     *record = *v;
     return take_record(d, record);

@@ -35,9 +35,11 @@ Test(id, bytes_sort_as_ids_do)
 static void expect_root(const char *part, const char *root)
 {
     struct term of = iri(part), its = {.kind = TERM_IRI};
-    cr_expect_eq(id_root_of_part(&of, &its.text), root != NULL, "%s", part);
+    struct id_root found;
+    cr_expect_eq(id_root_of_part(&of, &found), root != NULL, "%s", part);
     if (!root)
         return;
+    its.text = found.text;
     struct id id = id_of_entity(7, &of), root_id;
     cr_expect(slice_equal(its.text, slice_of(root)), "%s", part);
     cr_expect(id_of_root(7, &of, &root_id));
@@ -59,6 +61,18 @@ Test(id, parts_stand_next_to_their_root)
     for (size_t i = 0; i < sizeof(none) / sizeof(*none); i++)
         expect_root(none[i], NULL);
     struct term blank = {.kind = TERM_BLANK, .text = slice_of("x#a~00000")};
-    struct slice root;
+    struct id_root root;
     cr_expect_not(id_root_of_part(&blank, &root));
+}
+
+Test(id, statements_of_a_wikibase_are_parts_of_its_entities)
+{
+#define UUID "DC5D0B30-4567-89ab-CDEF-0123456789ab"
+    expect_root("http://w/entity/statement/Q12-" UUID, "http://w/entity/Q12");
+    expect_root("http://w/entity/statement/q12-" UUID, "http://w/entity/Q12");
+    const char *none[] = {"http://w/entity/Q12-" UUID, "http://w/entity/statement/" UUID,
+                          "http://w/entity/statement/-" UUID,
+                          "http://w/entity/statement/Q1-" UUID "0", "statement/Q12-" UUID};
+    for (size_t i = 0; i < sizeof(none) / sizeof(*none); i++)
+        expect_root(none[i], NULL);
 }

@@ -62,11 +62,16 @@ struct id id_of_entity(uint16_t graph_tag, const struct term *term);
 /*
  * A part of another entity, its root, goes with it where that is cleared: the nested objects of a
  * record.  Its IRI is that of the root, '#' (or '//', where the root's has one) and names with a
- * number, between slashes: ROOT#offers~00001/price~00000.  Parts of one root have its id's first
- * half, so they are found next to it.
+ * number, between slashes: ROOT#offers~00001/price~00000.  So are the statements of a Wikibase,
+ * BASEstatement/ID-UUID of BASEID.  Parts of one root have its id's first half, so they are found
+ * next to it.
  */
 #define ID_PART_DIGITS 5 /* at least */
-bool id_root_of_part(const struct term *term, struct slice *ret_root);
+struct id_root {
+    struct slice text; /* the IRI, lent from the part's or from room */
+    char room[256];
+};
+bool id_root_of_part(const struct term *term, struct id_root *ret_root);
 /* The id of the root of a part; false: it is none. */
 bool id_of_root(uint16_t graph_tag, const struct term *term, struct id *ret_root);
 

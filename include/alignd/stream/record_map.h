@@ -45,6 +45,9 @@ struct record_map;
 struct record_map *record_map_new(const struct record_options *options);
 void record_map_free(struct record_map *map);
 
+/* The base that was given, with what ends it; empty for none. */
+struct slice record_map_base(const struct record_map *map);
+
 /* Is there a column or path of the id?  Its name, lent; empty for none. */
 struct slice record_map_id(const struct record_map *map);
 

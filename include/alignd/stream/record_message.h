@@ -8,11 +8,11 @@
  * key, is deleted op m          (a message) says nothing; op t (a truncated table) is refused A
  * flattened record with "__deleted": "true" (or true) is a deletion; of others
  *   "__deleted" is left out.  A column "__debezium_unavailable_value" is taken from before; where
- * that has it not, the message is refused. A change (json_change.h) is taken as one. N-Triples,
- * N-Quads: the entities they speak of as a whole; RDF Patch: as it is. No value: the entity of the
- * key is deleted: BASE TYPE/KEY, or where the message would be of N-Quads the IRI that the key is.
- * A key is text, or JSON: a scalar, or an object (with a schema or without), of which the id's
- * member is taken, or else the only one.
+ * that has it not, the message is refused. A change (json_change.h) is taken as one, so is one of a
+ * Wikibase (rdf_change.h). N-Triples, N-Quads: the entities they speak of as a whole; RDF Patch: as
+ * it is. No value: the entity of the key is deleted: BASE TYPE/KEY, or where the message would be
+ * of N-Quads the IRI that the key is. A key is text, or JSON: a scalar, or an object (with a schema
+ * or without), of which the id's member is taken, or else the only one.
  *
  * A record becomes a CHANGE_CLEAR of each entity it says and inserts; a deletion a CHANGE_CLEAR.
  */
