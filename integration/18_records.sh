@@ -207,6 +207,12 @@ for word in "topic: $prefix.shop" "partition: [01]" "offset: [0-9]" "code: no-id
     check "one says $word" grep -aq "^__alignd.errors.$word" "$work/letters"
 done
 
+# read otherwise, entities would be called otherwise
+sed "s/^id = sku/id = gtin/" "$conf" > "$work/other.conf"
+expect_status "another id is refused" 78 \
+    "\[graph.shop\] says 'semantics = records, id = gtin, .*made with 'semantics = records, id = sku, type = product, null = n/a'.*--on-mismatch=replay" \
+    "$ALIGND" run -q -c "$work/other.conf" --once
+
 # as a backlog, which is built, not worked off by turns
 configure built
 printf '[build]\ntriples = 10\nshare = 0.01\n' >> "$work/built.conf"

@@ -53,6 +53,11 @@ struct engine_options daemon_engine_options(const struct daemon *d);
  * they may be closed. */
 int daemon_swap_store(struct daemon *d);
 
+/* daemon_records.c */
+/* Are the messages of each graph read as the store's were?  Notes how, where nothing was read yet.
+ * ERR_MISMATCH (logged). */
+int daemon_records_check(struct daemon *d);
+
 /* daemon_rebuild.c */
 /* The store anew from its own triples, under these settings; the database alone is open, before
  * and after.  ERR_NOT_FOUND: there is nothing in it. */

@@ -443,7 +443,7 @@ int daemon_open(struct daemon *d)
         return rc;
     if (d->options->embedded_broker && (rc = start_broker(d)))
         return rc;
-    if ((rc = prepare_topics(d)) || (rc = open_engine(d)))
+    if ((rc = prepare_topics(d)) || (rc = open_engine(d)) || (rc = daemon_records_check(d)))
         return rc;
     if ((rc = open_source(d)) == ERR_MISMATCH)
         say_ways_out(d);

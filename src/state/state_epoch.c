@@ -131,6 +131,18 @@ done:
     return rc;
 }
 
+/* How its messages were read: of whoever reads them on. */
+static int copy_records(struct kv *from, struct kv *to, struct kv_batch *batch)
+{
+    struct kv_value pin = {0};
+    struct slice row;
+    int rc = meta_get(from, "records", &row, &pin);
+    if (!rc && row.data)
+        meta_put(to, batch, "records", row);
+    kv_value_release(&pin);
+    return rc;
+}
+
 int state_continue(struct state *s, struct kv_batch *batch, const struct state *from)
 {
     assert(s != from && s->kv != from->kv && kv_batch_rows(batch) == 0);
@@ -138,6 +150,7 @@ int state_continue(struct state *s, struct kv_batch *batch, const struct state *
     struct meta_state row = {0};
     int rc;
     if ((rc = meta_get_state(s->kv, &row)) || (rc = copy_outbox(from->kv, s->kv, batch)) ||
+        (rc = copy_records(from->kv, s->kv, batch)) ||
         (rc = offsets_each(from->kv, keep_offset, &keep)))
         goto done;
     row.epoch = from->epoch;
