@@ -7,8 +7,8 @@
 #   --out DIR    where figures, table and plots go (build/bench)
 #   --only ...   of: kernels load titles triples hub scale daemon large
 #   --quick      small sizes: to see whether it works
-#   --large      ten million triples and a hub of a million too: an hour or two, 20 GB of disk;
-#                LARGE_WORKS (455000) for another size, LARGE_SECONDS to end early
+#   --large      ten million triples and a hub of a million too: half an hour more, 20 GB of disk;
+#                LARGE_WORKS (470000) for another size
 #
 # Needs a release build (scripts/test.sh makes one), python3, jq, and for the
 # daemon Kafka (kafka.sh).  $ALIGND_DATA: real catalogs; without it invented ones serve.
@@ -177,52 +177,68 @@ if wants scale; then
     done
 fi
 
-# ---- ten million triples ----
+# ---- by size: built, and grown by turns ----
 
-# One catalog, then the other, by PIECES each: after every piece it is known what a triple cost.
-# Ends after the piece with which LARGE_SECONDS of processor time are over, if that is set.
-grow() { # NAME WORKS PIECES
-    local name=$1 pieces=$3 side piece cpu=0 wall=0 peak=0 triples=0 cpu_before triples_before
+holds() { grep -o 'holds [0-9]* triples' "$1" | cut -d ' ' -f 2; }
+
+# Both catalogs by the builder: the load of the second one builds all that there is.  They and
+# NAME.store are kept.
+built() { # NAME WORKS
+    local name=$1 left right triples
     timed "$name.synth" alignd synth -q --out "$name" --works "$2" --seed 12
-    rm -rf "$name.store"
-    for side in left right; do
-        split -n "l/$pieces" -d -a 2 "$name/$side.nt" "$name/$side."
-        rm "$name/$side.nt"
-    done
-    rm -f "$name"/*.rdfp "$name"/links.*
-    for piece in "$name"/left.?? "$name"/right.??; do
-        cpu_before=$cpu triples_before=$triples side=${piece#"$name"/}
-        timed part alignd load --by-turns -v --store "$name.store" -g "${side%.*}" -m "$name/mapping.tsv" "$piece"
-        rm "$piece"
-        cpu=$(awk "BEGIN { print $cpu + $(figure part.cpu) }")
-        wall=$(awk "BEGIN { print $wall + $(figure part.wall) }")
-        peak=$(awk "BEGIN { p = $(figure part.peak); print (p > $peak ? p : $peak) }")
-        triples=$(grep -o 'holds [0-9]* triples' part.log | cut -d ' ' -f 2)
-        note "$name.wall" "$wall" s
-        note "$name.cpu" "$cpu" s
-        note "$name.peak" "$peak" MiB
-        note "$name.triples" "$triples"
-        note "$name.entities" "$(grep -o 'triples, [0-9]* entities' part.log | cut -d ' ' -f 2)"
-        note "$name.pairs" "$(grep -o '[0-9]* candidate pairs' part.log | cut -d ' ' -f 1)"
-        note "$name.last" "$(awk "BEGIN { print 1e6 * ($cpu - $cpu_before) / ($triples - $triples_before) }")" us
-        note "grown.$name.$triples.last" "$(figure "$name.last")" us
-        say "  $triples triples: $cpu s of processor time, $wall s; the last ones $(figure "$name.last") us each; at most $peak MiB"
-        awk "BEGIN { exit !(${LARGE_SECONDS:-0} && $cpu > ${LARGE_SECONDS:-0}) }" && break
-    done
-    rm -rf "${name:?}"
-    timed "$name.compact" "$programs/bench_store" --compact "$name.store"
-    note "$name.bytes" "$(du -sb "$name.store" | cut -f 1)" bytes
-    rm -rf "$name.store"
+    rm -rf "$name.store" "$name"/*.rdfp "$name"/links.*
+    timed left alignd load -v --memory 512 --store "$name.store" -g left -m "$name/mapping.tsv" "$name/left.nt"
+    timed right alignd load -v --memory 512 --store "$name.store" -g right -m "$name/mapping.tsv" "$name/right.nt"
+    triples=$(holds right.log)
+    note "built.$triples.cpu" "$(figure right.cpu)" s
+    note "built.$triples.wall" "$(figure right.wall)" s
+    note "built.$triples.peak" "$(figure right.peak)" MiB
+    note "built.$triples.bytes" "$(du -sb "$name.store" | cut -f 1)" bytes
+    say "  $triples triples: $(figure right.cpu) s of processor time, $(figure right.wall) s, at most $(figure right.peak) MiB"
 }
+
+# From half of WORKS on by turns, a tenth of each catalog after the other: what a triple of each
+# piece costs.
+grown() { # WORKS
+    local side piece before triples
+    timed grown.synth alignd synth -q --out grown --works "$1" --seed 12
+    for side in left right; do
+        split -n l/10 -d -a 1 "grown/$side.nt" "grown/$side."
+        cat "grown/$side".[0-4] > half.nt
+        timed part alignd load -v --store grown.store -g "$side" -m grown/mapping.tsv half.nt
+        before=$(holds part.log)
+    done
+    for piece in 5 6 7 8 9; do
+        for side in left right; do
+            timed part alignd load --by-turns -v --store grown.store -g "$side" "grown/$side.$piece"
+            triples=$(holds part.log)
+            note "grown.$triples.last" "$(awk "BEGIN { print 1e6 * $(figure part.cpu) / ($triples - $before) }")" us
+            say "  $triples triples, by turns: the last ones $(figure "grown.$triples.last") us each, at most $(figure part.peak) MiB"
+            before=$triples
+        done
+    done
+    rm -rf grown grown.store half.nt
+}
+
 if wants large; then
-    large_works=${LARGE_WORKS:-455000} pieces=5
-    [ $quick = 0 ] || large_works=12000 pieces=2
-    say "a hundred thousand triples"
-    grow small 4550 1
-    say "$((large_works * 22)) triples"
-    grow large "$large_works" $pieces
-    # block cache, write buffer, profiles and rows: the defaults of `alignd load`
-    note large.cache $((256 + 128 + 256 + 256)) MiB
+    large_works=${LARGE_WORKS:-470000}
+    [ $quick = 0 ] || large_works=2000
+    say "built"
+    for n in $((large_works / 100)) $((large_works / 10)); do
+        built size $n
+        rm -rf size size.store
+    done
+    built large "$large_works"
+    say "built again in 512 and in 256 MiB"
+    timed large.rebuild alignd rebuild --memory 512 --store large.store
+    timed large.little alignd rebuild --memory 256 --store large.store
+    say "  $(figure large.rebuild.wall) s, $(figure large.little.wall) s and at most $(figure large.little.peak) MiB"
+    say "titles among them"
+    measure large. bench_turns titles --store large.store --graph right --file large/right.nt \
+        --prefix http://example.org/right/work/ --count $count
+    rm -rf large large.store
+    say "grown by turns"
+    grown $((large_works * 100 / 470))
 fi
 
 # ---- the daemon ----

@@ -43,6 +43,9 @@ case ${1:-} in
 *) sed -n '2,24s/^# \{0,1\}//p' "$0" >&2; exit 64 ;;
 esac
 
+# models of one seed for the examples of tests/seed_examples.sh; --all: of three
+[ -n "${LONG:-}" ] || export SEEDS=1
+
 # the catalogs of some tests are not part of the project
 if [ -z "${ALIGND_DATA:-}" ] && [ -d ../shared/data ]; then
     ALIGND_DATA=$(cd ../shared/data && pwd)

@@ -3,7 +3,7 @@
 # fewer worlds than the one that is shipped: two recordings 'Radioactive' of different
 # performers are not one, a remix with a guest is not the album cut, Aditya Raj is Aditya Raj
 # Kapoor; and of the two recordings the performer and the album weigh more than the year, by what
-# self-attention alone says too.  Catalogs: those of the demonstration.
+# self-attention alone says too.  Catalogs: those of the demonstration.  SEEDS: which (1 2 3).
 set -eu
 alignd=$1 here=$(cd "$(dirname "$0")/.." && pwd)
 work=$(mktemp -d)
@@ -34,7 +34,7 @@ weighs_more() { # RELATION, RELATION: on both sides, in all (column 1) and by se
     fi
 }
 
-for seed in 1 2 3; do
+for seed in ${SEEDS:-1 2 3}; do
     KINDS="music films people" LEARN="1 2 3 $(seq -s ' ' 31 42)" MORE="101 102" MEASURE="21 81 82" WORKS=200 EPOCHS=2 \
         SEED=$seed "$here/scripts/train_default.sh" "$alignd" "$work/model" > "$work/log" 2>&1 || { cat "$work/log"; exit 1; }
     export ALIGND_MODEL="$work/model"

@@ -84,13 +84,26 @@ for n in sizes("scale.", ".wall"):
     ratio = divide(f"scale.{n}.wall", f"scale.{n}.change")
     row(f"from scratch over one title's change, {n:,} entities", ratio and ratio * 1000, "times",
         10000 if n >= 50000 else None, False)
-row(f"cost of a triple at {F.get('large.triples', 0):,.0f} over {F.get('small.triples', 0):,.0f} "
-    "(processor time)",
-    (F["large.cpu"] / F["large.triples"]) / (F["small.cpu"] / F["small.triples"])
-    if "large.cpu" in F and "small.cpu" in F else None, "times", 2)
-row("  of the last ones over those", divide("large.last", "small.last"), "times")
-row("  memory at most", F.get("large.peak"), "MiB", F.get("large.cache", 0) + 300)
-row("  store, compacted", divide("large.bytes", "large.triples"), "bytes a triple", 400)
+BUILT = sizes("built.", ".cpu")
+for n in BUILT:
+    cost = 1e6 * F[f"built.{n}.cpu"] / n
+    row(f"both catalogs built, {n:,} triples", n / F[f"built.{n}.wall"], "triples/s", 100000, False)
+    row("  processor time of a triple", cost, "us")
+    row("  memory at most (--memory 512)", F[f"built.{n}.peak"], "MiB", 812)
+    row("  store", F[f"built.{n}.bytes"] / n, "bytes a triple", 340)
+    if n > BUILT[0]:
+        row(f"  cost of a triple over that at {BUILT[0]:,}",
+            cost / (1e6 * F[f"built.{BUILT[0]}.cpu"] / BUILT[0]), "times", 1.6)
+row("  in 256 MiB over in 512", divide("large.little.wall", "large.rebuild.wall"), "times", 1.33)
+row("  memory at most (--memory 256)", F.get("large.little.peak"), "MiB", 556)
+row("  one new title among them, median", F.get("large.title.insert.median"), "ms")
+row("  99 %", F.get("large.title.insert.p99"), "ms", 20)
+row("  over one among the movies", divide("large.title.insert.median", "title.insert.median"), "times", 1.5)
+GROWN = sizes("grown.", ".last")
+if GROWN:
+    first, last = F[f"grown.{GROWN[0]}.last"], F[f"grown.{GROWN[-1]}.last"]
+    row(f"by turns, a triple of the last tenth at {GROWN[-1]:,}", last, "us")
+    row(f"  over one at {GROWN[0]:,}", last / first, "times", 2)
 row(f"link to a node with {F.get('hub.neighbours', 0):,.0f} neighbours over one with a dozen",
     F.get("hub.insert_over_ordinary"), "times", 2)
 row("  renaming it: turns until done", F.get("hub.rename.turns"))
@@ -185,10 +198,9 @@ SIZES = sizes("scale.", ".wall")
 plot("throughput", "Loading, by size of the catalogs", "entities", "triples a second",
      {"by the clock": [(n, F[f"scale.{n}.triples"] / F[f"scale.{n}.wall"]) for n in SIZES],
       "a core": [(n, F[f"scale.{n}.triples"] / F[f"scale.{n}.cpu"]) for n in SIZES]})
-GROWN = sizes("grown.large.", ".last")
-plot("growth", "Processor time of a triple: one catalog loaded, then the other",
-     "triples in the store", "microseconds",
-     {"of the last ones": [(n, F[f"grown.large.{n}.last"]) for n in GROWN]})
+plot("growth", "Processor time of a triple", "triples in the store", "microseconds",
+     {"built": [(n, 1e6 * F[f"built.{n}.cpu"] / n) for n in BUILT],
+      "by turns, the last ones": [(n, F[f"grown.{n}.last"]) for n in GROWN]})
 plot("change", "From scratch, and one title's change", "entities", "milliseconds",
      {"from scratch": [(n, 1000 * F[f"scale.{n}.wall"]) for n in SIZES],
       "change, 99 %": [(n, F[f"scale.{n}.change_p99"]) for n in SIZES
