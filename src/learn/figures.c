@@ -85,7 +85,7 @@ static void count_links(const struct figures_input *in, struct figures *f, const
         met[in->pairs[i].a] = true;
     }
     assert(f->absent <= f->links && f->nameless <= f->links && f->entities <= f->candidates);
-    f->missed = f->links - found;
+    f->missed = found < f->links ? f->links - found : 0; /* a link may be of several pairs */
     free(met);
 }
 

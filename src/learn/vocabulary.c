@@ -134,13 +134,19 @@ static int common_row(enum vocabulary_kind kind, const struct words *a, const st
     return -1;
 }
 
+/* Each word of either is shared once at most. */
 static size_t shared_words(const struct words *a, const struct words *b)
 {
     assert(a->count <= MAX_WORDS && b->count <= MAX_WORDS);
+    bool taken[MAX_WORDS] = {false};
     size_t n = 0;
     for (size_t i = 0; i < a->count; i++)
         for (size_t k = 0; k < b->count; k++)
-            n += strcmp(a->at[i], b->at[k]) == 0;
+            if (!taken[k] && strcmp(a->at[i], b->at[k]) == 0) {
+                taken[k] = true;
+                n++;
+                break;
+            }
     return n;
 }
 

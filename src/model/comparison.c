@@ -155,12 +155,13 @@ static void count_words(struct words *w)
             bool left = !w->found[side][i];
             w->count[side] += word->class != WORD_FILLER && word->class != WORD_CREDIT;
             w->left[side][word->class] += left;
-            w->years[side] += left && word->year;
+            w->years[side] += left && word->class == WORD_NUMBER && word->year;
             w->derived[side] += left && word->derived;
             w->number_last =
                 w->number_last || (left && word->last && word->class == WORD_NUMBER && !word->year);
         }
     assert(w->count[0] <= w->s[0]->word_count && w->count[1] <= w->s[1]->word_count);
+    assert(w->years[0] <= w->left[0][WORD_NUMBER] && w->years[1] <= w->left[1][WORD_NUMBER]);
 }
 
 /* Dice's coefficient of the letter pairs of two words. */

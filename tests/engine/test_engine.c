@@ -20,7 +20,7 @@
 #define HISTORIES 1000
 #endif
 #define TELLING 1000 /* so many histories cross everything in each slice */
-#define SLICES 8     /* processes, as many at a time as there are processors */
+#define SLICES 4     /* processes, as many at a time as there are processors */
 #define WATCH 8      /* of so many histories one is watched */
 
 /* Leaves out step after step as long as it still fails. */

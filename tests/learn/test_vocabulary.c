@@ -11,6 +11,8 @@ Test(vocabulary, names_are_alike_by_their_words_and_by_words_for_the_same)
 {
     cr_expect_eq(alike(VOCABULARY_LITERAL, "http://a/releaseDate", "http://b#release_date"), 1);
     cr_expect_eq(alike(VOCABULARY_REFERENCE, "http://a/has_genre", "http://b/genres"), 1);
+    double repeated = alike(VOCABULARY_LITERAL, "http://a/code_code", "http://b#code");
+    cr_expect(repeated > 0.3 && repeated < 0.8, "%g", repeated);
     cr_expect_eq(alike(VOCABULARY_REFERENCE, "http://a/directed_by", "http://b/director"), 0.8);
     cr_expect_eq(alike(VOCABULARY_TYPE, "http://a/Film", "http://b/Movie"), 0.8);
     cr_expect_gt(alike(VOCABULARY_LITERAL, "http://a/colour", "http://b/color"), 0.5);

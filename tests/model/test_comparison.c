@@ -113,6 +113,8 @@ Test(comparison, a_number_that_ends_a_label_counts_more_than_one_within)
     cr_expect_eq(LABELS("Harbour Patrol", "Harbour Patrol 2 (1999)").x[COMPARE_NUMBERS_LEFT_LAST],
                  1);
     cr_expect_eq(LABELS("Patrol", "Patrol V feat. Ann Reed").x[COMPARE_NUMBERS_LEFT_LAST], 1);
+    /* a year in a credit is the credit's */
+    cr_expect_eq(LABELS("Patrol", "Patrol feat. The 1975").x[COMPARE_NUMBERS_LEFT_MOST], 0);
     cr_expect_eq(LABELS("Patrol: Home", "Patrol 2: Home").x[COMPARE_NUMBERS_LEFT_LAST], 0);
     cr_expect_eq(LABELS("Angry Men", "12 Angry Men").x[COMPARE_NUMBERS_LEFT_LAST], 0);
     cr_expect_eq(LABELS("Harbour Patrol", "Harbour Patrol 1978").x[COMPARE_NUMBERS_LEFT_LAST], 0);
