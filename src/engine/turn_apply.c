@@ -64,7 +64,7 @@ static uint32_t value_order(const struct predicate *p, uint64_t relation, const 
                             struct buf *scratch)
 {
     if (relation == RELATION_LABEL)
-        return edge_label_order(p->rank, object->text);
+        return edge_label_order(p->rank, p->languages, object);
     if (relation == RELATION_TYPE || relation == RELATION_IGNORED)
         return 0;
     if (relation_is_key(relation)) {

@@ -19,7 +19,7 @@
 void turn_apply_edge(uint16_t tag, const struct predicate *p, const struct term *object,
                      struct edge *ret_edge, struct buf *scratch);
 
-/* The literal of the most preferred label predicate with the smallest text, of all the
+/* The literal of the most preferred language and label predicate with the smallest text, of all the
  * rows of RELATION_LABEL or at least of those that share the first one's order; data NULL: none.
  * ERR_STORE. */
 int turn_label_text(const struct edge *edges, size_t count, struct slice *ret_text);

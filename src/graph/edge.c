@@ -10,8 +10,11 @@
 #include "alignd/base/byte_order.h"
 #include "alignd/base/err.h"
 #include "alignd/base/reader.h"
+#include "alignd/graph/mapping.h"
 
 #include <assert.h>
+#include <string.h>
+#include <strings.h>
 
 int edge_compare(const struct edge *a, const struct edge *b)
 {
@@ -75,11 +78,36 @@ int edge_value_decode(struct slice value, struct term *ret_term)
     return ERR_OK;
 }
 
-uint32_t edge_label_order(uint8_t rank, struct slice text)
+/* Is it that language, or a kind of it? */
+static bool speaks(struct slice language, struct slice tag)
 {
-    assert(text.data || !text.len);
-    uint32_t order = rank;
+    return language.len >= tag.len && strncasecmp(language.data, tag.data, tag.len) == 0 &&
+           (language.len == tag.len || language.data[tag.len] == '-');
+}
+
+static uint32_t language_place(struct slice languages, struct slice language)
+{
+    uint32_t place = 0;
+    if (!languages.len)
+        return 0;
+    for (; languages.len; place++) {
+        const char *comma = memchr(languages.data, ',', languages.len);
+        size_t n = comma ? (size_t)(comma - languages.data) : languages.len;
+        if (language.len && speaks(language, (struct slice){languages.data, n}))
+            return place;
+        n += comma != NULL;
+        languages = (struct slice){languages.data + n, languages.len - n};
+    }
+    return place + (language.len != 0);
+}
+
+static_assert(MAPPING_LANGUAGES + 2 <= 1 << 3 && EDGE_LABEL_RANKS == 1 << 7, "they fit");
+
+uint32_t edge_label_order(uint8_t rank, struct slice languages, const struct term *label)
+{
+    uint32_t text = 0, place = language_place(languages, label->lang);
+    assert(rank < EDGE_LABEL_RANKS && place < 1 << 3);
     for (size_t i = 0; i < 3; i++)
-        order = order << 8 | (i < text.len ? (unsigned char)text.data[i] : 0);
-    return order;
+        text = text << 8 | (i < label->text.len ? (unsigned char)label->text.data[i] : 0);
+    return place << EDGE_LABEL_PLACE_SHIFT | (uint32_t)rank << 22 | text >> 2;
 }

@@ -117,6 +117,24 @@ static const struct {
              {"type", MAPPING_IS_TYPE},
              {"ignore", MAPPING_IGNORE}};
 
+/* Tags of languages, with commas between. */
+static bool are_languages(struct slice rest)
+{
+    size_t count = 0;
+    while (rest.len) {
+        struct slice tag = cut(&rest, ',');
+        for (size_t i = 0; i < tag.len; i++) {
+            char c = tag.data[i];
+            bool fits = (c | 0x20) >= 'a' && (c | 0x20) <= 'z';
+            if (!fits && !(i && ((c >= '0' && c <= '9') || c == '-')))
+                return false;
+        }
+        if (!tag.len || ++count > MAPPING_LANGUAGES)
+            return false;
+    }
+    return count;
+}
+
 /* What the shared name says. */
 static bool read_shared(struct mapping_row *row)
 {
@@ -131,6 +149,11 @@ static bool read_shared(struct mapping_row *row)
         row->type = cut(&rest, ':');
         row->separator = rest;
         return row->name.len && row->type.len;
+    } else if (cut_prefix(&row->name, "label:")) {
+        row->kind = MAPPING_LABEL;
+        row->languages = row->name;
+        row->name = row->shared;
+        return are_languages(row->languages);
     } else if (cut_prefix(&row->name, "key:")) {
         row->kind = MAPPING_KEY;
         row->name = row->shared;
@@ -144,6 +167,7 @@ static bool read_shared(struct mapping_row *row)
             row->kind = kinds[i].kind;
     return !slice_equal(row->shared, slice_of("type:")) &&
            !slice_equal(row->shared, slice_of("key:")) &&
+           !slice_equal(row->shared, slice_of("label:")) &&
            !slice_equal(row->shared, slice_of("id:"));
 }
 
@@ -226,7 +250,8 @@ static void parse_line(struct mapping *m, struct slice line, size_t number)
     read_iri(m, &row);
     if (!read_shared(&row))
         fault(m, number, row.name_column,
-              "a name is missing: type:NAME, key:NAME, id:TYPE, ref:RELATION:TYPE or "
+              "a name is missing: label:LANGUAGE,... (at most 6), type:NAME, key:NAME, id:TYPE, "
+              "ref:RELATION:TYPE or "
               "ref:RELATION:TYPE:SEPARATOR");
     else if (is_new(m, &row))
         keep_row(m, &row);

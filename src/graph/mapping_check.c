@@ -220,6 +220,12 @@ static const char *nearly(struct slice s)
     return NULL;
 }
 
+/* Words that stand before a colon too. */
+static bool says_more(const char *word)
+{
+    return strcmp(word, "type") == 0 || strcmp(word, "key") == 0 || strcmp(word, "label") == 0;
+}
+
 static void check_name(struct checker *c)
 {
     const struct mapping_row *row = c->row;
@@ -233,7 +239,7 @@ static void check_name(struct checker *c)
     const char *colon = memchr(name.data, ':', name.len);
     struct slice head = {name.data, colon ? (size_t)(colon - name.data) : name.len};
     const char *meant = nearly(head);
-    if (meant && (!colon || strcmp(meant, "type") == 0 || strcmp(meant, "key") == 0))
+    if (meant && (!colon || says_more(meant)))
         fault(c, row->name_column,
               "'%.*s' would be a relation of that name: did you mean '%s%.*s'?", (int)name.len,
               name.data, meant, (int)(name.len - head.len), name.data + head.len);

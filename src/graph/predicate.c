@@ -9,6 +9,7 @@
 #include "alignd/base/hash.h"
 #include "alignd/base/memory.h"
 #include "alignd/base/text.h"
+#include "alignd/graph/edge.h"
 #include "alignd/graph/id_map.h"
 
 #include <assert.h>
@@ -88,11 +89,12 @@ static void set_kind(struct predicate *p, enum predicate_kind kind, const char *
     assert(!(p->relation & 3));
 }
 
-static void set_label(struct predicate *p, int rank)
+static void set_label(struct predicate *p, int rank, struct slice languages)
 {
-    assert(rank >= 0 && rank <= UINT8_MAX);
+    assert(rank >= 0 && rank < EDGE_LABEL_RANKS);
     set_kind(p, PREDICATE_LABEL, "label", RELATION_LABEL);
     p->rank = (uint8_t)rank;
+    p->languages = languages;
 }
 
 static void set_relation(struct predicate *p, struct slice name)
@@ -120,7 +122,8 @@ static void classify(const struct predicates *p, struct slice graph, struct pred
     const struct mapping_row *row = mapping_find(p->mapping, graph, predicate->iri);
     int rank = row ? -1 : usual_label_rank(predicate->iri);
     if (row && row->kind == MAPPING_LABEL)
-        set_label(predicate, row->rank < MAPPED_RANKS ? row->rank : MAPPED_RANKS - 1);
+        set_label(predicate, row->rank < MAPPED_RANKS ? row->rank : MAPPED_RANKS - 1,
+                  row->languages);
     else if (row && row->kind == MAPPING_ALIAS)
         set_kind(predicate, PREDICATE_ALIAS, "alias", RELATION_ALIAS);
     else if (row && row->kind == MAPPING_KEY)
@@ -133,7 +136,7 @@ static void classify(const struct predicates *p, struct slice graph, struct pred
     else if (row)
         set_relation(predicate, row->name);
     else if (rank >= 0)
-        set_label(predicate, rank);
+        set_label(predicate, rank, (struct slice){NULL, 0});
     else
         set_relation(predicate, text_local_name(predicate->iri));
 }

@@ -1,9 +1,9 @@
 /*
  * sample_names.c - further names, drawn as neighbours are: a short list, the best so far in it.
  *
- *  (1) A function of the texts alone: names stand by the order of what they are normalised, then by
- *      that itself, and no two of them, nor the label, are normalised the same.  Identifiers too,
- * and then by their key.
+ *  (1) A function of the texts alone: names stand by language, the order of what they are
+ * normalised, then by that itself, and no two of them, nor the label, are normalised the same.
+ * Identifiers too, and then by their key.
  */
 #include "alignd/graph/sample_names.h"
 
@@ -15,6 +15,7 @@
 #include <assert.h>
 
 struct name {
+    uint32_t place; /* of a label's language */
     uint32_t order;
     struct slice normal, text;
 };
@@ -29,28 +30,40 @@ struct drawing {
 
 static int compare(const struct name *a, const struct name *b)
 {
+    if (a->place != b->place)
+        return a->place < b->place ? -1 : 1;
     if (a->order != b->order)
         return a->order < b->order ? -1 : 1;
     return slice_compare(a->normal, b->normal);
 }
 
-static void offer(struct drawing *d, struct slice text)
+/* The same name again, however it is spelt. */
+static struct name *find_name(const struct drawing *d, struct slice normal)
+{
+    for (size_t i = 0; i < d->count; i++)
+        if (slice_equal(d->names[i].normal, normal))
+            return &d->names[i];
+    return NULL;
+}
+
+/* No name comes again with a smaller place. */
+static void offer(struct drawing *d, struct slice text, uint32_t place)
 {
     text = text_truncate(text, SAMPLE_NAME_BYTES);
     buf_clear(&d->normal);
     text_normalise(&d->normal, text);
-    struct name x = {.normal = buf_slice(&d->normal), .text = text};
+    struct name x = {.place = place, .normal = buf_slice(&d->normal), .text = text};
     if (!x.normal.len || slice_equal(x.normal, d->label))
+        return;
+    struct name *same = find_name(d, x.normal);
+    if (same && slice_compare(text, same->text) < 0)
+        same->text = text;
+    if (same)
         return;
     x.order = node_order_of_text(x.normal);
     size_t at = 0;
     while (at < d->count && compare(&d->names[at], &x) < 0)
         at++;
-    if (at < d->count && compare(&d->names[at], &x) == 0) {
-        if (slice_compare(text, d->names[at].text) < 0)
-            d->names[at].text = text;
-        return;
-    }
     if (at == d->most)
         return;
     x.normal = arena_copy(d->arena, x.normal);
@@ -60,13 +73,13 @@ static void offer(struct drawing *d, struct slice text)
         d->count++;
 }
 
-static int offer_rows(struct drawing *d, struct sample_rows rows)
+static int offer_rows(struct drawing *d, struct sample_rows rows, bool labels)
 {
     for (size_t i = 0; i < rows.count && i < SAMPLE_NAME_ROWS; i++) {
         struct term term;
         if (edge_value_decode(rows.edges[i].value, &term))
             return ERR_STORE;
-        offer(d, term.text);
+        offer(d, term.text, labels ? rows.edges[i].order >> EDGE_LABEL_PLACE_SHIFT : 0);
     }
     return ERR_OK;
 }
@@ -76,8 +89,8 @@ int sample_names_draw(struct slice label, size_t most, struct sample_rows labels
 {
     struct drawing d = {.label = label, .arena = arena, .most = most};
     d.names = arena_alloc(arena, (most + 1) * sizeof(*d.names));
-    int rc = offer_rows(&d, labels);
-    rc = err_first(rc, offer_rows(&d, aliases));
+    int rc = offer_rows(&d, aliases, false);
+    rc = err_first(rc, offer_rows(&d, labels, true));
     buf_fini(&d.normal);
     assert(d.count <= most);
     sample->names = arena_alloc(arena, (d.count + 1) * sizeof(*sample->names));

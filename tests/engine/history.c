@@ -86,16 +86,19 @@ static struct slice code(struct maker *m)
 
 static struct term name(struct maker *m)
 {
+    static const char *const languages[] = {"", "", "en", "de", "de-AT", "fr"};
+    struct slice lang = slice_of(languages[pick(&m->rng, 6)]);
     if (pick(&m->rng, 6) == 0) {
         struct slice number = code(m);
         return (struct term){.kind = TERM_LITERAL,
+                             .lang = lang,
                              .text = format_text(m, "%s %.*s", words[pick(&m->rng, m->words)],
                                                  (int)number.len, number.data)};
     }
     struct slice text = pick(&m->rng, 3) ? format_text(m, "%s %s", words[pick(&m->rng, m->words)],
                                                        words[pick(&m->rng, m->words)])
                                          : format_text(m, "%s", words[pick(&m->rng, 3)]);
-    return (struct term){.kind = TERM_LITERAL, .text = text};
+    return (struct term){.kind = TERM_LITERAL, .lang = lang, .text = text};
 }
 
 static void make_step(struct maker *m, struct step *s)

@@ -456,7 +456,7 @@ static int run_history(struct replay *r, const struct history *h, struct engine_
 
 static uint64_t hash_term(const struct term *t, uint64_t seed)
 {
-    return hash_bytes(t->text, seed + (uint64_t)t->kind);
+    return hash_bytes(t->text, hash_bytes(t->lang, seed + (uint64_t)t->kind));
 }
 
 static uint64_t hash_triple(const struct step *s)
@@ -615,6 +615,8 @@ static int compare_built(struct replay *r, const struct history *h, const struct
 /* --- */
 
 static const char named_terms[] = "one\thttp://g0/alias\talias\n"
+                                  "one\thttp://www.w3.org/2000/01/rdf-schema#label\tlabel:de,en\n"
+                                  "two\thttp://xmlns.com/foaf/0.1/name\tlabel:en\n"
                                   "two\thttp://g1/alias\talias\n"
                                   "one\thttp://g0/key0\tkey\n"
                                   "two\thttp://g1/key0\tkey\n"

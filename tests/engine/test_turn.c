@@ -904,3 +904,37 @@ Test(turn, a_key_joins_what_nothing_else_does_and_parts_it)
     mapping_close(keys);
     arena_free(arena);
 }
+
+Test(turn, a_thing_is_called_in_the_preferred_language)
+{
+    struct mapping *languages;
+    struct arena *arena = arena_new();
+    struct term de = text("Tiefe Wiese"), oc = text("Alpine Bas"), none = text("Meadow");
+    de.lang = slice_of("de-AT");
+    oc.lang = slice_of("oc");
+    struct change labels[] = {insert(FILM, LABEL, oc), insert(FILM, LABEL, none),
+                              insert(FILM, LABEL, de)};
+    struct change right = insert(iri("http://r/1001"), LABEL, text("Alpine Bas"));
+    cr_assert_eq(mapping_parse(slice_of("left\thttp://www.w3.org/2000/01/rdf-schema#label\t"
+                                        "label:en,de\n"),
+                               "languages", &languages),
+                 ERR_OK);
+    close_engine();
+    kv_destroy(PATH, true);
+    options.mapping = languages;
+    cr_assert_eq(open_engine(), ERR_OK);
+    cr_assert_eq(run(1, &right, 1), ERR_OK);
+    cr_assert_eq(run(0, labels, 1), ERR_OK);
+    cr_expect(slice_equal(explain_film(arena).side[0].label, slice_of("Alpine Bas")));
+    cr_assert_eq(run(0, labels + 1, 1), ERR_OK);
+    cr_expect(slice_equal(explain_film(arena).side[0].label, slice_of("Meadow")));
+    cr_assert_eq(run(0, labels + 2, 1), ERR_OK);
+    struct explanation x = explain_film(arena);
+    cr_expect(slice_equal(x.side[0].label, slice_of("Tiefe Wiese")));
+    cr_expect(slice_equal(x.side[0].name, slice_of("Alpine Bas")), "judged by all of them");
+    labels[2].op = CHANGE_DELETE;
+    cr_assert_eq(run(0, labels + 2, 1), ERR_OK);
+    cr_expect(slice_equal(explain_film(arena).side[0].label, slice_of("Meadow")));
+    mapping_close(languages);
+    arena_free(arena);
+}

@@ -6,6 +6,7 @@
 #include "alignd/base/log.h"
 
 #include <criterion/criterion.h>
+#include <stdio.h>
 
 static int parse(const char *text, struct mapping **m)
 {
@@ -172,4 +173,30 @@ Test(mapping, an_entity_called_by_its_name_is_told_from_others)
         cr_expect_not(mapping_find_named(m, a, slice_of(others[i]), &type, &name), "%s", others[i]);
     cr_expect_not(mapping_find_named(NULL, a, slice_of("urn:a:x/name:A"), &type, &name));
     mapping_close(m);
+}
+
+Test(mapping, a_label_may_prefer_languages)
+{
+    struct mapping *m, *other;
+    cr_assert_eq(parse("a\thttp://v/p\tlabel:en,pt-BR\na\thttp://v/q\tlabel\n", &m), ERR_OK);
+    cr_assert_eq(parse("a\thttp://v/p\tlabel:en\na\thttp://v/q\tlabel\n", &other), ERR_OK);
+    const struct mapping_row *row = mapping_find(m, slice_of("a"), slice_of("http://v/p"));
+    cr_expect_eq(row->kind, MAPPING_LABEL);
+    cr_expect(slice_equal(row->languages, slice_of("en,pt-BR")));
+    row = mapping_find(m, slice_of("a"), slice_of("http://v/q"));
+    cr_expect_eq(row->languages.len, 0);
+    cr_expect_eq(row->rank, 1);
+    cr_expect_neq(mapping_digest(m), mapping_digest(other));
+    mapping_close(m);
+    mapping_close(other);
+    const char *const bad[] = {"label:",    "label:en,", "label:,en",
+                               "label:e n", "label:4",   "label:a,b,c,d,e,f,g"};
+    log_set_level((enum log_level) - 1);
+    for (size_t i = 0; i < sizeof(bad) / sizeof(*bad); i++) {
+        char text[64];
+        snprintf(text, sizeof(text), "a\thttp://v/p\t%s\n", bad[i]);
+        cr_expect_eq(parse(text, &m), i == 1 ? ERR_OK : ERR_CONFIG, "%s", bad[i]);
+        if (i == 1)
+            mapping_close(m);
+    }
 }

@@ -70,6 +70,7 @@ Test(mapping_check, names_that_are_nearly_a_word_of_ours_are_refused)
     expect_refused("a\thttp://v/p\tignored\n", "did you mean 'ignore'?");
     expect_refused("a\thttp://v/p\tType\n", "did you mean 'type'?");
     expect_refused("a\thttp://v/p\tAlias\n", "did you mean 'alias'?");
+    expect_refused("a\thttp://v/p\tLabel:en\n", "did you mean 'label:en'?");
     expect_refused("a\thttp://v/p\tkeys\n", "did you mean 'key'?");
     expect_refused("a\thttp://v/p\tKey:isbn\n", "did you mean 'key:isbn'?");
     expect_refused("a\thttp://v/p\ttpye:film\n", "did you mean 'type:film'?");

@@ -132,6 +132,26 @@ Test(sample_names, a_row_that_is_none_is_told)
                  ERR_STORE);
 }
 
+Test(sample_names, of_preferred_languages_come_first)
+{
+    struct group labels = {.count = 0}, aliases = {.count = 0};
+    char text[32];
+    for (int i = 0; i < 40; i++) {
+        snprintf(text, sizeof(text), "name %d", i);
+        add(&labels, text);
+        labels.edges[labels.count - 1].order = (i < 5 ? 0u : 3u) << EDGE_LABEL_PLACE_SHIFT;
+    }
+    add(&aliases, "alias");
+    add(&aliases, "NAME 20"); /* as such it is in no language */
+    struct sample s = draw("label", 7, &labels, &aliases);
+    cr_expect_eq(s.name_count, 7);
+    cr_expect(has(&s, "alias") && has(&s, "NAME 20"));
+    for (int i = 0; i < 5; i++) {
+        snprintf(text, sizeof(text), "name %d", i);
+        cr_expect(has(&s, text));
+    }
+}
+
 /* --- identifiers --- */
 
 #define ISBN (RELATION_KEY << 40 | 8 | RELATION_VALUE)

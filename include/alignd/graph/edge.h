@@ -6,8 +6,8 @@
  * triple has two rows, one at each end; the one at the subject (direction bit
  * clear) is the triple.
  *
- * A label's order is its rank and the first bytes of its text, so that the
- * label of an entity is found among the first rows of RELATION_LABEL.
+ * A label's order is the place of its language, its rank and the first bits of its text, so that
+ * the label of an entity is found among the first rows of RELATION_LABEL.
  */
 #ifndef ALIGND_GRAPH_EDGE_H
 #define ALIGND_GRAPH_EDGE_H
@@ -47,5 +47,10 @@ int edge_decode(struct slice key, struct slice value, struct id *ret_entity, str
 void edge_value_encode(struct buf *out, const struct term *term);
 int edge_value_decode(struct slice value, struct term *ret_term);
 
-uint32_t edge_label_order(uint8_t rank, struct slice text);
+/* rank: less than EDGE_LABEL_RANKS; languages: the preferred ones, with commas between (en is en-GB
+ * too), behind which those without a language come, and then all others; empty: all are one. */
+enum { EDGE_LABEL_RANKS = 128 };
+/* The place of its language, of the order of a label. */
+#define EDGE_LABEL_PLACE_SHIFT 29
+uint32_t edge_label_order(uint8_t rank, struct slice languages, const struct term *label);
 #endif

@@ -5,8 +5,8 @@
  *
  * where the shared name is a relation, or one of
  *
- *     label        the object is the name of the subject
- *     alias        the object is a further name of it
+ *     label        the object is the name of the subject; label:LANGUAGE,... says which literals
+ * are preferred, at most MAPPING_LANGUAGES of them alias        the object is a further name of it
  *     key          the object is an identifier of it; key:NAME one of the numbering NAME
  *     type         the object is its type
  *     type:NAME    of a type: entities of it are of the shared type NAME
@@ -52,6 +52,8 @@ enum mapping_kind {
 };
 enum mapping_reference { MAPPING_NO_REFERENCE, MAPPING_BY_NAME, MAPPING_BY_ID, MAPPING_OWN_ID };
 
+enum { MAPPING_LANGUAGES = 6 };
+
 struct mapping_row {
     struct slice graph, iri; /* iri: or a column */
     struct slice local;      /* iri without [], as the end of an IRI */
@@ -62,6 +64,7 @@ struct mapping_row {
     struct slice type, separator; /* of what is referred to; separator: empty for none */
     struct slice type_local;      /* type as the end of an IRI */
     bool bracketed;               /* the IRI stood in < > */
+    struct slice languages;       /* of a label: tags with commas between; empty: all are one */
     int rank;                     /* of a label row among those of its graph: 0 is preferred */
     size_t line;                  /* from 1 */
     size_t iri_column, name_column;

@@ -58,10 +58,11 @@ struct predicate {
     uint64_t hash; /* of the IRI */
     struct slice iri;
     enum predicate_kind kind;
-    uint8_t rank;      /* of a label: 0 is preferred */
-    uint64_t relation; /* code with both low bits 0 */
-    struct slice name; /* shared name */
-    uint64_t triples;  /* kept by whoever keeps the table */
+    uint8_t rank;           /* of a label: 0 is preferred */
+    struct slice languages; /* of a label: mapping_row */
+    uint64_t relation;      /* code with both low bits 0 */
+    struct slice name;      /* shared name */
+    uint64_t triples;       /* kept by whoever keeps the table */
 };
 
 /* Of an IRI: by it a row of adjacency names its predicate. */

@@ -1,8 +1,8 @@
 /*
  * sample_names.h - what an entity is called besides its label: further literals of label
- * predicates, and aliases.  Of many the first by the hash that orders neighbours (node.h): the same
- * names are chosen in every graph, whichever predicate says them.  So it is with its identifiers,
- * which rows of keys tell.
+ * predicates, and aliases.  Of many those in preferred languages and aliases come first, and of
+ * them the first by the hash that orders neighbours (node.h): the same names are chosen in every
+ * graph, whichever predicate says them.  So it is with its identifiers, which rows of keys tell.
  */
 #ifndef ALIGND_GRAPH_SAMPLE_NAMES_H
 #define ALIGND_GRAPH_SAMPLE_NAMES_H
