@@ -84,6 +84,8 @@ refused "a.csv:1:5: two columns are named 'sku'" a.csv 'sku,sku\n1,x\n' --id sku
 refused "a.csv:3:5: a row of 3 cells under a header of 2" a.csv 'sku,n\n1,2\n1,x,y\n' --id sku
 refused "a.csv:4:1: the record has no value in 'sku'" a.csv 'sku,n\n1,"2\n3"\n,x\n' --id sku
 refused "a.csv:2:3: byte 0xe9 is not strict UTF-8" a.csv 'sku,n\n1,\351\n' --id sku
+refused "a.csv:3:3: byte 0x81 is not of that encoding" a.csv 'sku,n\n1,a\n2,\201\n' --id sku --encoding windows-1252
+refused "--encoding utf-7777: there is no such encoding" a.csv 'sku,n\n1,a\n' --id sku --encoding utf-7777
 refused "byte order mark of UTF-16" a.csv '\377\376a\0' --id sku
 refused "a.json:1:1: no change: where it is a record, say which member is its id (--id): sku, name" a.json \
     '{"sku":1,"name":"x"}'
@@ -96,6 +98,14 @@ refused "looks like Parquet: convert it" odd 'PAR1'
 refused "looks like Avro: convert it" odd 'Obj\001'
 refused "looks like an HTML page" odd '<!DOCTYPE html>'
 refused "looks like JSON-LD: convert it" odd '{"@context":0}'
+
+# another encoding is read where it is said
+printf 'sku,n\n1,caf\303\251\n' > utf8.csv
+printf 'sku,n\n1,caf\351\n' > latin1.csv
+for file in utf8 latin1; do
+    "$alignd" load -q --allow-unlabelled -s in-$file -g shop --id sku --encoding $file $file.csv 2> words || fail "$file: $(cat words)"
+done
+[ "$("$alignd" digest -s in-utf8)" = "$("$alignd" digest -s in-latin1)" ] || fail "latin1 is read otherwise"
 
 # what cannot be read is left out where that is asked for, and the rest is as without it
 left_out() { # FILE GOOD OPTION...: of FILE the lines of GOOD are taken, the others written aside

@@ -51,6 +51,7 @@ struct load {
     bool replaced; /* counts are what came of it, */
     bool dry;      /* or would come: turns are not run */
     struct record_map *records;
+    const char *encoding; /* NULL: UTF-8 */
     struct change_file_rejects rejects;
     size_t file, file_count; /* the one at hand */
     const char *graph_name;
@@ -234,7 +235,7 @@ static int load_file(struct load *l, const char *path, enum codec_format format)
     const char *slash = strrchr(path, '/');
     snprintf(what, sizeof(what), "load %.50s", slash ? slash + 1 : path);
     int rc = change_file_open(path, format, &limits, &f);
-    if (rc)
+    if (rc || (rc = change_file_set_encoding(f, l->encoding)))
         goto done;
     change_file_set_records(f, l->records);
     change_file_set_rejects(f, &l->rejects);
@@ -486,6 +487,7 @@ static int load_files(struct load *l, const struct wish *w)
     int rc = record_arguments_begin_rejects(&w->rejects, &l->rejects);
     if (rc)
         return rc;
+    l->encoding = w->records.encoding;
     l->records = record_arguments_map(&w->records, l->graph_name,
                                       l->build ? build_store_mapping(l->build) : l->store.mapping);
     for (l->file = 0; l->file < l->file_count && !rc; l->file++)

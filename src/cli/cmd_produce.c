@@ -192,6 +192,10 @@ static int send_file(struct produce *p, const char *path)
     int rc = change_file_open(path, p->format, &limits, &f);
     if (rc)
         return rc;
+    if ((rc = change_file_set_encoding(f, p->record.encoding))) {
+        change_file_close(f);
+        return rc;
+    }
     change_file_set_records(f, p->records);
     change_file_set_rejects(f, &p->rejects);
     change_file_progress(f, &done, &total);

@@ -13,7 +13,7 @@
 #define BATCH 10000
 
 static int read_file(struct survey *c, const char *path, enum codec_format format,
-                     const struct record_map *records, struct arena *arena)
+                     const char *encoding, const struct record_map *records, struct arena *arena)
 {
     static const struct codec_limits limits = {.relative_iris = true};
     struct change_file *file = NULL;
@@ -24,6 +24,10 @@ static int read_file(struct survey *c, const char *path, enum codec_format forma
     int rc = change_file_open(path, format, &limits, &file);
     if (rc)
         return rc;
+    if ((rc = change_file_set_encoding(file, encoding))) {
+        change_file_close(file);
+        return rc;
+    }
     change_file_set_records(file, records);
     progress_begin(&progress, slash ? slash + 1 : path, "triples");
     while (count) {
@@ -49,7 +53,7 @@ int survey_read_files(struct survey *c, char **files, size_t count, enum codec_f
     struct record_map *map = record_arguments_map(records, c->graph, NULL);
     int rc = ERR_OK;
     for (size_t i = 0; i < count; i++)
-        if ((rc = read_file(c, files[i], format, map, arena)))
+        if ((rc = read_file(c, files[i], format, records->encoding, map, arena)))
             goto done;
     survey_finish(c);
 done:

@@ -23,6 +23,7 @@
 #include <assert.h>
 #include <inttypes.h>
 #include <stdlib.h>
+#include <strings.h>
 
 #define LOOK_BYTES 16 /* tell what a file is */
 #define READ_BYTES ((size_t)1 << 20)
@@ -53,11 +54,24 @@ void change_file_close(struct change_file *f)
     if (!f)
         return;
     file_close(f->file);
+    encoding_close(f->encoding);
+    buf_fini(&f->coded);
     buf_fini(&f->window);
     arena_free(f->scratch);
     arena_free(f->kept);
     turtle_free(f->turtle);
     free(f);
+}
+
+int change_file_set_encoding(struct change_file *f, const char *name)
+{
+    assert(!f->started);
+    if (!name || strcasecmp(name, "utf-8") == 0 || strcasecmp(name, "utf8") == 0)
+        return ERR_OK;
+    if (encoding_open(name, &f->encoding) == ERR_OK)
+        return ERR_OK;
+    log_error("--encoding %s: there is no such encoding (latin1, windows-1252, utf-16, ...)", name);
+    return ERR_USAGE;
 }
 
 void change_file_set_records(struct change_file *f, const struct record_map *map)
@@ -92,12 +106,33 @@ struct term_scan change_file_scan(struct change_file *f, size_t n, struct arena 
     return s;
 }
 
+/* The next bytes of the file, in UTF-8, behind the window. */
+static int read_on(struct change_file *f, size_t want)
+{
+    struct buf *into = f->encoding ? &f->coded : &f->window;
+    size_t before = into->len, n = 0, used;
+    char *to = buf_extend(into, want);
+    int rc = file_read(f->file, to, want, &n);
+    into->len = before + (rc ? 0 : n);
+    f->at_end = !rc && n == 0;
+    if (rc || !f->encoding)
+        return rc;
+    rc = encoding_convert(f->encoding, into->data, into->len, &f->window, &used);
+    into->len -= used;
+    memmove(into->data, into->data + used, into->len);
+    if (!rc && !(f->at_end && into->len))
+        return ERR_OK;
+    struct term_scan s = change_file_scan(f, change_file_window(f).len, NULL);
+    return term_scan_fail(&s, s.end, ERR_FORMAT, "encoding",
+                          rc ? "byte 0x%02x is not of that encoding" : "ends within a character",
+                          (unsigned)(uint8_t)*into->data);
+}
+
 /* Reads on: as much again as waits, so that what is looked through again
  * after each read stays a fixed share. */
 int change_file_fill(struct change_file *f)
 {
-    size_t waiting = change_file_window(f).len, want = waiting > READ_BYTES ? waiting : READ_BYTES,
-           n = 0;
+    size_t waiting = change_file_window(f).len, want = waiting > READ_BYTES ? waiting : READ_BYTES;
     struct term_scan s = change_file_scan(f, waiting, NULL);
     if (waiting > f->limits.message_bytes)
         return term_scan_fail(&s, s.start, ERR_LIMIT, "limit-message",
@@ -107,12 +142,7 @@ int change_file_fill(struct change_file *f)
         memmove(f->window.data, f->window.data + f->from, waiting);
     f->window.len = waiting;
     f->from = 0;
-    char *to = buf_extend(&f->window, want);
-    int rc = file_read(f->file, to, want, &n);
-    f->window.len = waiting + (rc ? 0 : n);
-    f->at_end = !rc && n == 0;
-    assert(f->from == 0);
-    return rc;
+    return read_on(f, want);
 }
 
 void change_file_consume(struct change_file *f, size_t n)
@@ -480,8 +510,9 @@ int change_file_next(struct change_file *f, struct arena *arena, size_t max_chan
     if (rc && rc != ERR_STOPPED)
         f->failed = rc;
     if (rc && f->error.code[0]) /* else the file layer has said it */
-        log_error("%s:%" PRIu64 ":%" PRIu64 ": %s", file_name(f->file), f->error.line,
-                  f->error.column, f->error.message);
+        log_error("%s:%" PRIu64 ":%" PRIu64 ": %s%s", file_name(f->file), f->error.line,
+                  f->error.column, f->error.message,
+                  strcmp(f->error.code, "utf8") == 0 ? ": is it of another --encoding?" : "");
     if (rc)
         return rc;
     *ret_changes = list.count ? list.items : NULL;

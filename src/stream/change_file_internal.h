@@ -6,6 +6,7 @@
 #define ALIGND_STREAM_CHANGE_FILE_INTERNAL_H
 
 #include "alignd/base/buf.h"
+#include "alignd/base/encoding.h"
 #include "alignd/base/file.h"
 #include "alignd/stream/change_file.h"
 #include "alignd/stream/csv.h"
@@ -21,6 +22,8 @@
  */
 struct change_file {
     struct file *file;
+    struct encoding *encoding; /* NULL: UTF-8 */
+    struct buf coded;          /* of the file, the beginning of a character */
     enum codec_format format;
     struct codec_limits limits;
     struct buf window;

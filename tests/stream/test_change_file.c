@@ -1,5 +1,7 @@
 #include "alignd/stream/change_file.h"
 
+#include "alignd/base/log.h"
+
 #include "decode_text.h"
 
 #include <criterion/redirect.h>
@@ -321,19 +323,19 @@ Test(change_file, a_document_without_an_end_is_refused)
 Test(change_file, bytes_that_are_no_text_are_named_as_such)
 {
     expect_logged("A " SP "1 .\nA " SP "_:\xc3( .\n", CODEC_RDF_PATCH, NULL, ERR_FORMAT, 1,
-                  "2:31: byte 0xc3 is not strict UTF-8");
+                  "2:31: byte 0xc3 is not strict UTF-8: is it of another --encoding?");
 }
 
 Test(change_file, bytes_that_are_no_text_are_found_in_dropped_blocks)
 {
     expect_logged("TX . A " SP "'\xff' . TA .", CODEC_RDF_PATCH, NULL, ERR_FORMAT, 0,
-                  "1:35: byte 0xff is not strict UTF-8");
+                  "1:35: byte 0xff is not strict UTF-8: is it of another --encoding?");
 }
 
 Test(change_file, bytes_that_are_no_text_are_found_in_comments)
 {
     expect_logged(SP "<a:o> .\n# \xff\n" SP "<a:o> .\n", CODEC_NQUADS, NULL, ERR_FORMAT, 1,
-                  "2:3: byte 0xff is not strict UTF-8");
+                  "2:3: byte 0xff is not strict UTF-8: is it of another --encoding?");
 }
 
 Test(change_file, a_block_over_the_row_limit_is_refused)
@@ -527,4 +529,34 @@ Test(change_file, a_megabyte_of_records_comes_through_the_window_whole)
     buf_fini(&objects.rows);
     buf_fini(&csv);
     buf_fini(&json);
+}
+
+Test(change_file, text_of_another_encoding_is_read_where_it_is_said)
+{
+    struct place p = place_new((struct slice){"i\0d\0,\0a\0\n\0"
+                                              "1\0,\0\xe9\0\n\0",
+                                              16});
+    static const struct {
+        const char *encoding;
+        int set, rc;
+    } cases[] = {{"utf-16le", 0, 0}, {"utf-8", 0, ERR_FORMAT}, {"nonsense", ERR_USAGE, 0}};
+    struct record_map *map = record_map_new(&(struct record_options){.graph = "g", .id = "id"});
+    struct arena *arena = arena_new();
+    log_set_level(LOG_ERROR);
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct change_file *f;
+        struct change *changes;
+        size_t count;
+        cr_assert_eq(change_file_open(p.path, CODEC_CSV, NULL, &f), 0);
+        change_file_set_records(f, map);
+        cr_expect_eq(change_file_set_encoding(f, cases[i].encoding), cases[i].set);
+        if (!cases[i].set) {
+            cr_expect_eq(change_file_next(f, arena, 9, &changes, &count), cases[i].rc);
+            cr_expect(cases[i].rc || slice_equal(changes[0].object.text, slice_of("\u00e9")));
+        }
+        change_file_close(f);
+    }
+    arena_free(arena);
+    record_map_free(map);
+    place_free(&p);
 }

@@ -12,11 +12,14 @@
 struct record_arguments {
     struct record_options options; /* graph, nulls and mapping are not of it */
     struct args_list nulls;
+    const char *encoding; /* of the files; NULL: UTF-8 */
 };
 
 #define RECORD_ARGS(to_)                                                                           \
-    ARG(.name = "id", .type = ARG_TEXT, .to = &(to_)->options.id, .value = "NAME",                 \
-        .help = "of records (CSV, JSON): the column, member or path that says which entity"),      \
+    ARG(.name = "encoding", .type = ARG_TEXT, .to = &(to_)->encoding, .value = "NAME",             \
+        .help = "what the files are written in: latin1, windows-1252, utf-16 (utf-8)"),            \
+        ARG(.name = "id", .type = ARG_TEXT, .to = &(to_)->options.id, .value = "NAME",             \
+            .help = "of records (CSV, JSON): the column, member or path that says which entity"),  \
         ARG(.name = "type", .type = ARG_TEXT, .to = &(to_)->options.type, .value = "NAME",         \
             .help = "of records: what they are (product, film)"),                                  \
         ARG(.name = "base", .type = ARG_TEXT, .to = &(to_)->options.base, .value = "IRI",          \

@@ -34,6 +34,10 @@ int change_file_open(const char *path, enum codec_format format, const struct co
                      struct change_file **ret_file);
 void change_file_close(struct change_file *f);
 
+/* What its text is written in (base/encoding.h), before the first batch; NULL or utf-8: UTF-8.
+ * ERR_USAGE, said in the log: no such encoding. */
+int change_file_set_encoding(struct change_file *f, const char *name);
+
 /* What records of the file are made of, before the first batch; lent, NULL for none.  JSON is of
  * records when the map has an id, or its first object is no change. */
 void change_file_set_records(struct change_file *f, const struct record_map *map);
