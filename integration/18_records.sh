@@ -207,6 +207,13 @@ for word in "topic: $prefix.shop" "partition: [01]" "offset: [0-9]" "code: no-id
     check "one says $word" grep -aq "^__alignd.errors.$word" "$work/letters"
 done
 
+# the same once more, by our own hand: parts come in messages of their own
+head=$(alignd events -c "$conf" | wc -l)
+check "the shop is sent by alignd produce" produce "$conf" shop "$work/shop.json"
+check "and worked off" run_once "$conf"
+check "nothing changes" digests "$work/records.store"
+check "and nobody is told" test "$(alignd events -c "$conf" | wc -l)" = "$head"
+
 # read otherwise, entities would be called otherwise
 sed "s/^id = sku/id = gtin/" "$conf" > "$work/other.conf"
 expect_status "another id is refused" 78 \

@@ -1,7 +1,7 @@
 /*
- * cmd_produce.c - `alignd produce`: files of triples to a topic.  Rows of one
- * subject that follow each other make one message, keyed by the subject (of a part by its root), so
- * that all that is said of an entity stays in order.
+ * cmd_produce.c - `alignd produce`: files of triples to a topic.  Rows of one subject and its parts
+ * that follow each other make one message, keyed by the subject, so that all that is said of an
+ * entity stays in order.
  */
 #include "alignd/base/buf.h"
 #include "alignd/base/clock.h"
@@ -47,7 +47,8 @@ struct produce {
     struct change_file_rejects rejects;
     int64_t rows, rate;
     struct arena *arena;
-    struct buf subject, key, text; /* of the message under way */
+    struct buf subject, key, text; /* of the message under way; subject: of its replace */
+    bool open, several;            /* the replace takes more triples; changes stand behind it */
     enum message_form form;
     bool any;
     int64_t message_rows;
@@ -63,22 +64,33 @@ static void on_stop(int signal_number)
     stopped = 1;
 }
 
+/* The object of a replace is whole; with others behind it, or at the end of the message. */
+static void end_replace(struct produce *p)
+{
+    if (p->open)
+        json_change_write_end(&p->text);
+    p->open = false;
+    if (p->several)
+        buf_append_char(&p->text, ']');
+    p->several = false;
+}
+
 static int send_message(struct produce *p)
 {
     assert(p->form <= FORM_REPLACE);
     static const char *const types[] = {"application/n-triples", "application/rdf-patch",
                                         "application/json"};
     struct producer_header header = {"content-type", slice_of(types[p->form])};
-    if (p->any && p->form == FORM_REPLACE)
-        json_change_write_end(&p->text);
+    if (!p->any)
+        return ERR_OK;
+    if (p->form == FORM_REPLACE)
+        end_replace(p);
     struct producer_record record = {.partition = -1,
                                      .has_key = true,
                                      .key = buf_slice(&p->key),
                                      .value = buf_slice(&p->text),
                                      .headers = &header,
                                      .header_count = 1};
-    if (!p->any)
-        return ERR_OK;
     int rc = p->producer ? producer_send(p->producer, &record) : ERR_OK;
     p->messages++;
     p->any = false;
@@ -87,15 +99,36 @@ static int send_message(struct produce *p)
     return rc;
 }
 
+/* A replace and its triples; what is of a part, and what comes of the subject behind that, are
+ * changes beside it, in an array. */
+static void write_replace(struct produce *p, const struct change *c)
+{
+    if (c->op == CHANGE_CLEAR) {
+        json_change_write_begin(&p->text, c);
+        p->open = true;
+        return;
+    }
+    if (p->open && slice_equal(c->subject.text, buf_slice(&p->subject))) {
+        json_change_write_triple(&p->text, c);
+        return;
+    }
+    if (p->open) { /* its bracket comes before it */
+        json_change_write_end(&p->text);
+        buf_append_char(&p->text, ' ');
+        memmove(p->text.data + 1, p->text.data, p->text.len - 1);
+        p->text.data[0] = '[';
+    }
+    p->open = false;
+    p->several = true;
+    buf_append_char(&p->text, ',');
+    json_change_write(&p->text, c);
+}
+
 static void write_row(struct produce *p, const struct change *c)
 {
     assert(p->any && p->form <= FORM_REPLACE);
-    if (p->form == FORM_REPLACE && c->op == CHANGE_CLEAR) {
-        json_change_write_begin(&p->text, c);
-        return;
-    }
     if (p->form == FORM_REPLACE) {
-        json_change_write_triple(&p->text, c);
+        write_replace(p, c);
         return;
     }
     if (p->form == FORM_PATCH) {
@@ -125,9 +158,9 @@ static enum message_form form_of(const struct produce *p, const struct change *c
 static int add_row(struct produce *p, struct change c)
 {
     assert(p->rows > 0);
-    struct buf subject = {0};
-    struct term key = c.subject;
-    struct id_root root;
+    struct buf key = {0};
+    struct term root = c.subject;
+    struct id_root found;
     int rc = ERR_OK;
     if (p->invert && c.op == CHANGE_CLEAR) {
         log_error("produce: a replace of <%.*s> cannot be inverted: what it deletes is not said",
@@ -136,19 +169,21 @@ static int add_row(struct produce *p, struct change c)
     }
     if (p->invert)
         c.op = c.op == CHANGE_INSERT ? CHANGE_DELETE : CHANGE_INSERT;
-    term_append_written(&subject, &c.subject);
-    bool goes_on = p->any && slice_equal(buf_slice(&subject), buf_slice(&p->subject)) &&
+    if (id_root_of_part(&c.subject, &found))
+        root.text = found.text;
+    term_append_written(&key, &root);
+    bool goes_on = p->any && slice_equal(buf_slice(&key), buf_slice(&p->key)) &&
                    p->message_rows < p->rows && p->text.len < MESSAGE_BYTES;
     p->cleared = p->cleared || c.op == CHANGE_CLEAR;
     enum message_form form = form_of(p, &c, goes_on);
     if (p->any && (!goes_on || form != p->form || c.op == CHANGE_CLEAR))
         rc = send_message(p);
-    buf_fini(&p->subject);
-    p->subject = subject;
-    buf_clear(&p->key);
-    if (id_root_of_part(&c.subject, &root))
-        key.text = root.text;
-    term_append_written(&p->key, &key);
+    buf_fini(&p->key);
+    p->key = key;
+    if (c.op == CHANGE_CLEAR) {
+        buf_clear(&p->subject);
+        buf_append_slice(&p->subject, c.subject.text);
+    }
     p->form = form;
     p->any = true;
     p->message_rows++;
