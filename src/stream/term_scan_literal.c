@@ -21,6 +21,7 @@ static int hex_value(char c)
 
 size_t term_scan_encode(char *to, uint32_t code)
 {
+    assert(code < 0xd800 || code > 0xdfff); /* no surrogate */
     assert(code <= 0x10ffff);
     if (code < 0x80) {
         to[0] = (char)code;
@@ -54,6 +55,7 @@ int term_scan_unicode_escape(struct term_scan *s, const char **p, const char *en
         return term_scan_fail(s, escape, ERR_FORMAT, "bad-escape", "an escaped surrogate");
     *ret_code = code;
     *p = escape + 2 + digits;
+    assert(*p <= end);
     return 0;
 }
 
@@ -83,6 +85,7 @@ static char letter_escape(char c)
 static int decode_string(struct term_scan *s, const char *p, const char *end,
                          struct slice *ret_text)
 {
+    assert(s->start <= p && p <= end && end <= s->end);
     /* no escape is shorter than what it stands for */
     size_t room = (size_t)(end - p);
     char *text = arena_alloc(s->arena, room), *to = text;
@@ -135,6 +138,8 @@ static int read_string(struct term_scan *s, enum term_syntax syntax, struct slic
             escaped = true;
             if (s->end - p < 2)
                 return term_scan_cut(s, "a literal");
+            if (!three && (p[1] == '\n' || p[1] == '\r')) /* told on this line, not the next */
+                return term_scan_fail(s, p, ERR_FORMAT, "bad-escape", "not an escape sequence");
             p++; /* whatever it is, it does not end the string */
         } else if (*p == quote) {
             if (!three || (p[1] == quote && p[2] == quote))
@@ -197,6 +202,7 @@ int term_scan_fold_language(struct term_scan *s, struct slice tag, struct slice 
     if (!is_language(tag))
         return term_scan_fail(s, s->at, ERR_FORMAT, "bad-language", "not a language tag: '%.*s'",
                               tag.len < 40 ? (int)tag.len : 40, tag.data);
+    assert(tag.len > 0);
     size_t upper = 0;
     for (size_t i = 0; i < tag.len; i++)
         upper += tag.data[i] >= 'A' && tag.data[i] <= 'Z';
@@ -218,6 +224,7 @@ static int read_language(struct term_scan *s, struct slice *ret_lang)
         p++;
     if (p == s->end && (s->more || p == tag))
         return term_scan_cut(s, "a language tag");
+    assert(p <= s->end);
     int rc = term_scan_fold_language(s, (struct slice){tag, (size_t)(p - tag)}, ret_lang);
     s->at = p;
     return rc;
@@ -261,12 +268,14 @@ static int read_datatype(struct term_scan *s, enum term_syntax syntax, struct sl
         return rc;
     if (type.kind != TERM_IRI)
         return term_scan_fail(s, open, ERR_FORMAT, "bad-term", "a blank node as datatype");
+    assert(type.text.len > 0 && s->at <= s->end);
     *ret_datatype = term_scan_is_xsd_string(type.text) ? (struct slice){0} : type.text;
     return 0;
 }
 
 int term_scan_literal(struct term_scan *s, enum term_syntax syntax, struct term *ret_term)
 {
+    assert(s->at < s->end);
     struct term t = {.kind = TERM_LITERAL};
     int rc = read_string(s, syntax, &t.text);
     if (rc)
@@ -281,6 +290,7 @@ int term_scan_literal(struct term_scan *s, enum term_syntax syntax, struct term 
     if (rc)
         return rc;
     assert(s->at <= s->end);
+    assert(!t.lang.len || !t.datatype.len);
     *ret_term = t;
     return 0;
 }

@@ -75,6 +75,18 @@ Test(change_file_reject, rows_of_a_patch_are_left_out_by_the_line)
                 GOOD("1") GOOD("2") GOOD("3"), "A <a:s> <a:p> \"\xff\" .\n", 1);
 }
 
+/* What the newline that it hides is part of would be told as an error of the next line. */
+Test(change_file_reject, a_line_that_ends_in_a_backslash_is_left_out_alone)
+{
+    const char *bad = "<a:s> <a:p> \"2\\";
+    char text[128], aside[64];
+    snprintf(aside, sizeof(aside), "%s\n", bad);
+    snprintf(text, sizeof(text), "<a:s> <a:p> \"1\" .\n%s", bad);
+    expect_kept(text, CODEC_NQUADS, GOOD("1"), aside, 1);
+    snprintf(text, sizeof(text), "<a:s> <a:p> \"1\" .\n%s\n<a:s> <a:p> \"3\" .\n", bad);
+    expect_kept(text, CODEC_NQUADS, GOOD("1") GOOD("3"), aside, 1);
+}
+
 Test(change_file_reject, a_block_is_left_out_whole)
 {
     expect_kept(GOOD("1") "TX .\n" GOOD("2") "A <a:s> .\n" GOOD("3") "TC .\nTX .\n" GOOD(
