@@ -54,6 +54,7 @@ static uint64_t members_before(const struct namesakes_before *before, uint16_t t
 void turn_namesakes_changed(struct work_set *set, const struct work_block *b,
                             const struct namesakes_before *before, bool lives, uint32_t cause)
 {
+    assert(before->side_count <= BLOCK_MAX_GRAPHS);
     if (!turn_namesakes_are_told(b->key))
         return;
     for (size_t i = 0; i < b->block.count; i++) {
@@ -79,6 +80,7 @@ size_t turn_namesakes_keys(struct slice type, struct slice label, const struct s
         return s->name_count + 1;
     for (size_t i = s->name_count + 1; i < NETWORK_MAX_NAMES; i++)
         keys[i] = 0;
+    assert(s->identifier_count <= NETWORK_MAX_IDENTIFIERS);
     for (size_t i = 0; i < s->identifier_count; i++)
         keys[NETWORK_MAX_NAMES + i] =
             block_keys_identifier(type, s->identifiers[i].relation, s->identifiers[i].text);
@@ -111,13 +113,14 @@ static int load_blocks(struct work_block_set *blocks, const struct named *all, s
         for (size_t k = 0; k < all[i].count; k++)
             if (all[i].keys[k])
                 keys[n++] = all[i].keys[k];
-    assert(n <= count * NETWORK_MAX_NAMES);
+    assert(n <= count * TURN_NAMED);
     return work_block_need(blocks, keys, n);
 }
 
 static uint64_t count_all(const struct work_block_set *blocks, const struct named *named,
                           uint16_t tag)
 {
+    assert(named->count <= TURN_NAMED);
     uint64_t all = 0;
     for (size_t k = 0; k < named->count; k++) {
         if (!named->keys[k])

@@ -818,6 +818,34 @@ Test(turn, a_label_of_the_words_of_an_alias_has_its_namesakes_counted)
     options.mapping = NULL;
 }
 
+/* Each of them is asked for, by one entity alone in its turn. */
+Test(turn, as_many_names_and_identifiers_as_there_may_be_have_their_namesakes_counted)
+{
+    enum { EACH = 12 };
+    static char texts[2 * EACH][24];
+    struct change changes[2 * EACH];
+    struct verify_options how = {0};
+    struct verify_report verified;
+    struct mapping *mapping;
+    for (size_t i = 0; i < 2 * EACH; i++) {
+        snprintf(texts[i], sizeof(texts[i]), i % 2 ? "code%zu" : "name number %zu", i);
+        changes[i] = insert(FILM, iri(i % 2 ? "http://v/code" : "http://v/alias"), text(texts[i]));
+    }
+    cr_assert_eq(mapping_parse(slice_of("left\thttp://v/alias\talias\n"
+                                        "left\thttp://v/code\tkey\n"),
+                               "test", &mapping),
+                 ERR_OK);
+    close_engine();
+    kv_destroy(PATH, true);
+    options.mapping = mapping;
+    cr_assert_eq(open_engine(), ERR_OK);
+    cr_assert_eq(run(0, changes, 2 * EACH), ERR_OK);
+    cr_expect_eq(verify_store(engine, &how, &verified), ERR_OK);
+    close_engine();
+    mapping_close(mapping);
+    options.mapping = NULL;
+}
+
 /* Of ten thousand names a few are read, and who has them is no stranger for it. */
 Test(turn, of_very_many_names_some_count)
 {
