@@ -8,6 +8,7 @@
 #include "source_internal.h"
 
 #include "alignd/base/arena.h"
+#include "alignd/base/array.h"
 #include "alignd/base/clock.h"
 #include "alignd/base/err.h"
 #include "alignd/base/memory.h"
@@ -20,9 +21,9 @@ struct batch {
     struct source_batch face; /* first: what callers see */
     struct source_message *messages;
     rd_kafka_message_t **records; /* what the messages point into */
-    size_t size;
+    size_t message_room, record_room;
     struct source_position *positions;
-    size_t position_size;
+    size_t position_room;
     struct arena *arena; /* header lists */
 };
 static_assert(offsetof(struct batch, face) == 0, "a source_batch is the batch it is of");
@@ -54,18 +55,6 @@ void source_batch_clear(struct source_batch *batch)
         rd_kafka_message_destroy(b->records[i]);
     batch->count = batch->bytes = batch->position_count = 0;
     arena_reset(b->arena);
-}
-
-static void grow(struct batch *b)
-{
-    if (b->face.count < b->size)
-        return;
-    size_t size = b->size ? 2 * b->size : 256;
-    struct source_message *messages = memory_realloc(b->messages, size * sizeof(*messages));
-    b->face.messages = b->messages = messages;
-    b->records = memory_realloc(b->records, size * sizeof(*b->records));
-    b->size = size;
-    assert(b->face.count < b->size);
 }
 
 static bool is_named(struct slice name, const char *text)
@@ -103,18 +92,21 @@ void source_batch_add(struct source_batch *batch, rd_kafka_message_t *rkm, size_
     struct batch *b = (struct batch *)batch;
     rd_kafka_timestamp_type_t kind;
     assert(!rkm->err);
-    grow(b);
-    b->records[batch->count] = rkm;
-    struct source_message *m = &b->messages[batch->count++];
-    *m = (struct source_message){.topic = topic,
-                                 .graph = graph,
-                                 .partition = rkm->partition,
-                                 .offset = rkm->offset,
-                                 .timestamp_ms = rd_kafka_message_timestamp(rkm, &kind),
-                                 .has_key = rkm->key != NULL,
-                                 .tombstone = rkm->payload == NULL,
-                                 .key = {rkm->key, rkm->key_len},
-                                 .payload = {rkm->payload, rkm->len}};
+    size_t count = batch->count;
+    ARRAY_PUSH(b->records, count, b->record_room, rkm);
+    struct source_message message = {.topic = topic,
+                                     .graph = graph,
+                                     .partition = rkm->partition,
+                                     .offset = rkm->offset,
+                                     .timestamp_ms = rd_kafka_message_timestamp(rkm, &kind),
+                                     .has_key = rkm->key != NULL,
+                                     .tombstone = rkm->payload == NULL,
+                                     .key = {rkm->key, rkm->key_len},
+                                     .payload = {rkm->payload, rkm->len}};
+    ARRAY_PUSH(b->messages, batch->count, b->message_room, message);
+    assert(batch->count == count && b->records[count - 1] == rkm); /* (1) */
+    batch->messages = b->messages;
+    struct source_message *m = &b->messages[count - 1];
     batch->bytes += rkm->len + rkm->key_len;
     add_headers(b, m, rkm);
     if (!m->event_time_ms && m->timestamp_ms > 0)
@@ -124,10 +116,9 @@ void source_batch_add(struct source_batch *batch, rd_kafka_message_t *rkm, size_
 struct source_position *source_batch_positions(struct source_batch *batch, size_t count)
 {
     struct batch *b = (struct batch *)batch;
-    if (count > b->position_size) {
-        b->positions = memory_realloc(b->positions, count * sizeof(*b->positions));
-        b->position_size = count;
-    }
+    if (count > b->position_room)
+        b->positions = array_grow(b->positions, &b->position_room, count, sizeof(*b->positions));
+    assert(count <= b->position_room);
     batch->positions = b->positions;
     batch->position_count = 0; /* the caller counts them as it fills them in */
     return b->positions;

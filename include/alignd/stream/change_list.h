@@ -11,13 +11,14 @@
 
 struct change_list {
     struct change *items;
-    size_t count, size;
+    size_t count, room;
+    size_t expected; /* room for so many is made with the first */
     struct arena *arena;
 };
 
 /* expected: about how many are to come; at least one is assumed. */
 struct change_list change_list_of(struct arena *arena, size_t expected);
 
-/* The next item, not filled yet. */
+/* The next item, all zero. */
 struct change *change_list_add(struct change_list *list);
 #endif
