@@ -4,8 +4,7 @@
 #   scripts/test.sh                  walks the matrix: the rows that follow, in that order
 #   scripts/test.sh --gcc-release    build by gcc (warnings are errors), unit tests, documents
 #   scripts/test.sh --integration    the integration scripts on a real Kafka, the demonstration
-#   scripts/test.sh --asan           unit tests under the address and undefined behaviour sanitizers,
-#                                    but for those that look at documents or take more data alone
+#   scripts/test.sh --asan           unit tests under the address and undefined behaviour sanitizers
 #   scripts/test.sh --clang-release  build by clang (warnings are errors), its unit tests
 #   scripts/test.sh --fuzz           the readers of what comes from outside, a few seconds each
 #
@@ -41,7 +40,7 @@ case ${1:-} in
     unit=1 integration=1 asan=1 clang=1 asan_integration=1 tsan=1 fuzz_seconds=20
     export LONG=1
     ;;
-*) sed -n '2,25s/^# \{0,1\}//p' "$0" >&2; exit 64 ;;
+*) sed -n '2,24s/^# \{0,1\}//p' "$0" >&2; exit 64 ;;
 esac
 
 # models of one seed for the examples of tests/seed_examples.sh; --all: of three
@@ -184,10 +183,6 @@ more > 0 { more--; print "    | " $0 }
 END { close_block(); print found + 0 > counted }
 '
 
-# What the asan row leaves to the first row (and --sanitizers does not): documents and layout, and
-# the code of the rooms' own tests on more data.
-scripts_of_others='style|links|readme_example|train_default|field_cases|homonyms'
-
 # A test that Criterion counts as passed may have leaked: what the sanitizers say is
 # counted from the log, and leaks do not change the status of a runner.
 run_asan() {
@@ -195,9 +190,7 @@ run_asan() {
     build asan -DALIGND_TESTS=ON || return 0
     export ASAN_OPTIONS=detect_leaks=1:halt_on_error=1 LSAN_OPTIONS=exitcode=0
     export UBSAN_OPTIONS=print_stacktrace=1
-    local leave_out=()
-    [ "$asan_integration" = 1 ] || leave_out=(-E "^($scripts_of_others)\$")
-    run_ctest asan "asan " "${leave_out[@]}"
+    run_ctest asan "asan "
     unset ASAN_OPTIONS LSAN_OPTIONS UBSAN_OPTIONS
     awk -v counted="$scratch/reports" "$read_sanitizers" "$logs/ctest-asan.log"
     local found
@@ -352,7 +345,7 @@ run_clang() {
     build clang -DALIGND_TESTS=ON || return 0
     echo "build clang: passed" >> "$summary"
     count 1 0 0
-    ALIGND_HISTORIES=120 run_ctest clang "clang " -R "^($(room_names))\$"
+    ALIGND_HISTORIES=200 run_ctest clang "clang " -R "^($(room_names))\$"
 }
 
 # The unit tests that are programs, one a room, as a pattern.

@@ -70,6 +70,7 @@ size_t build_bucket_of(const struct build *b, struct id id)
 static struct slice text_at(const struct build *b, const struct build_entity *x, size_t at,
                             size_t len)
 {
+    assert(at + len <= (size_t)x->name_bytes + x->type_bytes);
     return (struct slice){(const char *)temporary_memory_at(b->heap, x->texts) + at, len};
 }
 
@@ -124,6 +125,7 @@ int build_put_of(struct build_worker *w, enum kv_family family, struct id id)
 
 static int close_files(struct build_worker *w)
 {
+    assert(w->number < w->b->worker_count);
     int rc = ERR_OK;
     for (int f = 0; f < KV_FAMILIES; f++) {
         uint64_t bytes;
@@ -154,6 +156,7 @@ void build_bound_mapped(struct build *b)
 void build_count_predicate(struct build_used *used, uint16_t graph_tag, struct predicate *predicate,
                            int64_t triples)
 {
+    assert(predicate->graph_tag == graph_tag);
     assert(triples > 0);
     void **place = id_map_place(&used->places, (struct id){graph_tag, predicate->hash});
     if (!*place) {
@@ -174,6 +177,7 @@ static void used_fini(struct build_used *used)
 /* Of all workers. */
 static void sum_up(const struct build *b, struct state_change *ret_change)
 {
+    assert(b->worker_count > 0 && ret_change->totals.pairs == 0);
     struct state_totals *sum = &ret_change->totals;
     for (unsigned i = 0; i < b->worker_count; i++) {
         const struct build_worker *w = &b->workers[i];
@@ -230,6 +234,7 @@ static bool is_empty(const struct engine *e)
 /* Graphs in the order of their tags, which is that of ids. */
 static void sort_graphs(struct build *b)
 {
+    assert(b->state->graph_count <= STATE_MAX_GRAPHS);
     const struct state_graph *graphs = b->state->graphs;
     for (size_t i = 0; i < b->state->graph_count; i++) {
         size_t at = i;
@@ -271,6 +276,7 @@ static int make_spools(struct build *b)
 
 static void make_worker(struct build *b, unsigned number)
 {
+    assert(number < b->worker_count);
     struct build_worker *w = &b->workers[number];
     *w = (struct build_worker){.b = b, .number = number, .arena = arena_new()};
     for (int k = 0; k < 2; k++)
@@ -279,6 +285,7 @@ static void make_worker(struct build *b, unsigned number)
 
 static void make_workers(struct build *b)
 {
+    assert(!b->workers && b->bucket_count > 0);
     b->worker_count = pool_threads(b->engine->pool);
     b->workers = memory_calloc(b->worker_count, sizeof(*b->workers));
     for (unsigned i = 0; i < b->worker_count; i++)
@@ -394,6 +401,7 @@ static uint64_t spooled(const struct build *b)
 /* A bucket is done, or failed; before the first one 0 are done. */
 static void note_done(struct build *b, size_t pass, size_t buckets, int rc)
 {
+    assert(pass < PASSES && buckets <= 1);
     pthread_mutex_lock(&b->lock);
     b->buckets_done += buckets;
     assert(b->buckets_done <= b->bucket_count);
@@ -437,6 +445,7 @@ static int run_pass(struct build *b, size_t number)
     const struct pass *pass = &passes[number];
     struct run run = {b, number};
     uint64_t begun = clock_mono_us(), bytes = spooled(b);
+    assert(b->rc == ERR_OK);
     b->buckets_done = 0;
     note_done(b, number, 0, ERR_OK);
     pool_run(pass->in_order ? NULL : b->engine->pool, run_buckets, &run, b->bucket_count, 1);
@@ -470,6 +479,7 @@ static int tell_end(struct build *b, const char *what)
 
 static int ingest(struct build *b)
 {
+    assert(b->buckets_done == b->bucket_count);
     int rc;
     for (int f = 0; f < KV_FAMILIES; f++)
         if (b->path_count[f] &&

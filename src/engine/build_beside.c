@@ -51,6 +51,7 @@ int build_beside_open(const struct build_beside_options *options, struct build_b
     b->mine = !rc;
     if (rc || (rc = open_build(b)))
         goto done;
+    assert(b->kv && b->build && b->mine); /* (1) */
     *ret_beside = b;
     b = NULL;
 done:
@@ -96,6 +97,7 @@ static int add_stored(void *arg, size_t graph, const struct change *changes, siz
 
 int build_beside_add_store(struct build_beside *b)
 {
+    assert(b->stored == 0);
     assert(b->build && b->options.continues); /* (1) */
     return triples_each(b->options.continues, add_stored, b);
 }

@@ -52,6 +52,7 @@ static int gather(struct build_worker *w, const struct slice *records, size_t co
         rc = block_side_add(&m->block, w->arena, id_graph(member->id), 1);
     }
     m->block.live = block_within(&m->block, limit);
+    assert(m->block.side_count <= m->block.count);
     assert(m->block.count <= count);
     return rc;
 }
@@ -157,6 +158,7 @@ int build_block_meet(struct build_worker *w, size_t bucket)
             if (get_be64(records.records[end].data) != get_be64(records.records[i].data))
                 break;
         rc = meet(w, records.records + i, end - i);
+        assert(i < end && end <= records.count);
         if (end >= bound) {
             build_bound_mapped(w->b);
             bound = end + BUILD_BOUND_EVERY;

@@ -57,6 +57,7 @@ void build_clears_free(struct build_clears *c)
 
 static int map(const char *folder, size_t size, struct slot **ret_slots)
 {
+    assert(size > 0);
     int fd;
     int rc = temporary_open(folder, &fd);
     if (rc)
@@ -77,6 +78,7 @@ static int map(const char *folder, size_t size, struct slot **ret_slots)
 /* Where a subject stands, or would. */
 static struct slot *find(struct slot *slots, size_t size, struct id subject)
 {
+    assert(size && (size & (size - 1)) == 0);
     size_t i = (size_t)subject.lo & (size - 1);
     while (slots[i].at && !id_equal(slots[i].subject, subject))
         i = (i + 1) & (size - 1);
@@ -109,6 +111,7 @@ int build_clears_add(struct build_clears *c, struct id subject)
     assert(s->at <= c->now);
     c->count += s->at == 0;
     *s = (struct slot){subject, ++c->now};
+    assert(2 * c->count <= c->size);
     return ERR_OK;
 }
 

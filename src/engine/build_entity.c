@@ -90,6 +90,7 @@ static int put_edge(struct build_worker *w, enum build_spool to, struct id entit
 /* How an entity is written: of those met lately it was noted already. */
 static int put_term(struct build *b, struct id id, const struct term *term)
 {
+    assert(term->kind != TERM_LITERAL);
     struct id *recent = &b->recent[id.lo % (sizeof(b->recent) / sizeof(*b->recent))];
     struct spool *s = b->spools[BUILD_HALVES];
     if (id_equal(*recent, id))
@@ -197,6 +198,7 @@ static bool same_entity(struct slice a, struct slice b)
 /* Behind the records of the entity whose first one is at begin. */
 static size_t run_end(const struct spool_bucket *bucket, size_t begin)
 {
+    assert(begin < bucket->count);
     size_t end = begin + 1;
     while (end < bucket->count && same_entity(bucket->records[begin], bucket->records[end]))
         end++;
@@ -275,6 +277,7 @@ static void keep_living(struct run *x)
 static void edges_of(const struct run *x, uint64_t relation, size_t most, struct arena *arena,
                      struct edge **ret_edges, size_t *ret_count)
 {
+    assert(most > 0);
     char key[EDGE_GROUP_BYTES];
     size_t begin = 0, end;
     edge_group_key(key, x->id, relation);
@@ -293,6 +296,7 @@ static void edges_of(const struct run *x, uint64_t relation, size_t most, struct
 
 static void find_groups(struct run *x, struct arena *arena)
 {
+    assert(x->count > 0 && x->node.group_count == 0);
     struct node *n = &x->node;
     n->groups = arena_alloc(arena, (x->count + 1) * sizeof(*n->groups));
     for (size_t i = 0; i < x->count; i++) {
@@ -404,6 +408,7 @@ static void count_triple(struct build_worker *w, const struct run *x, const stru
  * learns from it the order it stands under there. */
 static int send(struct build_worker *w, const struct run *x, struct slice record)
 {
+    assert(record.len >= REST_AT);
     struct edge edge = edge_of(record);
     if (!(edge.relation & RELATION_INVERSE)) {
         count_triple(w, x, &edge);
@@ -441,9 +446,9 @@ static int claim(struct build *b, size_t bucket, const struct spool_bucket *reco
     uint64_t first = b->first[bucket], most = b->first[bucket + 1] - first, count = 0;
     for (size_t i = 0; i < records->count && count < most; i = run_end(records, i))
         count++;
+    assert(count <= most && most <= UINT32_MAX);
     return temporary_memory_claim(b->entities, first * sizeof(struct build_entity),
                                   count * sizeof(struct build_entity));
-    assert(count <= most && most <= UINT32_MAX);
 }
 
 int build_entity_describe(struct build_worker *w, size_t bucket)
@@ -467,6 +472,7 @@ int build_entity_describe(struct build_worker *w, size_t bucket)
         if ((rc = tell(w, &x)))
             goto done;
     }
+    assert(number <= b->first[bucket + 1]);
     b->living[bucket] = number - b->first[bucket];
 done:
     spool_bucket_fini(&records);
@@ -538,6 +544,7 @@ static int draw_names(struct run *x, struct arena *arena)
 
 static int draw_identifiers(struct run *x, struct arena *arena)
 {
+    assert(x->sample.identifier_count == 0);
     int rc = ERR_OK;
     for (size_t begin = 0, end; begin < x->count && !rc; begin = end) {
         uint64_t relation = get_be64(x->records[begin].data + ID_BYTES);
@@ -588,6 +595,7 @@ static void make_keys(struct run *x, struct arena *arena)
 
 static int write_edges(struct build_worker *w, const struct run *x)
 {
+    assert(x->count > 0);
     int rc = ERR_OK;
     for (size_t i = 0; i < x->count && !rc; i++) {
         struct slice r = x->records[i];
@@ -622,6 +630,7 @@ static char *put_text(char *to, struct slice text)
 /* The sample for those who make profiles of it: build_vector_gather. */
 static int keep_sample(struct build_worker *w, const struct run *x)
 {
+    assert(x->sample.neighbour_count <= NETWORK_MAX_ENTITIES);
     struct build *b = w->b;
     const struct sample *s = &x->sample;
     struct build_entity *self = build_entity_at(b, x->number);
@@ -677,6 +686,7 @@ static int put_key(struct build_worker *w, const struct run *x, uint64_t key, ui
 /* The names, a bit each, whose key this is. */
 static uint32_t asking(const uint64_t *names, size_t count, uint64_t key)
 {
+    assert(count <= TURN_NAMED);
     uint32_t asks = 0;
     for (size_t i = 0; i < count; i++)
         asks |= names[i] == key ? UINT32_C(1) << i : 0;

@@ -78,6 +78,7 @@ static uint32_t bits_of(float v)
 /* Buckets from the best score down: as many to each halving of what is lacking to 1. */
 static size_t score_bucket(const struct build *b, float score)
 {
+    assert(b->bucket_count > 0 && score >= 0);
     float lacks = score < 1 ? 1 - score : 0;
     uint64_t least = bits_of(0x1p-20f), most = bits_of(1), bits = bits_of(lacks);
     if (bits < least)
@@ -115,6 +116,7 @@ static int offer_best(struct build_worker *w, const struct build_score *scores, 
             if (offer.score >= b->engine->threshold && (best.score < 0 || better(&offer, &best)))
                 best = offer;
         }
+        assert(i < end && end <= count);
         if (best.score >= 0)
             rc = put_offer(w, build_bucket_of(b, build_entity_at(b, best.low)->id), &best);
     }
@@ -123,6 +125,7 @@ static int offer_best(struct build_worker *w, const struct build_score *scores, 
 
 int build_match_offer(struct build_worker *w, const struct build_score *scores, size_t count)
 {
+    assert(w->number < w->b->worker_count);
     assert(count > 0 && scores[0].entity == scores[count - 1].entity);
     const struct build *b = w->b;
     enum engine_policy policy = b->engine->options.policy;

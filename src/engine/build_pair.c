@@ -64,6 +64,7 @@ static void choose(const struct build *b, struct spool_bucket *hints, struct pai
         uint64_t points = 0, key = items[i].key;
         for (end = i; end < hints->count && items[end].key == key; end++)
             points += items[end].of.value >> 16;
+        assert(i < end && end <= hints->count);
         if (is_candidate(b, items[i].of.value, points))
             pairs.all[pairs.count++] = (struct pair){{(uint32_t)(key >> 32), (uint32_t)key}, 0};
     }
@@ -116,6 +117,7 @@ static bool find_profile(struct build *b, struct id id, float *profile)
 
 static void keep_profile(struct build *b, struct id id, const float *profile, size_t floats)
 {
+    assert(floats <= profiles_max_floats(b->engine->profiles));
     pthread_mutex_lock(&b->profile_lock);
     profiles_make_room(b->engine->profiles);
     memcpy(profiles_put(b->engine->profiles, id, floats), profile, floats * sizeof(*profile));
@@ -191,6 +193,7 @@ static int compare_scores(const void *a, const void *b)
 static int write_row(struct build_worker *w, uint32_t entity, const struct build_score *scores,
                      size_t count)
 {
+    assert(count > 0 && scores[0].entity == entity);
     const struct build *b = w->b;
     arena_reset(w->arena);
     struct pair_list list = {.entries = arena_alloc(w->arena, count * sizeof(*list.entries)),
@@ -216,6 +219,7 @@ int build_pair_write(struct build_worker *w, size_t bucket)
     for (size_t i = 0, end; i < records.count; i = end) {
         for (end = i + 1; end < records.count && all[end].entity == all[i].entity;)
             end++;
+        assert(i < end && end <= records.count);
         if ((rc = write_row(w, all[i].entity, all + i, end - i)) ||
             (rc = build_match_offer(w, all + i, end - i)))
             goto done;

@@ -90,6 +90,7 @@ static void look_around(struct build_worker *w, const struct build_entity *x)
 
 static int write_row(struct build_worker *w, const struct build_entity *x)
 {
+    assert(x->said_bytes <= x->name_bytes);
     const struct build *b = w->b;
     buf_clear(&w->row);
     buf_append_u64(&w->row, x->namesakes);

@@ -222,11 +222,13 @@ void dirty_write(struct dirty *d, struct kv *kv, struct kv_batch *batch)
         kv_batch_put(kv, batch, KV_DIRTY, key, buf_slice(&row));
     }
     buf_fini(&row);
+    assert(d->count <= d->room);
     forget_done(d);
 }
 
 static int load_visit(struct dirty *d, enum visit_kind kind, struct id id, struct slice row)
 {
+    assert(kind == VISIT_REKEY || kind == VISIT_SPREAD);
     struct reader r = reader_of(row);
     struct hub_visit *v = add(d, kind, id);
     v->started = reader_take_u8(&r) != 0;

@@ -36,6 +36,7 @@ static void set_sort(struct edge_set *set)
 
 static bool set_holds(struct edge_set *set, const struct edge *edge)
 {
+    assert(set->sorted <= set->count && set->count <= set->room);
     if (set->count - set->sorted > UNSORTED_MAX)
         set_sort(set);
     for (size_t i = set->sorted; i < set->count; i++)
@@ -111,6 +112,7 @@ static int load_all(struct work_set *set, struct work *w)
 static void group_of(const struct edge *edges, size_t count, uint64_t relation, size_t *ret_begin,
                      size_t *ret_end)
 {
+    assert(edges || !count);
     size_t low = 0, high = count;
     while (low < high) {
         size_t middle = (low + high) / 2;
@@ -188,6 +190,7 @@ int edges_group(struct work_set *set, struct work *w, uint64_t relation, size_t 
 static int stored_group(struct work_set *set, struct work *w, uint64_t relation,
                         struct edge **ret_edges, size_t *ret_count)
 {
+    assert(w->loaded & LOADED_NODE);
     char key[EDGE_GROUP_BYTES];
     size_t begin, end;
     if (is_read_by_group(set, w)) {
@@ -276,6 +279,7 @@ int edges_stored(struct work_set *set, struct work *w, const struct edge *from, 
 int edges_exist(struct kv *kv, const struct work *const *works, const struct edge *edges,
                 size_t count, bool *exist)
 {
+    assert((works && edges && exist) || !count);
     char keys[EXIST_MANY][EDGE_KEY_BYTES];
     struct slice slices[EXIST_MANY];
     struct kv_value values[EXIST_MANY];

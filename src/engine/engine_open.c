@@ -25,6 +25,7 @@ static void set_up(struct engine *e)
     e->threshold = engine_options_threshold(o);
     e->profiles = profiles_new(o, threads);
     e->pool = pool_new(threads);
+    assert(threads >= 1 && threads <= ENGINE_MAX_THREADS);
     turn_init(&e->turn, &e->state, o, e->threshold, e->pool, e->profiles, &e->queue);
 }
 
@@ -47,6 +48,7 @@ static void put_settings(const struct engine *e, struct kv_batch *batch, struct 
 static int begin_rescore(const struct engine *e, struct kv_batch *batch, struct slice stored,
                          struct slice wanted)
 {
+    assert(stored.len > 0 && wanted.len > 0);
     assert(e->options.rescore);
     struct slice was = settings_find_line(stored, slice_of("model="));
     uint64_t previous = 0;
@@ -115,6 +117,7 @@ done:
 /* What the store says of itself; what is new to it is written. */
 static int load_state(struct engine *e, struct kv_batch *batch)
 {
+    assert(kv_batch_rows(batch) == 0);
     int rc = meta_check_format(e->state.kv);
     bool fresh = rc == ERR_NOT_FOUND; /* the settings are ours to say */
     if ((rc && !fresh) || (rc = check_settings(e, batch)) || (rc = state_load(&e->state, batch))) {
@@ -141,6 +144,7 @@ static int finish_vectors(struct engine *e)
         log_error("the store is on its way to another model: let the daemon, or load, finish it");
         return ERR_RETRY;
     }
+    assert(e->rescore.stage == e->turn.rescore.stage);
     return ERR_OK;
 }
 

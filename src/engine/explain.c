@@ -125,6 +125,7 @@ static int write_agreeing(struct json_writer *w, struct turn *t, struct work *pa
             continue;
         list[n++] = (struct agreeing){i, tn};
     }
+    assert(n <= trace->n[0]);
     qsort(list, n, sizeof(*list), by_weight);
     for (size_t i = 0; i < n && i < EVENT_NEIGHBOURS; i++) {
         size_t place[2] = {list[i].place, (size_t)list[i].tn->twin};
@@ -206,6 +207,7 @@ static struct slice keep(struct arena *arena, struct slice s)
 static void fill_side(struct turn *t, struct arena *arena, const struct work *w,
                       const struct network_trace *trace, int which, struct explain_side *side)
 {
+    assert(which == 0 || which == 1);
     side->iri = keep(arena, w->node.term);
     side->label = keep(arena, w->node.label);
     side->type = keep(arena, w->node.type);
@@ -281,6 +283,7 @@ static void collect_block(void *arg, uint64_t key, const char *kind, uint64_t re
 static void name_neighbours(struct work_set *set, struct arena *arena, const struct sample *s,
                             struct block_keys_named *names)
 {
+    assert(s->neighbour_count <= NETWORK_MAX_ENTITIES);
     struct buf text = {0};
     for (size_t i = 0; i < s->neighbour_count; i++) {
         const struct work *k = work_find(set, s->neighbours[i].id);
@@ -330,6 +333,7 @@ static int fill_blocks(struct turn *t, struct arena *arena, struct work *pair[2]
 /* Names of both and of all their neighbours. */
 static int load_names(struct work_set *set, struct work *pair[2])
 {
+    assert(pair[0] != pair[1] && pair[0]->sample && pair[1]->sample);
     for (int side = 0; side < 2; side++) {
         const struct sample *s = pair[side]->sample;
         struct slice name;
@@ -354,6 +358,7 @@ static void fill_features(const struct model *m, struct arena *arena,
                           const struct network_trace *trace, struct explanation *x)
 {
     size_t n = network_row_floats();
+    assert(n <= NETWORK_MAX_ROW && x->feature_count == 0);
     float adds[NETWORK_MAX_ROW];
     network_score_contributions(m, trace, adds, &x->prior);
     x->features = arena_alloc(arena, (n + 2) * sizeof(*x->features));
@@ -419,6 +424,7 @@ int explain_pair(struct engine *e, size_t graph_a, const struct term *a, size_t 
         }
     if ((rc = fill(t, arena, pair, &x)))
         goto done;
+    assert(x.block_count <= pair[0]->sample->key_count);
     *ret = x;
 done:
     turn_end(t);

@@ -56,11 +56,13 @@ int memory_deal_make(uint64_t total, const struct memory_deal *asked, struct mem
                   total / MIB, settled / MIB, open);
         return ERR_CONFIG;
     }
+    assert(settled <= total);
     uint64_t left = total - settled;
     for (int i = 0; i < SHARES; i++) {
         uint64_t *share = share_of(&deal, &shares[i]);
         if (*share)
             continue;
+        assert(open > 0 && weights >= shares[i].weight);
         *share = open == 1 ? left : left / weights * shares[i].weight;
         if (share == &deal.writes && open > 1 && *share > WRITES_MOST)
             *share = WRITES_MOST;

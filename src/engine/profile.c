@@ -121,6 +121,7 @@ static struct profile_entry *place_entry(struct profiles *p, struct id id, size_
     entry->valid = false;
     entry->room = floats;
     *place = entry;
+    assert(entry->room >= floats && !entry->valid);
     return entry;
 }
 
@@ -166,6 +167,7 @@ void profiles_know_relation(struct profiles *p, const struct predicates *predica
     struct slice name = predicates_relation_name(predicates, relation);
     bool inverse = (relation & RELATION_INVERSE) != 0;
     uint64_t index = (uint64_t)model_relation_index(p->model, name, inverse) + 1;
+    assert(index <= UINT32_MAX);
     *place = (void *)(uintptr_t)((uint64_t)model_relation_name(name, inverse) << 32 | index);
 }
 
@@ -250,6 +252,7 @@ int profiles_load_inputs(struct profiles *p, struct work_set *set, struct work *
             meet_inputs(p, set, works[i], &met);
     if ((rc = work_load_vectors(set, met.works, met.count)))
         return rc;
+    assert(met.count <= met.room);
     for (size_t i = 0; i < met.count; i++)
         if (!met.works[i]->vectors) {
             log_error("store: a sample names an entity that has no vectors");

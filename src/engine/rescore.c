@@ -48,6 +48,7 @@ static int take_row(struct rescore *r, struct slice row)
     r->next = id_get(row.data + 1);
     r->done = get_be64(row.data + 1 + ID_BYTES);
     r->previous = get_be64(row.data + 9 + ID_BYTES);
+    assert(r->stage != RESCORE_NONE);
     return ERR_OK;
 }
 
@@ -157,6 +158,7 @@ static int take_works(struct turn *t, enum kv_family family, size_t most,
         r->done++;
     }
     assert(list.count <= most);
+    assert(q->at <= q->count);
     *ret_list = list;
     return ERR_OK;
 }
@@ -170,6 +172,7 @@ static int vectors_chunk(struct turn *t)
     struct work_list list;
     int rc;
     t->works.vectors_are_foreign = t->rescore.stage == RESCORE_LEVEL0;
+    assert(kv_batch_rows(t->batch) == 0);
     if ((rc = take_works(t, KV_NODES, VECTORS_AT_ONCE, &list)) ||
         (rc = turn_vector_anew(t, &list, t->rescore.stage == RESCORE_LEVEL1)))
         goto done;

@@ -12,7 +12,6 @@
 #include "turn_rules.h"
 
 #include "alignd/base/array.h"
-#include "alignd/base/array.h"
 #include "alignd/base/err.h"
 #include "alignd/base/hash.h"
 #include "alignd/base/identifier.h"
@@ -63,6 +62,7 @@ struct turn_triples {
 static uint32_t value_order(const struct predicate *p, uint64_t relation, const struct term *object,
                             struct buf *scratch)
 {
+    assert(relation & RELATION_VALUE);
     if (relation == RELATION_LABEL)
         return edge_label_order(p->rank, p->languages, object);
     if (relation == RELATION_TYPE || relation == RELATION_IGNORED)
@@ -115,6 +115,7 @@ static struct id triple_key(struct id subject, const struct edge *edge)
 /* The work of a term; a newcomer remembers how it is written. */
 static struct work *meet(struct work_set *set, uint16_t tag, const struct term *term)
 {
+    assert(term->kind != TERM_LITERAL);
     struct work *w = work_get(set, id_of_entity(tag, term));
     if (!w->term.data) {
         w->term_kind = (uint8_t)term->kind;
@@ -140,6 +141,7 @@ static struct triple *meet_triple(struct turn *t, struct turn_triples *ts,
 static void note_clear(struct turn *t, struct turn_triples *ts, struct work *subject, size_t at,
                        uint32_t cause)
 {
+    assert(at > 0); /* 1 + the op */
     void **place = id_map_place(&ts->clears, subject->id);
     struct clear *clear = *place;
     if (!clear) {
@@ -207,6 +209,7 @@ static void collect(struct turn *t, struct turn_triples *ts)
 /* What the store holds of a subject that is cleared, among the triples the turn speaks of. */
 static int collect_stored(struct turn *t, struct turn_triples *ts, struct work *subject)
 {
+    assert(subject->loaded & LOADED_NODE);
     struct edge *edges;
     size_t count;
     if (!subject->existed)
@@ -234,6 +237,7 @@ static int collect_stored(struct turn *t, struct turn_triples *ts, struct work *
 static int clear_stored_parts(struct turn *t, struct turn_triples *ts, const struct clear *clear,
                               struct kv_iter *nodes)
 {
+    assert(clear->at > 0 && clear->subject->term_kind == TERM_IRI);
     const struct work *root = clear->subject;
     char first[ID_BYTES];
     id_put(first, (struct id){root->id.hi, 0});
@@ -264,6 +268,7 @@ static int clear_parts(struct turn *t, struct turn_triples *ts)
         if (root->term_kind == TERM_IRI)
             rc = clear_stored_parts(t, ts, id_map_get(&ts->clears, root->id), nodes);
     }
+    assert(rc || ts->cleared.count >= count);
     for (size_t i = 0; i < ts->part_count; i++) {
         const struct clear *clear = id_map_get(&ts->clears, ts->parts[i].root);
         if (clear)
@@ -276,14 +281,15 @@ static int clear_parts(struct turn *t, struct turn_triples *ts)
 /* Everybody concerned as the store knows them, and the triples of those who are cleared. */
 static int load_concerned(struct turn *t, struct turn_triples *ts)
 {
-    int rc = clear_parts(t, ts);
-    if (!rc)
-        rc = work_load_nodes(&t->works, t->works.list, t->works.count);
-    size_t known = t->works.count;
-    for (size_t i = 0; i < ts->cleared.count && !rc; i++)
-        rc = collect_stored(t, ts, ts->cleared.works[i]);
-    if (rc)
+    int rc;
+    if ((rc = clear_parts(t, ts)) ||
+        (rc = work_load_nodes(&t->works, t->works.list, t->works.count)))
         return rc;
+    size_t known = t->works.count;
+    for (size_t i = 0; i < ts->cleared.count; i++)
+        if ((rc = collect_stored(t, ts, ts->cleared.works[i])))
+            return rc;
+    assert(known <= t->works.count);
     return work_load_nodes(&t->works, t->works.list + known, t->works.count - known);
 }
 
@@ -438,6 +444,7 @@ static void settle_cleared(struct turn *t, struct turn_triples *ts, struct tripl
 /* What will be there, op by op; but of cleared subjects triple by triple. */
 static void settle(struct turn *t, struct turn_triples *ts)
 {
+    assert(ts->ops || !ts->op_count);
     for (size_t i = 0; i < ts->count; i++) {
         struct triple *x = &ts->all[i];
         const struct clear *clear =

@@ -62,6 +62,7 @@ static struct slice type_name(const struct mapping *mapping, struct slice graph,
 int turn_label_type(const struct mapping *mapping, struct slice graph, const struct edge *edges,
                     size_t count, struct slice *ret_type)
 {
+    assert(edges || !count);
     struct slice best = {NULL, 0};
     bool best_mapped = false;
     for (size_t i = 0; i < count && i < TURN_LABEL_TYPES; i++) {
@@ -82,6 +83,7 @@ int turn_label_type(const struct mapping *mapping, struct slice graph, const str
 
 static int find_type(struct turn *t, struct work *w, struct slice graph, struct slice *ret_type)
 {
+    assert(work_alive(w));
     struct edge *edges;
     size_t count;
     int rc = edges_group(&t->works, w, RELATION_TYPE, TURN_LABEL_TYPES, &edges, &count);

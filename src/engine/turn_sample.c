@@ -48,6 +48,7 @@ static int name_rows(struct turn *t, struct work *w, uint64_t relation, struct s
     struct edge *edges;
     int rc = edges_group(&t->works, w, relation, SAMPLE_NAME_ROWS, &edges, &ret->count);
     ret->edges = edges;
+    assert(rc || ret->count <= SAMPLE_NAME_ROWS);
     return rc;
 }
 
@@ -72,6 +73,7 @@ static int draw_names(struct turn *t, struct work *w, struct sample *s)
 /* Its identifiers, of each key it has. */
 static int draw_identifiers(struct turn *t, struct work *w, struct sample *s)
 {
+    assert(s->identifier_count == 0);
     for (size_t i = 0; i < w->node.group_count; i++) {
         uint64_t relation = w->node.groups[i].relation;
         struct sample_rows rows;
@@ -218,6 +220,7 @@ static void make_keys(const struct work_set *set, struct work *w, struct arena *
 static void make_keys_range(void *arg, size_t begin, size_t end, unsigned worker)
 {
     struct key_job *job = arg;
+    assert(worker < pool_threads(job->t->pool));
     for (size_t i = begin; i < end; i++)
         make_keys(&job->t->works, job->works[i], job->t->worker_arenas[worker]);
 }
@@ -275,6 +278,7 @@ static int refresh_keys(struct turn *t)
  */
 int turn_sample(struct turn *t)
 {
+    assert(t->triples); /* apply came before */
     struct work_list list;
     work_list_flagged(&t->works, WORK_SAMPLE | WORK_TEXT, &list);
     int rc = work_load_samples(&t->works, list.works, list.count);

@@ -171,6 +171,7 @@ static void merge_job(struct score_job *job, const struct score_job *other)
     if (other->cause != NO_CAUSE && (job->cause == NO_CAUSE || other->cause > job->cause))
         job->cause = other->cause;
     job->anew = job->anew || other->anew;
+    assert(job->cause != NO_CAUSE || other->cause == NO_CAUSE);
 }
 
 /* One job a pair, in order. */
@@ -265,6 +266,7 @@ static int keep_changed(struct turn *t)
     size_t kept = 0;
     for (size_t i = 0; i < t->jobs.count; i++) {
         const struct score_job *job = &t->jobs.all[i];
+        assert((job->a->loaded | job->b->loaded) & LOADED_PAIRS);
         const struct pair_entry *pair = job->a->loaded & LOADED_PAIRS
                                             ? pair_list_find(&job->a->pairs, job->b->id)
                                             : pair_list_find(&job->b->pairs, job->a->id);
@@ -318,6 +320,7 @@ static bool is_too_large(size_t room, size_t count, size_t item)
 
 void turn_score_trim(struct turn *t)
 {
+    assert(t->jobs.count <= t->jobs.room && t->changes.count <= t->changes.room);
     if (is_too_large(t->jobs.room, t->jobs.count, sizeof(*t->jobs.all))) {
         free(t->jobs.all);
         t->jobs.all = NULL;

@@ -121,6 +121,7 @@ static void append_event(struct turn *t, struct event *event)
 
 static int emit(struct turn *t, const struct difference *d, enum event_type type)
 {
+    assert(d->is == (type != EVENT_UNMATCH));
     struct buf explain = {0};
     struct event event = {.type = type, .confidence = d->score, .previous = d->published};
     int rc;
@@ -241,6 +242,7 @@ static int tell_told(struct turn *t, const struct engine_told *told, const struc
         return emit_match(t, d);
     if (d->a && d->b)
         published_delete(t->state->kv, t->batch, d->a->id, d->b->id);
+    assert(d->was && !d->is);
     withdraw(t, told, d->score);
     return ERR_OK;
 }

@@ -78,6 +78,7 @@ static int add(void *arg, size_t graph, const struct change *changes, size_t cou
         if (full && (rc = flush(r)))
             return rc;
         assert(r->count < TURN_CHANGES);
+        assert(!r->count || r->graph == graph); /* a turn is of one graph */
         r->graph = graph;
         r->changes[r->count] = changes[i];
         keep_change(r->arena, &r->changes[r->count++]);
@@ -103,6 +104,7 @@ static int rebuild(struct engine *from, struct kv *kv, const struct verify_optio
     while (engine_dirty_count(r.to))
         if ((rc = flush(&r)))
             goto done;
+    assert(r.count == 0 && engine_dirty_count(r.to) == 0);
     *ret_engine = r.to;
     r.to = NULL;
 done:
@@ -135,6 +137,7 @@ static int add_to_build(void *arg, size_t graph, const struct change *changes, s
 
 static int show_build(void *arg, double done, const char *pass)
 {
+    assert(done >= 0 && done <= 1);
     struct second *s = arg;
     (void)pass;
     if (s->options->progress)
@@ -172,6 +175,7 @@ done:
 static void describe_key(const struct state *s, enum kv_family family, struct slice key, char *out,
                          size_t size)
 {
+    assert(family < KV_FAMILIES && size > 0);
     size_t n = 0;
     size_t at = family == KV_POSTINGS ? 8 : 0;
     if (family != KV_BLOCKS && family != KV_PREDICATES && key.len >= at + ID_BYTES) {

@@ -24,6 +24,7 @@ struct work *work_get(struct work_set *set, struct id id)
     w->cause = NO_CAUSE;
     *place = w;
     ARRAY_PUSH(set->list, set->count, set->room, w);
+    assert(set->list[set->count - 1] == w && set->count <= set->room);
     return w;
 }
 
@@ -108,6 +109,7 @@ static int load(struct work_set *set, enum kv_family family, uint32_t bit, struc
         else if ((rc = take(set, works[i], row)))
             return unreadable(family, rc);
     }
+    assert(missing.count <= count);
     work_sort(missing.works, missing.count);
 
     char ids[LOAD_MANY][ID_BYTES];
@@ -257,6 +259,7 @@ void work_name(struct arena *arena, struct work *w, struct slice *ret_name)
         w->name = arena_copy(arena, buf_slice(&b));
         buf_fini(&b);
     }
+    assert(w->name.data);
     *ret_name = w->name;
 }
 

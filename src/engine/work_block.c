@@ -20,6 +20,7 @@ static struct work_block *block_get(struct work_block_set *set, uint64_t key)
         return *place;
     struct work_block *b = arena_calloc(set->arena, 1, sizeof(*b));
     b->key = key;
+    assert(set->count <= set->room);
     *place = b;
     ARRAY_PUSH(set->list, set->count, set->room, b);
     return b;
@@ -30,6 +31,7 @@ static struct work_block *block_get(struct work_block_set *set, uint64_t key)
 /* Loads the rows of blocks that were just made. */
 static int load_blocks(struct work_block_set *set, const struct keyed_block *blocks, size_t count)
 {
+    assert(blocks || !count);
     char keys[LOAD_MANY][BLOCK_KEY_BYTES];
     struct slice slices[LOAD_MANY];
     struct kv_value values[LOAD_MANY];
@@ -71,6 +73,7 @@ void work_block_sort(struct keyed_block *blocks, size_t count)
 /* The turn's blocks of `keys`, those it does not have yet made. */
 static void make_blocks(struct work_block_set *set, const uint64_t *keys, size_t count)
 {
+    assert(keys || !count);
     for (size_t i = 0; i < count; i++) {
         if (i + WORK_AHEAD < count)
             id_map_prefetch(&set->map, work_block_slot(keys[i + WORK_AHEAD]));
@@ -85,6 +88,7 @@ int work_block_need(struct work_block_set *set, const uint64_t *keys, size_t cou
     size_t first = set->count;
     make_blocks(set, keys, count);
     int rc = ERR_OK;
+    assert(set->count >= first);
     size_t made = set->count - first, n = 0;
     struct keyed_block *missing = arena_alloc(set->arena, (made + 1) * sizeof(*missing));
     for (size_t i = first; i < set->count && !rc; i++) {

@@ -45,6 +45,7 @@ static void meet_row(struct reading *r, const struct mapping_row *row)
 static void meet_predicate(struct reading *r, const struct predicate *p, size_t graph,
                            uint64_t triples)
 {
+    assert(triples > 0);
     assert(graph < r->s->graph_count);
     struct coverage_graph *g = &r->c->graphs[graph];
     const struct mapping_row *row = mapping_find(r->mapping, r->s->graphs[graph].name, p->iri);
@@ -130,6 +131,7 @@ static void meet_type(struct reading *r, struct slice graph, struct slice iri)
 /* The rows by which an entity has its type, unless it has it by its name. */
 static int meet_types(struct reading *r, struct slice graph, struct id id, const struct node *node)
 {
+    assert(node->type.len > 0);
     struct slice type, name;
     char key[EDGE_GROUP_BYTES];
     if (node->kind == TERM_IRI && mapping_find_named(r->mapping, graph, node->term, &type, &name))
@@ -165,6 +167,7 @@ static bool is_open(const struct reading *r, struct slice graph, struct slice na
 static int take_node(struct reading *r, struct id_map *places, size_t graph, struct id id,
                      struct slice row)
 {
+    assert(graph < r->s->graph_count && id_graph(id) == r->s->graphs[graph].tag);
     struct coverage_graph *g = &r->c->graphs[graph];
     struct slice name = r->s->graphs[graph].name;
     struct node node;
@@ -277,6 +280,7 @@ int coverage_has_label(const struct state *s, size_t graph, bool *ret_has_label)
     }
     if (!kv_iter_valid(nodes) && (rc = kv_iter_status(nodes)))
         goto done;
+    assert(any || !found);
     *ret_has_label = found || !any;
 done:
     arena_free(arena);
@@ -359,6 +363,7 @@ static int by_named(const void *a, const void *b)
 int coverage_find_names(const struct state *s, size_t graph, struct arena *arena,
                         struct coverage_name *ret_names, size_t most, size_t *ret_count)
 {
+    assert(ret_names && most > 0);
     assert(graph < s->graph_count);
     struct naming n = {.s = s, .arena = arena, .edges = kv_scan_new(s->kv, KV_ADJACENCY)};
     struct kv_iter *nodes = kv_iter_new(s->kv, KV_NODES);

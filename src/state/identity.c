@@ -110,6 +110,7 @@ int identity_read_settings(struct kv *kv, struct arena *arena, struct slice *ret
 /* Everything but the identity into the batch, as gone. */
 static void clear_all(struct kv *kv, struct kv_batch *batch)
 {
+    assert(kv_batch_rows(batch) == 0);
     static const char *const settings[] = {"fingerprint", "mapping", "model", "graphs", "rescore"};
     for (int f = 0; f < KV_FAMILIES; f++)
         if (f != KV_META)
@@ -126,6 +127,7 @@ int identity_wipe(struct kv *kv)
     if (rc)
         return rc;
     struct meta_state s = {.epoch = id.epoch + 1};
+    assert(s.epoch > id.epoch);
     struct kv_batch *batch = kv_batch_new();
     clear_all(kv, batch);
     meta_put_state(kv, batch, &s);

@@ -18,6 +18,7 @@ int meta_get(struct kv *kv, const char *name, struct slice *ret_value, struct kv
     bool found = false;
     int rc = kv_get(kv, KV_META, slice_of(name), pin, &found);
     *ret_value = found ? pin->bytes : (struct slice){NULL, 0};
+    assert(ret_value->data || !ret_value->len);
     return rc;
 }
 

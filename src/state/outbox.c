@@ -100,6 +100,7 @@ int outbox_read(struct kv *kv, uint64_t after, size_t max_records, size_t max_by
     }
     if (!kv_iter_valid(it) && (rc = kv_iter_status(it)))
         goto done;
+    assert(count <= max_records && !count == !records);
     *ret_records = records;
     *ret_count = count;
 done:

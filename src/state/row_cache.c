@@ -109,12 +109,14 @@ bool row_cache_get(struct row_cache *c, enum kv_family family, struct id id, str
 
 void row_cache_prefetch(const struct row_cache *c, enum kv_family family, struct id id)
 {
+    assert(family < KV_FAMILIES);
     id_map_prefetch(&c->young.maps[family], id);
     id_map_prefetch(&c->old.maps[family], id);
 }
 
 static void discard(struct row_cache *c, struct row *row)
 {
+    assert(row != &moved && row != c->garbage);
     row->next = c->garbage;
     c->garbage = row;
 }
@@ -141,6 +143,7 @@ struct slice row_cache_put(struct row_cache *c, enum kv_family family, struct id
         memcpy(copy->data, row.data, row.len);
     *place = copy;
     c->young.bytes += ROW_BYTES(row.len);
+    assert(copy->present || !copy->len);
     return lend(copy);
 }
 

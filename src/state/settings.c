@@ -13,6 +13,7 @@ struct slice settings_next_line(struct slice *rest)
 {
     const char *end = rest->len ? memchr(rest->data, '\n', rest->len) : NULL;
     struct slice line = {rest->data, end ? (size_t)(end - rest->data) : rest->len};
+    assert(line.len + (end ? 1 : 0) <= rest->len);
     rest->data += line.len + (end ? 1 : 0);
     rest->len -= line.len + (end ? 1 : 0);
     return line;
@@ -46,6 +47,7 @@ static void tell(struct slice was, struct slice is)
     const char *equals = memchr(either.data, '=', either.len);
     struct slice name = {either.data, equals ? (size_t)(equals - either.data) : either.len};
     size_t skip = name.len + (equals ? 1 : 0);
+    assert(skip <= either.len);
     for (size_t i = 0; i < sizeof(unseen) / sizeof(*unseen); i++)
         if (slice_equal(name, slice_of(unseen[i].name))) {
             log_error("%s", unseen[i].words);

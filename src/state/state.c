@@ -154,6 +154,7 @@ static int take_state(struct state *s)
     if (rc)
         return rc;
     s->epoch = row.epoch;
+    assert(row.graph_count <= STATE_MAX_GRAPHS);
     s->head = row.head;
     s->totals.pairs = row.pairs;
     s->totals.matches = row.matches;
@@ -231,6 +232,7 @@ void state_put_row(const struct state *s, struct kv_batch *batch, struct state_c
 
 static uint64_t triples_after(const struct state_predicate *p)
 {
+    assert(p->triples >= 0 || p->predicate->triples >= (uint64_t)-p->triples);
     return p->predicate->triples + (uint64_t)p->triples;
 }
 

@@ -63,6 +63,7 @@ void state_clear_family(struct kv *kv, struct kv_batch *batch, enum kv_family fa
 /* Last of what the batch holds: where the state stands, events held, synced. */
 static int enter_epoch(struct state *s, struct kv_batch *batch, const struct meta_state *row)
 {
+    assert(row->epoch > 0 && kv_batch_rows(batch) > 0);
     meta_put_held(s->kv, batch, true);
     meta_put_state(s->kv, batch, row);
     int rc = kv_write(s->kv, batch, true);

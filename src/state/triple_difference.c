@@ -149,6 +149,7 @@ static int add_change(struct triple_difference *d, const struct change *c, struc
         put_term(terms, &c->object);
         d->inserts++;
     }
+    assert((c->op == CHANGE_INSERT) == (terms->len > 0));
     char *r = spool_add(d->spool, 0, bucket_of(d, subject), TERMS_AT + terms->len);
     if (!r)
         return spool_status(d->spool);
@@ -196,6 +197,7 @@ static void sort_sides(struct sides *s)
 static uint64_t root_cleared(const struct triple_difference *d, const struct spool_bucket *bucket,
                              size_t at, const struct slice *insert)
 {
+    assert(at < bucket->count && insert->data[OP_AT] == CHANGE_INSERT);
     struct reader r = reader_of((struct slice){insert->data + TERMS_AT, insert->len - TERMS_AT});
     struct term subject = take_term(&r);
     struct id root;
@@ -216,6 +218,7 @@ static uint64_t root_cleared(const struct triple_difference *d, const struct spo
 static void take_dump(struct triple_difference *d, const struct spool_bucket *bucket, size_t begin,
                       size_t count)
 {
+    assert(begin + count <= bucket->count);
     const struct slice *records = bucket->records + begin;
     uint64_t cleared = 0;
     d->dump.count = 0;
@@ -431,6 +434,7 @@ static int take_bucket(struct triple_difference *d, size_t number)
     int rc = spool_take(d->spool, number, &bucket);
     if (rc)
         goto done;
+    assert(bucket.count <= d->records);
     spool_bucket_sort(&bucket, 2, ID_BYTES); /* all are of one graph */
     rc = run_bucket(d, number, &bucket);
 done:

@@ -54,6 +54,7 @@ static size_t list_keys(struct batch *b)
 
 static int resolve(const struct state *s, struct batch *b)
 {
+    assert(b->count > 0);
     size_t n = list_keys(b), at = 0;
     int rc = kv_get_many(s->kv, KV_NODES, b->keys, n, b->values);
     if (rc)
@@ -137,6 +138,7 @@ int triples_each(const struct state *s,
         goto done;
     rc = hand_over(s, b, visit, arg);
 done:
+    assert(rc || b->count == 0);
     arena_free(b->arena);
     free(b);
     return rc;

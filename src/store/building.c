@@ -36,6 +36,7 @@ void building_path(const char *store, struct buf *out)
 
 int building_discard(const char *store)
 {
+    assert(*store);
     struct buf path = {0};
     building_path(store, &path);
     int rc = ERR_BUSY;
@@ -91,6 +92,7 @@ static int take_place(const char *path, const char *store, bool replaces)
 
 int building_finish(const char *store)
 {
+    assert(*store);
     struct buf path = {0};
     bool replaces = !building_has_place(store);
     building_path(store, &path);

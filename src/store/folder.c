@@ -86,6 +86,7 @@ int folder_look(const char *path, bool create, bool *ret_fresh)
         return ERR_OK;
     if (create)
         return there ? refuse_others(path) : ERR_OK;
+    assert(*ret_fresh && !create);
     log_error("no store at '%s'%s", path,
               there ? ": there is nothing of a store in that folder"
                     : "; `alignd load` and `alignd run` make one");

@@ -439,6 +439,7 @@ int kv_get_many(struct kv *kv, enum kv_family family, const struct slice *keys, 
         for (size_t i = 0; i < n; i++) {
             data[i] = keys[from + i].data;
             lens[i] = keys[from + i].len;
+            assert(lens[i] >= families[family].prefix);
             pins[i] = NULL;
             errors[i] = NULL;
             sorted = sorted && (i == 0 || slice_compare(keys[from + i - 1], keys[from + i]) < 0);
@@ -545,6 +546,7 @@ void kv_batch_clear(struct kv_batch *batch)
 void kv_batch_put(struct kv *kv, struct kv_batch *batch, enum kv_family family, struct slice key,
                   struct slice value)
 {
+    assert(value.data || !value.len);
     assert(family < KV_FAMILIES && key.len >= families[family].prefix);
     rocksdb_writebatch_put_cf(batch->rows, kv->handles[family], key.data, key.len,
                               value.len ? value.data : "", value.len);
@@ -595,6 +597,7 @@ static int written(struct kv *kv, const char *what, char *why)
  * to the thread that makes files of it: an empty write does nothing else. */
 static void hand_over(struct kv *kv, char **ret_why)
 {
+    assert(kv->bulk);
     rocksdb_writebatch_t *nothing = rocksdb_writebatch_create();
     rocksdb_write(kv->db, kv->unsynced, nothing, ret_why);
     rocksdb_writebatch_destroy(nothing);
@@ -683,6 +686,7 @@ uint64_t kv_family_bytes(struct kv *kv, enum kv_family family)
 
 uint64_t kv_property(struct kv *kv, const char *name)
 {
+    assert(kv->db);
     uint64_t sum = 0;
     for (int f = 0; f < KV_FAMILIES; f++) {
         uint64_t v = 0;

@@ -157,6 +157,7 @@ done:
 
 int kv_files_remove(const char *path)
 {
+    assert(*path && strcmp(path, "/") != 0);
     DIR *folder = opendir(path);
     struct dirent *entry;
     int rc = ERR_OK;

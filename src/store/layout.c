@@ -13,6 +13,7 @@ enum { PARTITION_BYTES = 4, TAIL_BYTES = 1 + PARTITION_BYTES }; /* the 0 before 
 
 void layout_put_offset_key(struct buf *out, struct slice topic, int32_t partition)
 {
+    assert(!topic.len || !memchr(topic.data, '\0', topic.len));
     char tail[TAIL_BYTES] = {0};
     assert(partition >= 0);
     put_be32(tail + 1, (uint32_t)partition);

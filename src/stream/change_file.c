@@ -113,11 +113,13 @@ static int read_on(struct change_file *f, size_t want)
     size_t before = into->len, n = 0, used;
     char *to = buf_extend(into, want);
     int rc = file_read(f->file, to, want, &n);
+    assert(n <= want);
     into->len = before + (rc ? 0 : n);
     f->at_end = !rc && n == 0;
     if (rc || !f->encoding)
         return rc;
     rc = encoding_convert(f->encoding, into->data, into->len, &f->window, &used);
+    assert(used <= into->len);
     into->len -= used;
     memmove(into->data, into->data + used, into->len);
     if (!rc && !(f->at_end && into->len))
@@ -171,6 +173,7 @@ static int skip_space(struct change_file *f)
         while (!found && !f->at_end && s.at > s.start && s.at[-1] != '\n' && s.at[-1] != '\r')
             s.at--;
         size_t n = (size_t)(s.at - s.start);
+        assert(n <= text.len);
         int rc = check_utf8(f, n);
         if (rc)
             return rc;
@@ -193,6 +196,7 @@ static int refuse_look(struct change_file *f, const char *words)
  * than two letters. */
 static int detect(struct change_file *f)
 {
+    assert(f->format == CODEC_AUTO && f->started);
     int rc = skip_space(f);
     while (!rc && !f->at_end && change_file_window(f).len < LOOK_BYTES)
         rc = change_file_fill(f);
@@ -216,6 +220,7 @@ static int detect(struct change_file *f)
 static int find_lines(struct change_file *f, size_t max_changes,
                       struct rdf_patch_extent *ret_extent)
 {
+    assert(f->format == CODEC_NQUADS && max_changes > 0);
     const char *end = NULL;
     for (;;) {
         struct slice text = change_file_window(f);
@@ -249,6 +254,7 @@ static int prefer_utf8(struct change_file *f)
     for (int i = 0; i < 3 && !f->at_end && n && (uint8_t)change_file_window(f).data[n - 1] >= 0x80;
          i++)
         n--; /* a character that the window cuts */
+    assert(n <= change_file_window(f).len);
     if (check_utf8(f, n) == 0)
         return ERR_FORMAT;
     if (f->error.line > syntax.line)
@@ -261,6 +267,7 @@ static int prefer_utf8(struct change_file *f)
 static int find_rows(struct change_file *f, size_t max_changes, struct rdf_patch_extent *ret_extent,
                      bool *ret_in_block)
 {
+    assert(f->format == CODEC_RDF_PATCH && max_changes > 0);
     struct rdf_patch_skim k = {0};
     for (;;) {
         struct term_scan s = change_file_scan(f, change_file_window(f).len, f->scratch);
@@ -312,8 +319,11 @@ static int take_without_line(struct change_file *f, struct change_list *list)
     assert(f->error.line >= f->place.line);
     struct slice text = change_file_window(f);
     const char *p = text.data;
-    for (uint64_t line = f->place.line; line < f->error.line; line++)
-        p = (const char *)memchr(p, '\n', text.len - (size_t)(p - text.data)) + 1;
+    for (uint64_t line = f->place.line; line < f->error.line; line++) {
+        const char *newline = memchr(p, '\n', text.len - (size_t)(p - text.data));
+        assert(newline); /* no error stands behind the last line */
+        p = newline + 1;
+    }
     struct rdf_patch_extent good = {.bytes = (size_t)(p - text.data), .changes = 1};
     struct codec_error error = f->error;
     int rc = good.bytes ? take_extent(f, good, list) : 0;
@@ -334,6 +344,7 @@ static int take_singly(struct change_file *f, struct rdf_patch_extent extent)
 static int take_lines_or_rows(struct change_file *f, size_t max_changes, struct change_list *list,
                               size_t *ret_bytes)
 {
+    assert(f->format == CODEC_NQUADS || f->format == CODEC_RDF_PATCH);
     struct rdf_patch_extent extent = {0};
     bool in_block = false;
     int rc = skip_space(f);
@@ -346,6 +357,7 @@ static int take_lines_or_rows(struct change_file *f, size_t max_changes, struct 
     *ret_bytes = rc ? 1 : extent.bytes; /* it is not the end */
     if (rc)
         return change_file_may_skip(f, rc) ? change_file_reject_row(f, in_block) : rc;
+    assert(extent.bytes > 0); /* it goes on */
     size_t before = list->count;
     rc = take_extent(f, extent, list);
     if (!change_file_may_skip(f, rc))
@@ -380,6 +392,7 @@ static int take_document_or_fail(struct change_file *f, struct change_list *list
                               "a document of %zu bytes, over %zu", document.len,
                               f->limits.message_bytes);
     size_t n = (size_t)(s.at - s.start);
+    assert(document.len > 0 && document.len <= n);
     *ret_bytes = n; /* where it ends is known, whatever is in it */
     s = change_file_scan(f, n, list->arena);
     s.more = false;
@@ -405,6 +418,7 @@ static int take_document(struct change_file *f, struct change_list *list, size_t
 /* Before the first batch: a byte order mark would look like a syntax error. */
 static int skip_mark(struct change_file *f)
 {
+    assert(f->from == 0 && f->place.line == 1 && f->place.column == 1);
     int rc;
     while (!f->at_end && change_file_window(f).len < 3)
         if ((rc = change_file_fill(f)))
@@ -444,6 +458,7 @@ static int take_turtle(struct change_file *f, size_t max_changes, struct change_
             turtle_keep(f->turtle);
     }
     int rc = turtle_read(f->turtle, max_changes, list, &f->error);
+    assert(list->count >= before);
     *ret_bytes = list->count - before; /* 0 at the end, that is what counts */
     if (!change_file_may_skip(f, rc))
         return rc;
@@ -478,6 +493,7 @@ static int take(struct change_file *f, size_t max_changes, struct change_list *l
 /* Steps until there are enough changes, enough bytes of text, or the end. */
 static int read_batch(struct change_file *f, size_t max_changes, struct change_list *list)
 {
+    assert(list->count == 0 && max_changes > 0);
     bool first = !f->started;
     int rc;
     f->started = true;
@@ -515,6 +531,7 @@ int change_file_next(struct change_file *f, struct arena *arena, size_t max_chan
                   strcmp(f->error.code, "utf8") == 0 ? ": is it of another --encoding?" : "");
     if (rc)
         return rc;
+    assert(f->started && !f->failed);
     *ret_changes = list.count ? list.items : NULL;
     *ret_count = list.count;
     return 0;

@@ -52,6 +52,7 @@ static void list_names(const struct record_value *first, char *out, size_t size)
 /* Who finds the id, and a name twice. */
 static int check_header(struct change_file *f, struct term_scan *s)
 {
+    assert(f->records.header.count > 0);
     const struct csv_row *header = &f->records.header;
     struct slice id = f->records.map ? record_map_id(f->records.map) : (struct slice){"", 0};
     bool found = false;
@@ -147,6 +148,7 @@ static int take_window_rows(struct change_file *f, struct term_scan *s, size_t m
                             struct csv_row *row, struct change_list *list, const char **ret_done,
                             const char **ret_end)
 {
+    assert(list->count < most);
     int rc;
     do {
         const char *start = s->at;
@@ -171,13 +173,15 @@ int change_file_take_rows(struct change_file *f, size_t max_changes, struct chan
     size_t most = list->count + max_changes;
     for (*ret_bytes = 0;;) {
         struct term_scan s = change_file_scan(f, change_file_window(f).len, list->arena);
-        const char *done = s.start, *end;
+        const char *done = s.start, *end = NULL;
         int rc = take_window_rows(f, &s, most, &row, list, &done, &end);
         *ret_bytes += (size_t)(done - s.start);
+        assert(s.start <= done && done <= s.at && s.at <= s.end);
         change_file_consume(f, (size_t)(done - s.start)); /* (1) */
         if (rc && rc != ERR_RETRY && !change_file_may_skip(f, rc))
             return rc;
         if (rc && rc != ERR_RETRY) {
+            assert(!end || (done < end && end <= s.end));
             rc = change_file_reject(f, end ? (size_t)(end - done) : 0);
             if (rc)
                 return rc;
@@ -234,6 +238,7 @@ static int take_object(struct change_file *f, struct term_scan *s, struct change
     if (rc)
         return rc;
     *ret_end = s->at;
+    assert(start < s->at && s->at <= s->end);
     f->records.behind_one = true; /* taken or left out */
     if ((rc = check_utf8(s, start, s->at)))
         return rc;
@@ -259,6 +264,7 @@ static int take_window(struct change_file *f, struct term_scan *s, size_t most,
             return rc;
         *ret_done = s->at;
     }
+    assert(list->count >= most || (s->at == s->end && !f->records.inside));
     return ERR_OK;
 }
 
@@ -281,13 +287,15 @@ int change_file_take_objects(struct change_file *f, size_t max_changes, struct c
     size_t before = list->count;
     for (*ret_bytes = 0;;) {
         struct term_scan s = change_file_scan(f, change_file_window(f).len, list->arena);
-        const char *done = s.start, *end;
+        const char *done = s.start, *end = NULL;
         int rc = take_window(f, &s, before + max_changes, list, &done, &end);
         *ret_bytes += (size_t)(done - s.start);
+        assert(s.start <= done && done <= s.at && s.at <= s.end);
         change_file_consume(f, (size_t)(done - s.start)); /* (1) */
         if (rc && rc != ERR_RETRY && !change_file_may_skip(f, rc))
             return rc;
         if (rc && rc != ERR_RETRY) {
+            assert(!end || (done < end && end <= s.end));
             rc = reject_object(f, end ? (size_t)(end - done) : 0);
             if (rc)
                 return rc;
@@ -329,6 +337,7 @@ static int refuse_without_id(struct term_scan *s, const struct record_value *fir
 /* The first object of the window, where it is whole. */
 static int look_at_first(struct change_file *f)
 {
+    assert(!f->records.taken && f->format == CODEC_JSON);
     struct term_scan s = change_file_scan(f, change_file_window(f).len, f->scratch);
     struct record_value *first;
     int rc = ERR_OK;
@@ -344,6 +353,7 @@ static int look_at_first(struct change_file *f)
 
 int change_file_begin_records(struct change_file *f)
 {
+    assert(f->started && !f->records.taken && !f->records.inside);
     const struct record_map *map = f->records.map;
     if (f->format == CODEC_CSV || f->format == CODEC_TSV)
         return read_header(f);

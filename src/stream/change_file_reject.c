@@ -38,6 +38,7 @@ static int find_line_end(struct change_file *f, size_t *ret_n)
             if (!newline)
                 break;
         }
+        assert(text.data <= p && p <= end);
         *ret_n = (size_t)(p - text.data);
         if (!left || f->at_end)
             return ERR_OK;
@@ -69,6 +70,7 @@ static int write_aside(struct change_file *f, struct slice text)
 /* One more is left out: how many, and of the first few where. */
 static void count_one(struct change_file *f)
 {
+    assert(f->error.line > 0); /* it is known where */
     if (f->rejects->count++ < TOLD)
         log_warn("%s:%" PRIu64 ":%" PRIu64 ": %s (left out)", file_name(f->file), f->error.line,
                  f->error.column, f->error.message);
@@ -77,6 +79,7 @@ static void count_one(struct change_file *f)
 
 int change_file_reject(struct change_file *f, size_t n)
 {
+    assert(f->started && f->rejects && f->rejects->skip);
     int rc = n ? ERR_OK : find_line_end(f, &n);
     if (rc)
         return rc;
@@ -143,11 +146,13 @@ static size_t block_lines(const struct change_file *f, bool first, bool *ret_end
         *ret_ended = ends_block(line);
         p += line.len;
     }
+    assert(text.data <= p && p <= end);
     return (size_t)(p - text.data);
 }
 
 static int reject_block(struct change_file *f)
 {
+    assert(f->format == CODEC_RDF_PATCH);
     bool first = true, ended;
     for (count_one(f);;) {
         size_t n = block_lines(f, first, &ended);
@@ -168,6 +173,7 @@ int change_file_reject_row(struct change_file *f, bool in_block)
 
 int change_file_reject_statement(struct change_file *f)
 {
+    assert(f->turtle && (f->format == CODEC_TURTLE || f->format == CODEC_TRIG));
     struct buf prefixes = {0};
     count_one(f);
     struct slice text = turtle_skip(f->turtle);

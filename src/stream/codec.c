@@ -115,6 +115,7 @@ bool codec_format_from_content_type(struct slice type, enum codec_format *ret_fo
 /* H, TX, TB, TC, TA, A, D, PA, PD with a token behind it */
 static bool is_patch(const char *p, const char *end)
 {
+    assert(p <= end);
     static const char *const codes[] = {"TX", "TB", "TC", "TA", "PA", "PD", "H", "A", "D"};
     for (size_t i = 0; i < sizeof codes / sizeof *codes; i++) {
         size_t n = strlen(codes[i]);
@@ -128,6 +129,7 @@ static bool is_patch(const char *p, const char *end)
 /* A word and what ends it, in any case. */
 static bool starts_with(const char *p, const char *end, const char *lower)
 {
+    assert(p <= end);
     size_t n = strlen(lower);
     return (size_t)(end - p) >= n && equal_in_any_case((struct slice){p, n}, lower);
 }
@@ -143,6 +145,7 @@ enum codec_format codec_detect(struct slice payload)
 {
     struct term_scan s = term_scan_of(payload, NULL, NULL, NULL);
     term_scan_skip_space(&s);
+    assert(s.start <= s.at && s.at <= s.end);
     if (s.at == s.end)
         return CODEC_AUTO;
     if (*s.at == '[' || *s.at == '{')
@@ -216,6 +219,7 @@ struct codec_limits codec_limits_of(const struct codec_limits *limits)
 
 static int decode_auto(struct term_scan *s)
 {
+    assert(s->start <= s->at && s->at <= s->end);
     const char *words = codec_looks_like((struct slice){s->start, (size_t)(s->end - s->start)});
     term_scan_skip_space(s);
     if (s->at == s->end)
@@ -276,10 +280,12 @@ int codec_decode(enum codec_format format, struct slice payload, const struct co
 
     int rc = decode_message(&s, format, &list);
     if (rc) {
+        assert(*error.code && error.line && error.column); /* who fails says where */
         if (ret_error)
             *ret_error = error;
         return rc;
     }
+    assert(s.at <= s.end);
     *ret_changes = list.count ? list.items : NULL; /* (1) */
     *ret_count = list.count;
     return 0;

@@ -18,6 +18,7 @@
 
 void commit_mark_format(char text[COMMIT_MARK_MAX], const struct commit_mark *mark)
 {
+    assert(!*mark->instance || strlen(mark->instance) == COMMIT_MARK_INSTANCE);
     assert(strlen(mark->uuid) == sizeof(mark->uuid) - 1);
     snprintf(text, COMMIT_MARK_MAX, "alignd/1 %s %" PRIu64 " %" PRIu64 "%s%s", mark->uuid,
              mark->epoch, mark->head, *mark->instance ? " " : "", mark->instance);
@@ -37,6 +38,7 @@ static bool take_number(const char **at, const char *end, uint64_t *ret)
     if (p == *at)
         return false;
     *at = p < end ? p + 1 : p;
+    assert(*at <= end);
     *ret = v;
     return true;
 }
@@ -84,6 +86,7 @@ bool commit_mark_parse(struct slice text, struct commit_mark *ret_mark)
     if (!take_number(&at, end, &mark.epoch) || !take_number(&at, end, &mark.head) ||
         !take_instance(at, end, mark.instance))
         return false;
+    assert(at <= end && strlen(mark.uuid) == sizeof(mark.uuid) - 1);
     *ret_mark = mark;
     return true;
 }

@@ -35,6 +35,7 @@ char csv_delimiter(struct slice text)
 /* n bytes without the second quote of each pair. */
 static struct slice without_pairs(struct arena *arena, const char *from, size_t n, size_t pairs)
 {
+    assert(2 * pairs <= n);
     if (!pairs)
         return (struct slice){from, n};
     char *text = arena_alloc(arena, n), *out = text;
@@ -48,6 +49,7 @@ static struct slice without_pairs(struct arena *arena, const char *from, size_t 
 
 static void add_cell(struct term_scan *s, struct csv_row *row, const char *at, struct slice text)
 {
+    assert(s->start <= at && at <= s->end);
     struct record_value cell = {.kind = RECORD_TEXT, .at = at, .text = text};
     ARRAY_PUSH_IN(s->arena, row->cells, row->count, row->room, cell);
 }
@@ -67,6 +69,7 @@ static int read_quoted(struct term_scan *s, struct csv_row *row, char delimiter)
     }
     add_cell(s, row, start, without_pairs(s->arena, start, (size_t)(p - start), pairs));
     s->at = p + 1;
+    assert(s->at <= s->end);
     if (s->at < s->end && *s->at != delimiter && !is_newline(*s->at))
         return term_scan_fail(s, s->at, ERR_FORMAT, "syntax",
                               "'%c' behind a quoted cell: a quote within one is written twice",
@@ -89,6 +92,7 @@ static bool is_wholly_quoted(const char *at, size_t n, size_t *ret_pairs)
         i++;
     }
     *ret_pairs = pairs;
+    assert(2 * pairs <= n - 2);
     return true;
 }
 
@@ -107,6 +111,7 @@ static void read_bare(struct term_scan *s, struct csv_row *row, char delimiter, 
 
 int csv_read_row(struct term_scan *s, char delimiter, struct csv_row *row)
 {
+    assert(s->at <= s->end && delimiter != '"' && !is_newline(delimiter));
     bool tsv = delimiter == CSV_TSV;
     if (tsv)
         delimiter = '\t';

@@ -57,6 +57,7 @@ int group_offsets_read(const struct kafka_conf *kafka, const char *group,
                        const struct group_offsets_partition *partitions, size_t count,
                        int timeout_ms, group_offsets_visit *visit, void *arg)
 {
+    assert(partitions || !count);
     rd_kafka_topic_partition_list_t *list = rd_kafka_topic_partition_list_new((int)count);
     for (size_t i = 0; i < count; i++)
         rd_kafka_topic_partition_list_add(list, partitions[i].topic, partitions[i].partition);

@@ -41,6 +41,7 @@ static const char *skip_white(const char *p, const char *end)
 /* Behind the string whose opening quote is at p; NULL where it does not end. */
 static const char *skip_string(const char *p, const char *end)
 {
+    assert(p < end && *p == '"');
     for (p++; p < end; p++) {
         if (*p == '"')
             return p + 1;
@@ -53,6 +54,7 @@ static const char *skip_string(const char *p, const char *end)
  * by its brackets; which kind closes which is left to the parser. */
 static int skim_value(struct term_scan *s, size_t depth, size_t max_values, struct slice *ret_value)
 {
+    assert(s->at <= s->end && max_values > 0);
     const char *p = s->at;
     size_t outside = depth, values = 0;
     while (p < s->end) {
@@ -134,6 +136,7 @@ static int read_node(struct term_scan *s, struct slice text, struct term *ret_te
         t.kind == TERM_BLANK ? term_scan_check_label(s, t.text) : term_scan_check_iri(s, t.text);
     if (rc)
         return rc;
+    assert(t.kind != TERM_LITERAL);
     keep(s, t.text, &t.text);
     *ret_term = t;
     return ERR_OK;
@@ -204,6 +207,7 @@ static int make_literal(struct term_scan *s, const struct json_change_literal *m
     if (m->has_language ? (rc = read_language(s, m, &t))
                         : m->has_datatype && (rc = read_datatype(s, m->datatype, &t)))
         return rc;
+    assert(!t.lang.len || !t.datatype.len);
     *ret_term = t;
     return ERR_OK;
 }
@@ -211,6 +215,7 @@ static int make_literal(struct term_scan *s, const struct json_change_literal *m
 static int make_predicate_and_object(struct term_scan *s, const struct json_change_plain *plain,
                                      struct change *c)
 {
+    assert((plain->object.data != NULL) != plain->literal.has_value); /* one of the two */
     int rc = read_node(s, plain->predicate, &c->predicate);
     if (rc)
         return rc;
@@ -278,6 +283,7 @@ static int read_statement(struct term_scan *s, struct slice text, struct change 
         s->error->column = at.column;
         return rc;
     }
+    assert(c->op != CHANGE_CLEAR);
     term_scan_skip_space(&line);
     assert(line.at <= line.end);
     if (!found || line.at < line.end)
@@ -305,6 +311,7 @@ static int read_change(struct term_scan *s, const struct json *json, struct chan
 
 static int parse(struct term_scan *s, struct slice text, struct json **ret_json)
 {
+    assert(s->start <= text.data && text.data + text.len <= s->end);
     struct json_error why;
     *ret_json = json_parse(text, &why);
     if (*ret_json)
@@ -339,6 +346,7 @@ static int add(struct term_scan *s, size_t most, struct change_list *list, struc
         return term_scan_fail(s, s->at, ERR_LIMIT, "limit-rows", "over %zu changes",
                               s->limits->rows);
     *ret = change_list_add(list);
+    assert(list->count <= most);
     return 0;
 }
 
@@ -361,6 +369,7 @@ static int read_parsed(struct term_scan *s, size_t depth, size_t most, struct ch
     rc = read_change(s, json, c);
 done:
     s->at = end;
+    assert(start < end && end <= s->end);
     json_free(json);
     return rc;
 }
@@ -427,6 +436,7 @@ static int read_triple(struct term_scan *s, size_t depth, size_t most, struct ch
     rc = read_predicate_and_object(s, json, c);
 done:
     s->at = end;
+    assert(start < end && end <= s->end);
     json_free(json);
     return rc;
 }
@@ -455,6 +465,7 @@ static int read_replace(struct term_scan *s, size_t depth, size_t most, struct s
         rc = term_scan_fail(s, s->at, ERR_FORMAT, "json", "brackets that do not match");
 done:
     s->at = object.data + object.len;
+    assert(s->at <= s->end);
     json_free(json);
     return rc;
 }
@@ -518,11 +529,13 @@ static int read_array(struct term_scan *s, size_t depth, size_t most, struct cha
         s->at++;
     }
     s->at++;
+    assert(s->at <= s->end);
     return 0;
 }
 
 int json_change_decode(struct term_scan *s, size_t max_changes, struct change_list *list)
 {
+    assert(s->at <= s->end);
     size_t most = max_changes < SIZE_MAX - list->count ? list->count + max_changes : SIZE_MAX;
     s->at = skip_white(s->at, s->end);
     if (s->at == s->end)

@@ -19,6 +19,7 @@ static const char *skip_white(const char *p, const char *end)
 /* A string at p without escapes and control characters; moves behind its quote. */
 static const char *take_string(const char *p, const char *end, struct slice *ret_text)
 {
+    assert(p <= end);
     if (p == end || *p != '"')
         return NULL;
     const char *text = ++p;
@@ -118,6 +119,7 @@ const char *json_change_flat_scan(const char *p, const char *end, struct json_ch
     bool has_object;
     p = take_members(p, end, ret, &has_object);
     bool whole = p && ret->op.data && ret->subject.data && ret->predicate.data && has_object;
+    assert(!whole || (ret->object.data != NULL) != ret->literal.has_value);
     return whole ? p : NULL;
 }
 
@@ -127,5 +129,6 @@ const char *json_change_flat_scan_triple(const char *p, const char *end,
     bool has_object;
     p = take_members(p, end, ret, &has_object);
     bool whole = p && !ret->op.data && !ret->subject.data && ret->predicate.data && has_object;
+    assert(!whole || (ret->object.data != NULL) != ret->literal.has_value);
     return whole ? p : NULL;
 }

@@ -18,6 +18,7 @@ static const char *skip_white(const char *p, const char *end)
 /* Behind the string at p; the end where it does not end. */
 static const char *skip_string(const char *p, const char *end)
 {
+    assert(p < end && *p == '"');
     for (p++; p < end && *p != '"'; p++)
         p += *p == '\\' && p + 1 < end;
     return p < end ? p + 1 : end;
@@ -39,6 +40,7 @@ static const char *skip_value(const char *p, const char *end)
         depth -= closes;
         p++;
     }
+    assert(p <= end);
     return p;
 }
 
@@ -69,6 +71,7 @@ bool json_change_replace_find(struct slice object, struct slice *ret_triples)
             triples = (struct slice){value, (size_t)(value_end - value)};
         p += p < end && *p == ',';
     }
+    assert(!triples.data || (triples.len >= 2 && triples.data + triples.len <= end));
     *ret_triples = triples;
     return replaces && triples.data;
 }

@@ -10,6 +10,7 @@
 
 static void write_node(struct json_writer *w, const struct term *t)
 {
+    assert(t->kind != TERM_LITERAL);
     struct buf text = {0};
     term_append_written(&text, t);
     json_writer_string(w, buf_slice(&text));
@@ -18,6 +19,7 @@ static void write_node(struct json_writer *w, const struct term *t)
 
 static void write_literal(struct json_writer *w, const struct term *t)
 {
+    assert(!t->lang.len || !t->datatype.len);
     assert(t->kind == TERM_LITERAL);
     json_writer_begin_object(w);
     json_writer_key(w, "value");

@@ -89,6 +89,7 @@ static bool note_reason(struct kafka_watch *watch, const char *reason)
     bool news = strlen(watch->reason) != n || memcmp(watch->reason, reason, n) != 0 ||
                 now - watch->reason_us > REPEAT_US;
     if (news) {
+        assert(n < sizeof(watch->reason));
         memcpy(watch->reason, reason, n);
         watch->reason[n] = '\0';
         watch->reason_us = now;
@@ -290,6 +291,7 @@ int kafka_client_open(struct kafka_client *client, const struct kafka_conf *conf
     if (consumes(role))
         rd_kafka_poll_set_consumer(client->rk);
 done:
+    assert(!rc == (client->rk != NULL));
     if (!rc)
         return ERR_OK;
     rd_kafka_conf_destroy(to);
@@ -357,6 +359,7 @@ void kafka_client_close(struct kafka_client *client)
     struct closing *c = memory_calloc(1, sizeof(*c));
     *c = (struct closing){.rk = client->rk, .watch = client->watch};
     *client = (struct kafka_client){0};
+    assert(!client->rk && c->watch);
     pthread_mutex_init(&c->lock, NULL);
     pthread_cond_init(&c->changed, NULL);
     if (pthread_create(&thread, NULL, destroy, c)) {
@@ -453,6 +456,7 @@ int kafka_client_metadata(struct kafka_client *client, const char *topic, int wa
         clock_sleep_ms(50);
     }
     int rc = kafka_client_error(err);
+    assert(rc != ERR_OK);
     if (rc == ERR_BROKER)
         log_error("kafka: no answer within %d s: %s", (wait_ms + 999) / 1000,
                   rd_kafka_err2str(err));

@@ -126,6 +126,7 @@ static int read_secret(const char *path, const char *key, const char *where, cha
     fclose(f);
     while (n && (text[n - 1] == '\n' || text[n - 1] == '\r'))
         n--;
+    assert(n < sizeof(text));
     text[n] = '\0';
     *ret = bad ? NULL : memory_strdup(text);
     explicit_bzero(text, sizeof(text));

@@ -30,6 +30,7 @@ static int expect_token(struct term_scan *s)
     if (is_newline(*s->at))
         return term_scan_fail(s, s->at, ERR_FORMAT, "truncated",
                               "the line ends within a statement");
+    assert(s->at < s->end);
     return 0;
 }
 
@@ -114,6 +115,7 @@ int nquads_read(struct term_scan *s, struct change *ret_change, bool *ret_found)
 
 int nquads_decode(struct term_scan *s, size_t max_rows, struct change_list *list)
 {
+    assert(s->at <= s->end && max_rows > 0);
     for (;;) {
         assert(list->count <= max_rows);
         term_scan_skip_space(s);

@@ -72,6 +72,7 @@ static void *lend(bool there, struct slice s)
 
 static rd_kafka_resp_err_t send_once(struct producer *p, const struct producer_record *record)
 {
+    assert(p->topic);
     rd_kafka_headers_t *headers =
         record->header_count ? rd_kafka_headers_new(record->header_count) : NULL;
     for (size_t i = 0; headers && i < record->header_count; i++)

@@ -89,6 +89,7 @@ static int find_dropped(struct publisher *p, uint64_t head, uint64_t *ret_droppe
     int rc = outbox_read(p->options.kv, 0, 1, 1, p->arena, &records, &count);
     if (rc)
         return rc;
+    assert(count <= 1);
     *ret_dropped = count ? records[0].seq - 1 : head;
     return ERR_OK;
 }
@@ -190,6 +191,7 @@ static int try_claim(struct publisher *p, bool *ret_again)
  * broker does not allow comes out now. */
 static int claim_group(struct publisher *p)
 {
+    assert(!p->options.embedded);
     struct deadline until = deadline_in_ms(p->options.start_timeout_ms);
     bool again;
     for (;;) {
@@ -238,11 +240,13 @@ static int name_instance(struct publisher *p)
     if (getrandom(&word, sizeof(word), 0) != sizeof(word))
         return ERR_IO;
     snprintf(p->instance, sizeof(p->instance), "%016" PRIx64, word);
+    assert(strlen(p->instance) == COMMIT_MARK_INSTANCE);
     return ERR_OK;
 }
 
 int publisher_open(const struct publisher_options *options, struct publisher **ret_publisher)
 {
+    assert(options->offsets || !options->offset_count);
     struct publisher *p = memory_calloc(1, sizeof(*p));
     init_locks(p);
     p->options = *options;
@@ -293,6 +297,7 @@ static bool has_work(struct publisher *p, int64_t *ret_ms)
 /* Pauses before the next transaction; a stop ends it. */
 static void set_pause(struct publisher *p, int ms)
 {
+    assert(ms > 0);
     pthread_mutex_lock(&p->lock);
     p->not_before_ms = clock_mono_ms() + ms;
     pthread_mutex_unlock(&p->lock);
@@ -340,6 +345,7 @@ static int keep_pairs_whole(struct publisher *p, uint64_t after, struct job *job
         return rc;
     if (count && next->tombstone && job->count > 1)
         job->head = after + --job->count;
+    assert(job->count > 0 && job->head == after + job->count);
     return ERR_OK;
 }
 
@@ -382,6 +388,7 @@ static int make_job(struct publisher *p, struct job *job)
     if (!p->options.embedded)
         publisher_group_offsets(&p->group, &mark, job->head < p->head, &job->offsets);
     pthread_mutex_unlock(&p->lock);
+    assert(job->head == after + job->count);
     return rc;
 }
 
@@ -440,6 +447,7 @@ static int recreate(struct publisher *p, const struct job *job, bool fenced, boo
                   p->options.group, said, before);
         return ERR_FENCED;
     }
+    assert(p->txn);
     *ret_committed = job->count && said == job->head;
     return ERR_OK;
 }
@@ -507,6 +515,7 @@ static int publish(struct publisher *p, struct luck *luck)
     bool committed = outcome == TXN_COMMITTED;
     if (!committed && !p->stop)
         rc = mend(p, &job, outcome, cause, luck, &committed);
+    assert(!committed || !rc);
     if (committed) {
         *luck = (struct luck){0, 0};
         note_committed(p, &job);
@@ -613,6 +622,7 @@ int publisher_flush(struct publisher *p, int timeout_ms)
         }
         wait_until(p, &p->done, until);
     }
+    assert(rc || p->head == p->published);
     p->flushing = false;
     pthread_mutex_unlock(&p->lock);
     return rc;

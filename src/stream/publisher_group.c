@@ -26,6 +26,7 @@ void publisher_group_fini(struct publisher_group *g)
 
 void publisher_group_set(struct publisher_group *g, const struct publisher_offset *offset)
 {
+    assert(offset->topic.len && offset->partition >= 0);
     for (size_t i = 0; i < g->count; i++) {
         struct publisher_group_partition *part = &g->partitions[i];
         if (part->partition != offset->partition ||
@@ -76,6 +77,7 @@ void publisher_group_offsets(const struct publisher_group *g, const struct commi
 void publisher_group_note_sent(struct publisher_group *g,
                                const rd_kafka_topic_partition_list_t *list)
 {
+    assert(!list || (size_t)list->cnt <= g->count);
     g->moved = false;
     for (size_t i = 0; i < g->count; i++) {
         struct publisher_group_partition *part = &g->partitions[i];

@@ -35,6 +35,7 @@ struct publisher_txn {
 static int open_topic(struct publisher_txn *t, const char *name, int wait_ms,
                       rd_kafka_topic_t **ret)
 {
+    assert(!*ret);
     const struct rd_kafka_metadata *m;
     int rc = kafka_client_metadata(&t->client, name, wait_ms, &m);
     if (rc == ERR_NOT_FOUND) {
@@ -50,6 +51,7 @@ static int open_topic(struct publisher_txn *t, const char *name, int wait_ms,
 
 static int init_transactions(struct publisher_txn *t, int wait_ms)
 {
+    assert(!t->group); /* the first of its calls */
     struct deadline until = deadline_in_ms(wait_ms), tell = deadline_in_ms(TELL_MS);
     for (;;) {
         int left = deadline_left_ms(until);
@@ -88,6 +90,7 @@ int publisher_txn_open(const struct publisher_options *options, int wait_ms,
         (rc = init_transactions(t, wait_ms)))
         goto done;
     t->group = rd_kafka_consumer_group_metadata_new(options->group);
+    assert(t->events && t->group);
     *ret_txn = t;
     t = NULL;
 done:
@@ -144,6 +147,7 @@ static enum verdict judge(struct publisher_txn *t, rd_kafka_error_t *error, cons
 static rd_kafka_headers_t *make_headers(const struct publisher_txn *t,
                                         const struct outbox_record *record)
 {
+    assert(record->headers || !record->header_count);
     rd_kafka_headers_t *headers = rd_kafka_headers_new(record->header_count + 1);
     bool named = false;
     for (size_t i = 0; headers && i < record->header_count; i++) {
@@ -173,6 +177,7 @@ static void *lend(bool there, struct slice s)
  */
 static rd_kafka_resp_err_t produce(struct publisher_txn *t, const struct outbox_record *record)
 {
+    assert(record->seq > 0); /* they count from 1 */
     rd_kafka_topic_t *topic =
         record->destination == OUTBOX_DEAD_LETTERS ? t->dead_letters : t->events;
     if (!topic) {
@@ -264,6 +269,7 @@ enum publisher_txn_outcome publisher_txn_send(struct publisher_txn *t,
                                               const rd_kafka_topic_partition_list_t *offsets,
                                               rd_kafka_resp_err_t *ret_cause)
 {
+    assert(!offsets || t->group);
     rd_kafka_resp_err_t cause = RD_KAFKA_RESP_ERR_NO_ERROR, ignored;
     assert(records || !count);
     enum verdict verdict =

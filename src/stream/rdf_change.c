@@ -140,6 +140,7 @@ static int take_number(struct term_scan *s, const struct record_value *v, const 
 int rdf_change_take(const struct record_map *map, struct term_scan *s, const struct record_value *v,
                     struct change_list *list)
 {
+    assert(rdf_change_is(v));
     const struct record_value *op = get_text(v, "operation");
     bool diff = slice_equal(op->text, slice_of("diff")),
          gone = slice_equal(op->text, slice_of("delete"));
@@ -156,6 +157,7 @@ int rdf_change_take(const struct record_map *map, struct term_scan *s, const str
     if (piece >= pieces)
         return term_scan_fail(s, get(v, "sequence") ? get(v, "sequence")->at : v->at, ERR_FORMAT,
                               "json-shape", "piece %" PRIu64 " of %" PRIu64, piece, pieces);
+    assert(diff + gone + whole == 1 && piece < pieces);
     if ((gone || (whole && piece == 0)) && (rc = clear_entity(map, s, v, list)))
         return rc;
     if (gone)

@@ -106,6 +106,7 @@ static int read_number(struct term_scan *s, struct term *ret_term)
     *ret_term = (struct term){
         .kind = TERM_LITERAL, .text = {number, (size_t)(p - number)}, .datatype = slice_of(type)};
     s->at = p;
+    assert(number < p && p <= s->end);
     return 0;
 }
 
@@ -139,6 +140,7 @@ static int read_term(struct term_scan *s, struct term *ret_term)
     int rc = expect_token(s);
     if (rc)
         return rc;
+    assert(s->at < s->end);
     switch (*s->at) {
     case '<':
         return term_scan_iri(s, TERM_SYNTAX_PATCH, ret_term);
@@ -260,6 +262,7 @@ static int read_header(struct term_scan *s)
     const char *behind = s->at;
     if ((rc = expect_token(s)))
         return rc;
+    assert(behind <= s->at && s->at < s->end);
     if (*s->at == '.' || !memchr(behind, '\n', (size_t)(s->at - behind)))
         return read_dot(s);
     if (!atomic_exchange(&warned, true))
@@ -307,6 +310,7 @@ static int read_row(struct term_scan *s, struct slice code, enum rdf_patch_row *
 
 int rdf_patch_read(struct term_scan *s, enum rdf_patch_row *ret_row, struct change *ret_change)
 {
+    assert(s->at <= s->end);
     term_scan_skip_space(s);
     if (s->at == s->end) {
         *ret_row = RDF_PATCH_END;
@@ -350,6 +354,7 @@ int rdf_patch_follow(struct term_scan *s, enum rdf_patch_row row, bool *in_block
 
 int rdf_patch_decode(struct term_scan *s, size_t max_rows, struct change_list *list)
 {
+    assert(s->at <= s->end && max_rows > 0);
     bool in_block = false;
     size_t mark = 0; /* how many changes there were before the block */
     for (size_t rows = 0;; rows++) {

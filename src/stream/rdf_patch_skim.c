@@ -42,6 +42,7 @@ static int count_in_block(struct term_scan *s, const char *start, enum rdf_patch
 static int take_row(struct term_scan *s, const char *start, enum rdf_patch_row row,
                     struct rdf_patch_skim *k, bool *ret_done)
 {
+    assert(s->start <= start && start <= s->at && s->at <= s->end);
     bool was_in_block = k->in_block;
     int rc = rdf_patch_follow(s, row, &k->in_block);
     if (rc)
@@ -62,6 +63,7 @@ static int take_row(struct term_scan *s, const char *start, enum rdf_patch_row r
 
 int rdf_patch_skim(struct term_scan *s, size_t max_changes, struct rdf_patch_skim *k)
 {
+    assert(k->whole.bytes <= k->at && k->at <= (size_t)(s->end - s->start) && max_changes > 0);
     s->at = s->start + k->at;
     for (bool done = false; !done && k->whole.changes < max_changes;) {
         enum rdf_patch_row row;

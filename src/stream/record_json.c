@@ -41,6 +41,7 @@ static int hex_digit(char c)
 /* Four hexadecimal digits at p; -1 for anything else. */
 static int32_t read_unit(const char *p, const char *end)
 {
+    assert(p <= end);
     int32_t unit = 0;
     if (end - p < 4)
         return -1;
@@ -83,12 +84,14 @@ static const char *read_escaped_point(const char *p, const char *end, uint32_t *
     if (low < 0xdc00 || low >= 0xe000)
         return NULL;
     *ret_point = 0x10000 + (((uint32_t)high - 0xd800) << 10) + ((uint32_t)low - 0xdc00);
+    assert(*ret_point >= 0x10000 && *ret_point <= 0x10ffff);
     return p + 6;
 }
 
 /* The text between its quotes, which has escapes. */
 static int decode_string(struct term_scan *s, const char *p, const char *end, struct slice *ret)
 {
+    assert(s->start <= p && p <= end && end <= s->end);
     static const char letters[] = "\"\\/bfnrt", meanings[] = "\"\\/\b\f\n\r\t";
     size_t room = (size_t)(end - p); /* no escape is shorter than what it stands for */
     char *text = arena_alloc(s->arena, room), *out = text;
@@ -130,6 +133,7 @@ static int read_string(struct term_scan *s, struct slice *ret_text)
     if (p == s->end)
         return term_scan_cut(s, "a string");
     s->at = p + 1;
+    assert(s->at <= s->end);
     if (escapes)
         return decode_string(s, start, p, ret_text);
     *ret_text = (struct slice){start, (size_t)(p - start)};
@@ -148,6 +152,7 @@ static const char *skip_digits(const char *p, const char *end)
 /* Behind the number at p; NULL where there is none. */
 static const char *skip_number(const char *p, const char *end)
 {
+    assert(p <= end);
     p += p < end && *p == '-';
     const char *digits = p;
     p = skip_digits(p, end);
@@ -219,6 +224,7 @@ static struct record_value *find_twice(struct term_scan *s, struct record_value 
     size_t size = 64;
     while (size < 2 * count)
         size *= 2;
+    assert(size >= 2 * count && (size & (size - 1)) == 0);
     struct record_value **slots = arena_calloc(s->arena, size, sizeof(*slots));
     for (struct record_value *a = object->first; a; a = a->next) {
         size_t at = hash_bytes(a->name, 0) & (size - 1);
@@ -258,6 +264,7 @@ static int read_inside(struct parser *p, struct record_value *v, char close)
     struct record_value **last = &v->first;
     size_t count = 0;
     int rc = ERR_OK;
+    assert(s->at < s->end && *s->at == (close == '}' ? '{' : '['));
     s->at++;
     skip_white(s);
     if (s->at < s->end && *s->at == close) {
@@ -308,12 +315,14 @@ static int read_value(struct parser *p, struct record_value *v)
                               s->limits->nesting);
     v->kind = *s->at == '[' ? RECORD_ARRAY : RECORD_OBJECT;
     int rc = read_inside(p, v, v->kind == RECORD_ARRAY ? ']' : '}');
+    assert(p->depth > 0 && (rc || p->depth <= s->limits->nesting)); /* (1) */
     p->depth--;
     return rc;
 }
 
 int record_json_read(struct term_scan *s, struct record_value **ret_value)
 {
+    assert(s->start <= s->at && s->at <= s->end);
     struct parser p = {.s = s};
     struct record_value *v = arena_calloc(s->arena, 1, sizeof(*v));
     int rc = read_value(&p, v);

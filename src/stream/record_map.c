@@ -37,6 +37,7 @@ struct record_type record_map_type(const struct record_map *map, struct arena *a
     text_to_local_name(&local, name);
     struct record_type type = {join(arena, map->base, buf_slice(&local), ""),
                                join(arena, map->base, buf_slice(&local), "/")};
+    assert(type.prefix.len == type.iri.len + 1);
     buf_fini(&local);
     return type;
 }
@@ -108,6 +109,7 @@ static struct slice bare_path(struct record_map *map, struct slice text)
 static void add_row(struct record_map *map, const struct mapping_row *row)
 {
     struct slice path = bare_path(map, row->iri), rest = path;
+    assert(rest.len <= path.len);
     struct record_node *node = &map->root, *above = node;
     const char *dot;
     while ((dot = rest.len ? memchr(rest.data, '.', rest.len) : NULL)) {
@@ -158,6 +160,7 @@ struct record_map *record_map_new(const struct record_options *o)
     for (size_t i = 0; i < count; i++)
         if (rows[i].kind != MAPPING_TYPE && slice_equal(rows[i].graph, map->graph))
             add_row(map, &rows[i]);
+    assert(map->base.len > 0 && map->null_count == o->null_count);
     return map;
 }
 

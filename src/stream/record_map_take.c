@@ -84,6 +84,7 @@ static int make_iri(struct taking *t, const struct record_value *v, struct slice
 
 static struct change *add(struct taking *t, struct slice subject, struct slice predicate)
 {
+    assert(subject.len && predicate.len);
     struct change *c = change_list_add(t->list);
     *c = (struct change){.op = CHANGE_INSERT,
                          .subject = {.kind = TERM_IRI, .text = subject},
@@ -111,6 +112,7 @@ static int add_literal(struct taking *t, struct slice subject, struct slice pred
 
 static void add_clear(struct taking *t, struct slice subject)
 {
+    assert(subject.len && t->whole);
     *change_list_add(t->list) =
         (struct change){.op = CHANGE_CLEAR, .subject = {.kind = TERM_IRI, .text = subject}};
 }
@@ -141,6 +143,7 @@ static struct slice path_of(struct taking *t, struct slice above, struct slice n
         buf_append_char(&path, '.');
     text_to_local_name(&path, name);
     assert(path.size == size);
+    assert(path.len < size);
     return buf_slice(&path);
 }
 
@@ -149,6 +152,7 @@ static struct slice path_of(struct taking *t, struct slice above, struct slice n
 static int add_reference(struct taking *t, struct slice subject, const struct record_node *node,
                          const struct record_value *v, struct slice text)
 {
+    assert(node->action == RECORD_BY_NAME || node->action == RECORD_BY_ID);
     bool by_name = node->action == RECORD_BY_NAME;
     struct slice iri;
     int rc = make_iri(t, v, node->type.prefix, by_name ? MAPPING_NAMED : "", text, &iri);
@@ -177,6 +181,7 @@ static int add_references(struct taking *t, struct slice subject, const struct r
         const char *at = separator.len && rest.len
                              ? memmem(rest.data, rest.len, separator.data, separator.len)
                              : NULL;
+        assert(rest.len <= v->text.len);
         struct slice piece = {rest.data, at ? (size_t)(at - rest.data) : rest.len};
         last = !at;
         if (at)
@@ -191,6 +196,7 @@ static int add_references(struct taking *t, struct slice subject, const struct r
 static int take_scalar(struct taking *t, const struct entity *e, const struct record_value *v,
                        const struct record_node *node, struct slice path)
 {
+    assert(is_scalar(v));
     if (!node || !node->row)
         return e->taken_apart ? ERR_OK : add_literal(t, e->iri, predicate_of(t, path), v, v->text);
     switch (node->action) {
@@ -220,6 +226,7 @@ static int take_members(struct taking *t, const struct entity *e, const struct r
 static int name_nested(struct taking *t, const struct entity *e, const struct record_value *v,
                        const struct record_node *node, size_t index, struct entity *inside)
 {
+    assert(v->kind == RECORD_OBJECT);
     const struct record_node *own = node ? node->own_id : NULL;
     const struct record_value *id = own ? record_json_get(v, own->name) : NULL;
     inside->part = !id || !is_scalar(id) || is_null(t->map, id);
@@ -247,6 +254,7 @@ static bool needs_scalar(const struct record_node *node)
 static int take_object(struct taking *t, const struct entity *e, const struct record_value *v,
                        const struct record_node *node, struct slice path, size_t index)
 {
+    assert(v->kind == RECORD_OBJECT);
     struct entity inside = {.iri = e->iri, .path = path, .taken_apart = true, .part = e->part};
     if (node && node->row && node->action == RECORD_IGNORE)
         return ERR_OK;
@@ -292,6 +300,7 @@ static int take_value(struct taking *t, const struct entity *e, const struct rec
 static int take_members(struct taking *t, const struct entity *e, const struct record_value *object,
                         const struct record_node *node)
 {
+    assert(object->kind == RECORD_OBJECT);
     int rc = ERR_OK;
     bool top = !e->path.len;
     for (const struct record_value *v = object->first; v && !rc; v = v->next) {
@@ -388,6 +397,7 @@ static int take_record(struct taking *t, const struct record_value *record, cons
     int rc = name_record(t, record, key, &type, &e.iri);
     if (rc)
         goto done;
+    assert(e.iri.len > 0);
     if (t->whole)
         add_clear(t, e.iri);
     add_type(t, e.iri, &type);
@@ -395,6 +405,7 @@ static int take_record(struct taking *t, const struct record_value *record, cons
 done:
     if (rc)
         t->list->count = before;
+    assert(t->list->count >= before);
     return rc;
 }
 

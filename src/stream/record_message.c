@@ -34,6 +34,7 @@ static int skip_wire_format(struct term_scan *s)
                               "Confluent's wire format with Avro or Protobuf in it: have the "
                               "producer write JSON (JsonConverter, JSON Schema)");
     s->at = s->start = s->start + 5;
+    assert(s->at <= s->end);
     return ERR_OK;
 }
 
@@ -85,6 +86,7 @@ static int read_key(struct decoding *d, struct slice *ret_id,
                               "the key is an object without the id");
     if (json && without_schema(v)->kind == RECORD_OBJECT)
         *ret_record = without_schema(v);
+    assert(!json || id);
     *ret_id = json ? id->text : (struct slice){s.start, (size_t)(s.end - s.start)};
     return ERR_OK;
 }
@@ -179,6 +181,7 @@ static const struct record_value *find_before(const struct decoding *d,
 
 static int take_envelope(struct decoding *d, const struct record_value *envelope)
 {
+    assert(is_envelope(envelope));
     char op = *record_json_get(envelope, slice_of("op"))->text.data;
     const struct record_value *before = find_before(d, envelope);
     const struct record_value *after = record_json_get(envelope, slice_of("after"));
@@ -223,6 +226,7 @@ static int take_value(struct decoding *d, const struct record_value *v)
 
 static int decode_json(struct decoding *d)
 {
+    assert(d->list.count == 0);
     struct record_value *v;
     struct term_scan *s = &d->s;
     int rc = record_json_read(s, &v);
@@ -247,6 +251,7 @@ static int decode_json(struct decoding *d)
 
 static int clear_key(struct decoding *d)
 {
+    assert(d->message->tombstone);
     struct slice key = d->message->key;
     bool brackets = key.len > 2 && *key.data == '<' && key.data[key.len - 1] == '>';
     if (brackets)
@@ -278,6 +283,7 @@ static bool same_subject(const struct change *a, const struct change *b)
 /* Statements as they are, before those of each subject that starts a run its clear. */
 static int decode_statements(struct decoding *d)
 {
+    assert(d->list.count == 0);
     struct change_list said = change_list_of(d->s.arena, 16);
     int rc = nquads_decode(&d->s, d->s.limits->rows, &said);
     for (size_t i = 0; i < said.count && !rc; i++) {
@@ -288,11 +294,13 @@ static int decode_statements(struct decoding *d)
     }
     for (size_t i = 0; i < said.count && !rc; i++)
         *change_list_add(&d->list) = said.items[i];
+    assert(rc || d->list.count >= said.count);
     return rc;
 }
 
 static int decode(struct decoding *d, enum codec_format format)
 {
+    assert(d->s.at == d->s.start && d->list.count == 0);
     struct term_scan *s = &d->s;
     if (d->message->tombstone)
         return format == CODEC_NQUADS ? clear_key(d) : delete_by_key(d);
@@ -326,6 +334,7 @@ int record_message_decode(const struct record_map *map, enum codec_format format
                             ret_error);
     int rc = decode(&d, format);
     if (rc) {
+        assert(*error.code && error.line && error.column); /* who fails says where */
         if (ret_error)
             *ret_error = error;
         return rc;

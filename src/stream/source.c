@@ -74,6 +74,7 @@ static int query_range(struct source *s, struct source_partition *part, int wait
 /* Where to read on, or why that is not possible. */
 static int resolve_start(struct source *s, struct source_partition *part)
 {
+    assert(part->topic < s->topic_count && part->partition >= 0);
     const char *name = s->topics[part->topic].name;
     int64_t next = SOURCE_BEGINNING;
     int rc;
@@ -111,6 +112,7 @@ static int add_partitions(struct source *s, size_t topic, int32_t from, int32_t 
         pthread_mutex_unlock(&s->lock);
         s->topics[topic].partition_count = p + 1;
     }
+    assert(s->topics[topic].partition_count >= from);
     return ERR_OK;
 }
 
@@ -140,6 +142,7 @@ int source_from_beginning(void *arg, struct slice topic, int32_t partition, int6
 int source_open(const struct source_options *options, source_offset_fn *offset_of, void *arg,
                 struct source **ret_source)
 {
+    assert(options->topics || !options->topic_count);
     struct source *s = memory_calloc(1, sizeof(*s));
     pthread_mutex_init(&s->lock, NULL);
     s->offset_of = offset_of;
@@ -262,6 +265,7 @@ static int look_at_topics(struct source *s)
 /* An error in place of a record. */
 static int judge_error(struct source *s, const rd_kafka_message_t *rkm)
 {
+    assert(rkm->err);
     const char *topic = rkm->rkt ? rd_kafka_topic_name(rkm->rkt) : "";
     const char *words = rd_kafka_message_errstr(rkm);
     switch (rkm->err) {
@@ -327,6 +331,7 @@ static int update_positions(struct source *s, struct source_batch *batch)
     pthread_mutex_lock(&s->lock);
     for (size_t i = 0; i < s->part_count; i++) {
         struct source_partition *part = &s->parts[i];
+        assert(part->topic < s->topic_count);
         int64_t low, high;
         if (list->elems[i].offset >= 0) /* nothing handed out since the assignment: unknown */
             part->next = list->elems[i].offset;
@@ -400,6 +405,7 @@ int source_offset_at(struct source *s, size_t index, int64_t time_ms, int64_t *r
                   s->topics[part->topic].name, part->partition, rd_kafka_err2str(err));
         return kafka_client_error(err);
     }
+    assert(offset >= 0);
     *ret_offset = offset;
     return ERR_OK;
 }

@@ -58,6 +58,7 @@ const uint8_t term_scan_class[256] = {
 struct term_scan term_scan_of(struct slice text, const struct codec_limits *limits,
                               struct arena *arena, struct codec_error *error)
 {
+    assert(text.data || !text.len);
     const char *data = text.data ? text.data : "";
     return (struct term_scan){.at = data,
                               .end = data + text.len,
@@ -72,6 +73,7 @@ struct term_scan term_scan_of(struct slice text, const struct codec_limits *limi
  * continues a character counts for nothing. */
 struct term_place term_place_after(struct term_place start, const char *from, size_t n)
 {
+    assert(start.line > 0 && start.column > 0);
     struct term_place place = start;
     const char *end = from + n;
     for (const char *p; n && (p = memchr(from, '\n', (size_t)(end - from))); from = p + 1) {
@@ -87,6 +89,7 @@ struct term_place term_place_after(struct term_place start, const char *from, si
 int term_scan_fail(struct term_scan *s, const char *at, int rc, const char *code,
                    const char *format, ...)
 {
+    assert(rc != ERR_OK && rc != ERR_RETRY && *code);
     struct codec_error *e = s->error;
     assert(e && at >= s->start && at <= s->end);
     struct term_place place = term_place_after(s->start_place, s->start, (size_t)(at - s->start));
@@ -105,6 +108,7 @@ int term_scan_fail(struct term_scan *s, const char *at, int rc, const char *code
 
 int term_scan_cut(struct term_scan *s, const char *what)
 {
+    assert(s->at <= s->end);
     if (s->more)
         return ERR_RETRY;
     return term_scan_fail(s, s->end, ERR_FORMAT, "truncated", "the message ends within %s", what);
@@ -158,11 +162,13 @@ int term_scan_check_utf8(struct term_scan *s)
                                   (unsigned)(uint8_t)*p);
         p += n;
     }
+    assert(p == s->end);
     return 0;
 }
 
 int term_scan_skip_mark(struct term_scan *s)
 {
+    assert(s->at == s->start && s->start <= s->end); /* nothing is read yet */
     if (s->end - s->start >= 3 && memcmp(s->start, "\xef\xbb\xbf", 3) == 0)
         s->at = s->start += 3;
     static const struct {
@@ -183,6 +189,7 @@ int term_scan_skip_mark(struct term_scan *s)
 
 void term_scan_skip_space(struct term_scan *s)
 {
+    assert(s->at <= s->end);
     for (; s->at < s->end; s->at++) {
         char c = *s->at;
         if (c == '#') {
@@ -272,6 +279,7 @@ int term_scan_check_label(struct term_scan *s, struct slice label)
  * way round the forbidden characters. */
 static int decode_iri(struct term_scan *s, const char *p, const char *end, struct slice *ret_text)
 {
+    assert(s->start <= p && p <= end && end <= s->end);
     size_t room = (size_t)(end - p); /* no escape is shorter than what it stands for */
     char *text = arena_alloc(s->arena, room), *to = text;
     while (p < end) {
@@ -323,6 +331,7 @@ int term_scan_iri(struct term_scan *s, enum term_syntax syntax, struct term *ret
     if (rc)
         return rc;
     *ret_term = (struct term){.kind = blank ? TERM_BLANK : TERM_IRI, .text = text};
+    assert(text.len > 0 && text.len <= s->limits->iri_bytes);
     assert(p < s->end);
     s->at = p + 1;
     return 0;
@@ -332,6 +341,7 @@ int term_scan_iri(struct term_scan *s, enum term_syntax syntax, struct term *ret
  * and U+00B7. */
 static bool in_label(uint32_t c, bool first)
 {
+    assert(c >= 0x80); /* the table of bytes knows the others */
     static const struct {
         uint32_t low, high;
     } base[] = {{0xc0, 0xd6},     {0xd8, 0xf6},     {0xf8, 0x2ff},    {0x370, 0x37d},
@@ -378,5 +388,6 @@ int term_scan_blank(struct term_scan *s, struct term *ret_term)
         return rc;
     *ret_term = (struct term){.kind = TERM_BLANK, .text = text};
     s->at = label_end;
+    assert(label < label_end && label_end <= p && p <= s->end);
     return 0;
 }

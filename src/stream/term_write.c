@@ -48,6 +48,7 @@ static bool is_non_character(struct slice text, size_t i)
 /* text[from, to), which may be empty */
 static void write_plain(struct buf *b, struct slice text, size_t from, size_t to)
 {
+    assert(from <= to && to <= text.len);
     if (from < to)
         buf_append(b, text.data + from, to - from);
 }
@@ -128,6 +129,7 @@ static void write_label(struct buf *b, struct slice label)
 
 static void write_literal(struct buf *b, const struct term *t)
 {
+    assert(t->kind == TERM_LITERAL && (!t->lang.len || !t->datatype.len));
     write_string(b, t->text);
     if (t->lang.len) {
         buf_append_char(b, '@');
@@ -163,6 +165,7 @@ static void write_patch_term(struct buf *b, const struct term *t)
 
 void term_write_change(struct buf *b, const struct change *c)
 {
+    assert(c->subject.kind != TERM_LITERAL && c->predicate.kind != TERM_LITERAL);
     assert(c->op != CHANGE_CLEAR);
     buf_append_text(b, c->op == CHANGE_INSERT ? "A " : "D ");
     write_patch_term(b, &c->subject);

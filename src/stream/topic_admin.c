@@ -44,6 +44,7 @@ void topic_admin_close(struct topic_admin *a)
 
 int topic_admin_reach(struct topic_admin *a, int timeout_ms)
 {
+    assert(timeout_ms > 0);
     enum { STEP_MS = 500, TRIES_ONCE_REFUSED = 4 }; /* another of several may answer yet */
     char why[sizeof(a->client.watch->reason)] = "no answer";
     for (int waited = 0, refused = 0; waited < timeout_ms; waited += STEP_MS) {
@@ -82,6 +83,7 @@ static rd_kafka_AdminOptions_t *options_new(struct topic_admin *a, rd_kafka_admi
 static rd_kafka_resp_err_t topic_result(const rd_kafka_topic_result_t **results, size_t count,
                                         rd_kafka_event_t *event, char *words, size_t size)
 {
+    assert(size > 0 && count <= 1);
     rd_kafka_resp_err_t err = rd_kafka_event_error(event);
     const char *text = err ? rd_kafka_event_error_string(event) : NULL;
     if (!err && count) {
@@ -163,6 +165,7 @@ int topic_admin_create(struct topic_admin *a, const struct topic_admin_spec *spe
 
 int topic_admin_delete(struct topic_admin *a, const char *name, int timeout_ms)
 {
+    assert(*name && timeout_ms > 0);
     char words[512] = "timed out";
     rd_kafka_DeleteTopic_t *topic = rd_kafka_DeleteTopic_new(name);
     rd_kafka_queue_t *queue = rd_kafka_queue_new(a->client.rk);
@@ -246,6 +249,7 @@ int topic_admin_describe(struct topic_admin *a, const char *name, int timeout_ms
         rd_kafka_metadata_destroy(m);
         describe_config(a, name, timeout_ms, &info);
     }
+    assert(!info.exists || info.partitions > 0);
     *ret_info = info;
     return ERR_OK;
 }

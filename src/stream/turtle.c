@@ -104,6 +104,7 @@ static int check_iri(struct turtle *t, struct slice iri)
 /* A prefixed name or an IRI, whole. */
 static int make_iri(struct turtle *t, const SerdNode *node, struct slice *ret)
 {
+    assert(node->type == SERD_URI || node->type == SERD_CURIE);
     struct slice text = text_of(node);
     if (node->type == SERD_URI && (has_scheme(text) || !t->has_base)) {
         *ret = arena_copy(t->list->arena, text);
@@ -132,6 +133,7 @@ static struct slice make_label(struct turtle *t, struct slice text)
 static int make_literal(struct turtle *t, const SerdNode *node, const SerdNode *datatype,
                         const SerdNode *lang, struct term *term)
 {
+    assert(node->type == SERD_LITERAL);
     struct slice text = text_of(node);
     term->kind = TERM_LITERAL;
     if (text.len > t->limits->literal_bytes)
@@ -334,6 +336,7 @@ int turtle_read(struct turtle *t, size_t max_changes, struct change_list *list,
             refuse(t, ERR_FORMAT, "syntax", "Turtle:", slice_of((const char *)serd_strerror(st)));
         list->count = t->rc ? before : list->count;
     }
+    assert(t->rc || t->ended || list->count >= most);
     return t->rc;
 }
 
@@ -390,6 +393,7 @@ static long read_text(void *arg, char *out, size_t size)
 
 int turtle_decode(struct term_scan *s, bool trig, struct change_list *list)
 {
+    assert(s->start <= s->at && s->at <= s->end);
     struct slice text = {s->at, (size_t)(s->end - s->at)};
     struct text_source source = {text};
     struct turtle *t = turtle_new(trig, read_text, &source, hash_bytes(text, 0), s->limits);
