@@ -61,7 +61,8 @@ int node_decode(struct slice row, struct arena *arena, struct node *ret_node)
     for (size_t i = 0; i < n.group_count; i++) {
         n.groups[i].relation = reader_take_u64(&r);
         n.groups[i].edges = reader_take_varint(&r);
-        if (!n.groups[i].edges) /* (1): damaged */
+        bool ascends = !i || n.groups[i - 1].relation < n.groups[i].relation;
+        if (!n.groups[i].edges || !ascends) /* (1): damaged */
             return ERR_STORE;
     }
     if (r.failed || r.at != r.end)

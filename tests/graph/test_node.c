@@ -47,6 +47,22 @@ Test(node, a_group_without_an_edge_is_a_damaged_row)
     arena_free(arena);
 }
 
+Test(node, groups_that_do_not_ascend_are_a_damaged_row)
+{
+    struct arena *arena = arena_new();
+    struct node n = {.kind = TERM_IRI, .term = slice_of("http://x/1")}, back;
+    struct buf row = {0};
+    cr_assert_eq(node_group_add(&n, arena, 40, 2), ERR_OK);
+    cr_assert_eq(node_group_add(&n, arena, 41, 2), ERR_OK);
+    node_encode(&row, &n);
+    cr_assert_eq(node_decode(buf_slice(&row), arena, &back), ERR_OK);
+    cr_assert_eq(row.data[row.len - 9], 41, "the first byte of the last relation");
+    row.data[row.len - 9] = 40;
+    cr_expect_eq(node_decode(buf_slice(&row), arena, &back), ERR_STORE);
+    buf_fini(&row);
+    arena_free(arena);
+}
+
 Test(node, a_name_ranks_the_same_in_every_graph)
 {
     cr_expect_eq(node_order_of_text(slice_of("ada marsh")),
