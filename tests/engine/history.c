@@ -122,10 +122,12 @@ static void make_step(struct maker *m, struct step *s)
         s->change.object = name(m);
         break;
     case 2:
-        if (pick(&m->rng, 4) == 0) {
+        if (pick(&m->rng, 5) < 3) {
             s->change.predicate =
-                iri(format_text(m, "http://g%d/key%d", s->graph, pick(&m->rng, 2)));
-            s->change.object = (struct term){.kind = TERM_LITERAL, .text = code(m)};
+                iri(format_text(m, "http://g%d/key%d", s->graph, pick(&m->rng, 5) == 0));
+            s->change.object =
+                (struct term){.kind = TERM_LITERAL, /* one that many have, mostly */
+                              .text = pick(&m->rng, 8) ? format_text(m, "K-450") : code(m)};
             break;
         }
         s->change.predicate = iri(format_text(m, "http://g%d/value%d", s->graph, pick(&m->rng, 2)));
