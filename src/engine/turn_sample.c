@@ -7,6 +7,7 @@
 
 #include "alignd/base/err.h"
 #include "alignd/base/text.h"
+#include "alignd/base/text_reading.h"
 #include "alignd/graph/sample_names.h"
 #include "alignd/model/text_vector.h"
 
@@ -61,12 +62,14 @@ static int draw_names(struct turn *t, struct work *w, struct sample *s)
     uint64_t alias_rows = node_group_edges(&w->node, RELATION_ALIAS);
     size_t most = (size_t)t->options->names - 1;
     int rc;
-    if (!most || (label_rows <= 1 && !alias_rows))
+    if (!most)
+        return ERR_OK;
+    work_name(t->arena, w, &label);
+    if (label_rows <= 1 && !alias_rows && !text_may_have_reading(label))
         return ERR_OK;
     if ((label_rows > 1 && (rc = name_rows(t, w, RELATION_LABEL, &labels))) ||
         (alias_rows && (rc = name_rows(t, w, RELATION_ALIAS, &aliases))))
         return rc;
-    work_name(t->arena, w, &label);
     return sample_names_draw(label, most, labels, aliases, t->arena, s);
 }
 

@@ -4,12 +4,15 @@
  *  (1) A function of the texts alone: names stand by language, the order of what they are
  * normalised, then by that itself, and no two of them, nor the label, are normalised the same.
  * Identifiers too, and then by their key.
+ *  (2) A reading stands behind the label or the name it is of, which is there too; of one that is
+ *      a name as well the spelling of that stays.
  */
 #include "alignd/graph/sample_names.h"
 
 #include "alignd/base/err.h"
 #include "alignd/base/identifier.h"
 #include "alignd/base/text.h"
+#include "alignd/base/text_reading.h"
 #include "alignd/graph/predicate.h"
 
 #include <assert.h>
@@ -38,11 +41,11 @@ static int compare(const struct name *a, const struct name *b)
 }
 
 /* The same name again, however it is spelt. */
-static struct name *find_name(const struct drawing *d, struct slice normal)
+static struct name *find_name(struct name *names, size_t count, struct slice normal)
 {
-    for (size_t i = 0; i < d->count; i++)
-        if (slice_equal(d->names[i].normal, normal))
-            return &d->names[i];
+    for (size_t i = 0; i < count; i++)
+        if (slice_equal(names[i].normal, normal))
+            return &names[i];
     return NULL;
 }
 
@@ -55,7 +58,7 @@ static void offer(struct drawing *d, struct slice text, uint32_t place)
     struct name x = {.place = place, .normal = buf_slice(&d->normal), .text = text};
     if (!x.normal.len || slice_equal(x.normal, d->label))
         return;
-    struct name *same = find_name(d, x.normal);
+    struct name *same = find_name(d->names, d->count, x.normal);
     if (same && slice_compare(text, same->text) < 0)
         same->text = text;
     if (same)
@@ -84,6 +87,45 @@ static int offer_rows(struct drawing *d, struct sample_rows rows, bool labels)
     return ERR_OK;
 }
 
+/* --- readings --- */
+
+struct kept {
+    struct name *names;
+    size_t count;
+};
+
+static void keep(const struct drawing *d, struct kept *k, struct slice normal, struct slice text)
+{
+    if (k->count == d->most || slice_equal(normal, d->label) ||
+        find_name(k->names, k->count, normal))
+        return;
+    k->names[k->count++] = (struct name){.normal = normal, .text = text};
+}
+
+static void keep_reading(struct drawing *d, struct kept *k, struct slice of)
+{
+    static_assert((int)TEXT_READING_BYTES <= (int)SAMPLE_NAME_BYTES, "a reading is not cut");
+    buf_clear(&d->normal);
+    if (!text_reading(&d->normal, of))
+        return;
+    struct slice reading = arena_copy(d->arena, buf_slice(&d->normal));
+    struct name *drawn = find_name(d->names, d->count, reading);
+    keep(d, k, reading, drawn ? drawn->text : reading);
+}
+
+/* What was drawn, with readings (2). */
+static struct kept keep_all(struct drawing *d)
+{
+    struct kept k = {arena_alloc(d->arena, (d->most + 1) * sizeof(*k.names)), 0};
+    keep_reading(d, &k, d->label);
+    for (size_t i = 0; i < d->count; i++) {
+        keep(d, &k, d->names[i].normal, d->names[i].text);
+        keep_reading(d, &k, d->names[i].normal);
+    }
+    assert(k.count <= d->most);
+    return k;
+}
+
 int sample_names_draw(struct slice label, size_t most, struct sample_rows labels,
                       struct sample_rows aliases, struct arena *arena, struct sample *sample)
 {
@@ -91,12 +133,13 @@ int sample_names_draw(struct slice label, size_t most, struct sample_rows labels
     d.names = arena_alloc(arena, (most + 1) * sizeof(*d.names));
     int rc = offer_rows(&d, aliases, false);
     rc = err_first(rc, offer_rows(&d, labels, true));
-    buf_fini(&d.normal);
     assert(d.count <= most);
-    sample->names = arena_alloc(arena, (d.count + 1) * sizeof(*sample->names));
-    sample->name_count = d.count;
-    for (size_t i = 0; i < d.count; i++)
-        sample->names[i] = d.names[i].text;
+    struct kept kept = keep_all(&d);
+    buf_fini(&d.normal);
+    sample->names = arena_alloc(arena, (kept.count + 1) * sizeof(*sample->names));
+    sample->name_count = kept.count;
+    for (size_t i = 0; i < kept.count; i++)
+        sample->names[i] = kept.names[i].text;
     return rc;
 }
 

@@ -11,6 +11,7 @@
 
 #include "alignd/base/hash.h"
 #include "alignd/base/text.h"
+#include "alignd/base/text_reading.h"
 #include "alignd/kernel/f8.h"
 #include "alignd/kernel/half.h"
 #include "alignd/model/text_vector.h"
@@ -26,7 +27,9 @@ enum {
     WORD_ORDER,
     WORD_PLACE_E = 6,
     WORD_N_NAMES = 22,
-    WORD_N_IDS
+    WORD_N_IDS,
+    WORD_READINGS,
+    WORD_READ
 };
 /* Statements have the alignment of a float, and lie among them. */
 enum { STATEMENT_FLOATS = sizeof(struct statement) / sizeof(float) };
@@ -34,8 +37,9 @@ static_assert(sizeof(struct statement) % sizeof(float) == 0 &&
                   _Alignof(struct statement) <= _Alignof(float),
               "a statement is whole floats");
 static_assert(WORD_PLACE_E * 4 + 2 * NETWORK_MAX_LANES <= WORD_N_NAMES * 4, "places fit");
-static_assert((int)WORD_N_IDS < (int)NETWORK_HEADER_WORDS,
+static_assert((int)WORD_READ < (int)NETWORK_HEADER_WORDS,
               "the counts of names and identifiers fit");
+static_assert(NETWORK_MAX_NAMES <= 32, "a bit of a word for each name");
 
 enum { IDENTIFIER_FLOATS = sizeof(struct network_identifier) / sizeof(float) };
 
@@ -118,6 +122,8 @@ void network_profile_view(const struct model *m, const float *floats, struct pro
                        word_at(floats, WORD_N_IDS)};
     lay_out(m, floats, n, p);
     p->named = word_at(floats, WORD_NAMED);
+    p->readings = word_at(floats, WORD_READINGS);
+    p->read = word_at(floats, WORD_READ);
     memcpy(&p->order, floats + WORD_ORDER, sizeof(p->order));
     p->place_e = (const unsigned char *)(floats + WORD_PLACE_E);
     p->place_v = p->place_e + NETWORK_MAX_LANES;
@@ -243,13 +249,47 @@ static void attend1(const struct model *m, float *floats, const struct profile *
            p->n_1 * sizeof(float));
 }
 
+struct readings {
+    uint32_t are, have; /* which names are readings of others, which have one, as bits */
+};
+
+static void find_readings(const struct network_self *self, size_t name, struct slice normalised,
+                          struct readings *r)
+{
+    struct buf reading = {0};
+    assert(name <= self->name_count);
+    if (text_reading(&reading, normalised)) {
+        r->have |= UINT32_C(1) << name;
+        for (size_t i = 0; i < self->name_count; i++)
+            r->are |= (uint32_t)slice_equal(self->names[i].text, buf_slice(&reading)) << (i + 1);
+    }
+    buf_fini(&reading);
+}
+
+static struct readings all_readings(const struct network_self *self)
+{
+    assert(self->name_count < NETWORK_MAX_NAMES);
+    struct readings r = {0, 0};
+    struct buf name = {0};
+    find_readings(self, 0, self->label, &r);
+    for (size_t i = 0; i < self->name_count; i++) {
+        buf_clear(&name);
+        text_normalise(&name, self->names[i].text);
+        find_readings(self, i + 1, buf_slice(&name), &r);
+    }
+    buf_fini(&name);
+    return r;
+}
+
 static void write_header(float *floats, const struct model *m, const struct network_self *self,
                          const struct network_lanes *e, const struct network_lanes *v,
                          size_t n_level1, size_t n_floats)
 {
     assert(n_level1 <= e->n);
     uint32_t word[WORD_ORDER] = {(uint32_t)e->n, (uint32_t)v->n, (uint32_t)n_level1, 0};
-    uint32_t further[] = {(uint32_t)self->name_count, (uint32_t)self->identifier_count};
+    struct readings readings = all_readings(self);
+    uint32_t further[] = {(uint32_t)self->name_count, (uint32_t)self->identifier_count,
+                          readings.are, readings.have};
     for (size_t k = 0; k < m->d; k++)
         word[WORD_NAMED] |= self->z0[k] != 0.0f;
     memcpy(floats, word, sizeof(word));

@@ -398,6 +398,14 @@ static void speak_as(const struct model *m, struct profile *p, size_t name)
     p->named = s.named;
 }
 
+/* Of a and b, is one a reading and the other one too, or what has a reading?  What they are of
+ * can be compared itself, and of things that are written otherwise many are read alike. */
+static bool is_read_only(const struct profile *a, size_t i, const struct profile *b, size_t k)
+{
+    bool reading_a = a->readings >> i & 1, reading_b = b->readings >> k & 1;
+    return (reading_a && (reading_b || (b->read >> k & 1))) || (reading_b && (a->read >> i & 1));
+}
+
 /* Of equally good names the first, the labels before all: sides come in one order, (1). */
 static void choose_names(const struct model *m, struct profile *a, struct profile *b)
 {
@@ -407,6 +415,8 @@ static void choose_names(const struct model *m, struct profile *a, struct profil
         return;
     for (size_t i = 0; i <= a->n_names; i++)
         for (size_t k = 0; k <= b->n_names; k++) {
+            if (is_read_only(a, i, b, k))
+                continue;
             struct spoken x = spoken_of(m, a, i), y = spoken_of(m, b, k);
             float near = nearness(m, &x, &y);
             if (near > best)

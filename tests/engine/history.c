@@ -18,8 +18,9 @@ static int pick(uint64_t *rng, int n)
     return (int)(history_random(rng) % (uint64_t)n);
 }
 
-static const char *const words[] = {"blue", "river", "night", "stone",  "paris", "gold",
-                                    "song", "dream", "moon",  "Éclair", "THE",   "7"};
+/* Two that are read alike, and their reading, among them. */
+static const char *const words[] = {"blue", "river", "night", "linhaoran", "林浩然", "林皓然",
+                                    "노래", "dream", "moon",  "Éclair",    "THE",    "7"};
 #define WORDS ((int)(sizeof(words) / sizeof(*words)))
 
 #define TERM_BYTES 96

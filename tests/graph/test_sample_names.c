@@ -152,6 +152,58 @@ Test(sample_names, of_preferred_languages_come_first)
     }
 }
 
+/* --- readings --- */
+
+Test(sample_names, of_the_label_the_reading_comes_first_and_of_a_name_behind_it)
+{
+    struct group aliases = {.count = 0}, none = aliases;
+    add(&aliases, "안나");
+    add(&aliases, "Anna");
+    struct sample s = draw("林浩然", 7, &none, &aliases);
+    cr_assert_eq(s.name_count, 3, "what a reading is called already is there once");
+    cr_expect(slice_equal(s.names[0], slice_of("lin hao ran")));
+    cr_expect(has(&s, "안나") && has(&s, "Anna"));
+    add(&aliases, "方秀兰");
+    s = draw("林浩然", 7, &none, &aliases);
+    cr_assert_eq(s.name_count, 5);
+    size_t at = 0;
+    while (at + 1 < s.name_count && !slice_equal(s.names[at], slice_of("方秀兰")))
+        at++;
+    cr_assert_lt(at + 1, s.name_count);
+    cr_expect(slice_equal(s.names[at + 1], slice_of("fang xiu lan")));
+}
+
+Test(sample_names, readings_count_as_names)
+{
+    struct group aliases = {.count = 0}, none = aliases;
+    cr_expect_eq(draw("林浩然", 0, &none, &none).name_count, 0);
+    for (int i = 0; i < 9; i++) {
+        char text[32];
+        snprintf(text, sizeof(text), "纸船 %d", i);
+        add(&aliases, text);
+    }
+    struct sample s = draw("林浩然", 4, &none, &aliases);
+    cr_assert_eq(s.name_count, 4);
+    cr_expect(slice_equal(s.names[0], slice_of("lin hao ran")));
+    cr_expect_eq(memcmp(s.names[1].data, "纸船", 6), 0);
+    cr_expect_eq(memcmp(s.names[2].data, "zhi chuan", 9), 0);
+    cr_expect_eq(memcmp(s.names[3].data, "纸船", 6), 0);
+}
+
+Test(sample_names, a_reading_that_is_the_label_or_a_name_keeps_their_spelling)
+{
+    struct group aliases = {.count = 0}, none = aliases;
+    add(&aliases, "林浩然");
+    cr_expect_eq(draw("lin hao ran", 7, &none, &aliases).name_count, 1);
+    add(&aliases, "林皓然");
+    cr_expect_eq(draw("lin hao ran", 7, &none, &aliases).name_count, 2, "they are two names");
+    cr_expect_eq(draw("x", 7, &none, &aliases).name_count, 3, "that are read alike");
+    add(&aliases, "Lin Hao RAN");
+    struct sample s = draw("林浩然", 7, &none, &aliases);
+    cr_assert_eq(s.name_count, 2);
+    cr_expect(slice_equal(s.names[0], slice_of("Lin Hao RAN")));
+}
+
 /* --- identifiers --- */
 
 #define ISBN (RELATION_KEY << 40 | 8 | RELATION_VALUE)

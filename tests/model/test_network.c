@@ -373,6 +373,29 @@ static float judge(float *a, float *b, struct network_trace *trace)
     return s;
 }
 
+Test(default_network, two_readings_are_not_compared)
+{
+    static const struct words written = {"林浩然", {{"year", "1961", true}}};
+    static const struct words homophone = {"林皓然", {{"year", "1961", true}}};
+    static const struct words latin = {"lin haoran", {{"year", "1961", true}}};
+    const struct network_name reading[] = {{slice_of("lin hao ran"), 0}};
+    static const struct words apart = {"otto", {{"year", "1961", true}}};
+    struct small x, y, z, w;
+    struct network_trace trace;
+    make_small(&x, &written);
+    make_small(&y, &homophone);
+    make_small(&z, &latin);
+    make_small(&w, &apart);
+    float labels = judge(profile_named(&x, NULL, 0), profile_named(&y, NULL, 0), &trace);
+    float read = judge(profile_named(&x, reading, 1), profile_named(&y, reading, 1), &trace);
+    cr_expect_eq(labels, read);
+    cr_expect_eq(trace.name[0] + trace.name[1], 0);
+    judge(profile_named(&x, reading, 1), profile_named(&z, NULL, 0), &trace);
+    cr_expect_eq(trace.name[0], 1, "but one with what is written so");
+    judge(profile_named(&x, reading, 1), profile_named(&w, reading, 1), &trace);
+    cr_expect_eq(trace.name[1], 1, "and with a name that is the reading of no other");
+}
+
 Test(default_network, of_two_sides_the_best_two_names_are_judged)
 {
     static const struct words meadow = {"low meadow", {{"year", "2012", true}}};

@@ -20,7 +20,7 @@
 
 /* Of what keys are made of and what they say; another one makes other candidates of the same
  * triples. */
-enum { BLOCK_KEYS_VERSION = 7 };
+enum { BLOCK_KEYS_VERSION = 8 };
 
 enum block_key_class {
     BLOCK_KEY_WORD,  /* a word of the label, two of them run together, a neighbour's last name */

@@ -2,7 +2,9 @@
  * sample_names.h - what an entity is called besides its label: further literals of label
  * predicates, and aliases.  Of many those in preferred languages and aliases come first, and of
  * them the first by the hash that orders neighbours (node.h): the same names are chosen in every
- * graph, whichever predicate says them.  So it is with its identifiers, which rows of keys tell.
+ * graph, whichever predicate says them.  A name in Han, kana or Hangul is followed by its reading
+ * in Latin letters (text_reading.h), so that of the label comes first of all. So it is with its
+ * identifiers, which rows of keys tell.
  */
 #ifndef ALIGND_GRAPH_SAMPLE_NAMES_H
 #define ALIGND_GRAPH_SAMPLE_NAMES_H
@@ -22,9 +24,10 @@ struct sample_rows {
 };
 
 /*
- * The further names of a sample, at most so many, in arena; texts stay those of the edges.  Each is
- * there once, however it is spelt: of spellings that normalise alike the smallest.  label: as
- * chosen, normalised; it is none of them.  ERR_STORE (one is no literal).
+ * The further names of a sample, at most so many, in arena; texts of names stay those of the edges.
+ * Each is there once, however it is spelt: of spellings that normalise alike the smallest.  label:
+ * as chosen, normalised; it is none of them.  Readings count as names, and stand as text_reading
+ * writes them unless they are names too.  ERR_STORE (one is no literal).
  */
 int sample_names_draw(struct slice label, size_t most, struct sample_rows labels,
                       struct sample_rows aliases, struct arena *arena, struct sample *sample);

@@ -140,7 +140,8 @@ struct network_trace {
  * Symmetric bit for bit: score(a, b) == score(b, a).
  *
  * Of the names of two sides the best two are judged: of those that are equal the longest, else the
- * two whose vectors are nearest.
+ * two whose vectors are nearest.  A reading (base/text_reading.h) is compared with names that are
+ * none and have none.
  *
  *   trace  out, NULL when not wanted; the score is the same with and without
  */

@@ -99,8 +99,9 @@ struct profile {
     const unsigned char *place_e, *place_v;         /* (n) */
     const uint32_t *named_e, *named_v;              /* (n) model_relation_name */
     const struct statement *said;
-    size_t n_names;                    /* further ones, of each: */
-    const float *name_z0;              /* (n_names, d) */
+    size_t n_names;          /* further ones, of each: */
+    uint32_t readings, read; /* by bits, the label first: what is a reading; what has one */
+    const float *name_z0;    /* (n_names, d) */
     const struct statement *name_said; /* (n_names) */
     size_t n_ids;
     const struct network_identifier *ids;
