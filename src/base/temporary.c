@@ -90,6 +90,7 @@ void temporary_give_back(int fd, uint64_t at, uint64_t bytes)
 struct temporary_memory {
     int fd;
     bool on_disk;
+    bool copy;  /* what is looked at */
     char *base; /* of `most` addresses; the file has some of them */
     uint64_t most;
     pthread_mutex_t lock;
@@ -223,6 +224,26 @@ int temporary_memory_add(struct temporary_memory *m, struct temporary_cursor *cu
 void *temporary_memory_at(const struct temporary_memory *m, uint64_t place)
 {
     return m->base + place;
+}
+
+/* What cannot be read is looked at where it lies, and the kernel says what is wrong with it. */
+const void *temporary_memory_look(const struct temporary_memory *m, uint64_t place, size_t n,
+                                  void *scratch)
+{
+    assert(place <= m->end && n <= m->end - place);
+    if (!m->copy || temporary_read(m->fd, place, scratch, n))
+        return m->base + place;
+    return scratch;
+}
+
+void temporary_memory_copy(struct temporary_memory *m, bool copy)
+{
+    m->copy = copy;
+}
+
+uint64_t temporary_memory_used(const struct temporary_memory *m)
+{
+    return m->used;
 }
 
 void temporary_memory_drop(struct temporary_memory *m)

@@ -139,15 +139,23 @@ static int close_files(struct build_worker *w)
 
 /* --- memory --- */
 
-#define MAPPED_SHARE 3 /* a third of the memory */
+#define MAPPED_SHARE 3   /* a third of the memory */
+#define ENTITIES_SHARE 2 /* so many entities are kept, which every pass asks for here and there */
+
+static uint64_t mapped_most(const struct build *b)
+{
+    return b->options.memory_bytes / MAPPED_SHARE;
+}
 
 void build_bound_mapped(struct build *b)
 {
-    uint64_t most = b->options.memory_bytes / MAPPED_SHARE;
+    uint64_t entities = b->first[b->bucket_count] * sizeof(struct build_entity);
+    bool kept = entities <= b->options.memory_bytes / ENTITIES_SHARE;
+    uint64_t most = mapped_most(b) + (kept ? entities : 0);
     if (b->options.in_memory || temporary_resident() <= most)
         return;
     temporary_memory_drop(b->heap);
-    if (temporary_resident() > most)
+    if (!kept && temporary_resident() > most)
         temporary_memory_drop(b->entities);
 }
 
@@ -281,6 +289,7 @@ static void make_worker(struct build *b, unsigned number)
     *w = (struct build_worker){.b = b, .number = number, .arena = arena_new()};
     for (int k = 0; k < 2; k++)
         w->profiles[k] = memory_malloc(profiles_max_floats(b->engine->profiles) * sizeof(float));
+    w->copies = memory_malloc(sizeof(*w->copies));
 }
 
 static void make_workers(struct build *b)
@@ -336,6 +345,7 @@ static void worker_fini(struct build_worker *w)
     buf_fini(&w->row);
     for (int k = 0; k < 2; k++)
         free(w->profiles[k]);
+    free(w->copies);
     used_fini(&w->used);
 }
 
@@ -447,6 +457,8 @@ static int run_pass(struct build *b, size_t number)
     uint64_t begun = clock_mono_us(), bytes = spooled(b);
     assert(b->rc == ERR_OK);
     b->buckets_done = 0;
+    if (!b->options.in_memory)
+        temporary_memory_copy(b->heap, temporary_memory_used(b->heap) > mapped_most(b));
     note_done(b, number, 0, ERR_OK);
     pool_run(pass->in_order ? NULL : b->engine->pool, run_buckets, &run, b->bucket_count, 1);
     assert(b->rc || b->buckets_done == b->bucket_count);

@@ -90,7 +90,7 @@ static void count_namesakes(const struct build *b, const struct slice *records, 
         uint64_t n =
             turn_namesakes_count(m->block.live, block_side_members(&m->block, id_graph(x->id)));
         for (size_t k = 0; asks >> k; k++)
-            if (asks >> k & 1)
+            if (n && asks >> k & 1) /* what stays as it is dirties no page */
                 __atomic_fetch_or(&x->namesakes, n << LAYOUT_NAMESAKES_BITS * k, __ATOMIC_RELAXED);
     }
 }

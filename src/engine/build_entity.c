@@ -634,9 +634,11 @@ static int keep_sample(struct build_worker *w, const struct run *x)
     struct build *b = w->b;
     const struct sample *s = &x->sample;
     struct build_entity *self = build_entity_at(b, x->number);
-    int rc = temporary_memory_add(b->heap, &w->heap, sample_bytes(s), &self->sample);
+    size_t bytes = sample_bytes(s), eights = (bytes + 7) / 8;
+    int rc = temporary_memory_add(b->heap, &w->heap, bytes, &self->sample);
     if (rc)
         return rc;
+    self->sample_eights = eights <= UINT16_MAX ? (uint16_t)eights : 0;
     struct build_sample *kept = temporary_memory_at(b->heap, self->sample);
     *kept = (struct build_sample){(uint32_t)s->neighbour_count, (uint32_t)s->value_count,
                                   (uint32_t)s->name_count, (uint32_t)s->identifier_count};

@@ -48,8 +48,9 @@ struct build_entity {
     uint64_t sample;    /* struct build_sample */
     uint64_t namesakes; /* of its names: layout_namesakes; workers add theirs at once */
     uint32_t name_bytes, said_bytes, type_bytes;
+    uint16_t sample_eights; /* bytes of the sample, in eights */
     bool level1;
-    uint8_t unused[3];
+    uint8_t unused;
 };
 static_assert(sizeof(struct build_entity) == 64, "a line of the cache");
 
@@ -123,6 +124,13 @@ struct build_used {
 };
 
 /* Who takes buckets, one after the other: a thread of the engine. */
+/* Room for copies of what lies in the heap (temporary_memory_look). */
+enum { BUILD_NEIGHBOURS = NETWORK_MAX_ENTITIES + NETWORK_MAX_VALUES, BUILD_FLOATS = 512 };
+struct build_copies {
+    char sample[8 * UINT16_MAX];
+    char entities[BUILD_NEIGHBOURS + 1][BUILD_FLOATS * sizeof(uint16_t) + STATEMENT_LABEL_BYTES];
+};
+
 struct build_worker {
     struct build *b;
     unsigned number;
@@ -130,8 +138,9 @@ struct build_worker {
     struct sorted_file *files[KV_FAMILIES]; /* of the bucket at hand */
     struct temporary_cursor heap;
     struct buf row;
-    float *profiles[2];         /* of the pair at hand */
-    struct state_totals totals; /* of all its buckets, as the following */
+    float *profiles[2];          /* of the pair at hand */
+    struct build_copies *copies; /* for its profile */
+    struct state_totals totals;  /* of all its buckets, as the following */
     uint64_t digests[KV_FAMILIES];
     struct build_used used;
 };
@@ -219,13 +228,18 @@ int build_entity_sample(struct build_worker *w, size_t bucket);
 int build_block_meet(struct build_worker *w, size_t bucket);
 /* build_vector.c */
 int build_vector_write(struct build_worker *w, size_t bucket);
-/* An entity as its profile takes it, and its neighbours; floats: as many as gathering needs. */
-enum { BUILD_NEIGHBOURS = NETWORK_MAX_ENTITIES + NETWORK_MAX_VALUES, BUILD_FLOATS = 512 };
-size_t build_vector_gather(const struct build *b, const struct build_entity *x, bool with_z1,
-                           unsigned worker, float floats[BUILD_NEIGHBOURS * BUILD_FLOATS],
+/* The sample of an entity, where it lies or in the worker's copies, as of what follows. */
+const struct build_sample *build_vector_sample(const struct build_worker *w,
+                                               const struct build_entity *x);
+/* Its level-0 vector, in half precision, and its name as statements take it. */
+const uint16_t *build_vector_self(const struct build_worker *w, const struct build_entity *x,
+                                  struct slice *ret_said);
+/* Its neighbours as its profile takes them; floats: as many as gathering needs. */
+size_t build_vector_gather(const struct build_worker *w, const struct build_sample *s, bool with_z1,
+                           float floats[BUILD_NEIGHBOURS * BUILD_FLOATS],
                            struct network_neighbour out[BUILD_NEIGHBOURS]);
 /* Its further names and identifiers in self. */
-void build_vector_name(const struct build *b, const struct build_entity *x,
+void build_vector_name(const struct build_entity *x, const struct build_sample *s,
                        struct network_name names[NETWORK_MAX_NAMES],
                        struct network_identifier identifiers[NETWORK_MAX_IDENTIFIERS],
                        struct network_self *self);

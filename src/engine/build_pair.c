@@ -75,9 +75,8 @@ static void choose(const struct build *b, struct spool_bucket *hints, struct pai
 
 /* --- profiles --- */
 
-static size_t profile_floats_of(const struct build *b, const struct build_entity *x)
+static size_t profile_floats_of(const struct build *b, const struct build_sample *s)
 {
-    const struct build_sample *s = temporary_memory_at(b->heap, x->sample);
     const struct build_neighbour *neighbours = build_parts_of(s).neighbours;
     size_t level1 = 0;
     for (uint32_t i = 0; i < s->neighbour_count; i++)
@@ -87,20 +86,22 @@ static size_t profile_floats_of(const struct build *b, const struct build_entity
            network_profile_further_floats(b->model, s->name_count, s->identifier_count);
 }
 
-static void make_profile(const struct build_worker *w, const struct build_entity *x, float *profile)
+/* How many floats it has. */
+static size_t make_profile(const struct build_worker *w, const struct build_entity *x,
+                           float *profile)
 {
     const struct build *b = w->b;
     struct network_neighbour neighbours[BUILD_NEIGHBOURS];
-    float floats[BUILD_NEIGHBOURS * BUILD_FLOATS], z0[BUILD_FLOATS];
-    size_t n = build_vector_gather(b, x, true, w->number, floats, neighbours);
-    assert(n <= BUILD_NEIGHBOURS);
-    half_to_float(z0, temporary_memory_at(b->heap, x->vectors), b->z0_floats);
     struct network_name names[NETWORK_MAX_NAMES];
     struct network_identifier identifiers[NETWORK_MAX_IDENTIFIERS];
-    struct network_self self = {
-        .label = build_entity_said(b, x), .namesakes = layout_namesakes(x->namesakes, 0), .z0 = z0};
-    build_vector_name(b, x, names, identifiers, &self);
+    float floats[BUILD_NEIGHBOURS * BUILD_FLOATS], z0[BUILD_FLOATS];
+    struct network_self self = {.namesakes = layout_namesakes(x->namesakes, 0), .z0 = z0};
+    const struct build_sample *s = build_vector_sample(w, x);
+    size_t n = build_vector_gather(w, s, true, floats, neighbours);
+    half_to_float(z0, build_vector_self(w, x, &self.label), b->z0_floats);
+    build_vector_name(x, s, names, identifiers, &self);
     network_profile_build(b->model, &self, neighbours, n, profile);
+    return profile_floats_of(b, s);
 }
 
 /* What some worker made of an entity, if it is kept still. */
@@ -134,10 +135,10 @@ static void score_pair(struct build_worker *w, struct pair *pair, bool same_firs
     const struct build_entity *first = build_entity_at(b, pair->ends[0]);
     const struct build_entity *second = build_entity_at(b, pair->ends[1]);
     if (!same_first)
-        make_profile(w, first, w->profiles[0]);
+        (void)make_profile(w, first, w->profiles[0]);
     if (!find_profile(b, second->id, w->profiles[1])) {
-        make_profile(w, second, w->profiles[1]);
-        keep_profile(b, second->id, w->profiles[1], profile_floats_of(b, second));
+        size_t floats = make_profile(w, second, w->profiles[1]);
+        keep_profile(b, second->id, w->profiles[1], floats);
     }
     float score = network_score(b->model, w->profiles[0], w->profiles[1], NULL);
     pair->score = pair_score_round(score, b->engine->threshold);

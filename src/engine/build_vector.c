@@ -16,22 +16,60 @@ static const uint16_t *vectors_of(const struct build *b, const struct build_enti
     return temporary_memory_at(b->heap, x->vectors);
 }
 
-size_t build_vector_gather(const struct build *b, const struct build_entity *x, bool with_z1,
-                           unsigned worker, float floats[BUILD_NEIGHBOURS * BUILD_FLOATS],
+static size_t vector_bytes(const struct build *b, const struct build_entity *x)
+{
+    return (b->z0_floats + (x->level1 ? b->z1_floats : 0)) * sizeof(uint16_t);
+}
+
+/* Vectors and name of an entity, which lie side by side as a rule: one look at both. */
+static const uint16_t *look_at(const struct build *b, const struct build_entity *x, char *copy,
+                               struct slice *ret_said)
+{
+    size_t z = (vector_bytes(b, x) + 7) / 8 * 8;
+    assert(x->said_bytes <= STATEMENT_LABEL_BYTES && z <= BUILD_FLOATS * sizeof(uint16_t));
+    if (x->texts == x->vectors + z) {
+        const char *both = temporary_memory_look(b->heap, x->vectors, z + x->said_bytes, copy);
+        *ret_said = (struct slice){both + z, x->said_bytes};
+        return (const uint16_t *)(const void *)both;
+    }
+    const char *said = temporary_memory_look(b->heap, x->texts, x->said_bytes, copy + z);
+    *ret_said = (struct slice){said, x->said_bytes};
+    return temporary_memory_look(b->heap, x->vectors, z, copy);
+}
+
+const struct build_sample *build_vector_sample(const struct build_worker *w,
+                                               const struct build_entity *x)
+{
+    const struct build *b = w->b;
+    if (!x->sample_eights) /* too large to be copied */
+        return temporary_memory_at(b->heap, x->sample);
+    return temporary_memory_look(b->heap, x->sample, (size_t)x->sample_eights * 8,
+                                 w->copies->sample);
+}
+
+const uint16_t *build_vector_self(const struct build_worker *w, const struct build_entity *x,
+                                  struct slice *ret_said)
+{
+    return look_at(w->b, x, w->copies->entities[BUILD_NEIGHBOURS], ret_said);
+}
+
+size_t build_vector_gather(const struct build_worker *w, const struct build_sample *s, bool with_z1,
+                           float floats[BUILD_NEIGHBOURS * BUILD_FLOATS],
                            struct network_neighbour out[BUILD_NEIGHBOURS])
 {
-    const struct build_sample *s = temporary_memory_at(b->heap, x->sample);
+    const struct build *b = w->b;
     struct build_parts p = build_parts_of(s);
     const char *texts = p.texts;
     size_t n = 0;
     assert(s->neighbour_count + s->value_count <= BUILD_NEIGHBOURS);
     for (uint32_t i = 0; i < s->neighbour_count; i++) {
         const struct build_entity *k = build_entity_at(b, p.neighbours[i].entity);
-        half_to_float(floats, vectors_of(b, k),
+        struct slice said;
+        half_to_float(floats, look_at(b, k, w->copies->entities[i], &said),
                       b->z0_floats + (with_z1 && k->level1 ? b->z1_floats : 0));
         out[n++] = (struct network_neighbour){.relation = p.neighbours[i].relation,
                                               .named = p.neighbours[i].named,
-                                              .text = build_entity_said(b, k),
+                                              .text = said,
                                               .z0 = floats,
                                               .z1 = floats + b->z0_floats};
         floats += b->z0_floats + b->z1_floats;
@@ -40,7 +78,7 @@ size_t build_vector_gather(const struct build *b, const struct build_entity *x, 
         struct slice datatype = {texts, p.values[i].datatype_bytes};
         struct slice text = {texts + datatype.len, p.values[i].text_bytes};
         texts += datatype.len + text.len;
-        profiles_value_vector(b->engine->profiles, text, datatype, worker, floats);
+        profiles_value_vector(b->engine->profiles, text, datatype, w->number, floats);
         out[n++] = (struct network_neighbour){.relation = p.values[i].relation,
                                               .named = p.values[i].named,
                                               .text = text,
@@ -52,12 +90,11 @@ size_t build_vector_gather(const struct build *b, const struct build_entity *x, 
     return n;
 }
 
-void build_vector_name(const struct build *b, const struct build_entity *x,
+void build_vector_name(const struct build_entity *x, const struct build_sample *s,
                        struct network_name names[NETWORK_MAX_NAMES],
                        struct network_identifier identifiers[NETWORK_MAX_IDENTIFIERS],
                        struct network_self *self)
 {
-    const struct build_sample *s = temporary_memory_at(b->heap, x->sample);
     struct build_parts p = build_parts_of(s);
     const char *text = p.texts;
     assert(s->name_count < NETWORK_MAX_NAMES && s->identifier_count <= NETWORK_MAX_IDENTIFIERS);
@@ -82,7 +119,7 @@ static void look_around(struct build_worker *w, const struct build_entity *x)
     struct network_neighbour neighbours[BUILD_NEIGHBOURS];
     float floats[BUILD_NEIGHBOURS * BUILD_FLOATS], z0[BUILD_FLOATS], z1[BUILD_FLOATS];
     uint16_t *vectors = temporary_memory_at(b->heap, x->vectors);
-    size_t n = build_vector_gather(b, x, false, w->number, floats, neighbours);
+    size_t n = build_vector_gather(w, build_vector_sample(w, x), false, floats, neighbours);
     half_to_float(z0, vectors, b->z0_floats);
     network_vector1(b->model, z0, neighbours, n, z1);
     half_from_float(vectors + b->z0_floats, z1, b->z1_floats);
@@ -94,8 +131,7 @@ static int write_row(struct build_worker *w, const struct build_entity *x)
     const struct build *b = w->b;
     buf_clear(&w->row);
     buf_append_u64(&w->row, x->namesakes);
-    buf_append(&w->row, vectors_of(b, x),
-               (b->z0_floats + (x->level1 ? b->z1_floats : 0)) * sizeof(uint16_t));
+    buf_append(&w->row, vectors_of(b, x), vector_bytes(b, x));
     buf_append_slice(&w->row, build_entity_said(b, x));
     return build_put_of(w, KV_VECTORS, x->id);
 }

@@ -88,6 +88,29 @@ Test(temporary, a_claimed_place_keeps_what_is_written_when_the_process_drops_it)
     }
 }
 
+Test(temporary, what_is_looked_at_lies_there_or_is_a_copy)
+{
+    static const char *const folders[] = {NULL, "/tmp"};
+    for (int i = 0; i < 2; i++) {
+        struct temporary_memory *m;
+        struct temporary_cursor cursor = {0, 0};
+        char scratch[16] = "";
+        uint64_t place;
+        cr_assert_eq(temporary_memory_new(folders[i], &m), ERR_OK);
+        cr_assert_eq(temporary_memory_add(m, &cursor, 16, &place), ERR_OK);
+        cr_expect_geq(temporary_memory_used(m), 16);
+        memcpy(temporary_memory_at(m, place), "as it was before", 16);
+        cr_expect_eq(temporary_memory_look(m, place, 16, scratch), temporary_memory_at(m, place));
+        temporary_memory_copy(m, true);
+        cr_expect_eq(temporary_memory_look(m, place, 16, scratch), scratch);
+        cr_expect_arr_eq(scratch, "as it was before", 16);
+        memcpy(temporary_memory_at(m, place), "as it is by now!", 16);
+        temporary_memory_look(m, place + 8, 8, scratch);
+        cr_expect_arr_eq(scratch, " by now!", 8);
+        temporary_memory_free(m);
+    }
+}
+
 Test(temporary, there_is_a_bound)
 {
     struct temporary_memory *m;

@@ -8,6 +8,7 @@
 
 #include "alignd/base/slice.h"
 
+#include <stdbool.h>
 #include <stdint.h>
 
 /* folder NULL: in memory.  ERR_IO, logged, as of all that follow. */
@@ -40,6 +41,17 @@ struct temporary_cursor {
 int temporary_memory_add(struct temporary_memory *m, struct temporary_cursor *cursor, size_t n,
                          uint64_t *ret_place);
 void *temporary_memory_at(const struct temporary_memory *m, uint64_t place);
+
+/*
+ * n bytes from a place on, to be read: where they lie or, once that is too much for the memory of
+ * the process (temporary_memory_copy), a copy in scratch, of n bytes.  Of memory that is too large,
+ * bytes here and there cost less so: the kernel maps sixteen pages around each that is touched.
+ */
+const void *temporary_memory_look(const struct temporary_memory *m, uint64_t place, size_t n,
+                                  void *scratch);
+void temporary_memory_copy(struct temporary_memory *m, bool copy);
+/* By temporary_memory_add. */
+uint64_t temporary_memory_used(const struct temporary_memory *m);
 
 /* The process keeps none of it in its own memory: what is looked at again is fetched from
  * where the kernel keeps the file. */
