@@ -289,7 +289,7 @@ static void on_no_memory(void)
 
 int kv_open(const char *path, const struct kv_options *options, struct kv **ret_kv)
 {
-    assert(path && !(options->bulk && options->read_only));
+    assert(path);
     char *why = NULL;
     set_new_handler(on_no_memory);
     if (!options->in_memory)
