@@ -49,6 +49,7 @@ fi
 mkdir other
 : > empty.conf
 echo mine > other/mine.txt
+expect "a store without a name" 64 "DIR is missing" "$alignd" load -q --store "" --graph left "$data/left.nt"
 expect "a folder of other files" 78 "mine.txt" "$alignd" load -q --store other --graph left "$data/left.nt"
 expect "a folder of other files, the daemon" 78 "mine.txt" \
     "$alignd" run -c empty.conf --embedded-broker --once --set store.path=other --set graph.left.topics=t --set http.port=0

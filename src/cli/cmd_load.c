@@ -744,10 +744,10 @@ static int check_wish(struct wish *w, const char *format_name)
         log_error("load: '%s' is no format: auto, n-quads, rdf-patch, json, turtle, trig, csv or "
                   "tsv",
                   format_name);
-    else if (!o->store || !o->graph || w->count == 0)
-        log_error("load: %s", !o->store   ? "--store DIR is missing"
-                              : !o->graph ? "--graph NAME is missing"
-                                          : "which files?");
+    else if (!o->store || !*o->store || !o->graph || w->count == 0)
+        log_error("load: %s", !o->store || !*o->store ? "--store DIR is missing"
+                              : !o->graph             ? "--graph NAME is missing"
+                                                      : "which files?");
     else if (w->replace && (w->rejects.path || w->rejects.on_error))
         log_error("load: with --replace nothing is left out: what is not in the files is deleted");
     else if ((w->dry_run || w->allow_empty) && !w->replace)

@@ -219,7 +219,7 @@ int offline_open(const struct offline_options *o, struct offline *ret)
     bool fresh;
     struct kv_options kv = database_options(o, &f);
     int rc = ERR_OK;
-    if (!o->store) {
+    if (!o->store || !*o->store) {
         log_error("--store DIR is missing");
         return ERR_USAGE;
     }
