@@ -61,7 +61,7 @@ times=$scratch/times        # seconds of each part, and its row
 : > "$summary" > "$counts" > "$times"
 
 cleanup() {
-    [ -z "$builder" ] || kill "$builder" 2> /dev/null || true
+    build_ahead_ends
     [ ! -d "$scratch/kafka" ] || scripts/kafka.sh wipe --dir "$scratch/kafka" || true
     rm -rf "$scratch"
 }
@@ -318,23 +318,22 @@ run_tsan() {
     done
 }
 
-# Builds what comes later while the integration scripts wait for brokers.
+# Builds what comes later while the integration scripts wait for brokers: one compiler at a time,
+# in a process group of its own.
 build_ahead() {
-    (
-        if [ "$asan" = 1 ]; then
-            cmake --preset asan -DALIGND_TESTS=ON && cmake --build build/asan -j 1
-        fi
-        if [ "$clang" = 1 ]; then
-            cmake --preset clang -DALIGND_TESTS=ON && cmake --build build/clang -j 1
-        fi
-        [ "$fuzz_seconds" = 0 ] || { cmake --preset fuzz && cmake --build build/fuzz -j 1; }
-    ) > "$logs/build-ahead.log" 2>&1 < /dev/null &
+    local commands=:
+    [ "$asan" = 0 ] || commands+=" && cmake --preset asan -DALIGND_TESTS=ON && cmake --build build/asan -j 1"
+    [ "$clang" = 0 ] || commands+=" && cmake --preset clang -DALIGND_TESTS=ON && cmake --build build/clang -j 1"
+    [ "$fuzz_seconds" = 0 ] || commands+=" && cmake --preset fuzz && cmake --build build/fuzz -j 1"
+    setsid nice -n 10 bash -c "$commands" > "$logs/build-ahead.log" 2>&1 < /dev/null &
     builder=$!
-    renice -n 10 -p "$builder" > /dev/null 2>&1 || true
 }
 
+# What is not built yet is built when it is needed, by all processors.
 build_ahead_ends() {
-    [ -z "$builder" ] || wait "$builder" || true
+    [ -n "$builder" ] || return 0
+    kill -- "-$builder" 2> /dev/null || true
+    wait "$builder" 2> /dev/null || true
     builder=""
 }
 
