@@ -191,6 +191,7 @@ static int settle(const struct offline_options *o, struct offline *f)
     f->options.explain = f->options.explain && !o->unexplained;
     f->options.sync = !o->bulk;
     f->options.rescore = o->create;
+    f->options.any_settings = o->any_settings;
     return ERR_OK;
 }
 

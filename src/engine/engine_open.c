@@ -100,12 +100,12 @@ static int check_settings(const struct engine *e, struct kv_batch *batch)
         put_settings(e, batch, wanted);
     } else if (e->options.rescore && settings_differ_only_in(stored, wanted, scoring, 2)) {
         rc = begin_rescore(e, batch, stored, wanted);
-    } else if (settings_differ(stored, wanted)) {
+    } else if (!e->options.any_settings && settings_differ(stored, wanted)) {
         rc = tell_mapping(e, stored, wanted);
         log_error("use the settings of the store; or build it anew with these: alignd rebuild "
-                  "--mapping FILE (another mapping, from its own triples), alignd run "
-                  "--on-mismatch=rebuild or alignd reset (which reads its topics), or load its "
-                  "triples into a new store");
+                  "--mapping FILE (from its own triples; without --mapping where only the program "
+                  "is another), alignd run --on-mismatch=rebuild or alignd reset (which reads its "
+                  "topics), or load its triples into a new store");
         rc = rc == ERR_OK ? ERR_MISMATCH : rc;
     }
 done:

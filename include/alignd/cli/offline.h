@@ -25,10 +25,11 @@ struct offline_options {
     int64_t memory_mib;   /* of the process; 0: memory_deal_default */
     bool create;
     bool quiet;
-    bool bulk;        /* large turns, no write-ahead log: durable after kv_flush */
-    bool small_turns; /* of few changes each */
-    bool unexplained; /* events say no why */
-    bool read_only;   /* not a byte of the store changes */
+    bool any_settings; /* whatever the store was built with: its triples alone are read */
+    bool bulk;         /* large turns, no write-ahead log: durable after kv_flush */
+    bool small_turns;  /* of few changes each */
+    bool unexplained;  /* events say no why */
+    bool read_only;    /* not a byte of the store changes */
 };
 
 struct offline {

@@ -50,9 +50,10 @@ struct engine_options {
     bool explain;               /* events carry their explanation */
     bool sync;                  /* each turn on disk before it returns */
     unsigned threads;
-    bool rescore;  /* take a store of another model or threshold to this one */
-    bool cut_offs; /* what comes out as before concerns nobody further; false only to
-                      measure what that is worth: the state is the same */
+    bool rescore;      /* take a store of another model or threshold to this one */
+    bool any_settings; /* whatever the store was built with: for who reads its triples alone */
+    bool cut_offs;     /* what comes out as before concerns nobody further; false only to
+                          measure what that is worth: the state is the same */
 };
 
 /* An option that can be set: [align] KEY of the configuration, --set KEY=VALUE of commands. */
