@@ -170,6 +170,11 @@ expect "rows of a table too" 0 "6 *6 *6  name  *urn:shop:title" "$alignd" descri
 expect "and mapped" 0 "shop	urn:shop:title	label" "$alignd" map --propose -q -g shop --id sku --type film rows.csv -g right right.nt
 expect "files or a store" 64 "either --store DIR or files" "$alignd" describe -q
 sed "s, <http://l/P31> , $type ," left.nt > typed.nt
+printf '[{"no": 7, "name": "Low Meadow", "made": 2012}, {"no": 8, "name": "Two Rivers", "made": 1998}]' > rows.json
+expect "files are read as is said behind their graph" 0 "other	urn:other:name	label" \
+    "$alignd" map --propose -q --type film -g shop --id sku rows.csv -g other --id no rows.json
+expect "a third graph" 64 "a third one" "$alignd" map --propose -q -g a left.nt -g b right.nt -g c left.nt
+expect "a file of no graph" 64 "two graphs are mapped" "$alignd" map --propose -q left.nt -g a left.nt -g b right.nt
 "$alignd" map --propose -q -g left typed.nt -g right right.nt > proposed.tsv
 "$alignd" load -q -s P -g left -m proposed.tsv typed.nt
 "$alignd" load -q -s P -g right right.nt

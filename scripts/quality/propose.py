@@ -1,6 +1,6 @@
-"""How well `alignd map --propose` maps catalogs that a person has mapped: propose.py ALIGND [DATA [CATALOG...]]
+"""How well `alignd map --propose` maps catalogs that a person has mapped: propose.py ALIGND [DATA [CATALOG...]] [--f1]
 
-Of each folder of DATA (../shared/data, or $ALIGND_DATA) with a mapping.tsv and two graphs: precision and recall of
+Of each folder of DATA ($ALIGND_DATA) with a mapping.tsv and two graphs: precision and recall of
 the proposed rows.  A row of a label is right when the given mapping has it, one of an alias when that
 has it as a label or an alias.  Rows of a type or relation are right
 when the given mapping joins the same two terms, whatever it calls them; a given row whose name the other graph does

@@ -1,6 +1,7 @@
 /*
  * cmd_map.c - `alignd map --propose`: a mapping for two catalogs, to be read by a person before it
- * is used.  Files belong to the --graph before them.
+ * is used.  The arguments are cut before each --graph: files and how they are read belong to the
+ * graph before them, and what stands before the first graph counts for both.
  */
 #include "alignd/base/err.h"
 #include "alignd/base/log.h"
@@ -13,45 +14,41 @@
 #include <assert.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
+
+enum { GRAPHS = 2, PARTS = 1 + GRAPHS };
+
+/* The arguments from a --graph to the next one. */
+struct part {
+    struct args_list graphs; /* of the part before any: none, of the others one */
+    struct record_arguments records;
+    const char *format_name;
+    enum codec_format format;
+    char **files;
+    size_t count;
+};
 
 struct map {
     struct offline_options offline;
-    struct record_arguments records; /* of both */
-    struct args_list graphs;
-    const char *format_name;
     int64_t subjects;
     bool propose;
-    size_t *group; /* of each file: 1 + the graph it stands behind; 0: before any */
-    enum codec_format format;
+    struct part parts[PARTS];
+    size_t graph_count;
+    char **arguments; /* what the files of the parts are lent from */
 };
 
-/* Is it an option whose value is the next argument? */
-static bool takes_next(const char *arg)
+static bool is_graph(const char *arg)
 {
-    assert(*arg == '-');
-    static const char *const options[] = {"--store", "-s",     "--format",   "-f",
-                                          "--graph", "-g",     "--subjects", "--id",
-                                          "--type",  "--base", "--null"};
-    for (size_t i = 0; i < sizeof(options) / sizeof(*options); i++)
-        if (strcmp(arg, options[i]) == 0)
-            return true;
-    return false;
+    return strncmp(arg, "--graph", 7) == 0 || strncmp(arg, "-g", 2) == 0;
 }
 
-/* Which --graph each file stands behind, before the arguments are sorted. */
-static void group_files(struct map *m, int argc, char **argv)
+/* As many arguments as stand before the next --graph. */
+static int part_end(int argc, char **argv, int from)
 {
-    size_t graph = 0, files = 0;
-    m->group = memory_calloc((size_t)argc + 1, sizeof(*m->group));
-    for (int i = 1; i < argc; i++) {
-        bool option = argv[i][0] == '-' && argv[i][1];
-        graph += strncmp(argv[i], "--graph", 7) == 0 || (option && argv[i][1] == 'g');
-        assert(files < (size_t)argc);
-        if (option)
-            i += takes_next(argv[i]);
-        else
-            m->group[files++] = graph;
-    }
+    int end = from + 1;
+    while (end < argc && !is_graph(argv[end]))
+        end++;
+    return end < argc ? end : argc;
 }
 
 static int write_proposal(struct survey *a, struct survey *b)
@@ -64,39 +61,38 @@ static int write_proposal(struct survey *a, struct survey *b)
     return rc;
 }
 
-static int map_files(const struct map *m, char **files, size_t count)
+static int read_part(const struct map *m, const struct part *p, struct survey **ret_survey)
 {
-    assert(count > 0 && m->group);
-    struct survey *c[2] = {NULL, NULL};
-    size_t at = 0;
+    *ret_survey = survey_new(p->graphs.at[0], NULL, (size_t)m->subjects);
+    return survey_read_files(*ret_survey, p->files, p->count, p->format, &p->records);
+}
+
+static int map_files(const struct map *m)
+{
+    struct survey *c[GRAPHS] = {NULL};
     int rc;
-    if (m->graphs.count != 2 || m->group[0] != 1 || m->group[count - 1] != 2) {
+    if (m->graph_count != GRAPHS || m->parts[0].count || !m->parts[1].count || !m->parts[2].count) {
         log_error("map: two graphs are mapped: --graph A FILE... --graph B FILE...");
         return ERR_USAGE;
     }
-    for (size_t k = 0; k < 2; k++) {
-        size_t end = at;
-        while (end < count && m->group[end] == k + 1)
-            end++;
-        c[k] = survey_new(m->graphs.at[k], NULL, (size_t)m->subjects);
-        if ((rc = survey_read_files(c[k], files + at, end - at, m->format, &m->records)))
+    for (size_t k = 0; k < GRAPHS; k++)
+        if ((rc = read_part(m, &m->parts[1 + k], &c[k])))
             goto done;
-        at = end;
-    }
     rc = write_proposal(c[0], c[1]);
 done:
-    survey_free(c[0]);
-    survey_free(c[1]);
+    for (size_t k = 0; k < GRAPHS; k++)
+        survey_free(c[k]);
     return rc;
 }
 
 /* The graph of a store that is named, or the first or second one. */
-static int pick(const struct offline *store, const struct args_list *graphs, size_t k)
+static int pick(const struct offline *store, const struct map *m, size_t k)
 {
-    assert(k < 2);
-    int g = graphs->count ? offline_graph(store, graphs->at[k]) : (int)k;
+    assert(k < GRAPHS);
+    const char *name = m->graph_count ? m->parts[1 + k].graphs.at[0] : NULL;
+    int g = name ? offline_graph(store, name) : (int)k;
     if (g < 0)
-        log_error("map: the store has no graph '%s'", graphs->at[k]);
+        log_error("map: the store has no graph '%s'", name);
     return g;
 }
 
@@ -107,12 +103,12 @@ static int map_store(const struct map *m)
     int rc = offline_open(&m->offline, &store);
     if (rc)
         return rc;
-    if (m->graphs.count ? m->graphs.count != 2 : store.options.graph_count != 2) {
+    if (m->graph_count ? m->graph_count != GRAPHS : store.options.graph_count != GRAPHS) {
         log_error("map: two graphs are mapped: say which by --graph A --graph B");
         rc = ERR_USAGE;
         goto done;
     }
-    int a = pick(&store, &m->graphs, 0), b = pick(&store, &m->graphs, 1);
+    int a = pick(&store, m, 0), b = pick(&store, m, 1);
     if (a < 0 || b < 0) {
         rc = ERR_NOT_FOUND;
         goto done;
@@ -128,46 +124,85 @@ done:
     return rc;
 }
 
-static int run(struct map *m, char **files, size_t count)
+static int run(struct map *m)
 {
-    assert(m->group && m->subjects > 0);
-    if (!m->propose || (count == 0) == (m->offline.store == NULL)) {
+    size_t files = 0;
+    for (size_t k = 0; k < PARTS; k++) {
+        struct part *p = &m->parts[k];
+        files += p->count;
+        if (!codec_format_from_name(slice_of(p->format_name), &p->format)) {
+            log_error("map: '%s' is no format", p->format_name);
+            return ERR_USAGE;
+        }
+    }
+    if (!m->propose || (files == 0) == (m->offline.store == NULL)) {
         log_error("map: --propose, and either --store DIR or --graph A FILE... --graph B FILE...");
         return ERR_USAGE;
     }
-    if (!codec_format_from_name(slice_of(m->format_name), &m->format)) {
-        log_error("map: '%s' is no format", m->format_name);
-        return ERR_USAGE;
-    }
     progress_set_enabled(!m->offline.quiet);
-    return count ? map_files(m, files, count) : map_store(m);
+    return files ? map_files(m) : map_store(m);
 }
 
-int cmd_map(int argc, char **argv)
+static int parse_part(struct map *m, struct part *p, int argc, char **argv)
 {
-    struct map m = {.format_name = "auto", .subjects = SURVEY_READ_SUBJECTS};
     const struct arg table[] = {
-        ARG(.name = "propose", .type = ARG_FLAG, .to = &m.propose,
+        ARG(.name = "propose", .type = ARG_FLAG, .to = &m->propose,
             .help = "writes a mapping to standard output"),
-        ARG(.name = "store", .letter = 's', .type = ARG_TEXT, .to = &m.offline.store,
+        ARG(.name = "store", .letter = 's', .type = ARG_TEXT, .to = &m->offline.store,
             .value = "DIR", .help = "two graphs of a store, instead of files"),
-        ARG(.name = "graph", .letter = 'g', .type = ARG_LIST, .to = &m.graphs, .value = "NAME",
-            .help = "the graph that the files behind it belong to; twice"),
-        SURVEY_READ_ARGS(&m.format_name, &m.records, &m.subjects),
-        OFFLINE_QUIET_ARG(&m.offline.quiet),
+        ARG(.name = "graph", .letter = 'g', .type = ARG_LIST, .to = &p->graphs, .value = "NAME",
+            .help = "the graph that the files behind it belong to; twice. How they are read "
+                    "(--format to --keep-empty) is said behind it too, or before both"),
+        SURVEY_READ_ARGS(&p->format_name, &p->records, &m->subjects),
+        OFFLINE_QUIET_ARG(&m->offline.quiet),
     };
     const struct args args = {"alignd map --propose --store DIR | -g A FILE... -g B FILE...",
                               "Proposes a mapping of two catalogs, by the names of their "
                               "predicates and types, what their values have in common, and "
                               "whether entities of one name agree. Read it before it is used.",
                               table, sizeof(table) / sizeof(*table)};
-    char **files;
     int count;
-    group_files(&m, argc, argv);
-    int rc = args_parse(&args, argc, argv, &files, &count);
-    int status = rc == ARGS_HELP ? 0
-                 : rc            ? err_exit_status(rc)
-                                 : offline_status(run(&m, files, (size_t)count));
-    free(m.group);
+    int rc = args_parse(&args, argc, argv, &p->files, &count);
+    p->count = rc ? 0 : (size_t)count;
+    return rc;
+}
+
+/* Each part on its own: the first begins with the name of the command, which the others are
+ * given too. */
+static int parse(struct map *m, int argc, char **argv)
+{
+    char **to = m->arguments = memory_calloc((size_t)argc + PARTS + 1, sizeof(*to));
+    for (int begin = 0, end; begin < argc; begin = end) {
+        struct part *p = &m->parts[begin ? 1 + m->graph_count : 0];
+        if (begin && m->graph_count == GRAPHS) {
+            log_error("map: two graphs are mapped, and this is a third one: %s", argv[begin]);
+            return ERR_USAGE;
+        }
+        end = part_end(argc, argv, begin);
+        if (begin)
+            *p = (struct part){.records = m->parts[0].records,
+                               .format_name = m->parts[0].format_name};
+        m->graph_count += begin != 0;
+        int n = 0;
+        if (begin)
+            to[n++] = argv[0];
+        for (int i = begin; i < end; i++)
+            to[n++] = argv[i];
+        int rc = parse_part(m, p, n, to);
+        if (rc)
+            return rc;
+        to += n;
+    }
+    return ERR_OK;
+}
+
+int cmd_map(int argc, char **argv)
+{
+    struct map m = {.subjects = SURVEY_READ_SUBJECTS};
+    for (size_t k = 0; k < PARTS; k++)
+        m.parts[k].format_name = "auto";
+    int rc = parse(&m, argc, argv);
+    int status = rc == ARGS_HELP ? 0 : rc ? err_exit_status(rc) : offline_status(run(&m));
+    free(m.arguments);
     return status;
 }

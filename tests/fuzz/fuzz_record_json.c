@@ -89,7 +89,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     log_set_level(LOG_ERROR);
     bool utf8 = text_is_utf8(text);
     int rc = read_text(text, false, &v, &n);
-    if (utf8)
+    if (utf8 && !memchr(copy, 0, size)) /* the other one reads over NUL */
         check_other(text, rc, v, n);
     if (utf8 && !rc)
         check_map(v, text);
