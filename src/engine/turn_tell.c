@@ -10,6 +10,7 @@
 #include "alignd/align/event.h"
 #include "alignd/base/clock.h"
 #include "alignd/base/err.h"
+#include "alignd/base/log.h"
 #include "alignd/graph/term.h"
 #include "alignd/state/nodes.h"
 #include "alignd/state/published.h"
@@ -63,6 +64,10 @@ static int describe(struct turn *t, const struct difference *d, struct event *ev
     int rc;
     if ((rc = node_for_event(&t->works, d->a, &a)) || (rc = node_for_event(&t->works, d->b, &b)))
         return rc;
+    if (!a.term.len || !b.term.len) {
+        log_error("store: a match is of an entity that has no row");
+        return ERR_STORE;
+    }
     nodes_write_term(&a, t->arena, &event->subject);
     nodes_write_term(&b, t->arena, &event->object);
     event->subject_source = t->state->graphs[state_graph_of(t->state, d->a->id)].name;

@@ -54,7 +54,7 @@ int node_decode(struct slice row, struct arena *arena, struct node *ret_node)
     n.type = reader_take_bytes(&r);
     n.order = reader_take_u32(&r);
     uint64_t count = reader_take_varint(&r);
-    if (r.failed || count > (uint64_t)(r.end - r.at) / 9)
+    if (r.failed || !n.term.len || count > (uint64_t)(r.end - r.at) / 9)
         return ERR_STORE;
     n.group_count = (size_t)count;
     n.groups = arena_alloc(arena, group_room(n.group_count) * sizeof(*n.groups));

@@ -394,6 +394,10 @@ Test(default_network, two_readings_are_not_compared)
     cr_expect_eq(trace.name[0], 1, "but one with what is written so");
     judge(profile_named(&x, reading, 1), profile_named(&w, reading, 1), &trace);
     cr_expect_eq(trace.name[1], 1, "and with a name that is the reading of no other");
+    free(x.profile);
+    free(y.profile);
+    free(z.profile);
+    free(w.profile);
 }
 
 Test(default_network, of_two_sides_the_best_two_names_are_judged)
