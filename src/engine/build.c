@@ -79,6 +79,14 @@ struct slice build_entity_name(const struct build *b, const struct build_entity 
     return text_at(b, x, 0, x->name_bytes);
 }
 
+struct slice build_entity_name_of(const struct build *b, uint32_t number, struct arena *arena)
+{
+    const struct build_entity *x = build_entity_at(b, number);
+    size_t n = x->name_bytes;
+    assert(n + x->type_bytes > 0 || x->said_bytes == 0);
+    return (struct slice){temporary_memory_look(b->heap, x->texts, n, arena_alloc(arena, n)), n};
+}
+
 struct slice build_entity_said(const struct build *b, const struct build_entity *x)
 {
     return text_at(b, x, 0, x->said_bytes);
@@ -149,7 +157,8 @@ static uint64_t mapped_most(const struct build *b)
 
 void build_bound_mapped(struct build *b)
 {
-    uint64_t entities = b->first[b->bucket_count] * sizeof(struct build_entity);
+    uint64_t entities = __atomic_load_n(&b->entity_count, __ATOMIC_RELAXED) *
+                        sizeof(struct build_entity); /* not the places, which are for more */
     bool kept = entities <= b->options.memory_bytes / ENTITIES_SHARE;
     uint64_t most = mapped_most(b) + (kept ? entities : 0);
     if (b->options.in_memory || temporary_resident() <= most)

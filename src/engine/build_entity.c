@@ -474,6 +474,7 @@ int build_entity_describe(struct build_worker *w, size_t bucket)
     }
     assert(number <= b->first[bucket + 1]);
     b->living[bucket] = number - b->first[bucket];
+    __atomic_fetch_add(&b->entity_count, b->living[bucket], __ATOMIC_RELAXED);
 done:
     spool_bucket_fini(&records);
     return rc;
@@ -588,8 +589,8 @@ static void make_keys(struct run *x, struct arena *arena)
     struct block_keys_named *names =
         arena_calloc(arena, s->neighbour_count + s->value_count + 1, sizeof(*names));
     for (size_t i = 0; i < s->neighbour_count; i++)
-        names[i] = (struct block_keys_named){
-            s->neighbours[i].relation, build_entity_name(b, build_entity_at(b, x->neighbours[i]))};
+        names[i] = (struct block_keys_named){s->neighbours[i].relation,
+                                             build_entity_name_of(b, x->neighbours[i], arena)};
     turn_sample_make_keys(s, build_entity_type(b, self), build_entity_name(b, self), names, arena);
 }
 

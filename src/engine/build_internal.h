@@ -164,6 +164,7 @@ struct build {
     struct temporary_memory *entities, *heap;
     /* (bucket_count + 1) numbers of the entities of a bucket: from first, so many */
     uint64_t *first, *living;
+    uint64_t entity_count; /* those that live, so far; workers add theirs at once */
     struct spool *spools[BUILD_SPOOLS];
 
     struct build_worker *workers;
@@ -191,7 +192,9 @@ static inline struct build_entity *build_entity_at(const struct build *b, uint32
     return temporary_memory_at(b->entities, number * sizeof(struct build_entity));
 }
 
-/* The label of an entity normalised, as much of it as statements take, and the type; lent. */
+/* The label of an entity normalised, as much of it as statements take, and the type; lent.
+ * The first of one that comes by chance, copied to the arena if the heap is large. */
+struct slice build_entity_name_of(const struct build *b, uint32_t number, struct arena *arena);
 struct slice build_entity_name(const struct build *b, const struct build_entity *x);
 struct slice build_entity_said(const struct build *b, const struct build_entity *x);
 struct slice build_entity_type(const struct build *b, const struct build_entity *x);
