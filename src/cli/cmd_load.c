@@ -741,8 +741,8 @@ static int check_wish(struct wish *w, const char *format_name)
 {
     const struct offline_options *o = &w->offline;
     if (!codec_format_from_name(slice_of(format_name), &w->format))
-        log_error("load: '%s' is no format: auto, n-quads, rdf-patch, json, turtle, trig, csv or "
-                  "tsv",
+        log_error("load: '%s' is no format: auto, n-quads, rdf-patch, json, turtle, trig, csv, "
+                  "tsv or sssom",
                   format_name);
     else if (!o->store || !*o->store || !o->graph || w->count == 0)
         log_error("load: %s", !o->store || !*o->store ? "--store DIR is missing"
@@ -772,7 +772,7 @@ int cmd_load(int argc, char **argv)
         ARG(.name = "model", .type = ARG_TEXT, .to = &o->model, .value = "FILE",
             .help = "model (safetensors); without: the default one"),
         ARG(.name = "format", .letter = 'f', .type = ARG_TEXT, .to = &format_name, .value = "NAME",
-            .help = "auto, n-quads, rdf-patch, json, turtle, trig, csv or tsv"),
+            .help = "auto, n-quads, rdf-patch, json, turtle, trig, csv, tsv or sssom"),
         RECORD_ARGS(&w.records),
         REJECT_ARGS(&w.rejects),
         ARG(.name = "by-turns", .type = ARG_FLAG, .to = &w.by_turns,
@@ -806,7 +806,8 @@ int cmd_load(int argc, char **argv)
     const struct args args = {
         "alignd load --store DIR --graph NAME [OPTION]... FILE...",
         "Loads triples from N-Triples, N-Quads, Turtle, TriG, RDF Patch or JSON files, and "
-        "records from CSV, TSV or JSON (plain, .gz or .xz; '-' is standard "
+        "records from CSV, TSV or JSON, and mappings from SSSOM (plain, .gz or .xz; '-' is "
+        "standard "
         "input). A new store is built "
         "whole: a load that is killed leaves none, and what is matched is "
         "told once a daemon runs on it. So is one that only loads have "

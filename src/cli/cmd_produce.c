@@ -449,7 +449,8 @@ int cmd_produce(int argc, char **argv)
         ARG(.name = "topic", .was = 't', .type = ARG_TEXT, .to = &topic, .value = "NAME",
             .help = "sends to this topic"),
         ARG(.name = "format", .letter = 'f', .type = ARG_TEXT, .to = &format, .value = "NAME",
-            .help = "of the files: auto, n-quads, rdf-patch, json, turtle, trig, csv or tsv"),
+            .help = "of the files: auto, n-quads, rdf-patch, json, turtle, trig, csv, tsv or "
+                    "sssom"),
         RECORD_ARGS(&p.record),
         REJECT_ARGS(&p.reject),
         ARG(.name = "invert", .type = ARG_FLAG, .to = &p.invert,

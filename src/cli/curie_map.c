@@ -42,6 +42,9 @@ static struct slice namespace_of(struct slice iri)
         return (struct slice){iri.data, 0};
     while (n && iri.data[n - 1] != '/' && iri.data[n - 1] != '#')
         n--;
+    if (!n) /* urn:isbn:1, which readers would take for a CURIE */
+        for (n = iri.len; n && iri.data[n - 1] != ':';)
+            n--;
     assert(n <= iri.len);
     return (struct slice){iri.data, n};
 }
@@ -120,8 +123,12 @@ void curie_map_append(const struct curie_map *m, struct buf *out, struct slice i
     struct slice namespace = namespace_of(iri);
     const struct curie_prefix *p =
         namespace.len && namespace.len < iri.len ? find(m, namespace) : NULL;
-    if (!p) {
+    if (!p && memchr(iri.data, ':', iri.len)) {
         buf_append_slice(out, iri);
+        return;
+    }
+    if (!p) { /* of a catalog of relative IRIs: no reader shall take it for a forgotten prefix */
+        term_append_bracketed(out, iri);
         return;
     }
     assert(namespace.len < iri.len);

@@ -60,6 +60,7 @@ void change_file_close(struct change_file *f)
     arena_free(f->scratch);
     arena_free(f->kept);
     turtle_free(f->turtle);
+    sssom_free(f->sssom);
     free(f);
 }
 
@@ -477,6 +478,7 @@ static int take(struct change_file *f, size_t max_changes, struct change_list *l
                                 : take_document(f, list, ret_bytes);
     case CODEC_CSV:
     case CODEC_TSV:
+    case CODEC_SSSOM:
         return change_file_take_rows(f, max_changes, list, ret_bytes);
     case CODEC_TURTLE:
     case CODEC_TRIG:

@@ -1,6 +1,6 @@
 /*
  * change_file_internal.h - the window of text that slides over a file, for those who take pieces
- * off it: change_file.c, and of records change_file_records.c.
+ * off it: change_file.c, of records change_file_records.c, of mappings change_file_sssom.c.
  */
 #ifndef ALIGND_STREAM_CHANGE_FILE_INTERNAL_H
 #define ALIGND_STREAM_CHANGE_FILE_INTERNAL_H
@@ -10,6 +10,7 @@
 #include "alignd/base/file.h"
 #include "alignd/stream/change_file.h"
 #include "alignd/stream/csv.h"
+#include "alignd/stream/sssom.h"
 #include "alignd/stream/turtle.h"
 
 /*
@@ -48,6 +49,8 @@ struct change_file {
         struct csv_row header;
         struct slice header_text; /* as it stands, for what is written aside */
     } records;
+    struct sssom *sssom; /* of mappings; NULL otherwise */
+    bool mappings_told;  /* at the end */
 };
 
 struct slice change_file_window(const struct change_file *f);
@@ -63,6 +66,11 @@ void change_file_consume(struct change_file *f, size_t n);
 
 /* Looks what records there are: the header of a CSV file, the first object of JSON. */
 int change_file_begin_records(struct change_file *f);
+
+/* The metadata of mappings, off the window; appended to *text, too. */
+int change_file_take_metadata(struct change_file *f, struct buf *text);
+/* At the end of the file: how many rows said nothing. */
+void change_file_tell_mappings(struct change_file *f);
 
 /* Records of about max_changes changes, or what a window holds. */
 int change_file_take_rows(struct change_file *f, size_t max_changes, struct change_list *list,

@@ -49,6 +49,17 @@ static void list_names(const struct record_value *first, char *out, size_t size)
     }
 }
 
+/* Its comments are rows of the wrong kind, its columns have well-known names. */
+static bool looks_like_mappings(const struct csv_row *header)
+{
+    assert(header->count > 0);
+    struct slice first = header->cells[0].name;
+    bool found = first.len && *first.data == '#';
+    for (size_t i = 0; i < header->count && !found; i++)
+        found = slice_equal(header->cells[i].name, slice_of("predicate_id"));
+    return found;
+}
+
 /* Who finds the id, and a name twice. */
 static int check_header(struct change_file *f, struct term_scan *s)
 {
@@ -67,6 +78,9 @@ static int check_header(struct change_file *f, struct term_scan *s)
                                       name.len < 60 ? (int)name.len : 60, name.data);
     }
     list_names(header->cells, names, sizeof(names));
+    if (!id.len && looks_like_mappings(header))
+        return term_scan_fail(s, s->start, ERR_FORMAT, "columns",
+                              "looks like mappings of SSSOM: say --format sssom");
     if (!id.len)
         return term_scan_fail(s, s->start, ERR_FORMAT, "columns",
                               "which column is the id (--id)? %s", names);
@@ -88,35 +102,44 @@ static int keep_header(struct change_file *f, struct term_scan *s, const struct 
         header->cells[i].name = arena_copy(f->kept, trim(row->cells[i].text));
         header->cells[i].next = i + 1 < row->count ? &header->cells[i + 1] : NULL;
     }
-    return check_header(f, s);
+    return f->sssom ? sssom_take_header(f->sssom, s, row) : check_header(f, s);
 }
 
-/* Off the window, if it has all of it: else ERR_RETRY. */
-static int take_header(struct change_file *f)
+/* Off the window, if it has all of it: else ERR_RETRY.  *text: what stands before it. */
+static int take_header(struct change_file *f, struct buf *text)
 {
     assert(f->records.header.count == 0);
     struct csv_row row = {0};
     struct term_scan s = change_file_scan(f, change_file_window(f).len, f->scratch);
-    f->records.delimiter = f->format == CODEC_TSV ? CSV_TSV : csv_delimiter(change_file_window(f));
+    f->records.delimiter = f->sssom                 ? '\t'
+                           : f->format == CODEC_TSV ? CSV_TSV
+                                                    : csv_delimiter(change_file_window(f));
     int rc = csv_read_row(&s, f->records.delimiter, &row);
     if (rc)
         return rc;
     if (row.count && ((rc = check_utf8(&s, s.start, s.at)) || (rc = keep_header(f, &s, &row))))
         return rc;
-    struct slice text = {s.start, (size_t)(s.at - s.start)};
-    f->records.header_text = arena_copy(f->kept, text);
-    change_file_consume(f, text.len);
+    size_t n = (size_t)(s.at - s.start);
+    buf_append(text, s.start, n);
+    f->records.header_text = arena_copy(f->kept, buf_slice(text));
+    change_file_consume(f, n);
     return ERR_OK;
 }
 
 static int read_header(struct change_file *f)
 {
-    for (;;) {
-        int rc = take_header(f);
-        arena_reset(f->scratch);
-        if (rc != ERR_RETRY || (rc = change_file_fill(f)))
-            return rc;
+    struct buf text = {0};
+    assert(!f->sssom);
+    int rc = ERR_OK;
+    if (f->format == CODEC_SSSOM) {
+        f->sssom = sssom_new(f->kept);
+        rc = change_file_take_metadata(f, &text);
     }
+    while (!rc && (rc = take_header(f, &text)) == ERR_RETRY)
+        rc = change_file_fill(f);
+    arena_reset(f->scratch);
+    buf_fini(&text);
+    return rc;
 }
 
 /* --- rows --- */
@@ -130,6 +153,8 @@ static int take_row(struct change_file *f, struct term_scan *s, const char *star
     int rc = check_utf8(s, start, s->at);
     if (rc)
         return rc;
+    if (f->sssom)
+        return sssom_take_row(f->sssom, s, row, list);
     if (row->count > header->count)
         return term_scan_fail(s, row->cells[header->count].at, ERR_FORMAT, "columns",
                               "a row of %zu cells under a header of %zu", row->count,
@@ -168,7 +193,7 @@ static int take_window_rows(struct change_file *f, struct term_scan *s, size_t m
 int change_file_take_rows(struct change_file *f, size_t max_changes, struct change_list *list,
                           size_t *ret_bytes)
 {
-    assert(f->records.map && max_changes > 0);
+    assert((f->records.map || f->sssom) && max_changes > 0);
     struct csv_row row = {0};
     size_t most = list->count + max_changes;
     for (*ret_bytes = 0;;) {
@@ -187,6 +212,8 @@ int change_file_take_rows(struct change_file *f, size_t max_changes, struct chan
                 return rc;
             continue;
         }
+        if (rc == ERR_OK && !*ret_bytes)
+            change_file_tell_mappings(f);
         if (rc == ERR_OK || *ret_bytes)
             return ERR_OK;
         rc = change_file_fill(f);
@@ -355,7 +382,7 @@ int change_file_begin_records(struct change_file *f)
 {
     assert(f->started && !f->records.taken && !f->records.inside);
     const struct record_map *map = f->records.map;
-    if (f->format == CODEC_CSV || f->format == CODEC_TSV)
+    if (f->format == CODEC_CSV || f->format == CODEC_TSV || f->format == CODEC_SSSOM)
         return read_header(f);
     if (f->format != CODEC_JSON || !map)
         return ERR_OK;

@@ -25,7 +25,7 @@ static const struct {
              {"json", CODEC_JSON},      {"jsonl", CODEC_JSON},
              {"ndjson", CODEC_JSON},    {"turtle", CODEC_TURTLE},
              {"trig", CODEC_TRIG},      {"csv", CODEC_CSV},
-             {"tsv", CODEC_TSV}},
+             {"tsv", CODEC_TSV},        {"sssom", CODEC_SSSOM}},
   types[] = {{"application/rdf-patch", CODEC_RDF_PATCH}, {"text/rdf-patch", CODEC_RDF_PATCH},
              {"application/n-quads", CODEC_NQUADS},      {"text/x-nquads", CODEC_NQUADS},
              {"application/n-triples", CODEC_NQUADS},    {"text/turtle", CODEC_TURTLE},
@@ -69,11 +69,8 @@ enum codec_format codec_format_from_path(const char *path)
     static const struct {
         const char *end;
         enum codec_format format;
-    } ends[] = {{".ttl", CODEC_TURTLE},
-                {".trig", CODEC_TRIG},
-                {".csv", CODEC_CSV},
-                {".tsv", CODEC_TSV},
-                {".tab", CODEC_TSV}};
+    } ends[] = {{".ttl", CODEC_TURTLE},      {".trig", CODEC_TRIG}, {".csv", CODEC_CSV},
+                {".sssom.tsv", CODEC_SSSOM}, {".tsv", CODEC_TSV},   {".tab", CODEC_TSV}};
     struct slice name = slice_of(path);
     for (int i = 0; i < 2; i++)
         if (name.len > 3 && (memcmp(name.data + name.len - 3, ".gz", 3) == 0 ||
@@ -244,8 +241,9 @@ static int decode(struct term_scan *s, enum codec_format format, struct change_l
         return turtle_decode(s, format == CODEC_TRIG, list);
     case CODEC_CSV:
     case CODEC_TSV:
+    case CODEC_SSSOM:
         return term_scan_fail(s, s->at, ERR_FORMAT, "unknown-format",
-                              "rows of CSV and TSV are read from files, not from messages");
+                              "rows of CSV, TSV and SSSOM are read from files, not from messages");
     case CODEC_AUTO:
         break;
     }

@@ -48,12 +48,26 @@ Test(curie_map, what_has_no_namespace_stays_as_it_is)
 {
     static struct curie_map m;
     curie_map_init(&m);
-    static const char *const bare[] = {"urn:isbn:1", "_:b/1", "http://a.example/", "x"};
-    for (size_t i = 0; i < 4; i++) {
+    static const char *const bare[] = {"_:b/1", "http://a.example/", "urn:x:"};
+    for (size_t i = 0; i < 3; i++) {
         curie_map_note(&m, slice_of(bare[i]), "g");
         expect_curie(&m, bare[i], bare[i]);
     }
+    curie_map_note(&m, slice_of("x"), "g");
+    expect_curie(&m, "x", "<x>");
     expect_curie(&m, "http://never.example/noted", "http://never.example/noted");
+    curie_map_fini(&m);
+}
+
+/* urn:isbn:1 as it is would be a CURIE of a prefix that the file does not tell. */
+Test(curie_map, where_no_slash_ends_a_namespace_the_last_colon_does)
+{
+    static struct curie_map m;
+    curie_map_init(&m);
+    curie_map_note(&m, slice_of("urn:isbn:1"), "books");
+    curie_map_note(&m, slice_of("wd:Q1"), "books");
+    expect_curie(&m, "urn:isbn:1", "books:1");
+    expect_curie(&m, "wd:Q1", "books2:Q1");
     curie_map_fini(&m);
 }
 

@@ -7,6 +7,7 @@
  *              not at all; outside blocks row by row
  *   JSON       one document, JSON lines, or documents one after the other;
  *              a document is handed over whole
+ *   SSSOM      rows of mappings, one at a time; at the end the log says how many were no verdict
  *   records    rows of CSV or TSV under a header; JSON objects, one after the other or in arrays
  *              as long as they like: one at a time
  *

@@ -53,10 +53,12 @@ enum codec_format {
     CODEC_TURTLE,
     CODEC_TRIG,
     CODEC_CSV, /* files of records alone, as the next */
-    CODEC_TSV
+    CODEC_TSV,
+    CODEC_SSSOM /* files of mappings alone: sssom.h */
 };
 
-/* 'auto', 'rdf-patch', 'n-quads', 'json', 'turtle', 'trig', 'csv', 'tsv'; 'n-triples' for n-quads,
+/* 'auto', 'rdf-patch', 'n-quads', 'json', 'turtle', 'trig', 'csv', 'tsv',
+ * 'sssom'; 'n-triples' for n-quads,
  * 'jsonl' and 'ndjson' for json.  False for anything else. */
 bool codec_format_from_name(struct slice name, enum codec_format *ret_format);
 const char *codec_format_name(enum codec_format format);
