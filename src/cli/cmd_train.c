@@ -9,6 +9,7 @@
 #include "alignd/cli/commands.h"
 #include "alignd/cli/json_line.h"
 #include "alignd/cli/offline.h"
+#include "alignd/cli/verdict_file.h"
 #include "alignd/learn/ablation.h"
 #include "alignd/learn/bootstrap.h"
 #include "alignd/learn/expect.h"
@@ -23,7 +24,7 @@
 struct train {
     struct offline_options store;
     const char *links, *valid, *unjudged, *out, *without, *from;
-    struct args_list other;
+    struct args_list other, verdicts;
     struct trainer_options o;
     int64_t seed, epochs, patience, rivals, threads, most, width, rounds;
     bool closed, bootstrap, quiet, verbose, json;
@@ -57,7 +58,7 @@ static void tell(void *arg, const struct trainer_epoch *e, double done)
 
 static int open_links(struct train *t, const char *path, const char *other, struct gold **ret)
 {
-    assert(path && !*ret);
+    assert(!*ret);
     struct gold_options o = {.links = path, .other = t->other, .unjudged = t->unjudged};
     if (other && o.other.count == ARGS_LIST_MAX) {
         log_error("train: too many --all-links");
@@ -73,12 +74,21 @@ static int open_links(struct train *t, const char *path, const char *other, stru
     return ERR_OK;
 }
 
+/* Where other matches are learnt from as well, types that were looked at here and there are still
+ * without links. */
+static int take_verdict(void *arg, struct slice a, struct slice b, enum verdict verdict)
+{
+    struct train *t = arg;
+    assert(t->gold && verdict != VERDICT_NONE);
+    return gold_add_verdict(t->gold, a, b, verdict == VERDICT_SAME, t->bootstrap);
+}
+
 /* The links to learn from and those to validate by; of strays each gets its share. */
 static int read_links(struct train *t, const struct dataset *d)
 {
-    assert(!t->gold && !t->valid_gold && t->links);
+    assert(!t->gold && !t->valid_gold && (t->links || t->verdicts.count));
     int rc = open_links(t, t->links, t->valid, &t->gold);
-    if (rc)
+    if (rc || (rc = verdict_file_each(&t->verdicts, take_verdict, t)))
         return rc;
     judged_open(d, t->gold, true, &t->train_pairs);
     if (t->valid) {
@@ -95,12 +105,20 @@ static int read_links(struct train *t, const struct dataset *d)
     return ERR_OK;
 }
 
+/* Does a verdict say already what the pair is? */
+static bool is_judged(const struct train *t, const struct catalog *c, struct catalog_pair pair)
+{
+    const struct catalog_entity *a = &c->entities[pair.a], *b = &c->entities[pair.b];
+    enum gold_verdict v = t->gold ? gold_judge(t->gold, a->iri, b->iri, a->type) : GOLD_UNJUDGED;
+    return v == GOLD_RIGHT || v == GOLD_WRONG;
+}
+
 /* Sure matches of types without links to learn from; without any link also to validate by. */
 static int add_bootstrap(struct train *t, const struct dataset *d, const struct model *m,
                          struct pool *pool)
 {
     assert(t->bootstrap && t->most > 0);
-    bool alone = !t->train_pairs.links;
+    bool alone = !t->links || !t->train_pairs.links; /* verdicts are of too few to validate by */
     struct trainer_options trainer = t->o;
     struct bootstrap_options o = {.gold = t->gold,
                                   .from = m,
@@ -117,9 +135,14 @@ static int add_bootstrap(struct train *t, const struct dataset *d, const struct 
     log_info("without labels: %zu matches are sure enough to learn from", t->sure);
     if (alone)
         judged_split(&pairs, &t->valid_pairs, dataset_catalog(d));
-    for (size_t i = 0; i < pairs.count; i++)
-        judged_add(&t->train_pairs, pairs.pairs[i].pair, pairs.pairs[i].same,
-                   pairs.pairs[i].weight);
+    for (size_t i = 0; i < pairs.count; i++) {
+        const struct trainer_pair *p = &pairs.pairs[i];
+        if (is_judged(t, dataset_catalog(d), p->pair)) {
+            pairs.links -= p->same;
+            continue;
+        }
+        judged_add(&t->train_pairs, p->pair, p->same, p->weight);
+    }
     t->train_pairs.links += pairs.links;
 done:
     judged_fini(&pairs);
@@ -285,16 +308,16 @@ static int keep(const struct train *t, const struct model *first)
 static int run(struct train *t, const struct dataset *d, const struct model *first,
                struct pool *pool)
 {
-    assert(t->links || t->bootstrap);
+    assert(t->links || t->verdicts.count || t->bootstrap);
     struct model *m = NULL;
     struct threshold_curve curve = {0};
     int rc;
-    if (t->links && (rc = read_links(t, d)))
+    if ((t->links || t->verdicts.count) && (rc = read_links(t, d)))
         return rc;
-    bool linked = t->train_pairs.links || t->valid_pairs.links;
+    bool linked = (t->links || !t->bootstrap) && (t->train_pairs.links || t->valid_pairs.links);
     if (t->bootstrap && (rc = add_bootstrap(t, d, first, pool)))
         return rc;
-    if (t->bootstrap && !linked && !t->sure)
+    if (t->bootstrap && !t->train_pairs.links && !t->sure)
         return keep(t, first);
     if ((rc = learn(t, d, pool, &m)) || (rc = settle(t, d, m, linked, pool, &curve)) ||
         (rc = model_save(m, t->out)))
@@ -315,12 +338,12 @@ static int check(struct train *t)
                   t->closed ? "closed" : "valid");
         return ERR_USAGE;
     }
-    if (!t->out || (!t->links && !t->bootstrap)) {
-        log_error("train: %s",
-                  !t->out ? "--model FILE is missing" : "--links TSV or --bootstrap is missing");
+    if (!t->out || (!t->links && !t->verdicts.count && !t->bootstrap)) {
+        log_error("train: %s", !t->out ? "--model FILE is missing"
+                                       : "--links TSV, --verdicts FILE or --bootstrap is missing");
         return ERR_USAGE;
     }
-    assert(t->out && (t->links || t->bootstrap));
+    assert(t->out && (t->links || t->verdicts.count || t->bootstrap));
     t->o.seed = (uint64_t)t->seed;
     t->o.epochs = t->epochs >= 0 ? (int)t->epochs : t->from && strcmp(t->from, "-") == 0 ? 20 : 0;
     t->o.closed = t->closed;
@@ -374,6 +397,9 @@ static int read_arguments(struct train *t, int argc, char **argv)
             .help = "the store, loaded with both catalogs"),
         ARG(.name = "links", .was = 'l', .type = ARG_TEXT, .to = &t->links, .value = "TSV",
             .help = "gold links: IRI <TAB> IRI, or labelled pairs with 1 or 0 in a third column"),
+        ARG(.name = "verdicts", .type = ARG_LIST, .to = &t->verdicts, .value = "FILE",
+            .help = "pairs that somebody decided (owl:sameAs, owl:differentFrom), in SSSOM or any "
+                    "format of load, as links and as pairs that are none; may be given again"),
         ARG(.name = "valid", .was = 'v', .type = ARG_TEXT, .to = &t->valid, .value = "TSV",
             .help =
                 "links to stop, calibrate and set the threshold by; without: a fifth of the links"),

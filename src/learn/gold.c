@@ -90,7 +90,8 @@ static struct slice take_until(struct slice *rest, char end)
     return s;
 }
 
-static void add_link(struct gold *g, struct gold_link link)
+/* ends: it is said of whatever else they may be paired with, too */
+static void add_link(struct gold *g, struct gold_link link, bool ends)
 {
     assert(link.a.len && link.b.len && g->count <= g->room);
     if (g->count == g->room) {
@@ -99,9 +100,11 @@ static void add_link(struct gold *g, struct gold_link link)
         g->room = room;
     }
     g->links[g->count++] = link;
-    raise_flag(g, key_of(link.a, 0), END_LINKED);
-    raise_flag(g, key_of(link.a, 0), END_FIRST);
-    raise_flag(g, key_of(link.b, 0), END_LINKED);
+    if (ends) {
+        raise_flag(g, key_of(link.a, 0), END_LINKED);
+        raise_flag(g, key_of(link.a, 0), END_FIRST);
+        raise_flag(g, key_of(link.b, 0), END_LINKED);
+    }
     enum end_flag verdict = link.label ? PAIR_RIGHT : PAIR_WRONG;
     raise_flag(g, key_of_pair(link.a, link.b), verdict);
 }
@@ -167,7 +170,7 @@ static int take_line(struct gold *g, const char *path, size_t number, struct sli
         return ERR_OK;
     }
     g->labelled = g->labelled || label.len;
-    add_link(g, (struct gold_link){a, b, !no});
+    add_link(g, (struct gold_link){.a = a, .b = b, .label = !no}, true);
     return ERR_OK;
 }
 
@@ -196,10 +199,10 @@ static int read_file(struct gold *g, const char *path, enum file_kind kind)
 
 int gold_open(const struct gold_options *o, struct gold **ret_gold)
 {
-    assert(o->links);
     struct gold *g = memory_calloc(1, sizeof(*g));
     g->arena = arena_new();
-    int rc = read_file(g, o->links, FILE_LINKS);
+    int rc = o->links ? read_file(g, o->links, FILE_LINKS) : ERR_OK;
+    assert(!rc || o->links);
     for (size_t i = 0; i < o->other.count && !rc; i++)
         rc = read_file(g, o->other.at[i], FILE_OTHER);
     if (rc || (o->unjudged && (rc = read_file(g, o->unjudged, FILE_UNJUDGED))))
@@ -209,6 +212,24 @@ int gold_open(const struct gold_options *o, struct gold **ret_gold)
 done:
     gold_close(g);
     return rc;
+}
+
+int gold_add_verdict(struct gold *g, struct slice a, struct slice b, bool same, bool alone)
+{
+    assert(a.len && b.len);
+    struct gold_link link = {arena_copy(g->arena, a), arena_copy(g->arena, b), same, alone};
+    const struct slice ends[] = {link.a, link.b};
+    for (size_t i = 0; i < 2 && same; i++) {
+        if (flags_of(g, key_of(ends[i], 0)) & END_NONE) {
+            log_error("<%.*s> has none by a line of the links, and a counterpart by a verdict: "
+                      "take one of the two back",
+                      (int)ends[i].len, ends[i].data);
+            return ERR_FORMAT;
+        }
+        raise_flag(g, key_of(ends[i], 0), END_HAS);
+    }
+    add_link(g, link, same);
+    return ERR_OK;
 }
 
 void gold_close(struct gold *g)
@@ -249,9 +270,11 @@ enum gold_verdict gold_judge(const struct gold *g, struct slice a, struct slice 
     unsigned pair = flags_of(g, key_of_pair(a, b));
     if (pair & PAIR_RIGHT)
         return GOLD_RIGHT;
+    if (pair & PAIR_WRONG)
+        return GOLD_WRONG;
     unsigned ends = flags_of(g, key_of(a, 0)) | flags_of(g, key_of(b, 0));
     if (g->labelled)
-        return pair & PAIR_WRONG || ends & END_NONE_HERE ? GOLD_WRONG : GOLD_UNJUDGED;
+        return ends & END_NONE_HERE ? GOLD_WRONG : GOLD_UNJUDGED;
     if (ends & END_UNJUDGED)
         return GOLD_UNJUDGED;
     if (ends & END_LINKED)

@@ -63,12 +63,13 @@ void judged_open(const struct dataset *d, struct gold *g, bool keep_missed, stru
         int64_t a = dataset_find(d, links[i].a), b = dataset_find(d, links[i].b);
         struct catalog_pair pair;
         j.links += links[i].label == 1;
-        if (a < 0 || b < 0) {
+        if (a < 0 || b < 0 || c->entities[a].graph == c->entities[b].graph) {
             j.missed += links[i].label == 1;
             j.absent += links[i].label == 1;
             continue;
         }
-        gold_add_type(g, c->entities[a].type);
+        if (!links[i].alone)
+            gold_add_type(g, c->entities[a].type);
         if (find_candidate(c, a, b, &pair))
             continue;
         j.missed += links[i].label == 1;

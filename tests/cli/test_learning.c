@@ -472,7 +472,7 @@ Test(learning, learns_without_any_link)
     cr_expect_gt(f1[0], 0.5);
     cr_expect_geq(f1[1], f1[0] - 0.005, "%.4f, %.4f", f1[0], f1[1]);
     cr_expect_eq(run(cmd_train, "train", "-s", "store", "--model", "m", NULL), 64);
-    cr_expect(file_says("err", "--links TSV or --bootstrap is missing"));
+    cr_expect(file_says("err", "--links TSV, --verdicts FILE or --bootstrap is missing"));
 }
 
 Test(learning, learns_alike_from_an_empty_list_of_links_and_from_none)
@@ -553,4 +553,59 @@ Test(learning, keeps_the_model_where_nothing_is_sure)
     cr_expect(file_says("out", "the model it began with, as it was"));
     cr_assert_eq(run(cmd_eval, "eval", "-s", "toy", "--links", "/dev/null", "--model", "m", NULL),
                  0);
+}
+
+/* The matches of a store, read back as verdicts, are its links. */
+Test(learning, learns_from_verdicts_as_from_links)
+{
+    make_store();
+    struct buf links = read_file("links.work.tsv"), verdicts = {0};
+    for (char *line = strtok(links.data, "\n"); line; line = strtok(NULL, "\n")) {
+        const char *tab = strchr(line, '\t');
+        buf_append_format(&verdicts, "<%.*s> <http://www.w3.org/2002/07/owl#sameAs> <%s> .\n",
+                          (int)(tab - line), line, tab + 1);
+    }
+    buf_append_char(&verdicts, '\0');
+    write_file("verdicts.nt", verdicts.data);
+    buf_fini(&verdicts);
+    buf_fini(&links);
+    cr_assert_eq(train("by-links", "3", "2"), 0);
+    cr_assert_eq(run(cmd_train, "train", "-q", "-s", "store", "--verdicts", "verdicts.nt", "--from",
+                     "-", "--epochs", "2", "--seed", "3", "--model", "by-verdicts", NULL),
+                 0);
+    struct buf one = read_file("by-links"), two = read_file("by-verdicts");
+    cr_expect(slice_equal(buf_slice(&one), buf_slice(&two)));
+    buf_fini(&one);
+    buf_fini(&two);
+}
+
+Test(learning, learns_from_exported_mappings_and_of_what_differs)
+{
+    make_store();
+    cr_assert_eq(run(cmd_export, "export", "-s", "store", NULL), 0);
+    cr_assert_eq(rename("out", "same.sssom.tsv"), 0);
+    struct buf links = read_file("links.work.tsv"), b = {0};
+    buf_append_text(&b, "subject_id\tpredicate_id\tobject_id\n");
+    const char *last = NULL;
+    int count = 0;
+    for (char *line = strtok(links.data, "\n"); line; line = strtok(NULL, "\n")) {
+        const char *tab = strchr(line, '\t'); /* with the other end of the line before */
+        if (last && count++ < 20)
+            buf_append_format(&b, "%.*s\towl:differentFrom\t%s\n", (int)(tab - line), line, last);
+        last = tab + 1;
+    }
+    buf_append_char(&b, '\0');
+    write_file("different.sssom.tsv", b.data);
+    buf_fini(&b);
+    buf_fini(&links);
+    cr_assert_eq(run(cmd_train, "train", "-q", "-s", "store", "--verdicts", "same.sssom.tsv",
+                     "--verdicts", "different.sssom.tsv", "--model", "m", NULL),
+                 0);
+    cr_expect(file_says("err", "true; validating"));
+    /* with few of them the rest is still learnt without links */
+    cr_assert_eq(run(cmd_train, "train", "-q", "-s", "store", "--verdicts", "different.sssom.tsv",
+                     "--bootstrap", "--model", "m", NULL),
+                 0);
+    cr_expect(file_says("err", "are sure enough to learn from"));
+    cr_expect_not(file_says("err", ": 0 matches"));
 }

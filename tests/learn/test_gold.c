@@ -154,3 +154,50 @@ Test(gold, names_the_line_that_cannot_be)
     expect_refused("x:1\ty:1\n", "x:2\ty:2\ny:1\n", "other:2: <y:1> has a counterpart");
     expect_refused("x:1\n", "x:1\ty:2\n", "other:1: <x:1> has none");
 }
+
+static void add_verdict(struct gold *g, const char *a, const char *b, bool same)
+{
+    cr_expect_eq(gold_add_verdict(g, slice_of(a), slice_of(b), same, false), ERR_OK);
+}
+
+/* That two differ says nothing of what else they are, that they are the same does. */
+Test(gold, verdicts_are_links_and_pairs_that_are_none)
+{
+    struct gold *g = NULL;
+    cr_assert_eq(open_gold("a:1\tb:1\n", "a:9\tb:9\n", NULL, &g), 0);
+    add_verdict(g, "b:2", "a:2", true);
+    add_verdict(g, "a:3", "b:3", false);
+    cr_expect_eq(judge(g, "a:1", "b:1"), GOLD_RIGHT);
+    cr_expect_eq(judge(g, "a:2", "b:2"), GOLD_RIGHT);
+    cr_expect_eq(judge(g, "a:2", "b:1"), GOLD_WRONG);
+    cr_expect_eq(judge(g, "a:2", "b:7"), GOLD_WRONG);
+    cr_expect_eq(judge(g, "a:3", "b:3"), GOLD_WRONG);
+    cr_expect_eq(judge(g, "a:3", "b:7"), GOLD_UNJUDGED);
+    cr_expect_not(gold_is_linked(g, slice_of("a:3"), slice_of("b:3")));
+    cr_expect_not(gold_is_labelled(g));
+    gold_close(g);
+}
+
+Test(gold, verdicts_need_no_links)
+{
+    struct gold *g = NULL;
+    struct gold_options none = {0};
+    size_t count;
+    cr_assert_eq(gold_open(&none, &g), ERR_OK);
+    add_verdict(g, "a:1", "b:1", true);
+    add_verdict(g, "a:2", "b:2", false);
+    const struct gold_link *links = gold_links(g, &count);
+    cr_assert_eq(count, 2);
+    cr_expect(links[0].label == 1 && links[1].label == 0);
+    gold_close(g);
+}
+
+Test(gold, a_verdict_and_has_none_cannot_both_hold)
+{
+    struct gold *g = NULL;
+    log_set_level(LOG_ERROR);
+    cr_assert_eq(open_gold("a:1\tb:1\na:2\n", NULL, NULL, &g), 0);
+    cr_expect_eq(gold_add_verdict(g, slice_of("a:2"), slice_of("b:2"), true, false), ERR_FORMAT);
+    add_verdict(g, "a:2", "b:2", false);
+    gold_close(g);
+}

@@ -22,8 +22,8 @@ struct curie_map {
 void curie_map_init(struct curie_map *m);
 void curie_map_fini(struct curie_map *m);
 
-/* Sees to it that the namespace of an IRI (up to its last '/' or '#', else ':') has a prefix: the usual
- * one, else the name of its graph, numbered from the second on.  Full maps take no more. */
+/* Sees to it that the namespace of an IRI (up to its last '/' or '#', else ':') has a prefix: the
+ * usual one, else the name of its graph, numbered from the second on.  Full maps take no more. */
 void curie_map_note(struct curie_map *m, struct slice iri, const char *graph);
 
 /* The CURIE, or the IRI as it is where there is none for it (blank nodes too); a relative one in

@@ -23,12 +23,13 @@
 struct gold_link {
     struct slice a, b; /* IRIs, or _:labels */
     int label;         /* 1 or 0; 1 for a link */
+    bool alone;        /* it tells nothing of others of its type */
 };
 
 enum gold_verdict { GOLD_UNJUDGED, GOLD_WRONG, GOLD_RIGHT, GOLD_STRAY };
 
 struct gold_options {
-    const char *links;
+    const char *links;      /* NULL: none but verdicts */
     struct args_list other; /* links of other splits */
     const char *unjudged;   /* one IRI a line; NULL for none */
 };
@@ -39,7 +40,14 @@ struct gold;
 int gold_open(const struct gold_options *o, struct gold **ret_gold);
 void gold_close(struct gold *g);
 
-/* The links of `links`, without the lines of one IRI; lent. */
+/*
+ * What a person decided of a pair, beside the links: `same` is a link, else it is a labelled pair
+ * that is none.  alone: whoever decided looked at some pairs of a type, not at all.  Before
+ * judging.  Logs; ERR_FORMAT: an end has none by a line of the links.
+ */
+int gold_add_verdict(struct gold *g, struct slice a, struct slice b, bool same, bool alone);
+
+/* The links of `links`, without the lines of one IRI, and the verdicts; lent. */
 const struct gold_link *gold_links(const struct gold *g, size_t *ret_count);
 /* Does the file have a third column? */
 bool gold_is_labelled(const struct gold *g);

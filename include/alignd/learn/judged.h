@@ -14,7 +14,7 @@ struct judged {
     size_t count, room;
     size_t links;  /* true pairs in all */
     size_t missed; /* of these, no candidates */
-    size_t absent; /* of the missed, an end is not in the store */
+    size_t absent; /* of the missed, an end is not in the store, or both are in one graph */
 };
 
 /*
