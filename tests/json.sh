@@ -101,7 +101,7 @@ same digest "$(get out '.families + {all} | to_entries[] | "\(.key) \(.value)"')
 "$alignd" export -s S --json > exported
 names matches out
 cmp -s out exported || fail "export --json: other than matches --json"
-same matches "$(jq -r '[.subject_id, .object_id, .type, .subject_label, .object_label] | join("\t")' out)" \
+same matches "$(jq -r '[.subject_id, .object_id, .type, .subject_label, .object_label, .band] | join("\t")' out)" \
     "$(cut -f 1,2,4- words)"
 
 read -r a b < <(cut -f 1,2 words | head -n 1)

@@ -30,6 +30,7 @@ def change:
 
 def confidence:
     (.confidence | three) +
+    (if .band == "possible" then " possible" else "" end) +
     (if .previous_confidence then " (was \(.previous_confidence | three))" else "" end);
 
 def arrived: split("\t") | {at: (.[0] | tonumber)} + (.[1] | fromjson);

@@ -80,7 +80,8 @@ void event_write_json(struct buf *out, const struct event *e)
     text(&w, "type", slice_of(event_type_name(e->type)));
     text(&w, "subject_id", e->subject);
     text(&w, "object_id", e->object);
-    text(&w, "predicate_id", slice_of("owl:sameAs"));
+    text(&w, "predicate_id", slice_of(band_predicate(e->band)));
+    text(&w, "band", slice_of(band_name(e->band)));
     json_writer_key(&w, "confidence");
     json_writer_float(&w, e->confidence);
     if (e->previous >= 0) {

@@ -1,6 +1,7 @@
 /*
  * cmd_matches.c - `alignd matches` and `alignd export`: the current matches.
  */
+#include "alignd/align/band.h"
 #include "alignd/base/clock.h"
 #include "alignd/base/err.h"
 #include "alignd/base/json_writer.h"
@@ -20,11 +21,21 @@
 
 enum format { FORMAT_TSV, FORMAT_SSSOM, FORMAT_NTRIPLES, FORMAT_JSON };
 
+/* What the two commands are told. */
+struct wish {
+    struct offline_options store;
+    const char *format, *license, *set_id, *graph;
+    bool triples, json, uris;
+    double review;
+    const char *band_name; /* NULL: both */
+    enum band band;
+};
+
 struct writer {
     struct offline *store;
+    const struct wish *wish;
     enum format format;
-    struct buf line;
-    const char *license;
+    struct buf line, uri;
     struct curie_map curies; /* of SSSOM */
 };
 
@@ -37,8 +48,9 @@ static void append_field(struct buf *out, struct slice text)
     }
 }
 
-static void write_tsv(struct buf *out, const struct match *m)
+static void write_tsv(struct buf *out, const struct match *m, enum band band)
 {
+    assert(m->subject.len && m->object.len);
     append_field(out, m->subject);
     buf_append_char(out, '\t');
     append_field(out, m->object);
@@ -48,7 +60,7 @@ static void write_tsv(struct buf *out, const struct match *m)
     append_field(out, m->subject_label);
     buf_append_char(out, '\t');
     append_field(out, m->object_label);
-    buf_append_char(out, '\n');
+    buf_append_format(out, "\t%s\n", band_name(band));
 }
 
 /* A label with quotes is quoted, as readers of the format take it (RFC 4180). */
@@ -66,20 +78,44 @@ static void append_label(struct buf *out, struct slice label)
         buf_append_char(out, '"');
 }
 
+/*
+ * An entity as SSSOM calls it: by its IRI, or by the URI that RFC 3987 (3.1) makes of it, which is
+ * another name.  Lent until the next call.
+ */
+static struct slice reference(struct writer *w, struct slice iri)
+{
+    if (!w->wish->uris)
+        return iri;
+    buf_clear(&w->uri);
+    for (size_t i = 0; i < iri.len; i++) {
+        unsigned char c = (unsigned char)iri.data[i];
+        if (c > ' ' && c < 0x7f && !strchr("<>\"{}|\\^`[]", c))
+            buf_append_char(&w->uri, (char)c);
+        else
+            buf_append_format(&w->uri, "%%%02X", c);
+    }
+    return buf_slice(&w->uri);
+}
+
+static void append_reference(struct writer *w, struct buf *out, struct slice iri)
+{
+    curie_map_append(&w->curies, out, reference(w, iri));
+}
+
 /* The columns in the order in which SSSOM lists its slots. */
 #define SSSOM_COLUMNS                                                                              \
     "subject_id\tsubject_label\tpredicate_id\tobject_id\tobject_label\t"                           \
     "mapping_justification\tsubject_source\tobject_source\tconfidence\n"
 
-static void write_sssom(struct buf *out, const struct writer *w, const struct match *m)
+static void write_sssom(struct buf *out, struct writer *w, const struct match *m, enum band band)
 {
     assert(w->format == FORMAT_SSSOM && w->curies.count);
     const struct offline *f = w->store;
-    curie_map_append(&w->curies, out, m->subject);
+    append_reference(w, out, m->subject);
     buf_append_char(out, '\t');
     append_label(out, m->subject_label);
-    buf_append_text(out, "\towl:sameAs\t");
-    curie_map_append(&w->curies, out, m->object);
+    buf_append_format(out, "\t%s\t", band_predicate(band));
+    append_reference(w, out, m->object);
     buf_append_char(out, '\t');
     append_label(out, m->object_label);
     buf_append_format(out, "\tsemapv:CompositeMatching\tgraph:%s\tgraph:%s\t%.6f\n",
@@ -87,17 +123,28 @@ static void write_sssom(struct buf *out, const struct writer *w, const struct ma
                       (double)m->confidence);
 }
 
+/* In which band, and is it one that is wished for? */
+static bool takes(const struct wish *wish, const struct match *m, enum band *ret_band)
+{
+    *ret_band = band_of(m->confidence, (float)wish->review);
+    return !wish->band_name || *ret_band == wish->band;
+}
+
 static int note_match(void *arg, const struct match *m)
 {
     struct writer *w = arg;
+    enum band band;
+    if (!takes(w->wish, m, &band))
+        return ERR_OK;
     assert(m->subject_graph < w->store->options.graph_count);
     const char *const *graphs = w->store->options.graphs;
-    curie_map_note(&w->curies, m->subject, graphs[m->subject_graph]);
-    curie_map_note(&w->curies, m->object, graphs[m->object_graph]);
+    curie_map_note(&w->curies, reference(w, m->subject), graphs[m->subject_graph]);
+    curie_map_note(&w->curies, reference(w, m->object), graphs[m->object_graph]);
     return ERR_OK;
 }
 
-static void write_json(struct buf *out, const struct offline *f, const struct match *m)
+static void write_json(struct buf *out, const struct offline *f, const struct match *m,
+                       enum band band)
 {
     assert(m->subject_graph != m->object_graph);
     struct json_writer w = json_writer_of(out);
@@ -109,7 +156,8 @@ static void write_json(struct buf *out, const struct offline *f, const struct ma
     json_writer_add_text(&w, "subject_source", f->options.graphs[m->subject_graph]);
     json_writer_add_text(&w, "object_source", f->options.graphs[m->object_graph]);
     json_writer_add_string(&w, "type", m->type);
-    json_writer_add_text(&w, "predicate_id", "owl:sameAs");
+    json_writer_add_text(&w, "predicate_id", band_predicate(band));
+    json_writer_add_text(&w, "band", band_name(band));
     json_writer_add_float(&w, "confidence", m->confidence);
     json_writer_end_object(&w);
     buf_append_char(out, '\n');
@@ -120,25 +168,31 @@ static int write_match(void *arg, const struct match *m)
     struct writer *w = arg;
     assert(m->subject_graph < w->store->options.graph_count);
     assert(m->object_graph < w->store->options.graph_count);
+    enum band band;
+    if (!takes(w->wish, m, &band))
+        return ERR_OK;
     buf_clear(&w->line);
     switch (w->format) {
     case FORMAT_TSV:
-        write_tsv(&w->line, m);
+        write_tsv(&w->line, m, band);
         break;
     case FORMAT_SSSOM:
-        write_sssom(&w->line, w, m);
+        write_sssom(&w->line, w, m, band);
         break;
     case FORMAT_JSON:
-        write_json(&w->line, w->store, m);
+        write_json(&w->line, w->store, m, band);
         break;
     case FORMAT_NTRIPLES:
         term_append_bracketed(&w->line, m->subject);
-        buf_append_text(&w->line, " <http://www.w3.org/2002/07/owl#sameAs> ");
+        buf_append_format(&w->line, " <%s> ", band_predicate_iri(band));
         term_append_bracketed(&w->line, m->object);
         buf_append_text(&w->line, " .\n");
     }
     return fwrite(w->line.data, 1, w->line.len, stdout) == w->line.len ? ERR_OK : ERR_IO;
 }
+
+/* An IRI of web addresses, as SSSOM wants it, that is nobody's. */
+#define SET_ID "https://alignd.invalid/stores/"
 
 /* The metadata of the mapping set: YAML in comments.  The prefixes come first: the matches are
  * walked once for them. */
@@ -152,27 +206,30 @@ static int write_header(struct writer *w)
         return rc;
     char now[CLOCK_TEXT_BYTES];
     clock_write(now, clock_now_ms());
-    assert(w->license && w->curies.count <= CURIE_MAP_MAX);
+    assert(w->wish->license && w->curies.count <= CURIE_MAP_MAX);
     printf("#curie_map:\n");
-    for (size_t i = 0; i < w->curies.count; i++)
-        printf("#  %s: \"%.*s\"\n", w->curies.all[i].prefix, (int)w->curies.all[i].namespace.len,
-               w->curies.all[i].namespace.data);
-    printf("#mapping_set_id: \"urn:uuid:%s\"\n#license: \"%s\"\n#mapping_date: \"%.10s\"\n"
+    for (size_t i = 0; i < w->curies.count; i++) {
+        const struct curie_prefix *p = &w->curies.all[i];
+        printf("#  %s: \"%.*s\"\n", p->prefix, (int)p->namespace.len, p->namespace.data);
+    }
+    const char *of_store = *w->wish->set_id ? "" : engine_uuid(w->store->engine);
+    printf("#mapping_set_id: \"%s%s\"\n#license: \"%s\"\n#mapping_date: \"%.10s\"\n"
            "#mapping_tool: \"alignd\"\n#mapping_tool_version: \"" ALIGND_VERSION "\"\n"
            "#comment: \"model %016" PRIx64 "\"\n" SSSOM_COLUMNS,
-           engine_uuid(w->store->engine), w->license, now, model_digest(w->store->model));
+           *of_store ? SET_ID : w->wish->set_id, of_store, w->wish->license, now,
+           model_digest(w->store->model));
     return ERR_OK;
 }
 
-static int write_all(const struct offline_options *o, enum format format, const char *license)
+static int write_all(const struct wish *wish, enum format format)
 {
     assert(format <= FORMAT_JSON);
     struct offline store;
-    int rc = offline_open(o, &store);
+    int rc = offline_open(&wish->store, &store);
     if (rc)
         return offline_status(rc);
     assert(store.engine);
-    struct writer w = {.store = &store, .format = format, .license = license};
+    struct writer w = {.store = &store, .wish = wish, .format = format};
     if (engine_dirty_count(store.engine))
         log_warn("%" PRIu64 " entities wait to be worked off: the matches are not final",
                  engine_dirty_count(store.engine));
@@ -184,16 +241,10 @@ static int write_all(const struct offline_options *o, enum format format, const 
 done:
     curie_map_fini(&w.curies);
     buf_fini(&w.line);
+    buf_fini(&w.uri);
     offline_close(&store);
     return offline_status(rc);
 }
-
-/* What the two commands are told. */
-struct wish {
-    struct offline_options store;
-    const char *format, *license, *graph;
-    bool triples, json;
-};
 
 /* All triples of a graph. */
 static int write_triples(const struct offline_options *o, const char *graph_name)
@@ -218,7 +269,29 @@ done:
     return offline_status(rc);
 }
 
-static int run(int argc, char **argv, const struct args *args, const struct wish *wish)
+/* Words that shape what is written; said in the log where they are none. */
+static int check_words(const char *command, struct wish *wish)
+{
+    assert(wish->set_id && wish->license);
+    if (*wish->set_id && strncmp(wish->set_id, "https://", 8) &&
+        strncmp(wish->set_id, "http://", 7)) {
+        log_error("%s: --set-id '%s' is no http or https address", command, wish->set_id);
+        return ERR_USAGE;
+    }
+    if (strpbrk(wish->set_id, "\"\\\n") || strpbrk(wish->license, "\"\\\n")) {
+        log_error("%s: a quote, a backslash or a line end in --set-id or --license", command);
+        return ERR_USAGE;
+    }
+    for (wish->band = 0; wish->band_name && wish->band < BANDS; wish->band++)
+        if (strcmp(wish->band_name, band_name(wish->band)) == 0)
+            return ERR_OK;
+    if (!wish->band_name)
+        return ERR_OK;
+    log_error("%s: '%s' is no band: match or possible", command, wish->band_name);
+    return ERR_USAGE;
+}
+
+static int run(int argc, char **argv, const struct args *args, struct wish *wish)
 {
     assert(wish->format && wish->license);
     static const char *const names[] = {"tsv", "sssom", "ntriples", "json"};
@@ -226,6 +299,8 @@ static int run(int argc, char **argv, const struct args *args, const struct wish
     int rc = args_parse_options(args, argc, argv);
     if (rc)
         return args_exit_status(rc);
+    if ((rc = check_words(argv[0], wish)))
+        return err_exit_status(rc);
     if (wish->triples != (wish->graph != NULL)) {
         log_error("export: --triples and --graph NAME belong together");
         return err_exit_status(ERR_USAGE);
@@ -233,41 +308,61 @@ static int run(int argc, char **argv, const struct args *args, const struct wish
     if (wish->triples)
         return write_triples(&wish->store, wish->graph);
     if (wish->json)
-        return write_all(&wish->store, FORMAT_JSON, wish->license);
+        return write_all(wish, FORMAT_JSON);
     for (int i = 0; i < 4; i++)
         if (strcmp(wish->format, names[i]) == 0)
-            return write_all(&wish->store, (enum format)i, wish->license);
+            return write_all(wish, (enum format)i);
     log_error("export: '%s' is no format: sssom, ntriples, json or tsv", wish->format);
     return err_exit_status(ERR_USAGE);
 }
 
+/* As [decide] review has it; a store does not know what its daemon is told. */
+#define REVIEW 0.5
+#define BAND_ARGS(wish)                                                                            \
+    ARG(.name = "review", .type = ARG_DOUBLE, .to = &(wish)->review, .value = "X", .min = 0,       \
+        .max = 1,                                                                                  \
+        .help = "confidence below which a match is but possible, as [decide] review (0.5)"),       \
+        ARG(.name = "band", .type = ARG_TEXT, .to = &(wish)->band_name, .value = "NAME",           \
+            .help = "only these: match, or possible")
+
 int cmd_matches(int argc, char **argv)
 {
-    struct wish wish = {.format = "tsv", .license = ""};
+    struct wish wish = {.format = "tsv", .license = "", .set_id = "", .review = REVIEW};
     const struct arg table[] = {
         OFFLINE_STORE_ARG(&wish.store.store),
+        BAND_ARGS(&wish),
         JSON_ARG(&wish.json),
     };
     const struct args args = {"alignd matches --store DIR",
                               "Prints a line a match: subject, object, confidence, type, label of "
-                              "the subject, label of the object; tabs between.",
+                              "the subject, label of the object, band; tabs between.",
                               table, sizeof(table) / sizeof(*table)};
     return run(argc, argv, &args, &wish);
 }
 
 int cmd_export(int argc, char **argv)
 {
-    struct wish wish = {.format = "sssom", .license = "https://w3id.org/sssom/license/unspecified"};
+    struct wish wish = {.format = "sssom",
+                        .license = "https://w3id.org/sssom/license/unspecified",
+                        .set_id = "",
+                        .review = REVIEW};
     const struct arg table[] = {
         OFFLINE_STORE_ARG(&wish.store.store),
         ARG(.name = "format", .letter = 'f', .type = ARG_TEXT, .to = &wish.format, .value = "NAME",
-            .help = "sssom, ntriples (owl:sameAs), json (lines) or tsv"),
+            .help = "sssom, ntriples (owl:sameAs, skos:closeMatch), json (lines) or tsv"),
+        BAND_ARGS(&wish),
         ARG(.name = "triples", .type = ARG_FLAG, .to = &wish.triples,
             .help = "not the matches, but the triples of a graph, as N-Triples"),
         ARG(.name = "graph", .letter = 'g', .type = ARG_TEXT, .to = &wish.graph, .value = "NAME",
             .help = "whose triples"),
         ARG(.name = "license", .type = ARG_TEXT, .to = &wish.license, .value = "URI",
             .help = "what SSSOM says the matches may be used under; without: that nothing is said"),
+        ARG(.name = "uris", .type = ARG_FLAG, .to = &wish.uris,
+            .help = "in SSSOM what an IRI has beside the characters of URIs is percent-encoded: "
+                    "sssom-py leaves out the rows of others"),
+        ARG(.name = "set-id", .type = ARG_TEXT, .to = &wish.set_id, .value = "IRI",
+            .help = "what SSSOM calls the set of the matches; without: an address of the store's "
+                    "that leads nowhere"),
         JSON_ARG(&wish.json),
     };
     const struct args args = {

@@ -21,9 +21,10 @@ static const struct {
     const char *prefix, *namespace;
 } known[] = {
     {"owl", "http://www.w3.org/2002/07/owl#"},
+    {"skos", "http://www.w3.org/2004/02/skos/core#"},
     {"semapv", "https://w3id.org/semapv/vocab/"},
     {"graph", "urn:alignd:graph/"},
-    {"urn", "urn:"}, /* of the id of the set, which readers take for a CURIE */
+    {"urn", "urn:"}, /* what has no room for a prefix of its own, and readers take for a CURIE */
     {"wd", "http://www.wikidata.org/entity/"},
     {"dbr", "http://dbpedia.org/resource/"},
     {"schema", "http://schema.org/"},
@@ -33,7 +34,10 @@ static const struct {
     {"geonames", "https://sws.geonames.org/"},
     {"orcid", "https://orcid.org/"},
 };
-#define ALWAYS 4 /* of them: what every file uses */
+/* Blank nodes stay as they are, of which readers want a prefix all the same. */
+#define BLANK "_"
+#define BLANK_NAMESPACE "urn:alignd:blank/"
+#define ALWAYS 5 /* of them: what every file uses */
 
 /* Empty for an IRI without any, and for a blank node. */
 static struct slice namespace_of(struct slice iri)
@@ -103,6 +107,8 @@ void curie_map_note(struct curie_map *m, struct slice iri, const char *graph)
     assert(m->count <= CURIE_MAP_MAX);
     struct slice namespace = namespace_of(iri);
     char prefix[48];
+    if (term_is_blank(iri) && m->count < CURIE_MAP_MAX && !find(m, slice_of(BLANK_NAMESPACE)))
+        add(m, BLANK, slice_of(BLANK_NAMESPACE));
     if (!namespace.len || namespace.len == iri.len || m->count == CURIE_MAP_MAX ||
         find(m, namespace))
         return;

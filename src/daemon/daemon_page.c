@@ -95,8 +95,8 @@ static unsigned match(struct daemon *d, const struct http_request *request, stru
         return 400;
     }
     assert(d->engine); /* (1) */
-    assert(d->engine); /* (1) */
-    int rc = match_query_write(body, engine_state(d->engine), slice_of(entity));
+    int rc = match_query_write(body, engine_state(d->engine), (float)d->config->engine.review,
+                               slice_of(entity));
     if (rc == ERR_NOT_FOUND) {
         buf_append_format(body, "no graph knows '%s'\n", entity);
         return 404;

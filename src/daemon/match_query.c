@@ -6,6 +6,7 @@
  */
 #include "alignd/daemon/match_query.h"
 
+#include "alignd/align/band.h"
 #include "alignd/align/pair_list.h"
 #include "alignd/base/arena.h"
 #include "alignd/base/err.h"
@@ -18,6 +19,7 @@
 
 struct query {
     const struct state *s;
+    float review;
     struct arena *arena;
     struct json_writer json;
 };
@@ -53,6 +55,7 @@ static int write_partner(struct query *q, const struct pair_entry *entry)
     write_text(&q->json, "label", node.label);
     json_writer_key(&q->json, "confidence");
     json_writer_float(&q->json, entry->score);
+    write_text(&q->json, "band", slice_of(band_name(band_of(entry->score, q->review))));
     json_writer_end_object(&q->json);
     return ERR_OK;
 }
@@ -101,11 +104,11 @@ static int write_all(struct query *q, struct slice entity)
     return known ? ERR_OK : ERR_NOT_FOUND;
 }
 
-int match_query_write(struct buf *out, const struct state *s, struct slice entity)
+int match_query_write(struct buf *out, const struct state *s, float review, struct slice entity)
 {
     assert(s->graph_count <= STATE_MAX_GRAPHS);
     struct buf json = {0};
-    struct query q = {s, arena_new(), json_writer_of(&json)};
+    struct query q = {s, review, arena_new(), json_writer_of(&json)};
     int rc = write_all(&q, entity);
     if (rc)
         goto done;

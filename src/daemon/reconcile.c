@@ -65,26 +65,28 @@ static int add(struct reconcile *r, const struct engine_told *told)
 /* ---- the topic ---- */
 
 /*
- * What is kept of an event: the confidence, and the graphs with a NUL between.
+ * What is kept of an event: the confidence, a byte of the band, and the graphs with a NUL between.
  * Nothing for a record that is no event of ours: it goes, whatever the store says.
  */
 static void reduce(struct slice value, struct buf *out)
 {
     struct json_error error;
     struct json *json = json_parse(value, &error);
-    struct slice a, b;
+    struct slice a, b, predicate = {"", 0};
     double confidence;
     buf_clear(out);
     if (json_read_string(json_get(json, "subject_source"), &a) &&
         json_read_string(json_get(json, "object_source"), &b) &&
         json_read_number(json_get(json, "confidence"), &confidence)) {
         float rounded = (float)confidence;
+        json_read_string(json_get(json, "predicate_id"), &predicate);
         buf_append(out, (const char *)&rounded, sizeof(rounded));
+        buf_append_char(out, (char)band_of_predicate(predicate));
         buf_append_slice(out, a);
         buf_append_char(out, '\0');
         buf_append_slice(out, b);
     }
-    assert(!out->len || out->len > sizeof(float));
+    assert(!out->len || out->len > sizeof(float) + 1);
     json_free(json);
 }
 
@@ -137,11 +139,12 @@ static int tell_published(void *arg, struct slice key, struct slice value)
     struct slice b = {space + 1, key.len - a.len - 1};
     struct engine_told told = {
         .subject = term_without_brackets(a), .object = term_without_brackets(b), .confidence = 0};
-    if (value.len > sizeof(float)) {
-        struct slice rest = {value.data + sizeof(float), value.len - sizeof(float)};
+    if (value.len > sizeof(float) + 1) {
+        struct slice rest = {value.data + sizeof(float) + 1, value.len - sizeof(float) - 1};
         const char *nul = memchr(rest.data, '\0', rest.len);
         assert(nul);
         memcpy(&told.confidence, value.data, sizeof(float));
+        told.band = (enum band)value.data[sizeof(float)];
         told.subject_source = (struct slice){rest.data, (size_t)(nul - rest.data)};
         told.object_source = (struct slice){nul + 1, rest.len - told.subject_source.len - 1};
     }

@@ -17,8 +17,10 @@
 
 #include <assert.h>
 #include <inttypes.h>
+#include <string.h>
 
 #define SECTION "align"
+#define DECIDE "decide"
 #define FIELD(name) offsetof(struct engine_options, name)
 #define MIB (1024.0 * 1024)
 #define TIB (1024 * 1024 * MIB)
@@ -93,6 +95,12 @@ const struct engine_option engine_options_table[] = {
     {{SECTION, "threads", OPTION_INT32, FIELD(threads), "2", 1, 64, NULL,
       "Threads that embed and score."},
      SERVES},
+    {{DECIDE, "review", OPTION_DOUBLE, FIELD(review), "0.5", 0, 1, NULL,
+      "A match of less confidence than this is a possible one, which somebody should look at: it "
+      "is "
+      "published as skos:closeMatch, others as owl:sameAs. 0: all are owl:sameAs. The matches are "
+      "the same. After a change `alignd run --reconcile` tells it of the pairs there are."},
+     SERVES},
 };
 
 struct engine_options engine_options_default(void)
@@ -112,9 +120,13 @@ int engine_options_set(struct engine_options *options, const char *key, const ch
 {
     struct option rows[ENGINE_OPTION_COUNT];
     const struct option_table table = {rows, ENGINE_OPTION_COUNT, NULL, 0};
-    for (size_t i = 0; i < ENGINE_OPTION_COUNT; i++)
+    const char *section = SECTION;
+    for (size_t i = 0; i < ENGINE_OPTION_COUNT; i++) {
         rows[i] = engine_options_table[i].option;
-    return option_set_field(&table, options, SECTION, key, value, where);
+        if (strcmp(rows[i].key, key) == 0)
+            section = rows[i].section;
+    }
+    return option_set_field(&table, options, section, key, value, where);
 }
 
 /* Whole numbers that shape the state, by which rooms are made.  What a fraction is does no

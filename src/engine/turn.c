@@ -51,6 +51,7 @@ void turn_init(struct turn *t, struct state *state, const struct engine_options 
     assert(pool_threads(pool) >= 1 && pool_threads(pool) <= ENGINE_MAX_THREADS);
     *t = (struct turn){.options = options,
                        .threshold = threshold,
+                       .review = (float)options->review,
                        .pool = pool,
                        .state = state,
                        .profiles = profiles,

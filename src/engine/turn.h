@@ -35,6 +35,7 @@ struct difference {
     bool was, is;
     float score;     /* now; of an unmatch: as a candidate, 0 for none */
     float published; /* < 0: never */
+    enum band band;  /* as published */
 };
 
 struct turn_triples; /* turn_apply.c */
@@ -43,7 +44,7 @@ struct turn {
     /* what it is given */
     const struct engine_turn *input;
     const struct engine_options *options;
-    float threshold;
+    float threshold, review;
     const char *source; /* ce_source of the events */
     struct pool *pool;
 

@@ -44,7 +44,7 @@ static void add_difference(struct turn *t, struct work *a, struct work *b, bool 
     const struct pair_entry *pair = pair_list_find(&a->pairs, b->id);
     float score = pair && pair->score > 0 ? pair->score : 0;
     ARRAY_PUSH_IN(t->arena, t->differences.all, t->differences.count, t->differences.room,
-                  (struct difference){a, b, was, is, score, -1});
+                  (struct difference){a, b, was, is, score, -1, BAND_MATCH});
 }
 
 /* Partners of a before and after, where a is the subject. */

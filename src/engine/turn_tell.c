@@ -129,6 +129,7 @@ static int emit(struct turn *t, const struct difference *d, enum event_type type
     assert(d->is == (type != EVENT_UNMATCH));
     struct buf explain = {0};
     struct event event = {.type = type, .confidence = d->score, .previous = d->published};
+    event.band = d->is ? band_of(d->score, t->review) : d->band;
     int rc;
     if ((rc = describe(t, d, &event)) || (t->options->explain && type != EVENT_UNMATCH &&
                                           (rc = explain_write_json(t, d->a, d->b, &explain))))
@@ -144,7 +145,8 @@ done:
 static bool is_news(const struct turn *t, const struct difference *d)
 {
     double moved = fabs((double)d->score - (double)d->published);
-    return d->is && (!d->was || (moved != 0 && moved >= t->options->epsilon));
+    return d->is && (!d->was || band_of(d->score, t->review) != d->band ||
+                     (moved != 0 && moved >= t->options->epsilon));
 }
 
 /* A pair that matches now: its event, if it is worth one. */
@@ -168,6 +170,7 @@ static int tell_difference(struct turn *t, struct difference *d)
     int rc;
     if (d->was && (rc = published_get(t->state->kv, d->a->id, d->b->id, &d->published)))
         return rc;
+    d->band = band_of(d->published, t->review);
     if (d->is)
         return emit_match(t, d);
     t->report.unmatches++;
@@ -200,6 +203,7 @@ static void withdraw(struct turn *t, const struct engine_told *told, float score
                           .object = told->object,
                           .subject_source = told->subject_source,
                           .object_source = told->object_source,
+                          .band = told->band,
                           .confidence = score,
                           .previous = told->confidence};
     t->report.unmatches++;
@@ -213,7 +217,8 @@ static int compare_told(struct turn *t, struct difference *all, size_t count)
     int rc;
     for (size_t i = 0; i < count; i++) {
         const struct engine_told *told = &t->input->told[i];
-        all[i] = (struct difference){.was = told->confidence >= 0, .published = told->confidence};
+        all[i] = (struct difference){
+            .was = told->confidence >= 0, .published = told->confidence, .band = told->band};
         find_told(t, told->subject_source, told->subject, &all[i].a);
         find_told(t, told->object_source, told->object, &all[i].b);
         if (all[i].a && all[i].b) {

@@ -10,6 +10,7 @@ static const struct event plain = {.type = EVENT_MATCH,
                                    .object = {"_:b2", 4},
                                    .subject_source = {"a", 1},
                                    .object_source = {"b", 1},
+                                   .band = BAND_MATCH,
                                    .confidence = 0.9f,
                                    .previous = -1,
                                    .threshold = 0.5f,
@@ -44,11 +45,22 @@ Test(event, says_which_pair_and_how_sure)
     expect_text(json, "subject_source", "a");
     expect_text(json, "object_source", "b");
     expect_text(json, "predicate_id", "owl:sameAs");
+    expect_text(json, "band", "match");
     expect_text(json, "model", "0123456789ab");
     cr_assert(json_read_number(json_get(json, "confidence"), &number));
     cr_expect_float_eq(number, 0.9, 0, "the shortest text of the float, %g", number);
     cr_assert(json_read_number(json_get(json, "threshold"), &number));
     cr_expect_float_eq(number, 0.5, 0);
+    json_free(json);
+}
+
+Test(event, a_possible_match_is_close_and_not_the_same)
+{
+    struct event e = plain;
+    e.band = BAND_POSSIBLE;
+    struct json *json = read_back(&e);
+    expect_text(json, "predicate_id", "skos:closeMatch");
+    expect_text(json, "band", "possible");
     json_free(json);
 }
 

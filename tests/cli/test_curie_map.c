@@ -59,6 +59,19 @@ Test(curie_map, what_has_no_namespace_stays_as_it_is)
     curie_map_fini(&m);
 }
 
+Test(curie_map, a_blank_node_stays_one_and_its_prefix_is_told)
+{
+    static struct curie_map m;
+    curie_map_init(&m);
+    size_t before = m.count;
+    curie_map_note(&m, slice_of("_:b/1"), "g");
+    curie_map_note(&m, slice_of("_:c"), "g");
+    expect_curie(&m, "_:b/1", "_:b/1");
+    cr_assert_eq(m.count, before + 1);
+    cr_expect_str_eq(m.all[before].prefix, "_");
+    curie_map_fini(&m);
+}
+
 /* urn:isbn:1 as it is would be a CURIE of a prefix that the file does not tell. */
 Test(curie_map, where_no_slash_ends_a_namespace_the_last_colon_does)
 {

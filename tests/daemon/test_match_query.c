@@ -60,7 +60,7 @@ static struct json *ask(const char *entity, const struct json **ret_graph)
 {
     struct buf out = {0};
     struct json_error error;
-    cr_assert_eq(match_query_write(&out, engine_state(engine), slice_of(entity)), 0);
+    cr_assert_eq(match_query_write(&out, engine_state(engine), 0.5f, slice_of(entity)), 0);
     struct json *json = json_parse(buf_slice(&out), &error);
     cr_assert(json, "%s", error.message);
     cr_assert_eq(json_size(json_get(json, "graphs")), 1);
@@ -96,10 +96,11 @@ Test(match_query, tells_the_partner_from_either_side)
 Test(match_query, an_unknown_entity_is_not_found)
 {
     struct buf out = {0};
-    cr_expect_eq(match_query_write(&out, engine_state(engine), slice_of("http://a/3")),
+    cr_expect_eq(match_query_write(&out, engine_state(engine), 0.5f, slice_of("http://a/3")),
                  ERR_NOT_FOUND);
-    cr_expect_eq(match_query_write(&out, engine_state(engine), slice_of("")), ERR_NOT_FOUND);
-    cr_expect_eq(match_query_write(&out, engine_state(engine), slice_of("_:")), ERR_NOT_FOUND);
+    cr_expect_eq(match_query_write(&out, engine_state(engine), 0.5f, slice_of("")), ERR_NOT_FOUND);
+    cr_expect_eq(match_query_write(&out, engine_state(engine), 0.5f, slice_of("_:")),
+                 ERR_NOT_FOUND);
     cr_expect_eq(out.len, 0);
     buf_fini(&out);
 }

@@ -12,22 +12,25 @@
 struct pair {
     char *key;
     double confidence;
+    enum band band;
     bool met; /* fold_compare: among the matches */
 };
 
 struct fold {
     double epsilon;
+    float review;
     struct pair *pairs; /* in no order: there are dozens */
     size_t count, room;
     struct arena *arena;
 };
 
-struct fold *fold_new(double epsilon)
+struct fold *fold_new(const struct engine_options *options)
 {
     struct fold *f = calloc(1, sizeof(*f));
     if (!f || !(f->arena = arena_new()))
         abort();
-    f->epsilon = epsilon;
+    f->epsilon = options->epsilon;
+    f->review = (float)options->review;
     return f;
 }
 
@@ -71,21 +74,30 @@ static int wrong(const char *what, struct slice key)
 static int take_event(struct fold *f, const struct outbox_record *r)
 {
     struct json_error error;
-    struct slice type = {"", 0};
+    struct slice type = {"", 0}, predicate = {"", 0}, band = {"", 0};
     double confidence = -1;
     struct json *json = json_parse(r->value, &error);
     json_read_string(json_get(json, "type"), &type);
     json_read_number(json_get(json, "confidence"), &confidence);
+    json_read_string(json_get(json, "predicate_id"), &predicate);
+    json_read_string(json_get(json, "band"), &band);
+    enum band is = band_of_predicate(predicate);
+    bool ends = slice_equal(type, slice_of("unmatch"));
     struct pair *p = find(f, r->key);
     int rc = ERR_OK;
     if (!json || confidence < 0)
         rc = wrong("no event", r->key);
     else if (slice_equal(type, slice_of("match")) == (p != NULL))
         rc = wrong(p ? "a second match" : "an update or unmatch of no match", r->key);
+    if (!rc && (!slice_equal(band, slice_of(band_name(is))) ||
+                is != (ends ? p->band : band_of((float)confidence, f->review))))
+        rc = wrong("a band that is not that of the confidence, or as it was told", r->key);
     if (!rc && !p)
         p = add(f, r->key);
-    if (!rc)
+    if (!rc) {
         p->confidence = confidence;
+        p->band = is;
+    }
     json_free(json);
     return rc;
 }
@@ -141,6 +153,8 @@ static int compare_match(void *arg, const struct match *m)
     c->matches++;
     if (fabs(p->confidence - (double)m->confidence) >= c->fold->epsilon)
         return wrong("a confidence that is not the match's", slice_of(p->key));
+    if (p->band != band_of(m->confidence, c->fold->review))
+        return wrong("a band that is not the match's", slice_of(p->key));
     p->met = true;
     return ERR_OK;
 }

@@ -9,14 +9,15 @@
 
 struct fold;
 
-struct fold *fold_new(double epsilon);
+/* By the options of the engine: epsilon and review. */
+struct fold *fold_new(const struct engine_options *options);
 void fold_free(struct fold *f);
 
 /* Takes the records of the outbox after *seen, which moves on.  ERR_DIFFERS: a gap in their
  * numbers, a tombstone or an unmatch of a pair that is not there. */
 int fold_take(struct fold *f, struct kv *kv, uint64_t *seen);
 
-/* Is it what the engine's matches are, confidences within epsilon?  ERR_DIFFERS says what on
- * stderr. */
+/* Is it what the engine's matches are, confidences within epsilon, bands exactly?  ERR_DIFFERS says
+ * what on stderr. */
 int fold_compare(struct fold *f, struct engine *e);
 #endif

@@ -109,6 +109,8 @@ struct engine_options replay_options(const struct model *model, uint64_t seed)
     o.profile_cache_bytes = ONE_IN(5) ? 0 : (size_t)4 << 20;
     o.cut_offs = !ONE_IN(8);
     o.rescore = true;
+    o.review = 0.3 + 0.1 * (double)(history_random(&rng) % 7);
+    o.epsilon = ONE_IN(4) ? 1 : o.epsilon; /* bands are told all the same */
 #undef ONE_IN
     return o;
 }
@@ -680,7 +682,7 @@ int replay_run(struct replay *r, const struct history *h, uint64_t seed, bool wa
     r->rng = seed;
     r->seen = 0;
     r->counts = counts;
-    r->fold = fold_new(o.epsilon);
+    r->fold = fold_new(&o);
     r->watch = watch ? watch_new(&o) : NULL;
     counts[REPLAY_HISTORIES]++;
     counts[REPLAY_STEPS] += h->count;

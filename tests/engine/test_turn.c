@@ -482,8 +482,8 @@ Test(turn, offsets_and_dead_letters_are_committed_with_it)
 /* What readers hold of film 1 of both graphs. */
 static struct engine_told told(const char *a, const char *b, float confidence)
 {
-    return (struct engine_told){slice_of(a), slice_of(b), slice_of("left"), slice_of("right"),
-                                confidence};
+    return (struct engine_told){slice_of(a),       slice_of(b), slice_of("left"),
+                                slice_of("right"), confidence,  band_of(confidence, 0.5f)};
 }
 
 Test(turn, a_new_epoch_tells_only_what_differs_from_what_readers_hold)
@@ -524,6 +524,85 @@ Test(turn, a_new_epoch_tells_only_what_differs_from_what_readers_hold)
     close_engine();
     cr_assert_eq(open_engine(), ERR_OK);
     cr_expect_not(engine_holds_events(engine));
+    arena_free(arena);
+}
+
+/* The confidence of the newest event of the films, of so many of theirs. */
+static double newest(struct arena *arena, size_t events, const char *type, enum band band)
+{
+    struct outbox_record *r;
+    struct json_error error;
+    double confidence = -1;
+    size_t n = 0, of_all = outbox(arena, &r), last = 0;
+    for (size_t i = 0; i < of_all; i++)
+        if (memmem(r[i].key.data, r[i].key.len, "1001", 4)) {
+            n++;
+            last = i;
+        }
+    cr_assert_eq(n, events, "%zu events", n);
+    struct json *event = json_parse(r[last].value, &error);
+    cr_assert(event, "%s", error.message);
+    cr_expect(slice_equal(member(event, "type"), slice_of(type)));
+    cr_expect(slice_equal(member(event, "predicate_id"), slice_of(band_predicate(band))));
+    json_read_number(json_get(event, "confidence"), &confidence);
+    json_free(event);
+    return confidence;
+}
+
+static void reopen(double epsilon, double review)
+{
+    close_engine();
+    options.epsilon = epsilon;
+    options.review = review;
+    cr_assert_eq(open_engine(), ERR_OK);
+}
+
+/* A line between what the films score when their names differ in a word and when not. */
+Test(turn, a_pair_that_crosses_the_review_line_is_told_however_little_it_moved)
+{
+    struct arena *arena = arena_new();
+    struct term right = iri("http://r/1001");
+    struct change part[] = {delete (right, LABEL, text("The Blue River")),
+                            insert(right, LABEL, text("The Blue Rivers"))};
+    struct change join[] = {delete (right, LABEL, text("The Blue Rivers")),
+                            insert(right, LABEL, text("The Blue River"))};
+    reopen(1e-4, 0);
+    film(0, "l", "The Blue River", "Ada Marsh");
+    film(1, "r", "The Blue River", "Ada Marsh");
+    double same = newest(arena, 1, "match", BAND_MATCH);
+    cr_assert_eq(run(1, part, 2), ERR_OK);
+    double near = newest(arena, 2, "update", BAND_MATCH);
+    cr_assert_lt(near, same);
+
+    reopen(1, (near + same) / 2);
+    cr_assert_eq(run(1, join, 2), ERR_OK);
+    cr_expect_eq(newest(arena, 3, "update", BAND_MATCH), same);
+    cr_assert_eq(run(1, part, 2), ERR_OK);
+    cr_expect_eq(newest(arena, 4, "update", BAND_POSSIBLE), near);
+    reopen(1, 0);
+    cr_assert_eq(run(1, join, 2), ERR_OK);
+    cr_assert_eq(run(1, part, 2), ERR_OK);
+    newest(arena, 4, "update", BAND_POSSIBLE); /* no line, and nothing moved by 1 */
+    arena_free(arena);
+}
+
+/* As `alignd run --reconcile` has it after the line was moved. */
+Test(turn, a_pair_that_readers_hold_in_the_other_band_is_told_again)
+{
+    struct arena *arena = arena_new();
+    reopen(1, 0);
+    film(0, "l", "The Blue River", "Ada Marsh");
+    film(1, "r", "The Blue River", "Ada Marsh");
+    float is = (float)newest(arena, 1, "match", BAND_MATCH);
+    struct engine_told as_it_is = told("http://l/1001", "http://r/1001", is), other = as_it_is;
+    as_it_is.band = BAND_MATCH;
+    other.band = BAND_POSSIBLE;
+    struct engine_turn turn = {.told = &as_it_is, .told_count = 1};
+    cr_assert_eq(engine_run_turn(engine, &turn, &report), ERR_OK);
+    newest(arena, 1, "match", BAND_MATCH);
+    turn.told = &other;
+    cr_assert_eq(engine_run_turn(engine, &turn, &report), ERR_OK);
+    newest(arena, 2, "update", BAND_MATCH);
     arena_free(arena);
 }
 

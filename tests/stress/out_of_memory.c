@@ -105,7 +105,7 @@ static void run_turn(struct run *r, struct engine *e)
 static void note_outcome(const struct run *r, struct kv *kv, struct engine *e)
 {
     struct shared *s = r->shared;
-    struct fold *fold = fold_new(r->options.epsilon);
+    struct fold *fold = fold_new(&r->options);
     uint64_t seen = 0;
     s->folds = !fold_take(fold, kv, &seen) && !fold_compare(fold, e);
     s->head = engine_head(e);

@@ -6,6 +6,7 @@
 #ifndef ALIGND_ALIGN_EVENT_H
 #define ALIGND_ALIGN_EVENT_H
 
+#include "alignd/align/band.h"
 #include "alignd/base/buf.h"
 #include "alignd/base/slice.h"
 
@@ -22,6 +23,7 @@ struct event {
     struct slice subject, object;               /* IRIs, or _:labels */
     struct slice subject_source, object_source; /* graphs */
     struct slice subject_label, object_label;   /* data NULL: none */
+    enum band band;                             /* of an unmatch: as it was told */
     float confidence; /* of an unmatch: what is left, 0 when no candidate */
     float previous;   /* < 0: none was published */
     float threshold;

@@ -18,7 +18,7 @@ struct curie_map {
     size_t count;
 };
 
-/* Beginning with those that every file needs (owl, semapv). */
+/* Beginning with those that every file needs (owl, skos, semapv). */
 void curie_map_init(struct curie_map *m);
 void curie_map_fini(struct curie_map *m);
 

@@ -11,9 +11,9 @@
 
 /*
  * Appends {"entity":..,"graphs":[{"graph":..,"label":..,"type":..,"matches":[{"id":..,
- * "graph":..,"label":..,"confidence":..}]}]}: an element for each graph that
- * knows the entity.  entity: an IRI, or _:label.
+ * "graph":..,"label":..,"confidence":..,"band":..}]}]}: an element for each graph that
+ * knows the entity.  entity: an IRI, or _:label; review: as band.h has it.
  * ERR_NOT_FOUND: no graph knows it (nothing is appended); ERR_STORE.
  */
-int match_query_write(struct buf *out, const struct state *s, struct slice entity);
+int match_query_write(struct buf *out, const struct state *s, float review, struct slice entity);
 #endif

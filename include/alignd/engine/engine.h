@@ -10,6 +10,7 @@
 #ifndef ALIGND_ENGINE_ENGINE_H
 #define ALIGND_ENGINE_ENGINE_H
 
+#include "alignd/align/band.h"
 #include "alignd/engine/engine_options.h"
 #include "alignd/graph/term.h"
 #include "alignd/state/offsets.h"
@@ -58,6 +59,7 @@ struct engine_told {
     struct slice subject, object;               /* IRIs, or _:labels */
     struct slice subject_source, object_source; /* graphs; may be unknown here */
     float confidence;
+    enum band band;
 };
 
 struct engine_turn {

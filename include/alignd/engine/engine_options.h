@@ -42,6 +42,7 @@ struct engine_options {
     int shared_keys;        /* or this many live neighbour keys shared; see block_keys.h */
     double threshold;       /* confidence that makes a match; < 0: the model's */
     double epsilon;         /* an update event when a confidence moved by this much */
+    double review;          /* confidence below which a match is but possible: align/band.h */
     enum engine_policy policy;
     size_t dirty_budget; /* entities rescored in one turn besides those it touched: turn_score.c */
     size_t hub_chunk;    /* rows of a hub re-keyed or visited in one turn */
@@ -56,13 +57,14 @@ struct engine_options {
                           measure what that is worth: the state is the same */
 };
 
-/* An option that can be set: [align] KEY of the configuration, --set KEY=VALUE of commands. */
+/* An option that can be set: KEY in [align] or [decide] of the configuration, --set KEY=VALUE of
+ * commands. */
 struct engine_option {
     struct option option; /* of a field of struct engine_options */
     bool shapes;          /* the state: a store is of one value of it, and remembers it */
 };
 
-#define ENGINE_OPTION_COUNT 16
+#define ENGINE_OPTION_COUNT 17
 extern const struct engine_option engine_options_table[ENGINE_OPTION_COUNT];
 
 struct engine_options engine_options_default(void);
