@@ -21,6 +21,7 @@
 #define MAX_TOKENS 16    /* words of a label that count */
 #define MAX_CODES 4      /* of a label, besides its words and pairs of them */
 #define PAIRED_NAMES 5   /* first neighbours whose last names are paired */
+#define PAIRED_PINS 8    /* first pinned neighbours that are */
 #define MIN_WORD_BYTES 3 /* a shorter word says too little */
 #define MIN_CODE_BYTES 4 /* so does a shorter code */
 #define MAX_CODE_BYTES 64
@@ -35,6 +36,8 @@ enum kind {
     KIND_VALUE,
     KIND_HEAD,
     KIND_IDENTIFIER,
+    KIND_PIN,
+    KIND_PINS,
     KIND_WHOLE = 32, /* a label with its additions, where it has any */
 };
 
@@ -433,6 +436,23 @@ static void identifier_key(const struct maker *m, const struct block_keys_named 
          hash_identifier(x->relation, x->text), x->text);
 }
 
+/* Whom somebody pinned are one neighbour, by whatever relation; and pairs of them, which one that
+ * many have cannot kill. */
+static void pin_keys(const struct maker *m, const struct block_keys_pin *pins, size_t count)
+{
+    static const struct slice nothing = {"", 0};
+    assert(pins || !count);
+    for (size_t i = 0; i < count; i++) {
+        uint64_t pin = pins[i].pin;
+        make(m, KIND_PIN, BLOCK_KEY_NAME, "pinned neighbour", pins[i].relation, pin, nothing);
+        for (size_t k = 0; k < i && i < PAIRED_PINS; k++) {
+            bool below = pins[k].pin < pin;
+            make(m, KIND_PINS, BLOCK_KEY_PARTS, "two pinned neighbours", 0,
+                 hash_mix(below ? pins[k].pin : pin, below ? pin : pins[k].pin), nothing);
+        }
+    }
+}
+
 void block_keys_each(const struct block_keys_input *in, block_keys_visit *visit, void *arg)
 {
     assert(in->values || !in->value_count);
@@ -446,6 +466,7 @@ void block_keys_each(const struct block_keys_input *in, block_keys_visit *visit,
             value_key(&m, &in->values[i]);
     for (size_t i = 0; i < in->identifier_count; i++)
         identifier_key(&m, &in->identifiers[i]);
+    pin_keys(&m, in->pins, in->pin_count);
 }
 
 struct collector {
@@ -468,7 +489,7 @@ void block_keys_make(const struct block_keys_input *in, struct arena *arena, uin
     size_t labels = 1 + in->name_count;
     size_t words = labels * (2 * MAX_TOKENS + MAX_CODES) + in->neighbour_count + in->value_count;
     c.room = 2 * words + 6 * labels + in->neighbour_count + PAIRED_NAMES * PAIRED_NAMES +
-             in->identifier_count;
+             in->identifier_count + in->pin_count + PAIRED_PINS * PAIRED_PINS;
     c.keys = arena_alloc(arena, c.room * sizeof(*c.keys));
     block_keys_each(in, collect, &c);
     qsort(c.keys, c.count, sizeof(*c.keys), compare_hashes);

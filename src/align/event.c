@@ -90,7 +90,7 @@ void event_write_json(struct buf *out, const struct event *e)
     }
     json_writer_key(&w, "threshold");
     json_writer_float(&w, e->threshold);
-    text(&w, "mapping_justification", slice_of("semapv:CompositeMatching"));
+    text(&w, "mapping_justification", slice_of(e->decided ? EVENT_BY_VERDICT : EVENT_BY_MODEL));
     text(&w, "mapping_tool", slice_of("alignd"));
     text(&w, "mapping_tool_version", slice_of(ALIGND_VERSION));
     text(&w, "subject_source", e->subject_source);

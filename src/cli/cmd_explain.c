@@ -180,6 +180,9 @@ static void write_explanation(const struct explanation *x)
     json_writer_add_float(w, "threshold", x->threshold);
     json_writer_add_bool(w, "candidate", x->candidate);
     json_writer_add_bool(w, "match", x->matched);
+    json_writer_add_bool(w, "pinned", (x->decided & DECIDED_PINNED) != 0);
+    json_writer_add_bool(w, "barred", (x->decided & DECIDED_BARRED) != 0);
+    json_writer_add_bool(w, "contradicted", (x->decided & DECIDED_CONTRADICTED) != 0);
     json_writer_key(w, "sides");
     json_writer_begin_array(w);
     write_side(w, &x->side[0], &x->side[1]);
@@ -192,13 +195,27 @@ static void write_explanation(const struct explanation *x)
 
 /* ---- in words ---- */
 
+/* What somebody decided of the pair, as words behind what it is. */
+static const char *decided_words(uint8_t decided)
+{
+    assert(decided <= (DECIDED_PINNED | DECIDED_BARRED | DECIDED_CONTRADICTED));
+    if (decided & DECIDED_PINNED)
+        return ", as a verdict says that the two are the same";
+    if (decided & DECIDED_BARRED)
+        return decided & DECIDED_CONTRADICTED
+                   ? ", as a verdict says that the two are different (another one: the same)"
+                   : ", as a verdict says that the two are different";
+    return decided ? "; a verdict says that the two are the same, but others contradict it" : "";
+}
+
 static void print(const struct explanation *x, bool all)
 {
-    printf("score %.6f, threshold %.4f: %s%s\n", (double)x->score, (double)x->threshold,
+    printf("score %.6f, threshold %.4f: %s%s%s\n", (double)x->score, (double)x->threshold,
            x->matched     ? "a match"
            : x->candidate ? "a candidate, no match"
                           : "no candidate",
-           x->candidate || x->block_count ? "" : " (they share no block)");
+           x->candidate || x->block_count ? "" : " (they share no block)",
+           decided_words(x->decided));
     print_side(&x->side[0], &x->side[1]);
     print_side(&x->side[1], &x->side[0]);
     print_features(x, all);

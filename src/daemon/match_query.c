@@ -54,7 +54,7 @@ static int write_partner(struct query *q, const struct pair_entry *entry)
     write_text(&q->json, "graph", graph_name(q->s, entry->other));
     write_text(&q->json, "label", node.label);
     json_writer_key(&q->json, "confidence");
-    json_writer_float(&q->json, entry->score);
+    json_writer_float(&q->json, pair_score_told(entry->score));
     write_text(&q->json, "band", slice_of(band_name(band_of(entry->score, q->review))));
     json_writer_end_object(&q->json);
     return ERR_OK;

@@ -12,6 +12,8 @@
  */
 #include "alignd/daemon/reconcile.h"
 
+#include "alignd/align/event.h"
+#include "alignd/align/pair_list.h"
 #include "alignd/base/arena.h"
 #include "alignd/base/buf.h"
 #include "alignd/base/err.h"
@@ -72,7 +74,7 @@ static void reduce(struct slice value, struct buf *out)
 {
     struct json_error error;
     struct json *json = json_parse(value, &error);
-    struct slice a, b, predicate = {"", 0};
+    struct slice a, b, how, predicate = {"", 0};
     double confidence;
     buf_clear(out);
     if (json_read_string(json_get(json, "subject_source"), &a) &&
@@ -80,6 +82,9 @@ static void reduce(struct slice value, struct buf *out)
         json_read_number(json_get(json, "confidence"), &confidence)) {
         float rounded = (float)confidence;
         json_read_string(json_get(json, "predicate_id"), &predicate);
+        if (json_read_string(json_get(json, "mapping_justification"), &how) &&
+            slice_equal(how, slice_of(EVENT_BY_VERDICT)))
+            rounded = PAIR_PINNED;
         buf_append(out, (const char *)&rounded, sizeof(rounded));
         buf_append_char(out, (char)band_of_predicate(predicate));
         buf_append_slice(out, a);

@@ -30,7 +30,7 @@ static const struct pass {
     int (*bucket)(struct build_worker *w, size_t bucket);
     void (*after)(struct build *b); /* all of them; may be NULL */
 } passes[] = {
-    {"entities", BUILD_HALVES, .15, false, build_entity_describe, build_entity_relations},
+    {"entities", BUILD_HALVES, .15, false, build_entity_describe, build_entity_known},
     {"neighbourhoods", BUILD_EDGES, .25, false, build_entity_sample, NULL},
     {"blocks", BUILD_KEYS, .10, false, build_block_meet, NULL},
     {"vectors", BUILD_SPOOLS, .04, false, build_vector_write, NULL},
@@ -65,6 +65,12 @@ size_t build_bucket_of(const struct build *b, struct id id)
         rank++;
     assert(rank < b->state->graph_count);
     return rank * b->graph_buckets + (size_t)(hash * b->graph_buckets >> 48);
+}
+
+bool build_bucket_of_verdicts(const struct build *b, size_t bucket)
+{
+    assert(bucket < b->bucket_count);
+    return b->by_tag[bucket / b->graph_buckets] == state_verdict_graph(b->state);
 }
 
 static struct slice text_at(const struct build *b, const struct build_entity *x, size_t at,
@@ -355,6 +361,7 @@ static void worker_fini(struct build_worker *w)
     for (int k = 0; k < 2; k++)
         free(w->profiles[k]);
     free(w->copies);
+    free(w->said);
     used_fini(&w->used);
 }
 
@@ -378,6 +385,7 @@ void build_free(struct build *b)
     free(b->first);
     free(b->living);
     free(b->taken);
+    free(b->decided);
     pthread_mutex_destroy(&b->lock);
     pthread_mutex_destroy(&b->profile_lock);
     engine_close(b->engine);

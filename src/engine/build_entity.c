@@ -410,9 +410,10 @@ static int send(struct build_worker *w, const struct run *x, struct slice record
 {
     assert(record.len >= REST_AT);
     struct edge edge = edge_of(record);
-    if (!(edge.relation & RELATION_INVERSE)) {
+    if (!(edge.relation & RELATION_INVERSE))
         count_triple(w, x, &edge);
-    }
+    if (!state_of_catalog(w->b->state, x->id))
+        build_verdict_note(w, x->id, &edge);
     if (is_value(record))
         return put_edge(w, BUILD_EDGES, x->id, &edge, 'V', edge.value);
     char number[4];
@@ -480,7 +481,7 @@ done:
     return rc;
 }
 
-void build_entity_relations(struct build *b)
+static void know_relations(struct build *b)
 {
     static const unsigned ways[] = {0, RELATION_INVERSE, RELATION_VALUE};
     for (unsigned i = 0; i < b->worker_count; i++) {
@@ -490,6 +491,12 @@ void build_entity_relations(struct build *b)
             profiles_know_relation(b->engine->profiles, b->state->predicates, relation);
         }
     }
+}
+
+void build_entity_known(struct build *b)
+{
+    know_relations(b);
+    build_verdict_decide(b);
 }
 
 /* --- sample --- */
@@ -588,6 +595,10 @@ static void make_keys(struct run *x, struct arena *arena)
     const struct build_entity *self = build_entity_at(b, x->number);
     struct block_keys_named *names =
         arena_calloc(arena, s->neighbour_count + s->value_count + 1, sizeof(*names));
+    for (size_t i = 0; i < s->neighbour_count && b->decided_count; i++) {
+        struct decided_list decided = build_verdict_list(b, x->neighbours[i], arena);
+        turn_sample_add_pins(s, i, &decided, arena);
+    }
     for (size_t i = 0; i < s->neighbour_count; i++)
         names[i] = (struct block_keys_named){s->neighbours[i].relation,
                                              build_entity_name_of(b, x->neighbours[i], arena)};
@@ -612,7 +623,8 @@ static size_t sample_bytes(const struct sample *s)
     size_t bytes = sizeof(struct build_sample) +
                    s->neighbour_count * sizeof(struct build_neighbour) +
                    s->value_count * sizeof(struct build_value) + s->name_count * sizeof(uint32_t) +
-                   s->identifier_count * sizeof(struct network_identifier);
+                   s->identifier_count * sizeof(struct network_identifier) +
+                   profiles_pins(s->pins, s->pin_count, NULL) * sizeof(struct network_pin);
     for (size_t i = 0; i < s->value_count; i++)
         bytes += s->values[i].datatype.len + s->values[i].text.len;
     for (size_t i = 0; i < s->name_count; i++)
@@ -642,11 +654,13 @@ static int keep_sample(struct build_worker *w, const struct run *x)
     self->sample_eights = eights <= UINT16_MAX ? (uint16_t)eights : 0;
     struct build_sample *kept = temporary_memory_at(b->heap, self->sample);
     *kept = (struct build_sample){(uint32_t)s->neighbour_count, (uint32_t)s->value_count,
-                                  (uint32_t)s->name_count, (uint32_t)s->identifier_count};
+                                  (uint32_t)s->name_count, (uint32_t)s->identifier_count,
+                                  (uint32_t)profiles_pins(s->pins, s->pin_count, NULL)};
     struct build_neighbour *neighbours = (struct build_neighbour *)(kept + 1);
     struct build_value *values = (struct build_value *)(neighbours + s->neighbour_count);
     struct network_identifier *identifiers = (void *)(values + s->value_count);
-    uint32_t *names = (uint32_t *)(identifiers + s->identifier_count);
+    struct network_pin *pins = (void *)(identifiers + s->identifier_count);
+    uint32_t *names = (uint32_t *)(pins + profiles_pins(s->pins, s->pin_count, pins));
     char *texts = (char *)(names + s->name_count);
     for (size_t i = 0; i < s->neighbour_count; i++) {
         struct network_neighbour by =
@@ -723,8 +737,10 @@ static int put_keys(struct build_worker *w, const struct run *x)
 static int sample_one(struct build_worker *w, struct run *x)
 {
     assert(id_equal(build_entity_at(w->b, x->number)->id, x->id));
-    int rc;
-    if ((rc = draw(x, w->arena)) || (rc = write_edges(w, x)))
+    int rc = write_edges(w, x);
+    if (rc || !state_of_catalog(w->b->state, x->id))
+        return rc;
+    if ((rc = draw(x, w->arena)) || (rc = build_verdict_write(w, x->number)))
         return rc;
     make_keys(x, w->arena);
     buf_clear(&w->row);

@@ -57,7 +57,7 @@ static_assert(sizeof(struct build_entity) == 64, "a line of the cache");
 /* A sample as the network reads it; the arrays, those of names the bytes of each, and then the
  * texts of values and names follow. */
 struct build_sample {
-    uint32_t neighbour_count, value_count, name_count, identifier_count;
+    uint32_t neighbour_count, value_count, name_count, identifier_count, pin_count;
 };
 struct build_neighbour {
     int32_t relation; /* network_neighbour */
@@ -74,6 +74,7 @@ struct build_parts {
     const struct build_neighbour *neighbours;
     const struct build_value *values;
     const struct network_identifier *identifiers;
+    const struct network_pin *pins;
     const uint32_t *names; /* bytes of each */
     const char *texts;
 };
@@ -83,7 +84,8 @@ static inline struct build_parts build_parts_of(const struct build_sample *s)
     struct build_parts p = {.neighbours = (const struct build_neighbour *)(s + 1)};
     p.values = (const struct build_value *)(p.neighbours + s->neighbour_count);
     p.identifiers = (const struct network_identifier *)(p.values + s->value_count);
-    p.names = (const uint32_t *)(p.identifiers + s->identifier_count);
+    p.pins = (const struct network_pin *)(p.identifiers + s->identifier_count);
+    p.names = (const uint32_t *)(p.pins + s->pin_count);
     p.texts = (const char *)(p.names + s->name_count);
     return p;
 }
@@ -111,6 +113,16 @@ struct build_score {
         uint32_t other;
         float score;
     } pair;
+};
+
+/* What one verdict says of a term; and what is decided of a pair, at each end. */
+struct build_said {
+    struct id term, other;
+    bool same, different;
+};
+struct build_decided {
+    uint32_t entity, other;
+    uint8_t what; /* enum decided */
 };
 
 /* Of BUILD_OFFERS and BUILD_MATCHES: build_match.c. */
@@ -143,6 +155,8 @@ struct build_worker {
     struct state_totals totals;  /* of all its buckets, as the following */
     uint64_t digests[KV_FAMILIES];
     struct build_used used;
+    struct build_said *said; /* build_verdict.c */
+    size_t said_count, said_room;
 };
 
 struct build {
@@ -164,7 +178,9 @@ struct build {
     struct temporary_memory *entities, *heap;
     /* (bucket_count + 1) numbers of the entities of a bucket: from first, so many */
     uint64_t *first, *living;
-    uint64_t entity_count; /* those that live, so far; workers add theirs at once */
+    uint64_t entity_count;         /* those that live, so far; workers add theirs at once */
+    struct build_decided *decided; /* by entity and other: build_verdict.c */
+    size_t decided_count, decided_room;
     struct spool *spools[BUILD_SPOOLS];
 
     struct build_worker *workers;
@@ -184,6 +200,8 @@ struct build {
 };
 
 size_t build_bucket_of(const struct build *b, struct id id);
+/* Is it a bucket of terms that verdicts speak of, which are in no catalog? */
+bool build_bucket_of_verdicts(const struct build *b, size_t bucket);
 /* The index of a graph's tag. */
 size_t build_graph(const struct build *b, struct id id);
 
@@ -224,9 +242,22 @@ int build_entity_add(struct build *b, size_t graph, const struct change *change,
 /* Before the first pass: the numbers of each bucket. */
 int build_entity_number(struct build *b);
 int build_entity_describe(struct build_worker *w, size_t bucket);
-/* All predicates are known: the model's relations are looked up. */
-void build_entity_relations(struct build *b);
+/* All predicates and entities are known: the model's relations are looked up, and verdicts become
+ * what is decided. */
+void build_entity_known(struct build *b);
 int build_entity_sample(struct build_worker *w, size_t bucket);
+/* build_verdict.c */
+/* An edge of a term in the graph of verdicts. */
+void build_verdict_note(struct build_worker *w, struct id term, const struct edge *edge);
+/* All of them to what is decided of pairs, once all entities are described. */
+void build_verdict_decide(struct build *b);
+/* Of an entity: the decided ones from begin to before end. */
+void build_verdict_of(const struct build *b, uint64_t number, size_t *ret_begin, size_t *ret_end);
+/* Of a pair; 0: nothing. */
+uint8_t build_verdict_between(const struct build *b, uint32_t entity, uint32_t other);
+struct decided_list build_verdict_list(const struct build *b, uint32_t number, struct arena *arena);
+/* The row of an entity, if there is one. */
+int build_verdict_write(struct build_worker *w, uint32_t number);
 /* build_block.c */
 int build_block_meet(struct build_worker *w, size_t bucket);
 /* build_vector.c */

@@ -43,6 +43,14 @@ static bool is_candidate(const struct build *b, uint64_t says, uint64_t points)
     return block_keys_suffice(all, labelled, cosine, o->theta, o->shared_keys);
 }
 
+/* By somebody, so that no score is asked. */
+static bool is_decided(const struct build *b, uint32_t low, uint32_t high)
+{
+    assert(low < high);
+    return b->decided_count &&
+           (build_verdict_between(b, low, high) & (DECIDED_PINNED | DECIDED_BARRED));
+}
+
 struct pair {
     uint32_t ends[2];
     float score;
@@ -65,8 +73,9 @@ static void choose(const struct build *b, struct spool_bucket *hints, struct pai
         for (end = i; end < hints->count && items[end].key == key; end++)
             points += items[end].of.value >> 16;
         assert(i < end && end <= hints->count);
-        if (is_candidate(b, items[i].of.value, points))
-            pairs.all[pairs.count++] = (struct pair){{(uint32_t)(key >> 32), (uint32_t)key}, 0};
+        uint32_t low = (uint32_t)(key >> 32), high = (uint32_t)key;
+        if (is_candidate(b, items[i].of.value, points) && !is_decided(b, low, high))
+            pairs.all[pairs.count++] = (struct pair){{low, high}, 0};
     }
     assert(pairs.count <= hints->count);
     free(items);
@@ -83,7 +92,8 @@ static size_t profile_floats_of(const struct build *b, const struct build_sample
         level1 += build_entity_at(b, neighbours[i].entity)->level1;
     assert(level1 <= s->neighbour_count);
     return network_profile_floats(b->model, level1, s->neighbour_count, s->value_count) +
-           network_profile_further_floats(b->model, s->name_count, s->identifier_count);
+           network_profile_further_floats(b->model, s->name_count, s->identifier_count,
+                                          s->pin_count);
 }
 
 /* How many floats it has. */
@@ -100,6 +110,8 @@ static size_t make_profile(const struct build_worker *w, const struct build_enti
     size_t n = build_vector_gather(w, s, true, floats, neighbours);
     half_to_float(z0, build_vector_self(w, x, &self.label), b->z0_floats);
     build_vector_name(x, s, names, identifiers, &self);
+    self.pins = build_parts_of(s).pins;
+    self.pin_count = s->pin_count;
     network_profile_build(b->model, &self, neighbours, n, profile);
     return profile_floats_of(b, s);
 }
@@ -157,6 +169,25 @@ static int put_score(struct build_worker *w, uint32_t entity, uint32_t other, fl
     return ERR_OK;
 }
 
+/* The pairs that somebody pinned, from those of their ends that are in the bucket and the lower. */
+static int put_pinned(struct build_worker *w, size_t bucket)
+{
+    const struct build *b = w->b;
+    size_t i, end;
+    int rc = ERR_OK;
+    build_verdict_of(b, b->first[bucket], &i, &end);
+    for (; i < b->decided_count && b->decided[i].entity < b->first[bucket + 1] && !rc; i++) {
+        const struct build_decided *d = &b->decided[i];
+        assert(d->entity >= b->first[bucket]);
+        if (!(d->what & DECIDED_PINNED) || d->entity > d->other)
+            continue;
+        w->totals.pairs++;
+        if (!(rc = put_score(w, d->entity, d->other, PAIR_PINNED)))
+            rc = put_score(w, d->other, d->entity, PAIR_PINNED);
+    }
+    return rc;
+}
+
 int build_pair_score(struct build_worker *w, size_t bucket)
 {
     struct build *b = w->b;
@@ -176,6 +207,7 @@ int build_pair_score(struct build_worker *w, size_t bucket)
             build_bound_mapped(b);
     }
     w->totals.pairs += pairs.count;
+    rc = put_pinned(w, bucket);
 done:
     spool_bucket_fini(&hints);
     return rc;

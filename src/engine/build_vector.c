@@ -142,6 +142,8 @@ int build_vector_write(struct build_worker *w, size_t bucket)
     uint64_t begin = b->first[bucket], end = begin + b->living[bucket];
     assert(end <= b->first[bucket + 1]); /* (2) */
     int rc = ERR_OK;
+    if (build_bucket_of_verdicts(b, bucket))
+        return ERR_OK;
     for (uint64_t i = begin; !rc && i < end; i++) {
         const struct build_entity *x = build_entity_at(b, (uint32_t)i);
         if (x->level1)

@@ -317,7 +317,9 @@ static int fill_blocks(struct turn *t, struct arena *arena, struct work *pair[2]
                                   .values = names + s->neighbour_count,
                                   .value_count = s->value_count,
                                   .identifiers = turn_sample_identifiers(s, arena),
-                                  .identifier_count = s->identifier_count};
+                                  .identifier_count = s->identifier_count,
+                                  .pins = turn_sample_pins(s, arena),
+                                  .pin_count = s->pin_count};
     struct block_collector c = {.t = t,
                                 .arena = arena,
                                 .other = pair[1]->sample,
@@ -388,12 +390,14 @@ static int fill(struct turn *t, struct arena *arena, struct work *pair[2], struc
     struct network_trace *trace = arena_alloc(t->arena, sizeof(*trace));
     int rc;
     if ((rc = trace_pair(t, pair, trace, &x->score)) || (rc = load_names(&t->works, pair)) ||
-        (rc = work_load_matches(&t->works, pair, 1)))
+        (rc = work_load_matches(&t->works, pair, 1)) ||
+        (rc = work_load_decided(&t->works, pair, 1)))
         return rc;
     for (int i = 0; i < 2; i++)
         fill_side(t, arena, pair[i], trace, i, &x->side[i]);
     x->candidate = pair_list_find(&pair[0]->pairs, pair[1]->id) != NULL;
     x->matched = pair_list_find(&pair[0]->matches, pair[1]->id) != NULL;
+    x->decided = decided_find(&pair[0]->decided, pair[1]->id);
     x->threshold = t->threshold;
     x->label_similarity = trace->text_cosine;
     x->logit = trace->logit;
@@ -417,7 +421,7 @@ int explain_pair(struct engine *e, size_t graph_a, const struct term *a, size_t 
     if (rc)
         goto done;
     for (int i = 0; i < 2; i++)
-        if (!pair[i]->existed) {
+        if (!pair[i]->existed || !pair[i]->of_catalog) {
             *ret_missing = i;
             rc = ERR_NOT_FOUND;
             goto done;

@@ -60,7 +60,7 @@ struct profiles *profiles_new(const struct engine_options *options, unsigned thr
     p->values = values;
     p->max_floats = network_profile_floats(p->model, n, n, (size_t)options->values) +
                     network_profile_further_floats(p->model, (size_t)options->names - 1,
-                                                   NETWORK_MAX_IDENTIFIERS);
+                                                   NETWORK_MAX_IDENTIFIERS, NETWORK_MAX_PINS);
     p->limit = options->profile_cache_bytes / 2 + 64 * entry_bytes(p->max_floats);
     return p;
 }
@@ -273,8 +273,9 @@ static size_t floats_of(const struct profiles *p, const struct work_set *set, co
     }
     return network_profile_floats(p->model, n_level1, w->sample->neighbour_count,
                                   w->sample->value_count) +
-           network_profile_further_floats(p->model, w->sample->name_count,
-                                          w->sample->identifier_count);
+           network_profile_further_floats(
+               p->model, w->sample->name_count, w->sample->identifier_count,
+               profiles_pins(w->sample->pins, w->sample->pin_count, NULL));
 }
 
 void profiles_build_one(struct profiles *p, const struct work_set *set, const struct work *w,
@@ -288,6 +289,7 @@ void profiles_build_one(struct profiles *p, const struct work_set *set, const st
     half_to_float(z0, w->vectors, set->z0_floats);
     struct network_name names[NETWORK_MAX_NAMES];
     struct network_identifier identifiers[NETWORK_MAX_IDENTIFIERS];
+    struct network_pin pins[NETWORK_MAX_PINS];
     const struct sample *s = w->sample;
     struct network_self self = {.label = w->said,
                                 .namesakes = layout_namesakes(w->namesakes, 0),
@@ -295,7 +297,9 @@ void profiles_build_one(struct profiles *p, const struct work_set *set, const st
                                 .names = names,
                                 .name_count = s->name_count,
                                 .identifiers = identifiers,
-                                .identifier_count = s->identifier_count};
+                                .identifier_count = s->identifier_count,
+                                .pins = pins,
+                                .pin_count = profiles_pins(s->pins, s->pin_count, pins)};
     for (size_t i = 0; i < s->name_count; i++)
         names[i] = (struct network_name){s->names[i], layout_namesakes(w->namesakes, i + 1)};
     for (size_t i = 0; i < s->identifier_count; i++)

@@ -69,6 +69,17 @@ static inline struct network_identifier profiles_identifier(struct network_ident
     return dead ? (struct network_identifier){0} : x;
 }
 
+/* The pins of a sample as the network takes them, or just how many. */
+static inline size_t profiles_pins(const struct sample_pin *pins, size_t count,
+                                   struct network_pin *out)
+{
+    size_t n = count < NETWORK_MAX_PINS ? count : NETWORK_MAX_PINS;
+    for (size_t i = 0; out && i < n; i++)
+        out[i] = (struct network_pin){(uint32_t)pins[i].neighbour,
+                                      {(uint32_t)(pins[i].pin >> 32), (uint32_t)pins[i].pin}};
+    return n;
+}
+
 /* Learns how the model knows a relation.  Not while workers gather. */
 void profiles_know_relation(struct profiles *p, const struct predicates *predicates,
                             uint64_t relation);

@@ -149,14 +149,17 @@ static int take_works(struct turn *t, enum kv_family family, size_t most,
     struct rescore_queue *q = t->queue;
     struct work_list list = {0};
     int rc;
-    if (q->at == q->count && (rc = fill_queue(q, t->state->kv, family, r->next)))
-        return rc;
-    while (q->at < q->count && list.count < most) {
-        struct id id = q->ids[q->at++];
-        work_list_add(t->arena, &list, work_get(&t->works, id));
-        r->next = after(id);
-        r->done++;
-    }
+    do { /* those that verdicts speak of have none of what is made anew */
+        if (q->at == q->count && (rc = fill_queue(q, t->state->kv, family, r->next)))
+            return rc;
+        while (q->at < q->count && list.count < most) {
+            struct id id = q->ids[q->at++];
+            if (state_of_catalog(t->state, id))
+                work_list_add(t->arena, &list, work_get(&t->works, id));
+            r->next = after(id);
+            r->done++;
+        }
+    } while (!list.count && q->count);
     assert(list.count <= most);
     assert(q->at <= q->count);
     *ret_list = list;

@@ -21,6 +21,7 @@ static const struct stage {
     {"apply", turn_apply},         /* changes -> triples, edges of values */
     {"label", turn_label},         /* edges -> label, type, order */
     {"link", turn_link},           /* triples, orders -> edges between entities */
+    {"verdict", turn_verdict},     /* verdicts -> what is decided of pairs */
     {"rekey", turn_rekey},         /* orders -> rows that point here move */
     {"sample", turn_sample},       /* edges -> samples, block keys, signatures */
     {"vector", turn_vector},       /* samples -> vectors of text and neighbourhood */

@@ -26,7 +26,8 @@ struct score_job {
     struct work *a, *b;
     float score;
     uint32_t cause;
-    bool anew; /* to be decided again even if the score is the same */
+    bool anew;     /* to be decided again even if the score is the same */
+    bool unpinned; /* it was pinned: its score is asked again */
 };
 
 /* A pair that is matched differently, or with another score. */
@@ -60,7 +61,7 @@ struct turn {
     /* what the stages make for those after them */
     struct work_set works;
     struct turn_triples *triples; /* apply -> link, commit */
-    struct work_list renamed;     /* label -> rekey: all but hubs */
+    struct work_list renamed;     /* label, verdict -> rekey: all but hubs */
     struct work_list moved;       /* vector -> spread: whose level-1 vector is another one */
     struct work_block_set blocks; /* block */
     struct {
@@ -110,6 +111,7 @@ void turn_put_row(struct turn *t, enum kv_family family, struct slice key, struc
 int turn_apply(struct turn *t);
 int turn_label(struct turn *t);
 int turn_link(struct turn *t);
+int turn_verdict(struct turn *t);
 int turn_rekey(struct turn *t);
 int turn_sample(struct turn *t);
 int turn_vector(struct turn *t);

@@ -94,6 +94,10 @@ static void write_one(struct turn *t, struct work *w, struct buf *row)
         pair_list_encode_partners(row, &w->matches);
         put_encoded(t, KV_MATCHES, w->id, key, w->matches_row, row, w->matches.count != 0);
     }
+    if (w->decided_changed) {
+        decided_encode(row, &w->decided);
+        put_encoded(t, KV_DECIDED, w->id, key, w->decided_row, row, w->decided.count != 0);
+    }
     write_edges(t, w);
 }
 

@@ -3,7 +3,9 @@
  *
  * Whether (a, b) is a candidate is a function of their keys and signatures and
  * of which blocks are live, so it is looked at again when a key or signature of
- * either end changed, or a block they share came alive or died.
+ * either end changed, or a block they share came alive or died.  What somebody decided of a pair
+ * comes before that: one that is barred is none, one that is pinned is one, with a score of its
+ * own.
  */
 #include "turn_parts.h"
 
@@ -26,7 +28,10 @@ struct candidate_job {
     struct turn *t;
     struct work **works;
     struct candidates {
-        struct id *ids; /* ascending */
+        struct candidate {
+            struct id id;
+            bool pinned;
+        } * all; /* by id, ascending */
         size_t count;
     } * found;
 };
@@ -40,9 +45,9 @@ static bool is_candidate(const struct engine_options *options, const uint64_t a[
                               options->theta, options->shared_keys);
 }
 
-static int compare_ids(const void *a, const void *b)
+static int compare_candidates(const void *a, const void *b)
 {
-    return id_compare(*(const struct id *)a, *(const struct id *)b);
+    return id_compare(((const struct candidate *)a)->id, ((const struct candidate *)b)->id);
 }
 
 /* A table by id, used again for one entity after the other. */
@@ -120,17 +125,23 @@ static void meet(const struct turn *t, const struct work *w, struct meetings *m)
     assert(m->met <= total);
 }
 
-/* Those of them that are candidates, in order. */
+/* Those of them that are candidates, and those that somebody pinned, in order. */
 static void choose(const struct candidate_job *job, struct work *w, const struct meetings *m,
                    struct arena *arena, struct candidates *found)
 {
-    found->ids = arena_alloc(arena, (m->met + 1) * sizeof(*found->ids));
+    const struct decided_list *decided = &w->decided;
+    size_t most = m->met + decided->count;
+    found->all = arena_alloc(arena, (most + 1) * sizeof(*found->all));
     for (size_t k = 0; k < m->size; k++)
         if (m->table[k].signature &&
+            !(decided_find(decided, m->table[k].other) & (DECIDED_PINNED | DECIDED_BARRED)) &&
             is_candidate(job->t->options, w->sample->signature, &m->table[k]))
-            found->ids[found->count++] = m->table[k].other;
-    assert(found->count <= m->met);
-    qsort(found->ids, found->count, sizeof(*found->ids), compare_ids);
+            found->all[found->count++] = (struct candidate){m->table[k].other, false};
+    for (size_t i = 0; i < decided->count; i++)
+        if (decided->entries[i].what & DECIDED_PINNED)
+            found->all[found->count++] = (struct candidate){decided->entries[i].other, true};
+    assert(found->count <= most);
+    qsort(found->all, found->count, sizeof(*found->all), compare_candidates);
 }
 
 static void find_candidates(void *arg, size_t begin, size_t end, unsigned worker)
@@ -148,6 +159,40 @@ static void find_candidates(void *arg, size_t begin, size_t end, unsigned worker
     meetings_fini(&m);
 }
 
+static void remove_pair(struct turn *t, struct work *w, struct work *other, float score)
+{
+    pair_list_remove(&w->pairs, other->id);
+    pair_list_remove(&other->pairs, w->id);
+    t->change.totals.pairs--;
+    turn_score_gone(t, w, other, score, w->cause);
+}
+
+static void add_pair(struct turn *t, struct work *w, struct work *other, bool pinned)
+{
+    assert(id_graph(other->id) != id_graph(w->id));
+    pair_list_put(&w->pairs, t->arena, other->id, PAIR_UNSCORED);
+    pair_list_put(&other->pairs, t->arena, w->id, PAIR_UNSCORED);
+    t->change.totals.pairs++;
+    if (pinned)
+        turn_score_pin(t, w, other, w->cause);
+    else
+        turn_score_add(t, w, other, w->cause);
+}
+
+/* One that stays a pair: pinned or not, as it was or otherwise. */
+static void keep_pair(struct turn *t, struct work *w, struct work *other, float score, bool pinned)
+{
+    bool was = score == PAIR_PINNED;
+    assert(other->loaded & LOADED_PAIRS);
+    if (was == pinned)
+        return;
+    w->pairs_changed = other->pairs_changed = true;
+    if (pinned)
+        turn_score_pin(t, w, other, w->cause);
+    else
+        turn_score_unpin(t, w, other, w->cause);
+}
+
 /* The pairs of w become those found; both ends are changed. */
 static void update_pairs(struct turn *t, struct work *w, const struct candidates *found)
 {
@@ -156,28 +201,21 @@ static void update_pairs(struct turn *t, struct work *w, const struct candidates
     while ((i < w->pairs.count || k < found->count)) {
         int c = i == w->pairs.count ? 1
                 : k == found->count ? -1
-                                    : id_compare(w->pairs.entries[i].other, found->ids[k]);
-        if (c == 0) {
-            i++;
-            k++;
-            continue;
-        }
-        struct work *other = work_get(&t->works, c < 0 ? w->pairs.entries[i].other : found->ids[k]);
-        assert(id_graph(other->id) != id_graph(w->id));
+                                    : id_compare(w->pairs.entries[i].other, found->all[k].id);
+        struct work *other =
+            work_get(&t->works, c < 0 ? w->pairs.entries[i].other : found->all[k].id);
+        float score = c <= 0 ? w->pairs.entries[i].score : PAIR_UNSCORED;
         assert(other->loaded & LOADED_PAIRS);
-        w->pairs_changed = other->pairs_changed = true;
+        if (c)
+            w->pairs_changed = other->pairs_changed = true;
         if (c < 0) {
-            float score = w->pairs.entries[i].score;
-            pair_list_remove(&w->pairs, other->id);
-            pair_list_remove(&other->pairs, w->id);
-            t->change.totals.pairs--;
-            turn_score_gone(t, w, other, score, w->cause);
+            remove_pair(t, w, other, score);
             continue;
         }
-        pair_list_put(&w->pairs, t->arena, other->id, PAIR_UNSCORED);
-        pair_list_put(&other->pairs, t->arena, w->id, PAIR_UNSCORED);
-        t->change.totals.pairs++;
-        turn_score_add(t, w, other, w->cause);
+        if (c > 0)
+            add_pair(t, w, other, found->all[k].pinned);
+        else
+            keep_pair(t, w, other, score, found->all[k].pinned);
         i++;
         k++;
     }
@@ -196,7 +234,7 @@ static int need_pairs(struct work_set *set, const struct work_list *list,
         for (size_t k = 0; k < pairs->count; k++)
             work_list_add(set->arena, &met, work_get(set, pairs->entries[k].other));
         for (size_t k = 0; k < found[i].count; k++)
-            work_list_add(set->arena, &met, work_get(set, found[i].ids[k]));
+            work_list_add(set->arena, &met, work_get(set, found[i].all[k].id));
     }
     return work_load_pairs(set, met.works, met.count);
 }
@@ -210,8 +248,9 @@ int turn_pair(struct turn *t)
     struct work_list list;
     struct candidate_job job = {.t = t};
     work_list_flagged(&t->works, WORK_CANDIDATES, &list);
-    int rc = work_load_samples(&t->works, list.works, list.count);
-    if (rc)
+    int rc;
+    if ((rc = work_load_samples(&t->works, list.works, list.count)) ||
+        (rc = work_load_decided(&t->works, list.works, list.count)))
         return rc;
     t->report.candidates_refreshed += list.count;
 

@@ -6,6 +6,7 @@
 #define ALIGND_ENGINE_TURN_RULES_H
 
 #include "alignd/align/block_keys.h"
+#include "alignd/align/decided.h"
 #include "alignd/base/arena.h"
 #include "alignd/base/buf.h"
 #include "alignd/graph/edge.h"
@@ -41,6 +42,13 @@ struct slice *turn_sample_names(const struct sample *s, struct arena *arena);
 
 /* Its identifiers as block keys take them, in arena. */
 struct block_keys_named *turn_sample_identifiers(const struct sample *s, struct arena *arena);
+
+/* Its pinned neighbours as block keys take them, in arena. */
+struct block_keys_pin *turn_sample_pins(const struct sample *s, struct arena *arena);
+
+/* One more neighbour of a sample that somebody pinned, if anybody did; in arena. */
+void turn_sample_add_pins(struct sample *s, size_t neighbour, const struct decided_list *decided,
+                          struct arena *arena);
 
 /* The block keys of a sample and the signature of the label, in arena.  names: those of its
  * neighbours, behind them room for those of its values. */

@@ -5,6 +5,7 @@
 #include "turn_parts.h"
 #include "turn_rules.h"
 
+#include "alignd/base/array.h"
 #include "alignd/base/err.h"
 #include "alignd/base/text.h"
 #include "alignd/base/text_reading.h"
@@ -14,6 +15,7 @@
 #include "edges.h"
 
 #include <assert.h>
+#include <stdlib.h>
 
 /* Offers one group to the sampler: each neighbour once (it may be linked by
  * several predicates of one relation), itself never. */
@@ -185,6 +187,39 @@ struct block_keys_named *turn_sample_identifiers(const struct sample *s, struct 
     return named;
 }
 
+struct block_keys_pin *turn_sample_pins(const struct sample *s, struct arena *arena)
+{
+    struct block_keys_pin *pins = arena_alloc(arena, (s->pin_count + 1) * sizeof(*pins));
+    for (size_t i = 0; i < s->pin_count; i++) {
+        assert(s->pins[i].neighbour < s->neighbour_count);
+        pins[i] =
+            (struct block_keys_pin){s->neighbours[s->pins[i].neighbour].relation, s->pins[i].pin};
+    }
+    return pins;
+}
+
+static int compare_pins(const void *a, const void *b)
+{
+    const struct sample_pin *x = a, *y = b;
+    if (x->neighbour != y->neighbour)
+        return x->neighbour < y->neighbour ? -1 : 1;
+    return (x->pin > y->pin) - (x->pin < y->pin);
+}
+
+void turn_sample_add_pins(struct sample *s, size_t neighbour, const struct decided_list *decided,
+                          struct arena *arena)
+{
+    assert(neighbour < s->neighbour_count);
+    size_t room = s->pin_count;
+    for (size_t i = 0; i < decided->count; i++)
+        if (decided->entries[i].what & DECIDED_PINNED)
+            ARRAY_PUSH_IN(arena, s->pins, s->pin_count, room,
+                          (struct sample_pin){neighbour, decided_pin(s->neighbours[neighbour].id,
+                                                                     decided->entries[i].other)});
+    if (s->pin_count > 1)
+        qsort(s->pins, s->pin_count, sizeof(*s->pins), compare_pins);
+}
+
 void turn_sample_make_keys(struct sample *s, struct slice type, struct slice label,
                            struct block_keys_named *names, struct arena *arena)
 {
@@ -199,7 +234,9 @@ void turn_sample_make_keys(struct sample *s, struct slice type, struct slice lab
                                   .values = values,
                                   .value_count = s->value_count,
                                   .identifiers = identifiers,
-                                  .identifier_count = s->identifier_count};
+                                  .identifier_count = s->identifier_count,
+                                  .pins = turn_sample_pins(s, arena),
+                                  .pin_count = s->pin_count};
     name_values(s, arena, values);
     block_keys_make(&in, arena, &s->keys, &s->key_count);
     for (size_t i = 1; i < s->key_count; i++)
@@ -213,8 +250,11 @@ static void make_keys(const struct work_set *set, struct work *w, struct arena *
     struct sample *s = w->sample;
     struct block_keys_named *names =
         arena_alloc(arena, (s->neighbour_count + s->value_count + 1) * sizeof(*names));
+    s->pin_count = 0;
+    s->pins = NULL;
     for (size_t i = 0; i < s->neighbour_count; i++) {
         const struct work *k = work_find(set, s->neighbours[i].id);
+        turn_sample_add_pins(s, i, &k->decided, arena);
         names[i] = (struct block_keys_named){s->neighbours[i].relation, k->name};
     }
     turn_sample_make_keys(s, w->node.type, w->name, names, arena);
@@ -248,8 +288,9 @@ static int load_names(struct work_set *set, const struct work_list *list)
         for (size_t k = 0; k < s->neighbour_count; k++)
             work_list_add(set->arena, &met, work_get(set, s->neighbours[k].id));
     }
-    int rc = work_load_nodes(set, met.works, met.count);
-    if (rc)
+    int rc;
+    if ((rc = work_load_nodes(set, met.works, met.count)) ||
+        (rc = work_load_decided(set, met.works, met.count)))
         return rc;
     for (size_t i = 0; i < met.count; i++)
         work_name(set->arena, met.works[i], &name);

@@ -38,6 +38,23 @@ void turn_score_add(struct turn *t, struct work *a, struct work *b, uint32_t cau
     ARRAY_PUSH(t->jobs.all, t->jobs.count, t->jobs.room, job);
 }
 
+void turn_score_unpin(struct turn *t, struct work *a, struct work *b, uint32_t cause)
+{
+    turn_score_add(t, a, b, cause);
+    t->jobs.all[t->jobs.count - 1].unpinned = true;
+}
+
+void turn_score_pin(struct turn *t, struct work *a, struct work *b, uint32_t cause)
+{
+    struct pair_entry *there = pair_list_find(&a->pairs, b->id);
+    struct pair_entry *back = pair_list_find(&b->pairs, a->id);
+    assert(there && back && there->score == back->score);
+    add_change(t, a->id, b->id, there->score, PAIR_PINNED);
+    work_flag(a, 0, cause);
+    work_flag(b, 0, cause);
+    there->score = back->score = PAIR_PINNED;
+}
+
 static int compare_jobs(const void *a, const void *b)
 {
     const struct score_job *x = a, *y = b;
@@ -171,6 +188,7 @@ static void merge_job(struct score_job *job, const struct score_job *other)
     if (other->cause != NO_CAUSE && (job->cause == NO_CAUSE || other->cause > job->cause))
         job->cause = other->cause;
     job->anew = job->anew || other->anew;
+    job->unpinned = job->unpinned || other->unpinned;
     assert(job->cause != NO_CAUSE || other->cause == NO_CAUSE);
 }
 
@@ -259,17 +277,38 @@ static int score_some(struct turn *t, size_t from, size_t *ret_next)
     return ERR_OK;
 }
 
-/* Keeps the jobs whose score is not what it was: the cut-off.  One of the two
- * lists is in memory: that of the end whose profile changed. */
+/* What the lists say of the pair of a job, NULL if nothing; one of the two is in memory: that of
+ * the end whose profile changed. */
+static const struct pair_entry *entry_of(const struct score_job *job)
+{
+    assert((job->a->loaded | job->b->loaded) & LOADED_PAIRS);
+    return job->a->loaded & LOADED_PAIRS ? pair_list_find(&job->a->pairs, job->b->id)
+                                         : pair_list_find(&job->b->pairs, job->a->id);
+}
+
+/* Of a pinned pair no score is asked. */
+static int drop_pinned(struct turn *t)
+{
+    size_t kept = 0;
+    for (size_t i = 0; i < t->jobs.count; i++) {
+        const struct pair_entry *pair = entry_of(&t->jobs.all[i]);
+        if (!pair)
+            return ERR_INTERNAL;
+        if (pair->score != PAIR_PINNED || t->jobs.all[i].unpinned)
+            t->jobs.all[kept++] = t->jobs.all[i];
+    }
+    assert(kept <= t->jobs.count);
+    t->jobs.count = kept;
+    return ERR_OK;
+}
+
+/* Keeps the jobs whose score is not what it was: the cut-off. */
 static int keep_changed(struct turn *t)
 {
     size_t kept = 0;
     for (size_t i = 0; i < t->jobs.count; i++) {
         const struct score_job *job = &t->jobs.all[i];
-        assert((job->a->loaded | job->b->loaded) & LOADED_PAIRS);
-        const struct pair_entry *pair = job->a->loaded & LOADED_PAIRS
-                                            ? pair_list_find(&job->a->pairs, job->b->id)
-                                            : pair_list_find(&job->b->pairs, job->a->id);
+        const struct pair_entry *pair = entry_of(job);
         if (!pair)
             return ERR_INTERNAL;
         if (pair->score != job->score || job->anew || !t->options->cut_offs)
@@ -362,6 +401,8 @@ int turn_score(struct turn *t)
     if (rc)
         return rc;
     sort_jobs(t);
+    if (t->state->verdict_tag && (rc = drop_pinned(t)))
+        return rc;
     t->report.pairs_scored += t->jobs.count;
     for (size_t from = 0; from < t->jobs.count && !rc;)
         rc = score_some(t, from, &from);

@@ -128,8 +128,12 @@ static int emit(struct turn *t, const struct difference *d, enum event_type type
 {
     assert(d->is == (type != EVENT_UNMATCH));
     struct buf explain = {0};
-    struct event event = {.type = type, .confidence = d->score, .previous = d->published};
+    struct event event = {.type = type,
+                          .confidence = pair_score_told(d->score),
+                          .previous = d->published > 1 ? 1 : d->published};
     event.band = d->is ? band_of(d->score, t->review) : d->band;
+    event.decided = d->is ? d->score == PAIR_PINNED
+                          : (decided_find(&d->a->decided, d->b->id) & DECIDED_BARRED) != 0;
     int rc;
     if ((rc = describe(t, d, &event)) || (t->options->explain && type != EVENT_UNMATCH &&
                                           (rc = explain_write_json(t, d->a, d->b, &explain))))
@@ -204,8 +208,8 @@ static void withdraw(struct turn *t, const struct engine_told *told, float score
                           .subject_source = told->subject_source,
                           .object_source = told->object_source,
                           .band = told->band,
-                          .confidence = score,
-                          .previous = told->confidence};
+                          .confidence = pair_score_told(score),
+                          .previous = pair_score_told(told->confidence)};
     t->report.unmatches++;
     append_event(t, &event);
 }

@@ -21,6 +21,7 @@ struct work *work_get(struct work_set *set, struct id id)
         return *place;
     struct work *w = arena_calloc(set->arena, 1, sizeof(*w));
     w->id = id;
+    w->of_catalog = state_of_catalog(set->state, id);
     w->cause = NO_CAUSE;
     *place = w;
     ARRAY_PUSH(set->list, set->count, set->room, w);
@@ -31,7 +32,7 @@ struct work *work_get(struct work_set *set, struct id id)
 void work_flag(struct work *w, uint32_t flags, uint32_t cause)
 {
     assert(flags < WORK_NAMESAKES << 1);
-    w->flags |= flags;
+    w->flags |= w->of_catalog ? flags : flags & WORK_LABEL;
     if (cause != NO_CAUSE && (w->cause == NO_CAUSE || cause > w->cause))
         w->cause = cause;
 }
@@ -78,7 +79,7 @@ static struct slice keep_row(struct work_set *set, enum kv_family family, struct
                              struct slice bytes)
 {
     assert(family == KV_NODES || family == KV_SAMPLES || family == KV_VECTORS ||
-           family == KV_PAIRS || family == KV_MATCHES);
+           family == KV_PAIRS || family == KV_MATCHES || family == KV_DECIDED);
     struct slice row = row_cache_put(set->state->rows, family, id, bytes);
     return row.data || !bytes.data ? row : arena_copy(set->arena, bytes);
 }
@@ -247,6 +248,20 @@ int work_load_matches(struct work_set *set, struct work **works, size_t count)
     if (rc)
         return rc;
     return load(set, KV_MATCHES, LOADED_MATCHES, works, count, take_matches);
+}
+
+static int take_decided(struct work_set *set, struct work *w, struct slice row)
+{
+    assert(!w->decided_changed && w->decided.count == 0);
+    w->decided_row = row;
+    return decided_decode(row, set->arena, &w->decided);
+}
+
+int work_load_decided(struct work_set *set, struct work **works, size_t count)
+{
+    if (!state_has_verdicts(set->state)) /* but this turn may have made some: those are loaded */
+        return ERR_OK;
+    return load(set, KV_DECIDED, LOADED_DECIDED, works, count, take_decided);
 }
 
 void work_name(struct arena *arena, struct work *w, struct slice *ret_name)

@@ -9,6 +9,7 @@
 #ifndef ALIGND_ENGINE_WORK_H
 #define ALIGND_ENGINE_WORK_H
 
+#include "alignd/align/decided.h"
 #include "alignd/align/pair_list.h"
 #include "alignd/base/arena.h"
 #include "alignd/engine/engine.h"
@@ -42,6 +43,7 @@ enum work_loaded {
     LOADED_VECTORS = 1 << 3,
     LOADED_PAIRS = 1 << 4,
     LOADED_MATCHES = 1 << 5,
+    LOADED_DECIDED = 1 << 6,
 };
 
 /* Edges this turn adds to or removes from an entity; sorted on demand. */
@@ -59,10 +61,12 @@ struct work {
     uint8_t term_kind;
     struct slice term; /* as an input of the turn writes it, for a newcomer's row */
     bool existed;      /* had a row before the turn */
-    bool node_changed, pairs_changed, matches_changed;
+    bool of_catalog;   /* else it is one that verdicts speak of, and has nothing but edges */
+    bool node_changed, pairs_changed, matches_changed, decided_changed;
     bool relabelled; /* label text differs from before the turn */
 
-    struct slice node_row, sample_row, vector_row, pairs_row, matches_row; /* as stored */
+    /* as stored */
+    struct slice node_row, sample_row, vector_row, pairs_row, matches_row, decided_row;
 
     struct node node; /* current; node.group_count 0: gone */
     uint32_t old_order;
@@ -84,6 +88,7 @@ struct work {
     const struct profile_entry *profile; /* in the cache, while turn_score.c reads it */
     struct pair_list pairs;              /* current */
     struct pair_list matches;            /* current partners, with the scores of their pairs */
+    struct decided_list decided;         /* what verdicts say of its pairs: turn_verdict.c */
 };
 
 #define NO_CAUSE UINT32_MAX
@@ -121,6 +126,8 @@ int work_load_vectors(struct work_set *set, struct work **works, size_t count);
 int work_load_pairs(struct work_set *set, struct work **works, size_t count);
 /* And their pairs. */
 int work_load_matches(struct work_set *set, struct work **works, size_t count);
+/* Nothing is read of a store in which nobody has said anything. */
+int work_load_decided(struct work_set *set, struct work **works, size_t count);
 
 /* A growing array of pointers in the arena. */
 struct work_list {

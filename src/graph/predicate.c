@@ -11,6 +11,7 @@
 #include "alignd/base/text.h"
 #include "alignd/graph/edge.h"
 #include "alignd/graph/id_map.h"
+#include "alignd/graph/verdict.h"
 
 #include <assert.h>
 #include <stdlib.h>
@@ -115,9 +116,29 @@ static void set_key(struct predicate *p, struct slice name)
     p->relation = (RELATION_KEY << 40 | hash_bytes(name, 9) >> 24) & ~UINT64_C(3);
 }
 
+/* In the graph of verdicts, whatever the mapping says. */
+static void classify_verdict(struct predicate *predicate)
+{
+    switch (verdict_of_predicate(predicate->iri)) {
+    case VERDICT_SAME:
+        set_kind(predicate, PREDICATE_RELATION, "same", RELATION_SAME);
+        break;
+    case VERDICT_DIFFERENT:
+        set_kind(predicate, PREDICATE_RELATION, "different", RELATION_DIFFERENT);
+        break;
+    case VERDICT_NONE:
+        set_kind(predicate, PREDICATE_IGNORED, "ignore", RELATION_IGNORED);
+    }
+    assert(predicate->name.len);
+}
+
 /* What the predicate means under the mapping. */
 static void classify(const struct predicates *p, struct slice graph, struct predicate *predicate)
 {
+    if (slice_equal(graph, slice_of(VERDICT_GRAPH))) {
+        classify_verdict(predicate);
+        return;
+    }
     assert(predicate->iri.data && !predicate->name.data);
     const struct mapping_row *row = mapping_find(p->mapping, graph, predicate->iri);
     int rank = row ? -1 : usual_label_rank(predicate->iri);

@@ -47,6 +47,15 @@ void sample_encode(struct buf *out, const struct sample *s)
         buf_append_u64(out, s->keys[i]);
     buf_append_u64(out, s->signature[0]);
     buf_append_u64(out, s->signature[1]);
+    if (!s->pin_count)
+        return;
+    buf_append_varint(out, s->pin_count);
+    for (size_t i = 0; i < s->pin_count; i++) {
+        assert(s->pins[i].neighbour < s->neighbour_count && s->pins[i].neighbour <= UINT8_MAX);
+        char place = (char)s->pins[i].neighbour;
+        buf_append(out, &place, 1);
+        buf_append_u64(out, s->pins[i].pin);
+    }
 }
 
 bool sample_draws_from(uint64_t relation, uint64_t edges, uint64_t inverse_limit)
@@ -67,6 +76,22 @@ static size_t take_count(struct reader *r, size_t bytes)
         return 0;
     }
     return (size_t)n;
+}
+
+/* What is behind the signature, if anything. */
+static int take_pins(struct reader *r, struct arena *arena, struct sample *s)
+{
+    if (r->at == r->end)
+        return ERR_OK;
+    s->pin_count = take_count(r, 9);
+    s->pins = arena_alloc(arena, s->pin_count * sizeof(*s->pins));
+    for (size_t i = 0; i < s->pin_count; i++) {
+        const char *place = reader_take(r, 1);
+        s->pins[i] = (struct sample_pin){place ? (uint8_t)*place : 0, reader_take_u64(r)};
+        if (s->pins[i].neighbour >= s->neighbour_count)
+            return ERR_STORE;
+    }
+    return r->failed || !s->pin_count ? ERR_STORE : ERR_OK;
 }
 
 int sample_decode(struct slice row, struct arena *arena, struct sample *ret_sample)
@@ -104,7 +129,8 @@ int sample_decode(struct slice row, struct arena *arena, struct sample *ret_samp
         s.keys[i] = reader_take_u64(&r);
     s.signature[0] = reader_take_u64(&r);
     s.signature[1] = reader_take_u64(&r);
-    if (r.failed || r.at != r.end)
+    int rc = r.failed ? ERR_STORE : take_pins(&r, arena, &s);
+    if (rc || r.at != r.end)
         return ERR_STORE;
     *ret_sample = s;
     return ERR_OK;

@@ -6,7 +6,7 @@
 #include <assert.h>
 #include <stddef.h>
 
-static enum verdict of_predicate(struct slice iri)
+enum verdict verdict_of_predicate(struct slice iri)
 {
     if (slice_equal(iri, slice_of(VERDICT_SAME_IRI)) ||
         slice_equal(iri, slice_of(VERDICT_EXACT_IRI)))
@@ -22,7 +22,7 @@ enum verdict verdict_of_change(const struct change *c, const char **ret_wrong)
     if (c->op == CHANGE_CLEAR)
         return VERDICT_NONE;
     assert(c->subject.kind != TERM_LITERAL && c->predicate.kind == TERM_IRI);
-    enum verdict verdict = of_predicate(c->predicate.text);
+    enum verdict verdict = verdict_of_predicate(c->predicate.text);
     if (!verdict)
         *ret_wrong = "no verdict: its predicate is neither owl:sameAs (or skos:exactMatch) nor "
                      "owl:differentFrom";

@@ -261,7 +261,8 @@ static float *profile_of(const struct scorer *s, uint32_t entity)
     size_t n = scorer_gather(s, entity, z0, out, floats);
     struct network_self self = scorer_self(s, entity, z0);
     size_t room = network_profile_floats_of(s->m, out, n) +
-                  network_profile_further_floats(s->m, self.name_count, self.identifier_count);
+                  network_profile_further_floats(s->m, self.name_count, self.identifier_count,
+                                                 self.pin_count);
     float *profile = memory_malloc(room * sizeof(float));
     network_profile_build(s->m, &self, out, n, profile);
     free(floats);

@@ -29,7 +29,8 @@ enum {
     WORD_N_NAMES = 22,
     WORD_N_IDS,
     WORD_READINGS,
-    WORD_READ
+    WORD_READ,
+    WORD_N_PINS
 };
 /* Statements have the alignment of a float, and lie among them. */
 enum { STATEMENT_FLOATS = sizeof(struct statement) / sizeof(float) };
@@ -37,11 +38,14 @@ static_assert(sizeof(struct statement) % sizeof(float) == 0 &&
                   _Alignof(struct statement) <= _Alignof(float),
               "a statement is whole floats");
 static_assert(WORD_PLACE_E * 4 + 2 * NETWORK_MAX_LANES <= WORD_N_NAMES * 4, "places fit");
-static_assert((int)WORD_READ < (int)NETWORK_HEADER_WORDS,
+static_assert((int)WORD_N_PINS < (int)NETWORK_HEADER_WORDS,
               "the counts of names and identifiers fit");
 static_assert(NETWORK_MAX_NAMES <= 32, "a bit of a word for each name");
 
-enum { IDENTIFIER_FLOATS = sizeof(struct network_identifier) / sizeof(float) };
+enum {
+    IDENTIFIER_FLOATS = sizeof(struct network_identifier) / sizeof(float),
+    PIN_FLOATS = sizeof(struct network_pin) / sizeof(float)
+};
 
 static const float *carve(const float **at, size_t *used, size_t n)
 {
@@ -61,7 +65,7 @@ static void open_block(const float **at, size_t *used, struct profile_block *b, 
 }
 
 struct counts {
-    size_t level1, entities, values, names, ids;
+    size_t level1, entities, values, names, ids, pins;
 };
 
 /* Points into floats; returns how many floats it takes.  floats may be NULL to ask for that. */
@@ -76,6 +80,7 @@ static size_t lay_out(const struct model *m, const float *floats, struct counts 
     p->n_1 = n_1;
     p->n_names = n.names;
     p->n_ids = n.ids;
+    p->n_pins = n.pins;
     p->name = 0;
     p->s_e = TILE_ROUND(n_e);
     p->s_v = TILE_ROUND(n_v);
@@ -104,6 +109,7 @@ static size_t lay_out(const struct model *m, const float *floats, struct counts 
         (const struct statement *)(const void *)carve(&floats, &used, n.names * STATEMENT_FLOATS);
     p->ids = (const struct network_identifier *)(const void *)carve(&floats, &used,
                                                                     n.ids * IDENTIFIER_FLOATS);
+    p->pins = (const struct network_pin *)(const void *)carve(&floats, &used, n.pins * PIN_FLOATS);
     return used;
 }
 
@@ -117,9 +123,9 @@ static uint32_t word_at(const float *floats, size_t word)
 void network_profile_view(const struct model *m, const float *floats, struct profile *p)
 {
     assert(floats);
-    struct counts n = {word_at(floats, WORD_N_1), word_at(floats, WORD_N_E),
-                       word_at(floats, WORD_N_V), word_at(floats, WORD_N_NAMES),
-                       word_at(floats, WORD_N_IDS)};
+    struct counts n = {word_at(floats, WORD_N_1),   word_at(floats, WORD_N_E),
+                       word_at(floats, WORD_N_V),   word_at(floats, WORD_N_NAMES),
+                       word_at(floats, WORD_N_IDS), word_at(floats, WORD_N_PINS)};
     lay_out(m, floats, n, p);
     p->named = word_at(floats, WORD_NAMED);
     p->readings = word_at(floats, WORD_READINGS);
@@ -139,10 +145,13 @@ size_t network_profile_floats(const struct model *m, size_t n_level1, size_t n_e
     return lay_out(m, NULL, n, &p);
 }
 
-size_t network_profile_further_floats(const struct model *m, size_t n_names, size_t n_identifiers)
+size_t network_profile_further_floats(const struct model *m, size_t n_names, size_t n_identifiers,
+                                      size_t n_pins)
 {
     assert(n_names < NETWORK_MAX_NAMES && n_identifiers <= NETWORK_MAX_IDENTIFIERS);
-    return n_names * (m->d + STATEMENT_FLOATS) + n_identifiers * IDENTIFIER_FLOATS;
+    assert(n_pins <= NETWORK_MAX_PINS);
+    return n_names * (m->d + STATEMENT_FLOATS) + n_identifiers * IDENTIFIER_FLOATS +
+           n_pins * PIN_FLOATS;
 }
 
 /* The arrays of a profile are const to all but this file, which is handed the floats. */
@@ -289,7 +298,7 @@ static void write_header(float *floats, const struct model *m, const struct netw
     uint32_t word[WORD_ORDER] = {(uint32_t)e->n, (uint32_t)v->n, (uint32_t)n_level1, 0};
     struct readings readings = all_readings(self);
     uint32_t further[] = {(uint32_t)self->name_count, (uint32_t)self->identifier_count,
-                          readings.are, readings.have};
+                          readings.are, readings.have, (uint32_t)self->pin_count};
     for (size_t k = 0; k < m->d; k++)
         word[WORD_NAMED] |= self->z0[k] != 0.0f;
     memcpy(floats, word, sizeof(word));
@@ -349,6 +358,22 @@ struct network_identifier network_identifier_of(uint64_t relation, struct slice 
     return (struct network_identifier){of ? of : 1, {(uint32_t)(hash >> 32), (uint32_t)hash}};
 }
 
+/* Each at the lane of its neighbour. */
+static void write_pins(float *floats, const struct profile *p, const struct network_self *self,
+                       const struct network_lanes *e)
+{
+    assert(p->n_pins == self->pin_count);
+    for (size_t i = 0; i < p->n_pins; i++) {
+        struct network_pin pin = self->pins[i];
+        size_t lane = 0;
+        while (lane < e->n && e->place[lane] != pin.place)
+            lane++;
+        assert(lane < e->n); /* it is of an entity */
+        pin.place = (uint32_t)lane;
+        memcpy(writable(floats, (const float *)(const void *)(p->pins + i)), &pin, sizeof(pin));
+    }
+}
+
 void network_profile_build(const struct model *m, const struct network_self *self,
                            const struct network_neighbour *neighbours, size_t n, float *floats)
 {
@@ -360,7 +385,8 @@ void network_profile_build(const struct model *m, const struct network_self *sel
         message_v[MODEL_MAX_D * NETWORK_MAX_LANES];
 
     network_side_split(m, neighbours, n, &e, &v, &level1);
-    struct counts counts = {level1.n, e.n, v.n, self->name_count, self->identifier_count};
+    struct counts counts = {level1.n,       e.n, v.n, self->name_count, self->identifier_count,
+                            self->pin_count};
     size_t n_floats = lay_out(m, floats, counts, &p);
     memset(floats, 0, n_floats * sizeof(float));
     memcpy(writable(floats, p.z0), z0_self, m->d * sizeof(float));
@@ -388,5 +414,6 @@ void network_profile_build(const struct model *m, const struct network_self *sel
     if (p.n_ids)
         memcpy(writable(floats, (const float *)(const void *)p.ids), self->identifiers,
                p.n_ids * sizeof(*p.ids));
+    write_pins(floats, &p, self, &e);
     write_header(floats, m, self, &e, &v, level1.n, n_floats);
 }

@@ -26,6 +26,7 @@ struct block {
     /* of each side's neighbours: the cosine of the nearest named one of the other side, at
      * least 0: of those by the same relation, and of all */
     float twin[2][NETWORK_MAX_LANES], twin_anyhow[2][NETWORK_MAX_LANES];
+    bool pinned[2][NETWORK_MAX_LANES]; /* to one of the other side: nothing need be called so */
 };
 
 static void lengths_of(const struct profile_block *b, size_t n, float length[NETWORK_MAX_LANES])
@@ -85,6 +86,26 @@ static void find_twins(struct block *b)
     }
 }
 
+/* Those that somebody pinned are each other's twins. */
+static void pin_twins(struct block *b, const struct network_pinned *pinned)
+{
+    for (size_t i = 0; i < pinned->count; i++) {
+        size_t x = pinned->all[i].lane[0], y = pinned->all[i].lane[1];
+        assert(x < b->t->n[0] && y < b->t->n[1]);
+        b->pinned[0][x] = b->pinned[1][y] = true;
+        b->twin_anyhow[0][x] = b->twin_anyhow[1][y] = 1.0f;
+        if (b->named[0][x] == b->named[1][y])
+            b->twin[0][x] = b->twin[1][y] = 1.0f;
+    }
+}
+
+/* Does it take part: is it called something, or pinned? */
+static bool speaks(const struct block *b, size_t side, size_t lane)
+{
+    assert(side < 2 && lane < b->t->n[side]);
+    return b->of[side]->said[lane] != 0.0f || b->pinned[side][lane];
+}
+
 static void open_block(struct block *b, const struct network_meeting *t,
                        const struct profile_block *first, const struct profile_block *second,
                        const uint32_t *first_named, const uint32_t *second_named)
@@ -93,6 +114,7 @@ static void open_block(struct block *b, const struct network_meeting *t,
     b->t = t;
     b->of[0] = first, b->of[1] = second;
     b->named[0] = first_named, b->named[1] = second_named;
+    memset(b->pinned, 0, sizeof(b->pinned));
     find_twins(b);
 }
 
@@ -101,7 +123,7 @@ static struct group compare_group(const struct block *b, uint32_t relation)
     struct group g = {{0, 0}, {0, 0}, {0, 0}, {0, 0}};
     for (size_t side = 0; side < 2; side++) {
         for (size_t l = 0; l < b->t->n[side]; l++) {
-            if (b->named[side][l] != relation || b->of[side]->said[l] == 0.0f)
+            if (b->named[side][l] != relation || !speaks(b, side, l))
                 continue;
             g.n[side]++;
             g.mean[side] += b->twin[side][l];
@@ -179,7 +201,7 @@ static void count_anyhow(const struct block *b, size_t side, size_t *named, size
                          size_t *other)
 {
     for (size_t l = 0; l < b->t->n[side]; l++) {
-        if (b->of[side]->said[l] == 0.0f)
+        if (!speaks(b, side, l))
             continue;
         (*named)++;
         *same += b->twin_anyhow[side][l] >= SAME;
@@ -233,6 +255,7 @@ void network_relations(const struct network_pass *x, float *compared)
     struct block e, v;
     open_block(&e, &x->e0, &a->e0, &b->e0, a->named_e, b->named_e);
     open_block(&v, &x->v0, &a->v0, &b->v0, a->named_v, b->named_v);
+    pin_twins(&e, &x->pinned);
     compare_entities(&e, compared);
     compare_anyhow(&e, compared);
     compare_texts(&v, compared);

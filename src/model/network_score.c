@@ -246,6 +246,36 @@ static struct codes codes_of_entities(const struct profile *p, size_t n)
     return (struct codes){p->code_e, p->code_norm_e, n, p->n_e};
 }
 
+/* Who is pinned to whom. */
+static void find_pinned(const struct profile *a, const struct profile *b,
+                        struct network_pinned *pinned)
+{
+    pinned->count = 0;
+    for (size_t i = 0; i < a->n_pins; i++)
+        for (size_t k = 0; k < b->n_pins && pinned->count < NETWORK_MAX_LANES; k++) {
+            if (memcmp(a->pins[i].pin, b->pins[k].pin, sizeof(a->pins[i].pin)) != 0)
+                continue;
+            assert(a->pins[i].place < a->n_e && b->pins[k].place < b->n_e);
+            pinned->all[pinned->count].lane[0] = (unsigned char)a->pins[i].place;
+            pinned->all[pinned->count++].lane[1] = (unsigned char)b->pins[k].place;
+        }
+}
+
+/* They are twins, whatever they are called and whatever is around them. */
+static void pin(struct network_meeting *t, const struct network_pinned *pinned)
+{
+    for (size_t i = 0; i < pinned->count; i++) {
+        size_t x = pinned->all[i].lane[0], y = pinned->all[i].lane[1];
+        if (x >= t->n[0] || y >= t->n[1])
+            continue; /* not of this level */
+        float *similarity = &t->similarity[x * t->s[1] + y];
+        float more = *similarity < 1.0f ? 1.0f - *similarity : 0.0f;
+        *similarity = t->best[0][x] = t->best[1][y] = 1.0f;
+        t->sum[0][x] += more;
+        t->sum[1][y] += more;
+    }
+}
+
 static void attend_across(const struct model *m, const struct profile *side[2],
                           struct network_pass *x)
 {
@@ -257,6 +287,9 @@ static void attend_across(const struct model *m, const struct profile *side[2],
     meet(&x->v0, &a->v0, a->n_v, &b->v0, b->n_v, m->d, &x->kin_v, tau[1]);
     meet(&x->e0, &a->e0, a->n_e, &b->e0, b->n_e, m->d, &x->kin_e, tau[0]);
     meet(&x->e1, &a->e1, a->n_1, &b->e1, b->n_1, 2 * m->h, &x->kin_1, tau[2]);
+    find_pinned(a, b, &x->pinned);
+    pin(&x->e0, &x->pinned);
+    pin(&x->e1, &x->pinned);
 }
 
 /* Of the sums under both attentions: cosines, and how much of them there is. */

@@ -54,7 +54,8 @@ static int visit_pair(const struct each *each, struct id id, const struct pair_e
     struct node a, b;
     struct match m = {.subject_graph = state_graph_of(s, id),
                       .object_graph = state_graph_of(s, entry->other),
-                      .confidence = entry->score};
+                      .confidence = pair_score_told(entry->score),
+                      .pinned = entry->score == PAIR_PINNED};
     if (m.subject_graph == s->graph_count || m.object_graph == s->graph_count)
         return ERR_STORE;
     if (!state_first(s, id, entry->other))

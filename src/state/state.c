@@ -11,6 +11,7 @@
 #include "alignd/base/err.h"
 #include "alignd/base/hash.h"
 #include "alignd/base/log.h"
+#include "alignd/graph/verdict.h"
 #include "alignd/state/meta.h"
 #include "alignd/state/settings.h"
 #include "alignd/state/walk.h"
@@ -27,6 +28,8 @@ void state_init(struct state *s, struct kv *kv, const char *const *graphs, size_
     for (size_t i = 0; i < graph_count; i++) {
         struct slice name = slice_of(graphs[i]);
         s->graphs[i] = (struct state_graph){.name = name, .tag = id_graph_tag(name)};
+        if (slice_equal(name, slice_of(VERDICT_GRAPH)))
+            s->verdict_tag = s->graphs[i].tag;
     }
     for (size_t i = 0; i < graph_count; i++)
         for (size_t k = 0; k < graph_count; k++) {
@@ -61,6 +64,21 @@ bool state_first(const struct state *s, struct id a, struct id b)
     size_t of_a = state_graph_of(s, a), of_b = state_graph_of(s, b);
     return of_a < s->graph_count && of_b < s->graph_count &&
            s->graphs[of_a].rank < s->graphs[of_b].rank;
+}
+
+size_t state_verdict_graph(const struct state *s)
+{
+    return s->verdict_tag ? graph_of_tag(s, s->verdict_tag) : s->graph_count;
+}
+
+bool state_has_verdicts(const struct state *s)
+{
+    return s->verdict_tag && s->totals.triples[state_verdict_graph(s)] != 0;
+}
+
+size_t state_catalogs(const struct state *s)
+{
+    return s->graph_count - (s->verdict_tag != 0);
 }
 
 uint64_t state_entities(const struct state *s)

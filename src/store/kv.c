@@ -51,6 +51,7 @@ static const struct {
     [KV_PUBLISHED] = {"published", POINT, LAYOUT_PUBLISHED_KEY_BYTES},
     [KV_DIRTY] = {"dirty", LOG, 0},
     [KV_OUTBOX] = {"outbox", LOG, 0},
+    [KV_DECIDED] = {"decided", POINT, KV_PREFIX_BYTES},
 };
 
 /* Chains of a hashed memtable for so many bytes; a chain of more than a few

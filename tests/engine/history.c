@@ -36,7 +36,8 @@ struct maker {
     int words; /* of this history: few make homonyms and full blocks */
     enum phase phase;
     size_t used;
-    bool records;       /* of every other history */
+    bool decides;       /* of every other history */
+    bool records;       /* as well */
     struct step record; /* the entity that is said as a whole just now */
     int record_left;    /* so many of its triples are to come */
 };
@@ -102,8 +103,29 @@ static struct term name(struct maker *m)
     return (struct term){.kind = TERM_LITERAL, .lang = lang, .text = text};
 }
 
+/* Somebody says of two, as a rule of one catalog each, that they are the same or that they are not;
+ * few are spoken of, so that it contradicts itself. */
+static void make_verdict(struct maker *m, struct step *s)
+{
+    static const char *const says[] = {"http://www.w3.org/2002/07/owl#sameAs",
+                                       "http://www.w3.org/2002/07/owl#sameAs",
+                                       "http://www.w3.org/2004/02/skos/core#exactMatch",
+                                       "http://www.w3.org/2002/07/owl#differentFrom",
+                                       "http://www.w3.org/2000/01/rdf-schema#seeAlso"};
+    int one = pick(&m->rng, 2), other = pick(&m->rng, 12) ? 1 - one : one;
+    s->graph = 2;
+    s->change.op = pick(&m->rng, m->phase == GROWS ? 12 : 3) ? CHANGE_INSERT : CHANGE_DELETE;
+    s->change.subject = entity(m, one);
+    s->change.predicate = iri(slice_of(says[pick(&m->rng, pick(&m->rng, 8) ? 4 : 5)]));
+    s->change.object = entity(m, other);
+}
+
 static void make_step(struct maker *m, struct step *s)
 {
+    if (m->decides && pick(&m->rng, 10) == 0) {
+        make_verdict(m, s);
+        return;
+    }
     s->graph = pick(&m->rng, 2);
     s->change.op = pick(&m->rng, m->phase == GROWS ? 12 : 3) ? CHANGE_INSERT : CHANGE_DELETE;
     s->change.subject = entity(m, s->graph);
@@ -190,6 +212,7 @@ void history_make(struct history *h, uint64_t seed, size_t steps, int entities)
     struct maker m = {.h = h, .rng = seed, .entities = entities};
     m.words = 2 + pick(&m.rng, WORDS - 1);
     m.records = pick(&m.rng, 2);
+    m.decides = pick(&m.rng, 2);
     h->count = steps;
     h->steps = calloc(steps, sizeof(*h->steps));
     h->text = calloc(steps * 6, TERM_BYTES);
@@ -219,7 +242,7 @@ void history_part(struct history *h)
     size_t n = 0;
     if (!parted)
         abort();
-    for (int graph = 0; graph < 2; graph++)
+    for (int graph = 0; graph < 3; graph++)
         for (size_t i = 0; i < h->count; i++)
             if (h->steps[i].graph == graph)
                 parted[n++] = h->steps[i];

@@ -1,6 +1,7 @@
 /*
  * history.h - random catalogs and random histories of them, for the property
- * tests: two small graphs with shared names, hubs, homonyms, missing labels,
+ * tests: two small graphs with shared names, hubs, homonyms, missing labels, and what somebody
+ * decided of their pairs,
  * literals; inserts, deletes, re-inserts, label changes, and entities said as a whole: a
  * clear and inserts, which a turn may cut anywhere.
  */
@@ -13,7 +14,7 @@
 #include <stdint.h>
 
 struct step {
-    int graph; /* 0, 1 */
+    int graph; /* 0, 1; 2: verdicts */
     struct change change;
 };
 

@@ -76,6 +76,12 @@ static const char *const names[REPLAY_COUNTS] = {
     "store failed while it was opened",
     "disk full",
     "part cleared",
+    "pinned",
+    "pinned no more",
+    "barred",
+    "contradicted",
+    "neighbour pinned",
+    "neighbour pinned no more",
 };
 
 const char *replay_count_name(enum replay_count count)
@@ -90,7 +96,8 @@ struct engine_options replay_options(const struct model *model, uint64_t seed)
 #define ONE_IN(n) (history_random(&rng) % (n) == 0)
     o.graphs[0] = "one";
     o.graphs[1] = "two";
-    o.graph_count = 2;
+    o.graphs[2] = "verdicts";
+    o.graph_count = 3;
     o.model = model;
     o.neighbours = 2 + (int)(history_random(&rng) % 3);
     o.values = 1 + (int)(history_random(&rng) % 2);
@@ -414,7 +421,7 @@ static size_t steps_alone(const struct history *h)
 /* The second graph, as a catalog may come later. */
 static int join_graph(struct replay *r, struct engine_options *o)
 {
-    o->graph_count = 2;
+    o->graph_count = 3;
     r->counts[REPLAY_GRAPH_JOINED]++;
     return restart(r, o);
 }
@@ -423,7 +430,7 @@ static int run_history(struct replay *r, const struct history *h, struct engine_
 {
     size_t alone = steps_alone(h);
     r->options = o;
-    o->graph_count = alone ? 1 : 2;
+    o->graph_count = alone ? 1 : 3;
     int rc = open_engine(r, o);
     for (size_t at = 0, n; at < h->count && !rc; at += n) {
         if (at >= alone && o->graph_count == 1)

@@ -55,6 +55,12 @@ enum replay_count {
     REPLAY_OPEN_FAILED, /* an engine_open, which was tried again */
     REPLAY_DISK_FULL,   /* a turn that no write was done for, until it was opened again */
     REPLAY_PART_CLEARED,
+    REPLAY_PINNED, /* a pair, by a verdict; watched, as what follows */
+    REPLAY_PINNED_NO_MORE,
+    REPLAY_BARRED,
+    REPLAY_CONTRADICTED,     /* what is said of it contradicts itself */
+    REPLAY_NEIGHBOUR_PINNED, /* a sample holds one */
+    REPLAY_NEIGHBOUR_PINNED_NO_MORE,
     REPLAY_COUNTS
 };
 

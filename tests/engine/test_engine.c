@@ -21,7 +21,7 @@
 #endif
 #define TELLING 1000 /* so many histories cross everything in each slice */
 #define SLICES 4     /* processes, as many at a time as there are processors */
-#define WATCH 8      /* of so many histories one is watched */
+#define WATCH 5      /* of so many histories one is watched */
 
 /* Leaves out step after step as long as it still fails. */
 static void shrink(struct replay *r, struct history *h, uint64_t seed)

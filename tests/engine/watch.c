@@ -4,18 +4,21 @@
 
 #include "alignd/align/block.h"
 #include "alignd/align/block_keys.h"
+#include "alignd/align/decided.h"
 #include "alignd/base/byte_order.h"
 #include "alignd/base/err.h"
 #include "alignd/base/hash.h"
 #include "alignd/graph/predicate.h"
 #include "alignd/graph/id_map.h"
 #include "alignd/graph/node.h"
+#include "alignd/graph/sample.h"
+#include "alignd/graph/verdict.h"
 
 #include <stdlib.h>
 
 /* What was seen of an entity last. */
 struct seen {
-    bool full, values_full, names_full, over_limit, hub, there;
+    bool pins, full, values_full, names_full, over_limit, hub, there;
     uint64_t label;
     uint64_t turn;
 };
@@ -23,7 +26,9 @@ struct seen {
 struct watch {
     struct engine_options options;
     struct arena *arena, *turn;
-    struct id_map nodes, blocks; /* id -> struct seen; key -> &dead, &common or &rare */
+    /* id -> struct seen; key -> &dead, &common or &rare; pair -> &pinned, &barred or &contradicted
+     */
+    struct id_map nodes, blocks, pairs;
     struct seen **all;
     size_t count, room;
     uint64_t turns;
@@ -44,6 +49,7 @@ void watch_free(struct watch *w)
         return;
     id_map_fini(&w->nodes);
     id_map_fini(&w->blocks);
+    id_map_fini(&w->pairs);
     arena_free(w->arena);
     arena_free(w->turn);
     free(w->all);
@@ -116,7 +122,7 @@ static int watch_nodes(struct watch *w, struct kv *kv, uint64_t *counts)
     for (kv_iter_seek(it, slice_of("")); kv_iter_valid(it) && !rc; kv_iter_next(it)) {
         struct node n;
         rc = node_decode(kv_iter_value(it), w->turn, &n);
-        if (!rc)
+        if (!rc && id_graph(id_get(kv_iter_key(it).data)) != id_graph_tag(slice_of(VERDICT_GRAPH)))
             watch_node(w, id_get(kv_iter_key(it).data), &n, counts);
     }
     kv_iter_free(it);
@@ -162,10 +168,60 @@ static int watch_blocks(struct watch *w, struct kv *kv, uint64_t *counts)
     return rc;
 }
 
+static const char pinned, barred, contradicted;
+
+/* What is decided of pairs; of those that are decided no more nothing is. */
+static int watch_decided(struct watch *w, struct kv *kv, uint64_t *counts)
+{
+    struct id_map now = {0};
+    struct kv_iter *it = kv_iter_new(kv, KV_DECIDED);
+    int rc = ERR_OK;
+    for (kv_iter_seek(it, slice_of("")); kv_iter_valid(it) && !rc; kv_iter_next(it)) {
+        struct decided_list list;
+        rc = decided_decode(kv_iter_value(it), w->turn, &list);
+        for (size_t i = 0; i < list.count && !rc; i++) {
+            uint8_t what = list.entries[i].what;
+            struct id id = {decided_pin(id_get(kv_iter_key(it).data), list.entries[i].other), 1};
+            const char *is = what & DECIDED_PINNED   ? &pinned
+                             : what & DECIDED_BARRED ? &barred
+                                                     : &contradicted;
+            const char *was = id_map_get(&w->pairs, id);
+            counts[REPLAY_PINNED] += was != is && is == &pinned;
+            counts[REPLAY_BARRED] += was != is && is == &barred;
+            counts[REPLAY_CONTRADICTED] += was != is && is == &contradicted;
+            *id_map_place(&now, id) = (void *)(uintptr_t)is;
+        }
+    }
+    for (size_t i = 0; i < w->pairs.size; i++)
+        counts[REPLAY_PINNED_NO_MORE] +=
+            w->pairs.slots[i].value == &pinned && id_map_get(&now, w->pairs.slots[i].id) != &pinned;
+    id_map_fini(&w->pairs);
+    w->pairs = now;
+    kv_iter_free(it);
+    return rc;
+}
+
+static int watch_samples(struct watch *w, struct kv *kv, uint64_t *counts)
+{
+    struct kv_iter *it = kv_iter_new(kv, KV_SAMPLES);
+    int rc = ERR_OK;
+    for (kv_iter_seek(it, slice_of("")); kv_iter_valid(it) && !rc; kv_iter_next(it)) {
+        struct sample sample;
+        rc = sample_decode(kv_iter_value(it), w->turn, &sample);
+        if (!rc)
+            crossed(&seen_of(w, id_get(kv_iter_key(it).data))->pins, sample.pin_count != 0,
+                    &counts[REPLAY_NEIGHBOUR_PINNED], &counts[REPLAY_NEIGHBOUR_PINNED_NO_MORE]);
+    }
+    kv_iter_free(it);
+    return rc;
+}
+
 int watch_turn(struct watch *w, struct kv *kv, uint64_t *counts)
 {
     w->turns++;
     arena_reset(w->turn);
     int rc = watch_nodes(w, kv, counts);
-    return rc ? rc : watch_blocks(w, kv, counts);
+    if (rc || (rc = watch_samples(w, kv, counts)) || (rc = watch_decided(w, kv, counts)))
+        return rc;
+    return watch_blocks(w, kv, counts);
 }

@@ -352,7 +352,7 @@ static float *profile_named(const struct small *s, const struct network_name *na
     struct network_self self = {
         .label = s->label, .z0 = s->z0, .names = names, .name_count = count};
     size_t floats = network_profile_floats_of(model, s->neighbours, s->n) +
-                    network_profile_further_floats(model, count, 0);
+                    network_profile_further_floats(model, count, 0, 0);
     float *p = malloc(floats * sizeof(float));
     network_profile_build(model, &self, s->neighbours, s->n, p);
     return p;
@@ -458,7 +458,7 @@ static float *profile_identified(const struct small *s, const struct network_ide
     struct network_self self = {
         .label = s->label, .z0 = s->z0, .identifiers = ids, .identifier_count = count};
     size_t floats = network_profile_floats_of(model, s->neighbours, s->n) +
-                    network_profile_further_floats(model, 0, count);
+                    network_profile_further_floats(model, 0, count, 0);
     float *p = malloc(floats * sizeof(float));
     network_profile_build(model, &self, s->neighbours, s->n, p);
     return p;

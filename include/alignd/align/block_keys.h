@@ -93,6 +93,11 @@ struct block_keys_named {
     struct slice text; /* normalised; empty for none */
 };
 
+/* A neighbour that somebody pinned (decided.h). */
+struct block_keys_pin {
+    uint64_t relation, pin;
+};
+
 struct block_keys_input {
     struct slice type;         /* empty: untyped */
     struct slice label;        /* normalised; empty for none */
@@ -104,6 +109,8 @@ struct block_keys_input {
     size_t value_count;
     const struct block_keys_named *identifiers; /* in their normal form */
     size_t identifier_count;
+    const struct block_keys_pin *pins; /* of neighbours: as if both had that name too */
+    size_t pin_count;
 };
 
 /*

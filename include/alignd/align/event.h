@@ -10,7 +10,12 @@
 #include "alignd/base/buf.h"
 #include "alignd/base/slice.h"
 
+#include <stdbool.h>
 #include <stdint.h>
+
+/* How a match came about, as SSSOM says it. */
+#define EVENT_BY_MODEL "semapv:CompositeMatching"
+#define EVENT_BY_VERDICT "semapv:ManualMappingCuration"
 
 enum event_type { EVENT_UNMATCH, EVENT_MATCH, EVENT_UPDATE };
 
@@ -24,6 +29,7 @@ struct event {
     struct slice subject_source, object_source; /* graphs */
     struct slice subject_label, object_label;   /* data NULL: none */
     enum band band;                             /* of an unmatch: as it was told */
+    bool decided;     /* somebody decided so, by a verdict */
     float confidence; /* of an unmatch: what is left, 0 when no candidate */
     float previous;   /* < 0: none was published */
     float threshold;

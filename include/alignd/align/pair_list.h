@@ -20,6 +20,14 @@ struct pair_entry {
 
 /* Score of a candidate pair that was not scored yet: below every score. */
 #define PAIR_UNSCORED (-1.0f)
+/* Of a pair that somebody pinned (decided.h): above every score, so it matches before all others;
+ * what the model would say is not asked. */
+#define PAIR_PINNED 2.0f
+/* As people are told it: a pinned pair is certain. */
+static inline float pair_score_told(float score)
+{
+    return score > 1 ? 1 : score < 0 ? 0 : score;
+}
 
 /*
  * The score as it is kept.  Below the threshold it decides nothing and is cut

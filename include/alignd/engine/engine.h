@@ -77,7 +77,7 @@ struct engine_turn {
 };
 
 /* The stages of a turn, in their order: turn.c. */
-#define ENGINE_STAGES 15
+#define ENGINE_STAGES 16
 const char *engine_stage_name(size_t stage);
 
 /* What a turn did; counters of this turn alone. */

@@ -6,6 +6,7 @@
 #ifndef ALIGND_ENGINE_EXPLAIN_H
 #define ALIGND_ENGINE_EXPLAIN_H
 
+#include "alignd/align/decided.h"
 #include "alignd/engine/engine.h"
 #include "alignd/graph/id.h"
 
@@ -43,6 +44,7 @@ struct explain_block {
 struct explanation {
     struct explain_side side[2];
     bool candidate, matched;
+    uint8_t decided; /* by verdicts: enum decided; 0: nothing */
     float score; /* as the network gives it now */
     float threshold, label_similarity;
     float logit, prior;               /* the logit is the prior and what all features add */

@@ -59,6 +59,12 @@ uint16_t id_graph_tag(struct slice name);
 /* The id of an IRI or blank node within a graph. */
 struct id id_of_entity(uint16_t graph_tag, const struct term *term);
 
+/* The entity that another graph knows by the same term. */
+static inline struct id id_in_graph(struct id id, uint16_t graph_tag)
+{
+    return (struct id){(id.hi & UINT64_C(0xffffffffffff)) | (uint64_t)graph_tag << 48, id.lo};
+}
+
 /*
  * A part of another entity, its root, goes with it where that is cleared: the nested objects of a
  * record.  Its IRI is that of the root, '#' (or '//', where the root's has one) and names with a

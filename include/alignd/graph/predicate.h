@@ -45,6 +45,10 @@ static inline bool predicate_kind_has_values(enum predicate_kind kind)
 #define RELATION_TYPE (UINT64_C(0x5459504500) << 8 | RELATION_VALUE)
 #define RELATION_IGNORED (UINT64_C(0x49474e4f52) << 8 | RELATION_VALUE)
 
+/* Of the graph of verdicts (verdict.h), whose predicates nobody maps. */
+#define RELATION_SAME (UINT64_C(0x53414d45) << 8)
+#define RELATION_DIFFERENT (UINT64_C(0x444946464552) << 8)
+
 /* A key's code begins with these 24 bits, and that of no other relation does; the rest is a hash of
  * its name. */
 #define RELATION_KEY UINT64_C(0x4b4559)

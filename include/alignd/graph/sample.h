@@ -38,6 +38,12 @@ struct sample_identifier {
     struct slice text; /* in its normal form: base/identifier.h */
 };
 
+/* A neighbour that somebody pinned, and to whom. */
+struct sample_pin {
+    size_t neighbour; /* its place */
+    uint64_t pin;     /* align/decided.h */
+};
+
 struct sample {
     struct sample_neighbour *neighbours; /* best first */
     size_t neighbour_count;
@@ -47,6 +53,8 @@ struct sample {
     size_t name_count;
     struct sample_identifier *identifiers;
     size_t identifier_count;
+    struct sample_pin *pins; /* of its neighbours, by place and pin, ascending; with the keys */
+    size_t pin_count;
     uint64_t *keys; /* block keys: align/block_keys.h */
     size_t key_count;
     uint64_t signature[2]; /* of the label: text_signature */

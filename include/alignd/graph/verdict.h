@@ -12,6 +12,9 @@
 #define VERDICT_DIFFERENT_IRI "http://www.w3.org/2002/07/owl#differentFrom"
 #define VERDICT_EXACT_IRI "http://www.w3.org/2004/02/skos/core#exactMatch"
 
+/* The graph whose triples they are: of no catalog, and no catalog may be called so. */
+#define VERDICT_GRAPH "verdicts"
+
 enum verdict { VERDICT_NONE, VERDICT_SAME, VERDICT_DIFFERENT };
 
 /*
@@ -23,6 +26,9 @@ enum verdict { VERDICT_NONE, VERDICT_SAME, VERDICT_DIFFERENT };
  * Else it is NULL.
  */
 enum verdict verdict_of_change(const struct change *c, const char **ret_wrong);
+
+/* Which one a predicate says. */
+enum verdict verdict_of_predicate(struct slice iri);
 
 /* "same", "different"; "none". */
 const char *verdict_name(enum verdict verdict);

@@ -58,8 +58,9 @@ size_t network_profile_floats(const struct model *m, size_t n_level1, size_t n_e
 size_t network_profile_floats_of(const struct model *m, const struct network_neighbour *neighbours,
                                  size_t n);
 
-/* More of one side with so many further names and identifiers. */
-size_t network_profile_further_floats(const struct model *m, size_t n_names, size_t n_identifiers);
+/* More of one side with so many further names, identifiers and pins. */
+size_t network_profile_further_floats(const struct model *m, size_t n_names, size_t n_identifiers,
+                                      size_t n_pins);
 
 /* A name besides the label. */
 struct network_name {
@@ -83,6 +84,14 @@ struct network_identifier network_identifier_of(uint64_t relation, struct slice 
 #define NETWORK_KEY_AGREES 9.20029f
 #define NETWORK_KEYS_DIFFER (-4.60507f)
 
+/* A neighbour that somebody pinned: with one of the other side of the same pin it is twins,
+ * whatever the two are called. */
+struct network_pin {
+    uint32_t place; /* among the neighbours passed, of an entity */
+    uint32_t pin[2];
+};
+enum { NETWORK_MAX_PINS = 64 }; /* those past it have no say */
+
 /*
  * Everything one side of a pair needs: messages of its neighbours at level 0
  * and, of those that take part there, at level 1, their self-attention, its own vectors.
@@ -98,7 +107,9 @@ struct network_self {
     const struct network_name *names; /* further ones */
     size_t name_count;                /* less than NETWORK_MAX_NAMES */
     const struct network_identifier *identifiers;
-    size_t identifier_count; /* NETWORK_MAX_IDENTIFIERS: there may be more */
+    size_t identifier_count;        /* NETWORK_MAX_IDENTIFIERS: there may be more */
+    const struct network_pin *pins; /* by place, ascending */
+    size_t pin_count;               /* at most NETWORK_MAX_PINS */
 };
 void network_profile_build(const struct model *m, const struct network_self *self,
                            const struct network_neighbour *neighbours, size_t n, float *profile);

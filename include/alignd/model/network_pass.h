@@ -105,6 +105,8 @@ struct profile {
     const struct statement *name_said; /* (n_names) */
     size_t n_ids;
     const struct network_identifier *ids;
+    size_t n_pins;
+    const struct network_pin *pins; /* places are lanes of entities here */
     size_t name; /* that a pair is judged by, and z0, named and said are of; 0: the label */
 };
 
@@ -133,6 +135,14 @@ struct network_evidence {
     float agree[MODEL_HEADS0], disagree[MODEL_HEADS0], count[MODEL_HEADS0];
 };
 
+/* Lanes of entities, of either side, that somebody pinned to each other. */
+struct network_pinned {
+    size_t count;
+    struct {
+        unsigned char lane[2];
+    } all[NETWORK_MAX_LANES];
+};
+
 /* All a score is made of; the backward pass reads it. */
 struct network_pass {
     struct profile profile[2];     /* as they were passed, by their best names */
@@ -140,6 +150,7 @@ struct network_pass {
     bool swapped;
     struct network_kinship kin_e, kin_v, kin_1;
     struct network_meeting e0, v0, e1;
+    struct network_pinned pinned;
     float w_e0[2][NETWORK_MAX_LANES], w_v0[2][NETWORK_MAX_LANES], w_e1[2][NETWORK_MAX_LANES];
     struct network_evidence seen0[2], seen1[2];
     float feature[NETWORK_FEATURES], hidden[MODEL_HIDDEN];

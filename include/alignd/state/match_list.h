@@ -13,6 +13,7 @@ struct match {
     struct slice subject_label, object_label; /* empty for none */
     struct slice type;                        /* of the subject; empty: untyped */
     float confidence;
+    bool pinned; /* somebody decided so (align/decided.h) */
 };
 
 /* Calls visit with every match, by subject in the order of the ids; lent until

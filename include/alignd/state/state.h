@@ -38,6 +38,7 @@ struct state {
         size_t rank; /* in the order of the names */
     } graphs[STATE_MAX_GRAPHS];
     size_t graph_count;
+    uint16_t verdict_tag; /* of the graph of verdicts (graph/verdict.h); 0: there is none */
     struct predicates *predicates; /* may know of more than the store, with no triples */
     struct row_cache *rows;
     struct state_totals totals;
@@ -60,6 +61,17 @@ int state_load(struct state *s, struct kv_batch *batch);
 size_t state_graph_of(const struct state *s, struct id id);
 /* Is a the subject of a pair with b? */
 bool state_first(const struct state *s, struct id a, struct id b);
+/* Its index among the graphs, or graph_count. */
+size_t state_verdict_graph(const struct state *s);
+/* Has anybody said anything of a pair? */
+bool state_has_verdicts(const struct state *s);
+/* Graphs without that of verdicts. */
+size_t state_catalogs(const struct state *s);
+/* Is it the id of an entity of a catalog?  Else it is one that verdicts speak of. */
+static inline bool state_of_catalog(const struct state *s, struct id id)
+{
+    return id_graph(id) != s->verdict_tag;
+}
 /* Of all graphs. */
 uint64_t state_entities(const struct state *s);
 uint64_t state_triples(const struct state *s);

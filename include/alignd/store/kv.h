@@ -29,6 +29,7 @@ enum kv_family {
     KV_PUBLISHED,
     KV_DIRTY,
     KV_OUTBOX,
+    KV_DECIDED,
     KV_FAMILIES
 };
 

@@ -16,8 +16,8 @@
  * Keys consist of fixed parts in be, so that rows that are read together stand together.  All but
  * that of an offset have one length a family (LAYOUT_..._KEY_BYTES below).
  *
- * Which of it is the state: predicates, nodes, adjacency, samples, vectors, blocks, postings, pairs
- * and matches are a function of the triples, the model and the options once dirty is empty
+ * Which of it is the state: predicates, nodes, adjacency, samples, vectors, blocks, postings, pairs,
+ * matches and decided are a function of the triples, the model and the options once dirty is empty
  * (engine/engine.h).  What readers know (published, outbox), where reading goes on (offsets) and
  * what is put off (dirty) tell of the way there.  The number of a family (enum kv_family) is part
  * of the format: digests are kept by it.
@@ -71,6 +71,8 @@
  *             varint n { u64 relation, bytes identifier }           as well
  *             varint n { u64 key of a block }                       ascending
  *             u64 u64 signature of the label
+ *             none, or varint n { u8 place of a neighbour, u64 pin } by both, ascending: of the
+ *             neighbours that somebody pinned (align/decided.h)
  *
  * vectors       of the text and of the neighbourhood (engine/turn_vector.c)
  *
@@ -92,7 +94,7 @@
  *
  * pairs         candidates and what they score, at both ends (align/pair_list.h)
  *
- *     id  ->  { id of the other, f32 score; -1: not scored yet } by id
+ *     id  ->  { id of the other, f32 score; -1: not scored yet, 2: pinned } by id
  *
  * matches       those of them that match, at both ends
  *
@@ -115,6 +117,11 @@
  *     be64 seq, from 1 within an epoch  ->  u8 0: events, 1: dead letters
  *         | u8 bit 0: has a key, bit 1: has no value | u64 milliseconds since 1970, 0: now
  *         | bytes key | bytes value | varint n { bytes name, bytes value }   headers
+ *
+ * decided       what verdicts, which are the triples of a graph of their own, come to for those who
+ *               are there (align/decided.h); a store without verdicts has none
+ *
+ *     id  ->  { id of the other, u8 enum decided } by id
  */
 #ifndef ALIGND_STORE_LAYOUT_H
 #define ALIGND_STORE_LAYOUT_H
