@@ -292,6 +292,8 @@ static int check_labels(struct check *c, const struct state *s)
     assert(s->graph_count <= STATE_MAX_GRAPHS);
     for (size_t g = 0; g < s->graph_count; g++) {
         char what[100];
+        if (!state_is_catalog(s, g))
+            continue;
         snprintf(what, sizeof(what), "labels of graph '%s'", s->graphs[g].name.data);
         int rc = coverage_report_labels(s, g);
         if (rc && rc != ERR_CONFIG)

@@ -44,9 +44,9 @@ static void print_type(const struct report *r, FILE *out, size_t graph,
     text_fit(&line, t->name.len ? t->name : slice_of("(no type)"), NAME_COLUMNS);
     fprintf(out, "  %.*s %10" PRIu64 " %10" PRIu64 "  %s\n", (int)line.len, line.data, t->entities,
             t->labelled,
-            r->s->graph_count < 2 ? "no other graph yet"
-            : t->others           ? "yes"
-                                  : "no");
+            state_catalogs(r->s) < 2 ? "no other graph yet"
+            : t->others              ? "yes"
+                                     : "no");
     buf_fini(&line);
 }
 
@@ -196,7 +196,7 @@ static void tell_graphs(struct report *r)
     for (size_t g = 0; g < r->s->graph_count; g++) {
         struct slice name = r->s->graphs[g].name;
         const struct coverage_graph *c = &r->coverage.graphs[g];
-        bool meets = r->s->graph_count < 2 || !c->entities;
+        bool meets = state_catalogs(r->s) < 2 || !c->entities;
         for (size_t i = 0; i < c->type_count && !meets; i++)
             meets = c->types[i].others > 0;
         if (!meets) {
@@ -207,7 +207,7 @@ static void tell_graphs(struct report *r)
             warn(r, text);
         }
         /* where the other side has not come yet, or nothing is mapped, all would be told */
-        if (is_mapped(r, g) && r->s->graph_count > 1) {
+        if (is_mapped(r, g) && state_catalogs(r->s) > 1) {
             tell_predicates(r, g);
             tell_keys(r, g);
         }

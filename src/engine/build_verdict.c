@@ -163,13 +163,12 @@ static int compare_decided(const void *a, const void *b)
 void build_verdict_decide(struct build *b)
 {
     struct sayings s;
-    size_t verdicts = state_verdict_graph(b->state);
     assert(b->decided_count == 0);
     take_notes(b, &s);
     for (size_t i = 0; i < s.count; i++)
         for (size_t g = 0; g < b->state->graph_count; g++)
             for (size_t h = 0; h < b->state->graph_count; h++)
-                if (g != h && g != verdicts && h != verdicts)
+                if (g != h && state_is_catalog(b->state, g) && state_is_catalog(b->state, h))
                     decide(b, &s, &s.all[i], g, h);
     if (b->decided_count)
         qsort(b->decided, b->decided_count, sizeof(*b->decided), compare_decided);

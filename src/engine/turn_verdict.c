@@ -47,17 +47,12 @@ static struct work *entity_of(struct turn *t, struct id term, size_t graph)
     return work_get(&t->works, id_in_graph(term, t->state->graphs[graph].tag));
 }
 
-static bool is_catalog(const struct turn *t, size_t graph)
-{
-    return graph != state_verdict_graph(t->state);
-}
-
 /* All that go by one of these terms, in any catalog, as they are. */
 static int load_entities(struct turn *t, const struct said *said, size_t count, struct id term)
 {
     struct work_list all = {0};
     for (size_t g = 0; g < t->state->graph_count; g++) {
-        if (!is_catalog(t, g))
+        if (!state_is_catalog(t->state, g))
             continue;
         work_list_add(t->arena, &all, entity_of(t, term, g));
         for (size_t i = 0; i < count; i++)
@@ -121,7 +116,8 @@ static int hear(struct hearing *h, struct id term, struct spoken **ret)
             return rc;
         for (size_t i = 0; i < x->count; i++)
             for (size_t g = 0; g < t->state->graph_count; g++)
-                x->same[g] += is_catalog(t, g) && x->said[i].same && !x->said[i].different &&
+                x->same[g] += state_is_catalog(t->state, g) && x->said[i].same &&
+                              !x->said[i].different &&
                               work_alive(entity_of(t, x->said[i].other, g));
     }
     assert(x->w && (x->w->loaded & LOADED_NODE));
@@ -134,9 +130,9 @@ static int hear(struct hearing *h, struct id term, struct spoken **ret)
 static void decide_pair(struct turn *t, const struct spoken *x, const struct said *said,
                         const struct spoken *other, size_t graph, struct decided_list *list)
 {
-    assert(is_catalog(t, graph));
+    assert(state_is_catalog(t->state, graph));
     for (size_t g = 0; g < t->state->graph_count; g++) {
-        const struct work *k = is_catalog(t, g) ? entity_of(t, said->other, g) : NULL;
+        const struct work *k = state_is_catalog(t->state, g) ? entity_of(t, said->other, g) : NULL;
         if (g == graph || !k || !work_alive(k))
             continue;
         struct decided_case c = {.same = said->same,
@@ -193,7 +189,7 @@ static int decide(struct hearing *h, const struct spoken *x)
     struct turn *t = h->t;
     for (size_t g = 0; g < t->state->graph_count; g++) {
         struct decided_list now = {0};
-        struct work *w = is_catalog(t, g) ? entity_of(t, x->w->id, g) : NULL;
+        struct work *w = state_is_catalog(t->state, g) ? entity_of(t, x->w->id, g) : NULL;
         int rc;
         if (!w || (!w->existed && !work_alive(w)))
             continue;

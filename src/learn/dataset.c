@@ -28,6 +28,8 @@ int dataset_find_type(const struct state *s, struct slice iri, struct arena *are
     struct term term = term_of_written(iri);
     for (size_t g = 0; g < s->graph_count; g++) {
         struct node node;
+        if (!state_is_catalog(s, g))
+            continue;
         int rc = nodes_read(s->kv, id_of_entity(s->graphs[g].tag, &term), arena, &node);
         if (rc == ERR_NOT_FOUND)
             continue;
@@ -145,6 +147,8 @@ static int take_node(struct dataset *d, const struct state *s, struct arena *are
 {
     struct catalog *c = &d->catalog;
     struct node node;
+    if (!state_of_catalog(s, id))
+        return ERR_OK;
     int rc = node_decode(row, arena, &node);
     if (rc)
         return rc;
@@ -261,9 +265,9 @@ int dataset_open(const struct state *s, struct dataset **ret_dataset)
     struct dataset *d = memory_calloc(1, sizeof(*d));
     uint32_t none;
     d->arena = arena_new();
-    d->graph_count = s->graph_count;
     for (size_t g = 0; g < s->graph_count; g++)
-        d->tags[g] = s->graphs[g].tag;
+        if (state_is_catalog(s, g))
+            d->tags[d->graph_count++] = s->graphs[g].tag;
     dataset_take_text(d, (struct slice){NULL, 0}, (struct slice){NULL, 0}, &none);
     assert(none == 0); /* no label */
     int rc;

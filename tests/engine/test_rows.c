@@ -46,7 +46,8 @@ static void set_up(void)
     options = engine_options_default();
     options.graphs[0] = "left";
     options.graphs[1] = "right";
-    options.graph_count = 2;
+    options.graphs[2] = "verdicts";
+    options.graph_count = 3;
     options.model = model;
     options.model_path = "a/model";
     options.mapping = mapping;
@@ -149,13 +150,21 @@ static const char *const words[] = {"format", "uuid", "fingerprint", "mapping", 
 #define WORDS (sizeof(words) / sizeof(*words))
 
 static size_t seen[KV_FAMILIES], seen_words[WORDS], seen_kinds[128], seen_dead, seen_values,
-    seen_names;
+    seen_names, seen_pins;
 static uint64_t seen_namesakes;
+
+static bool is_tag(uint16_t tag)
+{
+    static const char *const names[] = {"left", "right", "verdicts"};
+    for (size_t i = 0; i < 3; i++)
+        if (tag == id_graph_tag(slice_of(names[i])))
+            return true;
+    return false;
+}
 
 static bool is_id(const char *at)
 {
-    uint16_t tag = id_graph(id_get(at));
-    return tag == id_graph_tag(slice_of("left")) || tag == id_graph_tag(slice_of("right"));
+    return is_tag(id_graph(id_get(at)));
 }
 
 static bool is_value_id(const char *at)
@@ -174,7 +183,7 @@ static void read_state(struct reader *r)
     reader_take(r, 4 * 8); /* epoch, head, pairs, matches */
     for (uint64_t n = reader_take_varint(r); n; n--) {
         uint32_t tag = reader_take_u32(r);
-        cr_expect(tag == id_graph_tag(slice_of("left")) || tag == id_graph_tag(slice_of("right")));
+        cr_expect(is_tag((uint16_t)tag));
         reader_take(r, 2 * 8);
     }
     uint64_t families = reader_take_varint(r);
@@ -284,6 +293,12 @@ static void read_sample(struct reader *r)
         before = key;
     }
     reader_take(r, 2 * 8);
+    if (r->at == r->end)
+        return;
+    for (uint64_t n = reader_take_varint(r); n; n--, seen_pins++) {
+        reader_take_u8(r);
+        reader_take_u64(r);
+    }
 }
 
 static void read_vectors(struct reader *r)
@@ -393,9 +408,12 @@ static void read_row(enum kv_family family, struct slice key, struct reader *r)
         read_sample(r);
     else if (family == KV_VECTORS)
         read_vectors(r);
-    for (bool pairs = family == KV_PAIRS; r->at != r->end && !r->failed;) {
+    for (size_t more = family == KV_PAIRS     ? 4
+                       : family == KV_DECIDED ? 1
+                                              : 0;
+         r->at != r->end && !r->failed;) {
         take_id(r);
-        reader_take(r, pairs ? 4 : 0);
+        reader_take(r, more);
     }
 }
 
@@ -424,6 +442,10 @@ Test(rows, each_is_what_the_layout_says)
 
     rename_director("Carol Reed", "Sir Carol");
     walk();
+    const struct change pin = {CHANGE_INSERT, iri("http://l/reed"),
+                               iri("http://www.w3.org/2002/07/owl#sameAs"), iri("http://r/reed")};
+    run(2, &pin, 1);
+    walk();
 
     /* on the way to another threshold, with events held */
     log_set_level((enum log_level) - 1);
@@ -439,5 +461,5 @@ Test(rows, each_is_what_the_layout_says)
         cr_expect_gt(seen_words[i], 0, "no row `%s`", words[i]);
     for (const char *kind = "RSP"; *kind; kind++)
         cr_expect_gt(seen_kinds[(size_t)*kind], 0, "nothing of kind %c was put off", *kind);
-    cr_expect(seen_dead && seen_values);
+    cr_expect(seen_dead && seen_values && seen_pins);
 }

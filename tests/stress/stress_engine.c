@@ -52,7 +52,8 @@ static struct world open_world(const char *path, const struct model *model, unsi
     k.in_memory = true;
     o.graphs[0] = "one";
     o.graphs[1] = "two";
-    o.graph_count = 2;
+    o.graphs[2] = "verdicts";
+    o.graph_count = 3;
     o.model = model;
     o.threshold = 0.3;
     o.hub_chunk = 16;

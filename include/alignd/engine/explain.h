@@ -45,7 +45,7 @@ struct explanation {
     struct explain_side side[2];
     bool candidate, matched;
     uint8_t decided; /* by verdicts: enum decided; 0: nothing */
-    float score; /* as the network gives it now */
+    float score;     /* as the network gives it now */
     float threshold, label_similarity;
     float logit, prior;               /* the logit is the prior and what all features add */
     struct explain_feature *features; /* what adds most, or takes most away, first */

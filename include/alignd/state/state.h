@@ -67,6 +67,11 @@ size_t state_verdict_graph(const struct state *s);
 bool state_has_verdicts(const struct state *s);
 /* Graphs without that of verdicts. */
 size_t state_catalogs(const struct state *s);
+/* Is it another one than that of verdicts? */
+static inline bool state_is_catalog(const struct state *s, size_t graph)
+{
+    return s->graphs[graph].tag != s->verdict_tag;
+}
 /* Is it the id of an entity of a catalog?  Else it is one that verdicts speak of. */
 static inline bool state_of_catalog(const struct state *s, struct id id)
 {

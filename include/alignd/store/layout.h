@@ -16,11 +16,11 @@
  * Keys consist of fixed parts in be, so that rows that are read together stand together.  All but
  * that of an offset have one length a family (LAYOUT_..._KEY_BYTES below).
  *
- * Which of it is the state: predicates, nodes, adjacency, samples, vectors, blocks, postings, pairs,
- * matches and decided are a function of the triples, the model and the options once dirty is empty
- * (engine/engine.h).  What readers know (published, outbox), where reading goes on (offsets) and
- * what is put off (dirty) tell of the way there.  The number of a family (enum kv_family) is part
- * of the format: digests are kept by it.
+ * Which of it is the state: predicates, nodes, adjacency, samples, vectors, blocks, postings,
+ * pairs, matches and decided are a function of the triples, the model and the options once dirty is
+ * empty (engine/engine.h).  What readers know (published, outbox), where reading goes on (offsets)
+ * and what is put off (dirty) tell of the way there.  The number of a family (enum kv_family) is
+ * part of the format: digests are kept by it.
  *
  * meta (RocksDB's `default`)   what the store says of itself; the key is a word
  *
