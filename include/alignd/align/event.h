@@ -28,12 +28,8 @@ struct event {
     struct slice subject, object;               /* IRIs, or _:labels */
     struct slice subject_source, object_source; /* graphs */
     struct slice subject_label, object_label;   /* data NULL: none */
-<<<<<<< HEAD
     enum band band;                             /* of an unmatch: as it was told */
-    bool decided;     /* somebody decided so, by a verdict */
-=======
     bool decided;                               /* somebody decided so, by a verdict */
->>>>>>> 63f1c67 (engine, state: terms that verdicts speak of are no entities of a catalog: coverage, datasets and rows know)
     float confidence; /* of an unmatch: what is left, 0 when no candidate */
     float previous;   /* < 0: none was published */
     float threshold;
