@@ -99,6 +99,10 @@ void event_write_json(struct buf *out, const struct event *e)
         text(&w, "subject_label", e->subject_label);
     if (e->object_label.data)
         text(&w, "object_label", e->object_label);
+    if (e->cluster.data)
+        text(&w, "cluster", e->cluster);
+    if (e->left_out)
+        json_writer_add_bool(&w, "left_out", true);
     text(&w, "model", (struct slice){model, 12});
     stamp(&w, "event_time", e->event_time_ms);
     stamp(&w, "process_time", e->process_time_ms);

@@ -10,8 +10,10 @@
 #include "alignd/cli/curie_map.h"
 #include "alignd/cli/json_line.h"
 #include "alignd/cli/offline.h"
-#include "alignd/graph/term.h"
 #include "alignd/cli/triple_export.h"
+#include "alignd/cli/tsv_field.h"
+#include "alignd/graph/term.h"
+#include "alignd/state/clusters.h"
 #include "alignd/state/match_list.h"
 #include "alignd/model/model.h"
 
@@ -29,6 +31,8 @@ struct wish {
     double review;
     const char *band_name; /* NULL: both */
     enum band band;
+    int64_t clusters;
+    bool consistent;
 };
 
 struct writer {
@@ -37,30 +41,36 @@ struct writer {
     enum format format;
     struct buf line, uri;
     struct curie_map curies; /* of SSSOM */
+    bool clustered;          /* the matches are of more than two graphs */
+    struct clusters_reader clusters;
 };
 
-/* A field of a TSV: tabs and line ends within become spaces. */
-static void append_field(struct buf *out, struct slice text)
-{
-    for (size_t i = 0; i < text.len; i++) {
-        char c = text.data[i];
-        buf_append_char(out, c == '\t' || c == '\n' || c == '\r' ? ' ' : c);
-    }
-}
+/* What is said of a match beside itself. */
+struct told {
+    enum band band;
+    struct clusters_told cluster;
+};
 
-static void write_tsv(struct buf *out, const struct match *m, enum band band)
+static void write_tsv(struct buf *out, const struct writer *w, const struct match *m,
+                      const struct told *told)
 {
     assert(m->subject.len && m->object.len);
-    append_field(out, m->subject);
+    tsv_field_append(out, m->subject);
     buf_append_char(out, '\t');
-    append_field(out, m->object);
+    tsv_field_append(out, m->object);
     buf_append_format(out, "\t%.6f\t", (double)m->confidence);
-    append_field(out, m->type);
+    tsv_field_append(out, m->type);
     buf_append_char(out, '\t');
-    append_field(out, m->subject_label);
+    tsv_field_append(out, m->subject_label);
     buf_append_char(out, '\t');
-    append_field(out, m->object_label);
-    buf_append_format(out, "\t%s\n", band_name(band));
+    tsv_field_append(out, m->object_label);
+    buf_append_format(out, "\t%s", band_name(told->band));
+    if (w->clustered) {
+        buf_append_char(out, '\t');
+        tsv_field_append(out, told->cluster.cluster);
+        buf_append_text(out, told->cluster.left_out ? "\tleft out" : "\t");
+    }
+    buf_append_char(out, '\n');
 }
 
 /* A label with quotes is quoted, as readers of the format take it (RFC 4180). */
@@ -72,7 +82,7 @@ static void append_label(struct buf *out, struct slice label)
     for (size_t i = 0; i < label.len; i++) {
         if (label.data[i] == '"')
             buf_append_char(out, '"');
-        append_field(out, (struct slice){label.data + i, 1});
+        tsv_field_append(out, (struct slice){label.data + i, 1});
     }
     if (quoted)
         buf_append_char(out, '"');
@@ -102,40 +112,68 @@ static void append_reference(struct writer *w, struct buf *out, struct slice iri
     curie_map_append(&w->curies, out, reference(w, iri));
 }
 
+/* What SSSOM has no slot for goes into its slot `other`, as key: value. */
+static void append_other(struct writer *w, struct buf *out, const struct clusters_told *told)
+{
+    assert(!told->left_out || !told->cluster.len);
+    buf_append_char(out, '\t');
+    if (told->cluster.len) {
+        buf_append_text(out, "cluster: ");
+        buf_append_slice(out, reference(w, told->cluster));
+    } else if (told->left_out) {
+        buf_append_text(out, "left_out: true");
+    }
+}
+
 /* The columns in the order in which SSSOM lists its slots. */
 #define SSSOM_COLUMNS                                                                              \
     "subject_id\tsubject_label\tpredicate_id\tobject_id\tobject_label\t"                           \
-    "mapping_justification\tsubject_source\tobject_source\tconfidence\n"
+    "mapping_justification\tsubject_source\tobject_source\tconfidence"
 
-static void write_sssom(struct buf *out, struct writer *w, const struct match *m, enum band band)
+static void write_sssom(struct buf *out, struct writer *w, const struct match *m,
+                        const struct told *told)
 {
     assert(w->format == FORMAT_SSSOM && w->curies.count);
     const struct offline *f = w->store;
     append_reference(w, out, m->subject);
     buf_append_char(out, '\t');
     append_label(out, m->subject_label);
-    buf_append_format(out, "\t%s\t", band_predicate(band));
+    buf_append_format(out, "\t%s\t", band_predicate(told->band));
     append_reference(w, out, m->object);
     buf_append_char(out, '\t');
     append_label(out, m->object_label);
-    buf_append_format(out, "\tsemapv:CompositeMatching\tgraph:%s\tgraph:%s\t%.6f\n",
+    buf_append_format(out, "\tsemapv:CompositeMatching\tgraph:%s\tgraph:%s\t%.6f",
                       f->options.graphs[m->subject_graph], f->options.graphs[m->object_graph],
                       (double)m->confidence);
+    if (w->clustered)
+        append_other(w, out, &told->cluster);
+    buf_append_char(out, '\n');
 }
 
-/* In which band, and is it one that is wished for? */
-static bool takes(const struct wish *wish, const struct match *m, enum band *ret_band)
+/* Which band and cluster it is of, and is it one that is wished for? */
+static int look_at(struct writer *w, const struct match *m, struct told *ret, bool *ret_takes)
 {
-    *ret_band = band_of(m->confidence, (float)wish->review);
-    return !wish->band_name || *ret_band == wish->band;
+    const struct wish *wish = w->wish;
+    assert(m->subject_graph != m->object_graph);
+    *ret = (struct told){.band = band_of(m->confidence, (float)wish->review)};
+    *ret_takes = !wish->band_name || ret->band == wish->band;
+    if (!w->clustered || !*ret_takes)
+        return ERR_OK;
+    int rc = clusters_read(&w->clusters, m->subject_entity, m->object_entity, &ret->cluster);
+    if (rc)
+        return rc;
+    *ret_takes = !wish->consistent || ret->cluster.cluster.len;
+    return ERR_OK;
 }
 
 static int note_match(void *arg, const struct match *m)
 {
     struct writer *w = arg;
-    enum band band;
-    if (!takes(w->wish, m, &band))
-        return ERR_OK;
+    struct told told;
+    bool takes = false;
+    int rc = look_at(w, m, &told, &takes);
+    if (rc || !takes)
+        return rc;
     assert(m->subject_graph < w->store->options.graph_count);
     const char *const *graphs = w->store->options.graphs;
     curie_map_note(&w->curies, reference(w, m->subject), graphs[m->subject_graph]);
@@ -144,7 +182,7 @@ static int note_match(void *arg, const struct match *m)
 }
 
 static void write_json(struct buf *out, const struct offline *f, const struct match *m,
-                       enum band band)
+                       const struct told *told)
 {
     assert(m->subject_graph != m->object_graph);
     struct json_writer w = json_writer_of(out);
@@ -156,9 +194,13 @@ static void write_json(struct buf *out, const struct offline *f, const struct ma
     json_writer_add_text(&w, "subject_source", f->options.graphs[m->subject_graph]);
     json_writer_add_text(&w, "object_source", f->options.graphs[m->object_graph]);
     json_writer_add_string(&w, "type", m->type);
-    json_writer_add_text(&w, "predicate_id", band_predicate(band));
-    json_writer_add_text(&w, "band", band_name(band));
+    json_writer_add_text(&w, "predicate_id", band_predicate(told->band));
+    json_writer_add_text(&w, "band", band_name(told->band));
     json_writer_add_float(&w, "confidence", m->confidence);
+    if (told->cluster.cluster.len)
+        json_writer_add_string(&w, "cluster", told->cluster.cluster);
+    if (told->cluster.left_out)
+        json_writer_add_bool(&w, "left_out", true);
     json_writer_end_object(&w);
     buf_append_char(out, '\n');
 }
@@ -168,23 +210,25 @@ static int write_match(void *arg, const struct match *m)
     struct writer *w = arg;
     assert(m->subject_graph < w->store->options.graph_count);
     assert(m->object_graph < w->store->options.graph_count);
-    enum band band;
-    if (!takes(w->wish, m, &band))
-        return ERR_OK;
+    struct told told;
+    bool takes = false;
+    int rc = look_at(w, m, &told, &takes);
+    if (rc || !takes)
+        return rc;
     buf_clear(&w->line);
     switch (w->format) {
     case FORMAT_TSV:
-        write_tsv(&w->line, m, band);
+        write_tsv(&w->line, w, m, &told);
         break;
     case FORMAT_SSSOM:
-        write_sssom(&w->line, w, m, band);
+        write_sssom(&w->line, w, m, &told);
         break;
     case FORMAT_JSON:
-        write_json(&w->line, w->store, m, band);
+        write_json(&w->line, w->store, m, &told);
         break;
     case FORMAT_NTRIPLES:
         term_append_bracketed(&w->line, m->subject);
-        buf_append_format(&w->line, " <%s> ", band_predicate_iri(band));
+        buf_append_format(&w->line, " <%s> ", band_predicate_iri(told.band));
         term_append_bracketed(&w->line, m->object);
         buf_append_text(&w->line, " .\n");
     }
@@ -215,9 +259,9 @@ static int write_header(struct writer *w)
     const char *of_store = *w->wish->set_id ? "" : engine_uuid(w->store->engine);
     printf("#mapping_set_id: \"%s%s\"\n#license: \"%s\"\n#mapping_date: \"%.10s\"\n"
            "#mapping_tool: \"alignd\"\n#mapping_tool_version: \"" ALIGND_VERSION "\"\n"
-           "#comment: \"model %016" PRIx64 "\"\n" SSSOM_COLUMNS,
+           "#comment: \"model %016" PRIx64 "\"\n" SSSOM_COLUMNS "%s\n",
            *of_store ? SET_ID : w->wish->set_id, of_store, w->wish->license, now,
-           model_digest(w->store->model));
+           model_digest(w->store->model), w->clustered ? "\tother" : "");
     return ERR_OK;
 }
 
@@ -229,7 +273,12 @@ static int write_all(const struct wish *wish, enum format format)
     if (rc)
         return offline_status(rc);
     assert(store.engine);
-    struct writer w = {.store = &store, .wish = wish, .format = format};
+    struct writer w = {.store = &store,
+                       .wish = wish,
+                       .format = format,
+                       .clustered = wish->clusters && store.options.graph_count > 2};
+    clusters_reader_init(&w.clusters, engine_state(store.engine),
+                         wish->clusters ? (size_t)wish->clusters : 1);
     if (engine_dirty_count(store.engine))
         log_warn("%" PRIu64 " entities wait to be worked off: the matches are not final",
                  engine_dirty_count(store.engine));
@@ -239,6 +288,7 @@ static int write_all(const struct wish *wish, enum format format)
     if (fflush(stdout))
         rc = ERR_IO;
 done:
+    clusters_reader_fini(&w.clusters);
     curie_map_fini(&w.curies);
     buf_fini(&w.line);
     buf_fini(&w.uri);
@@ -316,6 +366,12 @@ static int run(int argc, char **argv, const struct args *args, struct wish *wish
     return err_exit_status(ERR_USAGE);
 }
 
+#define CLUSTER_ARGS(wish)                                                                         \
+    ARG(.name = "clusters", .type = ARG_INT, .to = &(wish)->clusters, .value = "N", .min = 0,      \
+        .max = 1e6,                                                                                \
+        .help = "of more than two graphs: where more entities hang together by matches, none is "  \
+                "in a cluster (256); 0: say nothing of clusters")
+
 /* As [decide] review has it; a store does not know what its daemon is told. */
 #define REVIEW 0.5
 #define BAND_ARGS(wish)                                                                            \
@@ -327,16 +383,20 @@ static int run(int argc, char **argv, const struct args *args, struct wish *wish
 
 int cmd_matches(int argc, char **argv)
 {
-    struct wish wish = {.format = "tsv", .license = "", .set_id = "", .review = REVIEW};
+    struct wish wish = {
+        .format = "tsv", .license = "", .set_id = "", .review = REVIEW, .clusters = CLUSTERS_MOST};
     const struct arg table[] = {
         OFFLINE_STORE_ARG(&wish.store.store),
         BAND_ARGS(&wish),
+        CLUSTER_ARGS(&wish),
         JSON_ARG(&wish.json),
     };
-    const struct args args = {"alignd matches --store DIR",
-                              "Prints a line a match: subject, object, confidence, type, label of "
-                              "the subject, label of the object, band; tabs between.",
-                              table, sizeof(table) / sizeof(*table)};
+    const struct args args = {
+        "alignd matches --store DIR",
+        "Prints a line a match: subject, object, confidence, type, label of "
+        "the subject, label of the object, band; tabs between. Of more than two graphs "
+        "also its cluster, or behind an empty one that it is left out.",
+        table, sizeof(table) / sizeof(*table)};
     return run(argc, argv, &args, &wish);
 }
 
@@ -345,12 +405,16 @@ int cmd_export(int argc, char **argv)
     struct wish wish = {.format = "sssom",
                         .license = "https://w3id.org/sssom/license/unspecified",
                         .set_id = "",
-                        .review = REVIEW};
+                        .review = REVIEW,
+                        .clusters = CLUSTERS_MOST};
     const struct arg table[] = {
         OFFLINE_STORE_ARG(&wish.store.store),
         ARG(.name = "format", .letter = 'f', .type = ARG_TEXT, .to = &wish.format, .value = "NAME",
             .help = "sssom, ntriples (owl:sameAs, skos:closeMatch), json (lines) or tsv"),
         BAND_ARGS(&wish),
+        CLUSTER_ARGS(&wish),
+        ARG(.name = "consistent", .type = ARG_FLAG, .to = &wish.consistent,
+            .help = "of more than two graphs: only matches that are in a cluster"),
         ARG(.name = "triples", .type = ARG_FLAG, .to = &wish.triples,
             .help = "not the matches, but the triples of a graph, as N-Triples"),
         ARG(.name = "graph", .letter = 'g', .type = ARG_TEXT, .to = &wish.graph, .value = "NAME",

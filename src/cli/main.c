@@ -28,6 +28,7 @@ static const struct command {
     {"map", cmd_map, "propose a mapping of two catalogs"},
     {"load", cmd_load, "load files of triples into a store, without Kafka"},
     {"matches", cmd_matches, "print the current matches of a store"},
+    {"clusters", cmd_clusters, "print which entities of all graphs are one thing"},
     {"export", cmd_export, "write the matches (SSSOM, ...) or the triples of a graph"},
     {"explain", cmd_explain, "say why a pair scores what it scores"},
     {"verify", cmd_verify, "recompute a store from its triples and compare"},

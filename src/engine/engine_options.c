@@ -73,6 +73,11 @@ const struct engine_option engine_options_table[] = {
       "Which candidate pairs at or over the threshold match: the stable one-to-one assignment, "
       "those that are each other's best, or all."},
      SHAPES},
+    {{SECTION, "clusters", OPTION_INT, FIELD(clusters), "256", 0, 1e6, NULL,
+      "Of more than two graphs: entities that hang together by matches, at most, for events to say "
+      "which cluster a match is in. Of more than that nobody is in a cluster. 0: events do not say "
+      "it."},
+     SERVES},
     {{SECTION, "dirty_budget", OPTION_INT, FIELD(dirty_budget), "128", 1, 1e9, NULL,
       "Entities whose pairs one turn scores again although its input did not touch them: this "
       "many, up to five times as many where it touched many, eight times in a turn without "

@@ -58,6 +58,7 @@ void turn_init(struct turn *t, struct state *state, const struct engine_options 
                        .profiles = profiles,
                        .queue = queue,
                        .arena = arena_new(),
+                       .cluster_arena = arena_new(),
                        .batch = kv_batch_new(),
                        .target = state};
     for (unsigned i = 0; i < pool_threads(pool); i++)
@@ -79,6 +80,7 @@ void turn_fini(struct turn *t)
     free(t->changes.all);
     kv_batch_free(t->batch);
     arena_free(t->arena);
+    arena_free(t->cluster_arena);
     for (unsigned i = 0; i < ENGINE_MAX_THREADS; i++)
         arena_free(t->worker_arenas[i]);
 }
@@ -113,6 +115,7 @@ void turn_end(struct turn *t)
     kv_batch_clear(t->batch);
     row_cache_end_turn(t->state->rows);
     arena_reset(t->arena);
+    arena_reset(t->cluster_arena);
 }
 
 uint64_t turn_bytes(const struct turn *t)

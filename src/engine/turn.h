@@ -57,6 +57,7 @@ struct turn {
     /* memory of the turn: whatever the rest points to */
     struct arena *arena;
     struct arena *worker_arenas[ENGINE_MAX_THREADS];
+    struct arena *cluster_arena; /* tell: of one event */
 
     /* what the stages make for those after them */
     struct work_set works;

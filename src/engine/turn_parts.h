@@ -6,6 +6,7 @@
 
 #include "alignd/align/block.h"
 #include "alignd/align/block_keys.h"
+#include "alignd/align/event.h"
 #include "alignd/base/buf.h"
 #include "alignd/model/network.h"
 
@@ -79,6 +80,12 @@ void turn_score_trim(struct turn *t);
 
 /* The rows of all works and blocks alone. */
 void turn_commit_works(struct turn *t);
+
+/* --- turn_cluster.c --- */
+
+/* Which cluster a match is in, as the turn leaves it, into its event; nothing where there are two
+ * graphs, or `clusters` is 0. */
+int turn_cluster_tell(struct turn *t, struct work *a, struct work *b, struct event *event);
 
 /* --- explain.c --- */
 

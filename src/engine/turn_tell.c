@@ -138,6 +138,8 @@ static int emit(struct turn *t, const struct difference *d, enum event_type type
     if ((rc = describe(t, d, &event)) || (t->options->explain && type != EVENT_UNMATCH &&
                                           (rc = explain_write_json(t, d->a, d->b, &explain))))
         goto done;
+    if (d->is && (rc = turn_cluster_tell(t, d->a, d->b, &event)))
+        goto done;
     event.explain = buf_slice(&explain);
     append_event(t, &event);
 done:

@@ -54,6 +54,8 @@ static int visit_pair(const struct each *each, struct id id, const struct pair_e
     struct node a, b;
     struct match m = {.subject_graph = state_graph_of(s, id),
                       .object_graph = state_graph_of(s, entry->other),
+                      .subject_entity = id,
+                      .object_entity = entry->other,
                       .confidence = pair_score_told(entry->score),
                       .pinned = entry->score == PAIR_PINNED};
     if (m.subject_graph == s->graph_count || m.object_graph == s->graph_count)

@@ -89,11 +89,14 @@ Test(event, tells_what_is_known)
     e.cause_topic = slice_of("t");
     e.cause_partition = 2;
     e.cause_offset = 77;
+    e.cluster = slice_of("http://a/1");
     e.explain = slice_of("[1,2]");
     struct json *json = read_back(&e);
     expect_text(json, "type", "update");
     expect_text(json, "subject_label", "Am\"lie");
     expect_text(json, "object_label", "");
+    expect_text(json, "cluster", "http://a/1");
+    cr_expect_null(json_get(json, "left_out"));
     expect_text(json, "event_time", "1970-01-01T00:00:00.001Z");
     expect_text(json, "process_time", "2023-11-14T22:13:20.123Z");
     cr_assert(json_read_number(json_get(json, "previous_confidence"), &number));
@@ -105,6 +108,17 @@ Test(event, tells_what_is_known)
     cr_assert(json_read_integer(json_get(cause, "offset"), &integer));
     cr_expect_eq(integer, 77);
     cr_expect_eq(json_size(json_get(json, "explain")), 2);
+    json_free(json);
+}
+
+Test(event, a_match_that_is_left_out_is_in_no_cluster)
+{
+    struct event e = plain;
+    e.type = EVENT_MATCH;
+    e.left_out = true;
+    struct json *json = read_back(&e);
+    cr_expect(json_get(json, "left_out"));
+    cr_expect_null(json_get(json, "cluster"));
     json_free(json);
 }
 

@@ -141,6 +141,7 @@ Test(turn, a_match_is_told_with_its_cause_and_why)
     cr_assert(event, "%s", error.message);
     cr_expect(slice_equal(member(event, "type"), slice_of("match")));
     cr_expect(slice_equal(member(event, "subject_source"), slice_of("left")));
+    cr_expect_null(json_get(event, "cluster"), "two graphs have none");
     cr_expect(slice_equal(member(event, "event_time"), slice_of("1970-01-01T00:00:01.000Z")));
     int64_t offset;
     cr_assert(json_read_integer(json_get(json_get(event, "cause"), "offset"), &offset));

@@ -30,6 +30,8 @@ struct event {
     struct slice subject_label, object_label;   /* data NULL: none */
     enum band band;                             /* of an unmatch: as it was told */
     bool decided;                               /* somebody decided so, by a verdict */
+    struct slice cluster;                       /* that the match is in; data NULL: none is told */
+    bool left_out;                              /* it is in none: align/cluster.h */
     float confidence; /* of an unmatch: what is left, 0 when no candidate */
     float previous;   /* < 0: none was published */
     float threshold;

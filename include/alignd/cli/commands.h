@@ -8,6 +8,7 @@
 int cmd_describe(int argc, char **argv);
 int cmd_map(int argc, char **argv);
 int cmd_load(int argc, char **argv);
+int cmd_clusters(int argc, char **argv);
 int cmd_matches(int argc, char **argv);
 int cmd_explain(int argc, char **argv);
 int cmd_verify(int argc, char **argv);

@@ -44,6 +44,8 @@ struct engine_options {
     double epsilon;         /* an update event when a confidence moved by this much */
     double review;          /* confidence below which a match is but possible: align/band.h */
     enum engine_policy policy;
+    size_t clusters;     /* entities that hang together, at most, for events to name their cluster;
+                            0: none does (align/cluster.h) */
     size_t dirty_budget; /* entities rescored in one turn besides those it touched: turn_score.c */
     size_t hub_chunk;    /* rows of a hub re-keyed or visited in one turn */
     size_t profile_cache_bytes; /* profiles of entities to be scored; 0: ENGINE_CACHE_BYTES */
@@ -64,7 +66,7 @@ struct engine_option {
     bool shapes;          /* the state: a store is of one value of it, and remembers it */
 };
 
-#define ENGINE_OPTION_COUNT 17
+#define ENGINE_OPTION_COUNT 18
 extern const struct engine_option engine_options_table[ENGINE_OPTION_COUNT];
 
 struct engine_options engine_options_default(void);

@@ -8,7 +8,8 @@
 #include "alignd/state/state.h"
 
 struct match {
-    size_t subject_graph, object_graph;       /* indices into the graphs of the state */
+    size_t subject_graph, object_graph; /* indices into the graphs of the state */
+    struct id subject_entity, object_entity;
     struct slice subject, object;             /* IRIs, or _:labels */
     struct slice subject_label, object_label; /* empty for none */
     struct slice type;                        /* of the subject; empty: untyped */
