@@ -44,11 +44,6 @@ static struct slice cluster_name(const struct listing *l, uint32_t entity)
     return l->names[l->group->entities[entity].cluster];
 }
 
-static float told(float score)
-{
-    return score > 1 ? 1 : score < 0 ? 0 : score; /* a pinned pair is beyond 1 */
-}
-
 static int read_nodes(struct listing *l)
 {
     size_t count = l->group->count;
@@ -93,7 +88,7 @@ static void write_link_json(const struct listing *l, const struct cluster_link *
     json_writer_add_string(w, "object_id", l->names[b]);
     json_writer_add_text(w, "subject_source", graph_name(l, a));
     json_writer_add_text(w, "object_source", graph_name(l, b));
-    json_writer_add_float(w, "confidence", told(link->score));
+    json_writer_add_float(w, "confidence", pair_score_told(link->score));
     json_writer_add_string(w, "subject_cluster", cluster_name(l, a));
     json_writer_add_string(w, "object_cluster", cluster_name(l, b));
     json_writer_add_text(w, "reason", link->fate == CLUSTER_GRAPH ? "graph" : "verdict");
@@ -117,7 +112,7 @@ static void write_link_tsv(struct listing *l, const struct cluster_link *link)
     tsv_field_append(&l->line, l->names[a]);
     buf_append_char(&l->line, '\t');
     tsv_field_append(&l->line, l->names[b]);
-    buf_append_format(&l->line, "\t%.6f", (double)told(link->score));
+    buf_append_format(&l->line, "\t%.6f", (double)pair_score_told(link->score));
     for (size_t i = 0; i < 4; i++) {
         buf_append_char(&l->line, '\t');
         tsv_field_append(&l->line, fields[i]);
@@ -172,7 +167,7 @@ static size_t count_kept(const struct cluster_group *g, uint32_t cluster, float 
         const struct cluster_link *link = &g->links[i];
         if (link->fate != CLUSTER_KEPT || g->entities[link->a].cluster != cluster)
             continue;
-        *ret_least = link->score < *ret_least ? told(link->score) : *ret_least;
+        *ret_least = link->score < *ret_least ? pair_score_told(link->score) : *ret_least;
         n++;
     }
     return n;

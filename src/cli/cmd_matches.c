@@ -276,7 +276,8 @@ static int write_all(const struct wish *wish, enum format format)
     struct writer w = {.store = &store,
                        .wish = wish,
                        .format = format,
-                       .clustered = wish->clusters && store.options.graph_count > 2};
+                       .clustered =
+                           wish->clusters && state_catalogs(engine_state(store.engine)) > 2};
     clusters_reader_init(&w.clusters, engine_state(store.engine),
                          wish->clusters ? (size_t)wish->clusters : 1);
     if (engine_dirty_count(store.engine))

@@ -23,6 +23,17 @@ static int matches_of(void *arg, struct id id, struct pair_list *ret)
     return ERR_OK;
 }
 
+static int bars_of(void *arg, struct id id, const struct id **ret, size_t *ret_count)
+{
+    struct turn *t = arg;
+    struct work *w = work_get(&t->works, id);
+    int rc = work_load_decided(&t->works, &w, 1);
+    if (rc)
+        return rc;
+    clusters_bars(&w->decided, t->cluster_arena, ret, ret_count);
+    return ERR_OK;
+}
+
 static int graph_of(void *arg, struct id id, unsigned *ret)
 {
     const struct turn *t = arg;
@@ -46,10 +57,14 @@ static int write_name(struct turn *t, struct id id, struct slice *ret)
 int turn_cluster_tell(struct turn *t, struct work *a, struct work *b, struct event *event)
 {
     const struct cluster_source source = {
-        .matches = matches_of, .graph = graph_of, .arg = t, .most = t->options->clusters};
+        .matches = matches_of,
+        .barred = bars_of, /* the turn may be the one with the first of them */
+        .graph = graph_of,
+        .arg = t,
+        .most = t->options->clusters};
     struct cluster_group group;
     assert(pair_list_find(&a->matches, b->id));
-    if (!source.most || t->state->graph_count <= 2)
+    if (!source.most || state_catalogs(t->state) <= 2)
         return ERR_OK;
     arena_reset(t->cluster_arena);
     int rc = cluster_walk(&source, a->id, false, t->cluster_arena, &group);

@@ -38,6 +38,36 @@ static int read_matches(void *arg, struct id id, struct pair_list *ret)
     return match_list_partners(r->s->kv, id, r->arena, ret);
 }
 
+void clusters_bars(const struct decided_list *decided, struct arena *arena, const struct id **ret,
+                   size_t *ret_count)
+{
+    struct id *others = arena_alloc(arena, (decided->count + 1) * sizeof *others);
+    size_t n = 0;
+    for (size_t i = 0; i < decided->count; i++)
+        if (decided->entries[i].what & DECIDED_BARRED)
+            others[n++] = decided->entries[i].other;
+    assert(n <= decided->count);
+    *ret = others;
+    *ret_count = n;
+}
+
+static int read_bars(void *arg, struct id id, const struct id **ret, size_t *ret_count)
+{
+    const struct reading *r = arg;
+    char key[ID_BYTES];
+    struct kv_value row = {0};
+    struct decided_list decided = {0};
+    bool found;
+    id_put(key, id);
+    int rc = kv_get(r->s->kv, KV_DECIDED, (struct slice){key, sizeof key}, &row, &found);
+    if (rc || (rc = decided_decode(row.bytes, r->arena, &decided)))
+        goto done;
+    clusters_bars(&decided, r->arena, ret, ret_count);
+done:
+    kv_value_release(&row);
+    return rc;
+}
+
 static int read_graph(void *arg, struct id id, unsigned *ret)
 {
     const struct reading *r = arg;
@@ -46,8 +76,11 @@ static int read_graph(void *arg, struct id id, unsigned *ret)
 
 static int read_group(struct reading *r, struct id id, bool least, struct cluster_group *ret)
 {
-    const struct cluster_source source = {
-        .matches = read_matches, .graph = read_graph, .arg = r, .most = r->most};
+    const struct cluster_source source = {.matches = read_matches,
+                                          .barred = state_has_verdicts(r->s) ? read_bars : NULL,
+                                          .graph = read_graph,
+                                          .arg = r,
+                                          .most = r->most};
     return cluster_walk(&source, id, least, r->arena, ret);
 }
 

@@ -1,13 +1,14 @@
 /*
- * Clusters of three graphs after random histories: by the store that turns made and by the one that
- * was built they are the same, and those that links taken one by one from all there are give; and
- * each event names the cluster as the turn left it.
+ * Clusters of three graphs, and of what somebody decided, after random histories: by the store that
+ * turns made and by the one that was built they are the same, and those that links taken one by one
+ * from all there are give; and each event names the cluster as the turn left it.
  */
 #include "history.h"
 
 #include "alignd/base/err.h"
 #include "alignd/base/json.h"
 #include "alignd/engine/build.h"
+#include "alignd/graph/verdict.h"
 #include "alignd/model/model.h"
 #include "alignd/state/clusters.h"
 #include "alignd/state/match_list.h"
@@ -19,7 +20,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-#define GRAPHS 3
+enum { VERDICTS = 3, GRAPHS };
 #define MOST 400 /* matches of a history */
 
 static struct model *model;
@@ -32,6 +33,7 @@ static void set_up(void)
     options.graphs[0] = "one";
     options.graphs[1] = "two";
     options.graphs[2] = "three";
+    options.graphs[VERDICTS] = VERDICT_GRAPH;
     options.graph_count = GRAPHS;
     options.model = model;
     options.threshold = 0.2;
@@ -74,6 +76,8 @@ static void store_free(struct store *s)
 static size_t graph_of(const struct step *s)
 {
     size_t n = s->change.subject.text.len;
+    if (s->graph == 2)
+        return VERDICTS;
     return s->graph == 0 ? 0 : 1 + (size_t)s->change.subject.text.data[n - 1] % 2;
 }
 
@@ -86,6 +90,7 @@ struct naive_link {
 };
 
 struct naive {
+    const struct state *s;
     struct naive_link links[MOST];
     size_t link_count;
     struct id ids[2 * MOST];
@@ -111,7 +116,7 @@ static int note_match(void *arg, const struct match *m)
     n->links[n->link_count++] =
         (struct naive_link){.a = first ? m->subject_entity : m->object_entity,
                             .b = first ? m->object_entity : m->subject_entity,
-                            .score = m->confidence};
+                            .score = m->pinned ? PAIR_PINNED : m->confidence};
     return ERR_OK;
 }
 
@@ -124,19 +129,37 @@ static int compare_naive(const void *x, const void *y)
     return c ? c : id_compare(a->b, b->b);
 }
 
-/* Do the clusters of two colours have a graph in common? */
+static bool is_barred(const struct state *s, struct id a, struct id b)
+{
+    struct arena *arena = arena_new();
+    struct kv_value row = {0};
+    struct decided_list decided;
+    char key[ID_BYTES];
+    bool found;
+    id_put(key, a);
+    cr_assert_eq(kv_get(s->kv, KV_DECIDED, (struct slice){key, sizeof key}, &row, &found), ERR_OK);
+    cr_assert_eq(decided_decode(row.bytes, arena, &decided), ERR_OK);
+    bool is = decided_find(&decided, b) & DECIDED_BARRED;
+    kv_value_release(&row);
+    arena_free(arena);
+    return is;
+}
+
+/* Do the clusters of two colours have a graph in common, or two that are said to be different? */
 static bool clash(const struct naive *n, size_t x, size_t y)
 {
     for (size_t i = 0; i < n->count; i++)
         for (size_t k = 0; k < n->count; k++)
-            if (n->color[i] == x && n->color[k] == y && id_graph(n->ids[i]) == id_graph(n->ids[k]))
+            if (n->color[i] == x && n->color[k] == y &&
+                (id_graph(n->ids[i]) == id_graph(n->ids[k]) ||
+                 is_barred(n->s, n->ids[i], n->ids[k])))
                 return true;
     return false;
 }
 
 static void cluster_naively(struct naive *n, const struct state *s)
 {
-    *n = (struct naive){0};
+    *n = (struct naive){.s = s};
     cr_assert_eq(match_list_each(s, note_match, n), ERR_OK);
     qsort(n->links, n->link_count, sizeof *n->links, compare_naive);
     for (size_t i = 0; i < n->link_count; i++) {
@@ -318,4 +341,66 @@ Test(turn_cluster, any_history_ends_in_the_clusters_of_its_matches)
     cr_expect_gt(left_out, 0);
     cr_expect_gt(told, left_out);
     cr_expect_gt(matches, told / 10);
+}
+
+static void say(struct store *s, size_t graph, const char *subject, const char *predicate,
+                struct term object)
+{
+    struct engine_report report;
+    struct change change = {CHANGE_INSERT,
+                            {.kind = TERM_IRI, .text = slice_of(subject)},
+                            {.kind = TERM_IRI, .text = slice_of(predicate)},
+                            object};
+    struct engine_input input = {.graph = graph, .changes = &change, .count = 1};
+    struct engine_turn turn = {.inputs = &input, .input_count = 1};
+    cr_assert_eq(engine_run_turn(s->engine, &turn, &report), ERR_OK);
+}
+
+/* The newest event. */
+static struct slice last_event(const struct store *s, struct arena *arena, size_t *ret_count)
+{
+    struct outbox_record *all;
+    cr_assert_eq(outbox_read(s->kv, 0, 1000, 1 << 24, arena, &all, ret_count), ERR_OK);
+    cr_assert_gt(*ret_count, 0);
+    size_t at = *ret_count - 1;
+    return all[all[at].tombstone ? at - 1 : at].value;
+}
+
+/* A third pair's verdict leaves a match out, of whose own pair there is no event. */
+Test(turn_cluster, whom_somebody_said_to_be_different_stand_apart_though_both_match_a_third)
+{
+    static const char *const iris[] = {"http://one/1", "http://two/1", "http://three/1"};
+    static const char label[] = "http://www.w3.org/2000/01/rdf-schema#label";
+    struct store s = store_new();
+    struct arena *arena = arena_new();
+    struct id ids[3];
+    size_t before, after;
+    cr_assert_eq(engine_open(s.kv, &options, &s.engine), ERR_OK);
+    for (size_t i = 0; i < 3; i++) {
+        struct term term = {.kind = TERM_IRI, .text = slice_of(iris[i])};
+        ids[i] = id_of_entity(id_graph_tag(slice_of(options.graphs[i])), &term);
+        say(&s, i, iris[i], label,
+            (struct term){.kind = TERM_LITERAL,
+                          .text = slice_of("The Blue River of Harbour Town")});
+    }
+    struct slice event = last_event(&s, arena, &before);
+    cr_expect(memmem(event.data, event.len, "\"cluster\":\"http://one/1\"", 24));
+    say(&s, VERDICTS, iris[0], VERDICT_DIFFERENT_IRI,
+        (struct term){.kind = TERM_IRI, .text = slice_of(iris[2])});
+    event = last_event(&s, arena, &after);
+    cr_expect_eq(after, before + 2); /* an unmatch and its tombstone */
+    cr_expect(memmem(event.data, event.len, "unmatch", 7));
+    struct clusters_reader r;
+    struct clusters_told x, y;
+    clusters_reader_init(&r, engine_state(s.engine), CLUSTERS_MOST);
+    cr_assert_eq(clusters_read(&r, ids[0], ids[1], &x), ERR_OK);
+    cr_assert_eq(clusters_read(&r, ids[2], ids[1], &y), ERR_OK);
+    cr_expect_neq(x.left_out, y.left_out);
+    cr_assert_eq(r.group.link_count, 2);
+    cr_expect_eq(r.group.links[0].fate, CLUSTER_KEPT);
+    cr_expect_eq(r.group.links[1].fate, CLUSTER_BARRED);
+    cr_expect_eq(clusters_read(&r, ids[0], ids[2], &x), ERR_STORE, "they do not match");
+    clusters_reader_fini(&r);
+    arena_free(arena);
+    store_free(&s);
 }

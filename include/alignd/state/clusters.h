@@ -6,6 +6,7 @@
 #define ALIGND_STATE_CLUSTERS_H
 
 #include "alignd/align/cluster.h"
+#include "alignd/align/decided.h"
 #include "alignd/state/state.h"
 
 /* Entities of a group at most, where nobody says otherwise. */
@@ -38,6 +39,10 @@ void clusters_reader_init(struct clusters_reader *r, const struct state *s, size
 void clusters_reader_fini(struct clusters_reader *r);
 /* Of the match of a and b.  ERR_STORE: they do not match. */
 int clusters_read(struct clusters_reader *r, struct id a, struct id b, struct clusters_told *ret);
+
+/* Whom an entity's row of verdicts bars it from, as a source gives it; in the arena. */
+void clusters_bars(const struct decided_list *decided, struct arena *arena, const struct id **ret,
+                   size_t *ret_count);
 
 /* The rank of an entity's graph, as a source gives it.  ERR_STORE (logged): it is of none. */
 int clusters_graph(const struct state *s, struct id id, unsigned *ret_graph);
