@@ -104,6 +104,13 @@ cmp -s out exported || fail "export --json: other than matches --json"
 same matches "$(jq -r '[.subject_id, .object_id, .type, .subject_label, .object_label, .band] | join("\t")' out)" \
     "$(cut -f 1,2,4- words)"
 
+"$alignd" matches -s S --stats > counts
+"$alignd" matches -s S --stats --json > out
+names "matches --stats" out
+same "matches --stats" "$(jq -r '[.type // "all", .matches, .bands.match.matches, .bands.possible.matches, .histogram[]] | join(" ")' out)" \
+    "$(tail -n +2 counts | awk '{ $3 = $5 = $7 = ""; print }' | tr -s ' ' | sed 's/ *$//')"
+same "matches --stats, all" "$(jq -s 'last | "\(.matches) \(.histogram | add)"' -r out)" "$(wc -l < words) $(wc -l < words)"
+
 read -r a b < <(cut -f 1,2 words | head -n 1)
 "$alignd" explain -s S "$a" "$b" --all > words
 "$alignd" explain -s S "$a" "$b" --json > out

@@ -2,6 +2,7 @@
  * cmd_matches.c - `alignd matches` and `alignd export`: the current matches.
  */
 #include "alignd/align/band.h"
+#include "alignd/align/event.h"
 #include "alignd/base/clock.h"
 #include "alignd/base/err.h"
 #include "alignd/base/json_writer.h"
@@ -9,6 +10,7 @@
 #include "alignd/cli/commands.h"
 #include "alignd/cli/curie_map.h"
 #include "alignd/cli/json_line.h"
+#include "alignd/cli/match_report.h"
 #include "alignd/cli/offline.h"
 #include "alignd/cli/triple_export.h"
 #include "alignd/cli/tsv_field.h"
@@ -27,7 +29,7 @@ enum format { FORMAT_TSV, FORMAT_SSSOM, FORMAT_NTRIPLES, FORMAT_JSON };
 struct wish {
     struct offline_options store;
     const char *format, *license, *set_id, *graph;
-    bool triples, json, uris;
+    bool triples, json, uris, stats;
     double review;
     const char *band_name; /* NULL: both */
     enum band band;
@@ -142,7 +144,8 @@ static void write_sssom(struct buf *out, struct writer *w, const struct match *m
     append_reference(w, out, m->object);
     buf_append_char(out, '\t');
     append_label(out, m->object_label);
-    buf_append_format(out, "\tsemapv:CompositeMatching\tgraph:%s\tgraph:%s\t%.6f",
+    buf_append_format(out, "\t%s\tgraph:%s\tgraph:%s\t%.6f",
+                      m->pinned ? EVENT_BY_VERDICT : EVENT_BY_MODEL,
                       f->options.graphs[m->subject_graph], f->options.graphs[m->object_graph],
                       (double)m->confidence);
     if (w->clustered)
@@ -283,10 +286,16 @@ static int write_all(const struct wish *wish, enum format format)
     if (engine_dirty_count(store.engine))
         log_warn("%" PRIu64 " entities wait to be worked off: the matches are not final",
                  engine_dirty_count(store.engine));
+    if (wish->stats) {
+        rc = match_report_print(store.engine, &store.options, (float)wish->review, wish->json,
+                                stdout);
+        goto flush;
+    }
     if ((rc = write_header(&w)) ||
         (rc = match_list_each(engine_state(store.engine), write_match, &w)))
         goto done;
-    if (fflush(stdout))
+flush:
+    if (fflush(stdout) && !rc)
         rc = ERR_IO;
 done:
     clusters_reader_fini(&w.clusters);
@@ -331,6 +340,10 @@ static int check_words(const char *command, struct wish *wish)
     }
     if (strpbrk(wish->set_id, "\"\\\n") || strpbrk(wish->license, "\"\\\n")) {
         log_error("%s: a quote, a backslash or a line end in --set-id or --license", command);
+        return ERR_USAGE;
+    }
+    if (wish->stats && wish->band_name) {
+        log_error("%s: --stats is of both bands: leave out --band", command);
         return ERR_USAGE;
     }
     for (wish->band = 0; wish->band_name && wish->band < BANDS; wish->band++)
@@ -390,6 +403,9 @@ int cmd_matches(int argc, char **argv)
         OFFLINE_STORE_ARG(&wish.store.store),
         BAND_ARGS(&wish),
         CLUSTER_ARGS(&wish),
+        ARG(.name = "stats", .type = ARG_FLAG, .to = &wish.stats,
+            .help = "not the matches, but by type and band how many there are and, estimated "
+                    "without a label, which share of them is right; and by tenths of confidence"),
         JSON_ARG(&wish.json),
     };
     const struct args args = {

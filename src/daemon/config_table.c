@@ -156,6 +156,12 @@ static const struct option behind[] = {
      "Address of /livez, /readyz, /metrics, /version and /match. There is no login: keep it "
      "where strangers do not come."},
     {"http", "port", OPTION_INT, FIELD(http_port), "9464", 0, 65535, NULL, "0 turns it off."},
+    {"http", "stats_s", OPTION_INT, FIELD(http_stats_s), "60", 0, 86400, NULL,
+     "Seconds for which /metrics tells the same matches by type and band, with their estimated "
+     "precision, before it reads them again from the store. 0: it tells none."},
+    {"http", "stats_entities", OPTION_INT, FIELD(http_stats_entities), "20000", 100, 1e9, NULL,
+     "Entities of each graph looked at for that: the first ones by id, a fair sample. About a "
+     "second for 100,000, in which no other page is served; turns go on."},
 };
 
 static const struct option_open open_sections[] = {

@@ -8,6 +8,7 @@
 #include "alignd/daemon/daemon.h"
 #include "alignd/daemon/http.h"
 #include "alignd/daemon/intake.h"
+#include "alignd/daemon/match_gauges.h"
 #include "alignd/daemon/metrics.h"
 #include "alignd/engine/engine.h"
 #include "alignd/stream/broker_embedded.h"
@@ -24,6 +25,7 @@ struct daemon {
     const char *graphs[ENGINE_MAX_GRAPHS];
     const char **topics;
     struct metrics metrics;
+    struct match_gauges gauges; /* of the HTTP thread */
 
     struct broker_embedded *broker;
     char address_path[4100]; /* where the embedded broker's address stands; empty: nowhere */

@@ -458,6 +458,7 @@ void daemon_close(struct daemon *d)
 {
     intake_stop(d->intake);
     http_stop(d->http); /* before what its pages read */
+    match_gauges_fini(&d->gauges);
     d->open = false;
     publisher_close(d->publisher);
     source_close(d->source);

@@ -47,6 +47,19 @@ static unsigned readyz(struct daemon *d, struct buf *body)
     return 503;
 }
 
+/* What is read of the store takes no lock that a turn asks for; where it cannot be read, the
+ * turns say so. */
+static void match_gauges(struct daemon *d, struct buf *body)
+{
+    const struct config *c = d->config;
+    const struct match_stats_options options = {.review = (float)c->engine.review,
+                                                .entities = (uint64_t)c->http_stats_entities,
+                                                .one_to_one = c->engine.policy != POLICY_THRESHOLD};
+    assert(d->engine && c->http_stats_s > 0); /* (1) */
+    match_gauges_write(&d->gauges, engine_state(d->engine), &options,
+                       (uint64_t)c->http_stats_s * 1000000, body);
+}
+
 static unsigned metrics(struct daemon *d, struct buf *body, const char **content_type)
 {
     assert(!d->open || (d->engine && d->source && d->publisher)); /* (1) */
@@ -57,6 +70,8 @@ static unsigned metrics(struct daemon *d, struct buf *body, const char **content
                                       .publisher = d->open ? d->publisher : NULL,
                                       .kv = d->kv};
     metrics_write(body, &d->metrics, &sources);
+    if (d->open && d->config->http_stats_s)
+        match_gauges(d, body);
     *content_type = "text/plain; version=0.0.4; charset=utf-8";
     return 200;
 }

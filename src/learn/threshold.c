@@ -5,34 +5,16 @@
  */
 #include "threshold_internal.h"
 
+#include "alignd/align/decoy.h"
 #include "alignd/base/err.h"
+#include "alignd/base/memory.h"
 
 #include <assert.h>
 #include <math.h>
 #include <stdlib.h>
 
-/* F1 within this of the best is as good: the safest is the middle of such thresholds. */
-#define PLATEAU 0.005
-
 enum { PRIOR_LINKS = 20 };   /* links that the estimate without links is worth */
 #define PRIOR_PRECISION 0.98 /* of matches of entities that have a counterpart */
-
-/* Points by score, descending. */
-static double middle_of_best(const struct threshold_point *points, size_t n)
-{
-    assert(n > 0);
-    size_t best = 0;
-    for (size_t i = 1; i < n; i++)
-        if (points[i].merit > points[best].merit)
-            best = i;
-    size_t first = best, last = best;
-    while (first > 0 && points[first - 1].merit >= points[best].merit - PLATEAU)
-        first--;
-    while (last + 1 < n && points[last + 1].merit >= points[best].merit - PLATEAU)
-        last++;
-    assert(first <= best && best <= last && last < n);
-    return ((double)points[first].score + (double)points[last].score) / 2;
-}
 
 static double f1_of(double precision, double recall)
 {
@@ -99,7 +81,15 @@ void threshold_curve_fini(struct threshold_curve *c)
 
 double threshold_best(const struct threshold_curve *c)
 {
-    return c->count ? middle_of_best(c->points, c->count) : 0.5;
+    assert(c->points || !c->count);
+    if (!c->count)
+        return 0.5;
+    struct decoy_point *points = memory_malloc(c->count * sizeof(*points));
+    for (size_t i = 0; i < c->count; i++)
+        points[i] = (struct decoy_point){c->points[i].score, c->points[i].merit};
+    double best = decoy_middle_of_best(points, c->count);
+    free(points);
+    return best;
 }
 
 struct threshold_point threshold_at(const struct threshold_curve *c, double threshold)

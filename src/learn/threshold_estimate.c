@@ -1,9 +1,10 @@
 /*
  * threshold_estimate.c - the matches of all pairs of types, each estimated by the runner-ups of
- * its own, as one curve (threshold.h says by what reasoning).
+ * its own (align/decoy.h), as one curve.
  */
 #include "threshold_internal.h"
 
+#include "alignd/align/decoy.h"
 #include "alignd/base/err.h"
 #include "alignd/base/hash.h"
 #include "alignd/base/memory.h"
@@ -13,17 +14,6 @@
 #include <assert.h>
 #include <math.h>
 #include <stdlib.h>
-
-/* Where more runner-ups than this reach a score, it says nothing of how many have a counterpart. */
-#define RUNNERS_MOST 0.85
-/* Entities without a counterpart score somewhat higher than runner-ups do; without labels,
- * nothing else would say so. */
-#define RUNNERS_MARGIN 1.1
-
-enum {
-    GROUP_LEAST = 20, /* matches of types of fewer are one group */
-    SURE_LEAST = 10,  /* sure matches, for their runner-ups alone to count */
-};
 
 struct match {
     float score, runner;     /* runner: 0 without */
@@ -54,7 +44,8 @@ struct work {
     size_t match_count;
     struct group *groups;
     size_t group_count;
-    float *sorted; /* scratch: runner-ups */
+    float *score, *runners; /* scratch: of a group */
+    double *right;
     struct threshold_point *points;
     double margin; /* on the runner-ups */
 };
@@ -68,7 +59,9 @@ static void work_fini(struct work *w)
     free(w->in_kind);
     free(w->matches);
     free(w->groups);
-    free(w->sorted);
+    free(w->score);
+    free(w->runners);
+    free(w->right);
     free(w->points);
 }
 
@@ -125,9 +118,9 @@ static void find_runners(struct work *w)
         float score = in->score[i];
         if (w->matched[i])
             continue;
-        if (score >= w->own[b] && score > w->runner[a])
+        if (decoy_is_runner(score, w->own[b]) && score > w->runner[a])
             w->runner[a] = score;
-        if (score >= w->own[a] && score > w->runner[b])
+        if (decoy_is_runner(score, w->own[a]) && score > w->runner[b])
             w->runner[b] = score;
     }
 }
@@ -179,7 +172,9 @@ static void list_matches(struct work *w, const unsigned char *label)
     size_t n = 0;
     w->matches = memory_calloc(w->match_count + 1, sizeof(*w->matches));
     w->groups = memory_calloc(w->match_count + 1, sizeof(*w->groups));
-    w->sorted = memory_calloc(w->match_count + 1, sizeof(*w->sorted));
+    w->score = memory_calloc(w->match_count + 1, sizeof(*w->score));
+    w->runners = memory_calloc(w->match_count + 1, sizeof(*w->runners));
+    w->right = memory_calloc(w->match_count + 1, sizeof(*w->right));
     w->points = memory_calloc(w->match_count + 1, sizeof(*w->points));
     for (size_t i = 0; i < in->count; i++) {
         if (!w->matched[i])
@@ -202,7 +197,7 @@ static void form_groups(struct work *w)
     double rest = 0;
     for (size_t i = 0, end; i < w->match_count; i = end) {
         end = group_end(w, i);
-        if (end - i >= GROUP_LEAST)
+        if (end - i >= DECOY_LEAST)
             continue;
         rest += smaller_side(w, w->matches[i].kind_a, w->matches[i].kind_b);
         for (size_t k = i; k < end; k++)
@@ -222,80 +217,17 @@ static void form_groups(struct work *w)
 
 /* --- one group, without labels --- */
 
-static int descending(const void *x, const void *y)
-{
-    float a = *(const float *)x, b = *(const float *)y;
-    return (a < b) - (a > b);
-}
-
-/* The runner-ups of the first n matches, in order, in w->sorted. */
-static void sort_runners(struct work *w, const struct group *g, size_t n)
-{
-    assert(n <= g->count);
-    for (size_t i = 0; i < n; i++)
-        w->sorted[i] = g->matches[i].runner;
-    qsort(w->sorted, n, sizeof(*w->sorted), descending);
-}
-
-static bool ends_tie(const struct group *g, size_t i)
-{
-    return i + 1 == g->count || g->matches[i + 1].score < g->matches[i].score;
-}
-
-/*
- * The sure matches, for a start: as if every entity had a runner-up's chance of
- * being matched wrongly.  How many.
- */
-static size_t count_sure(struct work *w, const struct group *g)
-{
-    assert(g->count > 0);
-    size_t reached = 0, n = 0, sure = 0;
-    double most = 1;
-    sort_runners(w, g, g->count);
-    for (size_t i = 0; i < g->count; i++) {
-        while (reached < g->count && w->sorted[reached] >= g->matches[i].score)
-            reached++;
-        double right = (double)(i + 1) - (double)reached;
-        most = fmax(most, right);
-        if (ends_tie(g, i))
-            w->points[n++] = (struct threshold_point){.score = g->matches[i].score,
-                                                      .recall = fmax(right, 0),
-                                                      .precision = (double)(i + 1)};
-    }
-    for (size_t i = 0; i < n; i++)
-        w->points[i].merit = 2 * w->points[i].recall / (w->points[i].precision + most);
-    double threshold = threshold_best(&(struct threshold_curve){w->points, n, 0});
-    while (sure < g->count && (double)g->matches[sure].score >= threshold)
-        sure++;
-    assert(sure <= g->count);
-    return sure >= SURE_LEAST ? sure : g->count;
-}
-
 static void estimate_group(struct work *w, struct group *g)
 {
-    size_t sure = count_sure(w, g), reached = 0;
-    assert(sure > 0 && sure <= g->count);
-    sort_runners(w, g, sure);
-
-    /* pass 1: F, kept in the place of `right`, and the least total that explains the matches */
-    g->total = 1;
+    assert(g->count > 0 && g->count <= w->match_count);
     for (size_t i = 0; i < g->count; i++) {
-        while (reached < sure && w->sorted[reached] >= g->matches[i].score)
-            reached++;
-        double f = ((double)reached + 0.5) / ((double)sure + 1.0);
-        double high = w->margin * f + sqrt(f * (1 - f) / (double)sure); /* by a standard error */
-        g->matches[i].right = fmin(w->margin * f, 1);
-        if (high < RUNNERS_MOST && ends_tie(g, i))
-            g->total = fmax(g->total, ((double)(i + 1) - g->size * high) / (1 - high));
+        w->score[i] = g->matches[i].score;
+        w->runners[i] = g->matches[i].runner;
     }
-    g->total = fmin(g->total, g->size);
-
-    /* pass 2: what remains of the matches */
+    g->total = decoy_estimate(w->right, w->score, w->runners, g->count, g->size, w->margin);
     for (size_t i = 0; i < g->count; i++) {
-        double n = (double)(i + 1), right = n - (g->size - g->total) * g->matches[i].right;
-        right = fmin(fmax(right, 0), fmin(g->total, n));
-        g->matches[i].right = right;
-        g->matches[i].f1 = 2 * right / (n + g->total);
+        g->matches[i].right = w->right[i];
+        g->matches[i].f1 = 2 * w->right[i] / ((double)(i + 1) + g->total);
     }
 }
 
@@ -349,7 +281,7 @@ void threshold_estimate(const struct threshold_input *in, const unsigned char *l
                         struct threshold_curve *ret)
 {
     assert((in->pairs && in->score) || !in->count);
-    struct work w = {.margin = label ? 1 : RUNNERS_MARGIN};
+    struct work w = {.margin = label ? 1 : DECOY_MARGIN};
     *ret = (struct threshold_curve){0};
     begin(&w, in);
     find_runners(&w);

@@ -85,6 +85,7 @@ struct config {
     /* [http] */
     const char *http_listen;
     int64_t http_port; /* 0: off */
+    int64_t http_stats_s, http_stats_entities;
 
     /* [graph.NAME], in the order of the file */
     struct config_graph graphs[ENGINE_MAX_GRAPHS];

@@ -1,21 +1,6 @@
 /*
- * threshold.h - from which score on pairs should match, and what is then to be
- * expected: estimated from links, and without any.
- *
- * An entity has one counterpart at most, so what it would match if its
- * counterpart were missing, its runner-up, is a false pair, and tells how high
- * an entity without a counterpart scores.  Of the N entities of the smaller
- * side let T have a counterpart that is found, and F(t) be the share of
- * runner-ups that reach t.  Then of the n(t) matches at t about (N - T) F(t)
- * are of entities that have none, and no T smaller than
- *
- *     max over t of (n(t) - N F(t)) / (1 - F(t))
- *
- * explains what is seen.  F is of sure matches: runner-ups of those that are
- * wrong themselves are too low.  What it cannot see is an entity with a counterpart
- * that is matched to another one: that takes links.
- * Source: the bound is that of Storey, "A direct approach to false discovery
- * rates", J. R. Stat. Soc. B 64, 2002, with runner-ups for the null.
+ * threshold.h - from which score on pairs should match, and what is then to be expected:
+ * estimated from links, and without any, by runner-ups (align/decoy.h).
  */
 #ifndef ALIGND_LEARN_THRESHOLD_H
 #define ALIGND_LEARN_THRESHOLD_H
