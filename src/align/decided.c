@@ -75,6 +75,16 @@ bool decided_same(const struct decided_list *a, const struct decided_list *b)
     return same;
 }
 
+void decided_count(const struct decided_list *list, struct decided_counts *counts)
+{
+    for (size_t i = 0; i < list->count; i++) {
+        uint8_t what = list->entries[i].what;
+        counts->pinned += (what & DECIDED_PINNED) != 0;
+        counts->barred += (what & DECIDED_BARRED) != 0;
+        counts->contradicted += (what & DECIDED_CONTRADICTED) != 0;
+    }
+}
+
 /* The next pinned one from a place on, or the end. */
 static size_t next_pin(const struct decided_list *list, size_t at)
 {

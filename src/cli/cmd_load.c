@@ -16,6 +16,7 @@
 #include "alignd/cli/json_line.h"
 #include "alignd/cli/offline.h"
 #include "alignd/cli/record_arguments.h"
+#include "alignd/graph/verdict.h"
 #include "alignd/model/model.h"
 #include "alignd/state/offsets.h"
 #include "alignd/state/triple_difference.h"
@@ -59,6 +60,7 @@ struct load {
     struct engine_report sum;
     uint64_t changes;
     size_t turns;
+    bool verdicts; /* the files are of these alone */
     size_t graph, turn_changes;
     double share;    /* of turn_changes, for the next batch to be read */
     uint64_t memory; /* what a turn may take */
@@ -229,7 +231,7 @@ static int load_file(struct load *l, const char *path, enum codec_format format)
 {
     assert(l->file < l->file_count);
     struct change_file *f = NULL;
-    static const struct codec_limits limits = {.relative_iris = true};
+    struct codec_limits limits = {.relative_iris = true, .verdicts = l->verdicts};
     char what[64];
     uint64_t before = l->changes;
     const char *slash = strrchr(path, '/');
@@ -400,6 +402,19 @@ static void print_families(const struct load *l)
     log_debug("in all: %.1f bytes a triple", triples ? (double)sum / (double)triples : 0.0);
 }
 
+/* What the verdicts come to, now that all of them are there. */
+static void tell_verdicts(const struct state *s)
+{
+    struct decided_counts n = state_decided(s);
+    uint64_t said = s->totals.triples[state_verdict_graph(s)];
+    fprintf(stderr,
+            "%" PRIu64 " verdict%s: %" PRIu64 " pair%s pinned, %" PRIu64 " barred, %" PRIu64
+            " contradicted%s\n",
+            said, said == 1 ? "" : "s", n.pinned, n.pinned == 1 ? "" : "s", n.barred,
+            n.contradicted,
+            n.contradicted ? ", of which none is pinned: alignd verdicts --contradicted" : "");
+}
+
 /* --- one of two ways --- */
 
 /* Triples of the files, about; 0: nobody knows. */
@@ -449,7 +464,7 @@ struct wish {
     enum codec_format format;
     int64_t turn_changes; /* 0: not said */
     bool by_turns, verbose, compact, unlabelled, json;
-    bool replace, dry_run, allow_empty;
+    bool replace, dry_run, allow_empty, verdicts;
     struct record_arguments records;
     struct reject_arguments rejects;
 };
@@ -709,6 +724,7 @@ static int run(struct wish *w)
     struct load l = {.turn_changes = turn_changes,
                      .share = FIRST_SHARE,
                      .graph_name = w->offline.graph,
+                     .verdicts = w->verdicts,
                      .file_count = (size_t)w->count};
     bool build = false;
     uint64_t us;
@@ -725,7 +741,9 @@ static int run(struct wish *w)
         goto done;
     if (w->compact && w->verbose)
         print_families(&l);
-    if (!w->offline.quiet)
+    if (!w->offline.quiet && w->verdicts)
+        tell_verdicts(engine_state(l.store.engine));
+    else if (!w->offline.quiet)
         rc = coverage_report_print(engine_state(l.store.engine), l.store.mapping,
                                    COVERAGE_REPORT_ENTITIES, stderr, &(size_t){0});
 done:
@@ -737,17 +755,45 @@ done:
     return rc;
 }
 
-static int check_wish(struct wish *w, const char *format_name)
+/* What becomes of a mistake in what is asked for: words, or NULL where there is none. */
+static const char *what_is_missing(const struct wish *w)
 {
     const struct offline_options *o = &w->offline;
+    if (!o->store || !*o->store)
+        return "--store DIR is missing";
+    if (!o->graph)
+        return "--graph NAME is missing, or --verdicts";
+    return w->count ? NULL : "which files?";
+}
+
+/* Verdicts are of a graph of their own. */
+static int take_verdict_graph(struct wish *w)
+{
+    struct offline_options *o = &w->offline;
+    if (!w->verdicts && (!o->graph || strcmp(o->graph, VERDICT_GRAPH) != 0))
+        return ERR_OK;
+    if (w->verdicts == (o->graph != NULL)) {
+        log_error("load: verdicts are of a graph of their own, named '" VERDICT_GRAPH
+                  "': --verdicts instead of --graph");
+        return ERR_USAGE;
+    }
+    o->graph = VERDICT_GRAPH;
+    w->unlabelled = true; /* they are none of a catalog */
+    return ERR_OK;
+}
+
+static int check_wish(struct wish *w, const char *format_name)
+{
+    const char *missing;
+    if (take_verdict_graph(w))
+        return ERR_USAGE;
+    missing = what_is_missing(w);
     if (!codec_format_from_name(slice_of(format_name), &w->format))
         log_error("load: '%s' is no format: auto, n-quads, rdf-patch, json, turtle, trig, csv, "
                   "tsv or sssom",
                   format_name);
-    else if (!o->store || !*o->store || !o->graph || w->count == 0)
-        log_error("load: %s", !o->store || !*o->store ? "--store DIR is missing"
-                              : !o->graph             ? "--graph NAME is missing"
-                                                      : "which files?");
+    else if (missing)
+        log_error("load: %s", missing);
     else if (w->replace && (w->rejects.path || w->rejects.on_error))
         log_error("load: with --replace nothing is left out: what is not in the files is deleted");
     else if ((w->dry_run || w->allow_empty) && !w->replace)
@@ -767,6 +813,9 @@ int cmd_load(int argc, char **argv)
             .help = "the store; made when there is none"),
         ARG(.name = "graph", .letter = 'g', .type = ARG_TEXT, .to = &o->graph, .value = "NAME",
             .help = "the graph the files belong to"),
+        ARG(.name = "verdicts", .type = ARG_FLAG, .to = &w.verdicts,
+            .help = "the files say which entities are the same, and which are not: owl:sameAs and "
+                    "owl:differentFrom, or SSSOM"),
         ARG(.name = "mapping", .letter = 'm', .type = ARG_TEXT, .to = &o->mapping, .value = "FILE",
             .help = "TSV of graph, IRI or column, shared name"),
         ARG(.name = "model", .type = ARG_TEXT, .to = &o->model, .value = "FILE",

@@ -13,6 +13,7 @@
 #include "alignd/base/log.h"
 #include "alignd/graph/mapping.h"
 #include "alignd/graph/mapping_check.h"
+#include "alignd/graph/verdict.h"
 #include "alignd/model/model.h"
 #include "alignd/store/folder.h"
 
@@ -60,7 +61,8 @@ static int add_graph(struct offline *f, const char *name)
         log_error("a store has at most %d graphs", ENGINE_MAX_GRAPHS);
         return ERR_CONFIG;
     }
-    if (f->mapping && !mapping_has_graph(f->mapping, slice_of(name))) {
+    if (f->mapping && !mapping_has_graph(f->mapping, slice_of(name)) &&
+        strcmp(name, VERDICT_GRAPH) != 0) {
         log_error("unknown graph '%s': the mapping has no row of it", name);
         return ERR_CONFIG;
     }
@@ -74,9 +76,11 @@ static int check_mapping(const struct offline *f, const char *graph)
 {
     assert(f->mapping && f->options.graph_count <= ENGINE_MAX_GRAPHS);
     const char *names[ENGINE_MAX_GRAPHS + 1];
-    size_t count = f->options.graph_count;
-    memcpy(names, f->options.graphs, count * sizeof(*names));
-    if (graph)
+    size_t count = 0;
+    for (size_t i = 0; i < f->options.graph_count; i++)
+        if (strcmp(f->options.graphs[i], VERDICT_GRAPH) != 0) /* which nobody maps */
+            names[count++] = f->options.graphs[i];
+    if (graph && strcmp(graph, VERDICT_GRAPH) != 0)
         names[count++] = graph;
     return mapping_check(f->mapping, &(struct mapping_check_graphs){names, count, false});
 }

@@ -75,8 +75,7 @@ static inline size_t profiles_pins(const struct sample_pin *pins, size_t count,
 {
     size_t n = count < NETWORK_MAX_PINS ? count : NETWORK_MAX_PINS;
     for (size_t i = 0; out && i < n; i++)
-        out[i] = (struct network_pin){(uint32_t)pins[i].neighbour,
-                                      {(uint32_t)(pins[i].pin >> 32), (uint32_t)pins[i].pin}};
+        out[i] = network_pin_of(pins[i].neighbour, pins[i].pin);
     return n;
 }
 

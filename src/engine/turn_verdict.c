@@ -11,10 +11,12 @@
 
 #include "alignd/base/array.h"
 #include "alignd/base/err.h"
+#include "alignd/base/log.h"
 
 #include "edges.h"
 
 #include <assert.h>
+#include <inttypes.h>
 #include <stdlib.h>
 
 /* What is said of a term and another one. */
@@ -184,6 +186,18 @@ static void repin(struct turn *t, struct work *w)
         work_list_add(t->arena, &t->renamed, w);
 }
 
+/* As differences, modulo 2^64. */
+static void count_change(struct decided_counts *change, const struct decided_list *was,
+                         const struct decided_list *is)
+{
+    struct decided_counts before = {0};
+    decided_count(was, &before);
+    decided_count(is, change);
+    change->pinned -= before.pinned;
+    change->barred -= before.barred;
+    change->contradicted -= before.contradicted;
+}
+
 static int decide(struct hearing *h, const struct spoken *x)
 {
     struct turn *t = h->t;
@@ -199,6 +213,7 @@ static int decide(struct hearing *h, const struct spoken *x)
         assert(!w->decided_changed); /* once a turn */
         if (decided_same(&now, &w->decided))
             continue;
+        count_change(&t->change.decided, &w->decided, &now);
         bool same_pins = decided_same_pins(&now, &w->decided);
         w->decided = now;
         w->decided_changed = true;
@@ -274,6 +289,10 @@ int turn_verdict(struct turn *t)
         goto done;
     for (size_t i = 0; i < h.count && !rc; i++)
         rc = decide(&h, h.decided[i]);
+    if (!rc && (int64_t)t->change.decided.contradicted > 0)
+        log_warn("%" PRIu64 " pairs more are said to be the same by verdicts that contradict each "
+                 "other: none of them is pinned (alignd verdicts --contradicted lists them)",
+                 t->change.decided.contradicted / 2);
 done:
     id_map_fini(&h.heard);
     return rc;

@@ -170,6 +170,17 @@ int64_t dataset_find_id(const struct dataset *d, struct id id)
     return (int64_t)(uintptr_t)id_map_get(&d->entities, id) - 1;
 }
 
+static void take_pins(struct dataset *d, const struct sample *sample, struct catalog_entity *x)
+{
+    size_t n = sample->pin_count < NETWORK_MAX_PINS ? sample->pin_count : NETWORK_MAX_PINS;
+    struct network_pin *pins = arena_alloc(d->arena, (n + 1) * sizeof(*pins));
+    for (size_t i = 0; i < n; i++)
+        pins[i] = network_pin_of(sample->pins[i].neighbour, sample->pins[i].pin);
+    x->pins = pins;
+    x->pin_count = (uint32_t)n;
+    assert(n <= sample->pin_count);
+}
+
 static int take_sample_row(struct dataset *d, const struct state *s, struct arena *arena,
                            struct id id, struct slice row)
 {
@@ -208,6 +219,7 @@ static int take_sample_row(struct dataset *d, const struct state *s, struct aren
             network_identifier_of(sample.identifiers[i].relation, sample.identifiers[i].text);
     x->identifiers = identifiers;
     x->identifier_count = (uint32_t)sample.identifier_count;
+    take_pins(d, &sample, x);
     x->names = names;
     x->name_count = (uint32_t)sample.name_count;
     x->neighbour_count = (uint32_t)sample.neighbour_count;

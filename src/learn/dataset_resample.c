@@ -60,6 +60,7 @@ static int write_redrawn(const struct redraw *r, const struct sampler *entities,
     struct catalog_entity *x = &d->catalog.entities[number];
     x->neighbours = list;
     x->neighbour_count = (uint32_t)entities->count;
+    x->pin_count = 0; /* of places that others have now */
     x->value_count = (uint32_t)values->count;
     for (size_t i = 0; i < entities->count; i++, list++) {
         int64_t target = dataset_find_id(d, entities->slots[i].edge.neighbour);

@@ -189,7 +189,10 @@ struct network_self scorer_self(const struct scorer *s, uint32_t entity, const f
                                  .names = x->names,
                                  .name_count = nameless ? 0 : x->name_count,
                                  .identifiers = x->identifiers,
-                                 .identifier_count = x->identifier_count};
+                                 .identifier_count = x->identifier_count,
+                                 .pins = x->pins,
+                                 .pin_count =
+                                     s->ablated.without & WITHOUT_GRAPH ? 0 : x->pin_count};
 }
 
 size_t scorer_gather(const struct scorer *s, uint32_t entity, float *z0_self,

@@ -108,6 +108,7 @@ static void forward(const struct trainer *t, struct actor *a, uint32_t entity, i
     struct network_self self = scorer_self(t->scorer, entity, a->z0 + a->n * d);
     self.name_count = 0; /* gradients go to the text of the label */
     self.identifier_count = 0;
+    self.pin_count = 0; /* of places among all neighbours, some of whom are forgotten */
     network_profile_build(m, &self, a->neighbours, a->n, a->profile);
 }
 

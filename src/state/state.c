@@ -76,6 +76,12 @@ bool state_has_verdicts(const struct state *s)
     return s->verdict_tag && s->totals.triples[state_verdict_graph(s)] != 0;
 }
 
+struct decided_counts state_decided(const struct state *s)
+{
+    return (struct decided_counts){s->decided.pinned / 2, s->decided.barred / 2,
+                                   s->decided.contradicted / 2};
+}
+
 size_t state_catalogs(const struct state *s)
 {
     return s->graph_count - (s->verdict_tag != 0);
@@ -204,11 +210,38 @@ static int take_predicate(void *arg, struct slice key, struct slice value)
     return ERR_OK;
 }
 
+struct counting {
+    struct state *s;
+    struct arena *arena;
+};
+
+static int count_decided(void *arg, struct slice key, struct slice value)
+{
+    struct counting *c = arg;
+    struct decided_list list;
+    arena_reset(c->arena);
+    int rc = decided_decode(value, c->arena, &list);
+    if (rc || key.len != LAYOUT_ID_BYTES)
+        return ERR_STORE;
+    decided_count(&list, &c->s->decided);
+    return ERR_OK;
+}
+
+/* They are few beside the rest, so that they are counted and not kept. */
+static int take_decided(struct state *s)
+{
+    struct counting c = {s, arena_new()};
+    assert(s->decided.pinned == 0 && s->decided.barred == 0);
+    int rc = walk_rows(s->kv, KV_DECIDED, count_decided, &c);
+    arena_free(c.arena);
+    return rc;
+}
+
 static int continue_store(struct state *s)
 {
     int rc;
     if ((rc = meta_get_held(s->kv, &s->held)) || (rc = meta_get_uuid(s->kv, s->uuid)) ||
-        (rc = take_state(s)))
+        (rc = take_state(s)) || (rc = take_decided(s)))
         return rc;
     return walk_rows(s->kv, KV_PREDICATES, take_predicate, s);
 }
@@ -288,6 +321,9 @@ static void take_change(struct state *s, const struct state_change *change)
     }
     s->totals.pairs += change->totals.pairs;
     s->totals.matches += change->totals.matches;
+    s->decided.pinned += change->decided.pinned;
+    s->decided.barred += change->decided.barred;
+    s->decided.contradicted += change->decided.contradicted;
     for (int f = 0; f < KV_FAMILIES; f++)
         s->digests[f] += change->digests[f];
     for (size_t i = 0; i < change->predicate_count; i++)

@@ -221,8 +221,11 @@ static int make_predicate_and_object(struct term_scan *s, const struct json_chan
         return rc;
     if (c->predicate.kind == TERM_BLANK)
         return term_scan_fail(s, s->at, ERR_FORMAT, "bad-term", "a blank node as predicate");
-    return plain->object.data ? read_node(s, plain->object, &c->object)
-                              : make_literal(s, &plain->literal, &c->object);
+    rc = plain->object.data ? read_node(s, plain->object, &c->object)
+                            : make_literal(s, &plain->literal, &c->object);
+    if (rc)
+        return rc;
+    return term_scan_check_verdict(s, s->at, c);
 }
 
 static int make_change(struct term_scan *s, const struct json_change_plain *plain, struct change *c)

@@ -125,9 +125,11 @@ int nquads_decode(struct term_scan *s, size_t max_rows, struct change_list *list
             return term_scan_fail(s, s->at, ERR_LIMIT, "limit-rows", "over %zu statements",
                                   max_rows);
         struct change *change = change_list_add(list);
+        const char *at = s->at;
         bool found;
-        int rc = nquads_read(s, change, &found);
-        if (rc)
+        int rc;
+        if ((rc = nquads_read(s, change, &found)) ||
+            (found && (rc = term_scan_check_verdict(s, at, change))))
             return rc;
     }
 }

@@ -361,6 +361,8 @@ int rdf_patch_decode(struct term_scan *s, size_t max_rows, struct change_list *l
         enum rdf_patch_row row;
         struct change change;
         int rc;
+        term_scan_skip_space(s);
+        const char *at = s->at;
         if ((rc = rdf_patch_read(s, &row, &change)) || (rc = rdf_patch_follow(s, row, &in_block)) ||
             row == RDF_PATCH_END)
             return rc;
@@ -373,7 +375,8 @@ int rdf_patch_decode(struct term_scan *s, size_t max_rows, struct change_list *l
             list->count = mark; /* (1) */
         if (row != RDF_PATCH_CHANGE)
             continue;
-        struct change *added = change_list_add(list);
-        *added = change;
+        if ((rc = term_scan_check_verdict(s, at, &change)))
+            return rc;
+        *change_list_add(list) = change;
     }
 }

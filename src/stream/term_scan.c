@@ -10,6 +10,7 @@
 #include "alignd/stream/term_scan.h"
 
 #include "alignd/base/err.h"
+#include "alignd/graph/verdict.h"
 #include "term_scan_internal.h"
 
 #include <assert.h>
@@ -104,6 +105,15 @@ int term_scan_fail(struct term_scan *s, const char *at, int rc, const char *code
         if (*p < ' ' || *p > '~')
             *p = '?';
     return rc;
+}
+
+int term_scan_check_verdict(struct term_scan *s, const char *at, const struct change *change)
+{
+    const char *wrong;
+    if (!s->limits->verdicts)
+        return ERR_OK;
+    (void)verdict_of_change(change, &wrong);
+    return wrong ? term_scan_fail(s, at, ERR_FORMAT, "no-verdict", "%s", wrong) : ERR_OK;
 }
 
 int term_scan_cut(struct term_scan *s, const char *what)

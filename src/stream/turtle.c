@@ -13,6 +13,7 @@
 #include "alignd/base/hash.h"
 #include "alignd/base/memory.h"
 #include "alignd/base/text.h"
+#include "alignd/graph/verdict.h"
 
 #include <assert.h>
 #include <inttypes.h>
@@ -204,7 +205,13 @@ static SerdStatus take_statement(void *arg, SerdStatementFlags flags, const Serd
         (object->type == SERD_LITERAL ? make_literal(t, object, datatype, lang, &c.object)
                                       : make_node(t, object, &c.object)))
         return status(t); /* which knows */
-    *change_list_add(t->list) = c;
+    const char *wrong = NULL;
+    if (t->limits->verdicts)
+        (void)verdict_of_change(&c, &wrong);
+    if (wrong)
+        refuse(t, ERR_FORMAT, "no-verdict", wrong, c.predicate.text);
+    else
+        *change_list_add(t->list) = c;
     return status(t);
 }
 

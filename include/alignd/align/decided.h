@@ -50,6 +50,11 @@ void decided_encode(struct buf *out, const struct decided_list *list);
 /* What is decided of a pair; 0: nothing. */
 uint8_t decided_find(const struct decided_list *list, struct id other);
 bool decided_same(const struct decided_list *a, const struct decided_list *b);
+/* How many of a list are what.  One that is barred and contradicted is both. */
+struct decided_counts {
+    uint64_t pinned, barred, contradicted;
+};
+void decided_count(const struct decided_list *list, struct decided_counts *add_to);
 /* The same pairs pinned? */
 bool decided_same_pins(const struct decided_list *a, const struct decided_list *b);
 

@@ -36,6 +36,8 @@ struct catalog_entity {
     uint32_t name_count;
     const struct network_identifier *identifiers;
     uint32_t identifier_count;
+    const struct network_pin *pins; /* of neighbours, as serving has them */
+    uint32_t pin_count;
     /* as serving samples them, in that order */
     const struct catalog_neighbour *neighbours, *values;
     uint32_t neighbour_count, value_count;

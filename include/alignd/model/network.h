@@ -91,6 +91,10 @@ struct network_pin {
     uint32_t pin[2];
 };
 enum { NETWORK_MAX_PINS = 64 }; /* those past it have no say */
+static inline struct network_pin network_pin_of(size_t place, uint64_t pin)
+{
+    return (struct network_pin){(uint32_t)place, {(uint32_t)(pin >> 32), (uint32_t)pin}};
+}
 
 /*
  * Everything one side of a pair needs: messages of its neighbours at level 0

@@ -10,6 +10,7 @@
 #ifndef ALIGND_STATE_STATE_H
 #define ALIGND_STATE_STATE_H
 
+#include "alignd/align/decided.h"
 #include "alignd/graph/id.h"
 #include "alignd/graph/predicate.h"
 #include "alignd/state/limits.h"
@@ -42,6 +43,7 @@ struct state {
     struct predicates *predicates; /* may know of more than the store, with no triples */
     struct row_cache *rows;
     struct state_totals totals;
+    struct decided_counts decided; /* pairs, each counted at both ends */
     uint64_t digests[KV_FAMILIES]; /* sum of the rows' hashes */
 };
 
@@ -65,6 +67,8 @@ bool state_first(const struct state *s, struct id a, struct id b);
 size_t state_verdict_graph(const struct state *s);
 /* Has anybody said anything of a pair? */
 bool state_has_verdicts(const struct state *s);
+/* What is decided of how many pairs. */
+struct decided_counts state_decided(const struct state *s);
 /* Graphs without that of verdicts. */
 size_t state_catalogs(const struct state *s);
 /* Is it another one than that of verdicts? */
@@ -87,6 +91,7 @@ uint64_t state_row_hash(enum kv_family family, struct slice key, struct slice ro
 /* What a batch of rows changes of what is counted along: differences, modulo 2^64. */
 struct state_change {
     struct state_totals totals;
+    struct decided_counts decided;
     uint64_t digests[KV_FAMILIES];
     uint64_t records; /* appended to the outbox */
     bool hold;        /* events are held from here on */

@@ -90,6 +90,7 @@ struct codec_limits {
      * scheme, as they stand, for catalogs that were published with them.  Never
      * in the s, p and o of JSON, where they would hide a forgotten literal. */
     bool relative_iris;
+    bool verdicts; /* nor this: whatever is no verdict (graph/verdict.h) is refused */
 };
 
 struct codec_limits codec_limits_default(void);
@@ -120,6 +121,7 @@ struct codec_limits codec_limits_of(const struct codec_limits *limits);
  *   json-shape           JSON that is no change, or no record
  *   no-id                a record that does not say what it is called
  *   columns              a header without the id, or with a name twice; a row longer than it
+ *   no-verdict           a triple for the graph of verdicts that is none
  *   unknown-format       auto, and the first token looks like no format
  *   limit-message, limit-rows, limit-iri, limit-literal, limit-nesting,
  *   limit-values (of one JSON change)

@@ -45,6 +45,9 @@ struct term_scan term_scan_of(struct slice text, const struct codec_limits *limi
 int term_scan_fail(struct term_scan *s, const char *at, int rc, const char *code,
                    const char *format, ...) __attribute__((format(printf, 5, 6)));
 
+/* Where verdicts alone are taken (codec_limits): is it one?  It stands at `at`. */
+int term_scan_check_verdict(struct term_scan *s, const char *at, const struct change *change);
+
 /* Moves the start behind UTF-8's byte order mark; fails at another encoding's. */
 int term_scan_skip_mark(struct term_scan *s);
 
