@@ -15,6 +15,7 @@
 #include "alignd/graph/mapping_check.h"
 #include "alignd/model/model.h"
 #include "alignd/store/folder.h"
+#include "alignd/state/decided_pairs.h"
 #include "alignd/stream/commit_mark.h"
 #include "alignd/stream/group_offsets.h"
 #include "alignd/stream/topic_admin.h"
@@ -89,10 +90,9 @@ static void check_mapping(struct check *c)
     struct mapping *mapping = NULL;
     const char *graphs[ENGINE_MAX_GRAPHS];
     char what[4200];
-    for (size_t i = 0; i < c->config->graph_count; i++)
-        graphs[i] = c->config->graphs[i].name;
+    size_t count = config_catalogs(c->config, graphs);
     snprintf(what, sizeof(what), "mapping %s", c->config->mapping_path);
-    const struct mapping_check_graphs wanted = {graphs, c->config->graph_count, true};
+    const struct mapping_check_graphs wanted = {graphs, count, true};
     int rc;
     if ((rc = mapping_open(c->config->mapping_path, &mapping)) ||
         (rc = mapping_check(mapping, &wanted)))
@@ -306,6 +306,32 @@ static int check_labels(struct check *c, const struct state *s)
     return ERR_OK;
 }
 
+enum { CONTRADICTIONS = 20 }; /* that are told one by one */
+
+static int tell_contradiction(void *arg, const struct decided_pair *p)
+{
+    size_t *told = arg;
+    if ((*told)++ < CONTRADICTIONS)
+        log_warn("verdicts: %.*s and %.*s are said to be the same, and %s", (int)p->subject.len,
+                 p->subject.data, (int)p->object.len, p->object.data,
+                 p->what & DECIDED_BARRED
+                     ? "to be different: they are barred"
+                     : "one of them to be the same as another as well: they are not pinned");
+    return ERR_OK;
+}
+
+/* What people decided, where it cannot all be so. */
+static int check_verdicts(const struct state *s, size_t *warnings)
+{
+    size_t told = 0;
+    int rc = decided_pairs_each(s, DECIDED_CONTRADICTED, tell_contradiction, &told);
+    assert(rc || told == state_decided(s).contradicted);
+    if (told > CONTRADICTIONS)
+        log_warn("verdicts: and %zu more (alignd verdicts --contradicted)", told - CONTRADICTIONS);
+    *warnings += told;
+    return rc;
+}
+
 static void begin_json(struct check *c, struct json_line *line)
 {
     assert(!c->json);
@@ -340,7 +366,7 @@ static int check_store(const char *path, bool unlabelled, bool json)
     assert(store.engine);
     const struct state *s = engine_state(store.engine);
     rc = coverage_report_print(s, store.mapping, UINT64_MAX, json ? stderr : stdout, &warnings);
-    if (rc || unlabelled)
+    if (rc || (rc = check_verdicts(s, &warnings)) || unlabelled)
         goto done;
     rc = check_labels(&c, s);
 done:

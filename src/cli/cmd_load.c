@@ -772,7 +772,7 @@ static int take_verdict_graph(struct wish *w)
     struct offline_options *o = &w->offline;
     if (!w->verdicts && (!o->graph || strcmp(o->graph, VERDICT_GRAPH) != 0))
         return ERR_OK;
-    if (w->verdicts == (o->graph != NULL)) {
+    if (!w->verdicts || o->graph) {
         log_error("load: verdicts are of a graph of their own, named '" VERDICT_GRAPH
                   "': --verdicts instead of --graph");
         return ERR_USAGE;

@@ -199,6 +199,8 @@ static void write_json(struct buf *out, const struct offline *f, const struct ma
     json_writer_add_string(&w, "type", m->type);
     json_writer_add_text(&w, "predicate_id", band_predicate(told->band));
     json_writer_add_text(&w, "band", band_name(told->band));
+    json_writer_add_text(&w, "mapping_justification",
+                         m->pinned ? EVENT_BY_VERDICT : EVENT_BY_MODEL);
     json_writer_add_float(&w, "confidence", m->confidence);
     if (told->cluster.cluster.len)
         json_writer_add_string(&w, "cluster", told->cluster.cluster);

@@ -37,10 +37,11 @@ struct produce {
     struct producer *producer; /* NULL: only look whether the files can be read */
     enum codec_format format;
     bool quiet, json;
-    bool invert;  /* deletes for inserts */
-    bool raw;     /* each file is a message */
-    bool whole;   /* a message of triples is the entity as a whole */
-    bool cleared; /* a replace was among the changes */
+    bool invert;   /* deletes for inserts */
+    bool raw;      /* each file is a message */
+    bool whole;    /* a message of triples is the entity as a whole */
+    bool cleared;  /* a replace was among the changes */
+    bool verdicts; /* the topic is of these alone */
     struct record_arguments record;
     struct reject_arguments reject;
     struct record_map *records;
@@ -223,7 +224,7 @@ static int send_file(struct produce *p, const char *path)
     assert(batch > 0 && batch <= BATCH);
     char what[80];
     const char *slash = strrchr(path, '/');
-    static const struct codec_limits limits = {.relative_iris = true};
+    struct codec_limits limits = {.relative_iris = true, .verdicts = p->verdicts};
     int rc = change_file_open(path, p->format, &limits, &f);
     if (rc)
         return rc;
@@ -424,6 +425,7 @@ static int produce(struct produce *p, const struct connection_arguments *connect
     p->records = make_map(p, config, graph, mapping);
     size_t at = graph ? config_find_graph(config, graph) : config->graph_count;
     p->whole = at < config->graph_count && config->graphs[at].records;
+    p->verdicts = at < config->graph_count && config_is_verdicts(config, at);
     p->arena = arena_new();
     rc = run(p, config, topic, files, count, !blind);
 done:

@@ -31,6 +31,7 @@ static const struct command {
     {"clusters", cmd_clusters, "print which entities of all graphs are one thing"},
     {"export", cmd_export, "write the matches (SSSOM, ...) or the triples of a graph"},
     {"explain", cmd_explain, "say why a pair scores what it scores"},
+    {"verdicts", cmd_verdicts, "print the pairs that somebody decided"},
     {"verify", cmd_verify, "recompute a store from its triples and compare"},
     {"rebuild", cmd_rebuild, "build a store anew from its own triples"},
     {"digest", cmd_digest, "print the content digest of a store"},

@@ -11,6 +11,7 @@
 #include "alignd/base/err.h"
 #include "alignd/base/log.h"
 #include "alignd/base/memory.h"
+#include "alignd/graph/verdict.h"
 
 #include <assert.h>
 #include <ctype.h>
@@ -133,13 +134,10 @@ static int set_records(struct config_graph *g, const char *key, const char *valu
     return rc;
 }
 
-static int set_graph(struct config *c, const char *name, const char *key, const char *value,
-                     const char *where)
+/* What catalogs and verdicts have alike; ERR_NOT_FOUND for another key. */
+static int set_input(struct config_graph *g, const char *key, const char *value, const char *where)
 {
-    struct config_graph *g;
-    int choice, rc = find_or_add_graph(c, name, where, &g);
-    if (rc)
-        return rc;
+    int choice, rc;
     if (strcmp(key, "topics") == 0) {
         free(g->topic_text);
         g->topic_text = memory_strdup(value);
@@ -159,12 +157,35 @@ static int set_graph(struct config *c, const char *name, const char *key, const 
         g->on_error = (enum config_on_error)choice;
         return ERR_OK;
     }
-    rc = set_records(g, key, value, where);
-    if (rc != ERR_NOT_FOUND)
+    return ERR_NOT_FOUND;
+}
+
+static int set_graph(struct config *c, const char *name, const char *key, const char *value,
+                     const char *where)
+{
+    struct config_graph *g;
+    if (strcmp(name, VERDICT_GRAPH) == 0) {
+        log_error("%s: [graph.%s]: no catalog can be called so: verdicts are [verdicts]", where,
+                  name);
+        return ERR_CONFIG;
+    }
+    int rc = find_or_add_graph(c, name, where, &g);
+    if (rc || (rc = set_input(g, key, value, where)) != ERR_NOT_FOUND ||
+        (rc = set_records(g, key, value, where)) != ERR_NOT_FOUND)
         return rc;
     log_error("%s: [graph.%s] has no option '%s': topics, format, on_error, semantics, id, type, "
               "base, null and keep_empty",
               where, name, key);
+    return ERR_CONFIG;
+}
+
+static int set_verdicts(struct config *c, const char *key, const char *value, const char *where)
+{
+    struct config_graph *g;
+    int rc = find_or_add_graph(c, VERDICT_GRAPH, where, &g);
+    if (rc || (rc = set_input(g, key, value, where)) != ERR_NOT_FOUND)
+        return rc;
+    log_error("%s: [verdicts] has no option '%s': topics, format and on_error", where, key);
     return ERR_CONFIG;
 }
 
@@ -174,6 +195,8 @@ static int take_other(void *arg, const char *section, const char *key, const cha
     struct loading *l = arg;
     if (strncmp(section, "graph.", 6) == 0)
         return set_graph(&l->face, section + 6, key, value, where);
+    if (strcmp(section, "verdicts") == 0)
+        return set_verdicts(&l->face, key, value, where);
     assert(strncmp(section, "kafka", 5) == 0); /* there are no others */
     keep_property(l,
                   strcmp(section, "kafka.consumer") == 0   ? KAFKA_CONF_CONSUMER
@@ -416,6 +439,22 @@ void config_free(struct config *config)
     kafka_conf_free(config->kafka);
     option_free(l->options);
     free(l);
+}
+
+size_t config_catalogs(const struct config *config, const char *names[ENGINE_MAX_GRAPHS])
+{
+    size_t count = 0;
+    assert(config->graph_count <= ENGINE_MAX_GRAPHS);
+    for (size_t i = 0; i < config->graph_count; i++)
+        if (!config_is_verdicts(config, i))
+            names[count++] = config->graphs[i].name;
+    return count;
+}
+
+bool config_is_verdicts(const struct config *config, size_t graph)
+{
+    assert(graph < config->graph_count);
+    return strcmp(config->graphs[graph].name, VERDICT_GRAPH) == 0;
 }
 
 size_t config_find_graph(const struct config *config, const char *name)

@@ -179,6 +179,12 @@ static const struct option_open open_sections[] = {
      "a value.",
      "topics = imdb.triples\nformat = auto\non_error = auto\nsemantics = changes\nid = tconst\n"
      "type = film\nbase = https://imdb.example/\nnull = \\N\nkeep_empty = false\n"},
+    {"verdicts", 0,
+     "What people decided of pairs: triples of owl:sameAs, which pins a pair (skos:exactMatch as "
+     "well), and of owl:differentFrom, which bars it; in any format of changes. They are a graph "
+     "of their own, named verdicts. topics, format, on_error: as of a catalog. A store that holds "
+     "verdicts needs this section, if only with no topic.",
+     "topics = alignd.verdicts\nformat = auto\non_error = auto\n"},
     {"kafka", '.',
      "Any property of librdkafka, for both clients. 'X_file = PATH' takes the value of X from a "
      "file. What exactly-once rests on (transactional.id, isolation.level, ...) is refused.",

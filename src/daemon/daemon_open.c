@@ -37,7 +37,8 @@ static int check(const struct daemon *d)
 {
     assert(d->config->graph_count <= ENGINE_MAX_GRAPHS);
     const struct config *c = d->config;
-    if (!c->graph_count)
+    const char *catalogs[ENGINE_MAX_GRAPHS];
+    if (!config_catalogs(c, catalogs))
         log_error("no [graph.NAME] is configured");
     else if (!c->topic_count)
         log_error("no graph has topics");
@@ -158,12 +159,11 @@ static int open_mapping(struct daemon *d)
     const char *graphs[ENGINE_MAX_GRAPHS];
     if (!*c->mapping_path || d->mapping)
         return ERR_OK;
-    for (size_t i = 0; i < c->graph_count; i++)
-        graphs[i] = c->graphs[i].name;
+    size_t count = config_catalogs(c, graphs);
     int rc = mapping_open(c->mapping_path, &d->mapping);
     if (rc)
         return rc;
-    return mapping_check(d->mapping, &(struct mapping_check_graphs){graphs, c->graph_count, true});
+    return mapping_check(d->mapping, &(struct mapping_check_graphs){graphs, count, true});
 }
 
 static int open_database(struct daemon *d)

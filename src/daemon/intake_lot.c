@@ -151,11 +151,13 @@ static int decode(struct intake_decoder *in, struct intake_lot *lot, const struc
     if (too_many_headers(in, m, &error))
         return refuse(in, lot, m, &error);
     codec_format_from_content_type(m->content_type, &format);
+    struct codec_limits limits = in->limits;
+    limits.verdicts = config_is_verdicts(in->config, m->graph);
     struct record_message record = {m->has_key, m->tombstone, m->key, m->payload};
-    int rc = records ? record_message_decode(records, format, &record, &in->limits, lot->arena,
-                                             &changes, &count, &error)
-                     : codec_decode(format, m->payload, &in->limits, lot->arena, &changes, &count,
-                                    &error);
+    int rc = records
+                 ? record_message_decode(records, format, &record, &limits, lot->arena, &changes,
+                                         &count, &error)
+                 : codec_decode(format, m->payload, &limits, lot->arena, &changes, &count, &error);
     if (rc == ERR_FORMAT || rc == ERR_LIMIT)
         return refuse(in, lot, m, &error);
     if (rc)

@@ -68,6 +68,9 @@ void metrics_set_totals(struct metrics *m, const struct state_totals *totals, si
     }
     m->pairs = totals->pairs;
     m->matches = totals->matches;
+    m->pinned = totals->decided.pinned / 2;
+    m->barred = totals->decided.barred / 2;
+    m->contradicted = totals->decided.contradicted / 2;
     m->dirty = dirty;
     if (!dirty)
         m->dirty_since_us = 0;
@@ -192,6 +195,13 @@ static void write_turns(struct buf *out, const struct metrics *m)
                       (uint64_t)m->matched, (uint64_t)m->unmatched, (uint64_t)m->updated);
     plain(out, "candidate_pairs", "gauge", "Candidate pairs", m->pairs);
     plain(out, "matches", "gauge", "Matched pairs", m->matches);
+    head(out, "decided_pairs", "gauge",
+         "Pairs that somebody decided, by what came of it; contradicted ones are not pinned");
+    buf_append_format(out,
+                      "alignd_decided_pairs{decided=\"pinned\"} %" PRIu64
+                      "\nalignd_decided_pairs{decided=\"barred\"} %" PRIu64
+                      "\nalignd_decided_pairs{decided=\"contradicted\"} %" PRIu64 "\n",
+                      (uint64_t)m->pinned, (uint64_t)m->barred, (uint64_t)m->contradicted);
     plain(out, "dirty_entities", "gauge", "Entities deferred to later turns", m->dirty);
     seconds(out, "dirty_age_seconds", "How long some entity has been deferred",
             dirty_since ? clock_mono_us() - dirty_since : 0);

@@ -213,7 +213,7 @@ static int decide(struct hearing *h, const struct spoken *x)
         assert(!w->decided_changed); /* once a turn */
         if (decided_same(&now, &w->decided))
             continue;
-        count_change(&t->change.decided, &w->decided, &now);
+        count_change(&t->change.totals.decided, &w->decided, &now);
         bool same_pins = decided_same_pins(&now, &w->decided);
         w->decided = now;
         w->decided_changed = true;
@@ -289,10 +289,10 @@ int turn_verdict(struct turn *t)
         goto done;
     for (size_t i = 0; i < h.count && !rc; i++)
         rc = decide(&h, h.decided[i]);
-    if (!rc && (int64_t)t->change.decided.contradicted > 0)
+    if (!rc && (int64_t)t->change.totals.decided.contradicted > 0)
         log_warn("%" PRIu64 " pairs more are said to be the same by verdicts that contradict each "
                  "other: none of them is pinned (alignd verdicts --contradicted lists them)",
-                 t->change.decided.contradicted / 2);
+                 t->change.totals.decided.contradicted / 2);
 done:
     id_map_fini(&h.heard);
     return rc;

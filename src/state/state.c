@@ -78,8 +78,8 @@ bool state_has_verdicts(const struct state *s)
 
 struct decided_counts state_decided(const struct state *s)
 {
-    return (struct decided_counts){s->decided.pinned / 2, s->decided.barred / 2,
-                                   s->decided.contradicted / 2};
+    return (struct decided_counts){s->totals.decided.pinned / 2, s->totals.decided.barred / 2,
+                                   s->totals.decided.contradicted / 2};
 }
 
 size_t state_catalogs(const struct state *s)
@@ -105,6 +105,17 @@ uint64_t state_triples(const struct state *s)
 
 /* --- reading --- */
 
+static void tell_unknown(struct slice graph)
+{
+    assert(graph.len);
+    if (slice_equal(graph, slice_of(VERDICT_GRAPH)))
+        log_error("the store holds verdicts, and the configuration has no section [verdicts]: add "
+                  "it, if only with an empty 'topics ='");
+    else
+        log_error("the store holds a graph '%.*s' that is not configured", (int)graph.len,
+                  graph.data);
+}
+
 /* Graphs of the store must be among ours; new ones are noted. */
 static int check_graphs(const struct state *s, struct kv_batch *batch)
 {
@@ -117,8 +128,7 @@ static int check_graphs(const struct state *s, struct kv_batch *batch)
     for (struct slice rest = stored; rest.len;) {
         struct slice name = settings_next_line(&rest);
         if (graph_of_tag(s, id_graph_tag(name)) == s->graph_count) {
-            log_error("the store holds a graph '%.*s' that is not configured", (int)name.len,
-                      name.data);
+            tell_unknown(name);
             rc = ERR_MISMATCH;
             goto done;
         }
@@ -223,7 +233,7 @@ static int count_decided(void *arg, struct slice key, struct slice value)
     int rc = decided_decode(value, c->arena, &list);
     if (rc || key.len != LAYOUT_ID_BYTES)
         return ERR_STORE;
-    decided_count(&list, &c->s->decided);
+    decided_count(&list, &c->s->totals.decided);
     return ERR_OK;
 }
 
@@ -231,7 +241,7 @@ static int count_decided(void *arg, struct slice key, struct slice value)
 static int take_decided(struct state *s)
 {
     struct counting c = {s, arena_new()};
-    assert(s->decided.pinned == 0 && s->decided.barred == 0);
+    assert(s->totals.decided.pinned == 0 && s->totals.decided.barred == 0);
     int rc = walk_rows(s->kv, KV_DECIDED, count_decided, &c);
     arena_free(c.arena);
     return rc;
@@ -321,9 +331,9 @@ static void take_change(struct state *s, const struct state_change *change)
     }
     s->totals.pairs += change->totals.pairs;
     s->totals.matches += change->totals.matches;
-    s->decided.pinned += change->decided.pinned;
-    s->decided.barred += change->decided.barred;
-    s->decided.contradicted += change->decided.contradicted;
+    s->totals.decided.pinned += change->totals.decided.pinned;
+    s->totals.decided.barred += change->totals.decided.barred;
+    s->totals.decided.contradicted += change->totals.decided.contradicted;
     for (int f = 0; f < KV_FAMILIES; f++)
         s->digests[f] += change->digests[f];
     for (size_t i = 0; i < change->predicate_count; i++)

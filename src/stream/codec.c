@@ -210,6 +210,7 @@ struct codec_limits codec_limits_of(const struct codec_limits *limits)
     all.literal_bytes = limits->literal_bytes ? limits->literal_bytes : all.literal_bytes;
     all.nesting = limits->nesting ? limits->nesting : all.nesting;
     all.relative_iris = limits->relative_iris;
+    all.verdicts = limits->verdicts;
     assert(all.message_bytes && all.rows && all.iri_bytes && all.literal_bytes && all.nesting);
     return all;
 }

@@ -11,6 +11,7 @@ int cmd_load(int argc, char **argv);
 int cmd_clusters(int argc, char **argv);
 int cmd_matches(int argc, char **argv);
 int cmd_explain(int argc, char **argv);
+int cmd_verdicts(int argc, char **argv);
 int cmd_verify(int argc, char **argv);
 int cmd_rebuild(int argc, char **argv);
 int cmd_digest(int argc, char **argv);

@@ -87,7 +87,7 @@ struct config {
     int64_t http_port; /* 0: off */
     int64_t http_stats_s, http_stats_entities;
 
-    /* [graph.NAME], in the order of the file */
+    /* [graph.NAME] and [verdicts], in the order of the file */
     struct config_graph graphs[ENGINE_MAX_GRAPHS];
     size_t graph_count;
 
@@ -114,6 +114,11 @@ struct config_arguments {
  */
 int config_load(const struct config_arguments *arguments, struct config **ret_config);
 void config_free(struct config *config);
+
+/* Is the graph that of [verdicts]? */
+bool config_is_verdicts(const struct config *config, size_t graph);
+/* The names of the others, lent; how many. */
+size_t config_catalogs(const struct config *config, const char *names[ENGINE_MAX_GRAPHS]);
 
 /* The graph of that name, or config->graph_count after a log line with the names there are. */
 size_t config_find_graph(const struct config *config, const char *name);

@@ -25,6 +25,7 @@ struct state_totals {
     uint64_t triples[STATE_MAX_GRAPHS];
     uint64_t entities[STATE_MAX_GRAPHS];
     uint64_t pairs, matches;
+    struct decided_counts decided; /* pairs, each counted at both ends */
 };
 
 struct state {
@@ -43,7 +44,6 @@ struct state {
     struct predicates *predicates; /* may know of more than the store, with no triples */
     struct row_cache *rows;
     struct state_totals totals;
-    struct decided_counts decided; /* pairs, each counted at both ends */
     uint64_t digests[KV_FAMILIES]; /* sum of the rows' hashes */
 };
 
@@ -91,7 +91,6 @@ uint64_t state_row_hash(enum kv_family family, struct slice key, struct slice ro
 /* What a batch of rows changes of what is counted along: differences, modulo 2^64. */
 struct state_change {
     struct state_totals totals;
-    struct decided_counts decided;
     uint64_t digests[KV_FAMILIES];
     uint64_t records; /* appended to the outbox */
     bool hold;        /* events are held from here on */
