@@ -98,7 +98,7 @@ check "one of them" strict possible.tsv "$line" "$possible"
 check "a line of 0" strict plain.tsv 0 "$rows"
 "$alignd" export -s S > iris.sssom.tsv
 check "an IRI stays as it is" grep -q '(5),é%20:y	' iris.sssom.tsv
-"$alignd" load -q -s V -g verdicts --allow-unlabelled iris.sssom.tsv > said 2>&1 || true
+"$alignd" load -q -s V --verdicts iris.sssom.tsv > said 2>&1 || true
 check "what is written is read as verdicts of the same entities" same_pairs
 check "a set by its name" grep -q '^#mapping_set_id: "https://a.example/sets/1"$' plain.tsv
 
