@@ -76,7 +76,7 @@ struct kv {
 };
 
 struct kv_iter {
-    rocksdb_iterator_t *it;
+    rocksdb_iterator_t *it; /* NULL: over a family that is not there */
 };
 
 struct kv_batch {
@@ -209,7 +209,7 @@ static void options_set(struct kv *kv, const struct kv_options *o)
     kv->cache = rocksdb_cache_create_lru(o->cache_bytes);
     kv->options = rocksdb_options_create();
     rocksdb_options_set_create_if_missing(kv->options, o->create);
-    rocksdb_options_set_create_missing_column_families(kv->options, o->create);
+    rocksdb_options_set_create_missing_column_families(kv->options, !o->read_only);
     /* a torn last write is the crash's; anything else that cannot be read is damage */
     rocksdb_options_set_wal_recovery_mode(kv->options,
                                           rocksdb_tolerate_corrupted_tail_records_recovery);
@@ -288,6 +288,24 @@ static void on_no_memory(void)
     memory_exhausted(0);
 }
 
+/* How many families a store has that is only read, of those there are: one that was last written
+ * before a family came has no row of it, and no family. */
+static int count_families(const struct kv *kv, const char *path)
+{
+    enum { YOUNG = KV_DECIDED }; /* and all behind it */
+    size_t count = 0;
+    char *why = NULL;
+    char **names = rocksdb_list_column_families(kv->options, path, &count, &why);
+    bool found = why != NULL; /* opening says what is wrong */
+    for (size_t i = 0; i < count && !found; i++)
+        found = strcmp(names[i], families[YOUNG].name) == 0;
+    if (names)
+        rocksdb_list_column_families_destroy(names, count);
+    rocksdb_free(why);
+    return found ? KV_FAMILIES : YOUNG;
+}
+static_assert(KV_DECIDED + 1 == KV_FAMILIES, "one young family");
+
 int kv_open(const char *path, const struct kv_options *options, struct kv **ret_kv)
 {
     assert(path);
@@ -309,8 +327,9 @@ int kv_open(const char *path, const struct kv_options *options, struct kv **ret_
         family_options[f] = kv->family_options[f];
     }
     if (options->read_only)
-        kv->db = rocksdb_open_for_read_only_column_families(kv->options, path, KV_FAMILIES, names,
-                                                            family_options, kv->handles, 0, &why);
+        kv->db =
+            rocksdb_open_for_read_only_column_families(kv->options, path, count_families(kv, path),
+                                                       names, family_options, kv->handles, 0, &why);
     else
         kv->db = rocksdb_open_column_families(kv->options, path, KV_FAMILIES, names, family_options,
                                               kv->handles, &why);
@@ -391,8 +410,9 @@ int kv_get(struct kv *kv, enum kv_family family, struct slice key, struct kv_val
 {
     assert(family < KV_FAMILIES && key.len >= families[family].prefix);
     char *why = NULL;
-    rocksdb_pinnableslice_t *pin =
-        rocksdb_get_pinned_cf(kv->db, kv->read, kv->handles[family], key.data, key.len, &why);
+    rocksdb_pinnableslice_t *pin = NULL;
+    if (kv->handles[family])
+        pin = rocksdb_get_pinned_cf(kv->db, kv->read, kv->handles[family], key.data, key.len, &why);
     if (why)
         return kv_failed("store: read", why);
     *ret_found = pin != NULL;
@@ -434,7 +454,7 @@ int kv_get_many(struct kv *kv, enum kv_family family, const struct slice *keys, 
     count_nothing();
     for (size_t i = 0; i < count; i++)
         values[i] = (struct kv_value){0};
-    for (size_t from = 0; from < count && !rc; from += MANY) {
+    for (size_t from = 0; from < count && !rc && kv->handles[family]; from += MANY) {
         size_t n = count - from < MANY ? count - from : MANY;
         bool sorted = true;
         for (size_t i = 0; i < n; i++) {
@@ -464,7 +484,8 @@ static struct kv_iter *iter_new(struct kv *kv, enum kv_family family,
 {
     assert(family < KV_FAMILIES && kv->db);
     struct kv_iter *it = memory_malloc(sizeof(*it));
-    it->it = rocksdb_create_iterator_cf(kv->db, how, kv->handles[family]);
+    it->it = kv->handles[family] ? rocksdb_create_iterator_cf(kv->db, how, kv->handles[family])
+                                 : NULL; /* of nothing */
     return it;
 }
 
@@ -483,13 +504,15 @@ void kv_iter_free(struct kv_iter *it)
 {
     if (!it)
         return;
-    rocksdb_iter_destroy(it->it);
+    if (it->it)
+        rocksdb_iter_destroy(it->it);
     free(it);
 }
 
 void kv_iter_seek(struct kv_iter *it, struct slice key)
 {
-    rocksdb_iter_seek(it->it, key.data, key.len);
+    if (it->it)
+        rocksdb_iter_seek(it->it, key.data, key.len);
 }
 
 void kv_iter_next(struct kv_iter *it)
@@ -499,7 +522,7 @@ void kv_iter_next(struct kv_iter *it)
 
 bool kv_iter_valid(const struct kv_iter *it)
 {
-    return rocksdb_iter_valid(it->it);
+    return it->it && rocksdb_iter_valid(it->it);
 }
 
 struct slice kv_iter_key(const struct kv_iter *it)
@@ -519,7 +542,8 @@ struct slice kv_iter_value(const struct kv_iter *it)
 int kv_iter_status(const struct kv_iter *it)
 {
     char *why = NULL;
-    rocksdb_iter_get_error(it->it, &why);
+    if (it->it)
+        rocksdb_iter_get_error(it->it, &why);
     return kv_failed("store: walk", why);
 }
 
@@ -681,7 +705,8 @@ uint64_t kv_family_bytes(struct kv *kv, enum kv_family family)
 {
     assert(family < KV_FAMILIES);
     uint64_t bytes = 0;
-    rocksdb_property_int_cf(kv->db, kv->handles[family], "rocksdb.live-sst-files-size", &bytes);
+    if (kv->handles[family])
+        rocksdb_property_int_cf(kv->db, kv->handles[family], "rocksdb.live-sst-files-size", &bytes);
     return bytes;
 }
 
@@ -691,7 +716,7 @@ uint64_t kv_property(struct kv *kv, const char *name)
     uint64_t sum = 0;
     for (int f = 0; f < KV_FAMILIES; f++) {
         uint64_t v = 0;
-        if (rocksdb_property_int_cf(kv->db, kv->handles[f], name, &v) == 0)
+        if (kv->handles[f] && rocksdb_property_int_cf(kv->db, kv->handles[f], name, &v) == 0)
             sum += v;
     }
     return sum;

@@ -2,6 +2,7 @@
 #include "alignd/store/kv.h"
 
 #include <criterion/criterion.h>
+#include <rocksdb/c.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -350,6 +351,70 @@ Test(kv, a_killed_bulk_writer_leaves_whole_batches, .timeout = 200)
         cr_expect(numbers[0] > last, "%d after %d: few batches wait to be on disk", numbers[0],
                   last);
         last = numbers[0];
+    }
+    wipe();
+}
+
+/* A store as it was before families came: those that are there, by RocksDB's own hand. */
+static void make_older(const char *where)
+{
+    const char *names[KV_FAMILIES];
+    rocksdb_options_t *options = rocksdb_options_create();
+    const rocksdb_options_t *each[KV_FAMILIES];
+    rocksdb_column_family_handle_t *handles[KV_FAMILIES];
+    char *why = NULL;
+    rocksdb_options_set_create_if_missing(options, 1);
+    rocksdb_options_set_create_missing_column_families(options, 1);
+    for (int f = 0; f < KV_DECIDED; f++) {
+        names[f] = f == KV_META ? "default" : kv_family_name((enum kv_family)f);
+        each[f] = options;
+    }
+    rocksdb_t *db =
+        rocksdb_open_column_families(options, where, KV_DECIDED, names, each, handles, &why);
+    cr_assert(db && !why);
+    rocksdb_writeoptions_t *how = rocksdb_writeoptions_create();
+    rocksdb_put_cf(db, how, handles[KV_NODES], "aaaaaaaaaaaaaaaa", 16, "one", 3, &why);
+    cr_assert(!why);
+    rocksdb_writeoptions_destroy(how);
+    for (int f = 0; f < KV_DECIDED; f++)
+        rocksdb_column_family_handle_destroy(handles[f]);
+    rocksdb_close(db);
+    rocksdb_options_destroy(options);
+}
+
+Test(kv, an_older_store_has_no_rows_of_a_younger_family)
+{
+    snprintf(path, sizeof(path), "/tmp/test_kv_XXXXXX");
+    cr_assert(mkdtemp(path));
+    make_older(path);
+    struct kv_options o = kv_options_default();
+    o.create = false;
+    for (int i = 0; i < 3; i++) { /* read, written to, and read again */
+        struct kv *kv;
+        struct kv_value v;
+        bool found;
+        o.read_only = i != 1;
+        cr_assert_eq(kv_open(path, &o, &kv), ERR_OK, "%d", i);
+        cr_assert_eq(kv_get(kv, KV_NODES, slice_of("aaaaaaaaaaaaaaaa"), &v, &found), ERR_OK);
+        cr_expect(found);
+        kv_value_release(&v);
+        struct slice key = slice_of("aaaaaaaaaaaaaaaa");
+        cr_assert_eq(kv_get(kv, KV_DECIDED, key, &v, &found), ERR_OK);
+        cr_expect_eq(found, i == 2);
+        kv_value_release(&v);
+        cr_assert_eq(kv_get_many(kv, KV_DECIDED, &key, 1, &v), ERR_OK);
+        cr_expect_eq(v.bytes.len, i == 2 ? 3 : 0);
+        kv_value_release(&v);
+        struct kv_iter *it = kv_iter_new(kv, KV_DECIDED);
+        kv_iter_seek(it, slice_of(""));
+        cr_expect_eq(kv_iter_valid(it), i == 2);
+        cr_expect_eq(kv_iter_status(it), ERR_OK);
+        kv_iter_free(it);
+        if (i < 2)
+            cr_expect_eq(kv_family_bytes(kv, KV_DECIDED), 0);
+        if (i == 1)
+            put(kv, KV_DECIDED, "aaaaaaaaaaaaaaaa", "two");
+        kv_close(kv);
     }
     wipe();
 }
