@@ -245,6 +245,11 @@ static int find_concerned(struct hearing *h)
     struct turn *t = h->t;
     struct work_list terms = {0};
     size_t works = t->works.count; /* more come, which change nothing */
+    bool any = state_has_verdicts(t->state);
+    for (size_t i = 0; i < works && !any; i++)
+        any = !t->works.list[i]->of_catalog;
+    if (!any)
+        return ERR_OK;
     for (size_t i = 0; i < works; i++) {
         struct work *w = t->works.list[i];
         if (!w->of_catalog && (w->added.count || w->removed.count))
