@@ -3,6 +3,7 @@
 # the events come out as if nothing had happened.
 #
 #   KILLS=20   how many (scripts/soak_kill.sh: hundreds)
+#   SETTLE=0   milliseconds that a new match has to be quiet before it is told
 #   FILMS=400  the size of each catalog
 #   SEED=...   of the random choices; told, so that a run can be repeated
 . "$(dirname "$0")/lib.sh"
@@ -32,6 +33,7 @@ killed=$work/killed.conf
 calm=$work/calm.conf
 # small turns and transactions: many moments to be killed at
 for conf in "$killed" "$calm"; do
+    printf '[decide]\nsettle_ms = %s\nsettle_max_ms = 2000\n' "${SETTLE:-0}" >> "$conf"
     printf '[turn]\nmessages = 40\n[align]\nepsilon = 0\ndirty_budget = 4\nhub_chunk = 2\n' >> "$conf"
 done
 sed -i "/^\[output\]/r /dev/stdin" "$killed" <<< "transaction_records = 50

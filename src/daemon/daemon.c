@@ -169,6 +169,7 @@ static int run_turn(struct loop *l, const struct intake_batch *batch)
     engine_get_totals(d->engine, &totals);
     metrics_add_turn(&d->metrics, &report, clock_mono_us() - before, batch ? batch->messages : 0);
     metrics_set_totals(&d->metrics, &totals, d->config->graph_count, report.dirty_left);
+    d->metrics.settling = engine_settling_count(d->engine);
     l->turns++;
     l->messages += batch ? batch->messages : 0;
     l->records += batch ? batch->messages : 0;
@@ -343,15 +344,17 @@ static int loop_once(struct loop *l)
 {
     struct daemon *d = l->d;
     assert(d->engine && d->intake);
-    bool dirty = engine_dirty_count(d->engine) > 0;
-    const struct intake_batch *batch = intake_take(d->intake, dirty ? 0 : IDLE_MS);
+    int64_t settles_in = engine_settles_at(d->engine) - clock_now_ms();
+    bool due = engine_dirty_count(d->engine) > 0 || settles_in <= 0;
+    int wait_ms = due ? 0 : settles_in < IDLE_MS ? (int)settles_in : IDLE_MS;
+    const struct intake_batch *batch = intake_take(d->intake, wait_ms);
     int rc = ERR_OK;
     if (batch && !d->metrics.ready && !l->built && daemon_backlog_is_large(d, batch)) {
         rc = build_backlog(l, batch);
     } else if (batch) {
         rc = run_turn(l, batch);
         intake_release(d->intake, batch);
-    } else if (dirty) {
+    } else if (due) {
         rc = run_turn(l, NULL);
     }
     if (rc || (rc = publisher_status(d->publisher)) || (rc = intake_status(d->intake)))
@@ -363,7 +366,7 @@ static bool is_done(struct loop *l)
 {
     struct daemon *d = l->d;
     return stop_signals || (d->options->once && d->metrics.ready && intake_is_drained(d->intake) &&
-                            !engine_dirty_count(d->engine));
+                            !engine_dirty_count(d->engine) && !engine_settling_count(d->engine));
 }
 
 static int loop(struct loop *l)
@@ -395,6 +398,7 @@ static int start(struct daemon *d, struct loop *l)
     *l = (struct loop){.d = d, .behind = source_lag(d->source), .share = ENGINE_FIRST_SHARE};
     engine_get_totals(d->engine, &totals);
     metrics_set_totals(&d->metrics, &totals, d->config->graph_count, engine_dirty_count(d->engine));
+    d->metrics.settling = engine_settling_count(d->engine);
     int rc;
     if ((rc = source_assign(d->source)) || (rc = publisher_start(d->publisher)) ||
         (rc = intake_start(d->config, d->mapping, d->source, &d->metrics, &d->intake)))

@@ -202,6 +202,7 @@ static void write_turns(struct buf *out, const struct metrics *m)
                       "\nalignd_decided_pairs{decided=\"barred\"} %" PRIu64
                       "\nalignd_decided_pairs{decided=\"contradicted\"} %" PRIu64 "\n",
                       (uint64_t)m->pinned, (uint64_t)m->barred, (uint64_t)m->contradicted);
+    plain(out, "settling_pairs", "gauge", "Matched pairs that wait to be told", m->settling);
     plain(out, "dirty_entities", "gauge", "Entities deferred to later turns", m->dirty);
     seconds(out, "dirty_age_seconds", "How long some entity has been deferred",
             dirty_since ? clock_mono_us() - dirty_since : 0);

@@ -25,6 +25,7 @@ void engine_close(struct engine *e)
     turn_fini(&e->turn);
     dirty_free(&e->dirty);
     rescore_queue_fini(&e->queue);
+    settle_fini(&e->settle);
     pool_free(e->pool);
     profiles_free(e->profiles);
     state_fini(&e->state);
@@ -67,6 +68,7 @@ int engine_run_turn(struct engine *e, const struct engine_turn *input, struct en
     assert(rc ? e->state.head == head : e->state.head == head + t->change.records);
     if (rc == ERR_OK) /* else it is dropped */
         take_over(e, t);
+    turn_settle_end(t, rc == ERR_OK);
     *report = t->report;
     report->dirty_left = engine_dirty_count(e);
     report->head = e->state.head;
@@ -101,6 +103,16 @@ uint64_t engine_dirty_count(const struct engine *e)
 uint64_t engine_rescore_left(const struct engine *e)
 {
     return rescore_left(&e->rescore, &e->state);
+}
+
+int64_t engine_settles_at(const struct engine *e)
+{
+    return e->settle.count && !e->state.held ? e->settle.all[0].due_ms : INT64_MAX;
+}
+
+uint64_t engine_settling_count(const struct engine *e)
+{
+    return e->settle.waiting;
 }
 
 const struct state *engine_state(const struct engine *e)
@@ -141,7 +153,10 @@ bool engine_holds_events(const struct engine *e)
 
 int engine_new_epoch(struct engine *e, uint64_t at_least)
 {
-    return state_begin_epoch(&e->state, e->turn.batch, at_least);
+    int rc = state_begin_epoch(&e->state, e->turn.batch, at_least);
+    if (rc == ERR_OK)
+        settle_fini(&e->settle); /* nothing is published, and nothing waits */
+    return rc;
 }
 
 int engine_get_offset(struct engine *e, struct slice topic, int32_t partition, int64_t *ret_next)

@@ -18,6 +18,7 @@ struct engine {
     struct pool *pool;
     struct profiles *profiles;
     struct rescore_queue queue;
+    struct settle settle;
 
     struct dirty dirty;
     struct rescore rescore;

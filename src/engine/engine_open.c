@@ -26,7 +26,7 @@ static void set_up(struct engine *e)
     e->profiles = profiles_new(o, threads);
     e->pool = pool_new(threads);
     assert(threads >= 1 && threads <= ENGINE_MAX_THREADS);
-    turn_init(&e->turn, &e->state, o, e->threshold, e->pool, e->profiles, &e->queue);
+    turn_init(&e->turn, &e->state, o, e->threshold, e->pool, e->profiles, &e->queue, &e->settle);
 }
 
 /* --- the settings of the store --- */
@@ -164,7 +164,8 @@ int engine_open(struct kv *kv, const struct engine_options *options, struct engi
                e->options.row_cache_bytes);
     set_up(e);
     if ((rc = load_state(e, e->turn.batch)) || (rc = dirty_load(&e->dirty, kv)) ||
-        (rc = rescore_load(&e->rescore, kv)) || (rc = finish_vectors(e)))
+        (rc = rescore_load(&e->rescore, kv)) || (rc = settle_load(&e->settle, kv, &e->options)) ||
+        (rc = finish_vectors(e)))
         goto done;
     assert(e->rescore.stage == RESCORE_NONE || e->rescore.stage == RESCORE_PAIRS);
     snprintf(e->source, sizeof(e->source), "/alignd/%s", e->state.uuid);

@@ -106,6 +106,15 @@ const struct engine_option engine_options_table[] = {
       "published as skos:closeMatch, others as owl:sameAs. 0: all are owl:sameAs. The matches are "
       "the same. After a change `alignd run --reconcile` tells it of the pairs there are."},
      SERVES},
+    {{DECIDE, "settle_ms", OPTION_INT, FIELD(settle_ms), "0", 0, 86400000, NULL,
+      "A pair that begins to match is told once its confidence has been the same for so many "
+      "milliseconds: what arrives triple by triple is matched a few times on the way, and readers "
+      "are spared that. 0: at once. The matches are the same; what somebody decided is told at "
+      "once."},
+     SERVES},
+    {{DECIDE, "settle_max_ms", OPTION_INT, FIELD(settle_max_ms), "60000", 0, 86400000, NULL,
+      "Or so many milliseconds after it began to match, however much it goes on changing."},
+     SERVES},
 };
 
 struct engine_options engine_options_default(void)

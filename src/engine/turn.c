@@ -12,6 +12,7 @@
 
 #include <assert.h>
 #include <stdlib.h>
+#include <string.h>
 
 /* What a turn is, in its order.  Metrics, `load -v` and the log name stages by it. */
 static const struct stage {
@@ -47,7 +48,7 @@ const char *turn_stage_name(size_t stage)
 
 void turn_init(struct turn *t, struct state *state, const struct engine_options *options,
                float threshold, struct pool *pool, struct profiles *profiles,
-               struct rescore_queue *queue)
+               struct rescore_queue *queue, struct settle *settle)
 {
     assert(pool_threads(pool) >= 1 && pool_threads(pool) <= ENGINE_MAX_THREADS);
     *t = (struct turn){.options = options,
@@ -57,6 +58,7 @@ void turn_init(struct turn *t, struct state *state, const struct engine_options 
                        .state = state,
                        .profiles = profiles,
                        .queue = queue,
+                       .settle = settle,
                        .arena = arena_new(),
                        .cluster_arena = arena_new(),
                        .batch = kv_batch_new(),
@@ -91,6 +93,7 @@ void turn_begin(struct turn *t, const struct engine_turn *input, const struct di
     assert(t->works.count == 0 && t->blocks.count == 0 && kv_batch_rows(t->batch) == 0); /* (1) */
     assert(t->jobs.count == 0 && t->changes.count == 0 && t->dirty.count == 0);
     t->input = input;
+    t->now_ms = input->now_ms ? input->now_ms : clock_now_ms();
     t->rescore = *rescore;
     t->report = (struct engine_report){0};
     dirty_copy(&t->dirty, dirty);
@@ -105,6 +108,7 @@ void turn_end(struct turn *t)
     t->changes.count = 0;
     t->differences.all = NULL; /* of the arena, as all below */
     t->differences.count = t->differences.room = 0;
+    memset(&t->settling, 0, sizeof(t->settling));
     t->renamed = t->moved = (struct work_list){0};
     t->triples = NULL;
     t->change = (struct state_change){0};

@@ -16,6 +16,7 @@
 #include "dirty.h"
 #include "profile.h"
 #include "rescore.h"
+#include "settle.h"
 #include "work.h"
 #include "work_block.h"
 
@@ -53,6 +54,8 @@ struct turn {
     const struct state *state;
     struct profiles *profiles;
     struct rescore_queue *queue;
+    struct settle *settle; /* what it takes out is back where the turn is dropped */
+    int64_t now_ms;
 
     /* memory of the turn: whatever the rest points to */
     struct arena *arena;
@@ -77,6 +80,11 @@ struct turn {
         struct difference *all;
         size_t count, room;
     } differences; /* decide -> tell */
+    struct {
+        struct settle_pair *left, *taken; /* what waits from now on; what was looked at */
+        size_t left_count, left_room, taken_count, taken_room;
+        uint64_t more, less; /* pairs that begin to wait, and that end */
+    } settling;              /* tell */
 
     /* what comes of it: committed, or dropped */
     struct kv_batch *batch;
@@ -90,7 +98,7 @@ struct turn {
 /* Memory for turns on a state, one after the other; all is lent for the life of it. */
 void turn_init(struct turn *t, struct state *state, const struct engine_options *options,
                float threshold, struct pool *pool, struct profiles *profiles,
-               struct rescore_queue *queue);
+               struct rescore_queue *queue, struct settle *settle);
 void turn_fini(struct turn *t);
 /* What is put off, as it is before: copied.  turn_end is due all the same. */
 void turn_begin(struct turn *t, const struct engine_turn *input, const struct dirty *dirty,
@@ -99,6 +107,8 @@ void turn_begin(struct turn *t, const struct engine_turn *input, const struct di
 int turn_run(struct turn *t);
 /* Memory it takes, besides the caches as they are configured. */
 uint64_t turn_bytes(const struct turn *t);
+/* What it took of the pairs that wait is back, or what it left waits with them. */
+void turn_settle_end(struct turn *t, bool committed);
 /* Forgets everything of it. */
 void turn_end(struct turn *t);
 const char *turn_stage_name(size_t stage);

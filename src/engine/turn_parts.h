@@ -81,6 +81,17 @@ void turn_score_trim(struct turn *t);
 /* The rows of all works and blocks alone. */
 void turn_commit_works(struct turn *t);
 
+/* --- turn_settle.c --- */
+
+/* Does the pair, which matches, wait to be told?  Then its row says so from now on. was: what was
+ * published of it. */
+bool turn_settle_waits(struct turn *t, const struct difference *d, const struct published *was);
+/* Pairs that have waited long enough and of which the turn says nothing else; memory of the
+ * arena. */
+int turn_settle_due(struct turn *t, struct difference **ret_all, size_t *ret_count);
+/* Last of what is told: does any wait? */
+void turn_settle_write(struct turn *t);
+
 /* --- turn_cluster.c --- */
 
 /* Which cluster a match is in, as the turn leaves it, into its event; nothing where there are two

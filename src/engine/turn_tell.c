@@ -173,14 +173,22 @@ static int tell_difference(struct turn *t, struct difference *d)
     t->change.totals.matches += (uint64_t)d->is - (uint64_t)d->was;
     if (t->state->held)
         return ERR_OK;
+    struct published was = {.confidence = -1};
     int rc;
-    if (d->was && (rc = published_get(t->state->kv, d->a->id, d->b->id, &d->published)))
+    if (d->was && (rc = published_get(t->state->kv, d->a->id, d->b->id, &was)))
         return rc;
+    if (d->is && turn_settle_waits(t, d, &was))
+        return ERR_OK;
+    d->published = was.confidence;
     d->band = band_of(d->published, t->review);
+    d->was &= !was.waits;
+    t->settling.less += was.waits;
     if (d->is)
         return emit_match(t, d);
-    t->report.unmatches++;
     published_delete(t->state->kv, t->batch, d->a->id, d->b->id);
+    if (!d->was)
+        return ERR_OK; /* nobody was told that it began */
+    t->report.unmatches++;
     return emit(t, d, EVENT_UNMATCH);
 }
 
@@ -247,10 +255,24 @@ static int compare_told(struct turn *t, struct difference *all, size_t count)
     return ERR_OK;
 }
 
+/* A pair that waits is told, or known, by the comparison. */
+static int end_waiting(struct turn *t, const struct difference *d)
+{
+    struct published row;
+    if (!d->is || !t->settle->waiting)
+        return ERR_OK;
+    int rc = published_get(t->state->kv, d->a->id, d->b->id, &row);
+    t->settling.less += !rc && row.waits;
+    return rc;
+}
+
 static int tell_told(struct turn *t, const struct engine_told *told, const struct difference *d)
 {
     if (!d->is && !d->was)
         return ERR_OK;
+    int rc = end_waiting(t, d);
+    if (rc)
+        return rc;
     if (d->a && d->b && d->was && d->is)
         /* and over it what emit_match tells */
         published_put(t->state->kv, t->batch, d->a->id, d->b->id, d->published);
@@ -288,16 +310,36 @@ static int tell_all_told(struct turn *t)
     return ERR_OK;
 }
 
+static int tell_due(struct turn *t)
+{
+    struct difference *all;
+    size_t count;
+    int rc = turn_settle_due(t, &all, &count);
+    for (size_t i = 0; i < count && !rc; i++) {
+        assert(!all[i].was);
+        if (!all[i].is) {
+            log_error("store: a pair that waits to be told is no match");
+            return ERR_STORE;
+        }
+        t->settling.less++;
+        rc = emit_match(t, &all[i]);
+    }
+    return rc;
+}
+
 /*
- * Reads differences, what is published, and what readers hold (told).  Makes the events of
- * those that are worth one, and what is published from now on.
+ * Reads differences, what is published or waits to be, and what readers hold (told).  Makes the
+ * events of those that are worth one, and what is published from now on.
  */
 int turn_tell(struct turn *t)
 {
     int rc = ERR_OK;
     for (size_t i = 0; i < t->differences.count && !rc; i++)
         rc = tell_difference(t, &t->differences.all[i]);
-    return rc || !t->input->told_count ? rc : tell_all_told(t);
+    if (rc || (rc = tell_due(t)) || (t->input->told_count && (rc = tell_all_told(t))))
+        return rc;
+    turn_settle_write(t);
+    return ERR_OK;
 }
 
 /*

@@ -252,7 +252,8 @@ struct published_check {
     uint64_t count;
 };
 
-static int check_published(void *arg, struct id subject, struct id object, float confidence)
+static int check_published(void *arg, struct id subject, struct id object,
+                           const struct published *row)
 {
     struct published_check *c = arg;
     struct pair_list partners;
@@ -266,7 +267,7 @@ static int check_published(void *arg, struct id subject, struct id object, float
     const struct pair_entry *p = pair_list_find(&partners, object);
     if (!p)
         note(c->s, c->report, KV_PUBLISHED, k, "was published and is no match");
-    else if (fabs((double)p->score - (double)confidence) > c->epsilon)
+    else if (!row->waits && fabs((double)p->score - (double)row->confidence) > c->epsilon)
         note(c->s, c->report, KV_PUBLISHED, k, "was published with another confidence");
     arena_reset(c->arena);
     c->count++;

@@ -3,6 +3,7 @@
 #include "alignd/base/err.h"
 #include "alignd/base/json.h"
 #include "alignd/state/match_list.h"
+#include "alignd/state/published.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -130,6 +131,7 @@ int fold_take(struct fold *f, struct kv *kv, uint64_t *seen)
 }
 
 struct comparison {
+    struct kv *kv;
     struct fold *fold;
     size_t matches;
 };
@@ -148,8 +150,14 @@ static int compare_match(void *arg, const struct match *m)
     key[n++] = ' ';
     n += write_term(key + n, sizeof(key) - (size_t)n, m->object);
     struct pair *p = find(c->fold, (struct slice){key, (size_t)n});
+    struct published row;
+    int rc = published_get(c->kv, m->subject_entity, m->object_entity, &row);
+    if (rc || row.waits != !p)
+        return rc ? rc
+                  : wrong(p ? "it waits and is told" : "no event of the match",
+                          (struct slice){key, (size_t)n});
     if (!p)
-        return wrong("no event of the match", (struct slice){key, (size_t)n});
+        return ERR_OK;
     c->matches++;
     if (fabs(p->confidence - (double)m->confidence) >= c->fold->epsilon)
         return wrong("a confidence that is not the match's", slice_of(p->key));
@@ -161,7 +169,7 @@ static int compare_match(void *arg, const struct match *m)
 
 int fold_compare(struct fold *f, struct engine *e)
 {
-    struct comparison c = {.fold = f};
+    struct comparison c = {.kv = engine_state(e)->kv, .fold = f};
     for (size_t i = 0; i < f->count; i++)
         f->pairs[i].met = false;
     int rc = match_list_each(engine_state(e), compare_match, &c);

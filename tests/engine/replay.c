@@ -36,6 +36,7 @@ struct replay {
     uint64_t *counts;
     const struct engine_options *options; /* of the engine that is open */
     uint64_t rng, seen;                   /* seen: the newest outbox record that was folded */
+    int64_t now_ms;
 };
 
 static const char *const names[REPLAY_COUNTS] = {
@@ -82,6 +83,8 @@ static const char *const names[REPLAY_COUNTS] = {
     "contradicted",
     "neighbour pinned",
     "neighbour pinned no more",
+    "turns that left matches to settle",
+    "matches told once settled",
 };
 
 const char *replay_count_name(enum replay_count count)
@@ -118,6 +121,8 @@ struct engine_options replay_options(const struct model *model, uint64_t seed)
     o.rescore = true;
     o.review = 0.3 + 0.1 * (double)(history_random(&rng) % 7);
     o.epsilon = ONE_IN(4) ? 1 : o.epsilon; /* bands are told all the same */
+    o.settle_ms = ONE_IN(2) ? 0 : 1 + (int64_t)(history_random(&rng) % 3000);
+    o.settle_max_ms = (int64_t)(history_random(&rng) % 9000);
 #undef ONE_IN
     return o;
 }
@@ -230,8 +235,8 @@ static void disarm(struct fault *f)
         f->met = kv_fault_disarm();
 }
 
-static int run_changes(struct engine *e, const struct step *const *steps, size_t count,
-                       struct fault *fault, struct engine_report *report)
+static int run_changes(struct engine *e, int64_t now_ms, const struct step *const *steps,
+                       size_t count, struct fault *fault, struct engine_report *report)
 {
     struct change *changes = malloc((count + 1) * sizeof(*changes));
     struct engine_input *inputs = malloc((count + 1) * sizeof(*inputs));
@@ -242,7 +247,7 @@ static int run_changes(struct engine *e, const struct step *const *steps, size_t
         inputs[i] = (struct engine_input){
             .graph = (size_t)steps[i]->graph, .changes = &changes[i], .count = 1};
     }
-    struct engine_turn turn = {.inputs = inputs, .input_count = count};
+    struct engine_turn turn = {.inputs = inputs, .input_count = count, .now_ms = now_ms};
     arm(fault);
     int rc = engine_run_turn(e, &turn, report);
     disarm(fault);
@@ -287,7 +292,7 @@ static int run_changes_with_faults(struct replay *r, const struct step *const *s
                                    struct engine_report *report)
 {
     struct fault fault = draw_fault(r), none = {0};
-    int rc = run_changes(r->engine, steps, count, &fault, report);
+    int rc = run_changes(r->engine, r->now_ms, steps, count, &fault, report);
     if (!fault.met || !rc)
         return rc;
     r->counts[REPLAY_STORE_FAILED]++;
@@ -298,7 +303,7 @@ static int run_changes_with_faults(struct replay *r, const struct step *const *s
     if (!is_silent(r))
         return ERR_DIFFERS;
     rc = recover(r);
-    return rc ? rc : run_changes(r->engine, steps, count, &none, report);
+    return rc ? rc : run_changes(r->engine, r->now_ms, steps, count, &none, report);
 }
 
 static bool clears_part(const struct step *s, const struct step *other)
@@ -345,8 +350,8 @@ static int run_on_full_disk(struct replay *r, const struct step *steps, size_t c
     for (size_t i = 0; i < count; i++)
         all[i] = &steps[i];
     kv_fault_arm(KV_FAULT_FULL, 0);
-    int rc = run_changes(r->engine, all, count, &none, &report);
-    int again = rc ? run_changes(r->engine, all, count, &none, &report) : ERR_STORE;
+    int rc = run_changes(r->engine, r->now_ms, all, count, &none, &report);
+    int again = rc ? run_changes(r->engine, r->now_ms, all, count, &none, &report) : ERR_STORE;
     engine_close(r->engine);
     r->engine = NULL;
     int opened = open_engine_once(r, r->options); /* fails if there is something to be written */
@@ -370,10 +375,13 @@ static int run_turn(struct replay *r, const struct step *steps, size_t count)
     struct engine_report report;
     for (size_t i = 0; i < count; i++)
         all[i] = &steps[i];
+    r->now_ms += (int64_t)(history_random(&r->rng) % 900);
     int rc = run_changes_with_faults(r, all, count, &report);
     if (rc)
         return rc;
     r->counts[REPLAY_TURNS]++;
+    r->counts[REPLAY_SETTLING] += engine_settling_count(r->engine) != 0;
+    r->counts[REPLAY_SETTLED] += count ? 0 : report.matches;
     count_clears(r, steps, count);
     r->counts[REPLAY_DEFERRED] += report.dirty_left != 0;
     r->counts[REPLAY_MATCHES] += report.matches;
@@ -401,6 +409,8 @@ static int restart(struct replay *r, struct engine_options *o)
 {
     if (history_random(&r->rng) % 6 == 0)
         change_model(r, o);
+    if (history_random(&r->rng) % 8 == 0) /* what waits is told by other times */
+        o->settle_ms = o->settle_ms ? 0 : 700;
     bool store = history_random(&r->rng) % 8 == 0;
     engine_close(r->engine);
     r->engine = NULL;
@@ -424,6 +434,29 @@ static int join_graph(struct replay *r, struct engine_options *o)
     o->graph_count = 3;
     r->counts[REPLAY_GRAPH_JOINED]++;
     return restart(r, o);
+}
+
+/* Time goes on till all is told; before each is due nothing is. */
+static int settle(struct replay *r)
+{
+    int rc = ERR_OK;
+    while (!rc && engine_settling_count(r->engine)) {
+        int64_t due = engine_settles_at(r->engine);
+        uint64_t before = engine_settling_count(r->engine);
+        if (due > r->now_ms + 1000) {
+            r->now_ms = due - 1000; /* run_turn adds less */
+            rc = run_turn(r, NULL, 0);
+            if (!rc && engine_settling_count(r->engine) != before) {
+                fprintf(stderr, "  a match was told before it had settled\n");
+                rc = ERR_DIFFERS;
+            }
+        }
+        r->now_ms = r->now_ms > due ? r->now_ms : due;
+        rc = rc ? rc : run_turn(r, NULL, 0);
+    }
+    if (!rc && engine_settles_at(r->engine) <= r->now_ms && engine_settling_count(r->engine))
+        rc = ERR_DIFFERS;
+    return rc;
 }
 
 static int run_history(struct replay *r, const struct history *h, struct engine_options *o)
@@ -458,6 +491,7 @@ static int run_history(struct replay *r, const struct history *h, struct engine_
             rc = ERR_DIFFERS;
         }
     }
+    rc = rc ? rc : settle(r);
     return rc ? rc : fold_compare(r->fold, r->engine);
 }
 
@@ -511,9 +545,9 @@ static int build_whole(struct replay *r, const struct history *h, struct engine_
     o.cut_offs = true;
     int rc = engine_open(r->whole.kv, &o, ret_engine);
     if (!rc)
-        rc = run_changes(*ret_engine, steps, n, &none, &report);
+        rc = run_changes(*ret_engine, r->now_ms, steps, n, &none, &report);
     while (!rc && engine_dirty_count(*ret_engine))
-        rc = run_changes(*ret_engine, NULL, 0, &none, &report);
+        rc = run_changes(*ret_engine, r->now_ms, NULL, 0, &none, &report);
     free(steps);
     return rc;
 }
@@ -688,6 +722,7 @@ int replay_run(struct replay *r, const struct history *h, uint64_t seed, bool wa
     }
     r->rng = seed;
     r->seen = 0;
+    r->now_ms = 1000000;
     r->counts = counts;
     r->fold = fold_new(&o);
     r->watch = watch ? watch_new(&o) : NULL;

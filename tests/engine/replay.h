@@ -61,6 +61,8 @@ enum replay_count {
     REPLAY_CONTRADICTED,     /* what is said of it contradicts itself */
     REPLAY_NEIGHBOUR_PINNED, /* a sample holds one */
     REPLAY_NEIGHBOUR_PINNED_NO_MORE,
+    REPLAY_SETTLING, /* turns after which matches waited to be told */
+    REPLAY_SETTLED,  /* matches told by a turn without changes */
     REPLAY_COUNTS
 };
 

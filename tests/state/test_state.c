@@ -144,9 +144,10 @@ Test(state, a_new_epoch_keeps_the_dead_letters_alone_and_holds_events)
     cr_expect_eq(records[0].seq, 1);
     cr_expect(slice_equal(records[0].value, slice_of("letter")));
     arena_free(arena);
-    float confidence;
-    cr_assert_eq(published_get(kv, id_in(1, 1), id_in(0, 1), &confidence), ERR_OK);
-    cr_expect_lt(confidence, 0);
+    struct published row;
+    cr_assert_eq(published_get(kv, id_in(1, 1), id_in(0, 1), &row), ERR_OK);
+    cr_expect_lt(row.confidence, 0);
+    cr_expect_not(row.waits);
 
     struct state_change release = {.release = true};
     cr_assert_eq(state_commit(&state, batch, &release, false), ERR_OK);
@@ -154,6 +155,37 @@ Test(state, a_new_epoch_keeps_the_dead_letters_alone_and_holds_events)
     cr_assert_eq(meta_get_held(kv, &held), ERR_OK);
     cr_expect_not(held);
     cr_expect_not(state.held);
+}
+
+static int count_waiting(void *arg, struct id subject, struct id object,
+                         const struct published *row)
+{
+    (void)subject, (void)object;
+    *(size_t *)arg += row->waits;
+    return ERR_OK;
+}
+
+Test(state, what_is_published_of_a_pair_reads_back_and_so_does_that_it_waits)
+{
+    struct published row;
+    size_t waiting = 0;
+    published_put(kv, batch, id_in(1, 1), id_in(0, 1), 0.5f);
+    published_put_waiting(kv, batch, id_in(1, 2), id_in(0, 1), 1000, INT64_C(1) << 42);
+    cr_assert_eq(kv_write(kv, batch, false), ERR_OK);
+    cr_assert_eq(published_get(kv, id_in(1, 1), id_in(0, 1), &row), ERR_OK);
+    cr_expect(!row.waits && row.confidence == 0.5f);
+    cr_assert_eq(published_get(kv, id_in(1, 2), id_in(0, 1), &row), ERR_OK);
+    cr_expect(row.waits && row.confidence < 0);
+    cr_expect_eq(row.first_ms, 1000);
+    cr_expect_eq(row.last_ms, INT64_C(1) << 42);
+    cr_assert_eq(published_each(kv, count_waiting, &waiting), ERR_OK);
+    cr_expect_eq(waiting, 1);
+    kv_batch_clear(batch);
+    kv_batch_put(kv, batch, KV_PUBLISHED, slice_of("0123456789abcdef0123456789abcdef"),
+                 slice_of("no row"));
+    cr_assert_eq(kv_write(kv, batch, false), ERR_OK);
+    cr_expect_eq(published_each(kv, count_waiting, &waiting), ERR_STORE);
+    kv_batch_clear(batch);
 }
 
 Test(state, events_are_held_from_a_change_on_that_says_so)

@@ -48,10 +48,10 @@ struct metrics {
     METRICS_TURN_COUNTERS(METRICS_FIELD)
 #undef METRICS_FIELD
     _Atomic uint64_t turns, matched, unmatched, updated;
-    _Atomic uint64_t pairs, matches, dirty;        /* gauges */
-    _Atomic uint64_t pinned, barred, contradicted; /* pairs, by verdicts */
-    _Atomic uint64_t dirty_since_us;               /* 0: clean */
-    _Atomic uint64_t tick_us;                      /* when the loop last came round */
+    _Atomic uint64_t pairs, matches, dirty, settling; /* gauges */
+    _Atomic uint64_t pinned, barred, contradicted;    /* pairs, by verdicts */
+    _Atomic uint64_t dirty_since_us;                  /* 0: clean */
+    _Atomic uint64_t tick_us;                         /* when the loop last came round */
     _Atomic bool ready, paused;
     _Atomic bool building; /* the store is made by sorting */
     _Atomic uint64_t builds, build_permille;

@@ -73,7 +73,8 @@ struct engine_turn {
      * whether events are held or not */
     const struct engine_told *told;
     size_t told_count;
-    bool release; /* events are held no more, from the next turn on */
+    bool release;   /* events are held no more, from the next turn on */
+    int64_t now_ms; /* since 1970, for what settles; 0: the clock says */
 };
 
 /* The stages of a turn, in their order: turn.c. */
@@ -115,6 +116,12 @@ uint64_t engine_dirty_count(const struct engine *e);
 
 /* Of them, those that only wait to be scored by another model or threshold. */
 uint64_t engine_rescore_left(const struct engine *e);
+
+/* When the next match that waits to be told (settle_ms) is due, in milliseconds since 1970: a turn
+ * then, with input or without, tells it.  INT64_MAX: none waits. */
+int64_t engine_settles_at(const struct engine *e);
+/* Matches that wait to be told. */
+uint64_t engine_settling_count(const struct engine *e);
 
 /* The store as it is between turns, for those who only read it: match_list.h, triples.h. */
 const struct state *engine_state(const struct engine *e);

@@ -43,6 +43,8 @@ struct engine_options {
     double threshold;       /* confidence that makes a match; < 0: the model's */
     double epsilon;         /* an update event when a confidence moved by this much */
     double review;          /* confidence below which a match is but possible: align/band.h */
+    int64_t settle_ms;      /* a match is told once it has been quiet for so long; 0: at once */
+    int64_t settle_max_ms;  /* or this long after it began */
     enum engine_policy policy;
     size_t clusters;     /* entities that hang together, at most, for events to name their cluster;
                             0: none does (align/cluster.h) */
@@ -66,7 +68,7 @@ struct engine_option {
     bool shapes;          /* the state: a store is of one value of it, and remembers it */
 };
 
-#define ENGINE_OPTION_COUNT 18
+#define ENGINE_OPTION_COUNT 20
 extern const struct engine_option engine_options_table[ENGINE_OPTION_COUNT];
 
 struct engine_options engine_options_default(void);

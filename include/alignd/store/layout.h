@@ -31,6 +31,7 @@
  *     model         the path of the model's file; no row: the default model
  *     graphs        names, a line each, ascending
  *     held          "1" while events are held; no row: they are told
+ *     settling      "1" while pairs wait to be told (published); no row: none does
  *     state         written by every turn:
  *                   u64 epoch | u64 head | u64 pairs | u64 matches
  *                   | varint n { u32 tag of a graph, u64 triples, u64 entities }
@@ -103,6 +104,8 @@
  * published     the confidence readers know of a pair that matches
  *
  *     id of the subject | id of the object  ->  f32
+ *                                               f32 -1 | u64 u64: it is not told yet; milliseconds
+ *                                               since 1970 when it began to match, last changed
  *
  * dirty         what a turn put off (engine/dirty.c)
  *
