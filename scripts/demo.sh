@@ -271,7 +271,26 @@ rest 3
 
 # ---- 6 ----
 
-step "6. The proof"
+step "6. Somebody knows better: a verdict"
+say "Whoever has looked at the two may say that they are not the same; that holds whatever arrives." \
+    "A verdict is a triple, of owl:differentFrom or owl:sameAs, in a topic of its own."
+echo "<$(iri_of archive "Aditya Raj")> <http://www.w3.org/2002/07/owl#differentFrom> <$aditya> ." > "$work/verdict.nt"
+send verdicts "$work/verdict.nt"
+settle
+has_event unmatch "Aditya Raj" || die "'Aditya Raj' is still matched, and a verdict says that it is another"
+show '.[] | lines(true)'
+say "Withdrawn, all is as before:"
+send verdicts "$work/verdict.nt" --invert
+settle
+has_event match "Aditya Raj" || die "'Aditya Raj' is not matched again"
+show '.[] | lines(true)'
+after=$(confidence_of "$aditya")
+[ "$before" = "$after" ] || die "the confidence was $before and is $after"
+rest 3
+
+# ---- 7 ----
+
+step "7. The proof"
 "$alignd" events --fold "${client[@]}" 2> "$work/fold.log" | cut -f 1,2 | LC_ALL=C sort > "$work/folded"
 kill -TERM "$reader" && wait "$reader" || true
 reader=""

@@ -85,12 +85,15 @@ done:
     return rc;
 }
 
-/* The graph of a store that is named, or the first or second one. */
+/* The graph of a store that is named, or the first or second catalog. */
 static int pick(const struct offline *store, const struct map *m, size_t k)
 {
     assert(k < GRAPHS);
     const char *name = m->graph_count ? m->parts[1 + k].graphs.at[0] : NULL;
-    int g = name ? offline_graph(store, name) : (int)k;
+    const struct state *s = engine_state(store->engine);
+    int g = name ? offline_graph(store, name) : 0;
+    for (size_t before = 0; !name && (!state_is_catalog(s, (size_t)g) || before++ < k);)
+        g++;
     if (g < 0)
         log_error("map: the store has no graph '%s'", name);
     return g;
@@ -103,7 +106,7 @@ static int map_store(const struct map *m)
     int rc = offline_open(&m->offline, &store);
     if (rc)
         return rc;
-    if (m->graph_count ? m->graph_count != GRAPHS : store.options.graph_count != GRAPHS) {
+    if (m->graph_count ? m->graph_count != GRAPHS : state_catalogs(engine_state(store.engine)) != GRAPHS) {
         log_error("map: two graphs are mapped: say which by --graph A --graph B");
         rc = ERR_USAGE;
         goto done;

@@ -71,7 +71,7 @@ static void print_types(const struct report *r, FILE *out)
         rest.others = others;
         if (rest.entities)
             print_type(r, out, g, &rest);
-        if (!c->whole)
+        if (!c->whole && state_is_catalog(r->s, g))
             fprintf(out, "  (of the first %" PRIu64 " entities of %.*s)\n", c->entities,
                     (int)r->s->graphs[g].name.len, r->s->graphs[g].name.data);
     }
