@@ -97,7 +97,7 @@ is "and in a list" "$("$alignd" verdicts -q --contradicted -s turns | cut -f 1 |
 is "none of them is pinned" "$(partner turns "$a")" "$b"
 
 is "a mapping is proposed for the two catalogs" \
-    "$("$alignd" map -s turns --propose 2> /dev/null | grep -v '^#' | cut -f 1 | sort -u | tr '\n' ' ')" "left right "
+    "$("$alignd" map -s turns --propose 2> /dev/null | grep '^[a-z]' | cut -f 1 | sort -u | tr '\n' ' ')" "left right "
 
 # what is none
 refused() { # WORDS PATTERN FILE
