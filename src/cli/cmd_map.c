@@ -106,7 +106,8 @@ static int map_store(const struct map *m)
     int rc = offline_open(&m->offline, &store);
     if (rc)
         return rc;
-    if (m->graph_count ? m->graph_count != GRAPHS : state_catalogs(engine_state(store.engine)) != GRAPHS) {
+    if (m->graph_count ? m->graph_count != GRAPHS
+                       : state_catalogs(engine_state(store.engine)) != GRAPHS) {
         log_error("map: two graphs are mapped: say which by --graph A --graph B");
         rc = ERR_USAGE;
         goto done;
