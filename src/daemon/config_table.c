@@ -156,6 +156,19 @@ static const struct option behind[] = {
      "Address of /livez, /readyz, /metrics, /version and /match. There is no login: keep it "
      "where strangers do not come."},
     {"http", "port", OPTION_INT, FIELD(http_port), "9464", 0, 65535, NULL, "0 turns it off."},
+    {"http", "connections", OPTION_INT, FIELD(http_connections), "256", 1, 100000, NULL,
+     "Connections at a time. When another comes, the one goes that has been silent for longest: it "
+     "had no whole request and no answer since. The limit of open files is raised for them where "
+     "the system lets us."},
+    {"http", "address_connections", OPTION_INT, FIELD(http_address_connections), "192", 1, 100000,
+     NULL, "Of these, of one address (of IPv6: one /64); beyond, its own silent ones go."},
+    {"http", "timeout", OPTION_MS, FIELD(http_timeout_ms), "15s", 1000, 3600000, NULL,
+     "A connection that is silent for so long is closed, in whole seconds."},
+    {"http", "header_bytes", OPTION_SIZE, FIELD(http_header_bytes), "64K", 4 * KIB, MIB, NULL,
+     "What a request's line and headers may take, and what is made of them; a connection takes it "
+     "of the memory as it comes."},
+    {"http", "body_bytes", OPTION_SIZE, FIELD(http_body_bytes), "64K", 0, MIB, NULL,
+     "A request with a larger body is refused; a smaller one is read and thrown away."},
     {"http", "stats_s", OPTION_INT, FIELD(http_stats_s), "60", 0, 86400, NULL,
      "Seconds for which /metrics tells the same matches by type and band, with their estimated "
      "precision, before it reads them again from the store. 0: it tells none."},

@@ -421,6 +421,21 @@ int daemon_swap_store(struct daemon *d)
 
 /* ---- all of it ---- */
 
+static int start_http(struct daemon *d)
+{
+    const struct config *c = d->config;
+    assert(c->http_port > 0 && c->http_timeout_ms > 0);
+    const struct http_options options = {.address = c->http_listen,
+                                         .port = (uint16_t)c->http_port,
+                                         .connections = (size_t)c->http_connections,
+                                         .address_connections = (size_t)c->http_address_connections,
+                                         .header_bytes = (size_t)c->http_header_bytes,
+                                         .body_bytes = (size_t)c->http_body_bytes,
+                                         .timeout_s =
+                                             (unsigned)((c->http_timeout_ms + 999) / 1000)};
+    return http_start(&options, daemon_page, d, &d->http);
+}
+
 int daemon_open(struct daemon *d)
 {
     assert(!d->kv && !d->open);
@@ -438,8 +453,7 @@ int daemon_open(struct daemon *d)
     int rc;
     if ((rc = check(d)) || (rc = open_store(d)))
         return rc;
-    if (c->http_port &&
-        (rc = http_start(c->http_listen, (uint16_t)c->http_port, daemon_page, d, &d->http)))
+    if (c->http_port && (rc = start_http(d)))
         return rc;
     if (d->options->embedded_broker && (rc = start_broker(d)))
         return rc;

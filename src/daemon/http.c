@@ -2,10 +2,17 @@
  * http.c - libmicrohttpd with one thread: pages are small and made at once, so requests wait
  * for each other rather than for locks.  Anybody may connect, so connections, their memory
  * and how long they may idle are bounded, and a request's body is thrown away as it comes.
+ *
+ *  (1) libmicrohttpd stops listening at its own limit of connections, until one of them goes.  So
+ * it never gets there: http_clients.h sends one away for each that comes, and the limit leaves room
+ * for those that are about to be closed.
  */
 #include "alignd/daemon/http.h"
 
+#include "http_clients.h"
+
 #include "alignd/base/err.h"
+#include "alignd/base/json_writer.h"
 #include "alignd/base/log.h"
 #include "alignd/base/memory.h"
 
@@ -18,15 +25,18 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 
-#define CONNECTIONS 32
-#define IDLE_SECONDS 15
-#define CONNECTION_BYTES (32 * 1024)
+#define ROOM_TO_CLOSE 64     /* (1) */
+#define FILES_OF_OTHERS 1024 /* that the store, Kafka and backups open */
+#define PLAIN "text/plain; charset=utf-8"
 
 struct http {
     struct MHD_Daemon *daemon;
     http_handler *handler;
     void *arg;
+    size_t body_bytes;
+    struct http_clients clients;
 };
 
 const char *http_argument(const struct http_request *request, const char *name)
@@ -35,21 +45,90 @@ const char *http_argument(const struct http_request *request, const char *name)
     return MHD_lookup_connection_value(request->arguments, MHD_GET_ARGUMENT_KIND, name);
 }
 
+/* --- answers --- */
+
+/* What a handler says of an error, as JSON. */
+static void make_problem(struct buf *body, unsigned status)
+{
+    struct buf words = *body;
+    *body = (struct buf){0};
+    assert(status >= 400);
+    while (words.len && words.data[words.len - 1] == '\n')
+        words.len--;
+    struct json_writer w = json_writer_of(body);
+    json_writer_begin_object(&w);
+    json_writer_add_text(&w, "type", "about:blank");
+    json_writer_add_text(&w, "title", MHD_get_reason_phrase_for(status));
+    json_writer_add_unsigned(&w, "status", status);
+    json_writer_add_string(&w, "detail", buf_slice(&words));
+    json_writer_end_object(&w);
+    buf_append_char(body, '\n');
+    buf_fini(&words);
+}
+
 static enum MHD_Result reply(struct MHD_Connection *connection, unsigned status, const char *type,
                              struct buf *body)
 {
     assert(status >= 200 && status < 600 && (body->data || !body->len));
+    if (status >= 400) {
+        make_problem(body, status);
+        type = "application/problem+json";
+    }
     struct MHD_Response *response =
         MHD_create_response_from_buffer(body->len, body->data, MHD_RESPMEM_MUST_COPY);
     if (!response)
         return MHD_NO;
     MHD_add_response_header(response, "Content-Type", type);
     MHD_add_response_header(response, "Cache-Control", "no-store");
+    MHD_add_response_header(response, "X-Content-Type-Options", "nosniff");
     if (status == MHD_HTTP_METHOD_NOT_ALLOWED)
         MHD_add_response_header(response, "Allow", "GET, HEAD");
     enum MHD_Result result = MHD_queue_response(connection, status, response);
     MHD_destroy_response(response);
     return result;
+}
+
+static enum MHD_Result refuse(struct MHD_Connection *connection, unsigned status, const char *words)
+{
+    struct buf body = {0};
+    buf_append_text(&body, words);
+    enum MHD_Result result = reply(connection, status, PLAIN, &body);
+    buf_fini(&body);
+    return result;
+}
+
+static struct http_client *client_of(struct MHD_Connection *connection)
+{
+    const union MHD_ConnectionInfo *info =
+        MHD_get_connection_info(connection, MHD_CONNECTION_INFO_SOCKET_CONTEXT);
+    assert(info && info->socket_context);
+    return info->socket_context;
+}
+
+/* The head of a request has come: may it have the body that it announces?  Its length is told
+ * before, or it is not taken. */
+static enum MHD_Result take_head(struct http *h, struct MHD_Connection *connection)
+{
+    const char *length = MHD_lookup_connection_value(connection, MHD_HEADER_KIND, "Content-Length");
+    assert(h->clients.count <= h->clients.most);
+    http_clients_sign(&h->clients, client_of(connection), true);
+    if (MHD_lookup_connection_value(connection, MHD_HEADER_KIND, "Transfer-Encoding"))
+        return refuse(connection, MHD_HTTP_LENGTH_REQUIRED, "a body needs a Content-Length");
+    if (length && strtoull(length, NULL, 10) > h->body_bytes)
+        return refuse(connection, MHD_HTTP_CONTENT_TOO_LARGE,
+                      "the body is larger than body_bytes of [http] lets it be");
+    return MHD_YES;
+}
+
+/* The status of a method that nothing here answers: those of RFC 9110 and PATCH are known. */
+static unsigned status_of_method(const char *method)
+{
+    static const char *const known[] = {"POST",    "PUT",   "DELETE", "PATCH",
+                                        "OPTIONS", "TRACE", "CONNECT"};
+    for (size_t i = 0; i < sizeof(known) / sizeof(*known); i++)
+        if (strcmp(method, known[i]) == 0)
+            return MHD_HTTP_METHOD_NOT_ALLOWED;
+    return MHD_HTTP_NOT_IMPLEMENTED;
 }
 
 static enum MHD_Result on_request(void *arg, struct MHD_Connection *connection, const char *url,
@@ -58,30 +137,53 @@ static enum MHD_Result on_request(void *arg, struct MHD_Connection *connection, 
 {
     static char seen;
     struct http *h = arg;
-    struct buf body = {0};
-    const char *type = "text/plain; charset=utf-8";
-    unsigned status = MHD_HTTP_METHOD_NOT_ALLOWED;
     (void)version, (void)upload;
 
     /* the first call has the headers only; a body is thrown away as it comes */
     if (!*state) {
         *state = &seen;
-        return MHD_YES;
+        return take_head(h, connection);
     }
     if (*upload_size) {
         *upload_size = 0;
         return MHD_YES;
     }
-    if (strcmp(method, "GET") == 0 || strcmp(method, "HEAD") == 0) {
-        assert(h->handler);
-        struct http_request request = {url, connection};
-        status = h->handler(h->arg, &request, &body, &type);
-    } else {
-        buf_append_text(&body, "only GET and HEAD\n");
-    }
+    if (strcmp(method, "GET") != 0 && strcmp(method, "HEAD") != 0)
+        return refuse(connection, status_of_method(method), "only GET and HEAD");
+    assert(h->handler);
+    struct buf body = {0};
+    const char *type = PLAIN;
+    struct http_request request = {url, connection};
+    unsigned status = h->handler(h->arg, &request, &body, &type);
     enum MHD_Result result = reply(connection, status, type, &body);
     buf_fini(&body);
     return result;
+}
+
+static void on_answered(void *arg, struct MHD_Connection *connection, void **state,
+                        enum MHD_RequestTerminationCode how)
+{
+    struct http *h = arg;
+    (void)state, (void)how;
+    http_clients_sign(&h->clients, client_of(connection), false);
+}
+
+static void on_connection(void *arg, struct MHD_Connection *connection, void **context,
+                          enum MHD_ConnectionNotificationCode what)
+{
+    struct http *h = arg;
+    if (what == MHD_CONNECTION_NOTIFY_CLOSED) {
+        http_clients_leave(&h->clients, *context);
+        *context = NULL;
+        return;
+    }
+    const union MHD_ConnectionInfo *fd =
+        MHD_get_connection_info(connection, MHD_CONNECTION_INFO_CONNECTION_FD);
+    const union MHD_ConnectionInfo *address =
+        MHD_get_connection_info(connection, MHD_CONNECTION_INFO_CLIENT_ADDRESS);
+    assert(fd && !*context);
+    *context =
+        http_clients_come(&h->clients, fd->connect_fd, address ? address->client_addr : NULL);
 }
 
 __attribute__((format(printf, 2, 0))) static void on_log(void *arg, const char *format,
@@ -94,32 +196,66 @@ __attribute__((format(printf, 2, 0))) static void on_log(void *arg, const char *
     log_debug("http: %s", text);
 }
 
-int http_start(const char *address, uint16_t port, http_handler *handler, void *arg,
+/* Lets so many files be open as that many connections take; returns how many there may be. */
+static size_t make_room(size_t connections)
+{
+    struct rlimit limit;
+    rlim_t want = (rlim_t)connections + ROOM_TO_CLOSE + FILES_OF_OTHERS;
+    assert(connections > 0);
+    if (getrlimit(RLIMIT_NOFILE, &limit) || limit.rlim_cur >= want)
+        return connections;
+    limit.rlim_cur = limit.rlim_max < want ? limit.rlim_max : want;
+    if (setrlimit(RLIMIT_NOFILE, &limit) == 0 && limit.rlim_cur == want)
+        return connections;
+    if (getrlimit(RLIMIT_NOFILE, &limit))
+        return connections;
+    size_t left = (size_t)limit.rlim_cur / 4;
+    left = left < 1 ? 1 : left < connections ? left : connections;
+    log_warn("[http]: %zu connections instead of %zu: they want %llu files (ulimit -n, LimitNOFILE "
+             "of systemd), and no more than %llu may be open",
+             left, connections, (unsigned long long)want, (unsigned long long)limit.rlim_cur);
+    return left;
+}
+
+static struct MHD_Daemon *start(struct http *h, const struct http_options *o, unsigned flags,
+                                const struct sockaddr *to)
+{
+    assert(h->clients.most > 0 && o->timeout_s > 0);
+    return MHD_start_daemon(
+        flags | MHD_USE_INTERNAL_POLLING_THREAD | MHD_USE_EPOLL | MHD_USE_ERROR_LOG, o->port, NULL,
+        NULL, on_request, h, MHD_OPTION_EXTERNAL_LOGGER, on_log, NULL, MHD_OPTION_SOCK_ADDR, to,
+        MHD_OPTION_CONNECTION_LIMIT, (unsigned)h->clients.most + ROOM_TO_CLOSE,
+        MHD_OPTION_CONNECTION_TIMEOUT, o->timeout_s, MHD_OPTION_CONNECTION_MEMORY_LIMIT,
+        o->header_bytes, MHD_OPTION_NOTIFY_CONNECTION, on_connection, h,
+        MHD_OPTION_NOTIFY_COMPLETED, on_answered, h, MHD_OPTION_END);
+}
+
+int http_start(const struct http_options *options, http_handler *handler, void *arg,
                struct http **ret_http)
 {
-    struct sockaddr_in v4 = {.sin_family = AF_INET, .sin_port = htons(port)};
-    struct sockaddr_in6 v6 = {.sin6_family = AF_INET6, .sin6_port = htons(port)};
-    unsigned flags = MHD_USE_INTERNAL_POLLING_THREAD | MHD_USE_EPOLL | MHD_USE_ERROR_LOG;
+    const struct http_options *o = options;
+    struct sockaddr_in v4 = {.sin_family = AF_INET, .sin_port = htons(o->port)};
+    struct sockaddr_in6 v6 = {.sin6_family = AF_INET6, .sin6_port = htons(o->port)};
+    unsigned flags = 0;
     const struct sockaddr *to = (struct sockaddr *)&v4;
-    assert(handler);
-    if (inet_pton(AF_INET6, address, &v6.sin6_addr) == 1) {
+    assert(handler && o->address_connections > 0);
+    if (inet_pton(AF_INET6, o->address, &v6.sin6_addr) == 1) {
         to = (struct sockaddr *)&v6;
-        flags |= MHD_USE_IPv6;
-    } else if (inet_pton(AF_INET, address, &v4.sin_addr) != 1) {
-        log_error("[http] listen: '%s' is no numeric address", address);
+        flags = MHD_USE_IPv6;
+    } else if (inet_pton(AF_INET, o->address, &v4.sin_addr) != 1) {
+        log_error("[http] listen: '%s' is no numeric address", o->address);
         return ERR_CONFIG;
     }
     struct http *h = memory_calloc(1, sizeof(*h));
     h->handler = handler;
     h->arg = arg;
+    h->body_bytes = o->body_bytes;
+    h->clients.most = make_room(o->connections);
+    h->clients.most_of_address = o->address_connections;
     errno = 0;
-    h->daemon = MHD_start_daemon(
-        flags, port, NULL, NULL, on_request, h, MHD_OPTION_EXTERNAL_LOGGER, on_log, NULL,
-        MHD_OPTION_SOCK_ADDR, to, MHD_OPTION_CONNECTION_LIMIT, (unsigned)CONNECTIONS,
-        MHD_OPTION_CONNECTION_TIMEOUT, (unsigned)IDLE_SECONDS, MHD_OPTION_CONNECTION_MEMORY_LIMIT,
-        (size_t)CONNECTION_BYTES, MHD_OPTION_END);
+    h->daemon = start(h, o, flags, to);
     if (!h->daemon) {
-        log_error("[http]: cannot listen on %s port %u: %s", address, (unsigned)port,
+        log_error("[http]: cannot listen on %s port %u: %s", o->address, (unsigned)o->port,
                   strerror(errno));
         free(h);
         return ERR_CONFIG;

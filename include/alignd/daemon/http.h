@@ -1,6 +1,8 @@
 /*
  * http.h - a small read-only HTTP server in a thread of its own: GET and HEAD
- * of the paths its handler knows.
+ * of the paths its handler knows.  Whoever is slow costs a place and nobody else's time: where
+ * there are as many connections as there may be, the one silent for longest makes room for the
+ * next.
  */
 #ifndef ALIGND_DAEMON_HTTP_H
 #define ALIGND_DAEMON_HTTP_H
@@ -21,14 +23,24 @@ const char *http_argument(const struct http_request *request, const char *name);
 
 /*
  * Appends the body and returns the status; *content_type starts as
- * "text/plain; charset=utf-8".  Runs in the server's thread.
+ * "text/plain; charset=utf-8".  Of an error (400 and above) the body is words, which are sent as
+ * the detail of an application/problem+json (RFC 9457).  Runs in the server's thread.
  */
 typedef unsigned http_handler(void *arg, const struct http_request *request, struct buf *body,
                               const char **content_type);
 
-/* Listens on a numeric IPv4 or IPv6 address; port 0: a free one.  ERR_CONFIG with
- * the reason in the log. */
-int http_start(const char *address, uint16_t port, http_handler *handler, void *arg,
+struct http_options {
+    const char *address;                     /* numeric, IPv4 or IPv6 */
+    uint16_t port;                           /* 0: a free one */
+    size_t connections, address_connections; /* in all, of one address; >= 1 */
+    size_t header_bytes;                     /* of a request: its line and headers */
+    size_t body_bytes;                       /* of a body, which is read and thrown away */
+    unsigned timeout_s;                      /* that a connection may be silent */
+};
+
+/* Listens.  As many files may be open from here on as it takes, where the system lets us; else
+ * (logged) there are fewer connections.  ERR_CONFIG with the reason in the log. */
+int http_start(const struct http_options *options, http_handler *handler, void *arg,
                struct http **ret_http);
 /* Takes NULL. */
 void http_stop(struct http *h);
