@@ -87,14 +87,30 @@ static bool in_bounds(const struct arg *arg, double value)
 
 static int refuse_number(const struct walk *w, const struct arg *arg, const char *value)
 {
-    assert(arg->type == ARG_INT || arg->type == ARG_DOUBLE);
+    assert(arg->type == ARG_INT || arg->type == ARG_MIB || arg->type == ARG_DOUBLE);
     char low[NUMBER_TEXT_BYTES], high[NUMBER_TEXT_BYTES];
-    const char *kind = arg->type == ARG_INT ? "a whole number" : "a number";
+    const char *kind = arg->type == ARG_INT   ? "a whole number"
+                       : arg->type == ARG_MIB ? "MiB, or a size such as 2G,"
+                                              : "a number";
     if (arg->min == 0 && arg->max == 0)
         return refuse(w, "--%s takes %s, not '%s'", arg->name, kind, value);
     number_write_double(low, arg->min);
     number_write_double(high, arg->max);
     return refuse(w, "--%s takes %s from %s to %s, not '%s'", arg->name, kind, low, high, value);
+}
+
+/* 512, 512M, 2G */
+static bool read_mib(const char *value, int64_t *ret_mib)
+{
+    static const char units[] = "MGT";
+    size_t n = strlen(value);
+    const char *unit = n ? strchr(units, value[n - 1]) : NULL;
+    int64_t factor = 1;
+    for (const char *u = units; unit && u < unit; u++)
+        factor *= 1024;
+    assert(factor >= 1 && factor <= 1024 * 1024);
+    return number_read_integer((struct slice){value, n - (unit != NULL)}, ret_mib) &&
+           !__builtin_mul_overflow(*ret_mib, factor, ret_mib);
 }
 
 static int take_value(const struct walk *w, const struct arg *arg, const char *value)
@@ -112,6 +128,11 @@ static int take_value(const struct walk *w, const struct arg *arg, const char *v
         break;
     case ARG_INT:
         if (!number_read_integer(slice_of(value), &integer) || !in_bounds(arg, (double)integer))
+            return refuse_number(w, arg, value);
+        *(int64_t *)arg->to = integer;
+        break;
+    case ARG_MIB:
+        if (!read_mib(value, &integer) || !in_bounds(arg, (double)integer))
             return refuse_number(w, arg, value);
         *(int64_t *)arg->to = integer;
         break;

@@ -209,3 +209,36 @@ Test(args, a_command_that_printed_its_help_ends_well)
     cr_expect_eq(args_exit_status(ARGS_HELP), 0);
     cr_expect_eq(args_exit_status(ERR_USAGE), 64);
 }
+
+Test(args, a_size_of_memory_is_written_as_in_a_configuration)
+{
+    int64_t mib = 0;
+    const struct arg memory[] = {
+        {.name = "memory", .type = ARG_MIB, .to = &mib, .value = "MIB", .min = 1, .max = 1 << 20}};
+    const struct args sizes = {"alignd load", "Loads.", memory, 1};
+    const struct {
+        const char *text;
+        int64_t mib; /* 0: refused */
+    } cases[] = {{"512", 512},
+                 {"512M", 512},
+                 {"2G", 2048},
+                 {"1T", 1 << 20},
+                 {"2T", 0},
+                 {"0", 0},
+                 {"M", 0},
+                 {"12K", 0},
+                 {"2g", 0},
+                 {"", 0},
+                 {"-1G", 0},
+                 {"1.5G", 0},
+                 {"9000000000000000000T", 0}};
+    for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+        char *argv[] = {"load", "--memory", (char *)(uintptr_t)cases[i].text, NULL};
+        char **rest;
+        int n;
+        mib = 0;
+        int rc = args_parse(&sizes, 3, argv, &rest, &n);
+        cr_expect_eq(rc == ERR_OK, cases[i].mib != 0, "%s", cases[i].text);
+        cr_expect_eq(mib, cases[i].mib, "%s", cases[i].text);
+    }
+}

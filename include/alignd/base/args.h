@@ -20,6 +20,7 @@ enum arg_type {
     ARG_FLAG,   /*      bool: set to true */
     ARG_TEXT,   /*      const char * (into argv) */
     ARG_INT,    /*      int64_t */
+    ARG_MIB,    /*      int64_t: MiB, also written with M, G or T, as sizes of a configuration */
     ARG_DOUBLE, /*      double */
     ARG_LIST    /*      struct args_list: every value given */
 };

@@ -44,7 +44,7 @@ struct offline {
 
 /* --memory of a command; the struct offline_options of it. */
 #define OFFLINE_MEMORY_ARG(options)                                                                \
-    ARG(.name = "memory", .type = ARG_INT, .to = &(options)->memory_mib, .value = "MIB", .min = 1, \
+    ARG(.name = "memory", .type = ARG_MIB, .to = &(options)->memory_mib, .value = "MIB", .min = 1, \
         .max = 1 << 20,                                                                            \
         .help =                                                                                    \
             "what all of it may take, and 300 MiB: more is faster (a quarter of the machine's)")
