@@ -234,10 +234,10 @@ Test(args, a_size_of_memory_is_written_as_in_a_configuration)
                  {"9000000000000000000T", 0}};
     for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
         char *argv[] = {"load", "--memory", (char *)(uintptr_t)cases[i].text, NULL};
-        char **rest;
+        char **files;
         int n;
         mib = 0;
-        int rc = args_parse(&sizes, 3, argv, &rest, &n);
+        int rc = args_parse(&sizes, 3, argv, &files, &n);
         cr_expect_eq(rc == ERR_OK, cases[i].mib != 0, "%s", cases[i].text);
         cr_expect_eq(mib, cases[i].mib, "%s", cases[i].text);
     }
