@@ -28,6 +28,25 @@ send ab
 check "a second part is worked off" run_once "$conf"
 check "the events stand for the matches" agree
 
+# ---- another line between matches and possible ones ----
+
+events_from() { alignd events -c "$conf" | tail -n "+$((told + 1))"; }
+count_events() { alignd events -c "$conf" | wc -l; }
+is_so() { # PREDICATE: each event since then is an update to it, and there are some
+    events_from > "$work/since"
+    [ -s "$work/since" ] && ! grep -v "\"type\":\"update\".*\"predicate_id\":\"$1\"" "$work/since"
+}
+told=$(count_events)
+check "after another review the next start compares" start --set decide.review=0.9999
+check "who is below it is a possible match from then on, and nothing else is told" is_so skos:closeMatch
+moved=$(wc -l < "$work/since") told=$(count_events)
+check "the start after that" start --set decide.review=0.9999
+check "tells nothing" test "$told" = "$(count_events)"
+check "with the review of before" start
+check "they are the same again" is_so owl:sameAs
+check "all $moved" test "$moved" = "$(wc -l < "$work/since")"
+check "the events stand for the matches" agree
+
 rm -rf "$store" && cp -r "$work/copy" "$store"
 expect_status "an old copy of the store" 78 "old copy of the store was brought back" start
 expect_status "is refused again" 78 "on-mismatch=new-epoch" start

@@ -58,7 +58,9 @@ take() { # NAME SETTLE_MS: the events, and what else is to be looked at
     "$alignd" produce -q "${client[@]}" -g archive "$root/scripts/demo/archive.nt" 2> produce.log
     # a hundred triples a second, each a message and, as they come, a turn
     "$alignd" produce -q "${client[@]}" -g cinema --rows 1 --rate 100 "$root/scripts/demo/cinema.nt" 2>> produce.log
-    [ "$2" = 0 ] || [ "$(value settling_pairs)" -gt 0 ] || die "no pair waits"
+    until_is 'triples{graph="cinema"}' "$(grep "^<" "$root/scripts/demo/cinema.nt" | LC_ALL=C sort -u | wc -l)"
+    until_is dirty_entities 0
+    sleep 0.3
     until_is settling_pairs 0
     until_is outbox_records 0
     "$alignd" events "${client[@]}" 2> events.log > "$1.events"
@@ -72,7 +74,7 @@ take() { # NAME SETTLE_MS: the events, and what else is to be looked at
 count() { grep -c "\"type\":\"$2\"" "$1.events" || true; }
 
 take at_once 0
-take settled 1000
+take settled 3000
 cut -f 1,2 at_once.matches > a
 cut -f 1,2 settled.matches > b
 cmp -s a b || die "the matches are others"

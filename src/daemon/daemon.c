@@ -242,7 +242,8 @@ static int reconcile(struct loop *l)
 static int become_ready(struct loop *l)
 {
     struct daemon *d = l->d;
-    bool due = engine_holds_events(d->engine) || d->options->reconcile;
+    bool due =
+        engine_holds_events(d->engine) || d->options->reconcile || engine_review_moved(d->engine);
     uint64_t dirty = engine_dirty_count(d->engine);
     assert(engine_rescore_left(d->engine) <= dirty);
     if (!due)
@@ -250,7 +251,7 @@ static int become_ready(struct loop *l)
     if (d->metrics.ready || !intake_is_drained(d->intake) || dirty)
         return ERR_OK;
     int rc;
-    if (due && (rc = reconcile(l)))
+    if ((due && (rc = reconcile(l))) || (rc = engine_note_review(d->engine)))
         return rc;
     d->metrics.ready = true;
     supervisor_notify("STATUS=up to date");

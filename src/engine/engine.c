@@ -13,6 +13,7 @@
 #include "alignd/base/err.h"
 #include "alignd/base/log.h"
 #include "alignd/base/pool.h"
+#include "alignd/state/meta.h"
 #include "alignd/state/offsets.h"
 
 #include <assert.h>
@@ -113,6 +114,32 @@ int64_t engine_settles_at(const struct engine *e)
 uint64_t engine_settling_count(const struct engine *e)
 {
     return e->settle.waiting;
+}
+
+bool engine_review_moved(const struct engine *e)
+{
+    /* of a store that does not say, before which nobody was told anything there is nothing to ask
+     */
+    bool told = e->told_review >= 0 || e->state.head > 0;
+    return told && (float)e->told_review != (float)e->options.review;
+}
+
+int engine_note_review(struct engine *e)
+{
+    struct buf row = {0};
+    int rc = ERR_OK;
+    assert(!e->turn.input && kv_batch_rows(e->turn.batch) == 0); /* between turns */
+    if ((float)e->told_review == (float)e->options.review)
+        return ERR_OK;
+    buf_append_format(&row, "%.9g", e->options.review);
+    meta_put(e->state.kv, e->turn.batch, ENGINE_REVIEW_ROW, buf_slice(&row));
+    if ((rc = kv_write(e->state.kv, e->turn.batch, true)))
+        goto done;
+    e->told_review = e->options.review;
+done:
+    kv_batch_clear(e->turn.batch);
+    buf_fini(&row);
+    return rc;
 }
 
 const struct state *engine_state(const struct engine *e)

@@ -9,6 +9,8 @@
 
 #include "turn.h"
 
+#define ENGINE_REVIEW_ROW "review" /* of meta */
+
 struct engine {
     struct state state;
     struct engine_options options;
@@ -22,8 +24,9 @@ struct engine {
 
     struct dirty dirty;
     struct rescore rescore;
-    struct turn turn; /* the one that runs; between turns its memory alone */
-    bool failed;      /* nobody knows what the store is: no further turn */
+    struct turn turn;   /* the one that runs; between turns its memory alone */
+    double told_review; /* by which events were told; < 0: the store does not say */
+    bool failed;        /* nobody knows what the store is: no further turn */
 };
 
 /* --- engine_options.c --- */

@@ -14,6 +14,7 @@
 #include <assert.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 static void set_up(struct engine *e)
 {
@@ -148,6 +149,25 @@ static int finish_vectors(struct engine *e)
     return ERR_OK;
 }
 
+/* By which review readers were told. */
+static int load_review(struct engine *e)
+{
+    struct kv_value pin = {0};
+    struct slice row;
+    int rc = meta_get(e->state.kv, ENGINE_REVIEW_ROW, &row, &pin);
+    if (rc)
+        return rc;
+    char text[32];
+    e->told_review = -1;
+    if (row.data && row.len < sizeof(text)) {
+        memcpy(text, row.data, row.len);
+        text[row.len] = '\0';
+        e->told_review = strtod(text, NULL);
+    }
+    kv_value_release(&pin);
+    return ERR_OK;
+}
+
 int engine_open(struct kv *kv, const struct engine_options *options, struct engine **ret_engine)
 {
     assert(kv && ret_engine);
@@ -165,7 +185,7 @@ int engine_open(struct kv *kv, const struct engine_options *options, struct engi
     set_up(e);
     if ((rc = load_state(e, e->turn.batch)) || (rc = dirty_load(&e->dirty, kv)) ||
         (rc = rescore_load(&e->rescore, kv)) || (rc = settle_load(&e->settle, kv, &e->options)) ||
-        (rc = finish_vectors(e)))
+        (rc = load_review(e)) || (rc = finish_vectors(e)))
         goto done;
     assert(e->rescore.stage == RESCORE_NONE || e->rescore.stage == RESCORE_PAIRS);
     snprintf(e->source, sizeof(e->source), "/alignd/%s", e->state.uuid);

@@ -104,7 +104,8 @@ const struct engine_option engine_options_table[] = {
       "A match of less confidence than this is a possible one, which somebody should look at: it "
       "is "
       "published as skos:closeMatch, others as owl:sameAs. 0: all are owl:sameAs. The matches are "
-      "the same. After a change `alignd run --reconcile` tells it of the pairs there are."},
+      "the same. After a change the next start compares the topic with the store, and tells it of "
+      "the pairs there are."},
      SERVES},
     {{DECIDE, "settle_ms", OPTION_INT, FIELD(settle_ms), "0", 0, 86400000, NULL,
       "A pair that begins to match is told once its confidence has been the same for so many "

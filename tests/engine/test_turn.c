@@ -1050,3 +1050,20 @@ Test(turn, a_thing_is_called_in_the_preferred_language)
     mapping_close(languages);
     arena_free(arena);
 }
+
+Test(turn, a_store_knows_by_which_review_its_readers_were_told)
+{
+    cr_expect_not(engine_review_moved(engine), "nobody was told anything");
+    film(0, "l", "The Blue River", "Ada Marsh");
+    film(1, "r", "The Blue River", "Ada Marsh");
+    cr_expect(engine_review_moved(engine), "and does not say by which: an alignd of before");
+    cr_assert_eq(engine_note_review(engine), ERR_OK);
+    cr_expect_not(engine_review_moved(engine));
+    reopen(1, 0.5);
+    cr_expect_not(engine_review_moved(engine));
+    reopen(1, 0.3);
+    cr_expect(engine_review_moved(engine));
+    cr_assert_eq(engine_note_review(engine), ERR_OK);
+    reopen(1, 0.3);
+    cr_expect_not(engine_review_moved(engine));
+}

@@ -123,6 +123,14 @@ int64_t engine_settles_at(const struct engine *e);
 /* Matches that wait to be told. */
 uint64_t engine_settling_count(const struct engine *e);
 
+/*
+ * Were readers told by another [decide] review than this engine's?  Then what they hold has to be
+ * compared with what is; and the store remembers by which they were told from here on, synced.
+ * ERR_STORE.
+ */
+bool engine_review_moved(const struct engine *e);
+int engine_note_review(struct engine *e);
+
 /* The store as it is between turns, for those who only read it: match_list.h, triples.h. */
 const struct state *engine_state(const struct engine *e);
 

@@ -31,6 +31,7 @@
  *     model         the path of the model's file; no row: the default model
  *     graphs        names, a line each, ascending
  *     held          "1" while events are held; no row: they are told
+ *     review        the [decide] review by which readers were told; no row: nobody was, or by none
  *     settling      "1" while pairs wait to be told (published); no row: none does
  *     state         written by every turn:
  *                   u64 epoch | u64 head | u64 pairs | u64 matches
