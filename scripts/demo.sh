@@ -184,14 +184,9 @@ echo
 ! matched "Radioactive (Nightbus Remix)" "Radioactive" || die "a remix is matched with the album cut"
 say "'Radioactive' and 'Radioactive': the same title, but performer, album and length say no:" \
     "no match. Nor is there one of the remix with a guest." \
-    "(The daemon has its store to itself; so the same files are loaded into a second one:" \
-    "  alignd load --store offline --graph cinema -m scripts/demo/mapping.tsv scripts/demo/cinema.nt" \
-    "  alignd load --store offline --graph archive scripts/demo/archive.nt" \
-    "  alignd explain --store offline IRI IRI)"
+    "(alignd explain --store STORE IRI IRI, which reads the store beside the daemon:)"
 echo
-"$alignd" load -q --store "$work/offline" --graph cinema -m scripts/demo/mapping.tsv scripts/demo/cinema.nt
-"$alignd" load -q --store "$work/offline" --graph archive scripts/demo/archive.nt
-"$alignd" explain --store "$work/offline" "$(iri_of cinema Radioactive)" "$(iri_of archive Radioactive)" |
+"$alignd" explain --store "$store" "$(iri_of cinema Radioactive)" "$(iri_of archive Radioactive)" |
     sed -E '/^blocks shared/,$d; s/^(.)/   \1/' | awk '
         /^   evidence/ { evidence = 1 }
         evidence && shown++ > 9 && !/in all$/ { next }

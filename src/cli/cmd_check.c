@@ -355,7 +355,7 @@ static int check_store(const char *path, bool unlabelled, bool json)
 {
     struct check c = {0};
     struct offline store;
-    struct offline_options o = {.store = path};
+    struct offline_options o = {.store = path, .read_only = true};
     struct json_line line;
     size_t warnings = 0;
     int rc = offline_open(&o, &store);

@@ -303,7 +303,7 @@ static int list(struct listing *l)
 
 int cmd_clusters(int argc, char **argv)
 {
-    struct listing l = {.most = CLUSTERS_MOST};
+    struct listing l = {.wish = {.read_only = true}, .most = CLUSTERS_MOST};
     const struct arg table[] = {
         OFFLINE_STORE_ARG(&l.wish.store),
         ARG(.name = "conflicts", .type = ARG_FLAG, .to = &l.conflicts,

@@ -204,8 +204,11 @@ done:
 
 int cmd_describe(int argc, char **argv)
 {
-    struct describe d = {
-        .graph = "files", .format_name = "auto", .subjects = SURVEY_READ_SUBJECTS, .most = 30};
+    struct describe d = {.offline = {.read_only = true},
+                         .graph = "files",
+                         .format_name = "auto",
+                         .subjects = SURVEY_READ_SUBJECTS,
+                         .most = 30};
     const struct arg table[] = {
         ARG(.name = "store", .letter = 's', .type = ARG_TEXT, .to = &d.offline.store,
             .value = "DIR", .help = "all graphs of a store, instead of files"),

@@ -350,7 +350,10 @@ done:
 
 int cmd_eval(int argc, char **argv)
 {
-    struct eval e = {.threads = sysconf(_SC_NPROCESSORS_ONLN), .epochs = 0, .seed = 1};
+    struct eval e = {.store = {.read_only = true},
+                     .threads = sysconf(_SC_NPROCESSORS_ONLN),
+                     .epochs = 0,
+                     .seed = 1};
     const struct arg table[] = {
         ARG(.name = "store", .letter = 's', .type = ARG_TEXT, .to = &e.store.store, .value = "DIR",
             .help = "the store, loaded with both catalogs"),

@@ -253,7 +253,7 @@ static int explain(struct offline *store, const struct term *a, const struct ter
 
 int cmd_explain(int argc, char **argv)
 {
-    struct offline_options o = {0};
+    struct offline_options o = {.read_only = true};
     bool all = false, json = false;
     const struct arg table[] = {
         OFFLINE_STORE_ARG(&o.store),

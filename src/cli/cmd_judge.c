@@ -173,7 +173,7 @@ static int judge_store(struct judge *j, struct engine *e, bool json)
 
 int cmd_judge(int argc, char **argv)
 {
-    struct offline_options o = {0};
+    struct offline_options o = {.read_only = true};
     struct gold_options g = {0};
     bool json = false;
     struct judge judge = {0};

@@ -202,7 +202,7 @@ static int parse(struct map *m, int argc, char **argv)
 
 int cmd_map(int argc, char **argv)
 {
-    struct map m = {.subjects = SURVEY_READ_SUBJECTS};
+    struct map m = {.offline = {.read_only = true}, .subjects = SURVEY_READ_SUBJECTS};
     for (size_t k = 0; k < PARTS; k++)
         m.parts[k].format_name = "auto";
     int rc = parse(&m, argc, argv);

@@ -399,8 +399,12 @@ static int run(int argc, char **argv, const struct args *args, struct wish *wish
 
 int cmd_matches(int argc, char **argv)
 {
-    struct wish wish = {
-        .format = "tsv", .license = "", .set_id = "", .review = REVIEW, .clusters = CLUSTERS_MOST};
+    struct wish wish = {.store = {.read_only = true},
+                        .format = "tsv",
+                        .license = "",
+                        .set_id = "",
+                        .review = REVIEW,
+                        .clusters = CLUSTERS_MOST};
     const struct arg table[] = {
         OFFLINE_STORE_ARG(&wish.store.store),
         BAND_ARGS(&wish),
@@ -421,7 +425,8 @@ int cmd_matches(int argc, char **argv)
 
 int cmd_export(int argc, char **argv)
 {
-    struct wish wish = {.format = "sssom",
+    struct wish wish = {.store = {.read_only = true},
+                        .format = "sssom",
                         .license = "https://w3id.org/sssom/license/unspecified",
                         .set_id = "",
                         .review = REVIEW,

@@ -461,7 +461,8 @@ static int read_arguments(struct train *t, int argc, char **argv)
 
 int cmd_train(int argc, char **argv)
 {
-    struct train t = {.o = trainer_options_default(), .seed = 1, .most = 2000};
+    struct train t = {
+        .store = {.read_only = true}, .o = trainer_options_default(), .seed = 1, .most = 2000};
     t.epochs = -1; /* not given */
     t.rounds = 1;
     t.patience = t.o.patience;

@@ -164,7 +164,7 @@ static void write_digests(const struct engine *e)
 
 int cmd_digest(int argc, char **argv)
 {
-    struct offline_options o = {0};
+    struct offline_options o = {.read_only = true};
     bool json = false;
     const struct arg table[] = {
         OFFLINE_STORE_ARG(&o.store),

@@ -1,6 +1,7 @@
 /*
- * kv.c - RocksDB, which no other file but sorted_file.c names: how each family is laid out for the
- * way it is read, what a bulk load asks of it, and what its words mean as codes of ours.
+ * kv.c - RocksDB, which no other file but sorted_file.c and kv_reader.c name: how each family is
+ * laid out for the way it is read, what a bulk load asks of it, and what its words mean as codes of
+ * ours.
  *
  * A write that failed is the last one: nothing is written after it, not even by the
  * close (written()).  The store is then what its log says, which the next open reads.
@@ -288,27 +289,9 @@ static void on_no_memory(void)
     memory_exhausted(0);
 }
 
-/* How many families a store has that is only read, of those there are: one that was last written
- * before a family came has no row of it, and no family. */
-static int count_families(const struct kv *kv, const char *path)
-{
-    enum { YOUNG = KV_DECIDED }; /* and all behind it */
-    size_t count = 0;
-    char *why = NULL;
-    char **names = rocksdb_list_column_families(kv->options, path, &count, &why);
-    bool found = why != NULL; /* opening says what is wrong */
-    for (size_t i = 0; i < count && !found; i++)
-        found = strcmp(names[i], families[YOUNG].name) == 0;
-    if (names)
-        rocksdb_list_column_families_destroy(names, count);
-    rocksdb_free(why);
-    return found ? KV_FAMILIES : YOUNG;
-}
-static_assert(KV_DECIDED + 1 == KV_FAMILIES, "one young family");
-
 int kv_open(const char *path, const struct kv_options *options, struct kv **ret_kv)
 {
-    assert(path);
+    assert(path && !(options->read_only && options->in_memory));
     char *why = NULL;
     set_new_handler(on_no_memory);
     if (!options->in_memory)
@@ -326,18 +309,20 @@ int kv_open(const char *path, const struct kv_options *options, struct kv **ret_
         names[f] = families[f].name;
         family_options[f] = kv->family_options[f];
     }
+    int rc = ERR_OK;
     if (options->read_only)
-        kv->db =
-            rocksdb_open_for_read_only_column_families(kv->options, path, count_families(kv, path),
-                                                       names, family_options, kv->handles, 0, &why);
+        rc = kv_reader_open(
+            &(struct kv_reader){path, kv->options, names, family_options, kv->handles}, &kv->db);
     else
         kv->db = rocksdb_open_column_families(kv->options, path, KV_FAMILIES, names, family_options,
                                               kv->handles, &why);
     if (why) {
         char what[512];
         snprintf(what, sizeof(what), "store '%s'", path);
-        int rc = kv_failed(what, why);
+        rc = kv_failed(what, why);
         kv->db = NULL;
+    }
+    if (rc) {
         memset(kv->handles, 0, sizeof(kv->handles));
         kv_close(kv);
         return rc;
@@ -385,7 +370,7 @@ bool kv_is_open(const char *path)
     char name[4200];
     struct flock lock = {.l_type = F_WRLCK, .l_whence = SEEK_SET};
     snprintf(name, sizeof(name), "%s/LOCK", path);
-    int fd = open(name, O_RDWR | O_CLOEXEC);
+    int fd = open(name, O_RDONLY | O_CLOEXEC); /* which is enough to ask */
     bool held = fd >= 0 && fcntl(fd, F_GETLK, &lock) == 0 && lock.l_type != F_UNLCK;
     if (fd >= 0)
         close(fd); /* (in a process that holds the lock itself this would give it up) */

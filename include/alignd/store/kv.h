@@ -42,7 +42,9 @@ struct kv_options {
     size_t write_buffer_bytes; /* memory of unflushed writes, all families together */
     int background_threads;    /* flush and compaction */
     bool create;               /* make the database when there is none */
-    bool read_only;            /* no lock taken, nothing written */
+    bool read_only;            /* nothing written and no lock taken: whoever writes to it
+                                  meanwhile, what is read is what one batch left; its
+                                  messages go to $TMPDIR or /tmp */
     bool bulk;                 /* for few, large batches: no write-ahead log, each batch goes
                                   to sorted files in the background, whole or not at all;
                                   a crash leaves what an earlier one left, kv_flush makes
@@ -56,8 +58,9 @@ struct kv_options kv_options_default(void);
 
 /*
  * Opens or creates the database in the folder `path`.
- * ERR_BUSY: open in another process.  ERR_NOT_FOUND: none there and not to be
- * created.  ERR_STORE: RocksDB's words are in the log.
+ * ERR_BUSY: open in another process; of one that is only read, that writes faster than it can be
+ * read.  ERR_NOT_FOUND: none there and not to be created.  ERR_STORE: RocksDB's words are in the
+ * log.  ERR_IO: no temporary folder could be made for one that is only read.
  */
 int kv_open(const char *path, const struct kv_options *options, struct kv **ret_kv);
 void kv_close(struct kv *kv);
