@@ -73,7 +73,8 @@ struct kv {
     rocksdb_writeoptions_t *synced, *unsynced;
     _Atomic bool broken; /* a write failed: see written() */
     bool bulk;
-    bool flush_at_end; /* so that the next start has no log to read */
+    bool flush_at_end;                  /* so that the next start has no log to read */
+    const rocksdb_snapshot_t *snapshot; /* of a view, whose database and handles are another's */
 };
 
 struct kv_iter {
@@ -363,6 +364,31 @@ void kv_close(struct kv *kv)
     if (kv->cache)
         rocksdb_cache_destroy(kv->cache);
     free(kv);
+}
+
+struct kv *kv_view_new(struct kv *kv)
+{
+    assert(kv->db && !kv->snapshot);
+    struct kv *view = memory_calloc(1, sizeof(*view));
+    view->db = kv->db;
+    memcpy(view->handles, kv->handles, sizeof(view->handles));
+    view->snapshot = rocksdb_create_snapshot(kv->db);
+    view->read = rocksdb_readoptions_create();
+    rocksdb_readoptions_set_total_order_seek(view->read, 1);
+    rocksdb_readoptions_set_snapshot(view->read, view->snapshot);
+    view->scan = rocksdb_readoptions_create();
+    rocksdb_readoptions_set_prefix_same_as_start(view->scan, 1);
+    rocksdb_readoptions_set_snapshot(view->scan, view->snapshot);
+    return view;
+}
+
+void kv_view_free(struct kv *view)
+{
+    assert(view->snapshot);
+    rocksdb_readoptions_destroy(view->read);
+    rocksdb_readoptions_destroy(view->scan);
+    rocksdb_release_snapshot(view->db, view->snapshot);
+    free(view);
 }
 
 bool kv_is_open(const char *path)

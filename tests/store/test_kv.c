@@ -418,3 +418,31 @@ Test(kv, an_older_store_has_no_rows_of_a_younger_family)
     }
     wipe();
 }
+
+Test(kv, a_view_reads_what_was_there_when_it_was_made)
+{
+    struct kv *kv = fresh();
+    const char *key = "aaaaaaaaaaaaaaaa";
+    put(kv, KV_NODES, key, "one");
+    struct kv *view = kv_view_new(kv);
+    put(kv, KV_NODES, key, "two");
+    put(kv, KV_NODES, "bbbbbbbbbbbbbbbb", "more");
+    cr_assert_eq(kv_flush(kv), ERR_OK);
+    struct slice keys[] = {slice_of(key), slice_of("bbbbbbbbbbbbbbbb")};
+    struct kv_value values[2];
+    cr_assert_eq(kv_get_many(view, KV_NODES, keys, 2, values), ERR_OK);
+    cr_expect(slice_equal(values[0].bytes, slice_of("one")));
+    cr_expect_null(values[1].bytes.data);
+    kv_value_release(&values[0]);
+    kv_value_release(&values[1]);
+    struct kv_iter *it = kv_iter_new(view, KV_NODES);
+    kv_iter_seek(it, slice_of(""));
+    cr_assert(kv_iter_valid(it));
+    cr_expect(slice_equal(kv_iter_value(it), slice_of("one")));
+    kv_iter_next(it);
+    cr_expect_not(kv_iter_valid(it));
+    kv_iter_free(it);
+    kv_view_free(view);
+    kv_close(kv);
+    wipe();
+}

@@ -64,6 +64,13 @@ struct kv_options kv_options_default(void);
  */
 int kv_open(const char *path, const struct kv_options *options, struct kv **ret_kv);
 void kv_close(struct kv *kv);
+/*
+ * What was written when it was made, for reads alone (kv_get, kv_get_many, kv_iter_new,
+ * kv_scan_new), by any thread, whatever is written after it.  Until it is freed, which is before
+ * kv is closed, the database keeps what is written over.
+ */
+struct kv *kv_view_new(struct kv *kv);
+void kv_view_free(struct kv *view);
 /* Whether some other process has the database in `path` open. */
 bool kv_is_open(const char *path);
 /* Deletes the database in `path` with all its files; it must be closed. */
