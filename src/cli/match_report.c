@@ -7,6 +7,7 @@
 #include "alignd/base/err.h"
 #include "alignd/base/json_writer.h"
 #include "alignd/state/match_stats.h"
+#include "alignd/state/match_stats_json.h"
 
 #include <assert.h>
 #include <inttypes.h>
@@ -47,44 +48,13 @@ static void print_table(FILE *out, const struct match_stats *s)
         print_type(out, &s->all, slice_of("all"));
 }
 
-static void write_band(struct json_writer *w, const struct match_stats_band *b)
-{
-    json_writer_add_unsigned(w, "matches", b->matches);
-    if (b->precision >= 0)
-        json_writer_add_number(w, "estimated_precision", b->precision);
-}
-
-static void write_type(struct json_writer *w, const struct match_stats_type *t, bool is_all)
-{
-    json_writer_begin_object(w);
-    if (!is_all)
-        json_writer_add_string(w, "type", t->type);
-    write_band(w, &t->both);
-    json_writer_key(w, "bands");
-    json_writer_begin_object(w);
-    for (enum band b = BANDS; b-- > 0;) {
-        json_writer_key(w, band_name(b));
-        json_writer_begin_object(w);
-        write_band(w, &t->bands[b]);
-        json_writer_end_object(w);
-    }
-    json_writer_end_object(w);
-    json_writer_key(w, "histogram");
-    json_writer_begin_array(w);
-    for (size_t i = 0; i < MATCH_STATS_BUCKETS; i++)
-        json_writer_unsigned(w, t->histogram[i]);
-    json_writer_end_array(w);
-    json_writer_end_object(w);
-    assert(!is_all || !t->type.len);
-}
-
 static void print_json(FILE *out, const struct match_stats *s)
 {
     struct buf line = {0};
     for (size_t i = 0; i <= s->count; i++) {
         bool is_all = i == s->count;
         struct json_writer w = json_writer_of(&line);
-        write_type(&w, is_all ? &s->all : &s->types[i], is_all);
+        match_stats_json_type(&w, is_all ? &s->all : &s->types[i], is_all);
         buf_append_char(&line, '\n');
     }
     assert(line.len);

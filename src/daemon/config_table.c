@@ -153,8 +153,8 @@ static const struct option behind[] = {
      "in one)."},
 
     {"http", "listen", OPTION_STRING, FIELD(http_listen), "127.0.0.1", 1, 100, NULL,
-     "Address of /livez, /readyz, /metrics, /version and /match. There is no login: keep it "
-     "where strangers do not come."},
+     "Address of /livez, /readyz, /metrics, /version and of pages that tell what the store holds. "
+     "There is no login: keep it where strangers do not come."},
     {"http", "port", OPTION_INT, FIELD(http_port), "9464", 0, 65535, NULL, "0 turns it off."},
     {"http", "connections", OPTION_INT, FIELD(http_connections), "256", 1, 100000, NULL,
      "Connections at a time. When another comes, the one goes that has been silent for longest: it "
@@ -169,6 +169,10 @@ static const struct option behind[] = {
      "of the memory as it comes."},
     {"http", "body_bytes", OPTION_SIZE, FIELD(http_body_bytes), "64K", 0, MIB, NULL,
      "A request with a larger body is refused; a smaller one is read and thrown away."},
+    {"http", "page_rows", OPTION_INT, FIELD(http_page_rows), "5000", 1, 1e6, NULL,
+     "Rows of the store that a page of /matches or /verdicts looks at, so that a filter that takes "
+     "few does not keep other pages waiting: the page then ends early, and says where the next one "
+     "begins."},
     {"http", "stats_s", OPTION_INT, FIELD(http_stats_s), "60", 0, 86400, NULL,
      "Seconds for which /metrics tells the same matches by type and band, with their estimated "
      "precision, before it reads them again from the store. 0: it tells none."},

@@ -10,7 +10,7 @@
 #include "alignd/base/clock.h"
 #include "alignd/base/err.h"
 #include "alignd/base/json_writer.h"
-#include "alignd/daemon/match_query.h"
+#include "alignd/state/state_view.h"
 
 #include <assert.h>
 #include <inttypes.h>
@@ -47,17 +47,26 @@ static unsigned readyz(struct daemon *d, struct buf *body)
     return 503;
 }
 
+struct match_stats_options daemon_stats_options(const struct config *c)
+{
+    return (struct match_stats_options){.review = (float)c->engine.review,
+                                        .entities = (uint64_t)c->http_stats_entities,
+                                        .one_to_one = c->engine.policy != POLICY_THRESHOLD};
+}
+
 /* What is read of the store takes no lock that a turn asks for; where it cannot be read, the
  * turns say so. */
 static void match_gauges(struct daemon *d, struct buf *body)
 {
     const struct config *c = d->config;
-    const struct match_stats_options options = {.review = (float)c->engine.review,
-                                                .entities = (uint64_t)c->http_stats_entities,
-                                                .one_to_one = c->engine.policy != POLICY_THRESHOLD};
+    const struct match_stats_options options = daemon_stats_options(c);
+    struct state view;
     assert(d->engine && c->http_stats_s > 0); /* (1) */
-    match_gauges_write(&d->gauges, engine_state(d->engine), &options,
-                       (uint64_t)c->http_stats_s * 1000000, body);
+    if (state_view_open(engine_state(d->engine), &view))
+        return;
+    (void)match_gauges_write(&d->gauges, &view, &options, (uint64_t)c->http_stats_s * 1000000,
+                             body);
+    state_view_close(&view);
 }
 
 static unsigned metrics(struct daemon *d, struct buf *body, const char **content_type)
@@ -97,34 +106,6 @@ static unsigned version(struct daemon *d, struct buf *body, const char **content
     return 200;
 }
 
-static unsigned match(struct daemon *d, const struct http_request *request, struct buf *body,
-                      const char **content_type)
-{
-    const char *entity = http_argument(request, "a");
-    if (!d->open) {
-        buf_append_text(body, "starting\n");
-        return 503;
-    }
-    if (!entity || !*entity) {
-        buf_append_text(body, "which entity? /match?a=IRI\n");
-        return 400;
-    }
-    assert(d->engine); /* (1) */
-    int rc = match_query_write(body, engine_state(d->engine), (float)d->config->engine.review,
-                               slice_of(entity));
-    if (rc == ERR_NOT_FOUND) {
-        buf_append_format(body, "no graph knows '%s'\n", entity);
-        return 404;
-    }
-    if (rc) {
-        buf_append_format(body, "%s\n", err_text(rc));
-        return 500;
-    }
-    buf_append_char(body, '\n');
-    *content_type = "application/json";
-    return 200;
-}
-
 static unsigned make_page(struct daemon *d, const struct http_request *request, struct buf *body,
                           const char **content_type)
 {
@@ -135,9 +116,12 @@ static unsigned make_page(struct daemon *d, const struct http_request *request, 
         return metrics(d, body, content_type);
     if (strcmp(request->path, "/version") == 0)
         return version(d, body, content_type);
-    if (strcmp(request->path, "/match") == 0)
-        return match(d, request, body, content_type);
-    buf_append_text(body, "/livez /readyz /metrics /version /match?a=IRI\n");
+    unsigned status = daemon_query(d, request, body, content_type);
+    if (status)
+        return status;
+    buf_append_text(body,
+                    "/livez /readyz /metrics /version /match?iri=IRI /entity?iri=IRI /matches "
+                    "/verdicts /stats\n");
     return strcmp(request->path, "/") == 0 ? 200 : 404;
 }
 

@@ -41,8 +41,37 @@ struct http {
 
 const char *http_argument(const struct http_request *request, const char *name)
 {
+    const char *value = NULL;
+    size_t len = 0;
     assert(*name);
-    return MHD_lookup_connection_value(request->arguments, MHD_GET_ARGUMENT_KIND, name);
+    MHD_lookup_connection_value_n(request->arguments, MHD_GET_ARGUMENT_KIND, name, strlen(name),
+                                  &value, &len);
+    return value && strlen(value) == len ? value : NULL;
+}
+
+struct other {
+    const char *const *known;
+    const char *found;
+};
+
+static enum MHD_Result look_at(void *arg, enum MHD_ValueKind kind, const char *name,
+                               const char *value)
+{
+    struct other *other = arg;
+    (void)kind, (void)value;
+    for (const char *const *i = other->known; *i; i++)
+        if (strcmp(name, *i) == 0)
+            return MHD_YES;
+    other->found = name;
+    return MHD_NO;
+}
+
+const char *http_argument_other(const struct http_request *request, const char *const *known)
+{
+    struct other other = {known, NULL};
+    assert(known);
+    MHD_get_connection_values(request->arguments, MHD_GET_ARGUMENT_KIND, look_at, &other);
+    return other.found;
 }
 
 /* --- answers --- */

@@ -6,6 +6,7 @@
 
 #include "alignd/base/clock.h"
 #include "alignd/base/err.h"
+#include "alignd/state/match_stats_json.h"
 
 #include <assert.h>
 #include <inttypes.h>
@@ -47,13 +48,14 @@ static void add_band(struct match_stats_band *to, const struct match_stats_band 
 /* Types of few matches as one. */
 static struct match_stats_type rest_of(const struct match_stats *s)
 {
-    struct match_stats_type rest = {.type = slice_of("(other)")};
+    struct match_stats_type rest = {.type = slice_of("(other)"), .both = {.precision = -1}};
     for (size_t b = 0; b < BANDS; b++)
         rest.bands[b].precision = -1;
     for (size_t i = MATCH_GAUGES_TYPES; i < s->count; i++) {
         const struct match_stats_type *t = &s->types[i];
         for (size_t b = 0; b < BANDS; b++)
             add_band(&rest.bands[b], &t->bands[b]);
+        add_band(&rest.both, &t->both);
         for (size_t k = 0; k < MATCH_STATS_BUCKETS; k++)
             rest.histogram[k] += t->histogram[k];
         rest.confidence_sum += t->confidence_sum;
@@ -126,31 +128,79 @@ static void write_page(struct buf *out, const struct match_stats *s)
     }
 }
 
+static void write_json(struct buf *out, const struct match_stats *s)
+{
+    struct json_writer w = json_writer_of(out);
+    struct match_stats_type rest = rest_of(s);
+    assert(s->count <= MATCH_GAUGES_TYPES || rest.type.len);
+    json_writer_begin_object(&w);
+    json_writer_add_unsigned(&w, "entities", s->entities);
+    json_writer_add_bool(&w, "whole", s->whole);
+    json_writer_key(&w, "types");
+    json_writer_begin_array(&w);
+    for (size_t i = 0; i < s->count && i < MATCH_GAUGES_TYPES; i++)
+        match_stats_json_type(&w, &s->types[i], false);
+    if (s->count > MATCH_GAUGES_TYPES)
+        match_stats_json_type(&w, &rest, false);
+    json_writer_end_array(&w);
+    json_writer_key(&w, "all");
+    match_stats_json_type(&w, &s->all, true);
+    json_writer_end_object(&w);
+}
+
+/* Reads again what is old; *ret_age_us: how old it is then. */
+static int refresh(struct match_gauges *g, const struct state *s,
+                   const struct match_stats_options *options, uint64_t every_us,
+                   uint64_t *ret_age_us)
+{
+    uint64_t now = clock_mono_us();
+    assert(now >= g->read_us && options->entities > 0);
+    *ret_age_us = now - g->read_us;
+    if (g->read_us && *ret_age_us < every_us)
+        return ERR_OK;
+    struct arena *arena = arena_new();
+    struct match_stats stats;
+    int rc = match_stats_read(s, options, arena, &stats);
+    if (rc == ERR_OK) {
+        buf_clear(&g->page);
+        buf_clear(&g->json);
+        write_page(&g->page, &stats);
+        write_json(&g->json, &stats);
+        g->read_us = now;
+        *ret_age_us = 0;
+    }
+    arena_free(arena);
+    return rc;
+}
+
 int match_gauges_write(struct match_gauges *g, const struct state *s,
                        const struct match_stats_options *options, uint64_t every_us,
                        struct buf *out)
 {
-    uint64_t now = clock_mono_us();
-    assert(now >= g->read_us && options->entities > 0);
-    if (!g->read_us || now - g->read_us >= every_us) {
-        struct arena *arena = arena_new();
-        struct match_stats stats;
-        int rc = match_stats_read(s, options, arena, &stats);
-        if (rc == ERR_OK) {
-            buf_clear(&g->page);
-            write_page(&g->page, &stats);
-            g->read_us = now;
-        }
-        arena_free(arena);
-        if (rc)
-            return rc;
-    }
-    buf_append_slice(out, buf_slice(&g->page));
+    uint64_t age_us;
+    int rc = refresh(g, s, options, every_us, &age_us);
+    if (!rc)
+        buf_append_slice(out, buf_slice(&g->page));
+    return rc;
+}
+
+int match_gauges_write_json(struct match_gauges *g, const struct state *s,
+                            const struct match_stats_options *options, uint64_t every_us,
+                            struct buf *out)
+{
+    uint64_t age_us;
+    int rc = refresh(g, s, options, every_us, &age_us);
+    if (rc)
+        return rc;
+    assert(g->json.len > 1 && g->json.data[0] == '{');
+    buf_append_format(out, "{\"seconds_old\":%" PRIu64 ",", age_us / 1000000);
+    buf_append_slice(out, (struct slice){g->json.data + 1, g->json.len - 1});
     return ERR_OK;
 }
 
 void match_gauges_fini(struct match_gauges *g)
 {
     buf_fini(&g->page);
+    buf_fini(&g->json);
     *g = (struct match_gauges){0};
 }

@@ -1,8 +1,8 @@
 /*
- * match_query.c - the matches of an entity as JSON, for /match.  It may be in several graphs, or
- * in none.  Turns go on between its reads, so a partner that has just gone, or whose pair
- * has, is left out.  Nothing is appended until all of it is made.  Another thread than that of
- * the turns asks: of the state, what never changes (its graphs) and the rows of the store.
+ * match_query.c - an entity and its matches as JSON, for /match and /entity.  It may be in several
+ * graphs, or in none.  Nothing is appended until all of it is made.  Where the state is no view but
+ * the live one, turns go on between the reads, so a partner that has just gone, or whose pair
+ * has, is left out.
  */
 #include "alignd/daemon/match_query.h"
 
@@ -11,7 +11,10 @@
 #include "alignd/base/arena.h"
 #include "alignd/base/err.h"
 #include "alignd/base/json_writer.h"
+#include "alignd/graph/predicate.h"
+#include "alignd/graph/sample.h"
 #include "alignd/graph/term.h"
+#include "alignd/state/clusters.h"
 #include "alignd/state/match_list.h"
 #include "alignd/state/nodes.h"
 
@@ -20,6 +23,8 @@
 struct query {
     const struct state *s;
     float review;
+    struct clusters_reader *clusters; /* NULL: clusters are not told */
+    bool whole;                       /* as /entity tells it */
     struct arena *arena;
     struct json_writer json;
 };
@@ -38,7 +43,23 @@ static struct slice graph_name(const struct state *s, struct id id)
     return graph < s->graph_count ? s->graphs[graph].name : (struct slice){"", 0};
 }
 
-static int write_partner(struct query *q, const struct pair_entry *entry)
+/* What /entity says more of a match. */
+static int write_standing(struct query *q, struct id id, const struct pair_entry *entry)
+{
+    struct clusters_told told = {.cluster = {"", 0}};
+    int rc = ERR_OK;
+    assert(q->whole);
+    json_writer_add_bool(&q->json, "pinned", entry->score == PAIR_PINNED);
+    if (q->clusters)
+        rc = clusters_read(q->clusters, id, entry->other, &told);
+    if (!rc && told.cluster.len)
+        json_writer_add_string(&q->json, "cluster", told.cluster);
+    if (!rc && told.left_out)
+        json_writer_add_bool(&q->json, "left_out", true);
+    return rc;
+}
+
+static int write_partner(struct query *q, struct id id, const struct pair_entry *entry)
 {
     assert(entry->score >= 0);
     struct node node;
@@ -56,8 +77,43 @@ static int write_partner(struct query *q, const struct pair_entry *entry)
     json_writer_key(&q->json, "confidence");
     json_writer_float(&q->json, pair_score_told(entry->score));
     write_text(&q->json, "band", slice_of(band_name(band_of(entry->score, q->review))));
+    if (q->whole && (rc = write_standing(q, id, entry)))
+        return rc;
     json_writer_end_object(&q->json);
     return ERR_OK;
+}
+
+/* Further names, as its sample has them. */
+static int write_names(struct query *q, struct id id)
+{
+    char key[ID_BYTES];
+    struct kv_value row = {0};
+    struct sample sample = {0};
+    bool found;
+    assert(q->whole);
+    id_put(key, id);
+    int rc = kv_get(q->s->kv, KV_SAMPLES, (struct slice){key, sizeof(key)}, &row, &found);
+    if (!rc && found)
+        rc = sample_decode(row.bytes, q->arena, &sample);
+    json_writer_key(&q->json, "names");
+    json_writer_begin_array(&q->json);
+    for (size_t i = 0; i < sample.name_count && !rc; i++)
+        json_writer_string(&q->json, sample.names[i]);
+    json_writer_end_array(&q->json);
+    kv_value_release(&row);
+    return rc;
+}
+
+/* Triples whose subject it is, and others that point to it. */
+static void write_counts(struct query *q, const struct node *node)
+{
+    uint64_t triples = 0, mentions = 0;
+    for (size_t i = 0; i < node->group_count; i++)
+        *(node->groups[i].relation & RELATION_INVERSE ? &mentions : &triples) +=
+            node->groups[i].edges;
+    assert(triples + mentions == node_degree(node));
+    json_writer_add_unsigned(&q->json, "triples", triples);
+    json_writer_add_unsigned(&q->json, "mentions", mentions);
 }
 
 static int write_entity(struct query *q, struct id id, const struct node *node)
@@ -70,13 +126,20 @@ static int write_entity(struct query *q, struct id id, const struct node *node)
     write_text(&q->json, "graph", graph_name(q->s, id));
     write_text(&q->json, "label", node->label);
     write_text(&q->json, "type", node->type);
+    if (q->whole) {
+        write_counts(q, node);
+        if ((rc = write_names(q, id)))
+            return rc;
+    }
     json_writer_key(&q->json, "matches");
     json_writer_begin_array(&q->json);
-    for (size_t i = 0; i < partners.count; i++)
+    for (size_t i = 0; i < partners.count && i < MATCH_QUERY_MOST; i++)
         if (partners.entries[i].score >= 0 && /* else its pair went between the two reads */
-            (rc = write_partner(q, &partners.entries[i])))
+            (rc = write_partner(q, id, &partners.entries[i])))
             return rc;
     json_writer_end_array(&q->json);
+    if (partners.count > MATCH_QUERY_MOST)
+        json_writer_add_unsigned(&q->json, "matches_count", partners.count);
     json_writer_end_object(&q->json);
     return ERR_OK;
 }
@@ -90,6 +153,8 @@ static int write_all(struct query *q, struct slice entity)
     json_writer_key(&q->json, "graphs");
     json_writer_begin_array(&q->json);
     for (size_t i = 0; i < q->s->graph_count; i++) {
+        if (!state_is_catalog(q->s, i)) /* it is no entity there, however often spoken of */
+            continue;
         struct id id = id_of_entity(q->s->graphs[i].tag, &term);
         struct node node;
         int rc = nodes_read(q->s->kv, id, q->arena, &node);
@@ -104,17 +169,36 @@ static int write_all(struct query *q, struct slice entity)
     return known ? ERR_OK : ERR_NOT_FOUND;
 }
 
+static int write_query(struct buf *out, struct query *q, struct slice entity)
+{
+    assert(q->s->graph_count <= STATE_MAX_GRAPHS);
+    struct buf json = {0};
+    q->arena = arena_new();
+    q->json = json_writer_of(&json);
+    int rc = write_all(q, entity);
+    if (!rc)
+        buf_append_slice(out, buf_slice(&json));
+    arena_free(q->arena);
+    buf_fini(&json);
+    return rc;
+}
+
 int match_query_write(struct buf *out, const struct state *s, float review, struct slice entity)
 {
-    assert(s->graph_count <= STATE_MAX_GRAPHS);
-    struct buf json = {0};
-    struct query q = {s, review, arena_new(), json_writer_of(&json)};
-    int rc = write_all(&q, entity);
-    if (rc)
-        goto done;
-    buf_append_slice(out, buf_slice(&json));
-done:
-    arena_free(q.arena);
-    buf_fini(&json);
+    struct query q = {.s = s, .review = review};
+    return write_query(out, &q, entity);
+}
+
+int match_query_write_entity(struct buf *out, const struct state *s, float review, size_t clusters,
+                             struct slice entity)
+{
+    struct clusters_reader reader;
+    struct query q = {.s = s, .review = review, .whole = true};
+    if (!clusters || state_catalogs(s) < 3)
+        return write_query(out, &q, entity);
+    clusters_reader_init(&reader, s, clusters);
+    q.clusters = &reader;
+    int rc = write_query(out, &q, entity);
+    clusters_reader_fini(&reader);
     return rc;
 }

@@ -1,6 +1,7 @@
 /* The rows of /metrics that tell of matches, of an empty store and of a film in two graphs. */
 #include "alignd/daemon/match_gauges.h"
 
+#include "alignd/base/json.h"
 #include "alignd/engine/engine.h"
 #include "alignd/model/model.h"
 
@@ -99,4 +100,23 @@ Test(match_gauges, they_are_read_again_when_they_are_old)
     text = page(0);
     expect_row(text, "alignd_match_stats_entities 4\n");
     free(text);
+}
+
+Test(match_gauges, json_tells_the_same_reading)
+{
+    const struct match_stats_options o = {0.5f, 1000, true};
+    struct buf out = {0};
+    struct json_error error;
+    struct slice type;
+    add_film();
+    cr_assert_eq(match_gauges_write_json(&gauges, engine_state(engine), &o, 0, &out), 0);
+    struct json *json = json_parse(buf_slice(&out), &error);
+    cr_assert(json, "%s", error.message);
+    cr_expect(json_get(json, "seconds_old") && json_get(json, "entities"));
+    cr_expect(json_get(json_get(json, "all"), "histogram"));
+    const struct json *types = json_get(json, "types");
+    cr_assert_gt(json_size(types), 0);
+    cr_expect(json_read_string(json_get(json_at(types, 0), "type"), &type));
+    json_free(json);
+    buf_fini(&out);
 }

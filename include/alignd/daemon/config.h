@@ -87,7 +87,7 @@ struct config {
     int64_t http_port; /* 0: off */
     int64_t http_connections, http_address_connections, http_timeout_ms;
     uint64_t http_header_bytes, http_body_bytes;
-    int64_t http_stats_s, http_stats_entities;
+    int64_t http_page_rows, http_stats_s, http_stats_entities;
 
     /* [graph.NAME] and [verdicts], in the order of the file */
     struct config_graph graphs[ENGINE_MAX_GRAPHS];

@@ -18,8 +18,11 @@ struct http_request {
     void *arguments; /* for http_argument */
 };
 
-/* An argument of the query (?a=...), decoded; NULL when there is none. */
+/* An argument of the query (?a=...), decoded as forms are encoded ('+' is a space); NULL when there
+ * is none, or a NUL in it. */
 const char *http_argument(const struct http_request *request, const char *name);
+/* The name of an argument that is none of these (NULL ends them); NULL: there is none. */
+const char *http_argument_other(const struct http_request *request, const char *const *known);
 
 /*
  * Appends the body and returns the status; *content_type starts as

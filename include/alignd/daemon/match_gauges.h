@@ -14,7 +14,7 @@
 
 /* What was read last; all zero: nothing yet. */
 struct match_gauges {
-    struct buf page;
+    struct buf page, json;
     uint64_t read_us; /* clock_mono_us */
 };
 
@@ -25,5 +25,13 @@ struct match_gauges {
 int match_gauges_write(struct match_gauges *g, const struct state *s,
                        const struct match_stats_options *options, uint64_t every_us,
                        struct buf *out);
+/*
+ * The same, of the same reading, as JSON: {"seconds_old":..,"entities":..,"whole":..,"types":[..],
+ * "all":..}: what match_stats_json.h writes of each type, most matches first, the last maybe
+ * "(other)".  whole: these are all matches there are.
+ */
+int match_gauges_write_json(struct match_gauges *g, const struct state *s,
+                            const struct match_stats_options *options, uint64_t every_us,
+                            struct buf *out);
 void match_gauges_fini(struct match_gauges *g);
 #endif

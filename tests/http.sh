@@ -1,0 +1,174 @@
+#!/bin/bash
+# http.sh ALIGND: what the daemon tells of its store over HTTP, while turns go on and behind 2,000
+# half-sent requests, is what the commands tell of the store when it is stopped.
+set -eu
+case $1 in /*) alignd=$1 ;; *) alignd=$PWD/$1 ;; esac
+work=$(mktemp -d)
+daemon="" status=""
+cleanup() {
+    if [ -n "$daemon" ]; then
+        kill -KILL "$daemon" 2> /dev/null || true
+        wait "$daemon" 2> /dev/null || true
+    fi
+    rm -rf "$work"
+}
+trap cleanup EXIT
+trap 'exit 130' INT TERM HUP
+cd "$work"
+port=$((20000 + $$ % 10000))
+passed=0 failed=0
+
+fail() {
+    failed=$((failed + 1))
+    echo "$*" >&2
+}
+ask() { # PATH [METHOD]: the body into out, the status into status
+    local line
+    exec 9<> "/dev/tcp/127.0.0.1/$port"
+    printf '%s %s HTTP/1.0\r\nHost: localhost\r\n\r\n' "${2:-GET}" "$1" >&9
+    IFS=$' \r' read -r _ status _ <&9
+    while IFS= read -r line <&9 && [ "$line" != $'\r' ]; do :; done
+    cat <&9 > out
+    exec 9>&-
+}
+says() { # PATH STATUS JQ-EXPRESSION that is true of the answer
+    ask "$1"
+    if [ "$status" = "$2" ] && jq -e "$3" out > /dev/null; then
+        passed=$((passed + 1))
+    else
+        fail "$1: $status, not $2 and $3: $(head -c 600 out)"
+    fi
+}
+pages() { # PATH MEMBER: all of its pages, a line an element
+    local after=""
+    while :; do
+        ask "$1&after=$after"
+        [ "$status" = 200 ] || { fail "$1: $status"; return; }
+        jq -c ".$2[]" out
+        after=$(jq -r '.next // ""' out)
+        [ -n "$after" ] || break
+    done
+}
+same() { # WORDS FILE FILE
+    if [ -s "$2" ] && cmp -s "$2" "$3"; then
+        passed=$((passed + 1))
+    else
+        fail "$1: $(diff "$2" "$3" | head -n 5)"
+    fi
+}
+
+rdfs=http://www.w3.org/2000/01/rdf-schema#label
+make() { # GRAPH: 40 films, some with names that are hard to ask for
+    for i in $(seq 40); do
+        echo "<http://$1/film/$i> <$rdfs> \"Film $((i * 7919 % 1000)) of the $((i * 31 % 97))th night\" ."
+        echo "<http://$1/film/$i> <http://v/by> <http://$1/person/$((i % 8))> ."
+        echo "<http://$1/person/$((i % 8))> <$rdfs> \"Person Number$((i % 8)) Oulu\" ."
+    done
+    echo "<http://$1/C++/ä> <$rdfs> \"Programming in C++, a life\" ."
+    echo "_:n1 <$rdfs> \"Blanked by the northern wind\" ."
+}
+make a > a.nt
+make b > b.nt
+cat > verdicts.nt << END
+<http://a/film/3> <http://www.w3.org/2002/07/owl#differentFrom> <http://b/film/3> .
+<http://a/film/5> <http://www.w3.org/2002/07/owl#sameAs> <http://b/film/6> .
+END
+for what in "-g a a.nt" "-g b b.nt" "--verdicts verdicts.nt"; do
+    # shellcheck disable=SC2086
+    "$alignd" load -q -s S $what > log 2>&1 || { cat log; exit 1; }
+done
+cat > d.conf << END
+[store]
+path = S
+[http]
+port = $port
+page_rows = 7
+[graph.a]
+topics = a
+[graph.b]
+topics = b
+[verdicts]
+topics = v
+END
+"$alignd" run -q -c d.conf --embedded-broker 2> daemon.log &
+daemon=$!
+for _ in $(seq 200); do
+    if ask /readyz 2> /dev/null && [ "$status" = 200 ]; then break; fi
+    sleep 0.1
+done
+[ "$status" = 200 ] || { cat daemon.log out; exit 1; }
+
+pages '/matches?limit=3' matches > paged
+pages '/matches?limit=1000' matches > whole
+same "pages of 3 and of 1,000" paged whole
+pages '/matches?limit=5&min=0.6' matches > sure
+jq -c 'select(.confidence >= 0.6)' whole > want
+same "min=0.6" sure want
+pages '/verdicts?limit=1' verdicts > decided
+says '/matches?limit=1' 200 '(.matches | length <= 1) and (.next | length > 0)' # of 7 rows
+says '/entity?iri=http%3A%2F%2Fa%2Ffilm%2F5' 200 '.entity == "http://a/film/5" and (.graphs | length == 1) and (.graphs[0] |
+    .graph == "a" and .triples == 2 and .mentions == 0 and .names == [] and (.matches[0] |
+    .id == "http://b/film/6" and .pinned and .confidence == 1 and .band == "match"))'
+says '/entity?iri=http%3A%2F%2Fa%2Ffilm%2F3' 200 '[.graphs[0].matches[].id] | index("http://b/film/3") == null'
+says '/entity?iri=http%3A%2F%2Fa%2Fperson%2F1' 200 '.graphs[0].mentions == 5'
+for cpp in 'http://a/C++/%C3%A4' 'http%3A%2F%2Fa%2FC%2B%2B%2F%c3%a4' 'http://a/C++/ä'; do
+    says "/entity?iri=$cpp" 200 '.entity == "http://a/C++/ä" and .graphs[0].matches[0].id == "http://b/C++/ä"'
+done
+says '/entity?iri=_:n1' 200 '.graphs | length == 2'
+says '/match?iri=_:n1' 200 '.graphs | length == 2'
+says '/match?a=_:n1' 200 '.graphs | length == 2'
+says '/stats' 200 '.whole and .all.matches > 30 and (.all.histogram | add) == .all.matches and (.types | length) > 0 and .seconds_old >= 0'
+says '/entity' 400 '.detail | test("which entity")'
+says '/entity?iri=http://nobody' 404 '.type == "about:blank" and .title == "Not Found" and .status == 404 and (.detail | test("http://nobody"))'
+says '/entity?iri=http://a/film/5%00' 400 '.status == 400'
+says '/matches?limit=1001' 400 '.detail | test("1001")'
+says '/matches?min=2' 400 '.detail | test("min")'
+says '/matches?graph=verdicts' 400 '.detail | test("a b")'
+says '/matches?band=sure' 400 '.detail | test("possible")'
+says '/matches?after=7' 400 '.detail | test("next")'
+says '/matches?confidence=1' 400 '.detail | test("confidence")'
+says '/nothing' 404 '.status == 404'
+
+# Half-sent requests, as many as this shell may have open.
+ulimit -n "$(ulimit -Hn)" 2> /dev/null || true
+many=$(ulimit -n)
+[ "$many" = unlimited ] || [ "$many" -gt 2100 ] && many=2000 || many=$((many - 100))
+for ((i = 0; i < many; i++)); do
+    exec {held}<> "/dev/tcp/127.0.0.1/$port"
+    printf 'GET /livez HTTP/1.1\r\nX-Slow: ' >&"$held" 2> /dev/null || true
+    slow[i]=$held
+done
+slowest() { # the slowest of three pages, the best of three times, in ms
+    local best=100000 page begun took
+    for _ in 1 2 3; do
+        took=0
+        for page in /livez /readyz /metrics; do
+            begun=$(date +%s%N)
+            ask "$page"
+            [ "$status" = 200 ] || fail "$page under $many half-sent requests: $status"
+            begun=$((($(date +%s%N) - begun) / 1000000))
+            [ "$begun" -le "$took" ] || took=$begun
+        done
+        [ "$took" -ge "$best" ] || best=$took
+    done
+    echo "$best"
+}
+under=$(slowest)
+for held in "${slow[@]}"; do exec {held}>&-; done
+after=$(slowest)
+echo "$many half-sent requests: $under ms, $after ms when they are closed"
+# two processes are started for each page that is timed
+[ "$under" -lt 150 ] && [ "$after" -lt 150 ] || fail "that is slow"
+
+kill -TERM "$daemon"
+wait "$daemon" || fail "the daemon ends with $?"
+daemon="" status=""
+"$alignd" matches -s S --json 2> log | sort > want
+sort whole > got
+same "matches" got want
+"$alignd" verdicts -s S --json 2> log | sort > want
+sort decided > got
+same "verdicts" got want
+
+echo "$passed passed, $failed failed"
+[ "$failed" = 0 ]
