@@ -156,6 +156,8 @@ static const struct option behind[] = {
      "Address of /livez, /readyz, /metrics, /version and of pages that tell what the store holds. "
      "There is no login: keep it where strangers do not come."},
     {"http", "port", OPTION_INT, FIELD(http_port), "9464", 0, 65535, NULL, "0 turns it off."},
+    {"http", "threads", OPTION_INT, FIELD(http_threads), "4", 1, 64, NULL,
+     "Threads that answer, so that so many pages may take long before others wait for them."},
     {"http", "connections", OPTION_INT, FIELD(http_connections), "256", 1, 100000, NULL,
      "Connections at a time. When another comes, the one goes that has been silent for longest: it "
      "had no whole request and no answer since. The limit of open files is raised for them where "
@@ -178,7 +180,7 @@ static const struct option behind[] = {
      "precision, before it reads them again from the store. 0: it tells none."},
     {"http", "stats_entities", OPTION_INT, FIELD(http_stats_entities), "20000", 100, 1e9, NULL,
      "Entities of each graph looked at for that: the first ones by id, a fair sample. About a "
-     "second for 100,000, in which no other page is served; turns go on."},
+     "second for 100,000, in which others are told what was read before; turns go on."},
 };
 
 static const struct option_open open_sections[] = {

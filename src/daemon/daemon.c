@@ -479,6 +479,18 @@ static int open_and_run(struct daemon *d)
     return ERR_OK;
 }
 
+/* Pages may follow each other without a gap, and do not keep the store from being replaced. */
+static void init_exchange(struct daemon *d)
+{
+    pthread_rwlockattr_t how;
+    pthread_rwlockattr_init(&how);
+    pthread_rwlockattr_setkind_np(&how, PTHREAD_RWLOCK_PREFER_WRITER_NONRECURSIVE_NP);
+    int failed = pthread_rwlock_init(&d->exchange, &how);
+    assert(!failed);
+    (void)failed;
+    pthread_rwlockattr_destroy(&how);
+}
+
 /* replays: in place of a store that was deleted. */
 static int run(const struct config *config, const struct daemon_options *options, bool replays)
 {
@@ -487,10 +499,10 @@ static int run(const struct config *config, const struct daemon_options *options
     d->config = config;
     d->options = options;
     d->replays = replays;
-    pthread_mutex_init(&d->exchange, NULL);
+    init_exchange(d);
     int rc = open_and_run(d);
     daemon_close(d);
-    pthread_mutex_destroy(&d->exchange);
+    pthread_rwlock_destroy(&d->exchange);
     free(d);
     return rc;
 }

@@ -25,7 +25,7 @@ struct daemon {
     const char *graphs[ENGINE_MAX_GRAPHS];
     const char **topics;
     struct metrics metrics;
-    struct match_gauges gauges; /* of the HTTP thread */
+    struct match_gauges gauges; /* of the HTTP threads */
 
     struct broker_embedded *broker;
     char address_path[4100]; /* where the embedded broker's address stands; empty: nowhere */
@@ -37,8 +37,8 @@ struct daemon {
     struct publisher *publisher;
     struct intake *intake;
     struct http *http;
-    _Atomic bool open;        /* the HTTP thread may use source, publisher and store */
-    pthread_mutex_t exchange; /* of the store; held while a page is made */
+    _Atomic bool open;         /* the HTTP threads may use source, publisher and store */
+    pthread_rwlock_t exchange; /* of the store; held to read while a page is made of it */
     int64_t outbox_limit, dirty_limit;
 };
 

@@ -222,9 +222,9 @@ static int offset_of(void *arg, struct slice topic, int32_t partition, int64_t *
 {
     assert(partition >= 0);
     struct daemon *d = arg;
-    pthread_mutex_lock(&d->exchange);
+    pthread_rwlock_rdlock(&d->exchange);
     int rc = d->engine ? engine_get_offset(d->engine, topic, partition, ret_next) : ERR_STORE;
-    pthread_mutex_unlock(&d->exchange);
+    pthread_rwlock_unlock(&d->exchange);
     return rc;
 }
 
@@ -403,7 +403,7 @@ int daemon_swap_store(struct daemon *d)
 {
     bool engine = d->engine != NULL, publisher = d->publisher != NULL;
     assert(d->kv && (engine || !publisher));
-    pthread_mutex_lock(&d->exchange);
+    pthread_rwlock_wrlock(&d->exchange);
     d->open = false;
     publisher_close(d->publisher);
     engine_close(d->engine);
@@ -412,7 +412,7 @@ int daemon_swap_store(struct daemon *d)
     d->engine = NULL;
     d->kv = NULL;
     int rc = swap_database(d, engine);
-    pthread_mutex_unlock(&d->exchange);
+    pthread_rwlock_unlock(&d->exchange);
     if (rc || !publisher || (rc = open_publisher(d, false)))
         return rc;
     d->open = true;
@@ -431,6 +431,7 @@ static int start_http(struct daemon *d)
                                          .address_connections = (size_t)c->http_address_connections,
                                          .header_bytes = (size_t)c->http_header_bytes,
                                          .body_bytes = (size_t)c->http_body_bytes,
+                                         .threads = (unsigned)c->http_threads,
                                          .timeout_s =
                                              (unsigned)((c->http_timeout_ms + 999) / 1000)};
     return http_start(&options, daemon_page, d, &d->http);

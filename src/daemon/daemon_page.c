@@ -1,9 +1,11 @@
 /*
- * daemon_page.c - the pages, served by the HTTP thread while turns run.  It reads atomics,
+ * daemon_page.c - the pages, served by the HTTP threads while turns run.  They read atomics,
  * what never changes once it is open, and the store, whose rows are whole at any time.
  *
  *  (1) Before `open` is set, and after it is taken back, nothing but the numbers, the
  *      configuration and statistics of the store is touched: the rest may not be there.
+ *  (2) Whether it lives and is ready is told of atomics and the source, which is there as long as
+ *      HTTP is, so nobody waits for a lock to hear it.
  */
 #include "daemon_internal.h"
 
@@ -110,8 +112,6 @@ static unsigned make_page(struct daemon *d, const struct http_request *request, 
                           const char **content_type)
 {
     assert(request->path && !body->len);
-    if (strcmp(request->path, "/readyz") == 0)
-        return readyz(d, body);
     if (strcmp(request->path, "/metrics") == 0)
         return metrics(d, body, content_type);
     if (strcmp(request->path, "/version") == 0)
@@ -129,11 +129,16 @@ unsigned daemon_page(void *arg, const struct http_request *request, struct buf *
                      const char **content_type)
 {
     struct daemon *d = arg;
-    if (strcmp(request->path, "/livez") == 0) /* says how the loop is, whatever holds the store */
-        return livez(d, body);
-    pthread_mutex_lock(&d->exchange);
+    if (strcmp(request->path, "/livez") == 0)
+        return livez(d, body); /* (2) */
+    if (strcmp(request->path, "/readyz") == 0)
+        return readyz(d, body);
+    if (pthread_rwlock_tryrdlock(&d->exchange)) {
+        buf_append_text(body, "the store is about to be replaced by one that was built anew\n");
+        return 503;
+    }
     unsigned status = make_page(d, request, body, content_type);
-    pthread_mutex_unlock(&d->exchange);
+    pthread_rwlock_unlock(&d->exchange);
     assert(status == 200 || status == 400 || status == 404 || status >= 500);
     assert(body->len); /* a page is never empty */
     return status;

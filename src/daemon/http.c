@@ -1,7 +1,7 @@
 /*
- * http.c - libmicrohttpd with one thread: pages are small and made at once, so requests wait
- * for each other rather than for locks.  Anybody may connect, so connections, their memory
- * and how long they may idle are bounded, and a request's body is thrown away as it comes.
+ * http.c - libmicrohttpd with a few threads, each with connections of its own, so that a page that
+ * takes long keeps few waiting.  Anybody may connect, so connections, their memory and how long
+ * they may idle are bounded, and a request's body is thrown away as it comes.
  *
  *  (1) libmicrohttpd stops listening at its own limit of connections, until one of them goes.  So
  * it never gets there: http_clients.h sends one away for each that comes, and the limit leaves room
@@ -139,7 +139,7 @@ static struct http_client *client_of(struct MHD_Connection *connection)
 static enum MHD_Result take_head(struct http *h, struct MHD_Connection *connection)
 {
     const char *length = MHD_lookup_connection_value(connection, MHD_HEADER_KIND, "Content-Length");
-    assert(h->clients.count <= h->clients.most);
+    assert(h->handler);
     http_clients_sign(&h->clients, client_of(connection), true);
     if (MHD_lookup_connection_value(connection, MHD_HEADER_KIND, "Transfer-Encoding"))
         return refuse(connection, MHD_HTTP_LENGTH_REQUIRED, "a body needs a Content-Length");
@@ -249,11 +249,12 @@ static size_t make_room(size_t connections)
 static struct MHD_Daemon *start(struct http *h, const struct http_options *o, unsigned flags,
                                 const struct sockaddr *to)
 {
-    assert(h->clients.most > 0 && o->timeout_s > 0);
+    assert(h->clients.most > 0 && o->timeout_s > 0 && o->threads > 0);
     return MHD_start_daemon(
         flags | MHD_USE_INTERNAL_POLLING_THREAD | MHD_USE_EPOLL | MHD_USE_ERROR_LOG, o->port, NULL,
         NULL, on_request, h, MHD_OPTION_EXTERNAL_LOGGER, on_log, NULL, MHD_OPTION_SOCK_ADDR, to,
-        MHD_OPTION_CONNECTION_LIMIT, (unsigned)h->clients.most + ROOM_TO_CLOSE,
+        MHD_OPTION_THREAD_POOL_SIZE, o->threads > 1 ? o->threads : 0, MHD_OPTION_CONNECTION_LIMIT,
+        ((unsigned)h->clients.most + ROOM_TO_CLOSE) * o->threads, /* of which each has a part */
         MHD_OPTION_CONNECTION_TIMEOUT, o->timeout_s, MHD_OPTION_CONNECTION_MEMORY_LIMIT,
         o->header_bytes, MHD_OPTION_NOTIFY_CONNECTION, on_connection, h,
         MHD_OPTION_NOTIFY_COMPLETED, on_answered, h, MHD_OPTION_END);
@@ -279,8 +280,9 @@ int http_start(const struct http_options *options, http_handler *handler, void *
     h->handler = handler;
     h->arg = arg;
     h->body_bytes = o->body_bytes;
-    h->clients.most = make_room(o->connections);
-    h->clients.most_of_address = o->address_connections;
+    h->clients = (struct http_clients){.lock = PTHREAD_MUTEX_INITIALIZER,
+                                       .most = make_room(o->connections),
+                                       .most_of_address = o->address_connections};
     errno = 0;
     h->daemon = start(h, o, flags, to);
     if (!h->daemon) {

@@ -3,6 +3,9 @@
  * the end of an answer, no byte less: who sends a request drop by drop gives none, and is the first
  * to go.  Whoever has just come is the last in the list, and has had its turn before as many others
  * came as there is room for.
+ *
+ *  (1) A client is in the list as long as its socket is open and of this connection: the server
+ * closes it after http_clients_leave.  So whoever is sent away by another thread is who was meant.
  */
 #include "http_clients.h"
 
@@ -71,7 +74,7 @@ static struct http_client *first_to_go(const struct http_clients *c, const uint8
 
 static void send_away(struct http_clients *c, struct http_client *client)
 {
-    assert(client->fd >= 0);
+    assert(client->fd >= 0); /* (1) */
     unlink_client(c, client);
     client->gone = true;
     (void)shutdown(client->fd, SHUT_RDWR); /* what has gone already cannot be shut */
@@ -88,30 +91,37 @@ static size_t count_of_address(const struct http_clients *c, const uint8_t *addr
 struct http_client *http_clients_come(struct http_clients *c, int fd,
                                       const struct sockaddr *address)
 {
-    assert(c->most > 0 && c->most_of_address > 0 && c->count <= c->most);
+    assert(c->most > 0 && c->most_of_address > 0);
     struct http_client *client = memory_calloc(1, sizeof(*client));
     client->fd = fd;
     read_address(client->address, address);
+    pthread_mutex_lock(&c->lock);
     if (count_of_address(c, client->address) >= c->most_of_address)
         send_away(c, first_to_go(c, client->address));
     else if (c->count == c->most)
         send_away(c, first_to_go(c, NULL));
     link_newest(c, client);
+    assert(c->count <= c->most);
+    pthread_mutex_unlock(&c->lock);
     return client;
 }
 
 void http_clients_leave(struct http_clients *c, struct http_client *client)
 {
+    pthread_mutex_lock(&c->lock);
     if (!client->gone)
         unlink_client(c, client);
+    pthread_mutex_unlock(&c->lock);
     free(client);
 }
 
 void http_clients_sign(struct http_clients *c, struct http_client *client, bool answering)
 {
+    pthread_mutex_lock(&c->lock);
     client->answering = answering;
-    if (client->gone)
-        return;
-    unlink_client(c, client);
-    link_newest(c, client);
+    if (!client->gone) {
+        unlink_client(c, client);
+        link_newest(c, client);
+    }
+    pthread_mutex_unlock(&c->lock);
 }

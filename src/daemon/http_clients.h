@@ -1,10 +1,12 @@
 /*
  * http_clients.h - who is connected to the HTTP server, and who has to go when somebody else comes:
- * nobody is turned away, the one that has been silent longest makes room.  One thread uses it.
+ * nobody is turned away, the one that has been silent longest makes room.  Any of the server's
+ * threads may call: lock is theirs.
  */
 #ifndef ALIGND_HTTP_CLIENTS_H
 #define ALIGND_HTTP_CLIENTS_H
 
+#include <pthread.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -21,6 +23,7 @@ struct http_client {
 };
 
 struct http_clients {
+    pthread_mutex_t lock; /* held for a walk along the list, no longer */
     struct http_client *oldest, *newest;
     size_t count, most, most_of_address;
 };

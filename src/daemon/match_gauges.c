@@ -148,28 +148,54 @@ static void write_json(struct buf *out, const struct match_stats *s)
     json_writer_end_object(&w);
 }
 
-/* Reads again what is old; *ret_age_us: how old it is then. */
-static int refresh(struct match_gauges *g, const struct state *s,
-                   const struct match_stats_options *options, uint64_t every_us,
-                   uint64_t *ret_age_us)
+/* What is read while others are told what was read before. */
+static int read_anew(struct match_gauges *g, const struct state *s,
+                     const struct match_stats_options *options)
 {
-    uint64_t now = clock_mono_us();
-    assert(now >= g->read_us && options->entities > 0);
-    *ret_age_us = now - g->read_us;
-    if (g->read_us && *ret_age_us < every_us)
-        return ERR_OK;
     struct arena *arena = arena_new();
     struct match_stats stats;
+    struct buf page = {0}, json = {0};
     int rc = match_stats_read(s, options, arena, &stats);
     if (rc == ERR_OK) {
-        buf_clear(&g->page);
-        buf_clear(&g->json);
-        write_page(&g->page, &stats);
-        write_json(&g->json, &stats);
-        g->read_us = now;
-        *ret_age_us = 0;
+        write_page(&page, &stats);
+        write_json(&json, &stats);
+        assert(page.len && json.len > 1 && json.data[0] == '{');
+        pthread_mutex_lock(&g->lock);
+        buf_fini(&g->page);
+        buf_fini(&g->json);
+        g->page = page;
+        g->json = json;
+        g->read_us = clock_mono_us();
+        pthread_mutex_unlock(&g->lock);
     }
     arena_free(arena);
+    return rc;
+}
+
+static uint64_t last_read(struct match_gauges *g)
+{
+    pthread_mutex_lock(&g->lock);
+    uint64_t read_us = g->read_us;
+    pthread_mutex_unlock(&g->lock);
+    return read_us;
+}
+
+/* Reads again what is old, or leaves it to the thread that already does. */
+static int refresh(struct match_gauges *g, const struct state *s,
+                   const struct match_stats_options *options, uint64_t every_us)
+{
+    uint64_t read_us = last_read(g);
+    int rc = ERR_OK;
+    assert(options->entities > 0);
+    if (read_us && clock_mono_us() - read_us < every_us)
+        return ERR_OK;
+    if (read_us && pthread_mutex_trylock(&g->reading))
+        return ERR_OK;
+    if (!read_us)
+        pthread_mutex_lock(&g->reading);
+    if (last_read(g) == read_us) /* else another one did meanwhile */
+        rc = read_anew(g, s, options);
+    pthread_mutex_unlock(&g->reading);
     return rc;
 }
 
@@ -177,24 +203,29 @@ int match_gauges_write(struct match_gauges *g, const struct state *s,
                        const struct match_stats_options *options, uint64_t every_us,
                        struct buf *out)
 {
-    uint64_t age_us;
-    int rc = refresh(g, s, options, every_us, &age_us);
-    if (!rc)
-        buf_append_slice(out, buf_slice(&g->page));
-    return rc;
+    int rc = refresh(g, s, options, every_us);
+    if (rc)
+        return rc;
+    pthread_mutex_lock(&g->lock);
+    assert(g->read_us && g->page.len);
+    buf_append_slice(out, buf_slice(&g->page));
+    pthread_mutex_unlock(&g->lock);
+    return ERR_OK;
 }
 
 int match_gauges_write_json(struct match_gauges *g, const struct state *s,
                             const struct match_stats_options *options, uint64_t every_us,
                             struct buf *out)
 {
-    uint64_t age_us;
-    int rc = refresh(g, s, options, every_us, &age_us);
+    int rc = refresh(g, s, options, every_us);
     if (rc)
         return rc;
-    assert(g->json.len > 1 && g->json.data[0] == '{');
-    buf_append_format(out, "{\"seconds_old\":%" PRIu64 ",", age_us / 1000000);
+    pthread_mutex_lock(&g->lock);
+    assert(g->read_us && g->json.len > 1);
+    buf_append_format(out, "{\"seconds_old\":%" PRIu64 ",",
+                      (clock_mono_us() - g->read_us) / 1000000);
     buf_append_slice(out, (struct slice){g->json.data + 1, g->json.len - 1});
+    pthread_mutex_unlock(&g->lock);
     return ERR_OK;
 }
 

@@ -18,7 +18,9 @@ static unsigned echo(void *arg, const struct http_request *request, struct buf *
 {
     const char *a = http_argument(request, "a");
     cr_assert_str_eq(arg, "arg");
-    if (strcmp(request->path, "/echo") != 0)
+    if (strcmp(request->path, "/wait") == 0)
+        sleep(2);
+    else if (strcmp(request->path, "/echo") != 0)
         return 404;
     *content_type = "text/x-echo";
     buf_append_format(body, "[%s]", a ? a : "none");
@@ -61,7 +63,8 @@ static struct http_options options_of(const char *address)
                                  .address_connections = 192,
                                  .header_bytes = 65536,
                                  .body_bytes = 1024,
-                                 .timeout_s = 15};
+                                 .timeout_s = 15,
+                                 .threads = 4};
 }
 
 static struct http *serve(struct http_options options)
@@ -222,5 +225,21 @@ Test(http, who_sends_drop_by_drop_goes_before_who_asks, .timeout = 60)
     cr_expect_neq(recv(asks, &c, 1, MSG_DONTWAIT), 0, "it had to go");
     close(drops);
     close(asks);
+    http_stop(h);
+}
+
+Test(http, a_page_that_takes_long_keeps_no_other_waiting, .timeout = 60)
+{
+    struct http *h = serve(options_of("127.0.0.1"));
+    uint16_t port = http_port(h);
+    int waits[3];
+    char c;
+    for (int i = 0; i < 3; i++)
+        waits[i] = begin(port, "GET /wait" END);
+    cr_expect(answer_ms(port) < 100);
+    for (int i = 0; i < 3; i++) {
+        cr_expect_eq(recv(waits[i], &c, 1, 0), 1);
+        close(waits[i]);
+    }
     http_stop(h);
 }

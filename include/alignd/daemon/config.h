@@ -85,7 +85,7 @@ struct config {
     /* [http] */
     const char *http_listen;
     int64_t http_port; /* 0: off */
-    int64_t http_connections, http_address_connections, http_timeout_ms;
+    int64_t http_threads, http_connections, http_address_connections, http_timeout_ms;
     uint64_t http_header_bytes, http_body_bytes;
     int64_t http_page_rows, http_stats_s, http_stats_entities;
 

@@ -1,5 +1,5 @@
 /*
- * http.h - a small read-only HTTP server in a thread of its own: GET and HEAD
+ * http.h - a small read-only HTTP server in threads of its own: GET and HEAD
  * of the paths its handler knows.  Whoever is slow costs a place and nobody else's time: where
  * there are as many connections as there may be, the one silent for longest makes room for the
  * next.
@@ -27,7 +27,8 @@ const char *http_argument_other(const struct http_request *request, const char *
 /*
  * Appends the body and returns the status; *content_type starts as
  * "text/plain; charset=utf-8".  Of an error (400 and above) the body is words, which are sent as
- * the detail of an application/problem+json (RFC 9457).  Runs in the server's thread.
+ * the detail of an application/problem+json (RFC 9457).  Runs in the server's threads, in
+ * several at a time.
  */
 typedef unsigned http_handler(void *arg, const struct http_request *request, struct buf *body,
                               const char **content_type);
@@ -39,6 +40,7 @@ struct http_options {
     size_t header_bytes;                     /* of a request: its line and headers */
     size_t body_bytes;                       /* of a body, which is read and thrown away */
     unsigned timeout_s;                      /* that a connection may be silent */
+    unsigned threads;                        /* >= 1 */
 };
 
 /* Listens.  As many files may be open from here on as it takes, where the system lets us; else

@@ -8,12 +8,16 @@
 #include "alignd/base/buf.h"
 #include "alignd/state/match_stats.h"
 
+#include <pthread.h>
+
 #define MATCH_GAUGES_TYPES                                                                         \
     32 /* with rows of their own; those of fewer matches have one together                         \
         */
 
-/* What was read last; all zero: nothing yet. */
+/* What was read last; all zero: nothing yet.  For any thread: while one reads anew, the others are
+ * told what was read before, and wait where that is nothing. */
 struct match_gauges {
+    pthread_mutex_t lock, reading;
     struct buf page, json;
     uint64_t read_us; /* clock_mono_us */
 };
