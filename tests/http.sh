@@ -57,6 +57,16 @@ same() { # WORDS FILE FILE
     fi
 }
 
+start() { # the daemon, until it is ready
+    "$alignd" run -q -c d.conf --embedded-broker 2> daemon.log &
+    daemon=$!
+    for _ in $(seq 200); do
+        if ask /readyz 2> /dev/null && [ "$status" = 200 ]; then break; fi
+        sleep 0.1
+    done
+    [ "$status" = 200 ] || { cat daemon.log out; exit 1; }
+}
+
 rdfs=http://www.w3.org/2000/01/rdf-schema#label
 make() { # GRAPH: 40 films, some with names that are hard to ask for
     for i in $(seq 40); do
@@ -69,6 +79,7 @@ make() { # GRAPH: 40 films, some with names that are hard to ask for
 }
 make a > a.nt
 make b > b.nt
+make c > c.nt
 cat > verdicts.nt << END
 <http://a/film/3> <http://www.w3.org/2002/07/owl#differentFrom> <http://b/film/3> .
 <http://a/film/5> <http://www.w3.org/2002/07/owl#sameAs> <http://b/film/6> .
@@ -90,13 +101,7 @@ topics = b
 [verdicts]
 topics = v
 END
-"$alignd" run -q -c d.conf --embedded-broker 2> daemon.log &
-daemon=$!
-for _ in $(seq 200); do
-    if ask /readyz 2> /dev/null && [ "$status" = 200 ]; then break; fi
-    sleep 0.1
-done
-[ "$status" = 200 ] || { cat daemon.log out; exit 1; }
+start
 
 pages '/matches?limit=3' matches > paged
 pages '/matches?limit=1000' matches > whole
@@ -169,6 +174,16 @@ same "matches" got want
 "$alignd" verdicts -s S --json 2> log | sort > want
 sort decided > got
 same "verdicts" got want
+
+# Of three catalogs the cluster is told as well.
+"$alignd" load -q -s S -g c c.nt > log 2>&1 || { cat log; exit 1; }
+printf '[graph.c]\ntopics = c\n' >> d.conf
+start
+says '/entity?iri=http://b/film/7' 200 '.graphs[0].matches | length == 2 and
+    all(.[]; .left_out or .cluster == "http://a/film/7")'
+kill -TERM "$daemon"
+wait "$daemon" || fail "the daemon ends with $?"
+daemon=""
 
 echo "$passed passed, $failed failed"
 [ "$failed" = 0 ]

@@ -104,3 +104,29 @@ Test(match_query, an_unknown_entity_is_not_found)
     cr_expect_eq(out.len, 0);
     buf_fini(&out);
 }
+
+Test(match_query, an_entity_is_told_with_its_counts_names_and_standing)
+{
+    struct buf out = {0};
+    struct json_error error;
+    int64_t n;
+    bool pinned = true;
+    cr_assert_eq(
+        match_query_write_entity(&out, engine_state(engine), 0.5f, 100, slice_of("http://a/1")), 0);
+    struct json *json = json_parse(buf_slice(&out), &error);
+    cr_assert(json, "%s", error.message);
+    const struct json *graph = json_at(json_get(json, "graphs"), 0);
+    cr_expect(json_read_integer(json_get(graph, "triples"), &n) && n == 2);
+    cr_expect(json_read_integer(json_get(graph, "mentions"), &n) && n == 0);
+    cr_expect(json_get(graph, "names") && json_size(json_get(graph, "names")) == 0);
+    const struct json *partner = json_at(json_get(graph, "matches"), 0);
+    expect_text(partner, "id", "_:n1");
+    cr_expect(json_read_bool(json_get(partner, "pinned"), &pinned) && !pinned);
+    cr_expect_null(json_get(partner, "cluster"), "of two catalogs that says nothing");
+    json_free(json);
+    buf_clear(&out);
+    cr_expect_eq(
+        match_query_write_entity(&out, engine_state(engine), 0.5f, 100, slice_of("http://a/3")),
+        ERR_NOT_FOUND);
+    buf_fini(&out);
+}
