@@ -21,6 +21,13 @@ uint8_t decided_of(const struct decided_case *c)
 
 enum { ENTRY_BYTES = ID_BYTES + 1 };
 
+/* One of what decided_of gives. */
+static bool is_decided(uint8_t what)
+{
+    return what == DECIDED_PINNED || what == DECIDED_BARRED || what == DECIDED_CONTRADICTED ||
+           what == (DECIDED_BARRED | DECIDED_CONTRADICTED);
+}
+
 int decided_decode(struct slice row, struct arena *arena, struct decided_list *ret_list)
 {
     struct decided_list list = {0};
@@ -29,7 +36,8 @@ int decided_decode(struct slice row, struct arena *arena, struct decided_list *r
     list.entries = arena_alloc(arena, row.len / ENTRY_BYTES * sizeof(*list.entries));
     for (size_t at = 0; at < row.len; at += ENTRY_BYTES) {
         struct decided_entry entry = {id_get(row.data + at), (uint8_t)row.data[at + ID_BYTES]};
-        if (list.count && id_compare(list.entries[list.count - 1].other, entry.other) >= 0)
+        if (!is_decided(entry.what) ||
+            (list.count && id_compare(list.entries[list.count - 1].other, entry.other) >= 0))
             return ERR_STORE;
         list.entries[list.count++] = entry;
     }

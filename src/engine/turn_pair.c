@@ -167,34 +167,34 @@ static void remove_pair(struct turn *t, struct work *w, struct work *other, floa
     turn_score_gone(t, w, other, score, w->cause);
 }
 
-static void add_pair(struct turn *t, struct work *w, struct work *other, bool pinned)
+static int add_pair(struct turn *t, struct work *w, struct work *other, bool pinned)
 {
     assert(id_graph(other->id) != id_graph(w->id));
     pair_list_put(&w->pairs, t->arena, other->id, PAIR_UNSCORED);
     pair_list_put(&other->pairs, t->arena, w->id, PAIR_UNSCORED);
     t->change.totals.pairs++;
     if (pinned)
-        turn_score_pin(t, w, other, w->cause);
-    else
-        turn_score_add(t, w, other, w->cause);
+        return turn_score_pin(t, w, other, w->cause);
+    turn_score_add(t, w, other, w->cause);
+    return ERR_OK;
 }
 
 /* One that stays a pair: pinned or not, as it was or otherwise. */
-static void keep_pair(struct turn *t, struct work *w, struct work *other, float score, bool pinned)
+static int keep_pair(struct turn *t, struct work *w, struct work *other, float score, bool pinned)
 {
     bool was = score == PAIR_PINNED;
     assert(other->loaded & LOADED_PAIRS);
     if (was == pinned)
-        return;
+        return ERR_OK;
     w->pairs_changed = other->pairs_changed = true;
     if (pinned)
-        turn_score_pin(t, w, other, w->cause);
-    else
-        turn_score_unpin(t, w, other, w->cause);
+        return turn_score_pin(t, w, other, w->cause);
+    turn_score_unpin(t, w, other, w->cause);
+    return ERR_OK;
 }
 
 /* The pairs of w become those found; both ends are changed. */
-static void update_pairs(struct turn *t, struct work *w, const struct candidates *found)
+static int update_pairs(struct turn *t, struct work *w, const struct candidates *found)
 {
     assert(w->loaded & LOADED_PAIRS);
     size_t i = 0, k = 0;
@@ -212,14 +212,15 @@ static void update_pairs(struct turn *t, struct work *w, const struct candidates
             remove_pair(t, w, other, score);
             continue;
         }
-        if (c > 0)
-            add_pair(t, w, other, found->all[k].pinned);
-        else
-            keep_pair(t, w, other, score, found->all[k].pinned);
+        int rc = c > 0 ? add_pair(t, w, other, found->all[k].pinned)
+                       : keep_pair(t, w, other, score, found->all[k].pinned);
+        if (rc)
+            return rc;
         i++;
         k++;
     }
     assert(w->pairs.count == found->count);
+    return ERR_OK;
 }
 
 static int need_pairs(struct work_set *set, const struct work_list *list,
@@ -274,7 +275,7 @@ int turn_pair(struct turn *t)
     /* pass 3: what that changes */
     if ((rc = need_pairs(&t->works, &list, job.found)))
         return rc;
-    for (size_t i = 0; i < list.count; i++)
-        update_pairs(t, list.works[i], &job.found[i]);
-    return ERR_OK;
+    for (size_t i = 0; i < list.count && !rc; i++)
+        rc = update_pairs(t, list.works[i], &job.found[i]);
+    return rc;
 }

@@ -65,8 +65,8 @@ void turn_namesakes_changed(struct work_set *set, const struct work_block *b,
 void turn_score_add(struct turn *t, struct work *a, struct work *b, uint32_t cause);
 void turn_score_gone(struct turn *t, struct work *a, struct work *b, float old_score,
                      uint32_t cause);
-/* A candidate pair is pinned, or is no more; it is in the lists of both. */
-void turn_score_pin(struct turn *t, struct work *a, struct work *b, uint32_t cause);
+/* A candidate pair is pinned, or is no more; it is in the lists of both, or ERR_STORE. */
+int turn_score_pin(struct turn *t, struct work *a, struct work *b, uint32_t cause);
 void turn_score_unpin(struct turn *t, struct work *a, struct work *b, uint32_t cause);
 /* Did this turn score the pair, and was the score another one?  a: of the first
  * graph; once turn_score is over. */

@@ -44,15 +44,18 @@ void turn_score_unpin(struct turn *t, struct work *a, struct work *b, uint32_t c
     t->jobs.all[t->jobs.count - 1].unpinned = true;
 }
 
-void turn_score_pin(struct turn *t, struct work *a, struct work *b, uint32_t cause)
+int turn_score_pin(struct turn *t, struct work *a, struct work *b, uint32_t cause)
 {
     struct pair_entry *there = pair_list_find(&a->pairs, b->id);
     struct pair_entry *back = pair_list_find(&b->pairs, a->id);
-    assert(there && back && there->score == back->score);
+    if (!there || !back || there->score != back->score)
+        return ERR_STORE;
     add_change(t, a->id, b->id, there->score, PAIR_PINNED);
     work_flag(a, 0, cause);
     work_flag(b, 0, cause);
     there->score = back->score = PAIR_PINNED;
+    assert(a->loaded & b->loaded & LOADED_PAIRS);
+    return ERR_OK;
 }
 
 static int compare_jobs(const void *a, const void *b)

@@ -41,6 +41,10 @@ Test(decided, a_row_reads_back_and_a_wrong_one_does_not)
     cr_expect_eq(decided_decode((struct slice){row.data, row.len - 1}, a, &back), ERR_STORE);
     memcpy(row.data, row.data + ID_BYTES + 1, ID_BYTES); /* the second one twice */
     cr_expect_eq(decided_decode(buf_slice(&row), a, &back), ERR_STORE);
+    row.data[ID_BYTES] = DECIDED_PINNED | DECIDED_BARRED;
+    cr_expect_eq(decided_decode((struct slice){row.data, ID_BYTES + 1}, a, &back), ERR_STORE);
+    row.data[ID_BYTES] = 0;
+    cr_expect_eq(decided_decode((struct slice){row.data, ID_BYTES + 1}, a, &back), ERR_STORE);
     buf_fini(&row);
     arena_free(a);
 }

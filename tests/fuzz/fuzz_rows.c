@@ -5,6 +5,7 @@
 #include "fuzz_check.h"
 
 #include "alignd/align/block.h"
+#include "alignd/align/decided.h"
 #include "alignd/align/pair_list.h"
 #include "alignd/align/posting.h"
 #include "alignd/graph/edge.h"
@@ -33,6 +34,7 @@ CHECK_KIND(node, node_decode, node_encode)
 CHECK_KIND(sample, sample_decode, sample_encode)
 CHECK_KIND(block, block_decode, block_encode)
 CHECK_KIND(pair_list, pair_list_decode, pair_list_encode)
+CHECK_KIND(decided_list, decided_decode, decided_encode)
 
 static void check_edge(struct slice row)
 {
@@ -89,7 +91,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     FUZZ_CHECK(copy);
     memcpy(copy, data + 1, size - 1);
     struct slice row = {copy, size - 1};
-    switch (data[0] % 7) {
+    switch (data[0] % 8) {
     case 0:
         check_node(row, arena);
         break;
@@ -110,6 +112,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         break;
     case 6:
         check_commit_mark(row);
+        break;
+    case 7:
+        check_decided_list(row, arena);
         break;
     }
     free(copy);

@@ -44,7 +44,7 @@ struct decided_case {
  * know. */
 uint8_t decided_of(const struct decided_case *c);
 
-/* ERR_STORE for a row that is no list in ascending order of ids. */
+/* ERR_STORE for a row that is no list of what decided_of gives, in ascending order of ids. */
 int decided_decode(struct slice row, struct arena *arena, struct decided_list *ret_list);
 void decided_encode(struct buf *out, const struct decided_list *list);
 /* What is decided of a pair; 0: nothing. */
