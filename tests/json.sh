@@ -122,6 +122,13 @@ same "explain, evidence" "$(get out '.evidence | length')" \
 says "what the evidence adds is the logit" out '([.evidence[].adds] | add) + .prior - .logit | fabs < 0.001'
 same "explain, blocks" "$(get out '.blocks | length')" "$(sed -n '/^blocks shared/,$p' words | tail -n +2 | grep -vc '^  none')"
 
+"$alignd" explain -s S "$a" > words
+"$alignd" explain -s S "$a" --json > out
+names 'explain IRI' out
+same "explain IRI, who" "$(get out '"\(.graph) <\(.iri)>"')" "$(head -n 1 words)"
+same "explain IRI, candidates" "$(get out '.graphs[].candidates[] | .iri')" "$(sed -n "s/^  [01]\.[0-9]* .* <\(.*\)>$/\1/p" words)"
+same "explain IRI, the match" "$(get out '.graphs[].candidates[] | select(.reason == "match") | .iri')" "$b"
+
 "$alignd" verify -q -s S > words
 "$alignd" verify -q -s S --json > out
 names verify out

@@ -1,5 +1,6 @@
 /*
- * cmd_explain.c - `alignd explain`: why a pair scores what it scores.
+ * cmd_explain.c - `alignd explain`: why a pair scores what it scores and is a match or none; of one
+ * IRI, whom it was compared with and why it is none of them.
  */
 #include "alignd/engine/explain.h"
 #include "alignd/base/err.h"
@@ -150,18 +151,19 @@ static void write_features(struct json_writer *w, const struct explanation *x)
     json_writer_add_float(w, "logit", x->logit);
 }
 
-static void write_blocks(struct json_writer *w, const struct explanation *x)
+static void write_blocks(struct json_writer *w, const struct explain_block *blocks, size_t count)
 {
-    assert(x->blocks || !x->block_count);
+    assert(blocks || !count);
     json_writer_key(w, "blocks");
     json_writer_begin_array(w);
-    for (size_t i = 0; i < x->block_count; i++) {
-        const struct explain_block *b = &x->blocks[i];
+    for (size_t i = 0; i < count; i++) {
+        const struct explain_block *b = &blocks[i];
         json_writer_begin_object(w);
         json_writer_add_text(w, "kind", b->kind);
         json_writer_add_string(w, "relation", b->relation);
         json_writer_add_string(w, "text", b->text);
         json_writer_add_bool(w, "live", b->live);
+        json_writer_add_unsigned(w, "limit", b->limit);
         json_writer_key(w, "members");
         json_writer_begin_array(w);
         json_writer_unsigned(w, b->members[0]);
@@ -172,6 +174,19 @@ static void write_blocks(struct json_writer *w, const struct explanation *x)
     json_writer_end_array(w);
 }
 
+static void write_why(struct json_writer *w, const struct explain_why *why)
+{
+    json_writer_add_text(w, "reason", explain_reason_name(why->reason));
+    if (!why->rival_iri.len)
+        return;
+    json_writer_key(w, "rival");
+    json_writer_begin_object(w);
+    json_writer_add_string(w, "iri", why->rival_iri);
+    json_writer_add_string(w, "label", why->rival_label);
+    json_writer_add_float(w, "score", why->rival_score);
+    json_writer_end_object(w);
+}
+
 static void write_explanation(const struct explanation *x)
 {
     struct json_line line;
@@ -180,6 +195,7 @@ static void write_explanation(const struct explanation *x)
     json_writer_add_float(w, "threshold", x->threshold);
     json_writer_add_bool(w, "candidate", x->candidate);
     json_writer_add_bool(w, "match", x->matched);
+    write_why(w, &x->why);
     json_writer_add_bool(w, "pinned", (x->decided & DECIDED_PINNED) != 0);
     json_writer_add_bool(w, "barred", (x->decided & DECIDED_BARRED) != 0);
     json_writer_add_bool(w, "contradicted", (x->decided & DECIDED_CONTRADICTED) != 0);
@@ -189,11 +205,142 @@ static void write_explanation(const struct explanation *x)
     write_side(w, &x->side[1], &x->side[0]);
     json_writer_end_array(w);
     write_features(w, x);
-    write_blocks(w, x);
+    write_blocks(w, x->blocks, x->block_count);
+    json_line_end(&line);
+}
+
+static void write_graph(struct json_writer *w, const struct explain_graph *g)
+{
+    assert(g->count <= g->compared);
+    json_writer_begin_object(w);
+    json_writer_add_string(w, "graph", g->graph);
+    json_writer_add_unsigned(w, "compared", g->compared);
+    json_writer_key(w, "candidates");
+    json_writer_begin_array(w);
+    for (size_t i = 0; i < g->count; i++) {
+        const struct explain_candidate *c = &g->candidates[i];
+        json_writer_begin_object(w);
+        json_writer_add_string(w, "iri", c->iri);
+        json_writer_add_string(w, "label", c->label);
+        json_writer_add_float(w, "score", c->score);
+        write_why(w, &c->why);
+        json_writer_end_object(w);
+    }
+    json_writer_end_array(w);
+    json_writer_end_object(w);
+}
+
+static void write_entity(const struct explain_entity *x)
+{
+    struct json_line line;
+    struct json_writer *w = json_line_begin(&line);
+    json_writer_add_string(w, "graph", x->graph);
+    json_writer_add_string(w, "iri", x->iri);
+    json_writer_add_string(w, "label", x->label);
+    json_writer_add_string(w, "type", x->type);
+    json_writer_add_float(w, "threshold", x->threshold);
+    json_writer_key(w, "graphs");
+    json_writer_begin_array(w);
+    for (size_t i = 0; i < x->graph_count; i++)
+        write_graph(w, &x->graphs[i]);
+    json_writer_end_array(w);
+    write_blocks(w, x->blocks, x->block_count);
     json_line_end(&line);
 }
 
 /* ---- in words ---- */
+
+/* What became of a pair, as one who looks from its first end says it. */
+static void print_why(const struct explain_why *why, float threshold)
+{
+    static const char *const words[] = {
+        [EXPLAIN_MATCH] = "it is the match",
+        [EXPLAIN_BARRED] = "barred: a verdict says that the two are different",
+        [EXPLAIN_TYPES] = "never compared: they are of different types",
+        [EXPLAIN_NO_BLOCK] = "never compared: they share no block",
+        [EXPLAIN_DEAD] = "never compared: all blocks they share are dead, as too many are in them",
+        [EXPLAIN_TOO_LITTLE] =
+            "never compared: the blocks they share say too little, for names so far apart",
+        [EXPLAIN_WAITS] = "not decided yet: work is put off"};
+    const struct slice name = why->rival_label.len ? why->rival_label : why->rival_iri;
+    switch (why->reason) {
+    case EXPLAIN_BELOW:
+        printf("below the threshold of %.3f\n", (double)threshold);
+        break;
+    case EXPLAIN_BETTER:
+        printf("this one has a better match: '%.*s' at %.4f <%.*s>\n", S(name),
+               (double)why->rival_score, S(why->rival_iri));
+        break;
+    case EXPLAIN_TAKEN:
+        printf("that one has a better match: '%.*s' at %.4f <%.*s>\n", S(name),
+               (double)why->rival_score, S(why->rival_iri));
+        break;
+    default:
+        assert(words[why->reason]);
+        printf("%s\n", words[why->reason]);
+    }
+}
+
+static void print_graph(const struct explain_graph *g, float threshold)
+{
+    assert(g->count <= g->compared);
+    printf("\n%.*s: ", S(g->graph));
+    if (!g->compared) {
+        printf("nobody there was compared with it\n");
+        return;
+    }
+    printf("compared with %zu", g->compared);
+    printf(g->count < g->compared ? ", the best %zu of them (--all)\n" : "\n", g->count);
+    for (size_t i = 0; i < g->count; i++) {
+        const struct explain_candidate *c = &g->candidates[i];
+        printf("  %.4f  '%.*s' <%.*s>\n          ", (double)c->score, S(c->label), S(c->iri));
+        print_why(&c->why, threshold);
+    }
+}
+
+static void print_block(const struct explain_block *b)
+{
+    printf("  %-24s %.*s%s'%.*s'  %" PRIu64 " x %" PRIu64, b->kind, S(b->relation),
+           b->relation.len ? " " : "", S(b->text), b->members[0], b->members[1]);
+}
+
+/* Whom an entity could meet at all. */
+static void print_keys(const struct explain_entity *x)
+{
+    assert(x->blocks || !x->block_count);
+    size_t met = 0;
+    printf("\nits blocks, with members in its own catalog x in others: who shares none that lives "
+           "is not compared with it\n");
+    for (size_t i = 0; i < x->block_count; i++) {
+        const struct explain_block *b = &x->blocks[i];
+        print_block(b);
+        if (!b->live)
+            printf("  (dead: more than %" PRIu64 " of a catalog)\n", b->limit);
+        else
+            printf(b->members[1] ? "\n" : "  (nobody else)\n");
+        met += b->live && b->members[1];
+    }
+    if (!x->block_count)
+        printf("  none: it has neither a name nor values to go by\n");
+    else if (!met)
+        printf("  so nobody of another catalog can meet it\n");
+}
+
+static void print_entity(const struct explain_entity *x, bool all)
+{
+    bool alone = x->graph_count == 0;
+    printf("%.*s <%.*s>\n  label '%.*s', type '%.*s'\n", S(x->graph), S(x->iri), S(x->label),
+           S(x->type));
+    assert(x->graphs || alone);
+    if (alone)
+        printf("\nthe store has no other catalog\n");
+    for (size_t i = 0; i < x->graph_count; i++) {
+        print_graph(&x->graphs[i], x->threshold);
+        alone = alone || !x->graphs[i].compared;
+    }
+    if (all || alone)
+        print_keys(x);
+}
 
 /* What somebody decided of the pair, as words behind what it is. */
 static const char *decided_words(uint8_t decided)
@@ -216,15 +363,16 @@ static void print(const struct explanation *x, bool all)
                           : "no candidate",
            x->candidate || x->block_count ? "" : " (they share no block)",
            decided_words(x->decided));
+    if (!x->matched)
+        print_why(&x->why, x->threshold);
     print_side(&x->side[0], &x->side[1]);
     print_side(&x->side[1], &x->side[0]);
     print_features(x, all);
     printf("\nblocks shared\n");
     for (size_t i = 0; i < x->block_count; i++) {
         const struct explain_block *b = &x->blocks[i];
-        printf("  %-24s %.*s%s'%.*s'  %" PRIu64 " x %" PRIu64 "%s\n", b->kind, S(b->relation),
-               b->relation.len ? " " : "", S(b->text), b->members[0], b->members[1],
-               b->live ? "" : "  (dead)");
+        print_block(b);
+        printf("%s\n", b->live ? "" : "  (dead)");
     }
     if (!x->block_count)
         printf("  none\n");
@@ -251,6 +399,46 @@ static int explain(struct offline *store, const struct term *a, const struct ter
     return rc;
 }
 
+#define BEST 10 /* candidates of a graph that are told */
+
+/* Of one IRI: in whichever graph it is. */
+static int explain_one(struct offline *store, const char *iri, bool all, bool json,
+                       struct arena *arena)
+{
+    struct explain_entity x;
+    struct term term = term_of(iri);
+    int rc = ERR_NOT_FOUND;
+    assert(store->engine);
+    for (size_t i = 0; i < store->options.graph_count && rc == ERR_NOT_FOUND; i++)
+        rc = explain_entity(store->engine, i, &term, all ? SIZE_MAX : BEST, arena, &x);
+    if (rc == ERR_NOT_FOUND)
+        log_error("explain: no graph of the store has <%s>", iri);
+    if (rc)
+        return rc;
+    if (json)
+        write_entity(&x);
+    else
+        print_entity(&x, all);
+    return ERR_OK;
+}
+
+static int explain_two(struct offline *store, char **iris, bool all, bool json, struct arena *arena)
+{
+    struct explanation x;
+    struct term a = term_of(iris[0]), b = term_of(iris[1]);
+    int missing, rc = explain(store, &a, &b, arena, &x, &missing);
+    assert(rc != ERR_NOT_FOUND || missing == 0 || missing == 1);
+    if (rc == ERR_NOT_FOUND)
+        log_error("explain: no graph of the store has <%s>", iris[missing]);
+    if (rc)
+        return rc;
+    if (json)
+        write_explanation(&x);
+    else
+        print(&x, all);
+    return ERR_OK;
+}
+
 int cmd_explain(int argc, char **argv)
 {
     struct offline_options o = {.read_only = true};
@@ -258,38 +446,32 @@ int cmd_explain(int argc, char **argv)
     const struct arg table[] = {
         OFFLINE_STORE_ARG(&o.store),
         ARG(.name = "all", .was = 'a', .type = ARG_FLAG, .to = &all,
-            .help = "every feature of the score, those of each head of attention too"),
+            .help =
+                "every feature of the score, those of each head of attention too; of one IRI, all "
+                "candidates and its blocks"),
         JSON_ARG(&json),
     };
-    const struct args args = {"alignd explain --store DIR [--all] IRI_A IRI_B",
-                              "Prints the score of two entities of different graphs, the attention "
-                              "weights of their neighbours and the blocks they share.",
+    const struct args args = {"alignd explain --store DIR [--all] IRI_A [IRI_B]",
+                              "Prints the score of two entities of different graphs, why they are "
+                              "no match, the attention weights of their neighbours and the blocks "
+                              "they share. Of one: its best candidates of each other graph, and "
+                              "why each is its match or not.",
                               table, sizeof(table) / sizeof(*table)};
     char **rest;
-    int count, missing, rc = args_parse(&args, argc, argv, &rest, &count);
+    int count, rc = args_parse(&args, argc, argv, &rest, &count);
     if (rc)
         return args_exit_status(rc);
-    if (count != 2) {
-        log_error("explain: expected two IRIs, got %d", count);
+    if (count != 1 && count != 2) {
+        log_error("explain: expected one or two IRIs, got %d", count);
         return err_exit_status(ERR_USAGE);
     }
     struct offline store;
-    struct explanation x;
     rc = offline_open(&o, &store);
     if (rc)
         return offline_status(rc);
-    assert(store.engine);
     struct arena *arena = arena_new();
-    struct term a = term_of(rest[0]), b = term_of(rest[1]);
-    if ((rc = explain(&store, &a, &b, arena, &x, &missing)) == ERR_NOT_FOUND)
-        log_error("explain: no graph of the store has <%s>", rest[missing]);
-    if (rc)
-        goto done;
-    if (json)
-        write_explanation(&x);
-    else
-        print(&x, all);
-done:
+    rc = count == 1 ? explain_one(&store, rest[0], all, json, arena)
+                    : explain_two(&store, rest, all, json, arena);
     arena_free(arena);
     offline_close(&store);
     return offline_status(rc);

@@ -52,8 +52,8 @@ int explain_prepare(struct turn *t, struct work **works, size_t count)
     return profiles_build(t->profiles, &t->works, t->pool, &missing);
 }
 
-static int trace_pair(struct turn *t, struct work *pair[2], struct network_trace *trace,
-                      float *ret_score)
+int explain_trace(struct turn *t, struct work *pair[2], struct network_trace *trace,
+                  float *ret_score)
 {
     assert(pair[0] != pair[1]);
     const float *profile[2];
@@ -175,7 +175,7 @@ int explain_write_json(struct turn *t, struct work *a, struct work *b, struct bu
     struct network_trace *trace = arena_alloc(t->arena, sizeof(*trace));
     struct work *pair[2] = {a, b};
     float score;
-    int rc = trace_pair(t, pair, trace, &score);
+    int rc = explain_trace(t, pair, trace, &score);
     if (rc)
         return rc;
     struct json_writer w = json_writer_of(out);
@@ -232,10 +232,10 @@ static void fill_side(struct turn *t, struct arena *arena, const struct work *w,
 struct block_collector {
     struct turn *t;
     struct arena *arena;
-    const struct sample *other;
-    struct explanation *x;
-    uint64_t *told; /* keys of the blocks of x */
-    size_t room;
+    const struct sample *other; /* NULL: every block is told */
+    struct explain_block *blocks;
+    uint64_t *told; /* their keys */
+    size_t count, room;
     uint16_t tags[2];
     int rc;
 };
@@ -252,9 +252,9 @@ static void collect_block(void *arg, uint64_t key, const char *kind, uint64_t re
                           struct slice text)
 {
     struct block_collector *c = arg;
-    if (c->rc || c->x->block_count == c->room ||
-        !holds_key(c->other->keys, c->other->key_count, key) ||
-        holds_key(c->told, c->x->block_count, key))
+    if (c->rc || c->count == c->room ||
+        (c->other && !holds_key(c->other->keys, c->other->key_count, key)) ||
+        holds_key(c->told, c->count, key))
         return; /* a word may stand in a label twice, or in a neighbour's name too */
     char row_key[BLOCK_KEY_BYTES];
     struct kv_value value;
@@ -267,16 +267,20 @@ static void collect_block(void *arg, uint64_t key, const char *kind, uint64_t re
         return;
     c->rc = block_decode(value.bytes, c->arena, &block);
     kv_value_release(&value);
-    assert(c->x->block_count < c->room);
-    c->told[c->x->block_count] = key;
-    struct explain_block *b = &c->x->blocks[c->x->block_count++];
-    *b = (struct explain_block){.kind = kind,
-                                .relation =
-                                    predicates_relation_name(c->t->state->predicates, relation),
-                                .text = keep(c->arena, text),
-                                .live = block.live};
-    for (int i = 0; i < 2; i++)
-        b->members[i] = block_side_members(&block, c->tags[i]);
+    assert(c->count < c->room);
+    c->told[c->count] = key;
+    struct explain_block *b = &c->blocks[c->count++];
+    *b = (struct explain_block){
+        .kind = kind,
+        .relation = predicates_relation_name(c->t->state->predicates, relation),
+        .text = keep(c->arena, text),
+        .live = block.live,
+        .limit = block_key_limit(key, (uint64_t)c->t->options->block_limit)};
+    b->members[0] = block_side_members(&block, c->tags[0]);
+    for (unsigned i = 0; i < block.side_count; i++)
+        if (c->other ? block.sides[i].graph_tag == c->tags[1]
+                     : block.sides[i].graph_tag != c->tags[0])
+            b->members[1] += block.sides[i].members;
 }
 
 /* Neighbours and, behind them, values as keys are made of them. */
@@ -298,18 +302,35 @@ static void name_neighbours(struct work_set *set, struct arena *arena, const str
     buf_fini(&text);
 }
 
-/* The keys of a are made again, so that each can be told by what it stands for. */
-static int fill_blocks(struct turn *t, struct arena *arena, struct work *pair[2],
-                       struct explanation *x)
+/* The names of all its neighbours, and its own. */
+static int load_names(struct work_set *set, struct work *w)
 {
-    const struct sample *s = pair[0]->sample;
+    assert(w->sample);
+    const struct sample *s = w->sample;
+    struct slice name;
+    work_name(set->arena, w, &name);
+    for (size_t i = 0; i < s->neighbour_count; i++) {
+        int rc = load_neighbour(set, s, i);
+        if (rc)
+            return rc;
+        work_name(set->arena, work_find(set, s->neighbours[i].id), &name);
+    }
+    return ERR_OK;
+}
+
+/* The keys of w are made again, so that each can be told by what it stands for. */
+int explain_blocks(struct turn *t, struct arena *arena, struct work *w, const struct work *other,
+                   struct explain_block **ret_blocks, size_t *ret_count)
+{
+    const struct sample *s = w->sample;
+    int rc = load_names(&t->works, w);
+    if (rc)
+        return rc;
     struct block_keys_named *names =
         arena_alloc(arena, (s->neighbour_count + s->value_count + 1) * sizeof(*names));
-    uint64_t *told = arena_alloc(arena, (s->key_count + 1) * sizeof(*told));
-    x->blocks = arena_alloc(arena, (s->key_count + 1) * sizeof(*x->blocks));
     name_neighbours(&t->works, arena, s, names);
-    struct block_keys_input in = {.type = pair[0]->node.type,
-                                  .label = pair[0]->name,
+    struct block_keys_input in = {.type = w->node.type,
+                                  .label = w->name,
                                   .names = turn_sample_names(s, arena),
                                   .name_count = s->name_count,
                                   .neighbours = names,
@@ -322,32 +343,17 @@ static int fill_blocks(struct turn *t, struct arena *arena, struct work *pair[2]
                                   .pin_count = s->pin_count};
     struct block_collector c = {.t = t,
                                 .arena = arena,
-                                .other = pair[1]->sample,
-                                .x = x,
-                                .told = told,
+                                .other = other ? other->sample : NULL,
+                                .blocks =
+                                    arena_alloc(arena, (s->key_count + 1) * sizeof(*c.blocks)),
+                                .told = arena_alloc(arena, (s->key_count + 1) * sizeof(*c.told)),
                                 .room = s->key_count,
-                                .tags = {id_graph(pair[0]->id), id_graph(pair[1]->id)}};
+                                .tags = {id_graph(w->id), other ? id_graph(other->id) : 0}};
     block_keys_each(&in, collect_block, &c);
-    assert(x->block_count <= s->key_count);
+    assert(c.count <= s->key_count);
+    *ret_blocks = c.blocks;
+    *ret_count = c.count;
     return c.rc;
-}
-
-/* Names of both and of all their neighbours. */
-static int load_names(struct work_set *set, struct work *pair[2])
-{
-    assert(pair[0] != pair[1] && pair[0]->sample && pair[1]->sample);
-    for (int side = 0; side < 2; side++) {
-        const struct sample *s = pair[side]->sample;
-        struct slice name;
-        work_name(set->arena, pair[side], &name);
-        for (size_t i = 0; i < s->neighbour_count; i++) {
-            int rc = load_neighbour(set, s, i);
-            if (rc)
-                return rc;
-            work_name(set->arena, work_find(set, s->neighbours[i].id), &name);
-        }
-    }
-    return ERR_OK;
 }
 
 static int by_weight_in_logit(const void *a, const void *b)
@@ -389,9 +395,9 @@ static int fill(struct turn *t, struct arena *arena, struct work *pair[2], struc
 {
     struct network_trace *trace = arena_alloc(t->arena, sizeof(*trace));
     int rc;
-    if ((rc = trace_pair(t, pair, trace, &x->score)) || (rc = load_names(&t->works, pair)) ||
-        (rc = work_load_matches(&t->works, pair, 1)) ||
-        (rc = work_load_decided(&t->works, pair, 1)))
+    if ((rc = explain_trace(t, pair, trace, &x->score)) || (rc = load_names(&t->works, pair[0])) ||
+        (rc = load_names(&t->works, pair[1])) || (rc = work_load_matches(&t->works, pair, 2)) ||
+        (rc = work_load_decided(&t->works, pair, 2)))
         return rc;
     for (int i = 0; i < 2; i++)
         fill_side(t, arena, pair[i], trace, i, &x->side[i]);
@@ -402,7 +408,9 @@ static int fill(struct turn *t, struct arena *arena, struct work *pair[2], struc
     x->label_similarity = trace->text_cosine;
     x->logit = trace->logit;
     fill_features(t->options->model, arena, trace, x);
-    return fill_blocks(t, arena, pair, x);
+    if ((rc = explain_blocks(t, arena, pair[0], pair[1], &x->blocks, &x->block_count)))
+        return rc;
+    return explain_why(t, pair[0], pair[1], x->blocks, x->block_count, arena, &x->why);
 }
 
 int explain_pair(struct engine *e, size_t graph_a, const struct term *a, size_t graph_b,

@@ -8,6 +8,7 @@
 #include "alignd/align/block_keys.h"
 #include "alignd/align/event.h"
 #include "alignd/base/buf.h"
+#include "alignd/engine/explain.h"
 #include "alignd/model/network.h"
 
 #include "turn.h"
@@ -105,4 +106,17 @@ int turn_cluster_tell(struct turn *t, struct work *a, struct work *b, struct eve
 int explain_prepare(struct turn *t, struct work **works, size_t count);
 /* Why a matched pair matches, as one JSON object. */
 int explain_write_json(struct turn *t, struct work *a, struct work *b, struct buf *out);
+/* The score of a pair as the network gives it now, and how it comes to it. */
+int explain_trace(struct turn *t, struct work *pair[2], struct network_trace *trace,
+                  float *ret_score);
+/* The blocks that w shares with other, or with NULL all of its own; ret_blocks in arena. */
+int explain_blocks(struct turn *t, struct arena *arena, struct work *w, const struct work *other,
+                   struct explain_block **ret_blocks, size_t *ret_count);
+
+/* --- explain_entity.c --- */
+
+/* What became of a pair whose pairs, matches and decided are loaded; its types are loaded too.
+ * blocks: those that the two share. */
+int explain_why(struct turn *t, struct work *a, struct work *b, const struct explain_block *blocks,
+                size_t block_count, struct arena *arena, struct explain_why *ret);
 #endif

@@ -795,6 +795,66 @@ Test(turn, an_explanation_names_the_twins_and_the_blocks)
     arena_free(arena);
 }
 
+/* What is said of a pair, by how either end is found, and of both together. */
+static struct explain_candidate candidate_of(const char *of, const char *other, struct arena *arena)
+{
+    struct explain_entity x;
+    struct term t = iri(of);
+    size_t graph = of[7] == 'l' ? 0 : 1;
+    cr_assert_eq(explain_entity(engine, graph, &t, 10, arena, &x), ERR_OK);
+    cr_assert_eq(x.graph_count, 1);
+    for (size_t i = 1; i < x.graphs[0].count; i++)
+        cr_expect(x.graphs[0].candidates[i - 1].why.reason == EXPLAIN_MATCH ||
+                  x.graphs[0].candidates[i - 1].score >= x.graphs[0].candidates[i].score);
+    for (size_t i = 0; i < x.graphs[0].count; i++)
+        if (slice_equal(x.graphs[0].candidates[i].iri, slice_of(other)))
+            return x.graphs[0].candidates[i];
+    return (struct explain_candidate){.why.reason = EXPLAIN_NO_BLOCK};
+}
+
+Test(turn, it_is_said_why_a_pair_is_no_match)
+{
+    struct arena *arena = arena_new();
+    struct explanation x;
+    struct explain_entity one;
+    int missing;
+    film(0, "l", "The Blue River", "Ada Marsh");
+    film(1, "r", "The Blue River", "Ada Marsh");
+    struct change more[] = {insert(iri("http://l/2"), LABEL, text("The Blue River")),
+                            insert(iri("http://l/3"), LABEL, text("Oyster"))};
+    cr_assert_eq(run(0, more, 1), ERR_OK);
+    cr_expect_eq(candidate_of("http://l/2", "http://r/1001", arena).why.reason, EXPLAIN_BELOW);
+    close_engine();
+    options.threshold = 0.1; /* a name alone may match */
+    options.rescore = true;
+    cr_assert_eq(open_engine(), ERR_OK);
+    cr_assert_eq(run(0, more + 1, 1), ERR_OK);
+    struct engine_turn nothing = {0};
+    while (engine_dirty_count(engine))
+        cr_assert_eq(engine_run_turn(engine, &nothing, &report), ERR_OK);
+    struct explain_candidate c = candidate_of("http://l/1001", "http://r/1001", arena);
+    cr_expect_eq(c.why.reason, EXPLAIN_MATCH);
+    cr_expect_eq(c.why.rival_iri.len, 0);
+    struct explain_candidate to = candidate_of("http://l/2", "http://r/1001", arena);
+    struct explain_candidate back = candidate_of("http://r/1001", "http://l/2", arena);
+    cr_expect(slice_equal(to.label, slice_of("The Blue River")));
+    cr_expect_eq(to.why.reason, EXPLAIN_TAKEN);
+    cr_expect(slice_equal(to.why.rival_iri, slice_of("http://l/1001")));
+    cr_expect_eq(back.why.reason, EXPLAIN_BETTER);
+    cr_expect(slice_equal(back.why.rival_iri, slice_of("http://l/1001")));
+    cr_expect_gt(back.why.rival_score, back.score);
+    struct term a = iri("http://l/3"), b = iri("http://r/1001"), d = iri("http://r/9");
+    cr_assert_eq(explain_pair(engine, 0, &a, 1, &b, arena, &x, &missing), ERR_OK);
+    cr_expect_eq(x.why.reason, EXPLAIN_NO_BLOCK);
+    cr_assert_eq(explain_entity(engine, 0, &a, 10, arena, &one), ERR_OK);
+    cr_expect_eq(one.graphs[0].compared, 0);
+    cr_assert_gt(one.block_count, 0);
+    for (size_t i = 0; i < one.block_count; i++)
+        cr_expect(one.blocks[i].live && one.blocks[i].members[0] == 1 && !one.blocks[i].members[1]);
+    cr_expect_eq(explain_entity(engine, 1, &d, 10, arena, &one), ERR_NOT_FOUND);
+    arena_free(arena);
+}
+
 static int count_triples(void *arg, size_t graph, const struct change *changes, size_t count)
 {
     size_t *n = arg;

@@ -284,6 +284,28 @@ Test(verdict, pins_that_contradict_are_none_until_one_is_withdrawn)
     verify();
 }
 
+Test(verdict, who_asks_why_is_told_of_it)
+{
+    two_films();
+    struct arena *arena = arena_new();
+    struct explain_entity x;
+    struct term s = term("http://l/1");
+    say(VERDICTS, CHANGE_INSERT, "http://l/1", DIFFERENT, "http://r/1");
+    cr_assert_eq(explain_entity(engine, LEFT, &s, 10, arena, &x), ERR_OK);
+    cr_assert_eq(x.graph_count, 1, "verdicts are no catalog");
+    bool told = false;
+    for (size_t i = 0; i < x.graphs[0].count; i++) {
+        const struct explain_candidate *c = &x.graphs[0].candidates[i];
+        bool barred = slice_equal(c->iri, slice_of("http://r/1"));
+        cr_expect_eq(c->why.reason == EXPLAIN_BARRED, barred);
+        told = told || barred;
+    }
+    cr_expect(told, "it is no candidate, and told all the same");
+    cr_assert_eq(explain_entity(engine, LEFT, &s, 1, arena, &x), ERR_OK);
+    cr_expect_eq(x.graphs[0].count, 1);
+    arena_free(arena);
+}
+
 /* Nobody's name says anything; their author is known to be one. */
 Test(verdict, who_is_pinned_speaks_for_its_neighbours)
 {

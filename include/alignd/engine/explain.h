@@ -1,7 +1,8 @@
 /*
  * explain.h - why a pair of entities scores what it scores: which neighbours
  * correspond (cross-graph attention), which count at all (self-attention),
- * and which blocks brought the two together.
+ * and which blocks brought the two together; and why it is no match.  Of one entity,
+ * whom it was compared with, and why it is none of them.
  */
 #ifndef ALIGND_ENGINE_EXPLAIN_H
 #define ALIGND_ENGINE_EXPLAIN_H
@@ -38,12 +39,36 @@ struct explain_block {
     const char *kind;
     struct slice relation, text;
     bool live;
-    uint64_t members[2]; /* in the graph of each side */
+    uint64_t members[2]; /* in the graph of each side; of one entity, in its own and all others */
+    uint64_t limit;      /* one with more of a graph is dead */
 };
+
+/* What became of a pair, as its first end sees it. */
+enum explain_reason {
+    EXPLAIN_MATCH,      /* it is a match */
+    EXPLAIN_BARRED,     /* a verdict says that they are different */
+    EXPLAIN_BELOW,      /* it scores less than the threshold */
+    EXPLAIN_BETTER,     /* the first is matched with a better one, the rival */
+    EXPLAIN_TAKEN,      /* the second is, the rival */
+    EXPLAIN_TYPES,      /* no candidate: who is of another type is never compared */
+    EXPLAIN_NO_BLOCK,   /* no candidate: they share no block */
+    EXPLAIN_DEAD,       /* no candidate: they share blocks, of which none lives */
+    EXPLAIN_TOO_LITTLE, /* no candidate: they share blocks, which say too little */
+    EXPLAIN_WAITS,      /* it is about to be: work is put off */
+};
+
+struct explain_why {
+    enum explain_reason reason;
+    struct slice rival_iri, rival_label; /* EXPLAIN_BETTER and EXPLAIN_TAKEN, else empty */
+    float rival_score;
+};
+/* In one word, as JSON has it. */
+const char *explain_reason_name(enum explain_reason reason);
 
 struct explanation {
     struct explain_side side[2];
     bool candidate, matched;
+    struct explain_why why;
     uint8_t decided; /* by verdicts: enum decided; 0: nothing */
     float score;     /* as the network gives it now */
     float threshold, label_similarity;
@@ -59,4 +84,32 @@ struct explanation {
 int explain_pair(struct engine *e, size_t graph_a, const struct term *a, size_t graph_b,
                  const struct term *b, struct arena *arena, struct explanation *ret,
                  int *ret_missing);
+
+struct explain_candidate {
+    struct slice iri, label;
+    float score; /* as the network gives it now; 1 of a pinned one */
+    struct explain_why why;
+};
+
+/* Of one other graph. */
+struct explain_graph {
+    struct slice graph;
+    size_t compared;                      /* candidates, and those that verdicts bar */
+    struct explain_candidate *candidates; /* the best of them, best first */
+    size_t count;
+};
+
+struct explain_entity {
+    struct slice iri, label, type, graph;
+    float threshold;
+    struct explain_graph *graphs; /* every other catalog */
+    size_t graph_count;
+    struct explain_block *blocks; /* all of the entity */
+    size_t block_count;
+};
+
+/* The best `most` of each other graph.  Memory of the arena.  Not while a turn runs.
+ * ERR_NOT_FOUND: no such entity. */
+int explain_entity(struct engine *e, size_t graph, const struct term *term, size_t most,
+                   struct arena *arena, struct explain_entity *ret);
 #endif
