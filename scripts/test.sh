@@ -186,7 +186,7 @@ END { close_block(); print found + 0 > counted }
 
 # What the asan row leaves to the first row (and --sanitizers does not): documents and layout, and
 # the code of the rooms' own tests on more data.
-scripts_of_others='style|links|readme_example|train_default|field_cases|homonyms|sssom|clusters|settle'
+scripts_of_others='style|links|readme_example|train_default|field_cases|homonyms|sssom|clusters|settle|beside'
 
 # A test that Criterion counts as passed may have leaked: what the sanitizers say is
 # counted from the log, and leaks do not change the status of a runner.
