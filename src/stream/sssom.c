@@ -242,7 +242,7 @@ static int check_iri(struct term_scan *s, struct slice iri)
     return term_scan_check_iri(s, iri);
 }
 
-/* A CURIE, or what stands for itself; s->at moves to the cell. */
+/* A CURIE, or what stands for itself, which is lent from the row; s->at moves to the cell. */
 static int expand(const struct sssom *m, struct term_scan *s, const struct csv_row *row,
                   enum column c, struct term *ret)
 {
@@ -346,6 +346,8 @@ int sssom_take_row(struct sssom *m, struct term_scan *s, const struct csv_row *r
     c.predicate.text = slice_of(verdict == VERDICT_SAME ? VERDICT_SAME_IRI : VERDICT_DIFFERENT_IRI);
     if (!verdict_of_change(&c, &wrong))
         return refuse_cell(m, s, row, OBJECT, "the subject itself; name the two of a pair");
+    c.subject.text = arena_copy(at.arena, c.subject.text); /* the row goes before the changes do */
+    c.object.text = arena_copy(at.arena, c.object.text);
     *change_list_add(list) = c;
     m->verdicts++;
     return ERR_OK;

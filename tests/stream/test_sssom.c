@@ -239,6 +239,27 @@ Test(sssom, a_file_wider_than_the_window_comes_through_whole)
     buf_fini(&text);
 }
 
+/* IRIs and labels that stand as they are, in a batch that the window moves under. */
+Test(sssom, rows_go_before_their_changes_do)
+{
+    enum { ROWS = 40000 };
+    struct buf text = {0}, rows = {0};
+    buf_append_text(&text, "subject_id\tpredicate_id\tobject_id\n");
+    for (int i = 0; i < ROWS; i++) {
+        buf_append_format(&text, "http://a.example/%d\towl:sameAs\t_:b%d\n", i, i);
+        buf_append_format(
+            &rows, "A <http://a.example/%d> <http://www.w3.org/2002/07/owl#sameAs> _:b%d .\n", i,
+            i);
+    }
+    buf_append_char(&rows, '\0');
+    struct reading r = read_text(buf_slice(&text), ROWS, false, false);
+    cr_expect_eq(r.rc, ERR_OK);
+    cr_expect(strcmp(r.rows.data, rows.data) == 0);
+    reading_free(&r);
+    buf_fini(&text);
+    buf_fini(&rows);
+}
+
 Test(sssom, it_is_chosen_by_the_end_of_the_name)
 {
     static const char *const names[] = {"x.sssom.tsv", "x.sssom.tsv.gz", "dir/X.SSSOM.TSV.xz"};
