@@ -66,11 +66,11 @@ static void *write_on(void *arg)
     struct kv_batch *batch = kv_batch_new();
     while (!w->stop && !w->rc) {
         w->rc = write_batch(w->kv, batch, ++w->batches);
-        if (!w->rc && w->batches % 97 == 0)
+        if (!w->rc && w->batches % 23 == 0)
             w->rc = kv_flush(w->kv);
-        if (!w->rc && w->batches % 301 == 0)
+        if (!w->rc && w->batches % 71 == 0)
             w->rc = kv_compact(w->kv);
-        clock_sleep_us(500);
+        clock_sleep_us(10000); /* a reader has to come between two files */
     }
     kv_batch_free(batch);
     return NULL;
