@@ -166,7 +166,12 @@ static int make_node(struct turtle *t, const SerdNode *node, struct term *term)
     term->kind = node->type == SERD_BLANK ? TERM_BLANK : TERM_IRI;
     if (node->type != SERD_BLANK)
         return make_iri(t, node, &term->text);
-    term->text = make_label(t, text_of(node));
+    struct slice label = text_of(node);
+    if (label.len > t->limits->iri_bytes)
+        return refuse(t, ERR_LIMIT, "limit-iri", "a label that is too long:", label);
+    if (!text_is_utf8(label))
+        return refuse(t, ERR_FORMAT, "utf8", "not strict UTF-8:", label);
+    term->text = make_label(t, label);
     return ERR_OK;
 }
 

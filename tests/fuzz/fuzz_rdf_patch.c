@@ -45,7 +45,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     struct slice text = {(const char *)data, size};
     struct arena *arena = fuzz_arena();
-    if (text.len >= 3 && memcmp(text.data, "\xef\xbb\xbf", 3) == 0) /* read behind, as of files */
+    while (text.len >= 3 &&
+           memcmp(text.data, "\xef\xbb\xbf", 3) == 0) /* read behind, as of files */
         text = (struct slice){text.data + 3, text.len - 3};
     size_t count, total = 0, step = size ? 1 + data[size - 1] % 64u : 1;
     int rc = fuzz_decode(CODEC_RDF_PATCH, text, arena, &count);

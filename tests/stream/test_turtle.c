@@ -50,6 +50,7 @@ Test(turtle, what_is_wrong_is_told_with_its_line)
     expect_refused(CODEC_TURTLE, "<http://s> <http://p> \"123456789012345678901\" .", &strict,
                    ERR_LIMIT, "limit-literal");
     expect_refused(CODEC_TURTLE, "<http://s> <http://p> \"\xff\" .", NULL, ERR_FORMAT, "utf8");
+    expect_refused(CODEC_TURTLE, "<http://s> <http://p> _:b\xcf\xe4 .", NULL, ERR_FORMAT, "utf8");
     struct decoded d =
         decode_slice(CODEC_TURTLE, slice_of("<http://s> <http://p> 1 .\n\n e:a e:b 1 ."), NULL);
     cr_expect_eq(d.error.line, 3);
