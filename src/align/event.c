@@ -20,6 +20,11 @@ const char *event_type_name(enum event_type type)
     return names[type];
 }
 
+const char *event_justification(bool decided)
+{
+    return decided ? EVENT_BY_VERDICT : EVENT_BY_MODEL;
+}
+
 void event_write_key(struct buf *out, const struct event *e)
 {
     assert(e->subject.len && e->object.len);
@@ -90,7 +95,7 @@ void event_write_json(struct buf *out, const struct event *e)
     }
     json_writer_key(&w, "threshold");
     json_writer_float(&w, e->threshold);
-    text(&w, "mapping_justification", slice_of(e->decided ? EVENT_BY_VERDICT : EVENT_BY_MODEL));
+    text(&w, "mapping_justification", slice_of(event_justification(e->decided)));
     text(&w, "mapping_tool", slice_of("alignd"));
     text(&w, "mapping_tool_version", slice_of(ALIGND_VERSION));
     text(&w, "subject_source", e->subject_source);

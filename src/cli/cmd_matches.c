@@ -144,8 +144,7 @@ static void write_sssom(struct buf *out, struct writer *w, const struct match *m
     append_reference(w, out, m->object);
     buf_append_char(out, '\t');
     append_label(out, m->object_label);
-    buf_append_format(out, "\t%s\tgraph:%s\tgraph:%s\t%.6f",
-                      m->pinned ? EVENT_BY_VERDICT : EVENT_BY_MODEL,
+    buf_append_format(out, "\t%s\tgraph:%s\tgraph:%s\t%.6f", event_justification(m->pinned),
                       f->options.graphs[m->subject_graph], f->options.graphs[m->object_graph],
                       (double)m->confidence);
     if (w->clustered)
@@ -199,8 +198,7 @@ static void write_json(struct buf *out, const struct offline *f, const struct ma
     json_writer_add_string(&w, "type", m->type);
     json_writer_add_text(&w, "predicate_id", band_predicate(told->band));
     json_writer_add_text(&w, "band", band_name(told->band));
-    json_writer_add_text(&w, "mapping_justification",
-                         m->pinned ? EVENT_BY_VERDICT : EVENT_BY_MODEL);
+    json_writer_add_text(&w, "mapping_justification", event_justification(m->pinned));
     json_writer_add_float(&w, "confidence", m->confidence);
     if (told->cluster.cluster.len)
         json_writer_add_string(&w, "cluster", told->cluster.cluster);

@@ -143,7 +143,7 @@ static int write_match(struct page *p, const struct node *subject, struct slice 
     json_writer_add_string(w, "type", subject->type);
     json_writer_add_text(w, "predicate_id", band_predicate(band));
     json_writer_add_text(w, "band", band_name(band));
-    json_writer_add_text(w, "mapping_justification", pinned ? EVENT_BY_VERDICT : EVENT_BY_MODEL);
+    json_writer_add_text(w, "mapping_justification", event_justification(pinned));
     json_writer_add_float(w, "confidence", pair_score_told(pair->score));
     json_writer_end_object(w);
     assert(!is_full(p));

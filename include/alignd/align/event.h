@@ -17,6 +17,9 @@
 #define EVENT_BY_MODEL "semapv:CompositeMatching"
 #define EVENT_BY_VERDICT "semapv:ManualMappingCuration"
 
+/* Which of the two: decided is whether somebody said so, by a verdict. */
+const char *event_justification(bool decided);
+
 enum event_type { EVENT_UNMATCH, EVENT_MATCH, EVENT_UPDATE };
 
 /* "match", ... */
