@@ -122,6 +122,26 @@ done
 says '/entity?iri=_:n1' 200 '.graphs | length == 2'
 says '/match?iri=_:n1' 200 '.graphs | length == 2'
 says '/match?a=_:n1' 200 '.graphs | length == 2'
+"$alignd" explain -s S --json http://a/film/7 http://b/film/7 2> log | jq -S . > want
+ask '/explain?a=http://a/film/7&b=http%3A%2F%2Fb%2Ffilm%2F7'
+jq -S . out > got
+same "/explain and explain" got want
+"$alignd" explain -s S --json http://a/film/7 2> log | jq -S . > want
+ask '/candidates?iri=http://a/film/7'
+jq -S . out > got
+same "/candidates and explain" got want
+says '/explain?a=http://b/film/3&b=http://a/film/3' 200 '.reason == "barred" and .barred and .sides[0].graph == "b" and
+    ((.prior + ([.evidence[].adds] | add) - .logit) | fabs) < 1e-3 and
+    all(.sides[0].neighbours[] | select(.twin != null); .nearest != null)'
+says '/explain?a=http://a/C++/%C3%A4&b=http://b/C++/ä' 200 '.match and .sides[1].iri == "http://b/C++/ä"'
+says '/explain?a=_:n1&b=_:n1' 200 '.match and .sides[0].graph == "a" and .sides[1].graph == "b"'
+says '/explain?a=http://a/film/7' 400 '.detail | test("b=IRI")'
+says '/explain?a=http://a/film/7&b=http://a/film/8' 404 '.detail | test("http://a/film/8")'
+says '/explain?a=http://nobody&b=http://b/film/7' 404 '.detail | test("http://nobody")'
+says '/candidates?iri=http://a/film/3&limit=2' 200 '(.graphs | length == 1) and (.graphs[0] | .graph == "b" and (.candidates | length == 2)) and
+    any(.graphs[0].candidates[]; .iri == "http://b/film/3" and .reason == "barred")'
+says '/candidates?iri=http://a/film/3&limit=0' 400 '.detail | test("limit")'
+says '/candidates?iri=http://nobody' 404 '.detail | test("http://nobody")'
 says '/stats' 200 '.whole and .all.matches > 30 and (.all.histogram | add) == .all.matches and (.types | length) > 0 and .seconds_old >= 0'
 says '/entity' 400 '.detail | test("which entity")'
 says '/entity?iri=http://nobody' 404 '.type == "about:blank" and .title == "Not Found" and .status == 404 and (.detail | test("http://nobody"))'

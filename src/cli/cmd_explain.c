@@ -2,7 +2,7 @@
  * cmd_explain.c - `alignd explain`: why a pair scores what it scores and is a match or none; of one
  * IRI, whom it was compared with and why it is none of them.
  */
-#include "alignd/engine/explain.h"
+#include "alignd/engine/explain_json.h"
 #include "alignd/base/err.h"
 #include "alignd/base/log.h"
 #include "alignd/base/text.h"
@@ -94,157 +94,17 @@ static void print_features(const struct explanation *x, bool all)
 
 /* ---- as JSON ---- */
 
-static void write_neighbours(struct json_writer *w, const struct explain_side *side,
-                             const struct explain_side *other)
-{
-    assert(side->neighbours || !side->neighbour_count);
-    json_writer_key(w, "neighbours");
-    json_writer_begin_array(w);
-    for (size_t i = 0; i < side->neighbour_count; i++) {
-        const struct explain_neighbour *n = &side->neighbours[i];
-        json_writer_begin_object(w);
-        json_writer_add_string(w, "relation", n->relation);
-        json_writer_add_bool(w, "inverse", n->inverse);
-        json_writer_add_bool(w, "literal", n->value);
-        json_writer_add_string(w, "name", n->name);
-        json_writer_add_float(w, "weight", n->weight);
-        json_writer_add_float(w, "cross", n->alpha);
-        json_writer_add_float(w, "self", n->beta);
-        if (n->twin >= 0 && (size_t)n->twin < other->neighbour_count) {
-            json_writer_add_string(w, "nearest", other->neighbours[n->twin].name);
-            json_writer_add_float(w, "similarity", n->twin_similarity);
-        }
-        json_writer_end_object(w);
-    }
-    json_writer_end_array(w);
-}
-
-static void write_side(struct json_writer *w, const struct explain_side *side,
-                       const struct explain_side *other)
-{
-    json_writer_begin_object(w);
-    json_writer_add_string(w, "graph", side->graph);
-    json_writer_add_string(w, "iri", side->iri);
-    json_writer_add_string(w, "label", side->label);
-    if (side->name.len)
-        json_writer_add_string(w, "name", side->name);
-    json_writer_add_string(w, "type", side->type);
-    write_neighbours(w, side, other);
-    json_writer_end_object(w);
-}
-
-/* All of it: who reads JSON leaves out himself. */
-static void write_features(struct json_writer *w, const struct explanation *x)
-{
-    assert(x->features || !x->feature_count);
-    json_writer_add_float(w, "prior", x->prior);
-    json_writer_key(w, "evidence");
-    json_writer_begin_array(w);
-    for (size_t i = 0; i < x->feature_count; i++) {
-        json_writer_begin_object(w);
-        json_writer_add_text(w, "name", x->features[i].name);
-        json_writer_add_float(w, "adds", x->features[i].adds);
-        json_writer_add_float(w, "value", x->features[i].value);
-        json_writer_end_object(w);
-    }
-    json_writer_end_array(w);
-    json_writer_add_float(w, "logit", x->logit);
-}
-
-static void write_blocks(struct json_writer *w, const struct explain_block *blocks, size_t count)
-{
-    assert(blocks || !count);
-    json_writer_key(w, "blocks");
-    json_writer_begin_array(w);
-    for (size_t i = 0; i < count; i++) {
-        const struct explain_block *b = &blocks[i];
-        json_writer_begin_object(w);
-        json_writer_add_text(w, "kind", b->kind);
-        json_writer_add_string(w, "relation", b->relation);
-        json_writer_add_string(w, "text", b->text);
-        json_writer_add_bool(w, "live", b->live);
-        json_writer_add_unsigned(w, "limit", b->limit);
-        json_writer_key(w, "members");
-        json_writer_begin_array(w);
-        json_writer_unsigned(w, b->members[0]);
-        json_writer_unsigned(w, b->members[1]);
-        json_writer_end_array(w);
-        json_writer_end_object(w);
-    }
-    json_writer_end_array(w);
-}
-
-static void write_why(struct json_writer *w, const struct explain_why *why)
-{
-    json_writer_add_text(w, "reason", explain_reason_name(why->reason));
-    if (!why->rival_iri.len)
-        return;
-    json_writer_key(w, "rival");
-    json_writer_begin_object(w);
-    json_writer_add_string(w, "iri", why->rival_iri);
-    json_writer_add_string(w, "label", why->rival_label);
-    json_writer_add_float(w, "score", why->rival_score);
-    json_writer_end_object(w);
-}
-
 static void write_explanation(const struct explanation *x)
 {
     struct json_line line;
-    struct json_writer *w = json_line_begin(&line);
-    json_writer_add_float(w, "score", x->score);
-    json_writer_add_float(w, "threshold", x->threshold);
-    json_writer_add_bool(w, "candidate", x->candidate);
-    json_writer_add_bool(w, "match", x->matched);
-    write_why(w, &x->why);
-    json_writer_add_bool(w, "pinned", (x->decided & DECIDED_PINNED) != 0);
-    json_writer_add_bool(w, "barred", (x->decided & DECIDED_BARRED) != 0);
-    json_writer_add_bool(w, "contradicted", (x->decided & DECIDED_CONTRADICTED) != 0);
-    json_writer_key(w, "sides");
-    json_writer_begin_array(w);
-    write_side(w, &x->side[0], &x->side[1]);
-    write_side(w, &x->side[1], &x->side[0]);
-    json_writer_end_array(w);
-    write_features(w, x);
-    write_blocks(w, x->blocks, x->block_count);
+    explain_json_write_pair(json_line_begin(&line), x);
     json_line_end(&line);
-}
-
-static void write_graph(struct json_writer *w, const struct explain_graph *g)
-{
-    assert(g->count <= g->compared);
-    json_writer_begin_object(w);
-    json_writer_add_string(w, "graph", g->graph);
-    json_writer_add_unsigned(w, "compared", g->compared);
-    json_writer_key(w, "candidates");
-    json_writer_begin_array(w);
-    for (size_t i = 0; i < g->count; i++) {
-        const struct explain_candidate *c = &g->candidates[i];
-        json_writer_begin_object(w);
-        json_writer_add_string(w, "iri", c->iri);
-        json_writer_add_string(w, "label", c->label);
-        json_writer_add_float(w, "score", c->score);
-        write_why(w, &c->why);
-        json_writer_end_object(w);
-    }
-    json_writer_end_array(w);
-    json_writer_end_object(w);
 }
 
 static void write_entity(const struct explain_entity *x)
 {
     struct json_line line;
-    struct json_writer *w = json_line_begin(&line);
-    json_writer_add_string(w, "graph", x->graph);
-    json_writer_add_string(w, "iri", x->iri);
-    json_writer_add_string(w, "label", x->label);
-    json_writer_add_string(w, "type", x->type);
-    json_writer_add_float(w, "threshold", x->threshold);
-    json_writer_key(w, "graphs");
-    json_writer_begin_array(w);
-    for (size_t i = 0; i < x->graph_count; i++)
-        write_graph(w, &x->graphs[i]);
-    json_writer_end_array(w);
-    write_blocks(w, x->blocks, x->block_count);
+    explain_json_write_entity(json_line_begin(&line), x);
     json_line_end(&line);
 }
 
@@ -378,27 +238,6 @@ static void print(const struct explanation *x, bool all)
         printf("  none\n");
 }
 
-/* The graph that holds an entity: the first that does, beginning with `from`. */
-static int explain(struct offline *store, const struct term *a, const struct term *b,
-                   struct arena *arena, struct explanation *x, int *missing)
-{
-    assert(store->engine && store->options.graph_count <= ENGINE_MAX_GRAPHS);
-    int rc = ERR_NOT_FOUND, which = 0;
-    *missing = 0;
-    for (size_t i = 0; i < store->options.graph_count; i++)
-        for (size_t k = 0; k < store->options.graph_count; k++) {
-            if (i == k)
-                continue;
-            rc = explain_pair(store->engine, i, a, k, b, arena, x, &which);
-            if (rc != ERR_NOT_FOUND)
-                return rc;
-            assert(which == 0 || which == 1);
-            if (which == 1)
-                *missing = 1; /* a was found */
-        }
-    return rc;
-}
-
 #define BEST 10 /* candidates of a graph that are told */
 
 /* Of one IRI: in whichever graph it is. */
@@ -407,10 +246,9 @@ static int explain_one(struct offline *store, const char *iri, bool all, bool js
 {
     struct explain_entity x;
     struct term term = term_of(iri);
-    int rc = ERR_NOT_FOUND;
-    assert(store->engine);
-    for (size_t i = 0; i < store->options.graph_count && rc == ERR_NOT_FOUND; i++)
-        rc = explain_entity(store->engine, i, &term, all ? SIZE_MAX : BEST, arena, &x);
+    const struct state *s = engine_state(store->engine);
+    int rc =
+        explain_entity(store->engine, s, s->graph_count, &term, all ? SIZE_MAX : BEST, arena, &x);
     if (rc == ERR_NOT_FOUND)
         log_error("explain: no graph of the store has <%s>", iri);
     if (rc)
@@ -426,7 +264,9 @@ static int explain_two(struct offline *store, char **iris, bool all, bool json, 
 {
     struct explanation x;
     struct term a = term_of(iris[0]), b = term_of(iris[1]);
-    int missing, rc = explain(store, &a, &b, arena, &x, &missing);
+    const struct state *s = engine_state(store->engine);
+    int missing, rc = explain_pair(store->engine, s, s->graph_count, &a, s->graph_count, &b, arena,
+                                   &x, &missing);
     assert(rc != ERR_NOT_FOUND || missing == 0 || missing == 1);
     if (rc == ERR_NOT_FOUND)
         log_error("explain: no graph of the store has <%s>", iris[missing]);

@@ -119,9 +119,8 @@ static unsigned make_page(struct daemon *d, const struct http_request *request, 
     unsigned status = daemon_query(d, request, body, content_type);
     if (status)
         return status;
-    buf_append_text(body,
-                    "/livez /readyz /metrics /version /match?iri=IRI /entity?iri=IRI /matches "
-                    "/verdicts /stats\n");
+    buf_append_text(body, "/livez /readyz /metrics /version /match?iri=IRI /entity?iri=IRI "
+                          "/candidates?iri=IRI /explain?a=IRI&b=IRI /matches /verdicts /stats\n");
     return strcmp(request->path, "/") == 0 ? 200 : 404;
 }
 

@@ -4,93 +4,29 @@
  * by how many pairs a page has, by how many matches of an entity are told.
  */
 #include "daemon_internal.h"
+#include "query_arguments.h"
 
 #include "alignd/base/err.h"
-#include "alignd/base/number.h"
 #include "alignd/daemon/match_pages.h"
 #include "alignd/daemon/match_query.h"
+#include "alignd/engine/explain_json.h"
+#include "alignd/graph/term.h"
 #include "alignd/state/state_view.h"
 
 #include <assert.h>
 #include <inttypes.h>
+
+enum { CANDIDATES = 10, CANDIDATES_MOST = 1000 }; /* of a graph */
 
 struct query {
     struct daemon *d;
     const struct http_request *request;
     const struct state *s; /* a view */
     struct buf *body;
-    struct buf iri; /* what `entity` is lent from */
+    struct buf iri, other; /* arguments */
 };
 
 /* --- arguments: 0, or the status of an error whose words are in the body --- */
-
-/* An IRI, or _:label.  None has a space, so one that came is a '+' that was left as it is. */
-static unsigned read_entity(struct query *q, const char *name, const char *other,
-                            struct slice *ret_entity)
-{
-    const char *text = http_argument(q->request, name);
-    if (!text && other)
-        text = http_argument(q->request, other);
-    if (!text || !*text) {
-        buf_append_format(q->body, "which entity? %s?%s=IRI, percent-encoded", q->request->path,
-                          name);
-        return 400;
-    }
-    assert(!q->iri.len);
-    for (; *text; text++)
-        buf_append_char(&q->iri, *text == ' ' ? '+' : *text);
-    *ret_entity = buf_slice(&q->iri);
-    return 0;
-}
-
-static unsigned read_share(struct query *q, const char *name, float *share)
-{
-    const char *text = http_argument(q->request, name);
-    double value;
-    if (!text)
-        return 0;
-    if (!number_read_double(slice_of(text), &value) || value < 0 || value > 1) {
-        buf_append_format(q->body, "%s: '%s' is no number from 0 to 1", name, text);
-        return 400;
-    }
-    *share = (float)value;
-    assert(*share >= 0 && *share <= 1);
-    return 0;
-}
-
-static unsigned read_limit(struct query *q, size_t *limit)
-{
-    const char *text = http_argument(q->request, "limit");
-    int64_t value;
-    if (!text)
-        return 0;
-    if (!number_read_integer(slice_of(text), &value) || value < 1 || value > MATCH_PAGES_MOST) {
-        buf_append_format(q->body, "limit: '%s' is no number from 1 to %d", text, MATCH_PAGES_MOST);
-        return 400;
-    }
-    *limit = (size_t)value;
-    assert(*limit >= 1);
-    return 0;
-}
-
-static unsigned read_graph(struct query *q, size_t *graph)
-{
-    const char *text = http_argument(q->request, "graph");
-    const struct state *s = q->s;
-    assert(*graph == s->graph_count);
-    if (!text)
-        return 0;
-    for (size_t i = 0; i < s->graph_count; i++)
-        if (state_is_catalog(s, i) && slice_equal(s->graphs[i].name, slice_of(text))) {
-            *graph = i;
-            return 0;
-        }
-    buf_append_format(q->body, "graph: there is no '%s', but", text);
-    for (size_t i = 0; i < s->graph_count; i++)
-        if (state_is_catalog(s, i))
-            buf_append_format(q->body, " %.*s", (int)s->graphs[i].name.len, s->graphs[i].name.data);
-    return 400;
-}
 
 static unsigned read_band(struct query *q, struct match_pages_query *to)
 {
@@ -107,56 +43,98 @@ static unsigned read_band(struct query *q, struct match_pages_query *to)
     return 400;
 }
 
-/* One that is misspelt would tell of more than was asked for. */
-static unsigned check_arguments(struct query *q, const char *const *known)
-{
-    const char *other = http_argument_other(q->request, known);
-    assert(known[0]);
-    if (!other)
-        return 0;
-    buf_append_format(q->body, "%s: there is no '%s', but", q->request->path, other);
-    for (; *known; known++)
-        buf_append_format(q->body, " %s", *known);
-    return 400;
-}
-
 /* --- pages --- */
+
+static unsigned no_such(struct query *q, struct slice iri)
+{
+    assert(!q->body->len && iri.len);
+    buf_append_format(q->body, "no graph knows '%.*s'", (int)iri.len, iri.data);
+    return 404;
+}
 
 static unsigned status_of(struct query *q, int rc)
 {
     if (!rc)
         return 200;
-    assert(!q->body->len);
     if (rc == ERR_NOT_FOUND)
-        buf_append_format(q->body, "no graph knows '%.*s'", (int)q->iri.len, q->iri.data);
-    else if (rc == ERR_USAGE)
+        return no_such(q, buf_slice(&q->iri));
+    assert(!q->body->len);
+    if (rc == ERR_USAGE)
         buf_append_text(q->body, "after: it is not what a page before gave as \"next\"");
     else
         buf_append_text(q->body, err_text(rc));
-    return rc == ERR_NOT_FOUND ? 404 : rc == ERR_USAGE ? 400 : 500;
+    return rc == ERR_USAGE ? 400 : 500;
 }
 
 static unsigned match(struct query *q)
 {
-    struct slice entity;
-    unsigned status = read_entity(q, "a", "iri", &entity);
+    float review = (float)q->d->config->engine.review;
+    unsigned status = query_entity(q->request, "a", "iri", &q->iri, q->body);
     if (status)
         return status;
-    assert(entity.len);
-    return status_of(q,
-                     match_query_write(q->body, q->s, (float)q->d->config->engine.review, entity));
+    assert(q->iri.len);
+    return status_of(q, match_query_write(q->body, q->s, review, buf_slice(&q->iri)));
 }
 
 static unsigned entity(struct query *q)
 {
     const struct engine_options *o = &q->d->config->engine;
-    struct slice entity;
-    unsigned status = read_entity(q, "iri", NULL, &entity);
+    unsigned status = query_entity(q->request, "iri", NULL, &q->iri, q->body);
     if (status)
         return status;
-    assert(entity.len);
-    return status_of(
-        q, match_query_write_entity(q->body, q->s, (float)o->review, (size_t)o->clusters, entity));
+    assert(q->iri.len);
+    return status_of(q, match_query_write_entity(q->body, q->s, (float)o->review,
+                                                 (size_t)o->clusters, buf_slice(&q->iri)));
+}
+
+static unsigned explain(struct query *q)
+{
+    static const char *const known[] = {"a", "b", NULL};
+    struct explanation x;
+    int missing = 0, rc;
+    unsigned status;
+    if ((status = query_check(q->request, known, q->body)) ||
+        (status = query_entity(q->request, "a", NULL, &q->iri, q->body)) ||
+        (status = query_entity(q->request, "b", NULL, &q->other, q->body)))
+        return status;
+    const struct term a = term_of_written(buf_slice(&q->iri)),
+                      b = term_of_written(buf_slice(&q->other));
+    struct arena *arena = arena_new();
+    rc = explain_pair(q->d->engine, q->s, q->s->graph_count, &a, q->s->graph_count, &b, arena, &x,
+                      &missing);
+    if (!rc) {
+        struct json_writer w = json_writer_of(q->body);
+        json_writer_begin_object(&w);
+        explain_json_write_pair(&w, &x);
+        json_writer_end_object(&w);
+    }
+    arena_free(arena);
+    if (rc == ERR_NOT_FOUND && missing)
+        return no_such(q, buf_slice(&q->other));
+    return status_of(q, rc);
+}
+
+static unsigned candidates(struct query *q)
+{
+    static const char *const known[] = {"iri", "limit", NULL};
+    struct explain_entity x;
+    size_t limit = CANDIDATES;
+    unsigned status;
+    if ((status = query_check(q->request, known, q->body)) ||
+        (status = query_entity(q->request, "iri", NULL, &q->iri, q->body)) ||
+        (status = query_count(q->request, "limit", CANDIDATES_MOST, &limit, q->body)))
+        return status;
+    const struct term term = term_of_written(buf_slice(&q->iri));
+    struct arena *arena = arena_new();
+    int rc = explain_entity(q->d->engine, q->s, q->s->graph_count, &term, limit, arena, &x);
+    if (!rc) {
+        struct json_writer w = json_writer_of(q->body);
+        json_writer_begin_object(&w);
+        explain_json_write_entity(&w, &x);
+        json_writer_end_object(&w);
+    }
+    arena_free(arena);
+    return status_of(q, rc);
 }
 
 static struct match_pages_query query_of(const struct query *q)
@@ -170,6 +148,14 @@ static struct match_pages_query query_of(const struct query *q)
     return to;
 }
 
+/* Of which graph, and how many at a time. */
+static unsigned read_part(struct query *q, struct match_pages_query *to)
+{
+    unsigned status = query_graph(q->request, "graph", q->s, &to->graph, q->body);
+    return status ? status
+                  : query_count(q->request, "limit", MATCH_PAGES_MOST, &to->limit, q->body);
+}
+
 static unsigned matches(struct query *q)
 {
     static const char *const known[] = {"min",  "max",   "type",  "graph",
@@ -177,9 +163,10 @@ static unsigned matches(struct query *q)
     struct match_pages_query to = query_of(q);
     const char *type = http_argument(q->request, "type");
     unsigned status;
-    if ((status = check_arguments(q, known)) || (status = read_share(q, "min", &to.min)) ||
-        (status = read_share(q, "max", &to.max)) || (status = read_graph(q, &to.graph)) ||
-        (status = read_band(q, &to)) || (status = read_limit(q, &to.limit)))
+    if ((status = query_check(q->request, known, q->body)) ||
+        (status = query_share(q->request, "min", &to.min, q->body)) ||
+        (status = query_share(q->request, "max", &to.max, q->body)) ||
+        (status = read_part(q, &to)) || (status = read_band(q, &to)))
         return status;
     to.typed = type != NULL;
     to.type = slice_of(type ? type : "");
@@ -192,8 +179,7 @@ static unsigned verdicts(struct query *q)
     static const char *const known[] = {"graph", "after", "limit", NULL};
     struct match_pages_query to = query_of(q);
     unsigned status;
-    if ((status = check_arguments(q, known)) || (status = read_graph(q, &to.graph)) ||
-        (status = read_limit(q, &to.limit)))
+    if ((status = query_check(q->request, known, q->body)) || (status = read_part(q, &to)))
         return status;
     assert(to.limit <= MATCH_PAGES_MOST);
     return status_of(q, match_pages_write_verdicts(q->body, q->s, &to));
@@ -218,10 +204,9 @@ unsigned daemon_query(struct daemon *d, const struct http_request *request, stru
     static const struct {
         const char *path;
         unsigned (*make)(struct query *q);
-    } pages[] = {{"/match", match},
-                 {"/entity", entity},
-                 {"/matches", matches},
-                 {"/verdicts", verdicts},
+    } pages[] = {{"/match", match},     {"/entity", entity},
+                 {"/explain", explain}, {"/candidates", candidates},
+                 {"/matches", matches}, {"/verdicts", verdicts},
                  {"/stats", stats}};
     size_t i = 0, count = sizeof(pages) / sizeof(*pages);
     while (i < count && strcmp(request->path, pages[i].path) != 0)
@@ -241,6 +226,7 @@ unsigned daemon_query(struct daemon *d, const struct http_request *request, stru
     unsigned status = pages[i].make(&q);
     state_view_close(&view);
     buf_fini(&q.iri);
+    buf_fini(&q.other);
     buf_append_char(body, '\n');
     *content_type = "application/json";
     return status;

@@ -4,7 +4,7 @@
  */
 #include "alignd/engine/explain.h"
 
-#include "engine_internal.h"
+#include "reading.h"
 #include "turn_parts.h"
 #include "turn_rules.h"
 
@@ -220,6 +220,7 @@ static void fill_side(struct turn *t, struct arena *arena, const struct work *w,
         const struct network_trace_neighbour *tn = &trace->side[which][i];
         struct explain_neighbour *n = &side->neighbours[i];
         *n = named(t, w->sample, i);
+        n->relation = keep(arena, n->relation);
         n->name = keep(arena, n->name);
         n->beta = tn->beta;
         n->alpha = tn->alpha;
@@ -272,7 +273,7 @@ static void collect_block(void *arg, uint64_t key, const char *kind, uint64_t re
     struct explain_block *b = &c->blocks[c->count++];
     *b = (struct explain_block){
         .kind = kind,
-        .relation = predicates_relation_name(c->t->state->predicates, relation),
+        .relation = keep(c->arena, predicates_relation_name(c->t->state->predicates, relation)),
         .text = keep(c->arena, text),
         .live = block.live,
         .limit = block_key_limit(key, (uint64_t)c->t->options->block_limit)};
@@ -413,32 +414,59 @@ static int fill(struct turn *t, struct arena *arena, struct work *pair[2], struc
     return explain_why(t, pair[0], pair[1], x->blocks, x->block_count, arena, &x->why);
 }
 
-int explain_pair(struct engine *e, size_t graph_a, const struct term *a, size_t graph_b,
-                 const struct term *b, struct arena *arena, struct explanation *ret,
-                 int *ret_missing)
+/* Loads both; *ret_missing: the first that is no entity of a catalog, or -1. */
+static int find_ends(struct turn *t, struct work *pair[2], int *ret_missing)
 {
-    assert(graph_a < e->state.graph_count && graph_b < e->state.graph_count);
-    assert(!e->turn.input);    /* between turns */
-    struct turn *t = &e->turn; /* one that makes nothing */
-    struct work *pair[2] = {
-        work_get(&t->works, id_of_entity(e->state.graphs[graph_a].tag, a)),
-        work_get(&t->works, id_of_entity(e->state.graphs[graph_b].tag, b)),
-    };
-    struct explanation x = {0};
     int rc = work_load_nodes(&t->works, pair, 2);
-    if (rc)
-        goto done;
-    for (int i = 0; i < 2; i++)
-        if (!pair[i]->existed || !pair[i]->of_catalog) {
+    *ret_missing = -1;
+    for (int i = 1; i >= 0 && !rc; i--)
+        if (!pair[i]->existed || !pair[i]->of_catalog)
             *ret_missing = i;
-            rc = ERR_NOT_FOUND;
-            goto done;
+    return rc;
+}
+
+static bool may_be(size_t graph, size_t i, size_t count)
+{
+    return graph == i || graph == count;
+}
+
+/* In which graphs they are. */
+static int find_pair(struct turn *t, const size_t graphs[2], const struct term *const terms[2],
+                     struct work *pair[2], int *ret_missing)
+{
+    size_t n = t->state->graph_count;
+    int missing = 0;
+    for (size_t i = 0; i < n; i++)
+        for (size_t k = 0; k < n; k++) {
+            if (i == k || !may_be(graphs[0], i, n) || !may_be(graphs[1], k, n))
+                continue;
+            pair[0] = work_get(&t->works, id_of_entity(t->state->graphs[i].tag, terms[0]));
+            pair[1] = work_get(&t->works, id_of_entity(t->state->graphs[k].tag, terms[1]));
+            int rc = find_ends(t, pair, ret_missing);
+            if (rc || *ret_missing < 0)
+                return rc;
+            missing = *ret_missing > missing ? *ret_missing : missing; /* 1: the first was found */
         }
-    if ((rc = fill(t, arena, pair, &x)))
-        goto done;
-    assert(x.block_count <= pair[0]->sample->key_count);
-    *ret = x;
-done:
-    turn_end(t);
+    *ret_missing = missing;
+    return ERR_NOT_FOUND;
+}
+
+int explain_pair(const struct engine *e, const struct state *s, size_t graph_a,
+                 const struct term *a, size_t graph_b, const struct term *b, struct arena *arena,
+                 struct explanation *ret, int *ret_missing)
+{
+    assert(graph_a <= s->graph_count && graph_b <= s->graph_count);
+    struct reading r;
+    struct work *pair[2];
+    struct explanation x = {0};
+    int rc = reading_open(&r, e, s);
+    if (!rc)
+        rc = find_pair(&r.turn, (size_t[2]){graph_a, graph_b}, (const struct term *[2]){a, b}, pair,
+                       ret_missing);
+    if (!rc)
+        rc = fill(&r.turn, arena, pair, &x);
+    if (!rc)
+        *ret = x;
+    reading_close(&r);
     return rc;
 }

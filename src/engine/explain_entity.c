@@ -4,7 +4,7 @@
  */
 #include "alignd/engine/explain.h"
 
-#include "engine_internal.h"
+#include "reading.h"
 #include "turn_parts.h"
 
 #include "alignd/base/err.h"
@@ -203,20 +203,39 @@ static int tell_all(struct turn *t, struct work *w, size_t graph, size_t most, s
     return w->sample ? explain_blocks(t, arena, w, NULL, &x->blocks, &x->block_count) : ERR_OK;
 }
 
-int explain_entity(struct engine *e, size_t graph, const struct term *term, size_t most,
-                   struct arena *arena, struct explain_entity *ret)
+/* In which graph it is. */
+static int find_entity(struct turn *t, size_t graph, const struct term *term,
+                       struct work **ret_work, size_t *ret_graph)
 {
-    assert(graph < e->state.graph_count && !e->turn.input && most > 0);
-    struct turn *t = &e->turn; /* one that makes nothing */
-    struct work *w = work_get(&t->works, id_of_entity(e->state.graphs[graph].tag, term));
+    const struct state *s = t->state;
+    for (size_t i = 0; i < s->graph_count; i++) {
+        if (graph != i && graph != s->graph_count)
+            continue;
+        struct work *w = work_get(&t->works, id_of_entity(s->graphs[i].tag, term));
+        int rc = work_load_nodes(&t->works, &w, 1);
+        *ret_work = w;
+        *ret_graph = i;
+        if (rc || (w->existed && w->of_catalog))
+            return rc;
+    }
+    return ERR_NOT_FOUND;
+}
+
+int explain_entity(const struct engine *e, const struct state *s, size_t graph,
+                   const struct term *term, size_t most, struct arena *arena,
+                   struct explain_entity *ret)
+{
+    assert(graph <= s->graph_count && most > 0);
+    struct reading r;
+    struct work *w;
     struct explain_entity x = {0};
-    int rc = work_load_nodes(&t->works, &w, 1);
-    if (!rc && (!w->existed || !w->of_catalog))
-        rc = ERR_NOT_FOUND;
-    if (rc || (rc = tell_all(t, w, graph, most, arena, &x)))
-        goto done;
-    *ret = x;
-done:
-    turn_end(t);
+    int rc = reading_open(&r, e, s);
+    if (!rc)
+        rc = find_entity(&r.turn, graph, term, &w, &graph);
+    if (!rc)
+        rc = tell_all(&r.turn, w, graph, most, arena, &x);
+    if (!rc)
+        *ret = x;
+    reading_close(&r);
     return rc;
 }

@@ -266,6 +266,16 @@ int state_load(struct state *s, struct kv_batch *batch)
     return fresh ? start_store(s, batch) : continue_store(s);
 }
 
+int state_copy(const struct state *s, const struct mapping *mapping, size_t row_cache_bytes,
+               struct state *ret)
+{
+    assert(s->kv && s->graph_count >= 1);
+    *ret = *s;
+    ret->predicates = predicates_new(mapping);
+    ret->rows = row_cache_new(row_cache_bytes);
+    return walk_rows(ret->kv, KV_PREDICATES, take_predicate, ret);
+}
+
 /* --- change --- */
 
 uint64_t state_row_hash(enum kv_family family, struct slice key, struct slice row)

@@ -287,12 +287,14 @@ Test(turn, who_is_called_by_its_name_goes_with_the_last_who_refers_to_it)
     cr_assert_eq(run(1, &there, 1), ERR_OK);
     int missing;
     for (int i = 0; i < 2; i++) {
-        cr_assert_eq(explain_pair(engine, 0, &a, 1, &b, arena, &x, &missing), ERR_OK);
+        cr_assert_eq(explain_pair(engine, engine_state(engine), 0, &a, 1, &b, arena, &x, &missing),
+                     ERR_OK);
         cr_expect(slice_equal(x.side[0].label, slice_of("Ada B_Marsh")));
         cr_expect(slice_equal(x.side[0].type, slice_of("person")));
         cr_assert_eq(run(0, &gone[i], 1), ERR_OK);
     }
-    cr_expect_eq(explain_pair(engine, 0, &a, 1, &b, arena, &x, &missing), ERR_NOT_FOUND);
+    cr_expect_eq(explain_pair(engine, engine_state(engine), 0, &a, 1, &b, arena, &x, &missing),
+                 ERR_NOT_FOUND);
     cr_expect_eq(triples_left(0), 0);
     close_engine();
     options.mapping = NULL;
@@ -783,14 +785,16 @@ Test(turn, an_explanation_names_the_twins_and_the_blocks)
     film(0, "l", "The Blue River", "Ada Marsh");
     film(1, "r", "The Blue River", "Ada Marsh");
     struct term a = iri("http://l/1001"), b = iri("http://r/1001"), c = iri("http://r/9");
-    cr_assert_eq(explain_pair(engine, 0, &a, 1, &b, arena, &x, &missing), ERR_OK);
+    cr_assert_eq(explain_pair(engine, engine_state(engine), 0, &a, 1, &b, arena, &x, &missing),
+                 ERR_OK);
     cr_expect(x.candidate && x.matched);
     cr_expect_gt(x.score, 0.5f);
     cr_assert_eq(x.side[0].neighbour_count, 1);
     cr_expect(slice_equal(x.side[0].neighbours[0].relation, slice_of("director")));
     cr_expect_eq(x.side[0].neighbours[0].twin, 0);
     cr_expect_gt(x.block_count, 3);
-    cr_expect_eq(explain_pair(engine, 0, &a, 1, &c, arena, &x, &missing), ERR_NOT_FOUND);
+    cr_expect_eq(explain_pair(engine, engine_state(engine), 0, &a, 1, &c, arena, &x, &missing),
+                 ERR_NOT_FOUND);
     cr_expect_eq(missing, 1);
     arena_free(arena);
 }
@@ -801,7 +805,7 @@ static struct explain_candidate candidate_of(const char *of, const char *other, 
     struct explain_entity x;
     struct term t = iri(of);
     size_t graph = of[7] == 'l' ? 0 : 1;
-    cr_assert_eq(explain_entity(engine, graph, &t, 10, arena, &x), ERR_OK);
+    cr_assert_eq(explain_entity(engine, engine_state(engine), graph, &t, 10, arena, &x), ERR_OK);
     cr_assert_eq(x.graph_count, 1);
     for (size_t i = 1; i < x.graphs[0].count; i++)
         cr_expect(x.graphs[0].candidates[i - 1].why.reason == EXPLAIN_MATCH ||
@@ -844,14 +848,16 @@ Test(turn, it_is_said_why_a_pair_is_no_match)
     cr_expect(slice_equal(back.why.rival_iri, slice_of("http://l/1001")));
     cr_expect_gt(back.why.rival_score, back.score);
     struct term a = iri("http://l/3"), b = iri("http://r/1001"), d = iri("http://r/9");
-    cr_assert_eq(explain_pair(engine, 0, &a, 1, &b, arena, &x, &missing), ERR_OK);
+    cr_assert_eq(explain_pair(engine, engine_state(engine), 0, &a, 1, &b, arena, &x, &missing),
+                 ERR_OK);
     cr_expect_eq(x.why.reason, EXPLAIN_NO_BLOCK);
-    cr_assert_eq(explain_entity(engine, 0, &a, 10, arena, &one), ERR_OK);
+    cr_assert_eq(explain_entity(engine, engine_state(engine), 0, &a, 10, arena, &one), ERR_OK);
     cr_expect_eq(one.graphs[0].compared, 0);
     cr_assert_gt(one.block_count, 0);
     for (size_t i = 0; i < one.block_count; i++)
         cr_expect(one.blocks[i].live && one.blocks[i].members[0] == 1 && !one.blocks[i].members[1]);
-    cr_expect_eq(explain_entity(engine, 1, &d, 10, arena, &one), ERR_NOT_FOUND);
+    cr_expect_eq(explain_entity(engine, engine_state(engine), 1, &d, 10, arena, &one),
+                 ERR_NOT_FOUND);
     arena_free(arena);
 }
 
@@ -892,7 +898,8 @@ static struct explanation explain_film(struct arena *arena)
     struct term a = iri("http://l/1001"), b = iri("http://r/1001");
     struct explanation x;
     int missing;
-    cr_assert_eq(explain_pair(engine, 0, &a, 1, &b, arena, &x, &missing), ERR_OK);
+    cr_assert_eq(explain_pair(engine, engine_state(engine), 0, &a, 1, &b, arena, &x, &missing),
+                 ERR_OK);
     return x;
 }
 

@@ -260,7 +260,9 @@ static uint8_t decided(const char *a, const char *b)
     struct explanation x;
     struct term s = term(a), o = term(b);
     int missing;
-    cr_assert_eq(explain_pair(engine, LEFT, &s, RIGHT, &o, arena, &x, &missing), ERR_OK);
+    cr_assert_eq(
+        explain_pair(engine, engine_state(engine), LEFT, &s, RIGHT, &o, arena, &x, &missing),
+        ERR_OK);
     arena_free(arena);
     return x.decided;
 }
@@ -291,7 +293,7 @@ Test(verdict, who_asks_why_is_told_of_it)
     struct explain_entity x;
     struct term s = term("http://l/1");
     say(VERDICTS, CHANGE_INSERT, "http://l/1", DIFFERENT, "http://r/1");
-    cr_assert_eq(explain_entity(engine, LEFT, &s, 10, arena, &x), ERR_OK);
+    cr_assert_eq(explain_entity(engine, engine_state(engine), LEFT, &s, 10, arena, &x), ERR_OK);
     cr_assert_eq(x.graph_count, 1, "verdicts are no catalog");
     bool told = false;
     for (size_t i = 0; i < x.graphs[0].count; i++) {
@@ -301,7 +303,7 @@ Test(verdict, who_asks_why_is_told_of_it)
         told = told || barred;
     }
     cr_expect(told, "it is no candidate, and told all the same");
-    cr_assert_eq(explain_entity(engine, LEFT, &s, 1, arena, &x), ERR_OK);
+    cr_assert_eq(explain_entity(engine, engine_state(engine), LEFT, &s, 1, arena, &x), ERR_OK);
     cr_expect_eq(x.graphs[0].count, 1);
     arena_free(arena);
 }
@@ -317,11 +319,15 @@ Test(verdict, who_is_pinned_speaks_for_its_neighbours)
     struct arena *arena = arena_new();
     struct term a = term("http://l/1"), b = term("http://r/1");
     int missing;
-    cr_assert_eq(explain_pair(engine, LEFT, &a, RIGHT, &b, arena, &x, &missing), ERR_OK);
+    cr_assert_eq(
+        explain_pair(engine, engine_state(engine), LEFT, &a, RIGHT, &b, arena, &x, &missing),
+        ERR_OK);
     cr_expect_not(x.candidate, "they have nothing in common");
     float without = x.logit;
     say(VERDICTS, CHANGE_INSERT, "http://l/7", SAME, "http://r/8");
-    cr_assert_eq(explain_pair(engine, LEFT, &a, RIGHT, &b, arena, &x, &missing), ERR_OK);
+    cr_assert_eq(
+        explain_pair(engine, engine_state(engine), LEFT, &a, RIGHT, &b, arena, &x, &missing),
+        ERR_OK);
     cr_expect(x.candidate);
     cr_expect_gt(x.logit, without);
     cr_assert_eq(x.side[0].neighbours[0].twin, 0);
@@ -330,7 +336,9 @@ Test(verdict, who_is_pinned_speaks_for_its_neighbours)
     cr_expect_str_eq(x.blocks[0].kind, "pinned neighbour");
     verify();
     say(VERDICTS, CHANGE_DELETE, "http://l/7", SAME, "http://r/8");
-    cr_assert_eq(explain_pair(engine, LEFT, &a, RIGHT, &b, arena, &x, &missing), ERR_OK);
+    cr_assert_eq(
+        explain_pair(engine, engine_state(engine), LEFT, &a, RIGHT, &b, arena, &x, &missing),
+        ERR_OK);
     cr_expect_not(x.candidate);
     cr_expect_eq(x.logit, without);
     arena_free(arena);

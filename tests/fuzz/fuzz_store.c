@@ -172,7 +172,7 @@ static void use(struct engine *e)
     for (size_t i = 0; i < 8; i++) {
         const struct step *s = &store.history.steps[i], *t = &store.history.steps[STEPS - 1 - i];
         if (s->graph != t->graph)
-            explain_pair(e, (size_t)s->graph, &s->change.subject, (size_t)t->graph,
+            explain_pair(e, engine_state(e), (size_t)s->graph, &s->change.subject, (size_t)t->graph,
                          &t->change.subject, arena, &x, &missing);
     }
     for (size_t i = STEPS; i < 2 * STEPS; i += STEPS / 4)

@@ -97,7 +97,7 @@ Test(dataset, scores_are_those_of_serving_to_the_bit)
         struct term b = {.kind = TERM_IRI, .text = c->entities[c->pairs[i].b].iri};
         struct explanation x;
         int missing;
-        cr_assert_eq(explain_pair(e, 0, &a, 1, &b, arena, &x, &missing), ERR_OK);
+        cr_assert_eq(explain_pair(e, engine_state(e), 0, &a, 1, &b, arena, &x, &missing), ERR_OK);
         cr_expect(x.candidate);
         cr_expect_eq(scorer_probability(m, logit[i]), x.score);
     }

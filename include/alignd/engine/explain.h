@@ -79,11 +79,15 @@ struct explanation {
     size_t block_count;
 };
 
-/* Memory of the arena.  Not while a turn runs.  ERR_NOT_FOUND: no such entity
- * (ret_missing: 0 or 1, the first of them). */
-int explain_pair(struct engine *e, size_t graph_a, const struct term *a, size_t graph_b,
-                 const struct term *b, struct arena *arena, struct explanation *ret,
-                 int *ret_missing);
+/*
+ * s: the engine's state, while no turn runs, or a view of it (state/state_view.h), by any thread at
+ * any time.  A graph is its index, or graph_count: whichever catalog has the entity, two different
+ * ones.  Memory of the arena.  ERR_NOT_FOUND: no such entity (ret_missing: 0 or 1, the first of
+ * them).  ERR_STORE.
+ */
+int explain_pair(const struct engine *e, const struct state *s, size_t graph_a,
+                 const struct term *a, size_t graph_b, const struct term *b, struct arena *arena,
+                 struct explanation *ret, int *ret_missing);
 
 struct explain_candidate {
     struct slice iri, label;
@@ -108,8 +112,9 @@ struct explain_entity {
     size_t block_count;
 };
 
-/* The best `most` of each other graph.  Memory of the arena.  Not while a turn runs.
- * ERR_NOT_FOUND: no such entity. */
-int explain_entity(struct engine *e, size_t graph, const struct term *term, size_t most,
-                   struct arena *arena, struct explain_entity *ret);
+/* The best `most` of each other graph; s, the graph and the arena as above.  ERR_NOT_FOUND: no such
+ * entity.  ERR_STORE. */
+int explain_entity(const struct engine *e, const struct state *s, size_t graph,
+                   const struct term *term, size_t most, struct arena *arena,
+                   struct explain_entity *ret);
 #endif

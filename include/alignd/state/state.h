@@ -59,6 +59,14 @@ void state_fini(struct state *s);
  */
 int state_load(struct state *s, struct kv_batch *batch);
 
+/*
+ * Another reader of the same rows, in a thread of its own: as s, or a view of it
+ * (state_view.h), is now, with predicates and cached rows of its own.  Graphs and the database are
+ * lent from s; state_fini ends it, whatever this returns.  ERR_STORE.
+ */
+int state_copy(const struct state *s, const struct mapping *mapping, size_t row_cache_bytes,
+               struct state *ret);
+
 /* The index of the graph of an id, or graph_count. */
 size_t state_graph_of(const struct state *s, struct id id);
 /* Is a the subject of a pair with b? */
