@@ -83,12 +83,11 @@ int daemon_backlog_build(struct daemon *d, const struct intake_batch *first,
 struct match_stats_options daemon_stats_options(const struct config *c);
 
 /* daemon_query.c */
-/* A page that tells what the store holds: the status and the body, or 0 where the path is of
+/* A page that tells what the store holds: the status and the answer, or 0 where the path is of
  * none.  While d->exchange is held. */
-unsigned daemon_query(struct daemon *d, const struct http_request *request, struct buf *body,
-                      const char **content_type);
+unsigned daemon_query(struct daemon *d, const struct http_request *request,
+                      struct http_answer *answer);
 
 /* The HTTP handler; arg is the struct daemon. */
-unsigned daemon_page(void *arg, const struct http_request *request, struct buf *body,
-                     const char **content_type);
+unsigned daemon_page(void *arg, const struct http_request *request, struct http_answer *answer);
 #endif

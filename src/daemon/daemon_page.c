@@ -71,8 +71,9 @@ static void match_gauges(struct daemon *d, struct buf *body)
     state_view_close(&view);
 }
 
-static unsigned metrics(struct daemon *d, struct buf *body, const char **content_type)
+static unsigned metrics(struct daemon *d, struct http_answer *answer)
 {
+    struct buf *body = answer->body;
     assert(!d->open || (d->engine && d->source && d->publisher)); /* (1) */
     struct metrics_sources sources = {.graphs = d->graphs,
                                       .graph_count = d->config->graph_count,
@@ -83,12 +84,13 @@ static unsigned metrics(struct daemon *d, struct buf *body, const char **content
     metrics_write(body, &d->metrics, &sources);
     if (d->open && d->config->http_stats_s)
         match_gauges(d, body);
-    *content_type = "text/plain; version=0.0.4; charset=utf-8";
+    answer->type = "text/plain; version=0.0.4; charset=utf-8";
     return 200;
 }
 
-static unsigned version(struct daemon *d, struct buf *body, const char **content_type)
+static unsigned version(struct daemon *d, struct http_answer *answer)
 {
+    struct buf *body = answer->body;
     assert(!d->open || d->engine); /* (1) */
     struct json_writer w = json_writer_of(body);
     json_writer_begin_object(&w);
@@ -104,41 +106,41 @@ static unsigned version(struct daemon *d, struct buf *body, const char **content
     }
     json_writer_end_object(&w);
     buf_append_char(body, '\n');
-    *content_type = "application/json";
+    answer->type = "application/json";
     return 200;
 }
 
-static unsigned make_page(struct daemon *d, const struct http_request *request, struct buf *body,
-                          const char **content_type)
+static unsigned make_page(struct daemon *d, const struct http_request *request,
+                          struct http_answer *answer)
 {
-    assert(request->path && !body->len);
+    assert(request->path && !answer->body->len);
     if (strcmp(request->path, "/metrics") == 0)
-        return metrics(d, body, content_type);
+        return metrics(d, answer);
     if (strcmp(request->path, "/version") == 0)
-        return version(d, body, content_type);
-    unsigned status = daemon_query(d, request, body, content_type);
+        return version(d, answer);
+    unsigned status = daemon_query(d, request, answer);
     if (status)
         return status;
-    buf_append_text(body, "/livez /readyz /metrics /version /match?iri=IRI /entity?iri=IRI "
-                          "/candidates?iri=IRI /explain?a=IRI&b=IRI /matches /verdicts /stats\n");
+    buf_append_text(answer->body,
+                    "/livez /readyz /metrics /version /match?iri=IRI /entity?iri=IRI "
+                    "/candidates?iri=IRI /explain?a=IRI&b=IRI /matches /verdicts /stats\n");
     return strcmp(request->path, "/") == 0 ? 200 : 404;
 }
 
-unsigned daemon_page(void *arg, const struct http_request *request, struct buf *body,
-                     const char **content_type)
+unsigned daemon_page(void *arg, const struct http_request *request, struct http_answer *answer)
 {
     struct daemon *d = arg;
     if (strcmp(request->path, "/livez") == 0)
-        return livez(d, body); /* (2) */
+        return livez(d, answer->body); /* (2) */
     if (strcmp(request->path, "/readyz") == 0)
-        return readyz(d, body);
+        return readyz(d, answer->body);
     if (pthread_rwlock_tryrdlock(&d->exchange)) {
-        buf_append_text(body, "the store is about to be replaced by one that was built anew\n");
+        buf_append_text(answer->body,
+                        "the store is about to be replaced by one that was built anew\n");
         return 503;
     }
-    unsigned status = make_page(d, request, body, content_type);
+    unsigned status = make_page(d, request, answer);
     pthread_rwlock_unlock(&d->exchange);
-    assert(status == 200 || status == 400 || status == 404 || status >= 500);
-    assert(body->len); /* a page is never empty */
+    assert(answer->body->len); /* a page is never empty */
     return status;
 }

@@ -198,8 +198,8 @@ static unsigned stats(struct query *q)
                                                 (uint64_t)c->http_stats_s * 1000000, q->body));
 }
 
-unsigned daemon_query(struct daemon *d, const struct http_request *request, struct buf *body,
-                      const char **content_type)
+unsigned daemon_query(struct daemon *d, const struct http_request *request,
+                      struct http_answer *answer)
 {
     static const struct {
         const char *path;
@@ -214,12 +214,12 @@ unsigned daemon_query(struct daemon *d, const struct http_request *request, stru
     if (i == count)
         return 0;
     if (!d->open) {
-        buf_append_text(body, "starting\n");
+        buf_append_text(answer->body, "starting\n");
         return 503;
     }
-    assert(d->engine && !body->len);
+    assert(d->engine && !answer->body->len);
     struct state view;
-    struct query q = {.d = d, .request = request, .s = &view, .body = body};
+    struct query q = {.d = d, .request = request, .s = &view, .body = answer->body};
     int rc = state_view_open(engine_state(d->engine), &view);
     if (rc)
         return status_of(&q, rc);
@@ -227,7 +227,7 @@ unsigned daemon_query(struct daemon *d, const struct http_request *request, stru
     state_view_close(&view);
     buf_fini(&q.iri);
     buf_fini(&q.other);
-    buf_append_char(body, '\n');
-    *content_type = "application/json";
+    buf_append_char(answer->body, '\n');
+    answer->type = "application/json";
     return status;
 }

@@ -1,7 +1,7 @@
 /*
  * http.c - libmicrohttpd with a few threads, each with connections of its own, so that a page that
  * takes long keeps few waiting.  Anybody may connect, so connections, their memory and how long
- * they may idle are bounded, and a request's body is thrown away as it comes.
+ * they may idle are bounded; a body is kept where it is asked for, and else thrown away.
  *
  *  (1) libmicrohttpd stops listening at its own limit of connections, until one of them goes.  So
  * it never gets there: http_clients.h sends one away for each that comes, and the limit leaves room
@@ -29,6 +29,7 @@
 
 #define ROOM_TO_CLOSE 64     /* (1) */
 #define FILES_OF_OTHERS 1024 /* that the store, Kafka and backups open */
+#define FORM_BYTES 4096      /* of a piece of a field */
 #define PLAIN "text/plain; charset=utf-8"
 
 struct http {
@@ -36,6 +37,8 @@ struct http {
     http_handler *handler;
     void *arg;
     size_t body_bytes;
+    const char *const *posts;
+    const char *allow_origin;
     struct http_clients clients;
 };
 
@@ -74,6 +77,51 @@ const char *http_argument_other(const struct http_request *request, const char *
     return other.found;
 }
 
+const char *http_header(const struct http_request *request, const char *name)
+{
+    assert(*name);
+    return MHD_lookup_connection_value(request->arguments, MHD_HEADER_KIND, name);
+}
+
+struct field {
+    const char *name;
+    struct buf *to;
+    bool found;
+};
+
+static enum MHD_Result take_field(void *arg, enum MHD_ValueKind kind, const char *name,
+                                  const char *file, const char *type, const char *encoding,
+                                  const char *value, uint64_t offset, size_t size)
+{
+    struct field *field = arg;
+    (void)kind, (void)file, (void)type, (void)encoding, (void)offset;
+    if (!name || strcmp(name, field->name) != 0)
+        return MHD_YES;
+    field->found = true;
+    buf_append_slice(field->to, (struct slice){value, size});
+    return MHD_YES;
+}
+
+bool http_field(const struct http_request *request, const char *name, struct buf *to)
+{
+    struct field field = {.name = name, .to = to};
+    assert(request->post && *name);
+    struct MHD_PostProcessor *form =
+        MHD_create_post_processor(request->arguments, FORM_BYTES, take_field, &field);
+    if (!form)
+        return false;
+    if (request->body.len)
+        MHD_post_process(form, request->body.data, request->body.len);
+    MHD_destroy_post_processor(form);
+    return field.found;
+}
+
+void http_answer_add(struct http_answer *answer, const char *name, const char *value)
+{
+    assert(answer->header_count < HTTP_MAX_HEADERS);
+    answer->headers[answer->header_count++] = (struct http_header){name, value};
+}
+
 /* --- answers --- */
 
 /* What a handler says of an error, as JSON. */
@@ -95,33 +143,47 @@ static void make_problem(struct buf *body, unsigned status)
     buf_fini(&words);
 }
 
-static enum MHD_Result reply(struct MHD_Connection *connection, unsigned status, const char *type,
-                             struct buf *body)
+static void add_headers(struct MHD_Response *response, const struct http *h,
+                        const struct http_answer *answer)
 {
+    MHD_add_response_header(response, "Content-Type", answer->type);
+    MHD_add_response_header(response, "Cache-Control", "no-store");
+    MHD_add_response_header(response, "X-Content-Type-Options", "nosniff");
+    if (h->allow_origin && *h->allow_origin)
+        MHD_add_response_header(response, "Access-Control-Allow-Origin", h->allow_origin);
+    assert(answer->header_count <= HTTP_MAX_HEADERS);
+    for (size_t i = 0; i < answer->header_count; i++)
+        MHD_add_response_header(response, answer->headers[i].name, answer->headers[i].value);
+}
+
+static enum MHD_Result reply(struct http *h, struct MHD_Connection *connection, unsigned status,
+                             struct http_answer *answer)
+{
+    struct buf *body = answer->body;
     assert(status >= 200 && status < 600 && (body->data || !body->len));
     if (status >= 400) {
         make_problem(body, status);
-        type = "application/problem+json";
+        answer->type = "application/problem+json";
     }
     struct MHD_Response *response =
         MHD_create_response_from_buffer(body->len, body->data, MHD_RESPMEM_MUST_COPY);
     if (!response)
         return MHD_NO;
-    MHD_add_response_header(response, "Content-Type", type);
-    MHD_add_response_header(response, "Cache-Control", "no-store");
-    MHD_add_response_header(response, "X-Content-Type-Options", "nosniff");
-    if (status == MHD_HTTP_METHOD_NOT_ALLOWED)
-        MHD_add_response_header(response, "Allow", "GET, HEAD");
+    add_headers(response, h, answer);
     enum MHD_Result result = MHD_queue_response(connection, status, response);
     MHD_destroy_response(response);
     return result;
 }
 
-static enum MHD_Result refuse(struct MHD_Connection *connection, unsigned status, const char *words)
+static enum MHD_Result refuse(struct http *h, struct MHD_Connection *connection, unsigned status,
+                              const char *words, const char *methods)
 {
     struct buf body = {0};
+    struct http_answer answer = {.body = &body, .type = PLAIN};
     buf_append_text(&body, words);
-    enum MHD_Result result = reply(connection, status, PLAIN, &body);
+    if (methods)
+        http_answer_add(&answer, "Allow", methods);
+    enum MHD_Result result = reply(h, connection, status, &answer);
     buf_fini(&body);
     return result;
 }
@@ -142,10 +204,11 @@ static enum MHD_Result take_head(struct http *h, struct MHD_Connection *connecti
     assert(h->handler);
     http_clients_sign(&h->clients, client_of(connection), true);
     if (MHD_lookup_connection_value(connection, MHD_HEADER_KIND, "Transfer-Encoding"))
-        return refuse(connection, MHD_HTTP_LENGTH_REQUIRED, "a body needs a Content-Length");
+        return refuse(h, connection, MHD_HTTP_LENGTH_REQUIRED, "a body needs a Content-Length",
+                      NULL);
     if (length && strtoull(length, NULL, 10) > h->body_bytes)
-        return refuse(connection, MHD_HTTP_CONTENT_TOO_LARGE,
-                      "the body is larger than body_bytes of [http] lets it be");
+        return refuse(h, connection, MHD_HTTP_CONTENT_TOO_LARGE,
+                      "the body is larger than body_bytes of [http] lets it be", NULL);
     return MHD_YES;
 }
 
@@ -160,40 +223,72 @@ static unsigned status_of_method(const char *method)
     return MHD_HTTP_NOT_IMPLEMENTED;
 }
 
+static bool takes_post(const struct http *h, const char *path)
+{
+    for (const char *const *p = h->posts; p && *p; p++)
+        if (strcmp(*p, path) == 0)
+            return true;
+    return false;
+}
+
+static enum MHD_Result refuse_method(struct http *h, struct MHD_Connection *connection,
+                                     const char *path, const char *method)
+{
+    bool posts = takes_post(h, path);
+    unsigned status = status_of_method(method);
+    const char *words = posts ? "only GET, HEAD and POST" : "only GET and HEAD";
+    const char *methods = posts ? "GET, HEAD, POST" : "GET, HEAD";
+    return refuse(h, connection, status, words,
+                  status == MHD_HTTP_METHOD_NOT_ALLOWED ? methods : NULL);
+}
+
+static enum MHD_Result answer(struct http *h, struct MHD_Connection *connection,
+                              const struct http_request *request)
+{
+    struct buf body = {0};
+    struct http_answer told = {.body = &body, .type = PLAIN};
+    assert(h->handler);
+    unsigned status = h->handler(h->arg, request, &told);
+    enum MHD_Result result = reply(h, connection, status, &told);
+    buf_fini(&body);
+    return result;
+}
+
 static enum MHD_Result on_request(void *arg, struct MHD_Connection *connection, const char *url,
                                   const char *method, const char *version, const char *upload,
                                   size_t *upload_size, void **state)
 {
-    static char seen;
     struct http *h = arg;
-    (void)version, (void)upload;
+    struct buf *body = *state;
+    (void)version;
 
-    /* the first call has the headers only; a body is thrown away as it comes */
-    if (!*state) {
-        *state = &seen;
+    if (!body) { /* the first call has the headers only */
+        *state = memory_calloc(1, sizeof(*body));
         return take_head(h, connection);
     }
+    bool post = strcmp(method, "POST") == 0 && takes_post(h, url);
     if (*upload_size) {
+        if (post && body->len + *upload_size <= h->body_bytes)
+            buf_append_slice(body, (struct slice){upload, *upload_size});
         *upload_size = 0;
         return MHD_YES;
     }
-    if (strcmp(method, "GET") != 0 && strcmp(method, "HEAD") != 0)
-        return refuse(connection, status_of_method(method), "only GET and HEAD");
-    assert(h->handler);
-    struct buf body = {0};
-    const char *type = PLAIN;
-    struct http_request request = {url, connection};
-    unsigned status = h->handler(h->arg, &request, &body, &type);
-    enum MHD_Result result = reply(connection, status, type, &body);
-    buf_fini(&body);
-    return result;
+    if (!post && strcmp(method, "GET") != 0 && strcmp(method, "HEAD") != 0)
+        return refuse_method(h, connection, url, method);
+    struct http_request request = {url, post, buf_slice(body), connection};
+    return answer(h, connection, &request);
 }
 
 static void on_answered(void *arg, struct MHD_Connection *connection, void **state,
                         enum MHD_RequestTerminationCode how)
 {
     struct http *h = arg;
-    (void)state, (void)how;
+    struct buf *body = *state;
+    (void)how;
+    if (body)
+        buf_fini(body);
+    free(body);
+    *state = NULL;
     http_clients_sign(&h->clients, client_of(connection), false);
 }
 
@@ -280,6 +375,8 @@ int http_start(const struct http_options *options, http_handler *handler, void *
     h->handler = handler;
     h->arg = arg;
     h->body_bytes = o->body_bytes;
+    h->posts = o->posts;
+    h->allow_origin = o->allow_origin;
     h->clients = (struct http_clients){.lock = PTHREAD_MUTEX_INITIALIZER,
                                        .most = make_room(o->connections),
                                        .most_of_address = o->address_connections};

@@ -13,17 +13,23 @@
 #include <time.h>
 #include <unistd.h>
 
-static unsigned echo(void *arg, const struct http_request *request, struct buf *body,
-                     const char **content_type)
+static unsigned echo(void *arg, const struct http_request *request, struct http_answer *answer)
 {
     const char *a = http_argument(request, "a");
     cr_assert_str_eq(arg, "arg");
+    if (request->post) {
+        buf_append_format(answer->body, "[%.*s]", (int)request->body.len, request->body.data);
+        if (!http_field(request, "q", answer->body))
+            buf_append_text(answer->body, "no q");
+        http_answer_add(answer, "X-Token", http_header(request, "Authorization"));
+        return 202;
+    }
     if (strcmp(request->path, "/wait") == 0)
         sleep(2);
     else if (strcmp(request->path, "/echo") != 0)
         return 404;
-    *content_type = "text/x-echo";
-    buf_append_format(body, "[%s]", a ? a : "none");
+    answer->type = "text/x-echo";
+    buf_append_format(answer->body, "[%s]", a ? a : "none");
     return 200;
 }
 
@@ -56,9 +62,12 @@ static const char *ask(uint16_t port, const char *request)
 
 static char argument[] = "arg";
 
+static const char *const posts[] = {"/posts", NULL};
+
 static struct http_options options_of(const char *address)
 {
     return (struct http_options){.address = address,
+                                 .posts = posts,
                                  .connections = 256,
                                  .address_connections = 192,
                                  .header_bytes = 65536,
@@ -99,6 +108,27 @@ Test(http, only_reads, .timeout = 20)
                                "Content-Length: 3\r\n\r\nabc");
     cr_expect(strncmp(answer, "HTTP/1.1 405", 12) == 0, "%s", answer);
     cr_expect(strstr(answer, "Allow: GET, HEAD"));
+    http_stop(h);
+}
+
+Test(http, a_post_is_taken_where_it_is_wanted, .timeout = 20)
+{
+    struct http_options options = options_of("127.0.0.1");
+    options.allow_origin = "http://127.0.0.1:3333";
+    struct http *h = serve(options);
+#define POST "POST /posts HTTP/1.1\r\nHost: x\r\nConnection: close\r\nAuthorization: Bearer x\r\n"
+    const char *answer = ask(http_port(h), POST "Content-Length: 3\r\n\r\nabc");
+    cr_expect(strncmp(answer, "HTTP/1.1 202", 12) == 0, "%s", answer);
+    cr_expect(strstr(answer, "\r\n\r\n[abc]no q"), "%s", answer);
+    cr_expect(strstr(answer, "X-Token: Bearer x\r\n"), "%s", answer);
+    cr_expect(strstr(answer, "Access-Control-Allow-Origin: http://127.0.0.1:3333\r\n"));
+    answer = ask(http_port(h), POST "Content-Type: application/x-www-form-urlencoded\r\n"
+                                    "Content-Length: 16\r\n\r\na=1&q=%7Bx%7D+y;");
+    cr_expect(strstr(answer, "\r\n\r\n[a=1&q=%7Bx%7D+y;]{x} y;"), "%s", answer);
+    answer = ask(http_port(h), "PATCH /posts" END);
+    cr_expect(strstr(answer, "Allow: GET, HEAD, POST\r\n"), "%s", answer);
+    answer = ask(http_port(h), POST "Content-Length: 1025\r\n\r\n");
+    cr_expect(strncmp(answer, "HTTP/1.1 413", 12) == 0, "%s", answer);
     http_stop(h);
 }
 
