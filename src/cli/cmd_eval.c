@@ -429,7 +429,7 @@ int cmd_eval(int argc, char **argv)
             .help = "write a page: curves, a table of thresholds, calibration by band, the worst "
                     "false pairs and missed links, explained; another name is a folder, for the "
                     "curves alone (SVG)"),
-        ARG(.name = "worst", .type = ARG_INT, .to = &e.worst, .value = "N", .min = 0, .max = 10000,
+        ARG(.name = "worst", .type = ARG_INT, .to = &e.worst, .value = "N", .min = 0, .max = 1000,
             .help = "false pairs, and missed links, on that page (20)"),
         ARG(.name = "review", .type = ARG_DOUBLE, .to = &e.review, .value = "X", .min = 0, .max = 1,
             .help = "confidence below which a match is but possible, as [decide] review (0.5)"),

@@ -55,9 +55,12 @@ static struct slice label_of(const struct catalog *c, const struct catalog_entit
 
 static void append_name(struct mistakes *m, const struct catalog_entity *x)
 {
-    buf_append_text(m->out, "&#8216;");
-    html_append_short(m->out, label_of(m->c, x), LABEL_COLUMNS);
-    buf_append_text(m->out, "&#8217; <span class=\"iri\">");
+    if (x->label) {
+        buf_append_text(m->out, "&#8216;");
+        html_append_short(m->out, label_of(m->c, x), LABEL_COLUMNS);
+        buf_append_text(m->out, "&#8217; ");
+    }
+    buf_append_text(m->out, "<span class=\"iri\">");
     html_append_short(m->out, x->iri, IRI_COLUMNS);
     buf_append_text(m->out, "</span>");
 }

@@ -51,6 +51,7 @@ static const char style[] =
     ".tables{display:grid;gap:0 2rem;grid-template-columns:repeat(auto-fit,minmax(min(100%,33rem),"
     "1fr))}.tables>div{min-width:0}\n"
     ".tables th,.tables td{padding-left:.35rem;padding-right:.35rem}\n"
+    ".tables table{font-size:.82rem}\n"
     ".tables h3{margin-top:1.2rem}\n"
     ".cards{display:grid;gap:1rem;grid-template-columns:repeat(auto-fill,minmax(min(100%,30rem),"
     "1fr))}\n"
@@ -65,10 +66,14 @@ static const char style[] =
     ".up{fill:var(--up)}.down{fill:var(--down)}.all{fill:var(--soft)}\n"
     ".zero{stroke:var(--soft);stroke-width:.6}\n"
     "@media (max-width:32rem){body{padding:.6rem}dl{display:block}dd{margin:0 0 .3rem}"
-    "table{font-size:.7rem}th,td,.tables th,.tables td{padding:.12rem .17rem}}\n"
-    "@media print{body{font-size:10pt;padding:0;max-width:none}table{font-size:8pt}"
+    "table,.tables table{font-size:.7rem}th,td,.tables th,.tables td{padding:.12rem .17rem}}\n"
+    "@media print{body{font-size:10pt;padding:0;max-width:none}table,.tables table{font-size:8pt}"
     "th,td{padding:.1rem .25rem}article,figure,tr{break-inside:avoid}h2,h3{break-after:avoid}"
-    ".wide{overflow:visible}svg{print-color-adjust:exact;-webkit-print-color-adjust:exact}}\n";
+    ".wide{overflow:visible}.cards{grid-template-columns:1fr 1fr;gap:.5rem}"
+    ".curves{grid-template-columns:1fr 1fr 1fr}article{padding:.3rem .4rem}"
+    "p,h3,article "
+    "ul,.side{font-size:9pt}.iri,.sum{font-size:7pt}svg{print-color-adjust:exact;-webkit-print-"
+    "color-adjust:exact}}\n";
 
 bool eval_page_is_name(const char *path)
 {
@@ -324,16 +329,16 @@ static void add_bin(struct buf *b, const struct served_bin *x)
     buf_append_format(b, "<td>%zu</td>", x->count);
     if (x->count)
         buf_append_format(b,
-                          "<td>%.4f</td><td>%zu</td><td>%.4f</td><td>%.3f&#8211;%.3f</td>"
-                          "<td>%+.4f</td></tr>\n",
-                          x->stated, x->right, x->held, x->least, x->most, x->stated - x->held);
+                          "<td>%.4f</td><td>%zu</td><td>%.4f</td><td>%+.4f</td>"
+                          "<td>%.3f&#8211;%.3f</td></tr>\n",
+                          x->stated, x->right, x->held, x->stated - x->held, x->least, x->most);
     else
         buf_append_text(b, "<td>-</td><td>0</td><td>-</td><td>-</td><td>-</td></tr>\n");
 }
 
 static const char bin_columns[] =
-    "<th>matches</th><th>confidence</th><th>right</th><th>share</th><th>95 % interval</th>"
-    "<th>difference</th></tr></thead><tbody>\n";
+    "<th>matches</th><th>confidence</th><th>right</th><th>share</th><th>difference</th>"
+    "<th>95 % interval</th></tr></thead><tbody>\n";
 
 static void tell_bands(struct buf *b, const struct eval_page_input *in)
 {

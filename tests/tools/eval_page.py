@@ -125,11 +125,11 @@ def check_bins(page, rows, serving, review):
     for name, of in [*bands.items(), *((row[0], row[1:]) for row in bins)]:
         if of[0] == "0":
             continue
-        stated, right, share, difference = float(of[1]), int(of[2]), float(of[3]), float(of[5])
-        least, most = map(float, of[4].split("–"))
+        stated, right, share, difference = float(of[1]), int(of[2]), float(of[3]), float(of[4])
+        least, most = map(float, of[5].split("–"))
         expect(near(share, right / int(of[0])), f"{name}: {share} is not {right} of {of[0]}")
         expect(near(difference, stated - share, 1.1e-4), f"{name}: difference {difference}")
-        expect(least - 6e-4 <= share <= most + 6e-4 and most - least > 0, f"{name}: {share} is not in {of[4]}")
+        expect(least - 6e-4 <= share <= most + 6e-4 and most - least > 0, f"{name}: {share} is not in {of[5]}")
     for name, low in (("match", review), ("possible", 0)):
         if bands[name][0] != "0":
             expect(low - 1e-4 <= float(bands[name][1]) <= (1 if low else review), f"{name}: mean confidence {bands[name][1]}")
