@@ -226,8 +226,8 @@ static int ask_store(struct mistakes *m, const int64_t ends[2], struct explain_w
     const struct catalog_entity *a = &m->c->entities[ends[0]], *b = &m->c->entities[ends[1]];
     struct term terms[2] = {term_of_written(a->iri), term_of_written(b->iri)};
     struct explanation x;
-    int missing, rc = explain_pair(m->in->engine, a->graph, &terms[0], b->graph, &terms[1],
-                                   m->arena, &x, &missing);
+    int missing, rc = explain_pair(m->in->engine, engine_state(m->in->engine), a->graph, &terms[0],
+                                   b->graph, &terms[1], m->arena, &x, &missing);
     if (!rc)
         *why = x.why;
     return rc;
