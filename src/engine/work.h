@@ -12,6 +12,7 @@
 #include "alignd/align/decided.h"
 #include "alignd/align/pair_list.h"
 #include "alignd/base/arena.h"
+#include "alignd/base/pool.h"
 #include "alignd/engine/engine.h"
 #include "alignd/graph/edge.h"
 #include "alignd/graph/id_map.h"
@@ -97,6 +98,7 @@ struct work_set {
     const struct state *state;            /* whose rows are loaded */
     const struct engine_options *options; /* neighbours, values, hub_chunk, model */
     struct arena *arena;
+    struct pool *pool;           /* fetches rows; all else is of one thread */
     size_t z0_floats, z1_floats; /* of the model */
     bool vectors_are_foreign;    /* those of the store are of another model: made anew */
     struct kv_iter *scan;        /* over adjacency: edges.c */
