@@ -109,6 +109,7 @@ void turn_end(struct turn *t)
     t->changes.count = 0;
     t->differences.all = NULL; /* of the arena, as all below */
     t->differences.count = t->differences.room = 0;
+    memset(&t->news, 0, sizeof(t->news));
     memset(&t->settling, 0, sizeof(t->settling));
     t->renamed = t->moved = (struct work_list){0};
     t->triples = NULL;
