@@ -10,6 +10,7 @@
 
 #include "alignd/base/err.h"
 #include "alignd/base/json_writer.h"
+#include "alignd/base/memory.h"
 #include "alignd/model/network.h"
 
 #include <assert.h>
@@ -230,8 +231,9 @@ int turn_explain(struct turn *t, struct turn_news *news, size_t count)
     size_t workers = count > GRAIN ? pool_threads(t->pool) : 1;
     size_t scratch = workers * 2 * profiles_max_floats(t->profiles);
     struct explaining e = {t, news, arena_calloc(t->arena, count, sizeof(*e.reasons)),
-                           arena_alloc(t->arena, scratch * sizeof(*e.scratch))};
+                           memory_malloc(scratch * sizeof(*e.scratch))};
     pool_run(t->pool, find_reasons, &e, count, GRAIN);
+    free(e.scratch);
     if ((rc = load_named(t, &e, count)))
         return rc;
     pool_run(t->pool, write_reasons, &e, count, GRAIN);
