@@ -1,0 +1,103 @@
+// page_verdict.js - what somebody decides of a pair: the buttons, the token, and the way of a
+// verdict, which goes by its topic and comes back some moments later as a change of the pair.
+import {make, byId, exchange, plainName, linkTo} from "./page_dom.js";
+import {decide, token, keepToken} from "./page_ask.js";
+
+const underway = new Map(); // pairs whose verdict has been sent and has not come back: what it says
+export const decided = new Map(); // pairs decided in this window, the latest last: their ends
+
+const keyOf = (a, b) => [a, b].sort().join("\n");
+export const isDecided = (a, b) => decided.has(keyOf(a, b));
+export const lastDecided = () => [...decided.values()].pop();
+
+let writable = null; // not known yet
+
+// Whether the daemon takes verdicts; true when that is news.
+export function setWritable(value) {
+    const news = writable !== value;
+    writable = value;
+    return news;
+}
+
+export function notice(...words) {
+    exchange(byId("notice"), words);
+}
+
+const SAID = {same: "the same", different: "different", withdraw: "withdrawn"};
+
+const isDone = (verdict, x) =>
+    verdict === "same" ? x.pinned || x.contradicted : verdict === "different" ? x.barred : !x.pinned && !x.barred;
+
+// The pair was asked for again: has what was sent come back?
+export function arrived(x) {
+    const key = keyOf(x.sides[0].iri, x.sides[1].iri), verdict = underway.get(key);
+    if (!verdict || !isDone(verdict.says, x))
+        return false;
+    underway.delete(key);
+    notice(verdict.says === "withdraw" ? "The verdict is withdrawn." : `It holds now: they are ${SAID[verdict.says]}.`);
+    return true;
+}
+
+export const waits = () => underway.size > 0;
+
+function explainFailure(trouble) {
+    if (trouble.status === 401) {
+        keepToken(null);
+        notice("The daemon does not take this token. Enter it again.");
+        return;
+    }
+    notice(`It was not taken: ${trouble.message}`);
+}
+
+// Sends it; true: it is underway.
+export async function say(sides, verdict) {
+    const [a, b] = sides, key = keyOf(a.iri, b.iri);
+    try {
+        await decide(a.iri, b.iri, verdict);
+    } catch (trouble) {
+        explainFailure(trouble);
+        return false;
+    }
+    underway.set(key, {says: verdict});
+    decided.delete(key);
+    if (verdict !== "withdraw")
+        decided.set(key, {a: a.iri, b: b.iri});
+    const names = linkTo("pair", {a: a.iri, b: b.iri},
+                         `${plainName(a.label, a.iri)} · ${plainName(b.label, b.iri)}`);
+    notice(make("b", {}, verdict === "withdraw" ? "Withdrawn" : `Said: ${SAID[verdict]}`), " ", names,
+           verdict === "withdraw" ? "" : ". U goes back to it, W withdraws.");
+    return true;
+}
+
+function tokenForm(again) {
+    const field = make("input", {type: "password", id: "token", name: "token", autocomplete: "off",
+                                 "data-focus": "token", required: true});
+    return make("form", {class: "token", onsubmit: event => {
+        event.preventDefault();
+        keepToken(field.value.trim());
+        notice("The token is kept until this window is closed.");
+        again();
+    }}, make("label", {for: "token"}, "Token for verdicts"), field, make("button", {type: "submit"}, "Keep"));
+}
+
+function button(words, key, kind, off, press) {
+    return make("button", {type: "button", class: kind, disabled: off, "data-focus": kind, onclick: press,
+                           "aria-keyshortcuts": key === "␣" ? "Space" : key}, words, make("kbd", {}, key));
+}
+
+// `press(verdict)`, `skip` (none: there is no next one), `again`: draws the pair once more.
+export function verdictBar(x, press, skip, again) {
+    const off = !writable || !token();
+    const key = keyOf(x.sides[0].iri, x.sides[1].iri), sent = underway.get(key);
+    const buttons = make("div", {class: "verdict", role: "group", "aria-label": "Verdict"},
+        button("Same", "S", "same", off || x.pinned, () => press("same")),
+        button("Different", "D", "different", off || x.barred, () => press("different")),
+        x.pinned || x.barred || x.contradicted ? button("Withdraw", "W", "withdraw", off, () => press("withdraw")) : null,
+        skip && button("Skip", "␣", "skip", false, skip));
+    const words = writable === false
+        ? "Verdicts are off: this daemon takes none here. It needs token_file in [http] and topics in [verdicts]."
+        : sent ? `${sent.says === "withdraw" ? "The withdrawal" : "The verdict"} is on its way through the topic.`
+               : "A verdict is a triple in a topic of its own; it can be withdrawn.";
+    return [buttons, make("p", {class: "soft small", id: "verdict-words"}, words),
+            writable && !token() ? tokenForm(again) : null];
+}
