@@ -5,15 +5,17 @@
 # the packages of install_packages.sh is needed.  Every line about a match is an
 # event read from the output topic.
 #
-#   scripts/demo.sh [--keep]      --keep leaves store, events and logs behind
+#   scripts/demo.sh [--keep | --serve]    --keep leaves store, events and logs behind;
+#                                         --serve leaves the daemon with its page, until Ctrl-C
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
-keep=0
+keep=0 serve=0
 case ${1:-} in
 '') ;;
 --keep) keep=1 ;;
-*) sed -n '2,9s/^# \{0,1\}//p' "$0" >&2; exit 64 ;;
+--serve) serve=1 ;;
+*) sed -n '2,10s/^# \{0,1\}//p' "$0" >&2; exit 64 ;;
 esac
 
 color="" pause=0
@@ -76,8 +78,10 @@ for ((tries = 0; tries < 100; tries++)); do
     if port_is_free "$port"; then break; fi
 done
 
+token=$(od -An -N12 -tx1 /dev/urandom | tr -d ' \n')
+(umask 077 && echo "$token" > "$work/token")
 "$alignd" run --embedded-broker -q -c scripts/demo/alignd.conf --set store.path="$store" \
-    --set http.port="$port" 2> "$work/daemon.log" < /dev/null &
+    --set http.port="$port" --set http.token_file="$work/token" 2> "$work/daemon.log" < /dev/null &
 daemon=$!
 daemon_lives() { kill -0 "$daemon" 2> /dev/null || die "the daemon ended:"; }
 
@@ -283,6 +287,16 @@ after=$(confidence_of "$aditya")
 [ "$before" = "$after" ] || die "the confidence was $before and is $after"
 rest 3
 
+# ---- the page ----
+
+if [ "$serve" = 1 ]; then
+    step "The page: what is matched and why, what is in doubt, and verdicts"
+    say "http://127.0.0.1:$port/#token=$token" "until Ctrl-C"
+    trap 'exit 0' INT TERM HUP
+    wait "$daemon" || true
+    die "the daemon ended:"
+fi
+
 # ---- 7 ----
 
 step "7. The proof"
@@ -303,5 +317,6 @@ echo
 if [ "$keep" = 1 ]; then
     say "Kept in $work: store, events, daemon.log."
 else
-    say "Next: README.md; scripts/demo.sh --keep leaves the store behind to look into."
+    say "Next: README.md; scripts/demo.sh --serve leaves the daemon running, with a page to look at it;" \
+        "--keep leaves the store behind."
 fi

@@ -5,13 +5,13 @@ import {make, byId, exchange, hashOf} from "./page_dom.js";
 import {Trouble, whenAnswering, takeToken, token, poll} from "./page_ask.js";
 import {loadPair, drawPair, pairTitle} from "./page_pair.js";
 import {loadSearch, drawSearch, loadEntity, drawEntity, entityTitle, isIri} from "./page_entity.js";
-import {pollEvents, drawBeside, drawEvents, whenEvents, eventsSoFar, forgetEvents} from "./page_events.js";
+import {pollEvents, drawBeside, drawEvents, whenEvents, forgetEvents} from "./page_events.js";
 import {pollStatus, pollStats, drawHead, drawOverview, statusNow, reviewNow} from "./page_status.js";
 import {drawQueue, loadQueue, queueLoaded, firstOf, neighbourOf, argsOf, skip} from "./page_queue.js";
-import {setWritable, notice, say, arrived, waits, lastDecided} from "./page_verdict.js";
+import {setWritable, notice, say, comesBack, lastDecided} from "./page_verdict.js";
 import {listenToKeys, showKeys} from "./page_keys.js";
 
-const EVERY_MS = 1500, STATS_MS = 10000, QUEUE_MS = 10000, VIEW_MS = 5000, WAITING_MS = 400;
+const EVERY_MS = 1500, STATS_MS = 10000, QUEUE_MS = 10000, VIEW_MS = 5000;
 
 const views = {
     "": {load: async () => null, draw: drawOverview, title: () => "overview", steady: true},
@@ -60,9 +60,9 @@ async function show(anew) {
         const data = await view.load(here.args, here.stop.signal);
         if (turn !== here.turn)
             return;
-        const came = data?.x ? arrived(data.x) : false, text = JSON.stringify(data ?? null);
+        const text = JSON.stringify(data ?? null);
         here.data = data;
-        if (anew || came || text !== here.text)
+        if (anew || text !== here.text)
             put(view.draw(data, here.args), view.title(data), anew);
         here.text = text;
     } catch (trouble) {
@@ -72,7 +72,7 @@ async function show(anew) {
             throw trouble;
         if (anew || trouble.status >= 400 || here.data === undefined)
             putTrouble(trouble, anew);
-        here.failed = true;
+        here.failed = trouble.status === 0 || trouble.status === 503;
     }
 }
 
@@ -154,17 +154,11 @@ async function press(verdict) {
         toNext(1);
     else if (turn === here.turn)
         redraw();
-    comeBack();
-}
-
-// A verdict that was sent comes back through its topic: looks often, for a while.
-async function comeBack() {
-    for (let i = 0; i < 40 && waits(); i++) {
-        await new Promise(done => setTimeout(done, WAITING_MS));
-        if (here.data?.x && !document.hidden)
-            await show(false);
-        else
-            return;
+    if (await comesBack(data.x.sides, verdict))
+        loadQueue().then(() => drawQueue(here.args), () => {});
+    if (turn === here.turn) {
+        here.text = "";
+        show(false);
     }
 }
 
@@ -247,8 +241,6 @@ async function everyMoment() {
     if (setWritable(statusNow().verdicts_writable) || here.view === "")
         redraw();
     await pollEvents();
-    if (eventsSoFar().some(e => e.came && Date.now() - e.came < 2 * EVERY_MS + 4000))
-        drawBeside("live");
 }
 
 addEventListener("hashchange", () => follow());

@@ -126,9 +126,10 @@ export function card(title, aside, ...children) {
                 make("h2", {}, make("span", {}, title), aside && make("span", {}, aside)), ...children);
 }
 
+// A head that begins with ">" is that of a column of numbers.
 export function table(heads, rows, attributes) {
-    return make("table", attributes,
-                make("thead", {}, make("tr", {}, heads.map(head => make("th", {scope: "col"}, head)))),
+    const head = words => make("th", {scope: "col", class: words.startsWith(">") && "n"}, words.replace(/^>/, ""));
+    return make("table", attributes, make("thead", {}, make("tr", {}, heads.map(head))),
                 make("tbody", {}, rows));
 }
 

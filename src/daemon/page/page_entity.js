@@ -77,7 +77,7 @@ function known(iri, g) {
                 g.names.length ? make("p", {}, make("span", {class: "soft"}, "also "),
                                       g.names.map((name, i) => [i ? ", " : "", make("bdi", {}, name)])) : null,
                 g.matches.length
-                    ? table(["match", "catalog", "", "confidence"], g.matches.map(m => matchRow(iri, m)), {class: "num"})
+                    ? table(["match", "catalog", "", ">confidence"], g.matches.map(m => matchRow(iri, m)), {class: "num"})
                     : make("p", {}, "No match."));
 }
 
@@ -91,7 +91,7 @@ function candidatesOf(g, of) {
                                                    : `${count(g.compared)} compared`;
     return card(`Candidates in ${g.graph}, and why each is the match or not`, aside,
                 g.candidates.length
-                    ? table(["candidate", "why", "score"], g.candidates.map(c => candidateRow(c, of)), {class: "num others"})
+                    ? table(["candidate", "why", ">score"], g.candidates.map(c => candidateRow(c, of)), {class: "num others"})
                     : make("p", {}, "Nobody there was compared with it."));
 }
 

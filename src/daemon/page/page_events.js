@@ -4,14 +4,13 @@ import {make, share, plainName, nameOf, linkTo, exchange, byId, counted} from ".
 import {ask} from "./page_ask.js";
 
 const KEPT = 500, BESIDE = 40, AT_ONCE = 200, SPOKEN = 3;
-const FRESH_MS = 4000;
+const FRESH_MS = 4000, COMES_MS = 300; // marked as new for so long; moves in when drawn so soon
 
 let events = [];        // newest first: {number, event, came}, or {missed: true}
 let after = null;       // the number of the newest that was asked for
 const listeners = new Set();
 
 export const whenEvents = listener => listeners.add(listener);
-export const eventsSoFar = () => events;
 
 // Another process counts from the beginning.
 export function forgetEvents() {
@@ -79,17 +78,26 @@ function pairWords(e) {
 function row({event: e, came, missed, number}, long) {
     if (missed)
         return make("li", {class: "soft"}, "Some events were missed: more came than the daemon remembers.");
-    const fresh = Date.now() - came < FRESH_MS;
+    const age = Date.now() - came;
     const decided = e.mapping_justification === "semapv:ManualMappingCuration" ? " · by verdict" : "";
     const time = long && e.process_time ? ` · ${new Date(e.process_time).toLocaleTimeString("en-GB")}` : "";
-    return make("li", {class: `${e.type}${fresh ? " fresh" : ""}`},
+    return make("li", {class: `${e.type}${age < FRESH_MS ? " fresh" : ""}${age < COMES_MS ? " comes" : ""}`},
                 linkTo("pair", {a: e.subject_id, b: e.object_id}, make("b", {}, e.type), " ", pairWords(e)),
                 " ", make("span", {class: "soft num"}, confidenceWords(e),
                           e.band === "possible" ? " possible" : "", decided, tookWords(e), time),
                 make("span", {class: "unseen"}, ` event ${number}`));
 }
 
+function fade() {
+    for (const row of document.querySelectorAll(".fresh"))
+        row.classList.remove("fresh");
+}
+
+let fading = 0;
+
 export function drawBeside(words) {
+    clearTimeout(fading);
+    fading = setTimeout(fade, FRESH_MS);
     exchange(byId("events"),
              make("h2", {class: "small"}, make("span", {}, "Events, newest first"), make("span", {}, words)),
              events.length ? null : make("p", {class: "soft empty"}, "None since the daemon began."),

@@ -2,7 +2,7 @@
 // up, from what is held before anything is looked at to the logit, and the confidence it stands for.
 import {make, card, cell, share, signed, wide} from "./page_dom.js";
 
-const TOLD = 9; // pieces one by one; the others together
+const TOLD = 12; // pieces one by one; the others together
 
 function pieces(x, all) {
     const sorted = [...x.evidence].sort((a, b) => Math.abs(b.adds) - Math.abs(a.adds));

@@ -71,8 +71,8 @@ function asTable(sides, lines) {
     const lone = sides[1].neighbours.filter((n, j) => !lines.some(l => l.j === j));
     return make("details", {}, make("summary", {"data-focus": "table"}, "As a table"),
                 make("div", {class: "scroll", tabindex: 0, role: "region", "aria-label": "Neighbours, as a table"},
-                     table(["relation", sides[0].graph, "counts", `corresponds in ${sides[1].graph}`, "", "similar",
-                            "weight"], rows)),
+                     table(["relation", sides[0].graph, ">counts", `corresponds in ${sides[1].graph}`, "", ">similar",
+                            ">weight"], rows)),
                 lone.length > 0 && make("p", {class: "soft"}, `In ${sides[1].graph} alone: `,
                                         lone.map((n, k) => [k ? ", " : "", nameOf(n.name)])));
 }

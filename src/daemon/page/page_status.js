@@ -106,7 +106,7 @@ function bands() {
     const most = Math.max(...stats.types.map(type => type.matches), 1);
     return card("Matches by type and band", stats.whole ? null : `of the first ${count(stats.entities)} entities`,
                 make("div", {class: "scroll", tabindex: 0, role: "region", "aria-label": "Matches by type and band"},
-                     table(["type", "", "match", "possible", "right (estimated)"], stats.types.map(type => typeRow(type, most)),
+                     table(["type", "", ">match", ">possible", ">likely right"], stats.types.map(type => typeRow(type, most)),
                            {class: "num bands"})),
                 make("p", {class: "soft small"}, "How many are right is estimated without a label: an entity has one counterpart, ",
                      "so its runner-up scores as a false pair does."));
@@ -125,7 +125,7 @@ function catalogs() {
     const rows = status.graphs.map(g => make("tr", {}, make("th", {scope: "row"}, make("bdi", {}, g.name), " ",
                                      g.catalog ? "" : make("span", {class: "soft"}, "(decided by people)")),
         cell(count(g.triples), {class: "n"}), cell(g.catalog ? count(g.entities) : "", {class: "n"})));
-    return card("Catalogs", null, table(["", "triples", "entities"], rows, {class: "num"}),
+    return card("Catalogs", null, table(["", ">triples", ">entities"], rows, {class: "num"}),
                 make("p", {class: "soft small"}, `${counted(status.pairs, "pair")} compared; matches from ${share(status.threshold)}, the same from `,
                      `${share(status.review)}; ${count(status.pinned)} pinned, ${count(status.barred)} barred`,
                      status.contradicted ? `, ${count(status.contradicted)} contradicted` : "", " by verdicts."));

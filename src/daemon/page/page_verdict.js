@@ -1,10 +1,12 @@
 // page_verdict.js - what somebody decides of a pair: the buttons, the token, and the way of a
 // verdict, which goes by its topic and comes back some moments later as a change of the pair.
 import {make, byId, exchange, plainName, linkTo} from "./page_dom.js";
-import {decide, token, keepToken} from "./page_ask.js";
+import {ask, decide, token, keepToken} from "./page_ask.js";
+
+const LOOKS = 40, LOOK_MS = 400; // until a verdict has come back
 
 const underway = new Map(); // pairs whose verdict has been sent and has not come back: what it says
-export const decided = new Map(); // pairs decided in this window, the latest last: their ends
+const decided = new Map(); // pairs decided in this window, the latest last: their ends
 
 const keyOf = (a, b) => [a, b].sort().join("\n");
 export const isDecided = (a, b) => decided.has(keyOf(a, b));
@@ -28,17 +30,29 @@ const SAID = {same: "the same", different: "different", withdraw: "withdrawn"};
 const isDone = (verdict, x) =>
     verdict === "same" ? x.pinned || x.contradicted : verdict === "different" ? x.barred : !x.pinned && !x.barred;
 
-// The pair was asked for again: has what was sent come back?
-export function arrived(x) {
-    const key = keyOf(x.sides[0].iri, x.sides[1].iri), verdict = underway.get(key);
-    if (!verdict || !isDone(verdict.says, x))
-        return false;
-    underway.delete(key);
-    notice(verdict.says === "withdraw" ? "The verdict is withdrawn." : `It holds now: they are ${SAID[verdict.says]}.`);
-    return true;
+// Waits until the pair is what was said of it; false: it has not come back in time, or something
+// else was said meanwhile.
+export async function comesBack([a, b], verdict) {
+    const key = keyOf(a.iri, b.iri), sent = underway.get(key);
+    for (let i = 0; i < LOOKS && underway.get(key) === sent; i++) {
+        await new Promise(done => setTimeout(done, LOOK_MS));
+        const x = await ask("explain", {a: a.iri, b: b.iri}).catch(() => null);
+        if (x && underway.get(key) === sent && isDone(verdict, x)) {
+            underway.delete(key);
+            notice(verdict === "withdraw" ? "The verdict is withdrawn: " : `It holds now, they are ${SAID[verdict]}: `,
+                   pairLink(a, b));
+            return true;
+        }
+    }
+    if (underway.get(key) === sent) {
+        underway.delete(key);
+        notice("The verdict was sent, and has not come back yet; it holds once its topic is read.");
+    }
+    return false;
 }
 
-export const waits = () => underway.size > 0;
+const pairLink = (a, b) =>
+    linkTo("pair", {a: a.iri, b: b.iri}, `${plainName(a.label, a.iri)} · ${plainName(b.label, b.iri)}`);
 
 function explainFailure(trouble) {
     if (trouble.status === 401) {
@@ -62,10 +76,8 @@ export async function say(sides, verdict) {
     decided.delete(key);
     if (verdict !== "withdraw")
         decided.set(key, {a: a.iri, b: b.iri});
-    const names = linkTo("pair", {a: a.iri, b: b.iri},
-                         `${plainName(a.label, a.iri)} · ${plainName(b.label, b.iri)}`);
-    notice(make("b", {}, verdict === "withdraw" ? "Withdrawn" : `Said: ${SAID[verdict]}`), " ", names,
-           verdict === "withdraw" ? "" : ". U goes back to it, W withdraws.");
+    notice(make("b", {}, verdict === "withdraw" ? "Withdrawn" : `Said: ${SAID[verdict]}`), ", ", pairLink(a, b),
+           verdict === "withdraw" ? "." : ". U goes back to it, W withdraws.");
     return true;
 }
 

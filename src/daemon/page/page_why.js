@@ -54,7 +54,7 @@ export function sentence(x, lines, sides) {
     if (same.length)
         words.push("In common: ", listWords(same), ". ");
     if (apart.length)
-        words.push("Both have, and another: ", listWords(apart), ". ");
+        words.push("They differ in ", listWords(apart), ". ");
     if (x.contradicted)
         words.push("A verdict says that the two are the same, but others contradict it. ");
     if (!x.match && x.reason !== "match")
