@@ -118,7 +118,8 @@ async function loadReview(args, signal) {
 
 function drawReview(data) {
     return data ? drawPair(data, wants(skipPair))
-                : [make("h1", {tabindex: -1}, "Nothing to review"), make("p", {}, "No match is in doubt. What comes up will stand here.")];
+                : [make("h1", {tabindex: -1}, "Nothing to review"),
+                   make("p", {}, "No match is in doubt. What comes up will stand here.")];
 }
 
 const wants = skipTo => ({view: here.view, args: here.args, review: reviewNow(), press, skip: skipTo, again: redraw});

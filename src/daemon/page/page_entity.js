@@ -30,17 +30,27 @@ function choice(name, words, values, chosen, go) {
                      values.map(value => make("option", {value, selected: value === chosen}, value || "(none)"))));
 }
 
-const matchWords = m => [linkTo("entity", {iri: m.id}, nameOf(m.label, m.id)), make("span", {class: "soft"}, ` ${m.graph}`)];
+const soft = (...words) => make("span", {class: "soft"}, words);
+const matchWords = m => [entityLink(m.id, m.label), soft(` ${m.graph}`)];
+
+const bestWords = (r, best) =>
+    [" · ", linkTo("pair", {a: r.iri, b: best.id}, bandWords(best.band), " ", share(best.confidence)), " with ",
+     matchWords(best)];
 
 function resultRow(r) {
     const best = r.matches?.[0];
     return make("li", {},
                 make("p", {}, entityLink(r.iri, r.label),
-                     r.name && r.name !== r.label ? make("span", {class: "soft"}, " also ", make("bdi", {}, r.name)) : null),
+                     r.name && r.name !== r.label ? soft(" also ", make("bdi", {}, r.name)) : null),
                 make("p", {class: "soft small"}, `${r.graph}${r.type ? ` · ${r.type}` : ""}`,
-                     best ? [" · ", linkTo("pair", {a: r.iri, b: best.id}, bandWords(best.band), " ", share(best.confidence)),
-                             " with ", matchWords(best)] : " · no match",
+                     best ? bestWords(r, best) : " · no match",
                      r.matches?.length > 1 ? `, and ${r.matches.length - 1} more` : ""));
+}
+
+function howMany(n, limit) {
+    if (!n)
+        return make("p", {}, "Nothing is called so. A search takes whole words; an IRI is taken as it is.");
+    return make("p", {class: "soft"}, counted(n, "result"), n >= limit ? " so far, best first" : ", best first");
 }
 
 export function drawSearch({q, results, types, graphs}, args) {
@@ -52,9 +62,7 @@ export function drawSearch({q, results, types, graphs}, args) {
             make("p", {class: "choices"}, choice("graph", "catalog", graphs, args.graph, go),
                  choice("type", "type", types, args.type, go)),
             q ? null : make("p", {class: "soft"}, "Whole words of a name, or an IRI, in the field above."),
-            q && !results.length ? make("p", {}, "Nothing is called so. A search takes whole words; an IRI is taken as it is.") : null,
-            q && results.length ? make("p", {class: "soft"}, counted(results.length, "result"), results.length >= limit ? " so far, best first" : ", best first") : null,
-            make("ol", {class: "results"}, results.map(resultRow)), more];
+            q ? howMany(results.length, limit) : null, make("ol", {class: "results"}, results.map(resultRow)), more];
 }
 
 // --- entity ---
@@ -65,16 +73,18 @@ export async function loadEntity(args, signal) {
     return {entity, candidates};
 }
 
+const unseen = words => make("span", {class: "unseen"}, words);
+
 function matchRow(iri, m) {
-    const words = m.pinned ? "pinned by a verdict" : m.left_out ? `${bandWords(m.band)}, left out of its cluster` : bandWords(m.band);
+    const words = m.pinned ? "pinned by a verdict" : bandWords(m.band) + (m.left_out ? ", left out of its cluster" : "");
     return make("tr", {}, cell(entityLink(m.id, m.label)), cell(m.graph), cell(words, {class: "soft"}),
-                cell(linkTo("pair", {a: iri, b: m.id}, share(m.confidence), make("span", {class: "unseen"}, ": why")), {class: "n"}));
+                cell(linkTo("pair", {a: iri, b: m.id}, share(m.confidence), unseen(": why")), {class: "n"}));
 }
 
 function known(iri, g) {
     return card([`${g.graph}${g.type ? ` · ${g.type}` : ""}`],
                 `${counted(g.triples, "triple")}, ${counted(g.mentions, "mention")}`,
-                g.names.length ? make("p", {}, make("span", {class: "soft"}, "also "),
+                g.names.length ? make("p", {}, soft("also "),
                                       g.names.map((name, i) => [i ? ", " : "", make("bdi", {}, name)])) : null,
                 g.matches.length
                     ? table(["match", "catalog", "", ">confidence"], g.matches.map(m => matchRow(iri, m)), {class: "num"})
@@ -83,7 +93,7 @@ function known(iri, g) {
 
 function candidateRow(c, of) {
     return make("tr", {}, cell(entityLink(c.iri, c.label)), cell(whyCell(c, of.threshold, of.iri)),
-                cell(linkTo("pair", {a: of.iri, b: c.iri}, share(c.score), make("span", {class: "unseen"}, ": compare")), {class: "n"}));
+                cell(linkTo("pair", {a: of.iri, b: c.iri}, share(c.score), unseen(": compare")), {class: "n"}));
 }
 
 function candidatesOf(g, of) {
@@ -99,7 +109,8 @@ function blocksOf(blocks) {
     if (!blocks.length)
         return make("p", {class: "soft"}, "It has neither a name nor values to go by, so nobody can meet it.");
     const words = b => (!b.live ? `dead: more than ${count(b.limit)} of a catalog` : b.members[1] ? "" : "nobody else");
-    return make("details", {}, make("summary", {"data-focus": "blocks"}, `Its blocks: whoever shares none that lives is not compared with it (${blocks.length})`),
+    const title = `Its blocks (${blocks.length}): whoever shares none that lives is not compared with it`;
+    return make("details", {}, make("summary", {"data-focus": "blocks"}, title),
                 make("div", {class: "scroll", tabindex: 0, role: "region", "aria-label": "Blocks"},
                      table(["kind", "text", "own × others", ""], blocks.map(b => make("tr", {},
                          cell(`${b.kind} ${b.relation}`), cell(make("bdi", {}, b.text)),

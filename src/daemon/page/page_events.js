@@ -106,7 +106,8 @@ export function drawBeside(words) {
 
 export function drawEvents() {
     return [make("h1", {tabindex: -1}, "Events"),
-            make("p", {class: "soft"}, events.length ? `The newest ${counted(events.length, "event")}, newest first; each leads to its pair.`
-                                                     : "None since the daemon began."),
+            make("p", {class: "soft"}, events.length
+                ? `The newest ${counted(events.length, "event")}, newest first; each leads to its pair.`
+                : "None since the daemon began."),
             make("ol", {class: "ev long card"}, events.map(e => row(e, true)))];
 }

@@ -43,6 +43,8 @@ export async function pollStats() {
 
 // --- the head ---
 
+const catalogNames = () => status.graphs.filter(g => g.catalog).map(g => g.name).join(" ↔ ");
+
 const wrong = all => (all?.estimated_precision === undefined ? null : 1 - all.estimated_precision);
 const percent = x => `${(100 * x).toFixed(x < 0.1 ? 1 : 0)} %`;
 
@@ -55,7 +57,7 @@ function number(words, value) {
 export function drawHead() {
     if (!status)
         return;
-    byId("catalogs").textContent = status.graphs.filter(g => g.catalog).map(g => g.name).join(" ↔ ");
+    byId("catalogs").textContent = catalogNames();
     const doubtful = wrong(stats?.all);
     exchange(byId("numbers"),
              number("matches", count(status.matches)),
@@ -73,7 +75,8 @@ const STATES = {ready: "It has caught up with its topics.", "catching up": "It i
 function throughput() {
     const most = Math.max(...seen.changes, 0), now = seen.changes.at(-1) ?? 0;
     return card("Throughput", `${rate(now)} triples a second`,
-                spark(seen.changes, REMEMBERED, `Triples a second over the last minutes: now ${rate(now)}, at most ${rate(most)}`),
+                spark(seen.changes, REMEMBERED,
+                      `Triples a second over the last minutes: now ${rate(now)}, at most ${rate(most)}`),
                 make("p", {class: "soft small"}, `at most ${rate(most)}; ${rate(seen.events.at(-1) ?? 0)} events a second; `,
                      `${count(status.inserted)} inserted, ${count(status.deleted)} deleted since the start`));
 }
@@ -81,7 +84,8 @@ function throughput() {
 function lag() {
     const most = Math.max(...seen.behind, 0), ms = status.latency_ms;
     return card("Lag", `${counted(status.behind, "record")} behind`,
-                spark(seen.behind, REMEMBERED, `Records behind over the last minutes: now ${status.behind}, at most ${count(most)}`),
+                spark(seen.behind, REMEMBERED,
+                      `Records behind over the last minutes: now ${status.behind}, at most ${count(most)}`),
                 make("p", {class: "soft small"}, `at most ${count(most)}`,
                      ms ? `; from a record to its event ${milliseconds(ms.p50)}, 99 of 100 within ${milliseconds(ms.p99)}` : ""));
 }
@@ -106,10 +110,10 @@ function bands() {
     const most = Math.max(...stats.types.map(type => type.matches), 1);
     return card("Matches by type and band", stats.whole ? null : `of the first ${count(stats.entities)} entities`,
                 make("div", {class: "scroll", tabindex: 0, role: "region", "aria-label": "Matches by type and band"},
-                     table(["type", "", ">match", ">possible", ">likely right"], stats.types.map(type => typeRow(type, most)),
-                           {class: "num bands"})),
-                make("p", {class: "soft small"}, "How many are right is estimated without a label: an entity has one counterpart, ",
-                     "so its runner-up scores as a false pair does."));
+                     table(["type", "", ">match", ">possible", ">likely right"],
+                           stats.types.map(type => typeRow(type, most)), {class: "num bands"})),
+                make("p", {class: "soft small"}, "How many are right is estimated without a label: an entity has one ",
+                     "counterpart, so its runner-up scores as a false pair does."));
 }
 
 function confidences() {
@@ -126,15 +130,16 @@ function catalogs() {
                                      g.catalog ? "" : make("span", {class: "soft"}, "(decided by people)")),
         cell(count(g.triples), {class: "n"}), cell(g.catalog ? count(g.entities) : "", {class: "n"})));
     return card("Catalogs", null, table(["", ">triples", ">entities"], rows, {class: "num"}),
-                make("p", {class: "soft small"}, `${counted(status.pairs, "pair")} compared; matches from ${share(status.threshold)}, the same from `,
-                     `${share(status.review)}; ${count(status.pinned)} pinned, ${count(status.barred)} barred`,
+                make("p", {class: "soft small"}, `${counted(status.pairs, "pair")} compared; matches from `,
+                     `${share(status.threshold)}, the same from ${share(status.review)}; `,
+                     `${count(status.pinned)} pinned, ${count(status.barred)} barred`,
                      status.contradicted ? `, ${count(status.contradicted)} contradicted` : "", " by verdicts."));
 }
 
 export function drawOverview() {
     if (!status)
         return [make("h1", {tabindex: -1}, "alignd"), make("p", {class: "soft"}, "Waiting for the daemon.")];
-    return [make("h1", {tabindex: -1}, status.graphs.filter(g => g.catalog).map(g => g.name).join(" ↔ ") || "No catalog"),
+    return [make("h1", {tabindex: -1}, catalogNames() || "No catalog"),
             make("p", {class: "sentence"}, STATES[status.state] ?? status.state, " ",
                  make("span", {class: "soft"}, `alignd ${status.version}, '${status.name}', up for ${upWords(status.uptime_s)}.`)),
             make("div", {class: "tiles"}, throughput(), lag()), bands(),
