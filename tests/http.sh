@@ -36,7 +36,7 @@ says() { # PATH STATUS JQ-EXPRESSION that is true of the answer
     if [ "$status" = "$2" ] && jq -e "$3" out > /dev/null; then
         passed=$((passed + 1))
     else
-        fail "$1: $status, not $2 and $3: $(head -c 600 out)"
+        fail "$1: $status, not $2 and $3: $(head -c 600 out) ... $(tail -c 300 out)"
     fi
 }
 pages() { # PATH MEMBER: all of its pages, a line an element
@@ -55,6 +55,32 @@ same() { # WORDS FILE FILE
     else
         fail "$1: $(diff "$2" "$3" | head -n 5)"
     fi
+}
+
+post() { # TOKEN BODY [PATH]: as ask
+    local line
+    exec 9<> "/dev/tcp/127.0.0.1/$port"
+    printf 'POST %s HTTP/1.0\r\nHost: localhost\r\nAuthorization: Bearer %s\r\nContent-Length: %s\r\n\r\n%s' \
+        "${3:-/verdicts}" "$1" "$(printf %s "$2" | wc -c)" "$2" >&9
+    IFS=$' \r' read -r _ status _ <&9
+    while IFS= read -r line <&9 && [ "$line" != $'\r' ]; do :; done
+    cat <&9 > out
+    exec 9>&-
+}
+replies() { # STATUS JQ-EXPRESSION: to the post before
+    if [ "$status" = "$1" ] && jq -e "$2" out > /dev/null; then
+        passed=$((passed + 1))
+    else
+        fail "POST: $status, not $1 and $2: $(head -c 600 out)"
+    fi
+}
+eventually() { # PATH JQ-EXPRESSION that becomes true of the answer
+    for _ in $(seq 100); do
+        ask "$1"
+        if jq -e "$2" out > /dev/null; then break; fi
+        sleep 0.1
+    done
+    says "$1" 200 "$2"
 }
 
 start() { # the daemon, until it is ready
@@ -94,6 +120,8 @@ path = S
 [http]
 port = $port
 page_rows = 7
+review_s = 0
+token_file = token
 [graph.a]
 topics = a
 [graph.b]
@@ -101,6 +129,11 @@ topics = b
 [verdicts]
 topics = v
 END
+echo 'a token of sufficient length' > token
+if "$alignd" run -q -c d.conf --embedded-broker 2> log || ! grep -q 'is no token' log; then
+    fail "a token with spaces: $(cat log)"
+fi
+echo 'an-Astonishing+Token/of=30' > token
 start
 
 pages '/matches?limit=3' matches > paged
@@ -142,6 +175,47 @@ says '/candidates?iri=http://a/film/3&limit=2' 200 '(.graphs | length == 1) and 
     any(.graphs[0].candidates[]; .iri == "http://b/film/3" and .reason == "barred")'
 says '/candidates?iri=http://a/film/3&limit=0' 400 '.detail | test("limit")'
 says '/candidates?iri=http://nobody' 404 '.detail | test("http://nobody")'
+pages '/review?limit=4' review > line
+jq -c 'del(.likely, .rival)' line | sort > got
+jq -c 'select(.confidence < 1 or .subject_id != "http://a/film/5")' whole | sort > want
+same "/review goes through all but what is pinned" got want
+jq -s 'map((.likely - 0.5) | fabs)' line > doubts
+jq -e '. == sort' doubts > /dev/null && passed=$((passed + 1)) || fail "doubts do not rise: $(head -c 300 doubts)"
+jq -e -s 'any(.[]; .rival) and all(.[] | select(.rival); .rival.score <= 1 and (.rival.of == "subject" or .rival.of == "object"))' line > /dev/null &&
+    passed=$((passed + 1)) || fail "no rivals: $(head -n 3 line)"
+says '/review?type=nothing' 200 '.review == [] and .whole'
+says '/review?after=12' 400 '.detail | test("next")'
+says '/types' 200 '.types == [{"type":"","entities":100}]'
+says '/types?q=1' 400 '.detail | test("there is no .q.")'
+says '/search?q=Number3+Oulu' 200 '(.results | length >= 3) and .results[0].label == "Person Number3 Oulu" and
+    .results[0].score > 0.7 and .results[0].graph != .results[1].graph and
+    (.results[0].matches[0] | .label == "Person Number3 Oulu" and .confidence > 0.5 and .band == "match")'
+says '/search?q=programming%20in%20c%2B%2B&graph=b' 200 '.results[0].iri == "http://b/C++/ä"'
+says '/search?q=Oulu&type=film' 200 '.results == []'
+says '/search' 400 '.detail | test("q=WORDS")'
+says '/status' 200 '.state == "ready" and .behind == 0 and .pinned == 1 and .barred == 1 and .verdicts_writable and .threshold > 0 and .review == 0.5 and
+    (.graphs | map({name, catalog}) == [{name:"a",catalog:true},{name:"b",catalog:true},{name:"verdicts",catalog:false}])'
+
+# Somebody decides.
+said='{"subject_id":"http://b/film/7","object_id":"http://a/film/7","verdict":"different"}'
+post wrong "$said"; replies 401 '.detail | test("not the token")'
+post an-Astonishing+Token/of=3 "$said"; replies 401 .detail
+post "$(cat token)" '{}'; replies 400 '.detail | test("verdict")'
+post "$(cat token)" '{"a":'; replies 400 '.detail | test("line 1")'
+post "$(cat token)" "${said/film\/7/film\/777}"; replies 404 '.detail | test("http://b/film/777")'
+post "$(cat token)" "${said/b\/film\/7/a\/film\/8}"; replies 400 '.detail | test("one catalog")'
+post "$(cat token)" "$said" /matches; replies 405 .detail
+ask '/events'
+next=$(jq .next out)
+post "$(cat token)" "$said"; replies 202 '.topic == "v"'
+eventually "/events?after=$next" 'any(.events[].event; .type == "unmatch" and .subject_id == "http://a/film/7")'
+says '/explain?a=http://a/film/7&b=http://b/film/7' 200 '.barred and .reason == "barred"'
+post "$(cat token)" "${said/different/same}"; replies 202 .topic
+eventually '/explain?a=http://a/film/7&b=http://b/film/7' '.pinned and .match and (.barred | not)'
+post "$(cat token)" "${said/different/withdraw}"; replies 202 .topic
+eventually '/explain?a=http://a/film/7&b=http://b/film/7' '(.pinned or .barred | not) and .match'
+says '/events?limit=1' 200 '.events[0].event.type == "update" and .events[0].event.confidence < 1'
+says '/events?after=x' 400 '.detail | test("after")'
 says '/stats' 200 '.whole and .all.matches > 30 and (.all.histogram | add) == .all.matches and (.types | length) > 0 and .seconds_old >= 0'
 says '/entity' 400 '.detail | test("which entity")'
 says '/entity?iri=http://nobody' 404 '.type == "about:blank" and .title == "Not Found" and .status == 404 and (.detail | test("http://nobody"))'
@@ -198,6 +272,7 @@ same "verdicts" got want
 # Of three catalogs the cluster is told as well.
 "$alignd" load -q -s S -g c c.nt > log 2>&1 || { cat log; exit 1; }
 printf '[graph.c]\ntopics = c\n' >> d.conf
+sed -i 's/^topics = v$/topics = another/' d.conf # the broker of before is gone, with its topics
 start
 says '/entity?iri=http://b/film/7' 200 '.graphs[0].matches | length == 2 and
     all(.[]; .left_out or .cluster == "http://a/film/7")'

@@ -457,6 +457,14 @@ bool config_is_verdicts(const struct config *config, size_t graph)
     return strcmp(config->graphs[graph].name, VERDICT_GRAPH) == 0;
 }
 
+const char *config_verdict_topic(const struct config *config)
+{
+    for (size_t i = 0; i < config->graph_count; i++)
+        if (config_is_verdicts(config, i) && config->graphs[i].topic_count)
+            return config->graphs[i].topics[0];
+    return NULL;
+}
+
 size_t config_find_graph(const struct config *config, const char *name)
 {
     assert(name && config->graph_count <= ENGINE_MAX_GRAPHS);

@@ -172,15 +172,29 @@ static const struct option behind[] = {
     {"http", "body_bytes", OPTION_SIZE, FIELD(http_body_bytes), "64K", 0, MIB, NULL,
      "A request with a larger body is refused; a smaller one is read and thrown away."},
     {"http", "page_rows", OPTION_INT, FIELD(http_page_rows), "5000", 1, 1e6, NULL,
-     "Rows of the store that a page of /matches or /verdicts looks at, so that a filter that takes "
-     "few does not keep other pages waiting: the page then ends early, and says where the next one "
-     "begins."},
+     "Rows of the store that a page of /matches, /verdicts or /review looks at, so that a filter "
+     "that takes few does not keep other pages waiting: the page then ends early, and says where "
+     "the next one begins. Also how many of a word that too many have /search looks at."},
     {"http", "stats_s", OPTION_INT, FIELD(http_stats_s), "60", 0, 86400, NULL,
      "Seconds for which /metrics tells the same matches by type and band, with their estimated "
      "precision, before it reads them again from the store. 0: it tells none."},
     {"http", "stats_entities", OPTION_INT, FIELD(http_stats_entities), "20000", 100, 1e9, NULL,
      "Entities of each graph looked at for that: the first ones by id, a fair sample. About a "
      "second for 100,000, in which others are told what was read before; turns go on."},
+    {"http", "review_s", OPTION_INT, FIELD(http_review_s), "60", 0, 86400, NULL,
+     "Seconds for which /review goes through the same line of doubtful matches, and /types and "
+     "/search through the same types, before they are read again from the store. What a page tells "
+     "is always as it is now."},
+    {"http", "review_entities", OPTION_INT, FIELD(http_review_entities), "200000", 100, 1e9, NULL,
+     "Entities of each graph looked at for that, the first ones by id."},
+    {"http", "events", OPTION_INT, FIELD(http_events), "1000", 0, 1e6, NULL,
+     "Events that /events can tell, the newest since the start, a kilobyte or two each."},
+    {"http", "token_file", OPTION_STRING, FIELD(http_token_file), "", 0, 4096, NULL,
+     "File whose first line is what POST /verdicts asks for (Authorization: Bearer ...), at least "
+     "16 characters. Empty: nobody can write. Read at the start."},
+    {"http", "allow_origin", OPTION_STRING, FIELD(http_allow_origin), "", 0, 300, NULL,
+     "Pages of another origin that may read the answers in a browser (CORS), as "
+     "http://127.0.0.1:3333 of OpenRefine; * for any. Empty for none."},
 };
 
 static const struct option_open open_sections[] = {

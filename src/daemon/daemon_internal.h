@@ -6,10 +6,13 @@
 #define ALIGND_DAEMON_DAEMON_INTERNAL_H
 
 #include "alignd/daemon/daemon.h"
+#include "alignd/daemon/event_ring.h"
 #include "alignd/daemon/http.h"
 #include "alignd/daemon/intake.h"
 #include "alignd/daemon/match_gauges.h"
 #include "alignd/daemon/metrics.h"
+#include "alignd/daemon/review.h"
+#include "alignd/daemon/verdict_writer.h"
 #include "alignd/engine/engine.h"
 #include "alignd/stream/broker_embedded.h"
 #include "alignd/stream/publisher.h"
@@ -26,6 +29,11 @@ struct daemon {
     const char **topics;
     struct metrics metrics;
     struct match_gauges gauges; /* of the HTTP threads */
+    struct review review;       /* of the HTTP threads */
+    struct event_ring events;   /* of the publisher's thread to those */
+    struct verdict_writer writer;
+    struct buf token;   /* who may write verdicts; empty: nobody */
+    uint64_t opened_us; /* clock_mono_us */
 
     struct broker_embedded *broker;
     char address_path[4100]; /* where the embedded broker's address stands; empty: nowhere */
@@ -82,11 +90,18 @@ int daemon_backlog_build(struct daemon *d, const struct intake_batch *first,
 /* How the pages read statistics of the matches. */
 struct match_stats_options daemon_stats_options(const struct config *c);
 
-/* daemon_query.c */
+/* query.c */
 /* A page that tells what the store holds: the status and the answer, or 0 where the path is of
  * none.  While d->exchange is held. */
-unsigned daemon_query(struct daemon *d, const struct http_request *request,
+unsigned query_answer(struct daemon *d, const struct http_request *request,
                       struct http_answer *answer);
+
+/* query_verdict.c */
+/* The token of a file.  ERR_CONFIG (logged): it is none. */
+int query_read_token(const char *path, struct buf *token);
+
+/* The paths that take POST, and NULL. */
+extern const char *const daemon_posts[];
 
 /* The HTTP handler; arg is the struct daemon. */
 unsigned daemon_page(void *arg, const struct http_request *request, struct http_answer *answer);

@@ -13,6 +13,7 @@
  */
 #include "daemon_internal.h"
 
+#include "alignd/base/clock.h"
 #include "alignd/base/err.h"
 #include "alignd/base/log.h"
 #include "alignd/base/memory.h"
@@ -241,6 +242,14 @@ static void on_latency(void *arg, uint64_t latency_us)
     metrics_observe_us(&d->metrics.latency, latency_us);
 }
 
+static void on_published(void *arg, const struct outbox_record *records, size_t count)
+{
+    struct daemon *d = arg;
+    for (size_t i = 0; i < count; i++)
+        if (records[i].destination == OUTBOX_EVENTS && !records[i].tombstone)
+            event_ring_add(&d->events, records[i].value);
+}
+
 /* The partitions as they stand, those of the store marked. */
 static int list_offsets(struct daemon *d, struct publisher_offset **ret, size_t *ret_count)
 {
@@ -290,6 +299,7 @@ static int open_publisher(struct daemon *d, bool take_over)
     o.embedded = d->broker != NULL;
     o.take_over = take_over;
     o.on_latency = on_latency;
+    o.on_published = on_published;
     o.arg = d;
     int rc = list_offsets(d, &offsets, &o.offset_count);
     if (rc)
@@ -432,6 +442,8 @@ static int start_http(struct daemon *d)
                                          .header_bytes = (size_t)c->http_header_bytes,
                                          .body_bytes = (size_t)c->http_body_bytes,
                                          .threads = (unsigned)c->http_threads,
+                                         .posts = daemon_posts,
+                                         .allow_origin = c->http_allow_origin,
                                          .timeout_s =
                                              (unsigned)((c->http_timeout_ms + 999) / 1000)};
     return http_start(&options, daemon_page, d, &d->http);
@@ -450,9 +462,14 @@ int daemon_open(struct daemon *d)
     d->outbox_limit = c->outbox_limit;
     d->dirty_limit = c->dirty_limit;
     kafka_conf_set_stats(c->kafka, metrics_take_kafka, &d->metrics);
+    d->opened_us = clock_mono_us();
+    event_ring_init(&d->events, (size_t)c->http_events);
+    verdict_writer_init(&d->writer, c->kafka, config_verdict_topic(c));
 
     int rc;
-    if ((rc = check(d)) || (rc = open_store(d)))
+    if ((rc = check(d)) ||
+        (*c->http_token_file && (rc = query_read_token(c->http_token_file, &d->token))) ||
+        (rc = open_store(d)))
         return rc;
     if (c->http_port && (rc = start_http(d)))
         return rc;
@@ -474,8 +491,12 @@ void daemon_close(struct daemon *d)
     intake_stop(d->intake);
     http_stop(d->http); /* before what its pages read */
     match_gauges_fini(&d->gauges);
+    review_fini(&d->review);
+    verdict_writer_fini(&d->writer);
+    buf_fini(&d->token);
     d->open = false;
     publisher_close(d->publisher);
+    event_ring_fini(&d->events);
     source_close(d->source);
     broker_embedded_stop(d->broker);
     if (*d->address_path)

@@ -18,6 +18,8 @@
 #include <assert.h>
 #include <inttypes.h>
 
+const char *const daemon_posts[] = {"/verdicts", NULL};
+
 /* A loop that has not come round for this long is stuck: no turn takes that. */
 #define STUCK_US 120000000
 
@@ -119,13 +121,14 @@ static unsigned make_page(struct daemon *d, const struct http_request *request,
         return metrics(d, answer);
     if (strcmp(request->path, "/version") == 0)
         return version(d, answer);
-    unsigned status = daemon_query(d, request, answer);
+    unsigned status = query_answer(d, request, answer);
     if (status)
         return status;
     buf_append_text(answer->body,
                     "there is no such page; there are / /livez /readyz /metrics /version "
-                    "/match?iri=IRI /entity?iri=IRI "
-                    "/candidates?iri=IRI /explain?a=IRI&b=IRI /matches /verdicts /stats\n");
+                    "/match?iri=IRI /entity?iri=IRI /candidates?iri=IRI /explain?a=IRI&b=IRI "
+                    "/search?q=WORDS /types /review /matches /verdicts /stats /status /events
+");
     return 404;
 }
 

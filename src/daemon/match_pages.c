@@ -7,20 +7,17 @@
  */
 #include "alignd/daemon/match_pages.h"
 
+#include "cursor.h"
+#include "match_json.h"
+
 #include "alignd/align/decided.h"
-#include "alignd/align/event.h"
 #include "alignd/base/arena.h"
 #include "alignd/base/err.h"
-#include "alignd/base/json_writer.h"
 #include "alignd/state/match_list.h"
-#include "alignd/state/nodes.h"
 
 #include <assert.h>
-#include <inttypes.h>
-#include <stdio.h>
-#include <string.h>
 
-#define CURSOR_CHARACTERS 64 /* two ids */
+enum { CURSOR_WORDS = 4 }; /* two ids */
 
 struct page {
     const struct state *s;
@@ -44,19 +41,9 @@ static const struct id none = {0, 0};
 
 static bool read_cursor(struct slice text, struct page *p)
 {
-    uint64_t words[4] = {0};
-    p->subject = p->object = none;
-    if (!text.len)
-        return true;
-    if (text.len != CURSOR_CHARACTERS)
+    uint64_t words[CURSOR_WORDS];
+    if (!cursor_read(text, words, CURSOR_WORDS))
         return false;
-    for (size_t i = 0; i < CURSOR_CHARACTERS; i++) {
-        static const char digits[] = "0123456789abcdef";
-        const char *digit = memchr(digits, text.data[i], 16);
-        if (!digit)
-            return false;
-        words[i / 16] = words[i / 16] << 4 | (uint64_t)(digit - digits);
-    }
     p->subject = (struct id){words[0], words[1]};
     p->object = (struct id){words[2], words[3]};
     return true;
@@ -64,10 +51,11 @@ static bool read_cursor(struct slice text, struct page *p)
 
 static void write_cursor(struct page *p)
 {
-    char text[CURSOR_CHARACTERS + 1];
-    snprintf(text, sizeof(text), "%016" PRIx64 "%016" PRIx64 "%016" PRIx64 "%016" PRIx64,
-             p->subject.hi, p->subject.lo, p->object.hi, p->object.lo);
-    json_writer_add_text(&p->json, "next", text);
+    const uint64_t words[CURSOR_WORDS] = {p->subject.hi, p->subject.lo, p->object.hi, p->object.lo};
+    struct buf text = {0};
+    cursor_write(&text, words, CURSOR_WORDS);
+    json_writer_add_string(&p->json, "next", buf_slice(&text));
+    buf_fini(&text);
 }
 
 static bool is_full(const struct page *p)
@@ -90,36 +78,6 @@ static bool is_of_graph(const struct page *p, struct id other)
            graph == state_graph_of(p->s, other);
 }
 
-static int read_end(const struct page *p, struct id id, struct node *node, struct slice *ret_term)
-{
-    int rc = nodes_read(p->s->kv, id, p->arena, node);
-    if (rc)
-        return rc == ERR_NOT_FOUND ? ERR_STORE : rc; /* it is there while the pair is */
-    nodes_write_term(node, p->arena, ret_term);
-    return state_graph_of(p->s, id) < p->s->graph_count ? ERR_OK : ERR_STORE;
-}
-
-/* The members of both that matches and verdicts have; subject was read. */
-static int write_ends(struct page *p, const struct node *subject, struct slice term,
-                      struct id other)
-{
-    const struct state_graph *graphs = p->s->graphs;
-    struct json_writer *w = &p->json;
-    struct node object;
-    struct slice object_term;
-    int rc = read_end(p, other, &object, &object_term);
-    if (rc)
-        return rc;
-    json_writer_add_string(w, "subject_id", term);
-    json_writer_add_string(w, "object_id", object_term);
-    json_writer_add_string(w, "subject_label", subject->label);
-    json_writer_add_string(w, "object_label", object.label);
-    json_writer_add_string(w, "subject_source", graphs[state_graph_of(p->s, p->subject)].name);
-    json_writer_add_string(w, "object_source", graphs[state_graph_of(p->s, other)].name);
-    assert(object_term.len && term.len);
-    return ERR_OK;
-}
-
 /* --- matches --- */
 
 static bool is_wanted(const struct page *p, const struct pair_entry *pair)
@@ -130,23 +88,17 @@ static bool is_wanted(const struct page *p, const struct pair_entry *pair)
            confidence <= q->max && (!q->banded || band_of(pair->score, q->review) == q->band);
 }
 
-static int write_match(struct page *p, const struct node *subject, struct slice term,
+static int write_match(struct page *p, const struct match_end *subject,
                        const struct pair_entry *pair)
 {
-    struct json_writer *w = &p->json;
-    enum band band = band_of(pair->score, p->q->review);
-    bool pinned = pair->score == PAIR_PINNED;
-    json_writer_begin_object(w);
-    int rc = write_ends(p, subject, term, pair->other);
+    struct match_end object;
+    assert(!is_full(p));
+    int rc = match_end_read(p->s, pair->other, p->arena, &object);
     if (rc)
         return rc;
-    json_writer_add_string(w, "type", subject->type);
-    json_writer_add_text(w, "predicate_id", band_predicate(band));
-    json_writer_add_text(w, "band", band_name(band));
-    json_writer_add_text(w, "mapping_justification", event_justification(pinned));
-    json_writer_add_float(w, "confidence", pair_score_told(pair->score));
-    json_writer_end_object(w);
-    assert(!is_full(p));
+    json_writer_begin_object(&p->json);
+    match_json_match(&p->json, subject, &object, pair->score, p->q->review);
+    json_writer_end_object(&p->json);
     p->told++;
     p->object = pair->other;
     return ERR_OK;
@@ -164,8 +116,7 @@ static bool has_due(const struct page *p, struct slice row)
 static int tell_matches(struct page *p, struct slice row)
 {
     struct pair_list partners;
-    struct node subject;
-    struct slice term = {NULL, 0};
+    struct match_end subject = {0};
     assert(!is_full(p));
     if (!has_due(p, row))
         return ERR_OK;
@@ -174,28 +125,30 @@ static int tell_matches(struct page *p, struct slice row)
         const struct pair_entry *pair = &partners.entries[i];
         if (!is_wanted(p, pair))
             continue;
-        if (!term.data && (rc = read_end(p, p->subject, &subject, &term)))
+        if (!subject.term.data && (rc = match_end_read(p->s, p->subject, p->arena, &subject)))
             return rc;
-        if (p->q->typed && !slice_equal(p->q->type, subject.type))
+        if (p->q->typed && !slice_equal(p->q->type, subject.node.type))
             return ERR_OK;
-        rc = write_match(p, &subject, term, pair);
+        rc = write_match(p, &subject, pair);
     }
     return rc;
 }
 
 /* --- verdicts --- */
 
-static int write_verdict(struct page *p, const struct node *subject, struct slice term,
+static int write_verdict(struct page *p, const struct match_end *subject,
                          const struct decided_entry *entry)
 {
     struct json_writer *w = &p->json;
+    struct match_end object;
+    int rc = match_end_read(p->s, entry->other, p->arena, &object);
+    if (rc)
+        return rc;
     json_writer_begin_object(w);
     json_writer_add_bool(w, "pinned", (entry->what & DECIDED_PINNED) != 0);
     json_writer_add_bool(w, "barred", (entry->what & DECIDED_BARRED) != 0);
     json_writer_add_bool(w, "contradicted", (entry->what & DECIDED_CONTRADICTED) != 0);
-    int rc = write_ends(p, subject, term, entry->other);
-    if (rc)
-        return rc;
+    match_json_ends(w, subject, &object);
     json_writer_end_object(w);
     assert(!is_full(p));
     p->told++;
@@ -206,17 +159,16 @@ static int write_verdict(struct page *p, const struct node *subject, struct slic
 static int tell_verdicts(struct page *p, struct slice row)
 {
     struct decided_list list;
-    struct node subject;
-    struct slice term = {NULL, 0};
+    struct match_end subject = {0};
     assert(!is_full(p));
     int rc = decided_decode(row, p->arena, &list);
     for (size_t i = 0; !rc && i < list.count && !is_full(p); i++) {
         struct id other = list.entries[i].other;
         if (!is_due(p, other) || !is_of_graph(p, other))
             continue;
-        if (!term.data && (rc = read_end(p, p->subject, &subject, &term)))
+        if (!subject.term.data && (rc = match_end_read(p->s, p->subject, p->arena, &subject)))
             return rc;
-        rc = write_verdict(p, &subject, term, &list.entries[i]);
+        rc = write_verdict(p, &subject, &list.entries[i]);
     }
     return rc;
 }

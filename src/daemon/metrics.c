@@ -36,6 +36,19 @@ void metrics_observe_us(struct metrics_histogram *h, uint64_t us)
     observe(h, time_bounds, us);
 }
 
+bool metrics_quantile_us(const struct metrics_histogram *h, double share, uint64_t *ret_us)
+{
+    uint64_t all = 0, below = 0;
+    assert(share > 0 && share <= 1);
+    for (size_t i = 0; i <= METRICS_BUCKETS; i++)
+        all += h->buckets[i];
+    size_t i = 0;
+    while (i < METRICS_BUCKETS && (double)(below += h->buckets[i]) < share * (double)all)
+        i++;
+    *ret_us = time_bounds[i < METRICS_BUCKETS ? i : METRICS_BUCKETS - 1];
+    return all > 0;
+}
+
 static void observe_count(struct metrics_histogram *h, uint64_t count)
 {
     observe(h, count_bounds, count);

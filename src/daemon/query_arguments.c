@@ -11,10 +11,10 @@ unsigned query_check(const struct http_request *request, const char *const *know
                      struct buf *wrong)
 {
     const char *other = http_argument_other(request, known);
-    assert(known[0]);
     if (!other)
         return 0;
-    buf_append_format(wrong, "%s: there is no '%s', but", request->path, other);
+    buf_append_format(wrong, "%s: there is no '%s'%s", request->path, other,
+                      known[0] ? ", but" : "");
     for (; *known; known++)
         buf_append_format(wrong, " %s", *known);
     return 400;

@@ -111,6 +111,11 @@ int64_t engine_settles_at(const struct engine *e)
     return e->settle.count && !e->state.held ? e->settle.all[0].due_ms : INT64_MAX;
 }
 
+float engine_threshold(const struct engine *e)
+{
+    return e->threshold;
+}
+
 uint64_t engine_settling_count(const struct engine *e)
 {
     return e->settle.waiting;

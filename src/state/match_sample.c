@@ -44,10 +44,11 @@ static uint32_t kind_of(struct walk *w, size_t graph, struct slice type)
 }
 
 /* The score of what an entity is matched to in a graph; -1: to nothing. */
-static int own_score(struct walk *w, struct id id, uint16_t tag, float *ret)
+static int own_score(const struct state *s, struct id id, uint16_t tag, struct arena *arena,
+                     float *ret)
 {
     struct pair_list partners;
-    int rc = match_list_partners(w->s->kv, id, w->arena, &partners);
+    int rc = match_list_partners(s->kv, id, arena, &partners);
     const struct pair_entry *own = rc ? NULL : pair_list_of_graph(&partners, tag);
     *ret = own ? own->score : -1;
     assert(rc || *ret >= -1);
@@ -62,29 +63,28 @@ static int best_first(const void *x, const void *y)
     return id_compare(a->other, b->other);
 }
 
-/* What the entity would be matched to in the graph of its match. */
-static int find_runner(struct walk *w, struct id id, const struct pair_list *pairs,
-                       const struct pair_entry *match, float *ret_runner)
+int match_runner(const struct state *s, struct id id, const struct pair_list *pairs,
+                 struct id partner, struct arena *arena, struct pair_entry *ret)
 {
-    const uint16_t tag = id_graph(match->other);
+    const uint16_t tag = id_graph(partner);
     const struct pair_entry *of_graph = pair_list_of_graph(pairs, tag);
     size_t n = 0;
-    *ret_runner = 0;
+    *ret = (struct pair_entry){.score = 0};
     if (!of_graph)
         return ERR_OK;
     size_t left = pairs->count - (size_t)(of_graph - pairs->entries);
-    struct pair_entry *rivals = arena_alloc(w->arena, left * sizeof(*rivals));
+    struct pair_entry *rivals = arena_alloc(arena, left * sizeof(*rivals));
     for (size_t i = 0; i < left && id_graph(of_graph[i].other) == tag; i++)
-        if (of_graph[i].score > 0 && !id_equal(of_graph[i].other, match->other))
+        if (of_graph[i].score > 0 && !id_equal(of_graph[i].other, partner))
             rivals[n++] = of_graph[i];
     qsort(rivals, n, sizeof(*rivals), best_first);
     for (size_t i = 0; i < n; i++) {
         float own;
-        int rc = own_score(w, rivals[i].other, id_graph(id), &own);
+        int rc = own_score(s, rivals[i].other, id_graph(id), arena, &own);
         if (rc)
             return rc;
         if (decoy_is_runner(rivals[i].score, own)) {
-            *ret_runner = rivals[i].score;
+            *ret = rivals[i];
             break;
         }
     }
@@ -104,8 +104,10 @@ static int see_match(struct walk *w, struct id id, uint32_t kind, const struct p
     if (rc)
         return rc == ERR_NOT_FOUND ? ERR_OK : rc;
     seen.other = kind_of(w, graph, other.type);
-    if ((rc = find_runner(w, id, pairs, match, &seen.runner)))
+    struct pair_entry runner;
+    if ((rc = match_runner(w->s, id, pairs, match->other, w->arena, &runner)))
         return rc;
+    seen.runner = runner.score;
     ARRAY_PUSH(w->to->all, w->to->count, w->to->room, seen);
     return ERR_OK;
 }

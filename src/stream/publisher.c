@@ -400,6 +400,8 @@ static void note_committed(struct publisher *p, const struct job *job)
         bytes += job->records[i].key.len + job->records[i].value.len;
     crash_point_pass("txn-committed");
     report_latency(p, job->head);
+    if (p->options.on_published && job->count)
+        p->options.on_published(p->options.arg, job->records, job->count);
     pthread_mutex_lock(&p->lock);
     assert(job->head == p->published + job->count); /* (1) */
     assert(!job->count || job->head <= p->head);

@@ -87,7 +87,9 @@ struct config {
     int64_t http_port; /* 0: off */
     int64_t http_threads, http_connections, http_address_connections, http_timeout_ms;
     uint64_t http_header_bytes, http_body_bytes;
-    int64_t http_page_rows, http_stats_s, http_stats_entities;
+    int64_t http_page_rows, http_stats_s, http_stats_entities, http_review_s, http_review_entities;
+    int64_t http_events;
+    const char *http_token_file, *http_allow_origin; /* "" for none */
 
     /* [graph.NAME] and [verdicts], in the order of the file */
     struct config_graph graphs[ENGINE_MAX_GRAPHS];
@@ -119,6 +121,8 @@ void config_free(struct config *config);
 
 /* Is the graph that of [verdicts]? */
 bool config_is_verdicts(const struct config *config, size_t graph);
+/* Where verdicts are written to, the first of their topics; NULL for none.  Lent. */
+const char *config_verdict_topic(const struct config *config);
 /* The names of the others, lent; how many. */
 size_t config_catalogs(const struct config *config, const char *names[ENGINE_MAX_GRAPHS]);
 

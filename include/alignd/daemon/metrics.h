@@ -66,6 +66,10 @@ struct metrics {
 /* A duration of microseconds, in buckets of seconds. */
 void metrics_observe_us(struct metrics_histogram *h, uint64_t us);
 
+/* The upper bound of the bucket with the share of the durations below it; false: there were none.
+ */
+bool metrics_quantile_us(const struct metrics_histogram *h, double share, uint64_t *ret_us);
+
 /* Adds what a turn did. */
 void metrics_add_turn(struct metrics *m, const struct engine_report *report, uint64_t turn_us,
                       size_t messages);

@@ -137,6 +137,9 @@ const struct state *engine_state(const struct engine *e);
 /* Current totals, kept with each turn. */
 void engine_get_totals(const struct engine *e, struct state_totals *totals);
 
+/* From which score on a pair may match. */
+float engine_threshold(const struct engine *e);
+
 /* Newest outbox seq committed, of this epoch. */
 uint64_t engine_head(const struct engine *e);
 uint64_t engine_epoch(const struct engine *e);

@@ -6,8 +6,17 @@
 #ifndef ALIGND_STATE_MATCH_SAMPLE_H
 #define ALIGND_STATE_MATCH_SAMPLE_H
 
+#include "alignd/align/pair_list.h"
 #include "alignd/base/arena.h"
 #include "alignd/state/state.h"
+
+/*
+ * What an entity would be matched to in the graph of its partner, if that one were not there: the
+ * best of its other candidates that is free, or might leave its own match for it.  ret->score is 0
+ * without any.  pairs: its candidates.  ERR_STORE.
+ */
+int match_runner(const struct state *s, struct id id, const struct pair_list *pairs,
+                 struct id partner, struct arena *arena, struct pair_entry *ret);
 
 /* Entities of a type in a graph. */
 struct match_kind {

@@ -27,6 +27,7 @@
 #define ALIGND_STREAM_PUBLISHER_H
 
 #include "alignd/base/slice.h"
+#include "alignd/state/outbox.h"
 #include "alignd/store/kv.h"
 #include "alignd/stream/kafka_conf.h"
 
@@ -44,6 +45,9 @@ struct publisher_offset {
 /* Called from the publisher's thread after each commit: how long a turn's
  * records took from publisher_notify's since_us to the commit. */
 typedef void publisher_latency_fn(void *arg, uint64_t latency_us);
+
+/* Called from the publisher's thread after each commit with what was published; lent. */
+typedef void publisher_published_fn(void *arg, const struct outbox_record *records, size_t count);
 
 struct publisher_options {
     const struct kafka_conf *kafka;
@@ -67,7 +71,8 @@ struct publisher_options {
     /* true: whatever the group says, this store takes over at the newest seq it
      * knows to be published */
     bool take_over;
-    publisher_latency_fn *on_latency; /* may be NULL */
+    publisher_latency_fn *on_latency;     /* may be NULL */
+    publisher_published_fn *on_published; /* may be NULL */
     void *arg;
 };
 

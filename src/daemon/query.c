@@ -1,9 +1,9 @@
 /*
- * daemon_query.c - the pages that tell what the store holds, as JSON: each of one turn, the last
+ * query.c - the pages that tell what the store holds, as JSON: each of one turn, the last
  * that was committed when it was asked for.  What a request costs is bounded: by [http] page_rows,
  * by how many pairs a page has, by how many matches of an entity are told.
  */
-#include "daemon_internal.h"
+#include "query.h"
 #include "query_arguments.h"
 
 #include "alignd/base/err.h"
@@ -17,14 +17,6 @@
 #include <inttypes.h>
 
 enum { CANDIDATES = 10, CANDIDATES_MOST = 1000 }; /* of a graph */
-
-struct query {
-    struct daemon *d;
-    const struct http_request *request;
-    const struct state *s; /* a view */
-    struct buf *body;
-    struct buf iri, other; /* arguments */
-};
 
 /* --- arguments: 0, or the status of an error whose words are in the body --- */
 
@@ -45,19 +37,19 @@ static unsigned read_band(struct query *q, struct match_pages_query *to)
 
 /* --- pages --- */
 
-static unsigned no_such(struct query *q, struct slice iri)
+unsigned query_no_such(struct query *q, struct slice iri)
 {
     assert(!q->body->len && iri.len);
     buf_append_format(q->body, "no graph knows '%.*s'", (int)iri.len, iri.data);
     return 404;
 }
 
-static unsigned status_of(struct query *q, int rc)
+unsigned query_status(struct query *q, int rc)
 {
     if (!rc)
         return 200;
     if (rc == ERR_NOT_FOUND)
-        return no_such(q, buf_slice(&q->iri));
+        return query_no_such(q, buf_slice(&q->iri));
     assert(!q->body->len);
     if (rc == ERR_USAGE)
         buf_append_text(q->body, "after: it is not what a page before gave as \"next\"");
@@ -73,7 +65,7 @@ static unsigned match(struct query *q)
     if (status)
         return status;
     assert(q->iri.len);
-    return status_of(q, match_query_write(q->body, q->s, review, buf_slice(&q->iri)));
+    return query_status(q, match_query_write(q->body, q->s, review, buf_slice(&q->iri)));
 }
 
 static unsigned entity(struct query *q)
@@ -83,8 +75,8 @@ static unsigned entity(struct query *q)
     if (status)
         return status;
     assert(q->iri.len);
-    return status_of(q, match_query_write_entity(q->body, q->s, (float)o->review,
-                                                 (size_t)o->clusters, buf_slice(&q->iri)));
+    return query_status(q, match_query_write_entity(q->body, q->s, (float)o->review,
+                                                    (size_t)o->clusters, buf_slice(&q->iri)));
 }
 
 static unsigned explain(struct query *q)
@@ -110,8 +102,8 @@ static unsigned explain(struct query *q)
     }
     arena_free(arena);
     if (rc == ERR_NOT_FOUND && missing)
-        return no_such(q, buf_slice(&q->other));
-    return status_of(q, rc);
+        return query_no_such(q, buf_slice(&q->other));
+    return query_status(q, rc);
 }
 
 static unsigned candidates(struct query *q)
@@ -134,7 +126,7 @@ static unsigned candidates(struct query *q)
         json_writer_end_object(&w);
     }
     arena_free(arena);
-    return status_of(q, rc);
+    return query_status(q, rc);
 }
 
 static struct match_pages_query query_of(const struct query *q)
@@ -171,7 +163,7 @@ static unsigned matches(struct query *q)
     to.typed = type != NULL;
     to.type = slice_of(type ? type : "");
     assert(to.limit <= MATCH_PAGES_MOST);
-    return status_of(q, match_pages_write_matches(q->body, q->s, &to));
+    return query_status(q, match_pages_write_matches(q->body, q->s, &to));
 }
 
 static unsigned verdicts(struct query *q)
@@ -182,7 +174,7 @@ static unsigned verdicts(struct query *q)
     if ((status = query_check(q->request, known, q->body)) || (status = read_part(q, &to)))
         return status;
     assert(to.limit <= MATCH_PAGES_MOST);
-    return status_of(q, match_pages_write_verdicts(q->body, q->s, &to));
+    return query_status(q, match_pages_write_verdicts(q->body, q->s, &to));
 }
 
 static unsigned stats(struct query *q)
@@ -194,20 +186,28 @@ static unsigned stats(struct query *q)
     }
     assert(c->http_stats_entities > 0);
     const struct match_stats_options options = daemon_stats_options(c);
-    return status_of(q, match_gauges_write_json(&q->d->gauges, q->s, &options,
-                                                (uint64_t)c->http_stats_s * 1000000, q->body));
+    return query_status(q, match_gauges_write_json(&q->d->gauges, q->s, &options,
+                                                   (uint64_t)c->http_stats_s * 1000000, q->body));
 }
 
-unsigned daemon_query(struct daemon *d, const struct http_request *request,
+unsigned query_answer(struct daemon *d, const struct http_request *request,
                       struct http_answer *answer)
 {
     static const struct {
         const char *path;
         unsigned (*make)(struct query *q);
-    } pages[] = {{"/match", match},     {"/entity", entity},
-                 {"/explain", explain}, {"/candidates", candidates},
-                 {"/matches", matches}, {"/verdicts", verdicts},
-                 {"/stats", stats}};
+    } pages[] = {{"/match", match},
+                 {"/entity", entity},
+                 {"/explain", explain},
+                 {"/candidates", candidates},
+                 {"/matches", matches},
+                 {"/verdicts", verdicts},
+                 {"/stats", stats},
+                 {"/search", query_search},
+                 {"/types", query_types},
+                 {"/review", query_review},
+                 {"/status", query_status_page},
+                 {"/events", query_events}};
     size_t i = 0, count = sizeof(pages) / sizeof(*pages);
     while (i < count && strcmp(request->path, pages[i].path) != 0)
         i++;
@@ -222,8 +222,8 @@ unsigned daemon_query(struct daemon *d, const struct http_request *request,
     struct query q = {.d = d, .request = request, .s = &view, .body = answer->body};
     int rc = state_view_open(engine_state(d->engine), &view);
     if (rc)
-        return status_of(&q, rc);
-    unsigned status = pages[i].make(&q);
+        return query_status(&q, rc);
+    unsigned status = request->post ? query_post_verdict(&q, answer) : pages[i].make(&q);
     state_view_close(&view);
     buf_fini(&q.iri);
     buf_fini(&q.other);

@@ -1,0 +1,35 @@
+/*
+ * query.h - a request for what the store holds, and the pages that answer it: each returns
+ * the status, of 200 with JSON in the body, else with words.
+ */
+#ifndef ALIGND_QUERY_H
+#define ALIGND_QUERY_H
+
+#include "daemon_internal.h"
+
+struct query {
+    struct daemon *d;
+    const struct http_request *request;
+    const struct state *s; /* a view */
+    struct buf *body;
+    struct buf iri, other; /* arguments */
+};
+
+/* 200, or what becomes of an error, with words. */
+unsigned query_status(struct query *q, int rc);
+/* 404. */
+unsigned query_no_such(struct query *q, struct slice iri);
+
+/* --- query_find.c: entities by name, types, and what to look at first --- */
+unsigned query_search(struct query *q);
+unsigned query_types(struct query *q);
+unsigned query_review(struct query *q);
+
+/* --- query_status.c --- */
+unsigned query_status_page(struct query *q);
+unsigned query_events(struct query *q);
+
+/* --- query_verdict.c --- */
+unsigned query_post_verdict(struct query *q, struct http_answer *answer);
+
+#endif
