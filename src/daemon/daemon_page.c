@@ -127,8 +127,7 @@ static unsigned make_page(struct daemon *d, const struct http_request *request,
     buf_append_text(answer->body,
                     "there is no such page; there are / /livez /readyz /metrics /version "
                     "/match?iri=IRI /entity?iri=IRI /candidates?iri=IRI /explain?a=IRI&b=IRI "
-                    "/search?q=WORDS /types /review /matches /verdicts /stats /status /events
-");
+                    "/search?q=WORDS /types /review /matches /verdicts /stats /status /events\n");
     return 404;
 }
 
