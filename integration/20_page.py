@@ -98,6 +98,7 @@ class Page:
             return json.load(answer)
 
     def go(self, fragment):
+        self.browser.get("about:blank")
         self.browser.get(f"{self.url}/{fragment}")
 
     def turn_to(self, fragment):
@@ -165,7 +166,7 @@ def entity_of(page, graph, name):
 # --- what somebody does with the mouse ---
 
 def search_and_read(page):
-    page.go("#token=a-token-of-this-run")
+    page.go("#token=a-token-of-this-test")
     page.says("the overview says how it stands", "archive", "cinema", "Throughput", "Lag", "Matches by type and band")
     check("the token has left the address", "token" not in page.browser.current_url, page.browser.current_url)
     matches = page.ask("status")["matches"]
@@ -355,37 +356,37 @@ def review_by_keys(page):
 def every_look(page, a, b):
     views = {"overview": "#/", "search": "#/search?q=monsoon", "entity": f"#/entity?iri={quoted(a)}",
              "pair": pair_at(a, b), "all": pair_at(a, b) + "&all=1", "review": "#/review", "events": "#/events",
-             "many": "#/search?q=manifold&limit=1000", "none": "#/search?q=nobodyiscalledso",
+             "many": "#/search?q=manifold&limit=200", "none": "#/search?q=nobodyiscalledso",
              "long": f"#/entity?iri={quoted(ARCHIVE + 'work/long')}",
              "longpair": pair_at(ARCHIVE + "work/long", CINEMA + "work/" + "deep/" * 200 + "end"),
              "right": pair_at(ARCHIVE + "work/right", CINEMA + "work/right")}
-    for width in (400, 720, 1000, 1400):
-        for colours in ("light", "dark"):
-            if (width in (720, 1000)) and colours == "dark":
-                continue
-            page.look(width, colours)
-            wide, wrong = [], []
-            for name, fragment in views.items():
-                page.turn_to("#/events" if name != "events" else "#/")
-                page.turn_to(fragment)
-                page.js("document.querySelector('#notice').replaceChildren()")
-                if not wait_drawn(page, fragment):
-                    wrong.append(name)
-                full = page.js("return document.documentElement.scrollWidth > innerWidth")
-                if full:
-                    wide.append(name)
-                page.picture(f"{name}-{width}-{colours}")
-            check(f"{width} px, {colours}: every view is drawn", not wrong, wrong)
-            check(f"{width} px, {colours}: nothing is wider than the window", not wide, wide)
-            check_colours(page, width, colours)
+    for width, colours in ((400, "light"), (400, "dark"), (720, "light"), (1000, "dark"), (1400, "light"), (1400, "dark")):
+        page.look(width, colours)
+        look_at(page, views, width, colours)
     page.look(1400, "light")
 
 
-def wait_drawn(page, fragment):
+def look_at(page, views, width, colours):
+    wide, wrong = [], []
+    for name, fragment in views.items():
+        page.turn_to(fragment)
+        page.js("document.querySelector('#notice').replaceChildren()")
+        if not wait_drawn(page):
+            wrong.append(name)
+        if page.js("return document.documentElement.scrollWidth > innerWidth"):
+            wide.append(name)
+        page.picture(f"{name}-{width}-{colours}")
+    check(f"{width} px, {colours}: every view is drawn", not wrong, wrong)
+    check(f"{width} px, {colours}: nothing is wider than the window", not wide, wide)
+    check_colours(page, width, colours)
+
+
+def wait_drawn(page):
+    """The head of the view that the address names has the focus."""
     end = time.monotonic() + 10
     while time.monotonic() < end:
         if page.js("""const main = document.querySelector('main'), h1 = main.querySelector('h1');
-                      return document.activeElement === h1 && main.innerText.length > 10 && !/^Not /.test(h1.innerText)"""):
+                      return !main.hasAttribute('aria-busy') && document.activeElement === h1 && main.innerText.length > 10 && !/^Not /.test(h1.innerText)"""):
             return True
         time.sleep(0.03)
     return False
@@ -423,25 +424,14 @@ def reduced_motion(page):
 def hostile(page):
     bad = []
     for tail, name in NAMES + [("", "Blanked by the northern wind")]:
-        iri = ARCHIVE + tail if tail else "_:n1"
-        page.turn_to(f"#/entity?iri={quoted(iri)}")
-        shown = ""
-        end = time.monotonic() + 8
-        while time.monotonic() < end:
-            shown = page.js("return document.querySelector('main h1 bdi')?.textContent ?? ''")
-            if shown == (name or "(no name) empty"):
-                break
-            time.sleep(0.03)
-        if shown != (name or "(no name) empty"):
-            bad.append((iri[:60], shown[:60]))
-        other = CINEMA + tail if tail else "_:n1"
-        page.turn_to(pair_at(iri, other))
-        end = time.monotonic() + 8
-        while time.monotonic() < end and page.js("return document.querySelectorAll('.heads h1').length") != 2:
-            time.sleep(0.03)
-        shown = page.js("return [...document.querySelectorAll('.heads h1 bdi')].map(b => b.textContent)")
-        if shown != [name or "(no name) empty"] * 2:
-            bad.append((iri[:60], [s[:60] for s in shown]))
+        iri, other = (ARCHIVE + tail, CINEMA + tail) if tail else ("_:n1", "_:n1")
+        want = name[:1024] or "(no name) empty"  # of a longer label this much is kept
+        for fragment, times in ((f"#/entity?iri={quoted(iri)}", 1), (pair_at(iri, other), 2)):
+            page.turn_to(fragment)
+            drawn = wait_drawn(page)
+            shown = page.js("return [...document.querySelectorAll('main h1')].map(h => h.textContent)")
+            if not drawn or shown != [want] * times:
+                bad.append((fragment[:60], [s[:60] for s in shown]))
     check(f"{len(NAMES) + 1} names that are made to hurt are text", not bad, bad)
     page.turn_to("#/search?q=harbourfire")
     page.says("a search finds such a name", "Harbourfire")
@@ -449,8 +439,8 @@ def hostile(page):
     page.says("and shows what was asked for", "<img src=x onerror=window.pwned=2>")
     check("none of them is markup or runs", not page.js(
         "return document.querySelector('main img, main script, main b b, aside img') || window.pwned"))
-    page.turn_to("#/search?q=manifold&limit=1000")
-    page.until("hundreds of results", "return document.querySelectorAll('.results li').length > arguments[0]", MANY)
+    page.turn_to("#/search?q=manifold&limit=200")
+    page.until("as many results as there may be", "return document.querySelectorAll('.results li').length === 200")
     page.turn_to("#/entity?iri=" + quoted("http://nobody/%zz"))
     page.says("who is not there is told in words", "no graph knows 'http://nobody/%zz'")
     for fragment in ("#/pair", "#/pair?a=%&b=", "#/entity?iri=", "#/nowhere?x", "#%ff", "#"):
@@ -468,24 +458,19 @@ def clean(page):
 
 
 def hidden(page):
-    """Nobody looks: nothing is asked."""
-    page.turn_to("#/")
-    first = page.browser.current_window_handle
-    page.browser.switch_to.new_window("tab")
-    other = page.browser.current_window_handle
-    page.browser.get("about:blank")
-    time.sleep(2)
-    page.browser.switch_to.window(first)
-    # looking at it from here does not show it
-    unseen = page.js("return document.hidden")
+    """Nobody looks (as the page is told by the browser): nothing is asked."""
+    page.go("#/")
+    page.says("the overview is there", "Throughput")
+    turn = """Object.defineProperty(document, 'hidden', {configurable: true, value: arguments[0]});
+              document.dispatchEvent(new Event('visibilitychange'))"""
+    page.js(turn, True)
+    time.sleep(1)
     page.js("performance.clearResourceTimings()")
-    time.sleep(4)
+    time.sleep(3)
     asked = page.js("return performance.getEntriesByType('resource').length")
-    page.browser.switch_to.window(other)
-    page.browser.close()
-    page.browser.switch_to.window(first)
-    if unseen:
-        check("nobody looks, and nothing is asked", asked == 0, asked)
+    check("nobody looks, and nothing is asked", asked == 0, asked)
+    page.js(turn, False)
+    page.until("somebody looks, and it is asked at once", "return performance.getEntriesByType('resource').length > 0", seconds=1)
 
 
 # --- the daemon goes and comes back ---
@@ -519,7 +504,7 @@ def wrong_token(page):
     page.says("a wrong token is refused, and said", "does not take this token", selector="#notice")
     page.until("and asked for again", "return document.querySelector('#token')")
     page.js("document.querySelector('#token').focus()")
-    page.press(*"a-token-of-this-run", "\ue007")
+    page.press(*"a-token-of-this-test", "\ue007")
     page.until("the right one is kept", "return document.querySelector('button.same') && !document.querySelector('button.same').disabled")
 
 

@@ -22,7 +22,7 @@ page_config() {
     sed -i "s,^\[http\],&\ntoken_file = $work/token," "$conf"
     printf '[verdicts]\ntopics = %s.verdicts\n' "$prefix.$1" >> "$conf"
 }
-(umask 077 && echo "a-token-of-this-run" > "$work/token")
+(umask 077 && echo "a-token-of-this-test" > "$work/token")
 
 # drive PART: what 20_page.py says is counted; it may ask for the daemon to stop or to start
 drive() {

@@ -39,6 +39,7 @@ const go = (view, args) => { location.hash = hashOf(view, args); };
 function put(nodes, title, anew) {
     document.title = `${title} · ${statusNow()?.name ?? "alignd"}`;
     exchange(byId("main"), nodes);
+    byId("main").removeAttribute("aria-busy");
     if (anew) {
         window.scrollTo(0, 0);
         (byId("main").querySelector("h1") ?? byId("main")).focus({preventScroll: true});
@@ -95,6 +96,7 @@ function follow(first) {
     here.stop.abort();
     here = {...readAddress(), data: undefined, text: "", turn: here.turn + 1, stop: new AbortController()};
     byId("q").value = here.view === "search" ? here.args.q ?? "" : "";
+    byId("main").setAttribute("aria-busy", "true");
     markNavigation();
     drawQueue(here.args);
     return show(first !== true);

@@ -5,7 +5,7 @@ import {make, card, cell, table, share, counted, count, nameOf, linkTo, entityLi
 import {ask} from "./page_ask.js";
 import {whyCell} from "./page_why.js";
 
-const FIRST = 50, MOST = 1000; // results
+const FIRST = 50, MOST = 200; // results
 
 // --- search ---
 

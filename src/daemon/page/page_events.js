@@ -67,7 +67,7 @@ function tookWords(e) {
     if (!e.event_time || !e.process_time)
         return "";
     const ms = new Date(e.process_time) - new Date(e.event_time);
-    return ms >= 0 && ms < 60000 ? ` · ${ms} ms` : "";
+    return ms >= 0 && ms < 60000 ? ` · ${ms}\u00a0ms` : "";
 }
 
 function pairWords(e) {

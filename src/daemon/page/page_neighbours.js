@@ -30,16 +30,17 @@ function kindOf(line, a, b) {
     return line.mutual && a.relation === b.relation && a.inverse === b.inverse ? "apart" : null;
 }
 
-function path(line) {
+function path(line, heaviest) {
     const from = line.i * ROW + ROW / 2, to = line.j * ROW + ROW / 2;
-    const thick = line.kind === "apart" ? 1.5 : 1.5 + 8 * Math.min(line.weight, 1);
+    const thick = line.kind === "apart" ? 1.5 : 1.5 + 6.5 * line.weight / heaviest;
     return draw("path", {class: `line ${line.kind}`, "stroke-width": thick.toFixed(1),
                          d: `M0 ${from} C50 ${from} 50 ${to} 100 ${to}`});
 }
 
 function picture(lines, rows) {
+    const heaviest = Math.max(...lines.map(line => line.weight), 1e-9);
     return draw("svg", {class: "lines", viewBox: `0 0 100 ${rows * ROW}`, height: rows * ROW,
-                        preserveAspectRatio: "none", "aria-hidden": "true"}, lines.map(path));
+                        preserveAspectRatio: "none", "aria-hidden": "true"}, lines.map(line => path(line, heaviest)));
 }
 
 function row(neighbour, most) {

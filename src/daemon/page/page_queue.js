@@ -1,15 +1,18 @@
 // page_queue.js - what is to be reviewed, most doubtful first: the list beside the page, and which
 // pair comes next.
-import {make, share, counted, plainName, nameOf, hashOf, wide, exchange, byId} from "./page_dom.js";
+import {make, share, plainName, nameOf, hashOf, wide, exchange, byId} from "./page_dom.js";
 import {ask} from "./page_ask.js";
 import {isDecided} from "./page_verdict.js";
 
 const PAGE = 50;
+const DOUBTFUL = 0.95; // who is more likely right is shown only where somebody asks for more
 
-let rows = [], next = null, loaded = false, shown = "", skipped = new Set();
+let rows = [], next = null, loaded = false, shown = "", skipped = new Set(), all = false;
 
 const keyOf = row => `${row.subject_id}\n${row.object_id}`;
-const open = () => rows.filter(row => !isDecided(row.subject_id, row.object_id));
+const isOpen = row => !isDecided(row.subject_id, row.object_id) && (all || row.likely < DOUBTFUL);
+const open = () => rows.filter(isOpen);
+const isMore = () => Boolean(next) || rows.some(row => !all && row.likely >= DOUBTFUL);
 const isOf = (row, args) => row.subject_id === args.a && row.object_id === args.b;
 
 export const queueLoaded = () => loaded;
@@ -29,17 +32,25 @@ export function skip(args) {
 export function neighbourOf(args, by) {
     const at = rows.findIndex(row => isOf(row, args));
     const candidates = by > 0 ? rows.slice(at + 1) : rows.slice(0, Math.max(at, 0)).reverse();
-    return candidates.find(row => !isDecided(row.subject_id, row.object_id));
+    return candidates.find(isOpen);
 }
 
+// The first page anew; what was loaded behind it stays.
 export async function loadQueue() {
     const page = await ask("review", {limit: PAGE});
-    rows = page.review;
-    next = page.next;
+    const have = new Set(page.review.map(keyOf));
+    const behind = rows.slice(PAGE).filter(row => !have.has(keyOf(row)));
+    if (!behind.length)
+        next = page.next;
+    rows = page.review.concat(behind);
     loaded = true;
 }
 
 async function loadMore() {
+    if (!all && rows.some(row => row.likely >= DOUBTFUL)) {
+        all = true;
+        return;
+    }
     const page = await ask("review", {limit: PAGE, after: next});
     const have = new Set(rows.map(keyOf));
     rows = rows.concat(page.review.filter(row => !have.has(keyOf(row))));
@@ -71,20 +82,18 @@ function keepInSight(box) {
 
 // Redrawn only when it differs: who tabs through it shall not be disturbed.
 export function drawQueue(args) {
-    const left = open(), key = JSON.stringify([left, args, next, loaded]);
+    const left = open(), key = JSON.stringify([left, args, isMore(), loaded]);
     if (key === shown)
         return;
     shown = key;
-    const more = next ? make("button", {type: "button", "data-focus": "more", onclick: async () => {
-        await loadMore().catch(() => {});
+    const more = isMore() ? make("button", {type: "button", "data-focus": "more", onclick: async () => {
+        await loadMore().catch(() => {}); // the head of the page says why
         drawQueue(args);
-    }}, "More") : null;
+    }}, "More, less doubtful") : null;
     exchange(byId("queue"),
              make("h2", {class: "small"}, make("span", {}, "To review, most doubtful first"),
-                  make("span", {class: "num"}, loaded ? `${left.length}${next ? "+" : ""}` : "")),
-             loaded && !left.length ? make("p", {class: "soft empty"}, "Nothing is in doubt.") : null,
+                  make("span", {class: "num"}, loaded ? `${left.length}${all && next ? "+" : ""}` : "")),
+             loaded && !left.length ? make("p", {class: "soft empty"}, "Nothing is in doubt: all is likely right.") : null,
              make("ol", {class: "queue num"}, left.map(row => rowOf(row, args))), more);
     keepInSight(byId("queue"));
 }
-
-export const queueWords = () => counted(open().length, "pair");

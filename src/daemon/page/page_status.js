@@ -92,8 +92,9 @@ function lag() {
 
 function bandBar(type, most) {
     const sure = type.bands.match.matches, doubt = type.bands.possible.matches;
-    return make("div", {class: "fall", "aria-hidden": "true"}, wide(make("i", {class: "up"}), sure / most, 0),
-                wide(make("i", {class: "perhaps"}), doubt / most, sure / most));
+    return make("div", {class: "fall", "aria-hidden": "true"},
+                sure ? wide(make("i", {class: "up"}), sure / most, 0) : null,
+                doubt ? wide(make("i", {class: "perhaps"}), doubt / most, sure / most) : null);
 }
 
 function typeRow(type, most) {
