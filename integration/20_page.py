@@ -1,7 +1,7 @@
 """20_page.py - looks at the page of a running daemon through a browser, for 20_page.sh.
 
     20_page.py names DIR                                     writes names that are made to hurt
-    20_page.py films|large URL DIR SHOTS BROWSER DRIVER      drives the page
+    20_page.py films|demo|large URL SHOTS BROWSER DRIVER     drives the page
 
 A line `ok WORDS` or `FAILED WORDS: why` for each check.  A line `stop` or `start ARGUMENT...` asks
 whoever started this to do so with the daemon; what it answers is a line of standard input.
@@ -521,11 +521,25 @@ def films(page):
     restart(page, a, b)
 
 
+def demo(page, fragment):
+    """As the address that the demonstration tells leads there."""
+    page.look(1200, "light", 1000)
+    page.go(fragment)
+    page.says("the demonstration has its page", "archive", "cinema", "Throughput")
+    page.turn_to("#/review")
+    page.says("its most doubtful pair is to be decided", "What each piece adds or takes", "Same", "Different", "Skip")
+    page.until("with the token of the address", "return !document.querySelector('button.same').disabled")
+    page.js("scrollTo(0, 0)")
+    page.picture("demo")
+
+
 def large(page):
     """Of 200,000 entities: a search and a pair are there within 2 s."""
     match = page.ask("matches?limit=1")["matches"][0]
+    entities = sum(g["entities"] for g in page.ask("status")["graphs"] if g["catalog"])
+    check(f"a store of {entities:,} entities", entities >= 200000 or "WORKS" in os.environ, entities)
     page.go("#/")
-    page.says("the overview of the large store is there", "Throughput")
+    page.says("the overview of it is there", "Throughput", "Matches by type and band")
     for words, fragment, sign in (
             ("a search", f"#/search?q={quoted(match['subject_label'])}", ".results li"),
             ("a pair", pair_at(match["subject_id"], match["object_id"]), ".falls tr"),
@@ -543,10 +557,14 @@ def large(page):
 def main():
     if sys.argv[1] == "names":
         return write_names(sys.argv[2])
-    part, url, _, shots, browser, driver = sys.argv[1:]
+    part, url, shots, browser, driver = sys.argv[1:]
+    url, _, fragment = url.partition("/#")
     page = Page(url, shots, browser, driver)
     try:
-        {"films": films, "large": large}[part](page)
+        if part == "demo":
+            demo(page, f"#{fragment}")
+        else:
+            {"films": films, "large": large}[part](page)
     finally:
         page.browser.quit()
     return None

@@ -14,6 +14,7 @@ browser=$(command -v chromium) && driver=$(command -v chromedriver) ||
 "$python" -c 'import selenium' 2> /dev/null || skip "no python3-selenium (scripts/install_packages.sh page)"
 mkdir -p "$shots"
 start_broker
+export ALIGND
 
 # page_config NAME GRAPH...: with a token for verdicts
 page_config() {
@@ -24,11 +25,10 @@ page_config() {
 }
 (umask 077 && echo "a-token-of-this-test" > "$work/token")
 
-# drive PART: what 20_page.py says is counted; it may ask for the daemon to stop or to start
+# drive PART URL: what 20_page.py says is counted; it may ask for the daemon to stop or to start
 drive() {
     local line
-    coproc PAGE { "$python" "$root/integration/20_page.py" "$1" "http://127.0.0.1:$(option "$conf" http.port)" \
-        "$work" "$shots" "$browser" "$driver" 2> "$work/$1.err"; }
+    coproc PAGE { "$python" "$root/integration/20_page.py" "$1" "$2" "$shots" "$browser" "$driver" 2> "$work/$1.err"; }
     local page=$PAGE_PID from=${PAGE[0]} to=${PAGE[1]}
     pids="$pids $page"
     while IFS= read -r line <&"$from"; do
@@ -50,6 +50,13 @@ drive() {
     [ "$status" = 0 ] || { fail "20_page.py $1 ends with $status"; tail -20 "$work/$1.err" | sed 's/^/        | /'; }
 }
 
+address() { echo "http://127.0.0.1:$(option "$conf" http.port)"; }
+
+# the demonstration begins beside all this, and is looked at in the end
+"$root/scripts/demo.sh" --serve > "$work/demo.out" 2>&1 < /dev/null &
+demo=$!
+pids="$pids $demo"
+
 # --- the catalogs of the demonstration, with names that are made to hurt ---
 
 extra="[align]
@@ -63,15 +70,36 @@ for g in archive cinema; do
 done
 start_daemon "$conf" -q
 wait_ready "$conf" || finish
-drive films
+drive films "$(address)"
 stop_daemon
 check "the daemon ends with status 0" test "$status" = 0
+
+# --- the demonstration ---
+
+until_true 60 grep -q 'until Ctrl-C' "$work/demo.out" || { fail "the demonstration has no page"; tail -20 "$work/demo.out"; }
+served=$(grep -o 'http://127.0.0.1:[^ ]*#token=[^ ]*' "$work/demo.out")
+drive demo "$served"
+kill -TERM "$demo"
+status=0
+wait "$demo" || status=$?
+forget "$demo"
+check "the demonstration ends with status 0" test "$status" = 0
+port=${served#*127.0.0.1:}
+check "and leaves no daemon behind" eval "! (exec 3<> /dev/tcp/127.0.0.1/${port%%/*}) 2> /dev/null"
 
 # --- 200,000 entities ---
 
 if [ "$long" = 1 ]; then
-    extra="" page_config large a b
-    alignd synth -o "$work/synth" --kind films --make 100000 > /dev/null
-    ls "$work/synth"
+    extra="[align]
+mapping = $work/synth/mapping.tsv"
+    check "two catalogs are invented" alignd synth -q -o "$work/synth" --kind films --works "${WORKS:-60000}"
+    page_config large left right
+    for g in left right; do
+        check "$g is loaded" alignd load -q --store "$work/large.store" -g $g -m "$work/synth/mapping.tsv" "$work/synth/$g.nt"
+    done
+    start_daemon "$conf" -q
+    wait_ready "$conf" 120 || finish
+    drive large "$(address)"
+    stop_daemon
 fi
 finish

@@ -104,7 +104,7 @@ export function share(x) {
         return ">.999";
     if (x < 0.0005 && x > 0)
         return "<.001";
-    return x >= 1 ? "1" : x.toFixed(3).replace(/^0/, "");
+    return x <= 0 ? "0" : x >= 1 ? "1" : x.toFixed(3).replace(/^0/, "");
 }
 
 export const signed = x => (x < 0 ? "−" : "+") + Math.abs(x).toFixed(2);

@@ -89,8 +89,8 @@ function row({event: e, came, missed, number}, long) {
 }
 
 function fade() {
-    for (const row of document.querySelectorAll(".fresh"))
-        row.classList.remove("fresh");
+    for (const row of document.querySelectorAll(".fresh, .comes"))
+        row.classList.remove("fresh", "comes");
 }
 
 let fading = 0;

@@ -80,6 +80,8 @@ function asTable(sides, lines) {
 
 export function neighbourhoods(sides) {
     const [left, right] = sides.map(s => s.neighbours);
+    if (!left.length && !right.length)
+        return card("What stands around them", null, make("p", {}, "Neither has a neighbour or a value to go by."));
     const lines = linesOf(left, right);
     const rows = Math.max(left.length, right.length, 1);
     return card("What stands around them. A line: they correspond; the thicker, the more it counts here",

@@ -58,7 +58,7 @@ export function sentence(x, lines, sides) {
     if (x.contradicted)
         words.push("A verdict says that the two are the same, but others contradict it. ");
     if (!x.match && x.reason !== "match")
-        words.push("It is no match: ", whyWords(x, x.threshold, nameOf(sides[0].label, sides[0].iri),
+        words.push("It is no match; ", whyWords(x, x.threshold, nameOf(sides[0].label, sides[0].iri),
                                                 nameOf(sides[1].label, sides[1].iri),
                                                 {a: sides[0].iri, b: sides[1].iri}), ".");
     return make("p", {class: "sentence"}, words);
