@@ -94,6 +94,7 @@ if [ "$long" = 1 ]; then
 mapping = $work/synth/mapping.tsv"
     check "two catalogs are invented" alignd synth -q -o "$work/synth" --kind films --works "${WORKS:-60000}"
     page_config large left right
+    check "topics are made" alignd check -c "$conf" --create
     for g in left right; do
         check "$g is loaded" alignd load -q --store "$work/large.store" -g $g -m "$work/synth/mapping.tsv" "$work/synth/$g.nt"
     done
