@@ -20,6 +20,7 @@
 #include <fcntl.h>
 #include <limits.h>
 #include <stdbool.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -318,4 +319,16 @@ uint64_t file_position(const struct file *file)
 uint64_t file_size(const struct file *file)
 {
     return file->size;
+}
+
+int file_write(const char *path, struct slice bytes)
+{
+    assert(path && (bytes.data || !bytes.len));
+    FILE *f = fopen(path, "we");
+    bool ok = f && fwrite(bytes.data, 1, bytes.len, f) == bytes.len;
+    if (f && fclose(f))
+        ok = false;
+    if (!ok)
+        log_error("cannot write '%s': %s", path, strerror(errno));
+    return ok ? ERR_OK : ERR_IO;
 }

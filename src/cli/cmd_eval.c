@@ -8,6 +8,7 @@
 #include "alignd/base/memory.h"
 #include "alignd/base/pool.h"
 #include "alignd/cli/commands.h"
+#include "alignd/cli/eval_page.h"
 #include "alignd/cli/json_line.h"
 #include "alignd/cli/offline.h"
 #include "alignd/learn/ablation.h"
@@ -39,9 +40,13 @@ struct eval {
     const char *model, *plot, *retrain;
     struct args_list without, sampling, sizes;
     bool json, closed;
-    int64_t threads, epochs, seed;
+    int64_t threads, epochs, seed, worst;
+    double review;
 
     struct engine *engine;
+    const char *model_path; /* NULL: the default one */
+    double store_threshold; /* that the store is told to match at; < 0: its model's */
+    struct eval_page page;
     size_t neighbours, values; /* of the store's samples */
     uint64_t inverse_limit;
     struct dataset *data;
@@ -139,6 +144,34 @@ static void score_pairs(struct eval *e, const struct run *run, const struct mode
                       model_threshold(m), e->matched);
 }
 
+/* Of all types as served, and what entities without a link are taken for as in the last row. */
+static int plot(struct eval *e, const struct figures_input *in, const struct figures *f,
+                const struct model *m)
+{
+    assert(e->plot && f->closed == e->closed);
+    struct served served;
+    served_open(in, f, &served);
+    const struct eval_page_input page = {.figures = in,
+                                         .found = f,
+                                         .served = &served,
+                                         .engine = e->engine,
+                                         .model = m,
+                                         .pool = e->pool,
+                                         .review = e->review,
+                                         .store_threshold = e->store_threshold,
+                                         .worst = (size_t)e->worst,
+                                         .store = e->store.store,
+                                         .model_path = e->model_path || model_default_is_built_in()
+                                                           ? e->model_path
+                                                           : getenv("ALIGND_MODEL"),
+                                         .retrained = e->retrain,
+                                         .gold = &e->gold_options};
+    int rc = eval_page_is_name(e->plot) ? eval_page_draw(&e->page, &page)
+                                        : curve_write(e->plot, &served, e->review);
+    served_fini(&served);
+    return rc;
+}
+
 /* The rows of a run: of each linked type, and of all. */
 static int tell(struct eval *e, const struct run *run, const struct model *m, bool closed,
                 struct json_writer *w)
@@ -168,7 +201,8 @@ static int tell(struct eval *e, const struct run *run, const struct model *m, bo
             figures_write(w, &f);
         else
             figures_print(&f);
-        if (e->plot && !type && !run->name[0] && (rc = curve_write(e->plot, e->items, n, f.missed)))
+        eval_page_add_row(&e->page, &f);
+        if (e->plot && !type && !run->name[0] && closed == e->closed && (rc = plot(e, &in, &f, m)))
             return rc;
     }
     return ERR_OK;
@@ -215,6 +249,8 @@ static int run_all(struct eval *e, struct model *m)
     json_writer_end_array(&w);
     if (e->json)
         printf("%.*s\n", (int)e->out.len, e->out.data);
+    if (e->plot && eval_page_is_name(e->plot))
+        rc = eval_page_write(&e->page, e->plot);
 done:
     buf_fini(&e->out);
     return rc;
@@ -305,10 +341,11 @@ static int open_all(struct eval *e, struct offline *store, struct model **model)
     e->values = (size_t)store->options.values;
     e->inverse_limit = store->options.inverse_limit;
     assert(e->neighbours > 0 && e->neighbours <= NETWORK_MAX_ENTITIES);
-    const char *path = e->model ? e->model : store->options.model_path;
+    e->store_threshold = store->options.threshold;
+    e->model_path = e->model ? e->model : store->options.model_path;
     int rc;
-    if ((rc = path ? model_load(path, model) : model_load_default(model)) || (rc = list_runs(e)) ||
-        (rc = gold_open(&e->gold_options, &e->gold)))
+    if ((rc = e->model_path ? model_load(e->model_path, model) : model_load_default(model)) ||
+        (rc = list_runs(e)) || (rc = gold_open(&e->gold_options, &e->gold)))
         return rc;
     e->pool = pool_new((unsigned)e->threads);
     if ((rc = dataset_open(engine_state(store->engine), &e->data)) || !e->retrain)
@@ -323,6 +360,7 @@ static void close_all(struct eval *e)
     free(e->score);
     free(e->matched);
     free(e->items);
+    eval_page_fini(&e->page);
     judged_fini(&e->train);
     judged_fini(&e->valid);
     gold_close(e->gold);
@@ -353,7 +391,9 @@ int cmd_eval(int argc, char **argv)
     struct eval e = {.store = {.read_only = true},
                      .threads = sysconf(_SC_NPROCESSORS_ONLN),
                      .epochs = 0,
-                     .seed = 1};
+                     .seed = 1,
+                     .worst = 20,
+                     .review = engine_options_default().review};
     const struct arg table[] = {
         ARG(.name = "store", .letter = 's', .type = ARG_TEXT, .to = &e.store.store, .value = "DIR",
             .help = "the store, loaded with both catalogs"),
@@ -385,8 +425,14 @@ int cmd_eval(int argc, char **argv)
             .max = 10000, .help = "of that, at most"),
         ARG(.name = "seed", .type = ARG_INT, .to = &e.seed, .value = "N", .min = 0, .max = 9e15,
             .help = "of that"),
-        ARG(.name = "plot", .type = ARG_TEXT, .to = &e.plot, .value = "DIR",
-            .help = "write curves of precision over recall and of calibration (SVG)"),
+        ARG(.name = "plot", .type = ARG_TEXT, .to = &e.plot, .value = "FILE.html",
+            .help = "write a page: curves, a table of thresholds, calibration by band, the worst "
+                    "false pairs and missed links, explained; another name is a folder, for the "
+                    "curves alone (SVG)"),
+        ARG(.name = "worst", .type = ARG_INT, .to = &e.worst, .value = "N", .min = 0, .max = 1000,
+            .help = "false pairs, and missed links, on that page (20)"),
+        ARG(.name = "review", .type = ARG_DOUBLE, .to = &e.review, .value = "X", .min = 0, .max = 1,
+            .help = "confidence below which a match is but possible, as [decide] review (0.5)"),
         JSON_ARG(&e.json),
         ARG(.name = "threads", .letter = 'j', .type = ARG_INT, .to = &e.threads, .value = "N",
             .min = 1, .max = 64, .help = "threads"),

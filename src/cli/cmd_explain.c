@@ -7,12 +7,12 @@
 #include "alignd/base/log.h"
 #include "alignd/base/text.h"
 #include "alignd/cli/commands.h"
+#include "alignd/cli/explain_words.h"
 #include "alignd/cli/json_line.h"
 #include "alignd/cli/offline.h"
 
 #include <assert.h>
 #include <inttypes.h>
-#include <math.h>
 #include <stdio.h>
 
 #define S(slice) (int)(slice).len, (slice).data
@@ -66,29 +66,22 @@ static void print_side(const struct explain_side *side, const struct explain_sid
         print_neighbour(&side->neighbours[i], other);
 }
 
-#define TOLD_ADDS 0.05f /* what adds less is not told one by one */
-
-static void print_features(const struct explanation *x, bool all)
+static void print_features(const struct explain_evidence *x, bool all)
 {
-    assert(x->features || !x->feature_count);
-    float rest = 0;
-    size_t left_out = 0;
+    assert(x->features || !x->count);
+    float rest;
+    size_t told = explain_words_told(x, all ? 0 : EXPLAIN_WORDS_ADDS, x->count, &rest);
     printf("\nevidence: what each piece adds to the logit, or takes away\n");
-    printf("  %+8.3f  before any is looked at\n", (double)x->prior);
-    for (size_t i = 0; i < x->feature_count; i++) {
-        const struct explain_feature *f = &x->features[i];
-        if (!all && fabsf(f->adds) < TOLD_ADDS) {
-            rest += f->adds;
-            left_out++;
-        } else if (isnan(f->value)) {
-            printf("  %+8.3f  %s\n", (double)f->adds, f->name);
-        } else {
-            printf("  %+8.3f  %s: %.3g\n", (double)f->adds, f->name, (double)f->value);
-        }
+    printf("  %+8.3f  " EXPLAIN_WORDS_PRIOR "\n", (double)x->prior);
+    struct buf line = {0};
+    for (size_t i = 0; i < told; i++) {
+        buf_clear(&line);
+        explain_words_feature(&line, &x->features[i]);
+        printf("  %+8.3f  %.*s\n", (double)x->features[i].adds, (int)line.len, line.data);
     }
-    assert(left_out <= x->feature_count);
-    if (left_out)
-        printf("  %+8.3f  together, %zu more (--all)\n", (double)rest, left_out);
+    buf_fini(&line);
+    if (told < x->count)
+        printf("  %+8.3f  together, %zu more (--all)\n", (double)rest, x->count - told);
     printf("  %+8.3f  in all\n", (double)x->logit);
 }
 
@@ -110,35 +103,12 @@ static void write_entity(const struct explain_entity *x)
 
 /* ---- in words ---- */
 
-/* What became of a pair, as one who looks from its first end says it. */
 static void print_why(const struct explain_why *why, float threshold)
 {
-    static const char *const words[] = {
-        [EXPLAIN_MATCH] = "it is the match",
-        [EXPLAIN_BARRED] = "barred: a verdict says that the two are different",
-        [EXPLAIN_TYPES] = "never compared: they are of different types",
-        [EXPLAIN_NO_BLOCK] = "never compared: they share no block",
-        [EXPLAIN_DEAD] = "never compared: all blocks they share are dead, as too many are in them",
-        [EXPLAIN_TOO_LITTLE] =
-            "never compared: the blocks they share say too little, for names so far apart",
-        [EXPLAIN_WAITS] = "not decided yet: work is put off"};
-    const struct slice name = why->rival_label.len ? why->rival_label : why->rival_iri;
-    switch (why->reason) {
-    case EXPLAIN_BELOW:
-        printf("below the threshold of %.3f\n", (double)threshold);
-        break;
-    case EXPLAIN_BETTER:
-        printf("this one has a better match: '%.*s' at %.4f <%.*s>\n", S(name),
-               (double)why->rival_score, S(why->rival_iri));
-        break;
-    case EXPLAIN_TAKEN:
-        printf("that one has a better match: '%.*s' at %.4f <%.*s>\n", S(name),
-               (double)why->rival_score, S(why->rival_iri));
-        break;
-    default:
-        assert(words[why->reason]);
-        printf("%s\n", words[why->reason]);
-    }
+    struct buf line = {0};
+    explain_words_why(&line, why, threshold);
+    printf("%.*s\n", (int)line.len, line.data);
+    buf_fini(&line);
 }
 
 static void print_graph(const struct explain_graph *g, float threshold)
@@ -227,7 +197,7 @@ static void print(const struct explanation *x, bool all)
         print_why(&x->why, x->threshold);
     print_side(&x->side[0], &x->side[1]);
     print_side(&x->side[1], &x->side[0]);
-    print_features(x, all);
+    print_features(&x->evidence, all);
     printf("\nblocks shared\n");
     for (size_t i = 0; i < x->block_count; i++) {
         const struct explain_block *b = &x->blocks[i];

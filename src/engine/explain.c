@@ -363,33 +363,34 @@ static int by_weight_in_logit(const void *a, const void *b)
     return (fabsf(x->adds) < fabsf(y->adds)) - (fabsf(x->adds) > fabsf(y->adds));
 }
 
-static void fill_features(const struct model *m, struct arena *arena,
-                          const struct network_trace *trace, struct explanation *x)
+void explain_features(const struct model *m, const struct network_trace *trace, struct arena *arena,
+                      struct explain_evidence *ret)
 {
     size_t n = network_row_floats();
-    assert(n <= NETWORK_MAX_ROW && x->feature_count == 0);
+    assert(n <= NETWORK_MAX_ROW);
     float adds[NETWORK_MAX_ROW];
-    network_score_contributions(m, trace, adds, &x->prior);
-    x->features = arena_alloc(arena, (n + 2) * sizeof(*x->features));
+    struct explain_evidence x = {.logit = trace->logit};
+    network_score_contributions(m, trace, adds, &x.prior);
+    x.features = arena_alloc(arena, (n + 2) * sizeof(*x.features));
     for (size_t i = 0; i < n; i++) {
         size_t k = 0;
-        while (k < x->feature_count && strcmp(x->features[k].name, network_row_name(i)) != 0)
+        while (k < x.count && strcmp(x.features[k].name, network_row_name(i)) != 0)
             k++;
-        if (k == x->feature_count) {
-            x->features[x->feature_count++] =
+        if (k == x.count) {
+            x.features[x.count++] =
                 (struct explain_feature){network_row_name(i), trace->row[i], adds[i]};
             continue;
         }
-        x->features[k].value = NAN;
-        x->features[k].adds += adds[i];
+        x.features[k].value = NAN;
+        x.features[k].adds += adds[i];
     }
     if (trace->agrees != 0)
-        x->features[x->feature_count++] =
-            (struct explain_feature){"a key agrees", 1, trace->agrees};
+        x.features[x.count++] = (struct explain_feature){"a key agrees", 1, trace->agrees};
     if (trace->differ != 0)
-        x->features[x->feature_count++] = (struct explain_feature){"keys differ", 1, trace->differ};
-    qsort(x->features, x->feature_count, sizeof(*x->features), by_weight_in_logit);
-    assert(x->feature_count <= n + 2);
+        x.features[x.count++] = (struct explain_feature){"keys differ", 1, trace->differ};
+    qsort(x.features, x.count, sizeof(*x.features), by_weight_in_logit);
+    assert(x.count <= n + 2);
+    *ret = x;
 }
 
 static int fill(struct turn *t, struct arena *arena, struct work *pair[2], struct explanation *x)
@@ -407,8 +408,7 @@ static int fill(struct turn *t, struct arena *arena, struct work *pair[2], struc
     x->decided = decided_find(&pair[0]->decided, pair[1]->id);
     x->threshold = t->threshold;
     x->label_similarity = trace->text_cosine;
-    x->logit = trace->logit;
-    fill_features(t->options->model, arena, trace, x);
+    explain_features(t->options->model, trace, arena, &x->evidence);
     if ((rc = explain_blocks(t, arena, pair[0], pair[1], &x->blocks, &x->block_count)))
         return rc;
     return explain_why(t, pair[0], pair[1], x->blocks, x->block_count, arena, &x->why);

@@ -45,13 +45,13 @@ static void write_side(struct json_writer *w, const struct explain_side *side,
     json_writer_end_object(w);
 }
 
-static void write_features(struct json_writer *w, const struct explanation *x)
+static void write_features(struct json_writer *w, const struct explain_evidence *x)
 {
-    assert(x->features || !x->feature_count);
+    assert(x->features || !x->count);
     json_writer_add_float(w, "prior", x->prior);
     json_writer_key(w, "evidence");
     json_writer_begin_array(w);
-    for (size_t i = 0; i < x->feature_count; i++) {
+    for (size_t i = 0; i < x->count; i++) {
         json_writer_begin_object(w);
         json_writer_add_text(w, "name", x->features[i].name);
         json_writer_add_float(w, "adds", x->features[i].adds);
@@ -113,7 +113,7 @@ void explain_json_write_pair(struct json_writer *w, const struct explanation *x)
     write_side(w, &x->side[0], &x->side[1]);
     write_side(w, &x->side[1], &x->side[0]);
     json_writer_end_array(w);
-    write_features(w, x);
+    write_features(w, &x->evidence);
     write_blocks(w, x->blocks, x->block_count);
 }
 

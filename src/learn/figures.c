@@ -11,7 +11,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-static bool is_judged(const struct figures_input *in, size_t i)
+bool figures_is_judged(const struct figures_input *in, size_t i)
 {
     return in->verdicts[i] == GOLD_RIGHT || in->verdicts[i] == GOLD_WRONG ||
            (in->closed && in->verdicts[i] == GOLD_STRAY);
@@ -113,7 +113,7 @@ void figures_measure(const struct figures_input *in, const struct slice *type, s
     count_links(in, f, type);
     rank_links(in, f, type);
     for (size_t i = 0; i < in->count; i++) {
-        if (!is_judged(in, i) || !is_of(in, i, type))
+        if (!figures_is_judged(in, i) || !is_of(in, i, type))
             continue;
         bool right = in->verdicts[i] == GOLD_RIGHT;
         items[n++] = (struct metrics_item){in->score[i], right};
@@ -144,7 +144,7 @@ static double per_entity(const struct figures *f)
 }
 
 /* Of the links whose ends are there and have something to be known by. */
-static double completeness_named(const struct figures *f)
+double figures_completeness(const struct figures *f)
 {
     size_t hopeless = f->absent + f->nameless;
     if (f->links <= hopeless)
@@ -170,7 +170,7 @@ void figures_print(const struct figures *f)
            f->name[0] ? f->name : "-", (int)type.len, type.data, f->links, f->best.prauc,
            f->best.f1, f->best.recall_at_95, f->served.f1, f->served.precision, f->served.recall,
            (double)f->misled / links_of(f), f->hits1, f->hits10, f->mrr, per_entity(f),
-           completeness_named(f), f->calibration_error);
+           figures_completeness(f), f->calibration_error);
     fflush(stdout);
 }
 
@@ -199,7 +199,7 @@ void figures_write(struct json_writer *w, const struct figures *f)
         {"calibration_error", f->calibration_error},
         {"candidates_per_entity", per_entity(f)},
         {"pair_completeness", 1.0 - (double)f->missed / links_of(f)},
-        {"pair_completeness_named", completeness_named(f)},
+        {"pair_completeness_named", figures_completeness(f)},
         {"absent", (double)f->absent},
         {"nameless", (double)f->nameless},
     };

@@ -350,6 +350,15 @@ void scorer_logits(struct scorer *s, float *logit)
     score_tiles(s, logit, NULL);
 }
 
+void scorer_trace(const struct scorer *s, size_t i, struct network_trace *ret)
+{
+    assert(s->m && i < s->count && !s->ablated.without);
+    float *a = profile_of(s, s->pairs[i].a), *b = profile_of(s, s->pairs[i].b);
+    network_score(s->m, a, b, ret);
+    free(a);
+    free(b);
+}
+
 float scorer_probability(const struct model *m, float logit)
 {
     return network_score_probability(m, logit);

@@ -307,3 +307,18 @@ Test(file, a_signal_while_waiting_returns_and_reading_goes_on)
     cr_expect(!file_read(file, got, sizeof(got), &n) && n == 4);
     file_close(file);
 }
+
+Test(file, what_is_written_in_one_go_takes_the_place_of_what_was_there)
+{
+    write_file("longer than that", 16);
+    cr_expect_eq(file_write(path, slice_of("short")), ERR_OK);
+    struct file *file;
+    char read[32];
+    size_t n;
+    cr_assert_eq(file_open(path, &file), ERR_OK);
+    cr_assert_eq(file_read(file, read, sizeof(read), &n), ERR_OK);
+    cr_expect(slice_equal((struct slice){read, n}, slice_of("short")));
+    file_close(file);
+    cr_expect_eq(file_write(directory, slice_of("short")), ERR_IO, "a folder");
+    cr_expect_eq(file_write("/dev/full", slice_of("short")), ERR_IO);
+}

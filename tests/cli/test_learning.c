@@ -447,6 +447,7 @@ Test(learning, draws_curves_that_are_well_formed)
     cr_assert_eq(
         run(cmd_eval, "eval", "-s", "store", "--links", "links.work.tsv", "--plot", "plot", NULL),
         0);
+    expect_well_formed("plot/thresholds.svg");
     expect_well_formed("plot/precision_recall.svg");
     expect_well_formed("plot/calibration.svg");
 }

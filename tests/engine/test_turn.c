@@ -1026,18 +1026,18 @@ Test(turn, of_very_many_names_some_count)
 
 static const struct explain_feature *feature_of(const struct explanation *x, const char *name)
 {
-    for (size_t i = 0; i < x->feature_count; i++)
-        if (strcmp(x->features[i].name, name) == 0)
-            return &x->features[i];
+    for (size_t i = 0; i < x->evidence.count; i++)
+        if (strcmp(x->evidence.features[i].name, name) == 0)
+            return &x->evidence.features[i];
     return NULL;
 }
 
 static void expect_sum(const struct explanation *x)
 {
-    float sum = x->prior;
-    for (size_t i = 0; i < x->feature_count; i++)
-        sum += x->features[i].adds;
-    cr_expect_float_eq(sum, x->logit, 1e-3, "what is told adds up");
+    float sum = x->evidence.prior;
+    for (size_t i = 0; i < x->evidence.count; i++)
+        sum += x->evidence.features[i].adds;
+    cr_expect_float_eq(sum, x->evidence.logit, 1e-3, "what is told adds up");
 }
 
 Test(turn, a_key_joins_what_nothing_else_does_and_parts_it)

@@ -323,13 +323,13 @@ Test(verdict, who_is_pinned_speaks_for_its_neighbours)
         explain_pair(engine, engine_state(engine), LEFT, &a, RIGHT, &b, arena, &x, &missing),
         ERR_OK);
     cr_expect_not(x.candidate, "they have nothing in common");
-    float without = x.logit;
+    float without = x.evidence.logit;
     say(VERDICTS, CHANGE_INSERT, "http://l/7", SAME, "http://r/8");
     cr_assert_eq(
         explain_pair(engine, engine_state(engine), LEFT, &a, RIGHT, &b, arena, &x, &missing),
         ERR_OK);
     cr_expect(x.candidate);
-    cr_expect_gt(x.logit, without);
+    cr_expect_gt(x.evidence.logit, without);
     cr_assert_eq(x.side[0].neighbours[0].twin, 0);
     cr_expect_eq(x.side[0].neighbours[0].twin_similarity, 1);
     cr_assert_eq(x.block_count, 1);
@@ -340,7 +340,7 @@ Test(verdict, who_is_pinned_speaks_for_its_neighbours)
         explain_pair(engine, engine_state(engine), LEFT, &a, RIGHT, &b, arena, &x, &missing),
         ERR_OK);
     cr_expect_not(x.candidate);
-    cr_expect_eq(x.logit, without);
+    cr_expect_eq(x.evidence.logit, without);
     arena_free(arena);
 }
 

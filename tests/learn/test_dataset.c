@@ -100,6 +100,15 @@ Test(dataset, scores_are_those_of_serving_to_the_bit)
         cr_assert_eq(explain_pair(e, engine_state(e), 0, &a, 1, &b, arena, &x, &missing), ERR_OK);
         cr_expect(x.candidate);
         cr_expect_eq(scorer_probability(m, logit[i]), x.score);
+        struct network_trace trace;
+        scorer_trace(s, i, &trace);
+        cr_expect_eq(trace.logit, logit[i]);
+        struct explain_evidence evidence;
+        explain_features(m, &trace, arena, &evidence);
+        cr_assert_eq(evidence.count, x.evidence.count);
+        cr_expect_eq(evidence.prior, x.evidence.prior);
+        for (size_t k = 0; k < evidence.count; k++)
+            cr_expect_eq(evidence.features[k].adds, x.evidence.features[k].adds);
     }
     arena_free(arena);
     scorer_free(s);

@@ -1,10 +1,12 @@
 /*
  * file.h - an input file as a stream of bytes: plain, gzip (several members too)
- * or xz (several streams too), told apart by their first bytes, not by name.
- * Every failure is logged once, with the file's name.
+ * or xz (several streams too), told apart by their first bytes, not by name; and a small file
+ * written in one go. Every failure is logged once, with the file's name.
  */
 #ifndef ALIGND_BASE_FILE_H
 #define ALIGND_BASE_FILE_H
+
+#include "alignd/base/slice.h"
 
 #include <stddef.h>
 #include <stdint.h>
@@ -31,4 +33,8 @@ const char *file_name(const struct file *file);
  * known: a pipe). */
 uint64_t file_position(const struct file *file);
 uint64_t file_size(const struct file *file);
+
+/* Writes a plain file anew, in the place of what was there.  ERR_IO, logged: it may then be
+ * there in part. */
+int file_write(const char *path, struct slice bytes);
 #endif

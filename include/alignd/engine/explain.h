@@ -35,6 +35,18 @@ struct explain_feature {
     float adds;  /* to the logit */
 };
 
+/* The logit is the prior and what all features add. */
+struct explain_evidence {
+    float prior, logit;
+    struct explain_feature *features; /* what adds most, or takes most away, first */
+    size_t count;
+};
+
+/* Of a score that the model gave; memory of the arena. */
+struct network_trace; /* model/network.h */
+void explain_features(const struct model *m, const struct network_trace *trace, struct arena *arena,
+                      struct explain_evidence *ret);
+
 struct explain_block {
     const char *kind;
     struct slice relation, text;
@@ -72,9 +84,7 @@ struct explanation {
     uint8_t decided; /* by verdicts: enum decided; 0: nothing */
     float score;     /* as the network gives it now */
     float threshold, label_similarity;
-    float logit, prior;               /* the logit is the prior and what all features add */
-    struct explain_feature *features; /* what adds most, or takes most away, first */
-    size_t feature_count;
+    struct explain_evidence evidence;
     struct explain_block *blocks; /* shared */
     size_t block_count;
 };

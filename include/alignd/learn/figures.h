@@ -44,6 +44,12 @@ struct figures {
 void figures_measure(const struct figures_input *in, const struct slice *type, struct figures *ret,
                      struct metrics_item *items, size_t *ret_items);
 
+/* Does the i-th pair count, right or wrong? */
+bool figures_is_judged(const struct figures_input *in, size_t i);
+
+/* Links that are candidates, of those that have a name or a named neighbour. */
+double figures_completeness(const struct figures *f);
+
 void figures_print_head(void);
 void figures_print(const struct figures *f);
 void figures_write(struct json_writer *w, const struct figures *f);

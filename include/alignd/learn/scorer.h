@@ -24,6 +24,9 @@ void scorer_set_model(struct scorer *s, const struct model *m, unsigned without)
 /* logit[i] of pair i of scorer_new, before calibration. */
 void scorer_logits(struct scorer *s, float *logit);
 
+/* How pair i of scorer_new comes to its logit; of a model of which nothing is left out. */
+void scorer_trace(const struct scorer *s, size_t i, struct network_trace *ret);
+
 /* The calibrated probability of a logit, the bits that network_score gives. */
 float scorer_probability(const struct model *m, float logit);
 
