@@ -55,6 +55,13 @@ def write_names(folder):
             file.write("\n".join(name_triples(graph)) + "\n")
 
 
+ARRIVED = """return [...document.querySelectorAll('#events .fresh.' + arguments[0] + ' a')]
+    .some(link => link.textContent.includes('Brass Monsoon'))"""
+STANDING = "return document.querySelector('.says span')?.textContent === arguments[0]"
+ENABLED = """const [same, different] = ['same', 'different'].map(k => document.querySelector('button.' + k));
+    return same && different && !same.disabled && !different.disabled"""
+
+
 def check(words, good, why=""):
     why = str(why).replace("\n", " ")[:400]
     print(f"ok {words}" if good else f"FAILED {words}{': ' if why else ''}{why}", flush=True)
@@ -173,8 +180,10 @@ def search_and_read(page):
     page.says(f"the head says {matches} matches", f"{matches:,}", selector="#numbers")
     page.js("document.querySelector('#q').value = 'brass monsoon'")
     page.js("document.querySelector('#search').requestSubmit()")
-    page.says("a search finds the film in both catalogs", "Brass Monsoon", "archive · film", "cinema · film", "with Brass Monsoon")
-    check("and its address can be kept", "#/search?q=brass%20monsoon" in page.browser.current_url, page.browser.current_url)
+    page.says("a search finds the film in both catalogs", "Brass Monsoon", "archive · film", "cinema · film",
+              "with Brass Monsoon")
+    address = page.browser.current_url
+    check("and its address can be kept", "#/search?q=brass%20monsoon" in address, address)
     page.picture("search")
     check("its match is followed", page.click(".results a[href*='pair']"))
     page.says("the pair has both neighbourhoods side by side", "Why not another?", "What each piece adds or takes",
@@ -203,7 +212,8 @@ def compare_with_explain(page, x):
     thick = {line["width"] for line in lines}
     check("some thicker than others", len(thick) > 1, thick)
     bars = page.js("return [...document.querySelectorAll('.hoods .self i')].map(i => i.getBoundingClientRect().width)")
-    check("bars say what counts at all", len(bars) == sum(len(s["neighbours"]) for s in x["sides"]) and min(bars) >= 1, bars)
+    every = sum(len(side["neighbours"]) for side in x["sides"])
+    check("bars say what counts at all", len(bars) == every and min(bars) >= 1, bars)
     adds_up(page, x)
 
 
@@ -222,24 +232,22 @@ def adds_up(page, x):
         begin = next_left if not m.startswith("\u2212") else next_right
         apart.append(abs(end - begin))
     check("each bar begins where the one before ends", apart and max(apart) < 2.1, apart)
-    check("and the confidence stands at the end", rows[-1][0] == page.text(".says b") and len(rows[-1][0]) >= 1, rows[-1])
+    check("and the confidence stands at the end", rows[-1][0] == page.text(".says b") != "", rows[-1])
 
 
 def decide_and_withdraw(page, a, b):
-    page.until("the verdicts are to be had", "return !document.querySelector('button.different')?.disabled")
+    page.until("the verdicts are to be had", ENABLED)
     check("no event of it is marked yet", not page.js("return document.querySelector('#events .fresh.unmatch')"))
     page.click("button.different")
-    page.until("an unmatch of the pair arrives among the events and is marked",
-               "return [...document.querySelectorAll('#events .fresh.unmatch a')].some(l => l.textContent.includes('Brass Monsoon'))")
+    page.until("an unmatch of the pair arrives among the events and is marked", ARRIVED, "unmatch")
     check("it is said aloud", "unmatch: Brass Monsoon" in page.js("return document.querySelector('#told').textContent"),
           page.js("return document.querySelector('#told').textContent"))
     page.says("the pair is barred by the verdict", "barred by a verdict", "Withdraw")
     check("so says the daemon", page.ask(f"explain?a={quoted(a)}&b={quoted(b)}")["barred"])
     page.picture("barred")
     page.click("button.withdraw")
-    page.until("withdrawn, the match arrives", "return [...document.querySelectorAll('#events li.match.fresh a')]"
-               ".some(l => l.textContent.includes('Brass Monsoon'))")
-    page.until("the pair is a match again", "return document.querySelector('.says span')?.textContent === 'match'")
+    page.until("withdrawn, the match arrives", ARRIVED, "match")
+    page.until("the pair is a match again", STANDING, "match")
     x = page.ask(f"explain?a={quoted(a)}&b={quoted(b)}")
     check("so says the daemon", x["match"] and not x["barred"])
 
@@ -253,7 +261,8 @@ def read_entity(page, a):
         time.sleep(0.3)
     page.says("the review begins with the most doubtful", "What each piece adds or takes")
     first = page.ask("review?limit=1")["review"][0]
-    check("it is that of the daemon", f"a={quoted(first['subject_id'])}" in page.browser.current_url, page.browser.current_url)
+    address = page.browser.current_url
+    check("it is that of the daemon", f"a={quoted(first['subject_id'])}" in address, address)
     page.browser.back()
     page.browser.back()
     page.says("back leads to the entity", "Candidates in cinema")
@@ -291,7 +300,8 @@ def keyboard_alone(page):
     page.press(Keys.ENTER)
     check("and does", page.focused()["tag"] == "MAIN", page.focused())
     page.press("?")
-    page.until("? shows the keys", "return document.querySelector('dialog').open && document.querySelector('dialog').innerText.includes('withdraw')")
+    page.until("? shows the keys", "const d = document.querySelector('dialog');"
+               "return d.open && d.innerText.includes('withdraw')")
     page.picture("keys")
     page.press(Keys.ESCAPE)
     page.until("Esc closes them", "return !document.querySelector('dialog').open")
@@ -306,12 +316,12 @@ def keyboard_alone(page):
         return
     page.press(Keys.ENTER)
     page.says("the pair is there", "Why not another?")
-    page.until("its buttons too", "return document.querySelector('button.different') && !document.querySelector('button.different').disabled")
+    page.until("its buttons too", ENABLED)
     page.press("d")
     page.says("D: the pair is barred", "barred by a verdict")
-    page.until("its unmatch arrives", "return [...document.querySelectorAll('#events .fresh.unmatch a')].some(l => l.textContent.includes('Brass Monsoon'))")
+    page.until("its unmatch arrives", ARRIVED, "unmatch")
     page.press("w")
-    page.until("W: it is a match again", "return document.querySelector('.says span')?.textContent === 'match'")
+    page.until("W: it is a match again", STANDING, "match")
     page.press("a")
     page.says("A leads to its entity", "Candidates in")
     page.press("r")
@@ -348,7 +358,8 @@ def review_by_keys(page):
     page.press("u")
     page.says("U goes back to it", "pinned by a verdict")
     page.press("w")
-    page.until("W withdraws it", "return document.querySelector('.says span') && !document.querySelector('main').innerText.includes('pinned by')")
+    page.until("W withdraws it", "const says = document.querySelector('.says span')?.textContent;"
+               "return says && says !== 'pinned by a verdict'")
 
 
 # --- how it looks ---
@@ -360,7 +371,8 @@ def every_look(page, a, b):
              "long": f"#/entity?iri={quoted(ARCHIVE + 'work/long')}",
              "longpair": pair_at(ARCHIVE + "work/long", CINEMA + "work/" + "deep/" * 200 + "end"),
              "right": pair_at(ARCHIVE + "work/right", CINEMA + "work/right")}
-    for width, colours in ((400, "light"), (400, "dark"), (720, "light"), (1000, "dark"), (1400, "light"), (1400, "dark")):
+    for width, colours in ((400, "light"), (400, "dark"), (720, "light"), (1000, "dark"), (1400, "light"),
+                           (1400, "dark")):
         page.look(width, colours)
         look_at(page, views, width, colours)
     page.look(1400, "light")
@@ -386,7 +398,8 @@ def wait_drawn(page):
     end = time.monotonic() + 10
     while time.monotonic() < end:
         if page.js("""const main = document.querySelector('main'), h1 = main.querySelector('h1');
-                      return !main.hasAttribute('aria-busy') && document.activeElement === h1 && main.innerText.length > 10 && !/^Not /.test(h1.innerText)"""):
+                      return !main.hasAttribute('aria-busy') && document.activeElement === h1 &&
+                          main.innerText.length > 10 && !/^Not /.test(h1.innerText)"""):
             return True
         time.sleep(0.03)
     return False
@@ -399,7 +412,8 @@ def check_colours(page, width, colours):
             .map(v => v <= .03928 ? v / 12.92 : ((v + .055) / 1.055) ** 2.4); return .2126 * r + .7152 * g + .0722 * b };
         const ground = e => { for (; e; e = e.parentElement) { const c = getComputedStyle(e).backgroundColor;
             if (!/, 0\\)$|transparent/.test(c)) return c; } return 'rgb(255,255,255)' };
-        return [...document.querySelectorAll('main *, aside *, header *')].filter(e => e.firstChild?.nodeType === 3 && !e.disabled && !e.closest('svg'))
+        return [...document.querySelectorAll('main *, aside *, header *')]
+            .filter(e => e.firstChild?.nodeType === 3 && !e.disabled && !e.closest('svg'))
             .map(e => { const [a, b] = [light(getComputedStyle(e).color), light(ground(e))].sort((x, y) => y - x);
                 return [(a + .05) / (b + .05), e.textContent.slice(0, 30)] }).sort((x, y) => x[0] - y[0]).slice(0, 3)""")
     check(f"{width} px, {colours}: words stand out from their ground", ratios and ratios[0][0] >= 4.5, ratios)
@@ -470,7 +484,8 @@ def hidden(page):
     asked = page.js("return performance.getEntriesByType('resource').length")
     check("nobody looks, and nothing is asked", asked == 0, asked)
     page.js(turn, False)
-    page.until("somebody looks, and it is asked at once", "return performance.getEntriesByType('resource').length > 0", seconds=1)
+    page.until("somebody looks, and it is asked at once",
+               "return performance.getEntriesByType('resource').length > 0", seconds=1)
 
 
 # --- the daemon goes and comes back ---
@@ -489,12 +504,12 @@ def restart(page, a, b):
     page.until("without a word of trouble", "return document.querySelector('#trouble').hidden")
     page.turn_to(pair_at(a, b))
     page.says("without a token file verdicts are off, and it says why", "Verdicts are off", "token_file")
-    check("their buttons too", page.js("return document.querySelector('button.same').disabled && document.querySelector('button.different').disabled"))
+    check("their buttons too", page.js("return [...document.querySelectorAll('.verdict button')].every(b => b.disabled)"))
     page.press("d")
     page.says("a key says so as well", "Verdicts are off", selector="#notice")
     tell("stop")
     tell("start")
-    page.until("with one they are on again", "return document.querySelector('button.same') && !document.querySelector('button.same').disabled", seconds=30)
+    page.until("with one they are on again", ENABLED, seconds=30)
     wrong_token(page)
 
 
@@ -505,7 +520,7 @@ def wrong_token(page):
     page.until("and asked for again", "return document.querySelector('#token')")
     page.js("document.querySelector('#token').focus()")
     page.press(*"a-token-of-this-test", "\ue007")
-    page.until("the right one is kept", "return document.querySelector('button.same') && !document.querySelector('button.same').disabled")
+    page.until("the right one is kept", ENABLED)
 
 
 def films(page):
@@ -527,8 +542,9 @@ def demo(page, fragment):
     page.go(fragment)
     page.says("the demonstration has its page", "archive", "cinema", "Throughput")
     page.turn_to("#/review")
-    page.says("its most doubtful pair is to be decided", "What each piece adds or takes", "Same", "Different", "Skip")
-    page.until("with the token of the address", "return !document.querySelector('button.same').disabled")
+    page.says("its most doubtful pair is to be decided", "What each piece adds or takes", "Same", "Different",
+              "Skip")
+    page.until("with the token of the address", ENABLED)
     page.js("scrollTo(0, 0)")
     page.picture("demo")
 

@@ -76,7 +76,8 @@ check "the daemon ends with status 0" test "$status" = 0
 
 # --- the demonstration ---
 
-until_true 60 grep -q 'until Ctrl-C' "$work/demo.out" || { fail "the demonstration has no page"; tail -20 "$work/demo.out"; }
+until_true 60 grep -q 'until Ctrl-C' "$work/demo.out" ||
+    { fail "the demonstration has no page"; tail -20 "$work/demo.out" | sed 's/^/        | /'; }
 served=$(grep -o 'http://127.0.0.1:[^ ]*#token=[^ ]*' "$work/demo.out")
 drive demo "$served"
 kill -TERM "$demo"
@@ -92,7 +93,7 @@ check "and leaves no daemon behind" eval "! (exec 3<> /dev/tcp/127.0.0.1/${port%
 if [ "$long" = 1 ]; then
     extra="[align]
 mapping = $work/synth/mapping.tsv"
-    check "two catalogs are invented" alignd synth -q -o "$work/synth" --kind films --works "${WORKS:-60000}"
+    check "two catalogs are invented" alignd synth -q -o "$work/synth" --kind films --works "${WORKS:-70000}"
     page_config large left right
     check "topics are made" alignd check -c "$conf" --create
     for g in left right; do

@@ -47,11 +47,13 @@ function put(nodes, title, anew) {
 }
 
 function putTrouble(trouble, anew) {
-    const words = trouble.status === 0 ? "The daemon does not answer. This page goes on by itself when it does."
-                : trouble.status === 503 ? `The daemon is not ready: ${trouble.message}. This page goes on by itself when it is.`
-                : trouble.status === 404 ? `Not found: ${trouble.message}.` : `It did not work: ${trouble.message}.`;
+    const title = trouble.status === 404 ? "Not found" : "Not now";
+    const goesOn = " This page goes on by itself when it does.";
+    const words = trouble.status === 0 ? `The daemon does not answer.${goesOn}`
+                : trouble.status === 503 ? `The daemon does not work yet: ${trouble.message}.${goesOn}`
+                : `${trouble.message}.`;
     here.text = "";
-    put([make("h1", {tabindex: -1}, trouble.status === 404 ? "Not found" : "Not now"), make("p", {}, words)], "trouble", anew);
+    put([make("h1", {tabindex: -1}, title), make("p", {}, words)], title, anew);
 }
 
 // Asks and draws.  `anew`: another page than before, so it begins at its head.
@@ -71,14 +73,15 @@ async function show(anew) {
             return;
         if (!(trouble instanceof Trouble))
             throw trouble;
-        if (anew || trouble.status >= 400 || here.data === undefined)
-            putTrouble(trouble, anew);
         here.failed = trouble.status === 0 || trouble.status === 503;
+        if (anew || !here.failed || here.data === undefined)
+            putTrouble(trouble, anew);
     }
 }
 
+// Not while somebody marks words of it.
 function redraw() {
-    if (here.data !== undefined)
+    if (here.data !== undefined && getSelection().isCollapsed)
         put(views[here.view].draw(here.data, here.args), views[here.view].title(here.data), false);
 }
 
@@ -216,8 +219,10 @@ whenAnswering(trouble => {
     const line = byId("trouble");
     const words = !trouble ? "" : trouble.status === 0 ? "The daemon does not answer; trying again."
                                 : `The daemon is not ready: ${trouble.message}; trying again.`;
-    if (line.textContent !== words)
+    if (line.textContent !== words) {
         line.textContent = words;
+        drawBeside(trouble ? "waiting" : "live");
+    }
     line.hidden = !trouble;
     if (!trouble && here.failed) {
         here.failed = false;
@@ -251,5 +256,10 @@ takeToken();
 follow(true);
 poll(EVERY_MS, everyMoment);
 poll(STATS_MS, async () => { await pollStats(); drawHead(); if (here.view === "") redraw(); });
-poll(QUEUE_MS, async () => { await loadQueue(); drawQueue(here.args); if (here.view === "review" && !here.data) show(false); });
+poll(QUEUE_MS, async () => {
+    await loadQueue();
+    drawQueue(here.args);
+    if (here.view === "review" && !here.data)
+        show(false);
+});
 poll(VIEW_MS, async () => { if (here.data !== undefined && !views[here.view].steady) await show(false); });

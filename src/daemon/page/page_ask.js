@@ -102,7 +102,9 @@ export function poll(every, step) {
         try {
             await step();
             failures = 0;
-        } catch {
+        } catch (error) {
+            if (!(error instanceof Trouble))
+                reportError(error);
             failures = Math.min(failures + 1, 4);
         }
         running = false;

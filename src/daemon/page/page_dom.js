@@ -133,6 +133,11 @@ export function table(heads, rows, attributes) {
                 make("tbody", {}, rows));
 }
 
+// What may be wider than the window is moved within itself, by keys as well.
+export function scroll(words, ...children) {
+    return make("div", {class: "scroll", tabindex: 0, role: "region", "aria-label": words}, ...children);
+}
+
 export function cell(content, attributes) {
     return make("td", attributes, content);
 }

@@ -60,7 +60,8 @@ function confidence(x, review) {
 // `toggle` is where the page with all pieces, or with the weightiest alone, is.
 export function evidence(x, review, all, toggle) {
     const rows = pieces(x, all), scale = scaleOf(rows);
-    const marks = `matches from ${share(x.threshold)}` + (review > x.threshold ? `, the same from ${share(review)}` : "");
+    const same = review > x.threshold ? `, the same from ${share(review)}` : "";
+    const marks = `matches from ${share(x.threshold)}${same}`;
     const body = make("tbody", {}, rows.map(row => rowOf(row, scale)),
                       make("tr", {class: "sum"}, make("th", {scope: "row"}, "in all"), cell(null, {class: "bar"}),
                            cell(signed(x.logit), {class: "n"})),
@@ -69,7 +70,8 @@ export function evidence(x, review, all, toggle) {
                            cell(confidence(x, review), {class: "bar"}), cell(share(x.score), {class: "n"})));
     const more = make("a", {href: toggle, "data-focus": "all"}, all ? "the weightiest alone" : "all pieces");
     return card("What each piece adds or takes", `adds up to ${share(x.score)}`,
-                x.pinned || x.barred ? make("p", {class: "soft"}, "A verdict decides here, whatever the evidence says.") : null,
+                x.pinned || x.barred
+                    ? make("p", {class: "soft"}, "A verdict decides here, whatever the evidence says.") : null,
                 make("table", {class: "num falls"}, make("caption", {class: "unseen"},
                      "Evidence: what each piece adds to the logit"), body),
                 make("p", {class: "small"}, more));

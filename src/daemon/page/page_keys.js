@@ -18,7 +18,7 @@ function isTyping(target) {
 
 // Space presses a button and opens a <details>; elsewhere it is ours.
 function isPressing(target, key) {
-    return key === " " && target.closest?.("button, summary, a") !== null;
+    return key === " " && target.closest?.("button, summary") !== null;
 }
 
 export function showKeys() {
@@ -28,7 +28,8 @@ export function showKeys() {
     box.checked = areOn();
     exchange(dialog, make("h2", {}, "Keys"),
              make("table", {}, make("tbody", {}, rows.map(([key, words]) => make("tr", {},
-                 make("th", {scope: "row"}, key.split("  ").map(k => [make("kbd", {}, k), " "])), make("td", {}, words))))),
+                 make("th", {scope: "row"}, key.split("  ").map(k => [make("kbd", {}, k), " "])),
+                 make("td", {}, words))))),
              make("p", {}, box, make("label", {for: "keys-on"}, " single keys are on")),
              make("form", {method: "dialog"}, make("button", {autofocus: true}, "Close")));
     dialog.showModal();

@@ -1,6 +1,6 @@
 // page_neighbours.js - the two neighbourhoods of a pair, side by side, with lines between those
 // that correspond, and the values of both compared.
-import {make, draw, card, table, cell, share, linkTo, nameOf, wide} from "./page_dom.js";
+import {make, draw, card, table, cell, scroll, share, linkTo, nameOf, wide} from "./page_dom.js";
 
 const ROW = 46;        // pixels of a row, as page.css has it
 const EQUAL = 0.8;     // similarities from here on are told as the same,
@@ -71,9 +71,8 @@ function asTable(sides, lines) {
     });
     const lone = sides[1].neighbours.filter((n, j) => !lines.some(l => l.j === j));
     return make("details", {}, make("summary", {"data-focus": "table"}, "As a table"),
-                make("div", {class: "scroll", tabindex: 0, role: "region", "aria-label": "Neighbours, as a table"},
-                     table(["relation", sides[0].graph, ">counts", `corresponds in ${sides[1].graph}`, "", ">similar",
-                            ">weight"], rows)),
+                scroll("Neighbours, as a table", table(["relation", sides[0].graph, ">counts",
+                       `corresponds in ${sides[1].graph}`, "", ">similar", ">weight"], rows)),
                 lone.length > 0 && make("p", {class: "soft"}, `In ${sides[1].graph} alone: `,
                                         lone.map((n, k) => [k ? ", " : "", nameOf(n.name)])));
 }
@@ -132,8 +131,8 @@ export function values(sides) {
                 pairs.push([a, b]);
     if (!pairs.length)
         return null;
-    return card("Values compared", null, make("div", {class: "scroll", tabindex: 0, role: "region", "aria-label": "Values"},
-        table(["", sides[0].graph, sides[1].graph, ""],
-              pairs.map(([a, b]) => make("tr", {}, make("th", {scope: "row"}, a.relation), cell(nameOf(a.name)),
-                  cell(nameOf(b.name)), cell(difference(a.name, b.name, a.similarity), {class: "soft"}))))));
+    const rows = pairs.map(([a, b]) =>
+        make("tr", {}, make("th", {scope: "row"}, a.relation), cell(nameOf(a.name)), cell(nameOf(b.name)),
+             cell(difference(a.name, b.name, a.similarity), {class: "soft"})));
+    return card("Values compared", null, scroll("Values", table(["", sides[0].graph, sides[1].graph, ""], rows)));
 }

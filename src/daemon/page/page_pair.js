@@ -53,10 +53,12 @@ function othersOf(side, found, other) {
 function sharedBlocks(blocks) {
     if (!blocks.length)
         return make("p", {class: "soft small"}, "The two share no block: nothing brings them together.");
-    return make("details", {}, make("summary", {"data-focus": "blocks"}, `What brought them together (${blocks.length})`),
+    const members = b => ` ${b.members[0]} × ${b.members[1]}${b.live ? "" : ", dead"}`;
+    return make("details", {},
+                make("summary", {"data-focus": "blocks"}, `What brought them together (${blocks.length})`),
                 make("ul", {class: "blocks"}, blocks.map(b =>
                     make("li", {}, `${b.kind} ${b.relation} `, make("bdi", {}, b.text),
-                         make("span", {class: "soft"}, ` ${b.members[0]} × ${b.members[1]}${b.live ? "" : ", dead"}`)))));
+                         make("span", {class: "soft"}, members(b))))));
 }
 
 export const pairTitle = x => x.sides.map(side => plainName(side.label, side.iri)).join(" · ");

@@ -1,6 +1,6 @@
 // page_status.js - how the daemon stands: the numbers in the head, and the overview with its small
 // pictures.  Counters are of all since the start; rates are made of two answers.
-import {make, card, cell, table, count, share, rate, milliseconds, spark, histogram, exchange, byId, counted,
+import {make, card, cell, scroll, table, count, share, rate, milliseconds, spark, histogram, exchange, byId, counted,
         wide} from "./page_dom.js";
 import {ask} from "./page_ask.js";
 
@@ -77,7 +77,8 @@ function throughput() {
     return card("Throughput", `${rate(now)} triples a second`,
                 spark(seen.changes, REMEMBERED,
                       `Triples a second over the last minutes: now ${rate(now)}, at most ${rate(most)}`),
-                make("p", {class: "soft small"}, `at most ${rate(most)}; ${rate(seen.events.at(-1) ?? 0)} events a second; `,
+                make("p", {class: "soft small"}, `at most ${rate(most)}; `,
+                     `${rate(seen.events.at(-1) ?? 0)} events a second; `,
                      `${count(status.inserted)} inserted, ${count(status.deleted)} deleted since the start`));
 }
 
@@ -87,7 +88,8 @@ function lag() {
                 spark(seen.behind, REMEMBERED,
                       `Records behind over the last minutes: now ${status.behind}, at most ${count(most)}`),
                 make("p", {class: "soft small"}, `at most ${count(most)}`,
-                     ms ? `; from a record to its event ${milliseconds(ms.p50)}, 99 of 100 within ${milliseconds(ms.p99)}` : ""));
+                     ms ? `; from a record to its event ${milliseconds(ms.p50)}, ` : "",
+                     ms ? `99 of 100 within ${milliseconds(ms.p99)}` : ""));
 }
 
 function bandBar(type, most) {
@@ -101,7 +103,8 @@ function typeRow(type, most) {
     const precision = type.estimated_precision;
     return make("tr", {}, make("th", {scope: "row"}, make("bdi", {}, type.type || "(no type)")),
                 cell(bandBar(type, most), {class: "bar"}),
-                cell(count(type.bands.match.matches), {class: "n"}), cell(count(type.bands.possible.matches), {class: "n"}),
+                cell(count(type.bands.match.matches), {class: "n"}),
+                cell(count(type.bands.possible.matches), {class: "n"}),
                 cell(precision === undefined ? "" : percent(precision), {class: "n"}));
 }
 
@@ -110,7 +113,7 @@ function bands() {
         return null;
     const most = Math.max(...stats.types.map(type => type.matches), 1);
     return card("Matches by type and band", stats.whole ? null : `of the first ${count(stats.entities)} entities`,
-                make("div", {class: "scroll", tabindex: 0, role: "region", "aria-label": "Matches by type and band"},
+                scroll("Matches by type and band",
                      table(["type", "", ">match", ">possible", ">likely right"],
                            stats.types.map(type => typeRow(type, most)), {class: "num bands"})),
                 make("p", {class: "soft small"}, "How many are right is estimated without a label: an entity has one ",
@@ -123,12 +126,14 @@ function confidences() {
     const h = stats.all.histogram;
     const words = h.map((n, i) => `from .${i}: ${n}`).join(", ");
     return card("Matches by confidence", null, histogram(h, `Matches by confidence, ${words}`),
-                make("p", {class: "axis soft small num", "aria-hidden": "true"}, make("span", {}, "0"), make("span", {}, "1")));
+                make("p", {class: "axis soft small num", "aria-hidden": "true"}, make("span", {}, "0"),
+                     make("span", {}, "1")));
 }
 
 function catalogs() {
-    const rows = status.graphs.map(g => make("tr", {}, make("th", {scope: "row"}, make("bdi", {}, g.name), " ",
-                                     g.catalog ? "" : make("span", {class: "soft"}, "(decided by people)")),
+    const byPeople = () => make("span", {class: "soft"}, "(decided by people)");
+    const rows = status.graphs.map(g => make("tr", {},
+        make("th", {scope: "row"}, make("bdi", {}, g.name), " ", g.catalog ? "" : byPeople()),
         cell(count(g.triples), {class: "n"}), cell(g.catalog ? count(g.entities) : "", {class: "n"})));
     return card("Catalogs", null, table(["", ">triples", ">entities"], rows, {class: "num"}),
                 make("p", {class: "soft small"}, `${counted(status.pairs, "pair")} compared; matches from `,
@@ -142,7 +147,8 @@ export function drawOverview() {
         return [make("h1", {tabindex: -1}, "alignd"), make("p", {class: "soft"}, "Waiting for the daemon.")];
     return [make("h1", {tabindex: -1}, catalogNames() || "No catalog"),
             make("p", {class: "sentence"}, STATES[status.state] ?? status.state, " ",
-                 make("span", {class: "soft"}, `alignd ${status.version}, '${status.name}', up for ${upWords(status.uptime_s)}.`)),
+                 make("span", {class: "soft"},
+                      `alignd ${status.version}, '${status.name}', up for ${upWords(status.uptime_s)}.`)),
             make("div", {class: "tiles"}, throughput(), lag()), bands(),
             make("div", {class: "tiles"}, confidences(), catalogs())];
 }

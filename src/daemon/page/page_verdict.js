@@ -4,6 +4,7 @@ import {make, byId, exchange, plainName, linkTo} from "./page_dom.js";
 import {ask, decide, token, keepToken} from "./page_ask.js";
 
 const LOOKS = 40, LOOK_MS = 400; // until a verdict has come back
+const NOTICE_MS = 10000;
 
 const underway = new Map(); // pairs whose verdict has been sent and has not come back: what it says
 const decided = new Map(); // pairs decided in this window, the latest last: their ends
@@ -21,7 +22,12 @@ export function setWritable(value) {
     return news;
 }
 
+let leaving = 0;
+
+// Some words at the foot of the page, for a while.
 export function notice(...words) {
+    clearTimeout(leaving);
+    leaving = setTimeout(() => notice(), NOTICE_MS);
     exchange(byId("notice"), words);
 }
 
@@ -107,7 +113,7 @@ export function verdictBar(x, press, skip, again) {
         x.pinned || x.barred || x.contradicted ? button("Withdraw", "W", "withdraw", off, () => press("withdraw")) : null,
         skip && button("Skip", "␣", "skip", false, skip));
     const words = writable === false
-        ? "Verdicts are off: this daemon takes none here. It needs token_file in [http] and topics in [verdicts]."
+        ? "Verdicts are off: the daemon takes none here. It needs token_file in [http] and topics in [verdicts]."
         : sent ? `${sent.says === "withdraw" ? "The withdrawal" : "The verdict"} is on its way through the topic.`
                : "A verdict is a triple in a topic of its own; it can be withdrawn.";
     return [buttons, make("p", {class: "soft small", id: "verdict-words"}, words),

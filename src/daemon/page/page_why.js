@@ -26,7 +26,8 @@ export function whyWords(why, threshold, one, other, ends) {
 export function whyCell(candidate, threshold, iri) {
     if (candidate.reason === "match")
         return make("b", {class: "agree"}, WORDS.match);
-    return make("span", {class: "soft"}, whyWords(candidate, threshold, "this one", "that one", {a: iri, b: candidate.iri}));
+    const ends = {a: iri, b: candidate.iri};
+    return make("span", {class: "soft"}, whyWords(candidate, threshold, "this one", "that one", ends));
 }
 
 // What is said of a pair as a whole, and the class of its colour.
