@@ -13,6 +13,8 @@ const keyOf = row => `${row.subject_id}\n${row.object_id}`;
 const isOpen = row => !isDecided(row.subject_id, row.object_id) && (all || row.likely < DOUBTFUL);
 const open = () => rows.filter(isOpen);
 const isMore = () => Boolean(next) || rows.some(row => !all && row.likely >= DOUBTFUL);
+// More of what is shown, behind what was loaded.
+const isLonger = () => Boolean(next) && (all || rows.every(row => row.likely < DOUBTFUL));
 const isOf = (row, args) => row.subject_id === args.a && row.object_id === args.b;
 
 export const queueLoaded = () => loaded;
@@ -92,8 +94,9 @@ export function drawQueue(args) {
     }}, "More, less doubtful") : null;
     exchange(byId("queue"),
              make("h2", {class: "small"}, make("span", {}, "To review, most doubtful first"),
-                  make("span", {class: "num"}, loaded ? `${left.length}${all && next ? "+" : ""}` : "")),
-             loaded && !left.length ? make("p", {class: "soft empty"}, "Nothing is in doubt: all is likely right.") : null,
+                  make("span", {class: "num"}, loaded ? `${left.length}${isLonger() ? "+" : ""}` : "")),
+             loaded && !left.length
+                 ? make("p", {class: "soft empty"}, "Nothing is in doubt: all is likely right.") : null,
              make("ol", {class: "queue num"}, left.map(row => rowOf(row, args))), more);
     keepInSight(byId("queue"));
 }

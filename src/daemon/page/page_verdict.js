@@ -110,7 +110,8 @@ export function verdictBar(x, press, skip, again) {
     const buttons = make("div", {class: "verdict", role: "group", "aria-label": "Verdict"},
         button("Same", "S", "same", off || x.pinned, () => press("same")),
         button("Different", "D", "different", off || x.barred, () => press("different")),
-        x.pinned || x.barred || x.contradicted ? button("Withdraw", "W", "withdraw", off, () => press("withdraw")) : null,
+        x.pinned || x.barred || x.contradicted
+            ? button("Withdraw", "W", "withdraw", off, () => press("withdraw")) : null,
         skip && button("Skip", "␣", "skip", false, skip));
     const words = writable === false
         ? "Verdicts are off: the daemon takes none here. It needs token_file in [http] and topics in [verdicts]."

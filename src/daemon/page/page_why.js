@@ -56,6 +56,8 @@ export function sentence(x, lines, sides) {
         words.push("In common: ", listWords(same), ". ");
     if (apart.length)
         words.push("They differ in ", listWords(apart), ". ");
+    if (!same.length && !apart.length && sides.some(side => side.neighbours.length))
+        words.push("Of what stands around them nothing corresponds well. ");
     if (x.contradicted)
         words.push("A verdict says that the two are the same, but others contradict it. ");
     if (!x.match && x.reason !== "match")
