@@ -79,6 +79,7 @@ static void show_memory(const struct check *c)
     assert(c->config->deal.total > 0);
     struct buf words = {0};
     memory_deal_write(&c->config->deal, &words);
+    buf_append_format(&words, "; a build takes %" PRIu64, c->config->build_memory >> 20);
     buf_append_u8(&words, '\0');
     pass(c, "memory", words.data);
     buf_fini(&words);

@@ -144,7 +144,7 @@ static const struct option behind[] = {
 
     {"build", "memory", OPTION_SIZE, FIELD(build_memory), "auto", MIB, TIB, NULL,
      "What making a store by sorting may take: more is faster with ten millions of triples. auto: "
-     "what of [alignd] memory is not RocksDB's."},
+     "what of [alignd] memory is not RocksDB's, two thirds of it at most."},
     {"build", "share", OPTION_DOUBLE, FIELD(build_share), "0.2", 0, 1e6, NULL,
      "A backlog of more changes than this share of the store's triples is not worked off by turns: "
      "the store is built anew, beside it, which takes about its size on disk once more. 0: never."},

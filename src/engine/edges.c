@@ -3,6 +3,8 @@
  */
 #include "edges.h"
 
+#include "fetch.h"
+
 #include "alignd/base/array.h"
 #include "alignd/base/err.h"
 
@@ -274,23 +276,21 @@ int edges_stored(struct work_set *set, struct work *w, const struct edge *from, 
     return ERR_OK;
 }
 
-#define EXIST_MANY 256
-
-int edges_exist(struct kv *kv, const struct work *const *works, const struct edge *edges,
-                size_t count, bool *exist)
+int edges_exist(struct pool *pool, struct kv *kv, const struct work *const *works,
+                const struct edge *edges, size_t count, bool *exist)
 {
     assert((works && edges && exist) || !count);
-    char keys[EXIST_MANY][EDGE_KEY_BYTES];
-    struct slice slices[EXIST_MANY];
-    struct kv_value values[EXIST_MANY];
+    char keys[FETCH_MANY][EDGE_KEY_BYTES];
+    struct slice slices[FETCH_MANY];
+    struct kv_value values[FETCH_MANY];
     int rc = ERR_OK;
-    for (size_t from = 0; from < count && !rc; from += EXIST_MANY) {
-        size_t n = count - from < EXIST_MANY ? count - from : EXIST_MANY;
+    for (size_t from = 0; from < count && !rc; from += FETCH_MANY) {
+        size_t n = count - from < FETCH_MANY ? count - from : FETCH_MANY;
         for (size_t i = 0; i < n; i++) {
             edge_key(keys[i], works[from + i]->id, &edges[from + i]);
             slices[i] = (struct slice){keys[i], EDGE_KEY_BYTES};
         }
-        rc = kv_get_many(kv, KV_ADJACENCY, slices, n, values);
+        rc = fetch_rows(pool, kv, KV_ADJACENCY, slices, n, values);
         for (size_t i = 0; i < n; i++) {
             exist[from + i] = values[i].bytes.data != NULL || values[i].pin != NULL;
             kv_value_release(&values[i]);

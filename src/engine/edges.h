@@ -26,8 +26,8 @@ int edges_stored(struct work_set *set, struct work *w, const struct edge *from, 
  * even read, however much that is.  Its node is loaded, and this turn has changed nothing yet. */
 int edges_forward(struct work_set *set, struct work *w, struct edge **ret_edges, size_t *ret_count);
 /* Is an edge with this key stored?  Not of this turn. */
-int edges_exist(struct kv *kv, const struct work *const *works, const struct edge *edges,
-                size_t count, bool *exist);
+int edges_exist(struct pool *pool, struct kv *kv, const struct work *const *works,
+                const struct edge *edges, size_t count, bool *exist);
 /* What was added and removed, each in order. */
 void edges_sort(struct work *w);
 #endif

@@ -1,6 +1,6 @@
 /*
- * explain.c - why a pair scores what it scores, from its profiles again: in an event, as
- * JSON, and for people, with blocks and all neighbours.
+ * explain.c - why a pair scores what it scores, from its profiles again: for people, outside a
+ * turn, with blocks and all neighbours.  What events say of it: turn_explain.c.
  */
 #include "alignd/engine/explain.h"
 
@@ -10,7 +10,6 @@
 
 #include "alignd/align/block_keys.h"
 #include "alignd/base/err.h"
-#include "alignd/base/json_writer.h"
 #include "alignd/base/text.h"
 #include "alignd/model/network.h"
 
@@ -38,20 +37,6 @@ static int find_profile(struct turn *t, struct work *w, const float **ret_profil
     return ERR_OK;
 }
 
-int explain_prepare(struct turn *t, struct work **works, size_t count)
-{
-    struct work_list missing = {0};
-    profiles_make_room(t->profiles);
-    for (size_t i = 0; i < count && profiles_have_room(t->profiles, missing.count); i++)
-        if (!(works[i]->flags & WORK_WANTED) && !profiles_find(t->profiles, works[i]->id)) {
-            works[i]->flags |= WORK_WANTED;
-            work_list_add(t->arena, &missing, works[i]);
-        }
-    for (size_t i = 0; i < missing.count; i++)
-        missing.works[i]->flags &= ~(uint32_t)WORK_WANTED;
-    return profiles_build(t->profiles, &t->works, t->pool, &missing);
-}
-
 int explain_trace(struct turn *t, struct work *pair[2], struct network_trace *trace,
                   float *ret_score)
 {
@@ -74,8 +59,7 @@ static int load_neighbour(struct work_set *set, const struct sample *s, size_t i
     return work_load_nodes(set, &k, 1);
 }
 
-/* How people know the i-th neighbour of a sample, values behind entities. */
-static struct explain_neighbour named(const struct turn *t, const struct sample *s, size_t i)
+struct explain_neighbour explain_named(const struct turn *t, const struct sample *s, size_t i)
 {
     assert(i < s->neighbour_count + s->value_count);
     struct explain_neighbour n = {0};
@@ -96,108 +80,12 @@ static struct explain_neighbour named(const struct turn *t, const struct sample 
     return n;
 }
 
-#define EVENT_NEIGHBOURS 5
-#define TWIN_SIMILARITY 0.5f /* below it, two neighbours are not said to agree */
-
-/* A neighbour of the first side that has a twin. */
-struct agreeing {
-    size_t place;
-    const struct network_trace_neighbour *tn;
-};
-
-static int by_weight(const void *a, const void *b)
-{
-    const struct agreeing *x = a, *y = b;
-    return (x->tn->w < y->tn->w) - (x->tn->w > y->tn->w);
-}
-
-/* The neighbours of one side that have a twin on the other, heaviest first. */
-static int write_agreeing(struct json_writer *w, struct turn *t, struct work *pair[2],
-                          const struct network_trace *trace)
-{
-    assert(trace->n[0] <= NETWORK_MAX_ENTITIES + NETWORK_MAX_VALUES);
-    struct agreeing list[NETWORK_MAX_ENTITIES + NETWORK_MAX_VALUES];
-    size_t n = 0;
-    int rc;
-    for (size_t i = 0; i < trace->n[0]; i++) {
-        const struct network_trace_neighbour *tn = &trace->side[0][i];
-        if (tn->twin < 0 || tn->twin_similarity < TWIN_SIMILARITY)
-            continue;
-        list[n++] = (struct agreeing){i, tn};
-    }
-    assert(n <= trace->n[0]);
-    qsort(list, n, sizeof(*list), by_weight);
-    for (size_t i = 0; i < n && i < EVENT_NEIGHBOURS; i++) {
-        size_t place[2] = {list[i].place, (size_t)list[i].tn->twin};
-        assert(place[1] < trace->n[1]);
-        if ((rc = load_neighbour(&t->works, pair[0]->sample, place[0])) ||
-            (rc = load_neighbour(&t->works, pair[1]->sample, place[1])))
-            return rc;
-        struct explain_neighbour own = named(t, pair[0]->sample, place[0]);
-        struct explain_neighbour twin = named(t, pair[1]->sample, place[1]);
-        json_writer_begin_object(w);
-        json_writer_key(w, "relation");
-        json_writer_string(w, own.relation);
-        json_writer_key(w, "subject");
-        json_writer_string(w, own.name);
-        json_writer_key(w, "object");
-        json_writer_string(w, twin.name);
-        json_writer_key(w, "similarity");
-        json_writer_float(w, list[i].tn->twin_similarity);
-        json_writer_key(w, "weight");
-        json_writer_float(w, list[i].tn->w);
-        json_writer_end_object(w);
-    }
-    return ERR_OK;
-}
-
 /* The name by which a side was judged; empty: its label. */
 static struct slice judged_name(const struct work *w, size_t name)
 {
     assert(name <= w->sample->name_count);
     return name ? w->sample->names[name - 1] : (struct slice){"", 0};
 }
-
-static void write_names(struct json_writer *w, struct work *pair[2],
-                        const struct network_trace *trace)
-{
-    static const char *const sides[] = {"subject_name", "object_name"};
-    for (int i = 0; i < 2; i++) {
-        if (!trace->name[i])
-            continue;
-        json_writer_key(w, sides[i]);
-        json_writer_string(w, judged_name(pair[i], trace->name[i]));
-    }
-}
-
-int explain_write_json(struct turn *t, struct work *a, struct work *b, struct buf *out)
-{
-    struct network_trace *trace = arena_alloc(t->arena, sizeof(*trace));
-    struct work *pair[2] = {a, b};
-    float score;
-    int rc = explain_trace(t, pair, trace, &score);
-    if (rc)
-        return rc;
-    struct json_writer w = json_writer_of(out);
-    json_writer_begin_object(&w);
-    json_writer_key(&w, "label_similarity");
-    json_writer_float(&w, trace->text_cosine);
-    write_names(&w, pair, trace);
-    if (trace->agrees != 0 || trace->differ != 0) {
-        json_writer_key(&w, "keys");
-        json_writer_text(&w, trace->agrees == 0   ? "differ"
-                             : trace->differ == 0 ? "agree"
-                                                  : "agree and differ");
-    }
-    json_writer_key(&w, "neighbours");
-    json_writer_begin_array(&w);
-    rc = write_agreeing(&w, t, pair, trace);
-    json_writer_end_array(&w);
-    json_writer_end_object(&w);
-    return rc;
-}
-
-/* --- the whole of it, outside a turn --- */
 
 static struct slice keep(struct arena *arena, struct slice s)
 {
@@ -219,7 +107,7 @@ static void fill_side(struct turn *t, struct arena *arena, const struct work *w,
     for (size_t i = 0; i < side->neighbour_count; i++) {
         const struct network_trace_neighbour *tn = &trace->side[which][i];
         struct explain_neighbour *n = &side->neighbours[i];
-        *n = named(t, w->sample, i);
+        *n = explain_named(t, w->sample, i);
         n->relation = keep(arena, n->relation);
         n->name = keep(arena, n->name);
         n->beta = tn->beta;

@@ -1,6 +1,12 @@
 /*
  * memory_deal.c - in what proportion memory is dealt.  Write buffers gain nothing beyond a
  * bound: what a larger one gathers is merged later all the same.
+ *
+ * The weights are measured: by turns of the second of two catalogs into memory that is scarce
+ * (scripts/bench/deal.sh does it again, with programs of other weights).  A larger turn gathers
+ * more changes before it scores what they concern, and a row or profile that is kept is not read
+ * or built again.  The block cache also holds indexes and filters, whole ones: it keeps more than
+ * its blocks are worth, for stores that are larger beside their memory than the measured ones.
  */
 #include "alignd/engine/memory_deal.h"
 
@@ -21,9 +27,9 @@ static const struct share {
     unsigned weight;
 } shares[] = {
     {"write buffers", offsetof(struct memory_deal, writes), 1},
-    {"row cache", offsetof(struct memory_deal, rows), 2},
-    {"profile cache", offsetof(struct memory_deal, profiles), 2},
-    {"turn", offsetof(struct memory_deal, turn), 2},
+    {"row cache", offsetof(struct memory_deal, rows), 4},
+    {"profile cache", offsetof(struct memory_deal, profiles), 3},
+    {"turn", offsetof(struct memory_deal, turn), 4},
     {"block cache", offsetof(struct memory_deal, blocks), 2},
 };
 
@@ -80,7 +86,8 @@ int memory_deal_make(uint64_t total, const struct memory_deal *asked, struct mem
 
 uint64_t memory_deal_build(const struct memory_deal *deal)
 {
-    return deal->rows + deal->profiles + deal->turn;
+    uint64_t most = deal->total / 3 * 2, all = deal->rows + deal->profiles + deal->turn;
+    return all < most ? all : most;
 }
 
 void memory_deal_write(const struct memory_deal *deal, struct buf *out)

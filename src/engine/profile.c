@@ -107,6 +107,17 @@ const struct profile_entry *profiles_find(const struct profiles *p, struct id id
     return entry && entry->valid ? entry : NULL;
 }
 
+void profiles_want(const struct profiles *p, struct arena *arena, struct work *w,
+                   struct work_list *missing)
+{
+    if (w->flags & WORK_WANTED)
+        return;
+    w->flags |= WORK_WANTED;
+    w->profile = profiles_find(p, w->id);
+    if (!w->profile)
+        work_list_add(arena, missing, w);
+}
+
 /* An entry to be filled in the young generation. */
 static struct profile_entry *place_entry(struct profiles *p, struct id id, size_t floats)
 {

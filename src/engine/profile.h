@@ -35,6 +35,10 @@ void profiles_drop(struct profiles *p, struct id id);
 /* NULL when it is not there; lent until the next one is built. */
 const struct profile_entry *profiles_find(const struct profiles *p, struct id id);
 
+/* w->profile, or w added to those that are missing, once: it has WORK_WANTED from then on, which
+ * the caller takes away. */
+void profiles_want(const struct profiles *p, struct arena *arena, struct work *w,
+                   struct work_list *missing);
 /* Profiles of entities that are not there are built, each w->profile; lent until
  * profiles_make_room.  ERR_STORE. */
 int profiles_build(struct profiles *p, struct work_set *set, struct pool *pool,

@@ -68,9 +68,10 @@ void turn_init(struct turn *t, struct state *state, const struct engine_options 
     t->works = (struct work_set){.state = state,
                                  .options = options,
                                  .arena = t->arena,
+                                 .pool = pool,
                                  .z0_floats = model_z0_floats(options->model),
                                  .z1_floats = model_z1_floats(options->model)};
-    t->blocks = (struct work_block_set){.state = state, .arena = t->arena};
+    t->blocks = (struct work_block_set){.state = state, .arena = t->arena, .pool = pool};
 }
 
 void turn_fini(struct turn *t)
@@ -108,6 +109,7 @@ void turn_end(struct turn *t)
     t->changes.count = 0;
     t->differences.all = NULL; /* of the arena, as all below */
     t->differences.count = t->differences.room = 0;
+    memset(&t->news, 0, sizeof(t->news));
     memset(&t->settling, 0, sizeof(t->settling));
     t->renamed = t->moved = (struct work_list){0};
     t->triples = NULL;

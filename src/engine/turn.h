@@ -41,6 +41,7 @@ struct difference {
 };
 
 struct turn_triples; /* turn_apply.c */
+struct turn_news;    /* turn_parts.h */
 
 struct turn {
     /* what it is given */
@@ -80,6 +81,10 @@ struct turn {
         struct difference *all;
         size_t count, room;
     } differences; /* decide -> tell */
+    struct {
+        struct turn_news *all;
+        size_t count, room;
+    } news; /* tell: what it is about to tell */
     struct {
         struct settle_pair *left, *taken; /* what waits from now on; what was looked at */
         size_t left_count, left_room, taken_count, taken_room;

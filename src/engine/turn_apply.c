@@ -315,7 +315,7 @@ static int find_row(struct turn *t, struct work *at, struct work *to, struct edg
     for (size_t i = 0; i < n && !*ret_found; i++) {
         edge.order = i ? former[i - 1] : to->old_order;
         const struct work *w = at;
-        int rc = edges_exist(t->state->kv, &w, &edge, 1, ret_found);
+        int rc = edges_exist(t->pool, t->state->kv, &w, &edge, 1, ret_found);
         if (rc)
             return rc;
         *ret_order = edge.order;
@@ -350,7 +350,7 @@ static int look_up(struct turn *t, struct turn_triples *ts)
         who[n++] = i;
     }
     assert(n <= ts->count);
-    int rc = edges_exist(t->state->kv, at, edges, n, exist);
+    int rc = edges_exist(t->pool, t->state->kv, at, edges, n, exist);
     if (rc)
         return rc;
     for (size_t i = 0; i < n; i++)

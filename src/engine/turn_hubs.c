@@ -69,7 +69,7 @@ static int rekey_chunk(struct turn *t, struct hub_visit *v, size_t limit, size_t
                                 .predicate = edge->predicate};
         at[i] = met.works[i / visit.count];
     }
-    if ((rc = edges_exist(t->state->kv, at, rows, n, exist)))
+    if ((rc = edges_exist(t->pool, t->state->kv, at, rows, n, exist)))
         return rc;
     for (size_t i = 0; i < met.count; i++) {
         uint32_t from = hub->node.order;

@@ -99,16 +99,30 @@ void turn_settle_write(struct turn *t);
  * graphs, or `clusters` is 0. */
 int turn_cluster_tell(struct turn *t, struct work *a, struct work *b, struct event *event);
 
+/* --- turn_tell.c --- */
+
+/* What is told of a pair. */
+struct turn_news {
+    enum event_type type;
+    const struct difference *d;
+    const struct engine_told *withdrawn; /* by the words readers know it under, else NULL */
+    struct buf explain;                  /* of the heap */
+};
+
+/* --- turn_explain.c --- */
+
+/* Explains news by all workers, if events are to say why: each but an unmatch gets one JSON
+ * object, the caller's.  ERR_STORE. */
+int turn_explain(struct turn *t, struct turn_news *news, size_t count);
+
 /* --- explain.c --- */
 
-/* The profiles of entities whose pairs are going to be explained, as many as there is room
- * for, all at once: faster than one by one, when explain_write_json needs them.  ERR_STORE. */
-int explain_prepare(struct turn *t, struct work **works, size_t count);
-/* Why a matched pair matches, as one JSON object. */
-int explain_write_json(struct turn *t, struct work *a, struct work *b, struct buf *out);
 /* The score of a pair as the network gives it now, and how it comes to it. */
 int explain_trace(struct turn *t, struct work *pair[2], struct network_trace *trace,
                   float *ret_score);
+/* How people know the i-th neighbour of a sample, values behind entities, whose nodes are loaded.
+ * From any worker. */
+struct explain_neighbour explain_named(const struct turn *t, const struct sample *s, size_t i);
 /* The blocks that w shares with other, or with NULL all of its own; ret_blocks in arena. */
 int explain_blocks(struct turn *t, struct arena *arena, struct work *w, const struct work *other,
                    struct explain_block **ret_blocks, size_t *ret_count);

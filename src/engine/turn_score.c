@@ -214,17 +214,6 @@ static void sort_jobs(struct turn *t)
 
 /* --- scoring --- */
 
-/* Sees to it that an entity's profile is or will be in the cache. */
-static void want(struct turn *t, struct work *w, struct work_list *missing)
-{
-    if (w->flags & WORK_WANTED)
-        return;
-    w->flags |= WORK_WANTED;
-    w->profile = profiles_find(t->profiles, w->id);
-    if (!w->profile)
-        work_list_add(t->arena, missing, w);
-}
-
 /* Pairs whose profiles are in the cache; the workers of the pool read it alone. */
 struct scoring {
     const struct turn *t;
@@ -263,8 +252,8 @@ static int score_some(struct turn *t, size_t from, size_t *ret_next)
     size_t next = from;
     profiles_make_room(t->profiles);
     for (; next < t->jobs.count && profiles_have_room(t->profiles, missing.count); next++) {
-        want(t, t->jobs.all[next].a, &missing);
-        want(t, t->jobs.all[next].b, &missing);
+        profiles_want(t->profiles, t->arena, t->jobs.all[next].a, &missing);
+        profiles_want(t->profiles, t->arena, t->jobs.all[next].b, &missing);
     }
     int rc = profiles_build(t->profiles, &t->works, t->pool, &missing);
     for (size_t i = from; i < next; i++) {

@@ -108,8 +108,7 @@ static int load_due(struct turn *t, struct difference *all, size_t count)
         work_list_add(t->arena, &ends, all[i].b);
     }
     if ((rc = work_load_matches(&t->works, ends.works, ends.count)) ||
-        (rc = work_load_nodes(&t->works, ends.works, ends.count)) ||
-        (t->options->explain && (rc = explain_prepare(t, ends.works, ends.count))))
+        (rc = work_load_nodes(&t->works, ends.works, ends.count)))
         return rc;
     for (size_t i = 0; i < count; i++) {
         const struct pair_entry *pair = pair_list_find(&all[i].a->pairs, all[i].b->id);

@@ -2,12 +2,16 @@
  * turn_tell.c - differences of the matches to events in the outbox, and the
  * rows of published: the confidence readers know of each matched pair.
  *
+ * First what is news is gathered, in order; then lots of it are explained at once
+ * (turn_explain.c) and written, event by event.
+ *
  * While events are held (engine.h) nothing is told and published stays empty;
  * what readers know then comes from the topic itself, pair by pair.
  */
 #include "turn_parts.h"
 
 #include "alignd/align/event.h"
+#include "alignd/base/array.h"
 #include "alignd/base/clock.h"
 #include "alignd/base/err.h"
 #include "alignd/base/log.h"
@@ -124,27 +128,53 @@ static void append_event(struct turn *t, struct event *event)
     buf_fini(&id);
 }
 
-static int emit(struct turn *t, const struct difference *d, enum event_type type)
+/* What is told of a pair, once it is explained. */
+static int emit(struct turn *t, const struct turn_news *news)
 {
-    assert(d->is == (type != EVENT_UNMATCH));
-    struct buf explain = {0};
-    struct event event = {.type = type,
+    const struct difference *d = news->d;
+    assert(d->is == (news->type != EVENT_UNMATCH));
+    struct event event = {.type = news->type,
                           .confidence = pair_score_told(d->score),
-                          .previous = d->published > 1 ? 1 : d->published};
+                          .previous = d->published > 1 ? 1 : d->published,
+                          .explain = buf_slice(&news->explain)};
     event.band = d->is ? band_of(d->score, t->review) : d->band;
     event.decided = d->is ? d->score == PAIR_PINNED
                           : (decided_find(&d->a->decided, d->b->id) & DECIDED_BARRED) != 0;
     int rc;
-    if ((rc = describe(t, d, &event)) || (t->options->explain && type != EVENT_UNMATCH &&
-                                          (rc = explain_write_json(t, d->a, d->b, &explain))))
-        goto done;
-    if (d->is && (rc = turn_cluster_tell(t, d->a, d->b, &event)))
-        goto done;
-    event.explain = buf_slice(&explain);
+    if ((rc = describe(t, d, &event)) || (d->is && (rc = turn_cluster_tell(t, d->a, d->b, &event))))
+        return rc;
     append_event(t, &event);
-done:
-    buf_fini(&explain);
-    return rc;
+    return ERR_OK;
+}
+
+/* Readers hold a pair that is none: by the words they know it under, for the
+ * entities, even the graphs, may be unknown here. */
+static void withdraw(struct turn *t, const struct engine_told *told, float score)
+{
+    assert(told->confidence >= 0); /* they hold it */
+    struct event event = {.type = EVENT_UNMATCH,
+                          .subject = told->subject,
+                          .object = told->object,
+                          .subject_source = told->subject_source,
+                          .object_source = told->object_source,
+                          .band = told->band,
+                          .confidence = pair_score_told(score),
+                          .previous = pair_score_told(told->confidence)};
+    append_event(t, &event);
+}
+
+/* --- what is news, gathered --- */
+
+static void add_news(struct turn *t, const struct difference *d, enum event_type type,
+                     const struct engine_told *withdrawn)
+{
+    assert(d->is == (type != EVENT_UNMATCH));
+    uint64_t *counts[] = {[EVENT_UNMATCH] = &t->report.unmatches,
+                          [EVENT_MATCH] = &t->report.matches,
+                          [EVENT_UPDATE] = &t->report.updates};
+    *counts[type] += 1;
+    ARRAY_PUSH_IN(t->arena, t->news.all, t->news.count, t->news.room,
+                  (struct turn_news){.type = type, .d = d, .withdrawn = withdrawn});
 }
 
 /* Is a match one that readers do not know, or not so? */
@@ -155,15 +185,14 @@ static bool is_news(const struct turn *t, const struct difference *d)
                      (moved != 0 && moved >= t->options->epsilon));
 }
 
-/* A pair that matches now: its event, if it is worth one. */
-static int emit_match(struct turn *t, const struct difference *d)
+/* A pair that matches now, if it is worth an event. */
+static void add_match(struct turn *t, const struct difference *d)
 {
     assert(d->is && d->a && d->b);
     if (!is_news(t, d))
-        return ERR_OK;
-    *(d->was ? &t->report.updates : &t->report.matches) += 1;
+        return;
     published_put(t->state->kv, t->batch, d->a->id, d->b->id, d->score);
-    return emit(t, d, d->was ? EVENT_UPDATE : EVENT_MATCH);
+    add_news(t, d, d->was ? EVENT_UPDATE : EVENT_MATCH, NULL);
 }
 
 static int tell_difference(struct turn *t, struct difference *d)
@@ -183,13 +212,14 @@ static int tell_difference(struct turn *t, struct difference *d)
     d->band = band_of(d->published, t->review);
     d->was &= !was.waits;
     t->settling.less += was.waits;
-    if (d->is)
-        return emit_match(t, d);
+    if (d->is) {
+        add_match(t, d);
+        return ERR_OK;
+    }
     published_delete(t->state->kv, t->batch, d->a->id, d->b->id);
-    if (!d->was)
-        return ERR_OK; /* nobody was told that it began */
-    t->report.unmatches++;
-    return emit(t, d, EVENT_UNMATCH);
+    if (d->was) /* else nobody was told that it began */
+        add_news(t, d, EVENT_UNMATCH, NULL);
+    return ERR_OK;
 }
 
 /* --- what readers hold, against what is --- */
@@ -205,23 +235,6 @@ static void find_told(struct turn *t, struct slice source, struct slice text, st
     if (g == t->options->graph_count)
         return;
     *ret = work_get(&t->works, id_of_entity(t->state->graphs[g].tag, &term));
-}
-
-/* Readers hold a pair that is none: by the words they know it under, for the
- * entities, even the graphs, may be unknown here. */
-static void withdraw(struct turn *t, const struct engine_told *told, float score)
-{
-    assert(told->confidence >= 0); /* they hold it */
-    struct event event = {.type = EVENT_UNMATCH,
-                          .subject = told->subject,
-                          .object = told->object,
-                          .subject_source = told->subject_source,
-                          .object_source = told->object_source,
-                          .band = told->band,
-                          .confidence = pair_score_told(score),
-                          .previous = pair_score_told(told->confidence)};
-    t->report.unmatches++;
-    append_event(t, &event);
 }
 
 /* What readers hold of some pairs, and what is, of all at once. */
@@ -274,40 +287,27 @@ static int tell_told(struct turn *t, const struct engine_told *told, const struc
     if (rc)
         return rc;
     if (d->a && d->b && d->was && d->is)
-        /* and over it what emit_match tells */
+        /* and over it what add_match tells */
         published_put(t->state->kv, t->batch, d->a->id, d->b->id, d->published);
-    if (d->is)
-        return emit_match(t, d);
+    if (d->is) {
+        add_match(t, d);
+        return ERR_OK;
+    }
     if (d->a && d->b)
         published_delete(t->state->kv, t->batch, d->a->id, d->b->id);
-    assert(d->was && !d->is);
-    withdraw(t, told, d->score);
+    assert(d->was);
+    add_news(t, d, EVENT_UNMATCH, told);
     return ERR_OK;
-}
-
-/* The profiles of what is to be explained, which no stage before had a need of. */
-static int prepare_told(struct turn *t, const struct difference *all, size_t count)
-{
-    struct work_list ends = {0};
-    for (size_t i = 0; i < count && t->options->explain; i++)
-        if (is_news(t, &all[i])) {
-            work_list_add(t->arena, &ends, all[i].a);
-            work_list_add(t->arena, &ends, all[i].b);
-        }
-    return explain_prepare(t, ends.works, ends.count);
 }
 
 static int tell_all_told(struct turn *t)
 {
     size_t count = t->input->told_count;
     struct difference *all = arena_alloc(t->arena, (count + 1) * sizeof(*all));
-    int rc;
-    if ((rc = compare_told(t, all, count)) || (rc = prepare_told(t, all, count)))
-        return rc;
-    for (size_t i = 0; i < count; i++)
-        if ((rc = tell_told(t, &t->input->told[i], &all[i])))
-            return rc;
-    return ERR_OK;
+    int rc = compare_told(t, all, count);
+    for (size_t i = 0; i < count && !rc; i++)
+        rc = tell_told(t, &t->input->told[i], &all[i]);
+    return rc;
 }
 
 static int tell_due(struct turn *t)
@@ -322,8 +322,53 @@ static int tell_due(struct turn *t)
             return ERR_STORE;
         }
         t->settling.less++;
-        rc = emit_match(t, &all[i]);
+        add_match(t, &all[i]);
     }
+    return rc;
+}
+
+/* --- and told --- */
+
+#define LOT 512 /* events that are in memory at once */
+
+/* The nodes of both ends, which most events name. */
+static int load_ends(struct turn *t, const struct turn_news *news, size_t count)
+{
+    struct work_list ends = {0};
+    for (size_t i = 0; i < count; i++) {
+        if (news[i].withdrawn)
+            continue;
+        work_list_add(t->arena, &ends, news[i].d->a);
+        work_list_add(t->arena, &ends, news[i].d->b);
+    }
+    return work_load_nodes(&t->works, ends.works, ends.count);
+}
+
+/* What fits into a lot: explained at once, then told in order. */
+static int tell_lot(struct turn *t, struct turn_news *news, size_t count)
+{
+    assert(count <= LOT);
+    int rc;
+    if ((rc = turn_explain(t, news, count)) || (rc = load_ends(t, news, count)))
+        goto done;
+    for (size_t i = 0; i < count && !rc; i++) {
+        if (news[i].withdrawn)
+            withdraw(t, news[i].withdrawn, news[i].d->score);
+        else
+            rc = emit(t, &news[i]);
+    }
+done:
+    for (size_t i = 0; i < count; i++)
+        buf_fini(&news[i].explain);
+    return rc;
+}
+
+static int tell_news(struct turn *t)
+{
+    int rc = ERR_OK;
+    for (size_t from = 0; from < t->news.count && !rc; from += LOT)
+        rc = tell_lot(t, t->news.all + from,
+                      t->news.count - from < LOT ? t->news.count - from : LOT);
     return rc;
 }
 
@@ -336,7 +381,8 @@ int turn_tell(struct turn *t)
     int rc = ERR_OK;
     for (size_t i = 0; i < t->differences.count && !rc; i++)
         rc = tell_difference(t, &t->differences.all[i]);
-    if (rc || (rc = tell_due(t)) || (t->input->told_count && (rc = tell_all_told(t))))
+    if (rc || (rc = tell_due(t)) || (t->input->told_count && (rc = tell_all_told(t))) ||
+        (rc = tell_news(t)))
         return rc;
     turn_settle_write(t);
     return ERR_OK;

@@ -4,6 +4,8 @@
  */
 #include "work.h"
 
+#include "fetch.h"
+
 #include "alignd/base/array.h"
 #include "alignd/base/err.h"
 #include "alignd/base/log.h"
@@ -65,8 +67,6 @@ void work_sort(struct work **works, size_t count)
         qsort(works, count, sizeof(*works), compare_works);
 }
 
-#define LOAD_MANY 256
-
 static int unreadable(enum kv_family family, int rc)
 {
     if (rc == ERR_STORE)
@@ -113,17 +113,17 @@ static int load(struct work_set *set, enum kv_family family, uint32_t bit, struc
     assert(missing.count <= count);
     work_sort(missing.works, missing.count);
 
-    char ids[LOAD_MANY][ID_BYTES];
-    struct slice keys[LOAD_MANY];
-    struct kv_value values[LOAD_MANY];
+    char ids[FETCH_MANY][ID_BYTES];
+    struct slice keys[FETCH_MANY];
+    struct kv_value values[FETCH_MANY];
     int rc = ERR_OK;
-    for (size_t from = 0; from < missing.count && !rc; from += LOAD_MANY) {
-        size_t n = missing.count - from < LOAD_MANY ? missing.count - from : LOAD_MANY;
+    for (size_t from = 0; from < missing.count && !rc; from += FETCH_MANY) {
+        size_t n = missing.count - from < FETCH_MANY ? missing.count - from : FETCH_MANY;
         for (size_t i = 0; i < n; i++) {
             id_put(ids[i], missing.works[from + i]->id);
             keys[i] = (struct slice){ids[i], ID_BYTES};
         }
-        rc = kv_get_many(set->state->kv, family, keys, n, values);
+        rc = fetch_rows(set->pool, set->state->kv, family, keys, n, values);
         for (size_t i = 0; i < n && !rc; i++) {
             struct work *w = missing.works[from + i];
             rc = take(set, w, keep_row(set, family, w->id, values[i].bytes));

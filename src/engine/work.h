@@ -12,6 +12,7 @@
 #include "alignd/align/decided.h"
 #include "alignd/align/pair_list.h"
 #include "alignd/base/arena.h"
+#include "alignd/base/pool.h"
 #include "alignd/engine/engine.h"
 #include "alignd/graph/edge.h"
 #include "alignd/graph/id_map.h"
@@ -31,7 +32,7 @@ enum work_flag {
     WORK_VECTOR = 1 << 4,     /* the level-1 vector may differ */
     WORK_CANDIDATES = 1 << 5, /* its candidate pairs may differ */
     WORK_PROFILE = 1 << 6,    /* the scores of its pairs may differ */
-    WORK_WANTED = 1 << 7,     /* its profile is about to be read: turn_score.c */
+    WORK_WANTED = 1 << 7,     /* its profile is about to be read: profiles_want */
     WORK_PUT_OFF = 1 << 8,    /* to be rescored in a later turn: dirty.c */
     WORK_NAMESAKES = 1 << 9,  /* how many bear its name may differ */
 };
@@ -85,7 +86,7 @@ struct work {
     uint64_t namesakes;                 /* of its names, in its graph: layout_namesakes */
     uint16_t *new_vectors;              /* the same, while turn_vector.c makes them */
     bool vectors_changed, z0_changed;
-    const struct profile_entry *profile; /* in the cache, while turn_score.c reads it */
+    const struct profile_entry *profile; /* in the cache, while its pairs are scored, explained */
     struct pair_list pairs;              /* current */
     struct pair_list matches;            /* current partners, with the scores of their pairs */
     struct decided_list decided;         /* what verdicts say of its pairs: turn_verdict.c */
@@ -97,6 +98,7 @@ struct work_set {
     const struct state *state;            /* whose rows are loaded */
     const struct engine_options *options; /* neighbours, values, hub_chunk, model */
     struct arena *arena;
+    struct pool *pool;           /* fetches rows; all else is of one thread */
     size_t z0_floats, z1_floats; /* of the model */
     bool vectors_are_foreign;    /* those of the store are of another model: made anew */
     struct kv_iter *scan;        /* over adjacency: edges.c */

@@ -4,6 +4,7 @@
  */
 #include "work_block.h"
 
+#include "fetch.h"
 #include "work.h"
 
 #include "alignd/align/block_keys.h"
@@ -26,23 +27,21 @@ static struct work_block *block_get(struct work_block_set *set, uint64_t key)
     return b;
 }
 
-#define LOAD_MANY 256
-
 /* Loads the rows of blocks that were just made. */
 static int load_blocks(struct work_block_set *set, const struct keyed_block *blocks, size_t count)
 {
     assert(blocks || !count);
-    char keys[LOAD_MANY][BLOCK_KEY_BYTES];
-    struct slice slices[LOAD_MANY];
-    struct kv_value values[LOAD_MANY];
+    char keys[FETCH_MANY][BLOCK_KEY_BYTES];
+    struct slice slices[FETCH_MANY];
+    struct kv_value values[FETCH_MANY];
     int rc = ERR_OK;
-    for (size_t from = 0; from < count && !rc; from += LOAD_MANY) {
-        size_t n = count - from < LOAD_MANY ? count - from : LOAD_MANY;
+    for (size_t from = 0; from < count && !rc; from += FETCH_MANY) {
+        size_t n = count - from < FETCH_MANY ? count - from : FETCH_MANY;
         for (size_t i = 0; i < n; i++) {
             block_key_put(keys[i], blocks[from + i].key);
             slices[i] = (struct slice){keys[i], BLOCK_KEY_BYTES};
         }
-        rc = kv_get_many(set->state->kv, KV_BLOCKS, slices, n, values);
+        rc = fetch_rows(set->pool, set->state->kv, KV_BLOCKS, slices, n, values);
         for (size_t i = 0; i < n && !rc; i++) {
             struct work_block *b = blocks[from + i].block;
             if (i + WORK_AHEAD < n)

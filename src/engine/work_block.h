@@ -19,6 +19,7 @@ struct work_block {
 struct work_block_set {
     const struct state *state; /* whose rows are loaded */
     struct arena *arena;
+    struct pool *pool;        /* fetches rows */
     struct id_map map;        /* work_block_slot -> struct work_block */
     struct work_block **list; /* every one, in order of appearance */
     size_t count, room;

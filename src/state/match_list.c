@@ -73,6 +73,16 @@ static int visit_pair(const struct each *each, struct id id, const struct pair_e
     return each->visit(each->arg, &m);
 }
 
+/* Of the catalog whose name sorts last no entity is a subject. */
+static bool may_be_subject(const struct state *s, struct id id)
+{
+    size_t graph = state_graph_of(s, id);
+    for (size_t i = 0; i < s->graph_count && graph < s->graph_count; i++)
+        if (s->graphs[i].rank > s->graphs[graph].rank && s->graphs[i].tag != s->verdict_tag)
+            return true;
+    return graph == s->graph_count; /* nobody's: looked at, and told */
+}
+
 static int visit_row(void *arg, struct slice key, struct slice value)
 {
     const struct each *each = arg;
@@ -81,6 +91,8 @@ static int visit_row(void *arg, struct slice key, struct slice value)
     if (key.len != ID_BYTES)
         return ERR_STORE;
     struct id id = id_get(key.data);
+    if (!may_be_subject(each->s, id))
+        return ERR_OK;
     int rc = match_list_partners(each->s->kv, id, each->arena, &partners);
     for (size_t i = 0; i < partners.count && !rc; i++)
         rc = visit_pair(each, id, &partners.entries[i]);

@@ -19,12 +19,13 @@ Test(memory_deal, shares_sum_up_to_the_total)
         cr_assert_eq(memory_deal_make(total, &asked, &deal), ERR_OK);
         cr_expect_eq(sum(&deal), total);
         cr_expect_eq(deal.total, total);
-        cr_expect_geq(deal.writes, total / 10 < 256 * MIB ? total / 10 : 256 * MIB);
+        cr_expect_geq(deal.writes, total / 15 < 256 * MIB ? total / 15 : 256 * MIB);
         cr_expect_leq(deal.writes, 256 * MIB);
-        cr_expect_geq(deal.rows, total / 10);
-        cr_expect_geq(deal.profiles, total / 10);
-        cr_expect_geq(deal.turn, total / 10);
+        cr_expect_geq(deal.rows, total / 4);
+        cr_expect_geq(deal.profiles, total / 5);
+        cr_expect_geq(deal.turn, total / 4);
         cr_expect_geq(deal.blocks, total / 10);
+        cr_expect_leq(memory_deal_build(&deal), total / 3 * 2);
     }
 }
 
@@ -67,12 +68,21 @@ Test(memory_deal, it_is_told_in_words)
 {
     struct memory_deal asked = {0}, deal;
     struct buf words = {0};
-    cr_assert_eq(memory_deal_make(900 * MIB, &asked, &deal), ERR_OK);
+    cr_assert_eq(memory_deal_make(1400 * MIB, &asked, &deal), ERR_OK);
     memory_deal_write(&deal, &words);
     cr_expect(slice_equal(buf_slice(&words),
-                          slice_of("900 MiB: write buffers 100, row cache 200, profile cache 200, "
-                                   "turn 200, block cache 200")),
+                          slice_of("1400 MiB: write buffers 100, row cache 400, profile cache 300, "
+                                   "turn 400, block cache 200")),
               "%.*s", (int)words.len, words.data);
-    cr_expect_eq(memory_deal_build(&deal), 600 * MIB);
     buf_fini(&words);
+}
+
+Test(memory_deal, a_build_gets_what_no_turn_needs_beside_it)
+{
+    struct memory_deal asked = {0}, deal;
+    cr_assert_eq(memory_deal_make(900 * MIB, &asked, &deal), ERR_OK);
+    cr_expect_eq(memory_deal_build(&deal), 600 * MIB);
+    asked = (struct memory_deal){.rows = MIB, .profiles = 2 * MIB, .turn = 4 * MIB};
+    cr_assert_eq(memory_deal_make(900 * MIB, &asked, &deal), ERR_OK);
+    cr_expect_eq(memory_deal_build(&deal), 7 * MIB);
 }

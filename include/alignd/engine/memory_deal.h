@@ -28,7 +28,8 @@ uint64_t memory_deal_default(void);
  */
 int memory_deal_make(uint64_t total, const struct memory_deal *asked, struct memory_deal *ret);
 
-/* What a build may take: no turn runs beside it, and no cache is asked. */
+/* What a build may take: no turn runs beside it, and no cache is asked.  Two thirds of the total at
+ * most, as it holds more than what it counts: pages of the files it looks things up in. */
 uint64_t memory_deal_build(const struct memory_deal *deal);
 
 /* "2048 MiB: block cache 683, ..." */
