@@ -14,7 +14,7 @@ browser=$(command -v chromium) && driver=$(command -v chromedriver) ||
 "$python" -c 'import selenium' 2> /dev/null || skip "no python3-selenium (scripts/install_packages.sh page)"
 mkdir -p "$shots"
 start_broker
-export ALIGND
+export ALIGND PYTHONDONTWRITEBYTECODE=1
 
 # page_config NAME GRAPH...: with a token for verdicts
 page_config() {
