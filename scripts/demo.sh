@@ -5,15 +5,18 @@
 # the packages of install_packages.sh is needed.  Every line about a match is an
 # event read from the output topic.
 #
-#   scripts/demo.sh [--keep]      --keep leaves store, events and logs behind
+#   scripts/demo.sh [--keep | --serve]    --keep leaves store, events and logs behind;
+#                                         --serve leaves the daemon with its page, until Ctrl-C
+#   ALIGND=PROGRAM  takes that one, and builds nothing
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
-keep=0
+keep=0 serve=0
 case ${1:-} in
 '') ;;
 --keep) keep=1 ;;
-*) sed -n '2,9s/^# \{0,1\}//p' "$0" >&2; exit 64 ;;
+--serve) serve=1 ;;
+*) sed -n '2,11s/^# \{0,1\}//p' "$0" >&2; exit 64 ;;
 esac
 
 color="" pause=0
@@ -47,13 +50,15 @@ die() {
 # ---- build ----
 
 paint 1 "alignd: a demonstration"
-scripts/install_packages.sh build demo
+[ -n "${ALIGND:-}" ] || scripts/install_packages.sh build
+scripts/install_packages.sh demo
 mkdir -p build/logs
 log=build/logs/demo-build.log
-[ -x build/release/alignd ] || say "building (a minute or two the first time)"
+[ -n "${ALIGND:-}" ] || [ -x build/release/alignd ] || say "building (a minute or two the first time)"
 tests=""
 [ -e build/release/CMakeCache.txt ] || tests=-DALIGND_TESTS=OFF
 build() { # further arguments of cmake
+    [ -z "${ALIGND:-}" ] || return 0
     cmake --preset release "$@" && cmake --build build/release --target alignd
 }
 # a compiler newer than ours may have warnings that we have not met
@@ -63,7 +68,7 @@ if ! build $tests > "$log" 2>&1 < /dev/null && ! build -DALIGND_WERROR=OFF > "$l
     exit 1
 fi
 
-alignd=$PWD/build/release/alignd
+alignd=${ALIGND:-$PWD/build/release/alignd}
 work=$(mktemp -d "${TMPDIR:-/tmp}/alignd-demo.XXXXXX")
 store=$work/store events=$work/events
 : > "$events"
@@ -76,8 +81,10 @@ for ((tries = 0; tries < 100; tries++)); do
     if port_is_free "$port"; then break; fi
 done
 
+token=$(od -An -N12 -tx1 /dev/urandom | tr -d ' \n')
+(umask 077 && echo "$token" > "$work/token")
 "$alignd" run --embedded-broker -q -c scripts/demo/alignd.conf --set store.path="$store" \
-    --set http.port="$port" 2> "$work/daemon.log" < /dev/null &
+    --set http.port="$port" --set http.token_file="$work/token" 2> "$work/daemon.log" < /dev/null &
 daemon=$!
 daemon_lives() { kill -0 "$daemon" 2> /dev/null || die "the daemon ended:"; }
 
@@ -283,6 +290,16 @@ after=$(confidence_of "$aditya")
 [ "$before" = "$after" ] || die "the confidence was $before and is $after"
 rest 3
 
+# ---- the page ----
+
+if [ "$serve" = 1 ]; then
+    step "The page: what is matched and why, what is in doubt, and verdicts"
+    say "http://127.0.0.1:$port/#token=$token" "until Ctrl-C"
+    trap 'exit 0' INT TERM HUP
+    wait "$daemon" || true
+    die "the daemon ended:"
+fi
+
 # ---- 7 ----
 
 step "7. The proof"
@@ -303,5 +320,6 @@ echo
 if [ "$keep" = 1 ]; then
     say "Kept in $work: store, events, daemon.log."
 else
-    say "Next: README.md; scripts/demo.sh --keep leaves the store behind to look into."
+    say "Next: README.md; scripts/demo.sh --serve leaves the daemon running, with a page to look at it;" \
+        "--keep leaves the store behind."
 fi

@@ -226,7 +226,7 @@ says '/matches?graph=verdicts' 400 '.detail | test("a b")'
 says '/matches?band=sure' 400 '.detail | test("possible")'
 says '/matches?after=7' 400 '.detail | test("next")'
 says '/matches?confidence=1' 400 '.detail | test("confidence")'
-says '/nothing' 404 '.status == 404'
+says '/nothing' 404 '.status == 404 and (.detail | test("/explain") and test("/events"))'
 
 # Half-sent requests, as many as this shell may have open.
 ulimit -n "$(ulimit -Hn)" 2> /dev/null || true

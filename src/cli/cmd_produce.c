@@ -430,8 +430,8 @@ static int produce(struct produce *p, const struct connection_arguments *connect
     rc = run(p, config, topic, files, count, !blind);
 done:
     record_map_free(p->records);
+    mapping_close(mapping);
     buf_fini(&p->subject);
-    buf_fini(&p->key);
     arena_free(p->arena);
     buf_fini(&p->key);
     buf_fini(&p->text);

@@ -12,6 +12,7 @@
 #include "alignd/base/clock.h"
 #include "alignd/base/err.h"
 #include "alignd/base/json_writer.h"
+#include "alignd/daemon/page_files.h"
 #include "alignd/state/state_view.h"
 
 #include <assert.h>
@@ -124,10 +125,10 @@ static unsigned make_page(struct daemon *d, const struct http_request *request,
     if (status)
         return status;
     buf_append_text(answer->body,
-                    "/livez /readyz /metrics /version /match?iri=IRI /entity?iri=IRI "
-                    "/candidates?iri=IRI /explain?a=IRI&b=IRI /search?q=WORDS /types /review "
-                    "/matches /verdicts /stats /status /events\n");
-    return strcmp(request->path, "/") == 0 ? 200 : 404;
+                    "there is no such page; there are / /livez /readyz /metrics /version "
+                    "/match?iri=IRI /entity?iri=IRI /candidates?iri=IRI /explain?a=IRI&b=IRI "
+                    "/search?q=WORDS /types /review /matches /verdicts /stats /status /events\n");
+    return 404;
 }
 
 unsigned daemon_page(void *arg, const struct http_request *request, struct http_answer *answer)
@@ -137,12 +138,15 @@ unsigned daemon_page(void *arg, const struct http_request *request, struct http_
         return livez(d, answer->body); /* (2) */
     if (strcmp(request->path, "/readyz") == 0)
         return readyz(d, answer->body);
+    unsigned status = page_files_answer(request, answer);
+    if (status)
+        return status; /* whatever the store is at */
     if (pthread_rwlock_tryrdlock(&d->exchange)) {
         buf_append_text(answer->body,
                         "the store is about to be replaced by one that was built anew\n");
         return 503;
     }
-    unsigned status = make_page(d, request, answer);
+    status = make_page(d, request, answer);
     pthread_rwlock_unlock(&d->exchange);
     assert(answer->body->len); /* a page is never empty */
     return status;

@@ -143,11 +143,21 @@ static void make_problem(struct buf *body, unsigned status)
     buf_fini(&words);
 }
 
+static bool says(const struct http_answer *answer, const char *name)
+{
+    assert(answer->header_count <= HTTP_MAX_HEADERS);
+    for (size_t i = 0; i < answer->header_count; i++)
+        if (strcmp(answer->headers[i].name, name) == 0)
+            return true;
+    return false;
+}
+
 static void add_headers(struct MHD_Response *response, const struct http *h,
                         const struct http_answer *answer)
 {
     MHD_add_response_header(response, "Content-Type", answer->type);
-    MHD_add_response_header(response, "Cache-Control", "no-store");
+    if (!says(answer, "Cache-Control"))
+        MHD_add_response_header(response, "Cache-Control", "no-store");
     MHD_add_response_header(response, "X-Content-Type-Options", "nosniff");
     if (h->allow_origin && *h->allow_origin)
         MHD_add_response_header(response, "Access-Control-Allow-Origin", h->allow_origin);

@@ -43,6 +43,7 @@ struct http_answer {
     } headers[HTTP_MAX_HEADERS]; /* further ones */
     size_t header_count;
 };
+/* Cache-Control is no-store where the handler says no other. */
 void http_answer_add(struct http_answer *answer, const char *name, const char *value);
 
 /*
