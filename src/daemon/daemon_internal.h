@@ -30,6 +30,7 @@ struct daemon {
     struct metrics metrics;
     struct match_gauges gauges; /* of the HTTP threads */
     struct review review;       /* of the HTTP threads */
+    struct review first_types;  /* of fewer entities, until that is read */
     struct event_ring events;   /* of the publisher's thread to those */
     struct verdict_writer writer;
     struct buf token;   /* who may write verdicts; empty: nobody */

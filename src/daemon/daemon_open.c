@@ -492,6 +492,7 @@ void daemon_close(struct daemon *d)
     http_stop(d->http); /* before what its pages read */
     match_gauges_fini(&d->gauges);
     review_fini(&d->review);
+    review_fini(&d->first_types);
     verdict_writer_fini(&d->writer);
     buf_fini(&d->token);
     d->open = false;

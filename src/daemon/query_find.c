@@ -24,6 +24,18 @@ static struct review_options options_of(const struct config *c)
 
 /* --- by name --- */
 
+/* The types to look among.  Nobody who types a name waits for the whole of the store to be read. */
+static int read_types(struct query *q, struct arena *arena, struct slice **types, size_t *count)
+{
+    struct review_options o = options_of(q->d->config);
+    struct review *from = &q->d->review;
+    if (!review_is_read(from)) {
+        from = &q->d->first_types;
+        o.entities = (uint64_t)q->d->config->http_stats_entities;
+    }
+    return review_types(from, q->s, &o, arena, types, count);
+}
+
 static int write_matches(struct query *q, struct json_writer *w, struct id id, struct arena *arena)
 {
     struct pair_list partners;
@@ -69,13 +81,12 @@ static int write_hits(struct query *q, struct search_query *to, struct arena *ar
                       struct buf *json)
 {
     struct json_writer w = json_writer_of(json);
-    struct review_options o = options_of(q->d->config);
     struct search_hit *hits;
     struct slice *types;
     size_t count;
     int rc;
     if (!to->types) {
-        if ((rc = review_types(&q->d->review, q->s, &o, arena, &types, &to->type_count)))
+        if ((rc = read_types(q, arena, &types, &to->type_count)))
             return rc;
         to->types = types;
     }

@@ -427,6 +427,14 @@ int review_write(struct review *r, const struct state *s, const struct review_op
 
 /* --- types --- */
 
+bool review_is_read(struct review *r)
+{
+    pthread_mutex_lock(&r->lock);
+    bool is_read = r->list != NULL;
+    pthread_mutex_unlock(&r->lock);
+    return is_read;
+}
+
 int review_write_types(struct review *r, const struct state *s, const struct review_options *o,
                        struct buf *out)
 {

@@ -2,20 +2,24 @@
  * stress_engine.c - the threads around the engine, without Kafka and without a
  * test framework, so that it runs under ThreadSanitizer: one thread runs turns
  * on a pool of four, another publishes from the outbox and drops what it took,
- * a third reads totals of the store as the HTTP page does.
+ * two more explain pairs and look for names in views of the store, as the HTTP pages do.
  *
  *     cmake --preset tsan && ninja -C build/tsan stress_engine
  *     build/tsan/stress_engine [seconds]
  *
- * Status 0: the state is what one thread gives, and every outbox record was
- * taken once and in order.
+ * Status 0: the state is what one thread gives, every outbox record was
+ * taken once and in order, and a view tells one story.
  */
 #include "../engine/history.h"
 
 #include "alignd/base/clock.h"
 #include "alignd/base/err.h"
 #include "alignd/engine/engine.h"
+#include "alignd/engine/explain.h"
+#include "alignd/engine/search.h"
 #include "alignd/model/model.h"
+#include "alignd/state/match_list.h"
+#include "alignd/state/state_view.h"
 
 #include <pthread.h>
 #include <stdatomic.h>
@@ -36,6 +40,9 @@ struct world {
     atomic_bool done;
     atomic_ullong head; /* what the engine has committed */
     unsigned long long taken, wrong;
+    const struct history *history;
+    const struct model *model;
+    atomic_ullong explained, untrue;
 };
 
 static void die(const char *what, int rc)
@@ -128,13 +135,59 @@ static void *publish(void *arg)
     return NULL;
 }
 
+/* Does the explanation of a pair say what the rows of the same view say? */
+static void explain(struct world *w, const struct state *view, struct arena *arena,
+                    const struct term *a, const struct term *b)
+{
+    struct explanation x;
+    struct pair_list partners;
+    int missing, rc = explain_pair(w->engine, view, 0, a, 1, b, arena, &x, &missing);
+    struct id id = id_of_entity(view->graphs[0].tag, a);
+    if (rc == ERR_NOT_FOUND)
+        return;
+    if (rc || (rc = match_list_partners(view->kv, id, arena, &partners)))
+        die("explain", rc);
+    bool matched = pair_list_find(&partners, id_of_entity(view->graphs[1].tag, b)) != NULL;
+    atomic_fetch_add(&w->untrue, x.matched != matched);
+    atomic_fetch_add(&w->explained, 1);
+}
+
+static void search(struct world *w, const struct state *view, struct arena *arena,
+                   struct slice text)
+{
+    static const struct slice types[] = {{"", 0}};
+    struct search_query q = {
+        .text = text, .types = types, .type_count = 1, .graph = 2, .limit = 10, .rows = 100};
+    struct search_hit *hits;
+    size_t count;
+    int rc = search_names(w->model, view, &q, arena, &hits, &count);
+    if (rc)
+        die("search", rc);
+    for (size_t i = 1; i < count; i++)
+        atomic_fetch_add(&w->untrue, hits[i].score > hits[i - 1].score);
+}
+
+/* As a page does: one view, one answer. */
 static void *look(void *arg)
 {
     struct world *w = arg;
-    unsigned long long sum = 0;
-    while (!atomic_load(&w->done))
-        sum += kv_property(w->kv, "rocksdb.estimate-num-keys");
-    return (void *)(uintptr_t)(sum == 1); /* kept from being optimised away */
+    struct arena *arena = arena_new();
+    uint64_t seed = (uint64_t)(uintptr_t)arena;
+    while (!atomic_load(&w->done)) {
+        const struct step *a = &w->history->steps[history_random(&seed) % w->history->count],
+                          *b = &w->history->steps[history_random(&seed) % w->history->count];
+        struct state view;
+        int rc = state_view_open(engine_state(w->engine), &view);
+        if (rc)
+            die("view", rc);
+        explain(w, &view, arena, &a->change.subject, &b->change.subject);
+        if (a->change.object.kind == TERM_LITERAL)
+            search(w, &view, arena, a->change.object.text);
+        state_view_close(&view);
+        arena_reset(arena);
+    }
+    arena_free(arena);
+    return NULL;
 }
 
 static bool same_state(const struct world *a, const struct world *b)
@@ -154,39 +207,49 @@ int main(int argc, char **argv)
     uint64_t begun = clock_mono_us();
     struct model *model;
     unsigned rounds = 0;
-    unsigned long long taken = 0;
+    unsigned long long taken = 0, explained = 0;
     int rc = model_new_default(1, &model);
     if (rc)
         die("model", rc);
     do {
         struct history h;
-        pthread_t publisher, looker;
+        pthread_t publisher, lookers[2];
         history_make(&h, 100 + rounds, 2000, 120);
         struct world many = open_world("/stress-many", model, 4);
         if (pthread_create(&publisher, NULL, publish, &many))
             die("thread", ERR_INTERNAL);
-        if (pthread_create(&looker, NULL, look, &many))
-            die("thread", ERR_INTERNAL);
+        many.history = &h;
+        many.model = model;
+        for (size_t i = 0; i < 2; i++)
+            if (pthread_create(&lookers[i], NULL, look, &many))
+                die("thread", ERR_INTERNAL);
         run_history(&many, &h, rounds);
         atomic_store(&many.done, true);
         pthread_join(publisher, NULL);
-        pthread_join(looker, NULL);
+        for (size_t i = 0; i < 2; i++)
+            pthread_join(lookers[i], NULL);
 
         struct world one = open_world("/stress-one", model, 1);
         run_history(&one, &h, rounds + 77);
-        if (many.wrong || many.taken != atomic_load(&many.head) || !same_state(&many, &one)) {
-            fprintf(stderr, "stress_engine: round %u failed: %llu records, %llu out of order\n",
-                    rounds, many.taken, many.wrong);
+        if (many.wrong || many.untrue || !many.explained || many.taken != atomic_load(&many.head) ||
+            !same_state(&many, &one)) {
+            fprintf(stderr,
+                    "stress_engine: round %u failed: %llu records, %llu out of order; %llu pairs "
+                    "explained, %llu answers untrue\n",
+                    rounds, many.taken, many.wrong, (unsigned long long)many.explained,
+                    (unsigned long long)many.untrue);
             return 1;
         }
         taken += many.taken;
+        explained += many.explained;
         close_world(&many, "/stress-many");
         close_world(&one, "/stress-one");
         history_free(&h);
         rounds++;
     } while ((double)(clock_mono_us() - begun) < seconds * 1e6);
     model_free(model);
-    printf("stress_engine: %u rounds, %llu outbox records, all in order\n1 passed, 0 failed\n",
-           rounds, taken);
+    printf("stress_engine: %u rounds, %llu outbox records, all in order, %llu pairs explained "
+           "beside\n1 passed, 0 failed\n",
+           rounds, taken, explained);
     return 0;
 }

@@ -54,6 +54,9 @@ int review_write(struct review *r, const struct state *s, const struct review_op
 int review_write_types(struct review *r, const struct state *s, const struct review_options *o,
                        struct buf *out);
 
+/* Was anything read yet? */
+bool review_is_read(struct review *r);
+
 /* The names of the types, memory of the arena, most entities first. */
 int review_types(struct review *r, const struct state *s, const struct review_options *o,
                  struct arena *arena, struct slice **ret_types, size_t *ret_count);
