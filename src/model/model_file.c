@@ -17,6 +17,8 @@
  *   threshold   in decimal           figures     JSON object, of the training
  *   row         NETWORK_ROW_VERSION  forest_base the logit of no tree (both with a forest alone)
  */
+#include "model_built_in.h"
+
 #include "alignd/base/buf.h"
 #include "alignd/base/err.h"
 #include "alignd/base/json.h"
@@ -582,19 +584,15 @@ done:
     return rc;
 }
 
-int model_load(const char *path, struct model **ret_model)
+/* path: what it is called where something is wrong. */
+static int read_model(const char *path, struct slice file, struct model **ret_model)
 {
-    struct buf file = {0};
     struct json *header = NULL;
     struct model *m = NULL;
     struct json_error error;
-    int rc = read_bytes(path, &file);
-    if (rc)
-        goto done;
-
-    struct reader r = reader_of(buf_slice(&file));
+    struct reader r = reader_of(file);
     uint64_t header_bytes = reader_take_u64(&r);
-    rc = ERR_FORMAT;
+    int rc = ERR_FORMAT;
     if (reader_failed(&r) || header_bytes > file.len - 8 || header_bytes > HEADER_MAX_BYTES) {
         refuse(path, "no safetensors file: its header is longer than it may be", "");
         goto done;
@@ -617,8 +615,17 @@ int model_load(const char *path, struct model **ret_model)
     m = NULL;
 done:
     json_free(header);
-    buf_fini(&file);
     model_free(m);
+    return rc;
+}
+
+int model_load(const char *path, struct model **ret_model)
+{
+    struct buf file = {0};
+    int rc = read_bytes(path, &file);
+    if (!rc)
+        rc = read_model(path, buf_slice(&file), ret_model);
+    buf_fini(&file);
     return rc;
 }
 
@@ -634,11 +641,6 @@ int model_load_default(struct model **ret_model)
         return strcmp(getenv("ALIGND_MODEL"), "-") == 0
                    ? model_new_default(1, ret_model)
                    : model_load(getenv("ALIGND_MODEL"), ret_model);
-    /* where it was installed, else where it was built (CMakeLists.txt) */
-    static const char *const places[] = {ALIGND_INSTALLED_MODEL, ALIGND_BUILT_MODEL};
-    for (size_t i = 0; i < sizeof(places) / sizeof(*places); i++)
-        if (access(places[i], R_OK) == 0)
-            return model_load(places[i], ret_model);
-    log_warn("no default model at '%s': an untrained one is used", places[0]);
-    return model_new_default(1, ret_model);
+    const struct slice file = {(const char *)model_built_in, model_built_in_bytes};
+    return read_model("of this program", file, ret_model);
 }

@@ -199,6 +199,17 @@ Test(model, the_default_model_is_small_and_knows_no_relation_by_name)
     model_free(m);
 }
 
+Test(model, the_default_model_is_in_the_program)
+{
+    struct model *m, *same;
+    unsetenv("ALIGND_MODEL");
+    cr_assert_eq(model_load_default(&m), 0);
+    cr_assert_eq(model_load(DEFAULT_MODEL, &same), 0);
+    cr_expect_eq(model_digest(m), model_digest(same));
+    model_free(m);
+    model_free(same);
+}
+
 Test(model, the_environment_names_the_default_model)
 {
     struct model *m, *same;

@@ -26,8 +26,7 @@ int model_new_default(uint64_t seed, struct model **ret_model);
 
 /*
  * The model of a store or daemon that names none: the file $ALIGND_MODEL (-: model_new_default),
- * else default.safetensors where the program was installed or built; without one, model_new_default
- * (said in a log line).  As model_load.
+ * else the one that is part of the program, made of config/default.safetensors.  As model_load.
  */
 int model_load_default(struct model **ret_model);
 /* Is that the one of the program, and not $ALIGND_MODEL? */
