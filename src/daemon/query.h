@@ -11,7 +11,9 @@ struct query {
     struct daemon *d;
     const struct http_request *request;
     const struct state *s; /* a view */
-    struct buf *body;
+    struct http_answer *answer;
+    struct buf *body;      /* of it */
+    const char *rest;      /* of the path, behind a page that takes all below it; else empty */
     struct buf iri, other; /* arguments */
 };
 
@@ -30,6 +32,6 @@ unsigned query_status_page(struct query *q);
 unsigned query_events(struct query *q);
 
 /* --- query_verdict.c --- */
-unsigned query_post_verdict(struct query *q, struct http_answer *answer);
+unsigned query_post_verdict(struct query *q);
 
 #endif
