@@ -74,9 +74,14 @@ static unsigned entity(struct query *q)
     unsigned status = query_entity(q->request, "iri", NULL, &q->iri, q->body);
     if (status)
         return status;
+    struct facts *facts = NULL;
     assert(q->iri.len);
-    return query_status(q, match_query_write_entity(q->body, q->s, (float)o->review,
-                                                    (size_t)o->clusters, buf_slice(&q->iri)));
+    int rc = facts_open(q->d->engine, q->s, &facts);
+    if (!rc)
+        rc = match_query_write_entity(q->body, q->s, (float)o->review, (size_t)o->clusters, facts,
+                                      buf_slice(&q->iri));
+    facts_close(facts);
+    return query_status(q, rc);
 }
 
 static unsigned explain(struct query *q)
@@ -218,7 +223,9 @@ static const struct page *find_page(const char *path)
                                         {"/types", query_types, NULL},
                                         {"/review", query_review, NULL},
                                         {"/status", query_status_page, NULL},
-                                        {"/events", query_events, NULL}};
+                                        {"/events", query_events, NULL},
+                                        {"/reconcile", query_recon, query_recon},
+                                        {"/reconcile/", query_recon, query_recon}};
     for (size_t i = 0; i < sizeof(pages) / sizeof(*pages); i++)
         if (is_of(&pages[i], path))
             return &pages[i];

@@ -26,6 +26,12 @@ unsigned query_no_such(struct query *q, struct slice iri);
 unsigned query_search(struct query *q);
 unsigned query_types(struct query *q);
 unsigned query_review(struct query *q);
+/* The types of a graph, or with graph_count of all, as /types knows them: most entities first,
+ * memory of the arena.  ERR_STORE. */
+int query_type_list(struct query *q, size_t graph, struct arena *arena,
+                    struct review_type **ret_types, size_t *ret_count);
+int query_type_names(struct query *q, size_t graph, struct arena *arena,
+                     const struct slice **ret_names, size_t *ret_count);
 
 /* --- query_status.c --- */
 unsigned query_status_page(struct query *q);
@@ -33,5 +39,8 @@ unsigned query_events(struct query *q);
 
 /* --- query_verdict.c --- */
 unsigned query_post_verdict(struct query *q);
+
+/* --- query_recon.c: /reconcile and all below it --- */
+unsigned query_recon(struct query *q);
 
 #endif

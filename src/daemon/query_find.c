@@ -6,6 +6,7 @@
 #include "query_arguments.h"
 
 #include "alignd/align/band.h"
+#include "alignd/base/err.h"
 #include "alignd/base/json_writer.h"
 #include "alignd/engine/search.h"
 #include "alignd/state/match_list.h"
@@ -20,6 +21,27 @@ static struct review_options options_of(const struct config *c)
     return (struct review_options){.entities = (uint64_t)c->http_review_entities,
                                    .every_us = (uint64_t)c->http_review_s * 1000000,
                                    .review = (float)c->engine.review};
+}
+
+int query_type_list(struct query *q, size_t graph, struct arena *arena,
+                    struct review_type **ret_types, size_t *ret_count)
+{
+    struct review_options o = options_of(q->d->config);
+    return review_types(&q->d->review, q->s, &o, graph, arena, ret_types, ret_count);
+}
+
+int query_type_names(struct query *q, size_t graph, struct arena *arena,
+                     const struct slice **ret_names, size_t *ret_count)
+{
+    struct review_type *types;
+    int rc = query_type_list(q, graph, arena, &types, ret_count);
+    if (rc)
+        return rc;
+    struct slice *names = arena_alloc(arena, (*ret_count + 1) * sizeof(*names));
+    for (size_t i = 0; i < *ret_count; i++)
+        names[i] = types[i].name;
+    *ret_names = names;
+    return ERR_OK;
 }
 
 /* --- by name --- */
@@ -69,17 +91,11 @@ static int write_hits(struct query *q, struct search_query *to, struct arena *ar
                       struct buf *json)
 {
     struct json_writer w = json_writer_of(json);
-    struct review_options o = options_of(q->d->config);
     struct search_hit *hits;
-    struct slice *types;
     size_t count;
     int rc;
-    if (!to->types) {
-        if ((rc = review_types(&q->d->review, q->s, &o, arena, &types, &to->type_count)))
-            return rc;
-        to->types = types;
-    }
-    if ((rc = search_names(q->d->model, q->s, to, arena, &hits, &count)))
+    if ((!to->types && (rc = query_type_names(q, to->graph, arena, &to->types, &to->type_count))) ||
+        (rc = search_names(q->d->model, q->s, to, arena, &hits, &count)))
         return rc;
     json_writer_begin_object(&w);
     json_writer_key(&w, "results");

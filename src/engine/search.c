@@ -18,9 +18,9 @@
 #include "alignd/base/text.h"
 #include "alignd/graph/id_map.h"
 #include "alignd/graph/predicate.h"
-#include "alignd/graph/sample.h"
 #include "alignd/model/text_vector.h"
 #include "alignd/state/nodes.h"
+#include "alignd/state/samples.h"
 
 #include <assert.h>
 #include <math.h>
@@ -201,21 +201,6 @@ static float cosine(struct search *x, struct slice name)
     return sum;
 }
 
-/* The further names of an entity, in x->rows. */
-static int read_names(struct search *x, struct id id, struct sample *sample)
-{
-    char key[ID_BYTES];
-    struct kv_value row = {0};
-    bool found;
-    *sample = (struct sample){0};
-    id_put(key, id);
-    int rc = kv_get(x->s->kv, KV_SAMPLES, (struct slice){key, sizeof(key)}, &row, &found);
-    if (!rc && found)
-        rc = sample_decode(arena_copy(x->rows, row.bytes), x->rows, sample);
-    kv_value_release(&row);
-    return rc;
-}
-
 static int add_hit(struct search *x, const struct found *found)
 {
     struct id id = found->id;
@@ -223,7 +208,7 @@ static int add_hit(struct search *x, const struct found *found)
     struct sample sample;
     struct slice written;
     int rc = nodes_read(x->s->kv, id, x->rows, &node);
-    if (rc || (rc = read_names(x, id, &sample)))
+    if (rc || (rc = samples_read(x->s->kv, id, x->rows, &sample)))
         return rc == ERR_NOT_FOUND ? ERR_STORE : rc; /* it is there while the block is */
     struct search_hit hit = {
         .id = id, .graph = state_graph_of(x->s, id), .name = {"", 0}, .weight = found->weight};
