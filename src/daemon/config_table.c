@@ -198,7 +198,7 @@ static const struct option behind[] = {
     {"http", "public_url", OPTION_STRING, FIELD(http_public_url), "", 0, 300, NULL,
      "How others reach this server, as https://align.example/a: what the URLs in the manifest of "
      "/reconcile begin with. Empty: http:// and the host the request names."},
-    {"http", "reconcile_queries", OPTION_INT, FIELD(http_reconcile_queries), "100", 1, 10000, NULL,
+    {"http", "reconcile_queries", OPTION_INT, FIELD(http_reconcile_queries), "100", 1, 1000, NULL,
      "Queries of a batch that /reconcile takes; one thread answers them, some milliseconds each. "
      "What such a batch takes as a form, body_bytes has to allow."},
     {"http", "reconcile_limit", OPTION_INT, FIELD(http_reconcile_limit), "50", 1, 400, NULL,

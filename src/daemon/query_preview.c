@@ -106,7 +106,7 @@ static int write_page(struct query *q, size_t graph, struct arena *arena, struct
     struct recon r;
     struct search_hit hit;
     int rc = query_recon_open(q, graph, arena, &r);
-    if (!rc && !(rc = recon_rank_find(&r, buf_slice(&q->iri), &hit))) {
+    if (!rc && !(rc = recon_rank_find(&r, buf_slice(&q->iri), arena, &hit))) {
         write_head(q, &hit, page);
         if (!(rc = write_names(&r, &hit, page)))
             rc = write_facts(&r, &hit, page);

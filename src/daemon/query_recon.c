@@ -242,11 +242,11 @@ static void write_candidate(struct json_writer *w, const struct query *q,
 }
 
 static int write_result(struct json_writer *w, const struct query *q, struct recon *r,
-                        const struct recon_query *query)
+                        const struct recon_query *query, struct arena *arena)
 {
     struct recon_candidate *all;
     size_t count;
-    int rc = recon_rank(r, query, &all, &count);
+    int rc = recon_rank(r, query, arena, &all, &count);
     if (rc)
         return rc;
     json_writer_key_slice(w, query->key);
@@ -265,12 +265,16 @@ static unsigned write_results(struct query *q, size_t graph, const struct recon_
 {
     struct buf json = {0};
     struct json_writer w = json_writer_of(&json);
+    struct arena *one = arena_new();
     struct recon r;
     int rc = query_recon_open(q, graph, arena, &r);
     json_writer_begin_object(&w);
-    for (size_t i = 0; i < batch->count && !rc; i++)
-        rc = write_result(&w, q, &r, &batch->all[i]);
+    for (size_t i = 0; i < batch->count && !rc; i++) {
+        rc = write_result(&w, q, &r, &batch->all[i], one);
+        arena_reset(one);
+    }
     json_writer_end_object(&w);
+    arena_free(one);
     if (!rc)
         buf_append_slice(q->body, buf_slice(&json));
     recon_fini(&r);

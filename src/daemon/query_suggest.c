@@ -174,7 +174,7 @@ static int find(struct recon *r, const struct suggest *s, struct slice type, str
 {
     struct slice prefix = buf_slice(&s->prefix), less = without_last_word(prefix);
     struct search_hit hit;
-    int rc = memchr(s->typed.data, ':', s->typed.len) ? recon_rank_find(r, s->typed, &hit)
+    int rc = memchr(s->typed.data, ':', s->typed.len) ? recon_rank_find(r, s->typed, r->arena, &hit)
                                                       : ERR_NOT_FOUND;
     if (!rc) {
         ARRAY_PUSH_IN(r->arena, l->all, l->count, l->room, (struct suggested){hit, true});

@@ -15,7 +15,9 @@
 #include <stdlib.h>
 
 enum {
-    POOL = 50,       /* entities that are compared, or as many as are told */
+    READS = 100,     /* entities whose names are compared, or as many as are told; of more hardly
+                        any is found that is meant */
+    POOL = 50,       /* of those, whose properties are, as well */
     FACTS = 50,      /* of a relation that are looked at */
     NAME_WEIGHT = 2, /* a property counts once */
     SAID_MOST = 32   /* of what is given, looked for by blocks */
@@ -53,7 +55,8 @@ static struct facts_query relation_of(struct slice pid)
 
 /* --- by id --- */
 
-int recon_rank_find(struct recon *r, struct slice id, struct search_hit *ret_hit)
+int recon_rank_find(const struct recon *r, struct slice id, struct arena *arena,
+                    struct search_hit *ret_hit)
 {
     const struct term term = term_of_written(id);
     for (size_t i = 0; i < r->s->graph_count && term.text.len; i++) {
@@ -62,12 +65,12 @@ int recon_rank_find(struct recon *r, struct slice id, struct search_hit *ret_hit
             continue;
         *ret_hit = (struct search_hit){
             .id = id_of_entity(r->s->graphs[i].tag, &term), .graph = i, .name = {"", 0}};
-        int rc = nodes_read(r->s->kv, ret_hit->id, r->arena, &node);
+        int rc = nodes_read(r->s->kv, ret_hit->id, arena, &node);
         if (rc == ERR_NOT_FOUND)
             continue;
         if (rc)
             return rc;
-        nodes_write_term(&node, r->arena, &ret_hit->iri);
+        nodes_write_term(&node, arena, &ret_hit->iri);
         ret_hit->label = node.label;
         ret_hit->type = node.type;
         return ERR_OK;
@@ -76,12 +79,12 @@ int recon_rank_find(struct recon *r, struct slice id, struct search_hit *ret_hit
 }
 
 /* An id has a colon; most names have none. */
-static int rank_by_id(struct recon *r, const struct recon_query *q, struct recon_candidate *all,
-                      size_t *ret_count)
+static int rank_by_id(const struct recon *r, const struct recon_query *q, struct arena *arena,
+                      struct recon_candidate *all, size_t *ret_count)
 {
     if (!q->text.len || !memchr(q->text.data, ':', q->text.len))
         return ERR_OK;
-    int rc = recon_rank_find(r, q->text, &all->hit);
+    int rc = recon_rank_find(r, q->text, arena, &all->hit);
     if (rc)
         return rc == ERR_NOT_FOUND ? ERR_OK : rc;
     all->score = 100;
@@ -175,13 +178,12 @@ static int compare_property(struct recon *r, struct id id, const struct recon_pr
     return ERR_OK;
 }
 
+/* c->properties: room for them all, or NULL of none; arena: of one entity. */
 static int compare(struct recon *r, const struct recon_query *q, struct arena *arena,
                    struct recon_candidate *c)
 {
     float name = c->hit.score > 0 ? fminf(c->hit.score, 1) : 0;
     float sum = q->text.len ? NAME_WEIGHT * name : 0, weight = q->text.len ? NAME_WEIGHT : 0;
-    if (q->property_count)
-        c->properties = arena_alloc(r->arena, q->property_count * sizeof(*c->properties));
     for (size_t i = 0; i < q->property_count; i++) {
         int rc = compare_property(r, c->hit.id, &q->properties[i], arena, &c->properties[i]);
         if (rc)
@@ -223,8 +225,8 @@ static bool is_of_none(const struct recon_query *q)
     return false;
 }
 
-static int find(struct recon *r, const struct recon_query *q, struct search_hit **ret_hits,
-                size_t *ret_count)
+static int find(const struct recon *r, const struct recon_query *q, struct arena *arena,
+                struct search_hit **ret_hits, size_t *ret_count)
 {
     struct search_said said[SAID_MOST];
     const struct search_query to = {.text = q->text,
@@ -234,10 +236,10 @@ static int find(struct recon *r, const struct recon_query *q, struct search_hit 
                                     .type_count = q->type_count ? q->type_count : r->type_count,
                                     .graph = r->graph,
                                     .limit = q->limit > POOL ? q->limit : POOL,
-                                    .rows = r->rows};
+                                    .rows = r->rows,
+                                    .reads = q->limit > READS ? q->limit : READS};
     *ret_count = 0;
-    return is_of_none(q) ? ERR_OK
-                         : search_names(r->model, r->s, &to, r->arena, ret_hits, ret_count);
+    return is_of_none(q) ? ERR_OK : search_names(r->model, r->s, &to, arena, ret_hits, ret_count);
 }
 
 /* --- their order, and which is meant --- */
@@ -298,38 +300,41 @@ static bool is_candidate(const struct recon_query *q, const struct recon_candida
 }
 
 static int rank(struct recon *r, const struct recon_query *q, const struct search_hit *hits,
-                size_t count, struct recon_candidate *all, size_t *ret_count)
+                size_t count, struct arena *arena, struct recon_candidate *all, size_t *ret_count)
 {
-    struct arena *arena = arena_new();
-    size_t n = 0;
+    struct arena *rows = arena_new();
+    size_t n = 0, given = q->property_count;
+    float *properties = given ? arena_alloc(arena, (count + 1) * given * sizeof(float)) : NULL;
     int rc = ERR_OK;
     for (size_t i = 0; i < count && !rc; i++) {
-        all[n] = (struct recon_candidate){.hit = hits[i]};
-        rc = compare(r, q, arena, &all[n]);
+        all[n] = (struct recon_candidate){.hit = hits[i],
+                                          .properties = given ? properties + i * given : NULL};
+        rc = compare(r, q, rows, &all[n]);
         n += !rc && is_candidate(q, &all[n]);
-        arena_reset(arena);
+        arena_reset(rows);
     }
     if (!rc && n)
         qsort(all, n, sizeof(*all), by_score);
-    arena_free(arena);
+    arena_free(rows);
     *ret_count = n;
     return rc;
 }
 
-int recon_rank(struct recon *r, const struct recon_query *q, struct recon_candidate **ret_all,
-               size_t *ret_count)
+int recon_rank(struct recon *r, const struct recon_query *q, struct arena *arena,
+               struct recon_candidate **ret_all, size_t *ret_count)
 {
     struct search_hit *hits = NULL;
     size_t count = 0;
-    struct recon_candidate *all = arena_calloc(r->arena, 1, sizeof(*all));
+    struct recon_candidate *all = arena_calloc(arena, 1, sizeof(*all));
     int rc;
     *ret_all = all;
     *ret_count = 0;
-    if ((rc = rank_by_id(r, q, all, ret_count)) || *ret_count ||
-        (q->property_count && (rc = recon_rank_open_facts(r))) || (rc = find(r, q, &hits, &count)))
+    if ((rc = rank_by_id(r, q, arena, all, ret_count)) || *ret_count ||
+        (q->property_count && (rc = recon_rank_open_facts(r))) ||
+        (rc = find(r, q, arena, &hits, &count)))
         return rc;
-    *ret_all = all = arena_calloc(r->arena, count + 1, sizeof(*all));
-    if ((rc = rank(r, q, hits, count, all, &count)))
+    *ret_all = all = arena_calloc(arena, count + 1, sizeof(*all));
+    if ((rc = rank(r, q, hits, count, arena, all, &count)))
         return rc;
     count = drop_doubles(all, count);
     find_match(q, all, count);

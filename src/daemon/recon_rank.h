@@ -52,13 +52,14 @@ struct recon_candidate {
     float *properties; /* how alike, each 0 to 1; NAN: nothing is said.  NULL: none was given */
 };
 
-/* Best first, each id once; memory of r's arena.  ERR_STORE. */
-int recon_rank(struct recon *r, const struct recon_query *q, struct recon_candidate **ret_all,
-               size_t *ret_count);
+/* Best first, each id once; memory of the arena.  ERR_STORE. */
+int recon_rank(struct recon *r, const struct recon_query *q, struct arena *arena,
+               struct recon_candidate **ret_all, size_t *ret_count);
 
 /* The entity of an id (an IRI, or _:label) as a hit, in the first catalog that has it.
  * ERR_NOT_FOUND, ERR_STORE. */
-int recon_rank_find(struct recon *r, struct slice id, struct search_hit *ret_hit);
+int recon_rank_find(const struct recon *r, struct slice id, struct arena *arena,
+                    struct search_hit *ret_hit);
 
 /* Opens the facts, once.  ERR_STORE. */
 int recon_rank_open_facts(struct recon *r);

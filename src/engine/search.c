@@ -27,7 +27,6 @@
 #include <stdlib.h>
 
 #define MAX_KEYS 256 /* of all types */
-#define MAX_READ 400 /* entities whose names are compared */
 
 struct found {
     struct id id;
@@ -250,10 +249,11 @@ static int by_score(const void *a, const void *b)
 
 static int rank(struct search *x)
 {
+    size_t reads = x->q->reads ? x->q->reads : SEARCH_READS;
     int rc = ERR_OK;
     if (x->count)
         qsort(x->found, x->count, sizeof(*x->found), by_weight);
-    for (size_t i = 0; i < x->count && i < MAX_READ && !rc; i++) {
+    for (size_t i = 0; i < x->count && i < reads && !rc; i++) {
         rc = add_hit(x, &x->found[i]);
         arena_reset(x->rows);
     }

@@ -152,6 +152,11 @@ Test(search, who_says_what_is_known_comes_first)
     cr_assert_eq(n, 4, "and Ada, of whom a film called so speaks");
     expect_hit(0, "http://l/1");
     cr_expect_gt(hits[0].weight, hits[1].weight);
+    q.reads = 1;
+    cr_assert_eq(search_names(model, engine_state(engine), &q, arena, &hits, &n), ERR_OK);
+    cr_assert_eq(n, 1);
+    expect_hit(0, "http://l/1");
+    q.reads = 0;
     said = (struct search_said){all[1].code, slice_of("ada  MARSH")};
     q.text = (struct slice){"", 0};
     cr_assert_eq(search_names(model, engine_state(engine), &q, arena, &hits, &n), ERR_OK);

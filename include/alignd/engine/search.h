@@ -18,6 +18,8 @@ struct search_said {
     struct slice text;
 };
 
+#define SEARCH_READS 400
+
 struct search_query {
     struct slice text; /* as typed: UTF-8; empty: who says anything of what is said below */
     const struct search_said *said; /* who says it is found before others that are as alike */
@@ -27,6 +29,7 @@ struct search_query {
     size_t graph; /* of the state, or graph_count for every catalog */
     size_t limit; /* >= 1 */
     size_t rows;  /* members that are read of a word that too many have, >= 1 */
+    size_t reads; /* entities whose names are compared, those that share most; 0: SEARCH_READS */
 };
 
 struct search_hit {
