@@ -1,12 +1,13 @@
 /*
  * query_preview.c - an entity as a small page of HTML, to be shown in a frame of a client of the
- * reconciliation service.  What catalogs say is text and nothing else: it is escaped, and the page
+ * reconciliation service.  What catalogs say is text and nothing else (base/html.h), and the page
  * may neither run nor load anything.
  */
 #include "query_recon.h"
 #include "query_arguments.h"
 
 #include "alignd/base/err.h"
+#include "alignd/base/html.h"
 #include "alignd/state/samples.h"
 
 #include <assert.h>
@@ -19,34 +20,10 @@ enum { NAMES = 6, FACTS_EACH = 3, FACTS_MOST = 16 };
     "p{margin:2px 0;color:#555}table{border-spacing:0;margin-top:6px}td{vertical-align:top;"       \
     "padding:1px 8px 1px 0}td:first-child{color:#555}"
 
-static void escape(struct buf *to, struct slice text)
-{
-    for (size_t i = 0; i < text.len; i++)
-        switch (text.data[i]) {
-        case '&':
-            buf_append_text(to, "&amp;");
-            break;
-        case '<':
-            buf_append_text(to, "&lt;");
-            break;
-        case '>':
-            buf_append_text(to, "&gt;");
-            break;
-        case '"':
-            buf_append_text(to, "&quot;");
-            break;
-        case '\'':
-            buf_append_text(to, "&#39;");
-            break;
-        default:
-            buf_append_char(to, text.data[i]);
-        }
-}
-
 static void write_element(struct buf *to, const char *element, struct slice text)
 {
     buf_append_format(to, "<%s>", element);
-    escape(to, text);
+    html_append(to, text);
     buf_append_format(to, "</%s>\n", element);
 }
 
@@ -58,9 +35,9 @@ static void write_head(struct query *q, const struct search_hit *hit, struct buf
     buf_append_text(to, "<style>" STYLE "</style></head><body>\n");
     write_element(to, "h1", query_recon_name(hit));
     buf_append_text(to, "<p>");
-    escape(to, hit->type);
+    html_append(to, hit->type);
     buf_append_text(to, hit->type.len ? ", " : "");
-    escape(to, graph);
+    html_append(to, graph);
     buf_append_text(to, "</p>\n");
     write_element(to, "p", hit->iri);
 }
@@ -74,7 +51,7 @@ static int write_names(struct recon *r, const struct search_hit *hit, struct buf
     buf_append_text(to, "<p>also: ");
     for (size_t i = 0; i < sample.name_count && i < NAMES; i++) {
         buf_append_text(to, i ? "; " : "");
-        escape(to, sample.names[i]);
+        html_append(to, sample.names[i]);
     }
     buf_append_text(to, "</p>\n");
     return ERR_OK;
@@ -92,9 +69,9 @@ static int write_facts(struct recon *r, const struct search_hit *hit, struct buf
     buf_append_text(to, "<table>\n");
     for (size_t i = 0; i < count; i++) {
         buf_append_text(to, facts[i].inverse ? "<tr><td>^" : "<tr><td>");
-        escape(to, facts[i].relation);
+        html_append(to, facts[i].relation);
         buf_append_text(to, "</td><td>");
-        escape(to, facts[i].text.len ? facts[i].text : facts[i].iri);
+        html_append(to, facts[i].text.len ? facts[i].text : facts[i].iri);
         buf_append_text(to, "</td></tr>\n");
     }
     buf_append_text(to, "</table>\n");
