@@ -85,6 +85,8 @@ person() { # GRAPH ID LABEL
     film a 4 "Jalkapuu" 1987 2
     film a 5 "<script>alert('1')</script> & \\\"Sons\\\"" 2001 3
     echo "<http://a/film/4> <http://a/also> \"The Stocks\" ."
+    echo "<http://a/film/1> <http://a/isbn> \"3-16-148410-X\" ."
+    echo "<http://a/film/2> <http://a/isbn> \"0-306-40615-2\" ."
     person a 1 "Ada Marsh"
     person a 2 "Bo Lind"
     person a 3 "</td><img src=x onerror=alert(2)>"
@@ -101,7 +103,7 @@ person() { # GRAPH ID LABEL
 } > b.nt
 for g in a b; do
     printf "$g\thttp://$g/%s\t%s\n" title label also alias Film type:film Person type:person \
-        released year madeBy director
+        released year madeBy director isbn key:isbn
 done > map.tsv
 for g in a b; do
     "$alignd" load -q -s S -m map.tsv -g $g $g.nt > log 2>&1 || { cat log; exit 1; }
@@ -203,7 +205,9 @@ queries /reconcile/a '{"early":{"query":"Seven Kites","properties":[{"pid":"year
     "nobody":{"query":"Seven Kites","properties":[{"pid":"director","v":{"id":"http://a/person/9"}}]},
     "unknown":{"query":"Seven Kites","properties":[{"pid":"country","v":"Finland"}]},
     "two":{"query":"Seven Kites","properties":[{"pid":"year","v":[1999,"2009"]},{"pid":"year","v":"2009"},{"pid":"director","v":true}]},
-    "date":{"query":"Seven Kites","properties":[{"pid":"year","v":"2009-11-27"}]}}'
+    "date":{"query":"Seven Kites","properties":[{"pid":"year","v":"2009-11-27"}]},
+    "isbn":{"query":"Seven Kites","properties":[{"pid":"key:isbn","v":"9783161484100"}]},
+    "isbn alone":{"properties":[{"pid":"key:isbn","v":"978-0-306-40615-7"}]}}'
 says 200 'def first: .result[0]; def property($id): .features[] | select(.id == "property:" + $id).value;
     (.early | first.id == "http://a/film/2" and first.match and first.score == 100) and
     (.late | first.id == "http://a/film/1" and first.match and .result[1].score < 85) and
@@ -212,7 +216,9 @@ says 200 'def first: .result[0]; def property($id): .features[] | select(.id == 
     (any(.nobody.result[]; .match) | not) and
     (.unknown | (any(.result[]; .match) | not) and (first.features | map(.id) == ["name"]) and first.score < 90) and
     (.two | first | (property("year") < 1) and (property("year#2") | type == "number")) and
-    (.date | first.id == "http://a/film/1" and first.match)' results
+    (.date | first.id == "http://a/film/1" and first.match) and
+    (.isbn | first.id == "http://a/film/1" and first.match and .result[1].features[1].value == 0) and
+    (.["isbn alone"] | first.id == "http://a/film/2" and (.result | length == 1))' results
 queries /reconcile/a '{"of":{"query":"Bo Lind","properties":[{"pid":"^director","v":"Jalkapuu"}]},
     "wrong way":{"query":"Bo Lind","properties":[{"pid":"director","v":"Jalkapuu"}]},
     "nameless":{"properties":[{"pid":"director","v":"Ada Marsh"},{"pid":"year","v":"2009"}]},
@@ -244,6 +250,8 @@ wrong '{"q0":{"query":"a","properties":[{"pid":"year"}]}}' 'queries.q0.propertie
 wrong '{"q0":{"query":"a","kind":"film"}}' 'queries.q0.kind'
 wrong '{"q0":{}}' 'queries.q0: neither'
 wrong '{"q0":{"query":"a"},"q0":{"query":"b"}}' 'no JSON'
+form /reconcile/a "queries=$(encoded '{"q":{"query":"Jalkapuu"}}')" 'application/x-www-form-urlencoded; charset=UTF-8'
+says 200 '.q.result | length == 2' results
 form /reconcile/a 'query=a'
 says 400 '.detail | contains("queries")'
 form /reconcile/a '{"q0":{"query":"a"}}' application/json
@@ -296,9 +304,9 @@ refuses properties '.result[0].id = ""'
 ask "$property?prefix=%5Edir"
 says 200 '[.result[].id] == ["^director"]' properties
 ask "$property?prefix="
-says 200 '[.result[].id] | sort == ["director", "year"]' properties
+says 200 '[.result[].id] | sort == ["director", "key:isbn", "year"]' properties
 ask "$property?prefix=&cursor=1"
-says 200 '.result | length == 1' properties
+says 200 '.result | length == 2' properties
 
 # --- previews ---
 look() { ask "${preview/'{{id}}'/$(encoded "$1")}"; }
@@ -336,6 +344,7 @@ ask '/entity?iri=http://a/person/2'
 says 200 '.graphs[0] | (.facts | length) == 10 and all(.facts[]; .relation == "director" and .inverse and (.id | test("film")) and .label)'
 ask '/entity?iri=http://a/film/2'
 says 200 '.graphs[0].facts == [{"relation":"director","id":"http://a/person/2","label":"Bo Lind"},
+    {"relation":"key:isbn","value":"0-306-40615-2"},
     {"relation":"year","value":"1999","datatype":"http://www.w3.org/2001/XMLSchema#gYear"}]'
 
 # --- behind a proxy, and without CORS ---

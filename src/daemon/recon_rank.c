@@ -5,6 +5,7 @@
 #include "recon_rank.h"
 
 #include "alignd/base/err.h"
+#include "alignd/base/identifier.h"
 #include "alignd/base/text.h"
 #include "alignd/model/text_value.h"
 #include "alignd/model/text_vector.h"
@@ -129,6 +130,13 @@ static bool differ(const struct text_value *a, const struct text_value *b)
            (a->day && b->day && a->day != b->day);
 }
 
+static bool is_same_identifier(struct slice a, struct slice b)
+{
+    char x[IDENTIFIER_BYTES], y[IDENTIFIER_BYTES];
+    size_t n = identifier_normalise(a, x);
+    return n && n == identifier_normalise(b, y) && memcmp(x, y, n) == 0;
+}
+
 /* What is given has no datatype of its own: it is read as the value's, or as it stands. */
 static float alike_text(const struct recon *r, struct slice given, const struct fact *fact)
 {
@@ -136,6 +144,8 @@ static float alike_text(const struct recon *r, struct slice given, const struct 
     struct slice text = fact->text.len ? fact->text : fact->iri;
     if (slice_equal(given, fact->iri) || equal_in_normal_form(given, text))
         return 1;
+    if (fact->key)
+        return is_same_identifier(given, text) ? 1 : 0;
     if (!fact->value)
         return cosine(r, given, none, text, none);
     struct text_value said = text_value_parse(text, fact->datatype),

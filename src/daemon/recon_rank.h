@@ -5,8 +5,8 @@
  * label, or a further name; it counts twice) and, of each property, how alike what is given and
  * what the catalog says are: of each value that is given the best there is, and of several their
  * mean.  Values are alike by the cosine of their texts; numbers and dates that are not the same are
- * not; an id is the neighbour's, or it is not.  Of whom nothing is said that property is half
- * alike, and told by no feature.
+ * not; an id is the neighbour's, and an identifier (graph/predicate.h) the same, or it is not.  Of
+ * whom nothing is said that property is half alike, and told by no feature.
  *
  * Whose name is less than a fifth alike, and of whom no property is half alike, is no candidate: it
  * only has a neighbour that is called so.

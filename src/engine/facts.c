@@ -119,6 +119,7 @@ static int add_edge(const struct facts *f, const struct group *g, const struct e
 {
     struct fact fact = {.relation = g->name,
                         .inverse = g->inverse,
+                        .key = relation_is_key(g->relation),
                         .iri = {"", 0},
                         .text = {"", 0},
                         .datatype = {"", 0}};

@@ -125,6 +125,7 @@ Test(facts, tells_values_neighbours_and_who_speaks_of_it)
     expect(!ada, "by", false, "http://l/ada", "Ada Marsh");
     expect(ada, "by", false, "http://l/77", "");
     expect(2, "key:isbn", false, "", "978-3");
+    cr_expect(facts[2].key && !facts[3].key);
     expect(3, "year", false, "", "2009");
     cr_expect(slice_equal(facts[3].datatype, slice_of(GYEAR)));
     expect(4, "saw", true, "http://l/ada", "Ada Marsh");

@@ -18,6 +18,7 @@
 struct fact {
     struct slice relation; /* shared name */
     bool inverse;          /* the entity is the object of that relation */
+    bool key;              /* a value that is an identifier, as the mapping says */
     bool value;            /* a literal; else an entity: */
     struct slice iri;      /* as it is written; empty of a value */
     struct slice text;     /* of the literal, or the label; empty: it has none */
