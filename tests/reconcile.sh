@@ -51,8 +51,8 @@ says() { # STATUS JQ-EXPRESSION [KIND]: of what was asked
     fi
 }
 queries() { # PATH JSON: by GET and by POST, which have to say the same
-    printf %s "$2" > batch
-    python3 "$check" batch batch > faults || fail "not a batch as specified: $2: $(cat faults)"
+    printf %s "$2" > asked
+    python3 "$check" batch asked > faults || fail "not a batch as specified: $2: $(cat faults)"
     form "$1" "queries=$(encoded "$2")"
     cp out posted
     ask "$1?queries=$(encoded "$2")"
@@ -83,6 +83,7 @@ person() { # GRAPH ID LABEL
     film a 2 "Seven Kites" 1999 2
     film a 3 "Seven Kites over Oulu" 2009 1
     film a 4 "Jalkapuu" 1987 2
+    film a 6 "Night train along the very old harbours of seven northern islands, seen by Zoe" 1990 2
     film a 5 "<script>alert('1')</script> & \\\"Sons\\\"" 2001 3
     echo "<http://a/film/4> <http://a/also> \"The Stocks\" ."
     echo "<http://a/film/1> <http://a/isbn> \"3-16-148410-X\" ."
@@ -153,10 +154,10 @@ for wrong in 'del(.versions)' '.versions = ["0.1"]' 'del(.name)' '.name = ""' '.
 done
 preview=$(jq -r .preview.url out)
 preview=${preview#"http://localhost:$port"}
-for what in entity type property; do
-    eval "$what=\$(jq -r '.suggest.$what | .service_path' out)"
-    [ "$(jq -r ".suggest.$what.service_url" out)" = "http://localhost:$port" ] || fail "service_url of $what"
-done
+entity=$(jq -r .suggest.entity.service_path out)
+type=$(jq -r .suggest.type.service_path out)
+property=$(jq -r .suggest.property.service_path out)
+jq -e --arg base "http://localhost:$port" 'all(.suggest[]; .service_url == $base)' out > why || fail "service_url: $(cat out)"
 ask /reconcile/a 'a"b/<c>' # no host that can be
 says 200 ".view.url == \"http://127.0.0.1:$port/#/entity?iri={{id}}\"" manifest
 
@@ -206,6 +207,8 @@ queries /reconcile/a '{"early":{"query":"Seven Kites","properties":[{"pid":"year
     "unknown":{"query":"Seven Kites","properties":[{"pid":"country","v":"Finland"}]},
     "two":{"query":"Seven Kites","properties":[{"pid":"year","v":[1999,"2009"]},{"pid":"year","v":"2009"},{"pid":"director","v":true}]},
     "date":{"query":"Seven Kites","properties":[{"pid":"year","v":"2009-11-27"}]},
+    "next":{"query":"The Stocks","properties":[{"pid":"year","v":"1986"}]},
+    "that":{"query":"The Stocks","properties":[{"pid":"year","v":"1987"}]},
     "isbn":{"query":"Seven Kites","properties":[{"pid":"key:isbn","v":"9783161484100"}]},
     "isbn alone":{"properties":[{"pid":"key:isbn","v":"978-0-306-40615-7"}]}}'
 says 200 'def first: .result[0]; def property($id): .features[] | select(.id == "property:" + $id).value;
@@ -217,6 +220,7 @@ says 200 'def first: .result[0]; def property($id): .features[] | select(.id == 
     (.unknown | (any(.result[]; .match) | not) and (first.features | map(.id) == ["name"]) and first.score < 90) and
     (.two | first | (property("year") < 1) and (property("year#2") | type == "number")) and
     (.date | first.id == "http://a/film/1" and first.match) and
+    (.next | first.id == "http://a/film/4" and (first.match | not) and first.features[1].value < 0.5) and (.that | first.match) and
     (.isbn | first.id == "http://a/film/1" and first.match and .result[1].features[1].value == 0) and
     (.["isbn alone"] | first.id == "http://a/film/2" and (.result | length == 1))' results
 queries /reconcile/a '{"of":{"query":"Bo Lind","properties":[{"pid":"^director","v":"Jalkapuu"}]},
@@ -269,6 +273,8 @@ ask '/reconciled'
 says 404 .status
 
 # --- suggestions ---
+ask "$entity?prefix=night%20z" # all words, of which one goes on, before names that are more alike
+says 200 '.result[0].id == "http://a/film/6" and (.result | length == 10)' entities
 ask "$entity?prefix=seven%20ki"
 says 200 '[.result[:3][].name] | sort == ["Seven Kites", "Seven Kites", "Seven Kites over Oulu"]' entities
 says 200 '.result[0] | .notable == [{"id": "film", "name": "film"}] and (.description | test("^a"))' entities

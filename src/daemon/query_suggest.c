@@ -3,8 +3,8 @@
  * reconciliation service.  Clients send arguments of their own beside those of the specification,
  * so here an unknown one is none of our business.
  *
- *  (1) Entities are found by whole words (engine/search.h).  Where the last word may go on, they
- * are looked for without it as well, and those of which a word goes on so come first.
+ *  (1) Entities are found by any whole word (engine/search.h).  The last one may go on: of whom all
+ * words are, and one that goes on so, comes first, however much else there is in the name.
  */
 #include "query_recon.h"
 #include "query_arguments.h"
@@ -109,15 +109,6 @@ static bool completes(struct slice name, struct slice prefix)
     return all;
 }
 
-/* The prefix without its last word. */
-static struct slice without_last_word(struct slice prefix)
-{
-    struct slice rest = prefix, word, last = prefix;
-    while (text_next_word(&rest, &word))
-        last = word;
-    return (struct slice){prefix.data, (size_t)(last.data - prefix.data)};
-}
-
 /* --- entities --- */
 
 struct suggested {
@@ -133,30 +124,26 @@ struct list {
 static int by_rank(const void *a, const void *b)
 {
     const struct suggested *x = a, *y = b;
-    if (x->completes != y->completes)
+    if (x->completes != y->completes) /* (1) */
         return x->completes ? -1 : 1;
     if (x->hit.score != y->hit.score)
         return x->hit.score < y->hit.score ? 1 : -1;
     return id_compare(x->hit.id, y->hit.id);
 }
 
-static void add(struct list *l, struct recon *r, const struct search_hit *hit, struct slice prefix,
-                bool always)
+static void add(struct list *l, struct recon *r, const struct search_hit *hit, struct slice prefix)
 {
     bool whole = completes(hit->label, prefix) || (hit->name.len && completes(hit->name, prefix));
     for (size_t i = 0; i < l->count; i++)
         if (slice_equal(l->all[i].hit.iri, hit->iri))
             return;
-    if (whole || (always && hit->score >= RECON_ALIKE_LEAST))
+    if (whole || hit->score >= RECON_ALIKE_LEAST)
         ARRAY_PUSH_IN(r->arena, l->all, l->count, l->room, (struct suggested){*hit, whole});
 }
 
-/* Of the words of text; those alone that complete the prefix, unless it is all of that. */
-static int look(struct recon *r, const struct suggest *s, struct slice text, struct slice type,
-                struct list *l)
+static int find_by_name(struct recon *r, struct slice prefix, struct slice type, struct list *l)
 {
-    bool whole = text.len == s->prefix.len;
-    const struct search_query to = {.text = text,
+    const struct search_query to = {.text = prefix,
                                     .types = type.len ? &type : r->types,
                                     .type_count = type.len ? 1 : r->type_count,
                                     .graph = r->graph,
@@ -166,26 +153,22 @@ static int look(struct recon *r, const struct suggest *s, struct slice text, str
     size_t count;
     int rc = search_names(r->model, r->s, &to, r->arena, &hits, &count);
     for (size_t i = 0; i < count && !rc; i++)
-        add(l, r, &hits[i], buf_slice(&s->prefix), whole);
+        add(l, r, &hits[i], prefix);
+    if (l->count)
+        qsort(l->all, l->count, sizeof(*l->all), by_rank);
     return rc;
 }
 
 static int find(struct recon *r, const struct suggest *s, struct slice type, struct list *l)
 {
-    struct slice prefix = buf_slice(&s->prefix), less = without_last_word(prefix);
     struct search_hit hit;
     int rc = memchr(s->typed.data, ':', s->typed.len) ? recon_rank_find(r, s->typed, r->arena, &hit)
                                                       : ERR_NOT_FOUND;
-    if (!rc) {
+    if (rc == ERR_NOT_FOUND)
+        return find_by_name(r, buf_slice(&s->prefix), type, l);
+    if (!rc)
         ARRAY_PUSH_IN(r->arena, l->all, l->count, l->room, (struct suggested){hit, true});
-        return ERR_OK;
-    }
-    if (rc != ERR_NOT_FOUND || !prefix.len || (rc = look(r, s, prefix, type, l)) ||
-        (less.len && (rc = look(r, s, less, type, l)))) /* (1) */
-        return rc == ERR_NOT_FOUND ? ERR_OK : rc;
-    if (l->count)
-        qsort(l->all, l->count, sizeof(*l->all), by_rank);
-    return ERR_OK;
+    return rc;
 }
 
 static void write_entity(struct json_writer *w, const struct query *q, const struct search_hit *hit)
