@@ -169,7 +169,7 @@ static const struct option behind[] = {
     {"http", "header_bytes", OPTION_SIZE, FIELD(http_header_bytes), "64K", 4 * KIB, MIB, NULL,
      "What a request's line and headers may take, and what is made of them; a connection takes it "
      "of the memory as it comes."},
-    {"http", "body_bytes", OPTION_SIZE, FIELD(http_body_bytes), "64K", 0, MIB, NULL,
+    {"http", "body_bytes", OPTION_SIZE, FIELD(http_body_bytes), "256K", 0, MIB, NULL,
      "A request with a larger body is refused; a smaller one is read and thrown away."},
     {"http", "page_rows", OPTION_INT, FIELD(http_page_rows), "5000", 1, 1e6, NULL,
      "Rows of the store that a page of /matches, /verdicts or /review looks at, so that a filter "
@@ -195,6 +195,17 @@ static const struct option behind[] = {
     {"http", "allow_origin", OPTION_STRING, FIELD(http_allow_origin), "", 0, 300, NULL,
      "Pages of another origin that may read the answers in a browser (CORS), as "
      "http://127.0.0.1:3333 of OpenRefine; * for any. Empty for none."},
+    {"http", "public_url", OPTION_STRING, FIELD(http_public_url), "", 0, 300, NULL,
+     "How others reach this server, as https://align.example/a: what the URLs in the manifest of "
+     "/reconcile begin with. Empty: http:// and the host the request names."},
+    {"http", "reconcile_queries", OPTION_INT, FIELD(http_reconcile_queries), "100", 1, 1000, NULL,
+     "Queries of a batch that /reconcile takes; one thread answers them, some milliseconds each. "
+     "What such a batch takes as a form, body_bytes has to allow."},
+    {"http", "reconcile_limit", OPTION_INT, FIELD(http_reconcile_limit), "50", 1, 400, NULL,
+     "Candidates told of a query at most, whatever its limit; of one without a limit 10 are."},
+    {"http", "reconcile_rows", OPTION_INT, FIELD(http_reconcile_rows), "200", 1, 1e6, NULL,
+     "How many of a word that too many have a query of /reconcile looks at: any, so that more cost "
+     "time and find little; rarer words find the rest."},
 };
 
 static const struct option_open open_sections[] = {

@@ -18,7 +18,7 @@
 #include <assert.h>
 #include <inttypes.h>
 
-const char *const daemon_posts[] = {"/verdicts", NULL};
+const char *const daemon_posts[] = {"/verdicts", "/reconcile", "/reconcile/", NULL};
 
 /* A loop that has not come round for this long is stuck: no turn takes that. */
 #define STUCK_US 120000000
@@ -127,7 +127,8 @@ static unsigned make_page(struct daemon *d, const struct http_request *request,
     buf_append_text(answer->body,
                     "there is no such page; there are / /livez /readyz /metrics /version "
                     "/match?iri=IRI /entity?iri=IRI /candidates?iri=IRI /explain?a=IRI&b=IRI "
-                    "/search?q=WORDS /types /review /matches /verdicts /stats /status /events\n");
+                    "/search?q=WORDS /types /review /matches /verdicts /stats /status /events "
+                    "/reconcile\n");
     return 404;
 }
 

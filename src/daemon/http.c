@@ -235,9 +235,12 @@ static unsigned status_of_method(const char *method)
 
 static bool takes_post(const struct http *h, const char *path)
 {
-    for (const char *const *p = h->posts; p && *p; p++)
-        if (strcmp(*p, path) == 0)
+    for (const char *const *p = h->posts; p && *p; p++) {
+        size_t len = strlen(*p);
+        bool below = len && (*p)[len - 1] == '/';
+        if (below ? strncmp(*p, path, len) == 0 : strcmp(*p, path) == 0)
             return true;
+    }
     return false;
 }
 

@@ -12,11 +12,11 @@
 #include "alignd/base/err.h"
 #include "alignd/base/json_writer.h"
 #include "alignd/graph/predicate.h"
-#include "alignd/graph/sample.h"
 #include "alignd/graph/term.h"
 #include "alignd/state/clusters.h"
 #include "alignd/state/match_list.h"
 #include "alignd/state/nodes.h"
+#include "alignd/state/samples.h"
 
 #include <assert.h>
 
@@ -25,6 +25,7 @@ struct query {
     float review;
     struct clusters_reader *clusters; /* NULL: clusters are not told */
     bool whole;                       /* as /entity tells it */
+    const struct facts *facts;        /* NULL: they are not told */
     struct arena *arena;
     struct json_writer json;
 };
@@ -86,21 +87,14 @@ static int write_partner(struct query *q, struct id id, const struct pair_entry 
 /* Further names, as its sample has them. */
 static int write_names(struct query *q, struct id id)
 {
-    char key[ID_BYTES];
-    struct kv_value row = {0};
-    struct sample sample = {0};
-    bool found;
+    struct sample sample;
     assert(q->whole);
-    id_put(key, id);
-    int rc = kv_get(q->s->kv, KV_SAMPLES, (struct slice){key, sizeof(key)}, &row, &found);
-    if (!rc && found)
-        rc = sample_decode(row.bytes, q->arena, &sample);
+    int rc = samples_read(q->s->kv, id, q->arena, &sample);
     json_writer_key(&q->json, "names");
     json_writer_begin_array(&q->json);
     for (size_t i = 0; i < sample.name_count && !rc; i++)
         json_writer_string(&q->json, sample.names[i]);
     json_writer_end_array(&q->json);
-    kv_value_release(&row);
     return rc;
 }
 
@@ -116,6 +110,37 @@ static void write_counts(struct query *q, const struct node *node)
     json_writer_add_unsigned(&q->json, "mentions", mentions);
 }
 
+static void write_fact(struct json_writer *w, const struct fact *f)
+{
+    json_writer_begin_object(w);
+    json_writer_add_string(w, "relation", f->relation);
+    if (f->inverse)
+        json_writer_add_bool(w, "inverse", true);
+    json_writer_add_string(w, f->value ? "value" : "id", f->value ? f->text : f->iri);
+    if (!f->value)
+        json_writer_add_string(w, "label", f->text);
+    else if (f->datatype.len)
+        json_writer_add_string(w, "datatype", f->datatype);
+    json_writer_end_object(w);
+}
+
+static int write_facts(struct query *q, struct id id)
+{
+    static const struct facts_query some = {.each = MATCH_QUERY_FACTS_EACH,
+                                            .most = MATCH_QUERY_FACTS_MOST};
+    struct fact *facts;
+    size_t count;
+    int rc = facts_read(q->facts, id, &some, q->arena, &facts, &count);
+    if (rc)
+        return rc;
+    json_writer_key(&q->json, "facts");
+    json_writer_begin_array(&q->json);
+    for (size_t i = 0; i < count; i++)
+        write_fact(&q->json, &facts[i]);
+    json_writer_end_array(&q->json);
+    return ERR_OK;
+}
+
 static int write_entity(struct query *q, struct id id, const struct node *node)
 {
     struct pair_list partners;
@@ -128,7 +153,7 @@ static int write_entity(struct query *q, struct id id, const struct node *node)
     write_text(&q->json, "type", node->type);
     if (q->whole) {
         write_counts(q, node);
-        if ((rc = write_names(q, id)))
+        if ((rc = write_names(q, id)) || (q->facts && (rc = write_facts(q, id))))
             return rc;
     }
     json_writer_key(&q->json, "matches");
@@ -190,10 +215,10 @@ int match_query_write(struct buf *out, const struct state *s, float review, stru
 }
 
 int match_query_write_entity(struct buf *out, const struct state *s, float review, size_t clusters,
-                             struct slice entity)
+                             const struct facts *facts, struct slice entity)
 {
     struct clusters_reader reader;
-    struct query q = {.s = s, .review = review, .whole = true};
+    struct query q = {.s = s, .review = review, .whole = true, .facts = facts};
     if (!clusters || state_catalogs(s) < 3)
         return write_query(out, &q, entity);
     clusters_reader_init(&reader, s, clusters);

@@ -74,9 +74,14 @@ static unsigned entity(struct query *q)
     unsigned status = query_entity(q->request, "iri", NULL, &q->iri, q->body);
     if (status)
         return status;
+    struct facts *facts = NULL;
     assert(q->iri.len);
-    return query_status(q, match_query_write_entity(q->body, q->s, (float)o->review,
-                                                    (size_t)o->clusters, buf_slice(&q->iri)));
+    int rc = facts_open(q->d->engine, q->s, &facts);
+    if (!rc)
+        rc = match_query_write_entity(q->body, q->s, (float)o->review, (size_t)o->clusters, facts,
+                                      buf_slice(&q->iri));
+    facts_close(facts);
+    return query_status(q, rc);
 }
 
 static unsigned explain(struct query *q)
@@ -190,28 +195,59 @@ static unsigned stats(struct query *q)
                                                    (uint64_t)c->http_stats_s * 1000000, q->body));
 }
 
+/* --- which page --- */
+
+struct page {
+    const char *path; /* one that ends in '/' is of all below it */
+    unsigned (*make)(struct query *q);
+    unsigned (*post)(struct query *q); /* of those of daemon_posts */
+};
+
+static bool is_of(const struct page *page, const char *path)
+{
+    size_t len = strlen(page->path);
+    bool below = page->path[len - 1] == '/';
+    return below ? strncmp(page->path, path, len) == 0 : strcmp(page->path, path) == 0;
+}
+
+static const struct page *find_page(const char *path)
+{
+    static const struct page pages[] = {{"/match", match, NULL},
+                                        {"/entity", entity, NULL},
+                                        {"/explain", explain, NULL},
+                                        {"/candidates", candidates, NULL},
+                                        {"/matches", matches, NULL},
+                                        {"/verdicts", verdicts, query_post_verdict},
+                                        {"/stats", stats, NULL},
+                                        {"/search", query_search, NULL},
+                                        {"/types", query_types, NULL},
+                                        {"/review", query_review, NULL},
+                                        {"/status", query_status_page, NULL},
+                                        {"/events", query_events, NULL},
+                                        {"/reconcile", query_recon, query_recon},
+                                        {"/reconcile/", query_recon, query_recon}};
+    for (size_t i = 0; i < sizeof(pages) / sizeof(*pages); i++)
+        if (is_of(&pages[i], path))
+            return &pages[i];
+    return NULL;
+}
+
+static unsigned make(struct query *q, const struct page *page)
+{
+    size_t len = strlen(page->path);
+    assert(is_of(page, q->request->path) && (page->post || !q->request->post));
+    q->rest = q->request->path + len;
+    q->answer->type = "application/json";
+    unsigned status = q->request->post ? page->post(q) : page->make(q);
+    buf_append_char(q->body, '\n');
+    return status;
+}
+
 unsigned query_answer(struct daemon *d, const struct http_request *request,
                       struct http_answer *answer)
 {
-    static const struct {
-        const char *path;
-        unsigned (*make)(struct query *q);
-    } pages[] = {{"/match", match},
-                 {"/entity", entity},
-                 {"/explain", explain},
-                 {"/candidates", candidates},
-                 {"/matches", matches},
-                 {"/verdicts", verdicts},
-                 {"/stats", stats},
-                 {"/search", query_search},
-                 {"/types", query_types},
-                 {"/review", query_review},
-                 {"/status", query_status_page},
-                 {"/events", query_events}};
-    size_t i = 0, count = sizeof(pages) / sizeof(*pages);
-    while (i < count && strcmp(request->path, pages[i].path) != 0)
-        i++;
-    if (i == count)
+    const struct page *page = find_page(request->path);
+    if (!page)
         return 0;
     if (!d->open) {
         buf_append_text(answer->body, "starting\n");
@@ -219,15 +255,14 @@ unsigned query_answer(struct daemon *d, const struct http_request *request,
     }
     assert(d->engine && !answer->body->len);
     struct state view;
-    struct query q = {.d = d, .request = request, .s = &view, .body = answer->body};
+    struct query q = {
+        .d = d, .request = request, .s = &view, .answer = answer, .body = answer->body};
     int rc = state_view_open(engine_state(d->engine), &view);
     if (rc)
         return query_status(&q, rc);
-    unsigned status = request->post ? query_post_verdict(&q, answer) : pages[i].make(&q);
+    unsigned status = make(&q, page);
     state_view_close(&view);
     buf_fini(&q.iri);
     buf_fini(&q.other);
-    buf_append_char(answer->body, '\n');
-    answer->type = "application/json";
     return status;
 }

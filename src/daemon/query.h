@@ -11,7 +11,9 @@ struct query {
     struct daemon *d;
     const struct http_request *request;
     const struct state *s; /* a view */
-    struct buf *body;
+    struct http_answer *answer;
+    struct buf *body;      /* of it */
+    const char *rest;      /* of the path, behind a page that takes all below it; else empty */
     struct buf iri, other; /* arguments */
 };
 
@@ -24,12 +26,21 @@ unsigned query_no_such(struct query *q, struct slice iri);
 unsigned query_search(struct query *q);
 unsigned query_types(struct query *q);
 unsigned query_review(struct query *q);
+/* The types of a graph, or with graph_count of all, as /types knows them: most entities first,
+ * memory of the arena.  ERR_STORE. */
+int query_type_list(struct query *q, size_t graph, struct arena *arena,
+                    struct review_type **ret_types, size_t *ret_count);
+int query_type_names(struct query *q, size_t graph, struct arena *arena,
+                     const struct slice **ret_names, size_t *ret_count);
 
 /* --- query_status.c --- */
 unsigned query_status_page(struct query *q);
 unsigned query_events(struct query *q);
 
 /* --- query_verdict.c --- */
-unsigned query_post_verdict(struct query *q, struct http_answer *answer);
+unsigned query_post_verdict(struct query *q);
+
+/* --- query_recon.c: /reconcile and all below it --- */
+unsigned query_recon(struct query *q);
 
 #endif

@@ -6,6 +6,7 @@
 #include "query_arguments.h"
 
 #include "alignd/align/band.h"
+#include "alignd/base/err.h"
 #include "alignd/base/json_writer.h"
 #include "alignd/engine/search.h"
 #include "alignd/state/match_list.h"
@@ -22,10 +23,9 @@ static struct review_options options_of(const struct config *c)
                                    .review = (float)c->engine.review};
 }
 
-/* --- by name --- */
-
-/* The types to look among.  Nobody who types a name waits for the whole of the store to be read. */
-static int read_types(struct query *q, struct arena *arena, struct slice **types, size_t *count)
+/* Nobody who types a name waits for the whole of the store to be read. */
+int query_type_list(struct query *q, size_t graph, struct arena *arena,
+                    struct review_type **ret_types, size_t *ret_count)
 {
     struct review_options o = options_of(q->d->config);
     struct review *from = &q->d->review;
@@ -33,8 +33,24 @@ static int read_types(struct query *q, struct arena *arena, struct slice **types
         from = &q->d->first_types;
         o.entities = (uint64_t)q->d->config->http_stats_entities;
     }
-    return review_types(from, q->s, &o, arena, types, count);
+    return review_types(from, q->s, &o, graph, arena, ret_types, ret_count);
 }
+
+int query_type_names(struct query *q, size_t graph, struct arena *arena,
+                     const struct slice **ret_names, size_t *ret_count)
+{
+    struct review_type *types;
+    int rc = query_type_list(q, graph, arena, &types, ret_count);
+    if (rc)
+        return rc;
+    struct slice *names = arena_alloc(arena, (*ret_count + 1) * sizeof(*names));
+    for (size_t i = 0; i < *ret_count; i++)
+        names[i] = types[i].name;
+    *ret_names = names;
+    return ERR_OK;
+}
+
+/* --- by name --- */
 
 static int write_matches(struct query *q, struct json_writer *w, struct id id, struct arena *arena)
 {
@@ -82,15 +98,10 @@ static int write_hits(struct query *q, struct search_query *to, struct arena *ar
 {
     struct json_writer w = json_writer_of(json);
     struct search_hit *hits;
-    struct slice *types;
     size_t count;
     int rc;
-    if (!to->types) {
-        if ((rc = read_types(q, arena, &types, &to->type_count)))
-            return rc;
-        to->types = types;
-    }
-    if ((rc = search_names(q->d->model, q->s, to, arena, &hits, &count)))
+    if ((!to->types && (rc = query_type_names(q, to->graph, arena, &to->types, &to->type_count))) ||
+        (rc = search_names(q->d->model, q->s, to, arena, &hits, &count)))
         return rc;
     json_writer_begin_object(&w);
     json_writer_key(&w, "results");

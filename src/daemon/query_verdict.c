@@ -59,7 +59,7 @@ static bool is_token(struct slice given, struct slice token)
     return !differs;
 }
 
-static unsigned check_rights(struct query *q, struct http_answer *answer)
+static unsigned check_rights(struct query *q)
 {
     static const char scheme[] = "Bearer ";
     const struct slice token = buf_slice(&q->d->token);
@@ -74,7 +74,7 @@ static unsigned check_rights(struct query *q, struct http_answer *answer)
     if (given && strncmp(given, scheme, sizeof(scheme) - 1) == 0 &&
         is_token(slice_of(given + sizeof(scheme) - 1), token))
         return 0;
-    http_answer_add(answer, "WWW-Authenticate", "Bearer");
+    http_answer_add(q->answer, "WWW-Authenticate", "Bearer");
     buf_append_text(q->body, given ? "this is not the token of token_file"
                                    : "which token? Authorization: Bearer TOKEN");
     return 401;
@@ -181,10 +181,10 @@ static unsigned take(struct query *q, const struct json *json)
     return status ? status : send(q, &said);
 }
 
-unsigned query_post_verdict(struct query *q, struct http_answer *answer)
+unsigned query_post_verdict(struct query *q)
 {
     struct json_error error;
-    unsigned status = check_rights(q, answer);
+    unsigned status = check_rights(q);
     if (status)
         return status;
     struct json *json = json_parse(q->request->body, &error);

@@ -37,7 +37,7 @@ struct doubtful {
 
 struct type {
     struct slice name;
-    double entities;
+    double entities, of[STATE_MAX_GRAPHS]; /* in all, of each graph */
 };
 
 /* What was read, whole: whoever tells of it holds on to it. */
@@ -134,7 +134,9 @@ static void take_types(struct review_list *l, const struct match_sample *m)
             k++;
         if (k == l->type_count)
             l->types[l->type_count++].name = kind->type;
-        l->types[k].entities += (double)kind->entities / m->share[kind->graph];
+        double entities = (double)kind->entities / m->share[kind->graph];
+        l->types[k].entities += entities;
+        l->types[k].of[kind->graph] += entities;
     }
     assert(l->type_count <= m->kind_count);
     if (l->type_count)
@@ -459,17 +461,34 @@ int review_write_types(struct review *r, const struct state *s, const struct rev
     return ERR_OK;
 }
 
+static int by_entities_told(const void *a, const void *b)
+{
+    const struct review_type *x = a, *y = b;
+    if (x->entities != y->entities)
+        return x->entities < y->entities ? 1 : -1;
+    return slice_compare(x->name, y->name);
+}
+
 int review_types(struct review *r, const struct state *s, const struct review_options *o,
-                 struct arena *arena, struct slice **ret_types, size_t *ret_count)
+                 size_t graph, struct arena *arena, struct review_type **ret_types,
+                 size_t *ret_count)
 {
     struct review_list *l;
+    assert(graph <= s->graph_count);
     int rc = get(r, s, o, &l);
     if (rc)
         return rc;
     *ret_types = arena_alloc(arena, (l->type_count + 1) * sizeof(**ret_types));
-    for (size_t i = 0; i < l->type_count; i++)
-        (*ret_types)[i] = arena_copy(arena, l->types[i].name);
-    *ret_count = l->type_count;
+    *ret_count = 0;
+    for (size_t i = 0; i < l->type_count; i++) {
+        const struct type *t = &l->types[i];
+        double entities = graph < s->graph_count ? t->of[graph] : t->entities;
+        if (entities > 0)
+            (*ret_types)[(*ret_count)++] =
+                (struct review_type){arena_copy(arena, t->name), (uint64_t)(entities + 0.5)};
+    }
     put(r, l);
+    if (*ret_count)
+        qsort(*ret_types, *ret_count, sizeof(**ret_types), by_entities_told);
     return ERR_OK;
 }

@@ -1,6 +1,7 @@
 /*
- * search.c - the blocks of what was typed, of each type, as if it were a label; of their members
- * those that share the rarest words are read, and ranked by how alike their names are.
+ * search.c - the blocks of what was typed, of each type, as if it were a label, and of what is said
+ * as if values and neighbours said it; of their members those that share what is rarest are read,
+ * and ranked by how alike their names are.
  *
  *  (1) A word that many have says little, and its members may be millions: of its postings the
  * first ones are read, which are any, as ids are hashes.  Who shares a rarer word as well, or all
@@ -13,18 +14,19 @@
 #include "alignd/align/posting.h"
 #include "alignd/base/array.h"
 #include "alignd/base/err.h"
+#include "alignd/base/identifier.h"
 #include "alignd/base/text.h"
 #include "alignd/graph/id_map.h"
-#include "alignd/graph/sample.h"
+#include "alignd/graph/predicate.h"
 #include "alignd/model/text_vector.h"
 #include "alignd/state/nodes.h"
+#include "alignd/state/samples.h"
 
 #include <assert.h>
 #include <math.h>
 #include <stdlib.h>
 
 #define MAX_KEYS 256 /* of all types */
-#define MAX_READ 400 /* entities whose names are compared */
 
 struct found {
     struct id id;
@@ -129,10 +131,53 @@ static int add_block(struct search *x, uint64_t key)
     return ERR_OK;
 }
 
+static struct slice keep(struct search *x, struct slice s)
+{
+    return s.len ? arena_copy(x->arena, s) : (struct slice){"", 0};
+}
+
+/* What is said, as keys are made of it. */
+struct said {
+    struct block_keys_named *values, *neighbours, *identifiers;
+    size_t count, identifier_count;
+};
+
+static struct said prepare(struct search *x)
+{
+    size_t n = x->q->said_count, bytes = (n + 1) * sizeof(struct block_keys_named);
+    struct said said = {arena_alloc(x->arena, bytes), arena_alloc(x->arena, bytes),
+                        arena_alloc(x->arena, bytes), n, 0};
+    struct buf text = {0};
+    for (size_t i = 0; i < n; i++) {
+        const struct search_said *given = &x->q->said[i];
+        uint64_t relation = given->relation;
+        char identifier[IDENTIFIER_BYTES];
+        size_t len = identifier_normalise(given->text, identifier);
+        buf_clear(&text);
+        text_normalise(&text, given->text);
+        struct slice kept = keep(x, buf_slice(&text));
+        said.values[i] = (struct block_keys_named){relation | RELATION_VALUE, kept};
+        said.neighbours[i] = (struct block_keys_named){relation, kept};
+        if (len && relation_is_key(relation | RELATION_VALUE))
+            said.identifiers[said.identifier_count++] = (struct block_keys_named){
+                relation | RELATION_VALUE, keep(x, (struct slice){identifier, len})};
+    }
+    buf_fini(&text);
+    return said;
+}
+
 static int gather(struct search *x)
 {
+    const struct said said = prepare(x);
     for (size_t i = 0; i < x->q->type_count; i++) {
-        const struct block_keys_input in = {.type = x->q->types[i], .label = x->text};
+        const struct block_keys_input in = {.type = x->q->types[i],
+                                            .label = x->text,
+                                            .neighbours = said.neighbours,
+                                            .neighbour_count = said.count,
+                                            .values = said.values,
+                                            .value_count = said.count,
+                                            .identifiers = said.identifiers,
+                                            .identifier_count = said.identifier_count};
         block_keys_each(&in, take_key, x);
     }
     int rc = ERR_OK;
@@ -155,37 +200,20 @@ static float cosine(struct search *x, struct slice name)
     return sum;
 }
 
-/* The further names of an entity, in x->rows. */
-static int read_names(struct search *x, struct id id, struct sample *sample)
+static int add_hit(struct search *x, const struct found *found)
 {
-    char key[ID_BYTES];
-    struct kv_value row = {0};
-    bool found;
-    *sample = (struct sample){0};
-    id_put(key, id);
-    int rc = kv_get(x->s->kv, KV_SAMPLES, (struct slice){key, sizeof(key)}, &row, &found);
-    if (!rc && found)
-        rc = sample_decode(arena_copy(x->rows, row.bytes), x->rows, sample);
-    kv_value_release(&row);
-    return rc;
-}
-
-static struct slice keep(struct search *x, struct slice s)
-{
-    return s.len ? arena_copy(x->arena, s) : (struct slice){"", 0};
-}
-
-static int add_hit(struct search *x, struct id id)
-{
+    struct id id = found->id;
     struct node node;
     struct sample sample;
     struct slice written;
     int rc = nodes_read(x->s->kv, id, x->rows, &node);
-    if (rc || (rc = read_names(x, id, &sample)))
+    if (rc || (rc = samples_read(x->s->kv, id, x->rows, &sample)))
         return rc == ERR_NOT_FOUND ? ERR_STORE : rc; /* it is there while the block is */
-    struct search_hit hit = {.id = id, .graph = state_graph_of(x->s, id), .name = {"", 0}};
-    hit.score = node.has_label ? cosine(x, node.label) : -1;
-    for (size_t i = 0; i < sample.name_count; i++) {
+    struct search_hit hit = {
+        .id = id, .graph = state_graph_of(x->s, id), .name = {"", 0}, .weight = found->weight};
+    if (x->text.len)
+        hit.score = node.has_label ? cosine(x, node.label) : -1;
+    for (size_t i = 0; i < sample.name_count && x->text.len; i++) {
         float score = cosine(x, sample.names[i]);
         if (score <= hit.score)
             continue;
@@ -214,16 +242,19 @@ static int by_score(const void *a, const void *b)
     const struct search_hit *x = a, *y = b;
     if (x->score != y->score)
         return x->score < y->score ? 1 : -1;
+    if (x->weight != y->weight)
+        return x->weight < y->weight ? 1 : -1;
     return id_compare(x->id, y->id);
 }
 
 static int rank(struct search *x)
 {
+    size_t reads = x->q->reads ? x->q->reads : SEARCH_READS;
     int rc = ERR_OK;
     if (x->count)
         qsort(x->found, x->count, sizeof(*x->found), by_weight);
-    for (size_t i = 0; i < x->count && i < MAX_READ && !rc; i++) {
-        rc = add_hit(x, x->found[i].id);
+    for (size_t i = 0; i < x->count && i < reads && !rc; i++) {
+        rc = add_hit(x, &x->found[i]);
         arena_reset(x->rows);
     }
     if (!rc && x->hit_count)
@@ -248,7 +279,7 @@ int search_names(const struct model *model, const struct state *s, const struct 
     text_normalise(&text, q->text);
     x.text = buf_slice(&text);
     text_vector_normalised(model, x.text, x.vector);
-    int rc = x.text.len ? gather(&x) : ERR_OK;
+    int rc = x.text.len || q->said_count ? gather(&x) : ERR_OK;
     if (!rc)
         rc = rank(&x);
     *ret_hits = x.hits;

@@ -194,6 +194,14 @@ struct predicate *predicates_find(const struct predicates *p, uint16_t graph_tag
     return id_map_get(&p->by_iri, key_of(graph_tag, hash));
 }
 
+void predicates_each(const struct predicates *p,
+                     void (*visit)(void *arg, const struct predicate *predicate), void *arg)
+{
+    for (size_t i = 0; i < p->by_iri.size; i++)
+        if (p->by_iri.slots[i].value)
+            visit(arg, p->by_iri.slots[i].value);
+}
+
 struct slice predicates_relation_name(const struct predicates *p, uint64_t relation)
 {
     const struct predicate *predicate = id_map_get(&p->by_relation, relation_key(relation));

@@ -62,7 +62,7 @@ static const char *ask(uint16_t port, const char *request)
 
 static char argument[] = "arg";
 
-static const char *const posts[] = {"/posts", NULL};
+static const char *const posts[] = {"/posts", "/below/", NULL};
 
 static struct http_options options_of(const char *address)
 {
@@ -125,6 +125,14 @@ Test(http, a_post_is_taken_where_it_is_wanted, .timeout = 20)
     answer = ask(http_port(h), POST "Content-Type: application/x-www-form-urlencoded\r\n"
                                     "Content-Length: 16\r\n\r\na=1&q=%7Bx%7D+y;");
     cr_expect(strstr(answer, "\r\n\r\n[a=1&q=%7Bx%7D+y;]{x} y;"), "%s", answer);
+    answer = ask(http_port(h), "POST /below/a/b HTTP/1.1\r\nHost: x\r\nConnection: close\r\n"
+                               "Authorization: x\r\nContent-Length: 1\r\n\r\nz");
+    cr_expect(strncmp(answer, "HTTP/1.1 202", 12) == 0 && strstr(answer, "[z]"), "%s", answer);
+    cr_expect(strstr(ask(http_port(h), "PATCH /below/" END), "Allow: GET, HEAD, POST\r\n"));
+    for (int i = 0; i < 2; i++) {
+        answer = ask(http_port(h), i ? "PATCH /below" END : "PATCH /posts/a" END);
+        cr_expect(strstr(answer, "Allow: GET, HEAD\r\n"), "%s", answer);
+    }
     answer = ask(http_port(h), "PATCH /posts" END);
     cr_expect(strstr(answer, "Allow: GET, HEAD, POST\r\n"), "%s", answer);
     answer = ask(http_port(h), POST "Content-Length: 1025\r\n\r\n");

@@ -111,8 +111,9 @@ Test(match_query, an_entity_is_told_with_its_counts_names_and_standing)
     struct json_error error;
     int64_t n;
     bool pinned = true;
-    cr_assert_eq(
-        match_query_write_entity(&out, engine_state(engine), 0.5f, 100, slice_of("http://a/1")), 0);
+    cr_assert_eq(match_query_write_entity(&out, engine_state(engine), 0.5f, 100, NULL,
+                                          slice_of("http://a/1")),
+                 0);
     struct json *json = json_parse(buf_slice(&out), &error);
     cr_assert(json, "%s", error.message);
     const struct json *graph = json_at(json_get(json, "graphs"), 0);
@@ -125,8 +126,8 @@ Test(match_query, an_entity_is_told_with_its_counts_names_and_standing)
     cr_expect_null(json_get(partner, "cluster"), "of two catalogs that says nothing");
     json_free(json);
     buf_clear(&out);
-    cr_expect_eq(
-        match_query_write_entity(&out, engine_state(engine), 0.5f, 100, slice_of("http://a/3")),
-        ERR_NOT_FOUND);
+    cr_expect_eq(match_query_write_entity(&out, engine_state(engine), 0.5f, 100, NULL,
+                                          slice_of("http://a/3")),
+                 ERR_NOT_FOUND);
     buf_fini(&out);
 }

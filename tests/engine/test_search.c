@@ -1,5 +1,6 @@
 #include "alignd/base/err.h"
 #include "alignd/engine/engine.h"
+#include "alignd/engine/facts.h"
 #include "alignd/engine/search.h"
 #include "alignd/model/model.h"
 #include "alignd/state/state_view.h"
@@ -112,6 +113,58 @@ Test(search, finds_further_names_and_types)
     cr_expect_float_eq(hits[0].score, 1, 1e-3);
     cr_assert_eq(look("tako", 2, 10), 1);
     cr_expect_eq(hits[0].name.len, 0, "by its label");
+}
+
+#define BY "http://x/by"
+#define YEAR "http://x/year"
+
+/* By what they say, whatever the relation's predicate. */
+Test(search, who_says_what_is_known_comes_first)
+{
+    struct arena *relations = arena_new();
+    struct facts *facts;
+    struct facts_relation *all;
+    size_t count, n = 0;
+    for (int i = 0; i < 3; i++) {
+        char iri[32], year[8];
+        snprintf(iri, sizeof(iri), "http://l/%d", i);
+        snprintf(year, sizeof(year), "%d", 2001 + i);
+        say(0, iri, LABEL, "Kites", false);
+        say(0, iri, YEAR, year, false);
+    }
+    say(0, "http://l/2", BY, "http://l/ada", true);
+    say(0, "http://l/ada", LABEL, "Ada Marsh", false);
+    cr_assert_eq(facts_open(engine, engine_state(engine), &facts), ERR_OK);
+    facts_relations(facts, 0, relations, &all, &count);
+    cr_assert_eq(count, 2);
+    cr_expect(slice_equal(all[0].name, slice_of("year")) && all[0].triples == 3);
+    static const struct slice none = {"", 0};
+    struct search_said said = {all[0].code, slice_of("2002")};
+    struct search_query q = {.text = slice_of("kites"),
+                             .said = &said,
+                             .said_count = 1,
+                             .types = &none,
+                             .type_count = 1,
+                             .graph = 2,
+                             .limit = 10,
+                             .rows = 10};
+    cr_assert_eq(search_names(model, engine_state(engine), &q, arena, &hits, &n), ERR_OK);
+    cr_assert_eq(n, 4, "and Ada, of whom a film called so speaks");
+    expect_hit(0, "http://l/1");
+    cr_expect_gt(hits[0].weight, hits[1].weight);
+    q.reads = 1;
+    cr_assert_eq(search_names(model, engine_state(engine), &q, arena, &hits, &n), ERR_OK);
+    cr_assert_eq(n, 1);
+    expect_hit(0, "http://l/1");
+    q.reads = 0;
+    said = (struct search_said){all[1].code, slice_of("ada  MARSH")};
+    q.text = (struct slice){"", 0};
+    cr_assert_eq(search_names(model, engine_state(engine), &q, arena, &hits, &n), ERR_OK);
+    cr_assert_geq(n, 1);
+    expect_hit(0, "http://l/2");
+    cr_expect_eq(hits[0].score, 0, "nobody asked for a name");
+    facts_close(facts);
+    arena_free(relations);
 }
 
 /* More bear the word than a block may have. */

@@ -10,6 +10,12 @@ static int parse(const char *text, struct mapping **m)
     return mapping_parse(slice_of(text), "test.tsv", m);
 }
 
+static void count(void *arg, const struct predicate *p)
+{
+    ++*(size_t *)arg;
+    cr_expect(p->iri.len);
+}
+
 Test(predicate, equal_local_names_correspond_and_mapped_ones_do_as_told)
 {
     struct mapping *m;
@@ -35,6 +41,9 @@ Test(predicate, equal_local_names_correspond_and_mapped_ones_do_as_told)
         predicates_resolve(p, one, 1, slice_of("http://www.w3.org/1999/02/22-rdf-syntax-ns#type"))
             ->kind,
         PREDICATE_TYPE);
+    size_t all = 0;
+    predicates_each(p, count, &all);
+    cr_expect_eq(all, 6);
     predicates_free(p);
     mapping_close(m);
 }

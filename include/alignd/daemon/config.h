@@ -89,7 +89,8 @@ struct config {
     uint64_t http_header_bytes, http_body_bytes;
     int64_t http_page_rows, http_stats_s, http_stats_entities, http_review_s, http_review_entities;
     int64_t http_events;
-    const char *http_token_file, *http_allow_origin; /* "" for none */
+    int64_t http_reconcile_queries, http_reconcile_limit, http_reconcile_rows;
+    const char *http_token_file, *http_allow_origin, *http_public_url; /* "" for none */
 
     /* [graph.NAME] and [verdicts], in the order of the file */
     struct config_graph graphs[ENGINE_MAX_GRAPHS];

@@ -62,7 +62,8 @@ struct http_options {
     size_t body_bytes;                       /* of a body; one of GET is thrown away */
     unsigned timeout_s;                      /* that a connection may be silent */
     unsigned threads;                        /* >= 1 */
-    const char *const *posts;                /* paths that take POST too, and NULL; lent */
+    const char *const *posts; /* paths that take POST too, and NULL; one that ends in '/' stands for
+                                 all below it; lent */
     const char *allow_origin; /* whose pages may read answers (CORS); NULL or empty: none; lent */
 };
 

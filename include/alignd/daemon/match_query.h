@@ -7,6 +7,7 @@
 
 #include "alignd/base/buf.h"
 #include "alignd/base/slice.h"
+#include "alignd/engine/facts.h"
 #include "alignd/state/state.h"
 
 /*
@@ -23,8 +24,12 @@ int match_query_write(struct buf *out, const struct state *s, float review, stru
  * The same with "triples" (whose subject it is), "mentions" (that point to it) and "names" (further
  * ones, by which it is found) behind the type, and of a match "pinned", and of more than two
  * catalogs "cluster", "left_out" where there is something to say.  clusters: entities that may hang
- * together for that, 0: clusters are not told.
+ * together for that, 0: clusters are not told.  facts: of s, lent, or NULL; else "facts" behind the
+ * names, [{"relation":..,"inverse":true,"value":..,"datatype":..}], of an entity "id" and "label"
+ * instead: so many of a relation and direction, and in all.
  */
+#define MATCH_QUERY_FACTS_EACH 10
+#define MATCH_QUERY_FACTS_MOST 60
 int match_query_write_entity(struct buf *out, const struct state *s, float review, size_t clusters,
-                             struct slice entity);
+                             const struct facts *facts, struct slice entity);
 #endif

@@ -57,7 +57,14 @@ int review_write_types(struct review *r, const struct state *s, const struct rev
 /* Was anything read yet? */
 bool review_is_read(struct review *r);
 
-/* The names of the types, memory of the arena, most entities first. */
+struct review_type {
+    struct slice name; /* shared; empty: of entities that have none */
+    uint64_t entities;
+};
+
+/* Those of a graph of the state, or with graph_count of all; memory of the arena, most entities
+ * first. */
 int review_types(struct review *r, const struct state *s, const struct review_options *o,
-                 struct arena *arena, struct slice **ret_types, size_t *ret_count);
+                 size_t graph, struct arena *arena, struct review_type **ret_types,
+                 size_t *ret_count);
 #endif

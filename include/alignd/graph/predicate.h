@@ -85,6 +85,10 @@ struct predicate *predicates_resolve(struct predicates *p, struct slice graph, u
 /* By graph and hash, or NULL. */
 struct predicate *predicates_find(const struct predicates *p, uint16_t graph_tag, uint64_t hash);
 
+/* Calls visit with each, in no order. */
+void predicates_each(const struct predicates *p,
+                     void (*visit)(void *arg, const struct predicate *predicate), void *arg);
+
 /* The shared name of a relation code (low bits ignored); empty when unknown. */
 struct slice predicates_relation_name(const struct predicates *p, uint64_t relation);
 #endif
