@@ -167,7 +167,7 @@ static float shared(const struct group *g)
 
 static void compare_entities(const struct block *b, float *out)
 {
-    float only_same = 0, only_other = 0, twins = 0, others = 0, relations = 0;
+    float even_same = 0, even_other = 0, twins = 0, others = 0, relations = 0;
     for (size_t i = 0; i < b->t->n[0]; i++) {
         struct group g;
         if (!is_first(b, i))
@@ -180,20 +180,20 @@ static void compare_entities(const struct block *b, float *out)
         twins += (float)lesser(g.same);
         others += (float)lesser(g.other);
         widen(&out[COMPARE_SHARED_LEAST], &out[COMPARE_SHARED_MOST], near);
-        if (g.n[0] == 1 && g.n[1] == 1) {
-            widen(&out[COMPARE_ONLY_LEAST], &out[COMPARE_ONLY_MOST], near);
-            only_same += near >= SAME;
-            only_other += near < OTHER;
+        if (g.n[0] == g.n[1]) { /* who has more of them tells more, and is no other for it */
+            widen(&out[COMPARE_EVEN_LEAST], &out[COMPARE_EVEN_MOST], near);
+            even_same += near >= SAME;
+            even_other += near < OTHER;
         }
     }
-    assert(only_same + only_other <= relations);
+    assert(even_same + even_other <= relations);
     out[COMPARE_RELATIONS] = relations;
     if (relations == 0)
         return;
     out[COMPARE_TWINS] = twins;
     out[COMPARE_OTHERS] = others;
-    out[COMPARE_ONLY_SAME] = only_same;
-    out[COMPARE_ONLY_OTHER] = only_other;
+    out[COMPARE_EVEN_SAME] = even_same;
+    out[COMPARE_EVEN_OTHER] = even_other;
 }
 
 /* Of a side's named neighbours: with and without a twin among all of the other's. */

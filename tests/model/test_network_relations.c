@@ -92,13 +92,31 @@ Test(network_relations, the_same_director_and_another_one)
     const struct name marta[] = {{"director", "marta kelling", false}, {0}};
     const struct name joss[] = {{"director", "joss arden", false}, {0}};
     struct row same = judge(marta, marta), other = judge(marta, joss);
-    cr_expect_eq(of(&same, COMPARE_ONLY_SAME), 1);
-    cr_expect_eq(of(&same, COMPARE_ONLY_OTHER), 0);
-    cr_expect_gt(of(&same, COMPARE_ONLY_LEAST), 0.99f);
-    cr_expect_eq(of(&other, COMPARE_ONLY_SAME), 0);
-    cr_expect_eq(of(&other, COMPARE_ONLY_OTHER), 1);
+    cr_expect_eq(of(&same, COMPARE_EVEN_SAME), 1);
+    cr_expect_eq(of(&same, COMPARE_EVEN_OTHER), 0);
+    cr_expect_gt(of(&same, COMPARE_EVEN_LEAST), 0.99f);
+    cr_expect_eq(of(&other, COMPARE_EVEN_SAME), 0);
+    cr_expect_eq(of(&other, COMPARE_EVEN_OTHER), 1);
     cr_expect_eq(of(&other, COMPARE_OTHERS), 1);
-    cr_expect_lt(of(&other, COMPARE_ONLY_MOST), 0.5f);
+    cr_expect_lt(of(&other, COMPARE_EVEN_MOST), 0.5f);
+}
+
+/* Another one that both have is no reason to be less sure: a duo is a relation of equally many,
+ * too. */
+Test(network_relations, one_more_that_both_have_takes_nothing_away)
+{
+    const struct name solo[] = {{"performer", "vela lindqvist", false}, {0}};
+    const struct name duo[] = {
+        {"performer", "vela lindqvist", false}, {"performer", "nightbus", false}, {0}};
+    struct row one = judge(solo, solo), two = judge(duo, duo);
+    for (size_t i = COMPARE_EVEN_LEAST; i <= COMPARE_VALUE_ALIKE_MOST; i++) {
+        float x = of(&one, (enum comparison)i), y = of(&two, (enum comparison)i);
+        int direction = comparison_direction(i);
+        cr_expect(isnan(x) || (float)direction * (y - x) > -1e-5f, "%s: %f, of two %f",
+                  comparison_words(i), (double)x, (double)y);
+    }
+    cr_expect_eq(of(&two, COMPARE_EVEN_SAME), 1);
+    cr_expect_eq(of(&two, COMPARE_TWINS), 2);
 }
 
 Test(network_relations, what_one_side_tells_less_of_is_shared_by_the_side_with_fewer)
@@ -112,7 +130,7 @@ Test(network_relations, what_one_side_tells_less_of_is_shared_by_the_side_with_f
     cr_expect_eq(of(&row, COMPARE_TWINS), 1);
     cr_expect_eq(of(&row, COMPARE_OTHERS), 0, "nobody is missing on the side that tells one");
     cr_expect_gt(of(&row, COMPARE_SHARED_MOST), 0.99f);
-    cr_expect(isnan(of(&row, COMPARE_ONLY_LEAST)), "there are three on one side");
+    cr_expect(isnan(of(&row, COMPARE_EVEN_LEAST)), "there are three on one side");
     cr_expect_eq(of(&row, COMPARE_NEIGHBOURS), 1);
     for (size_t i = 0; i < COMPARISON_COUNT; i++) {
         float x = of(&row, (enum comparison)i), y = of(&turned, (enum comparison)i);

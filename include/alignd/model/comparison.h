@@ -60,19 +60,19 @@
     X(ALL_SHARED_LEAST, 0, "words shared, of the side that says more")                             \
     X(NAMES_IN_LABEL, 0, "values and neighbours of one side in the other's label")                 \
     X(VALUES_COMPARABLE, 0, "values to compare")                                                   \
-    X(VALUES_EQUAL, 0, "values equal")                                                             \
+    X(VALUES_EQUAL, 1, "values equal")                                                             \
     X(VALUES_UNEQUAL, -1, "values unequal")                                                        \
-    X(VALUES_LONG_EQUAL, 0, "values of several words equal")                                       \
-    X(VALUES_EQUAL_LETTERS, 0, "letters of the longest value that is equal")                       \
-    X(NUMBER_NEAREST, 0, "difference of the nearest numbers")                                      \
+    X(VALUES_LONG_EQUAL, 1, "values of several words equal")                                       \
+    X(VALUES_EQUAL_LETTERS, 1, "letters of the longest value that is equal")                       \
+    X(NUMBER_NEAREST, -1, "difference of the nearest numbers")                                     \
     X(NUMBER_FARTHEST, 0, "difference of the farthest numbers")                                    \
     X(YEAR_NEAREST, -1, "years between the nearest dates")                                         \
     X(YEAR_FARTHEST, 0, "years between the farthest dates")                                        \
     /* neighbours of one relation, by the vectors of their names: network_relations.c */           \
-    X(ONLY_LEAST, 1, "the only neighbours of a relation, least alike")                             \
-    X(ONLY_MOST, 1, "the only neighbours of a relation, most alike")                               \
-    X(ONLY_SAME, 1, "relations whose only neighbours are the same")                                \
-    X(ONLY_OTHER, -1, "relations whose only neighbours are others")                                \
+    X(EVEN_LEAST, 1, "equally many neighbours of a relation, least alike")                         \
+    X(EVEN_MOST, 1, "equally many neighbours of a relation, most alike")                           \
+    X(EVEN_SAME, 1, "relations of equally many neighbours, the same")                              \
+    X(EVEN_OTHER, -1, "relations of equally many neighbours, others")                              \
     X(SHARED_LEAST, 1, "neighbours of a relation shared, at the least")                            \
     X(SHARED_MOST, 1, "neighbours of a relation shared, at the most")                              \
     X(TWINS, 1, "neighbours with a twin")                                                          \

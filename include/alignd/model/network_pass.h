@@ -191,7 +191,7 @@ enum {
     ROW_HEADS = FEATURES_USED - FEATURE_HEADS0,
     NETWORK_ROW = ROW_TEXTS + ROW_HEADS + COMPARISON_COUNT
 };
-enum { NETWORK_ROW_VERSION = 2 }; /* of what a row means: any change makes forests another's */
+enum { NETWORK_ROW_VERSION = 3 }; /* of what a row means: any change makes forests another's */
 void network_row(const struct network_pass *x, float *row);
 /* What the model judges, by its last stage if it has one, of a pass as it is served; and what
  * identifiers say, which no model has a say in. */
