@@ -5,14 +5,14 @@
 #
 #   scripts/bench/reads.sh [READS]          requests a second (50)
 #   RATE=60 SECONDS_EACH=10 ROUNDS=4        changes a second, how long each time, how often
-#   WORKS=10000                             of the invented catalogs
+#   WORKS=30000                             of the invented catalogs
 set -euo pipefail
 name=reads
 . "$(dirname "$0")/../../integration/lib.sh"
 reads=${1:-50} rate=${RATE:-60} each=${SECONDS_EACH:-10} rounds=${ROUNDS:-4}
 start_broker
 cd "$work"
-"$ALIGND" synth -q --works "${WORKS:-10000}" --seed 11 --kind films --arrivals 0.6 --out live > /dev/null
+"$ALIGND" synth -q --works "${WORKS:-30000}" --seed 11 --kind films --arrivals 0.6 --out live > /dev/null
 config one left right
 printf '[align]\nmapping = %s/live/mapping.tsv\n' "$work" >> one.conf
 "$ALIGND" check -c one.conf --create > /dev/null 2>&1

@@ -83,7 +83,8 @@ static unsigned metrics(struct daemon *d, struct http_answer *answer)
                                       .topics = d->topics,
                                       .source = d->open ? d->source : NULL,
                                       .publisher = d->open ? d->publisher : NULL,
-                                      .kv = d->kv};
+                                      .kv = d->kv,
+                                      .engine = d->open ? d->engine : NULL};
     metrics_write(body, &d->metrics, &sources);
     if (d->open && d->config->http_stats_s)
         match_gauges(d, body);

@@ -7,6 +7,8 @@
 
 #include "alignd/base/clock.h"
 #include "alignd/base/json.h"
+#include "alignd/daemon/metrics_process.h"
+#include "alignd/state/meta.h"
 
 #include <assert.h>
 #include <inttypes.h>
@@ -314,12 +316,27 @@ static void write_build(struct buf *out, const struct metrics *m)
     plain(out, "builds_total", "counter", "Stores built so", m->builds);
 }
 
+/* As events name the model; settings: two stores that agree in them are made alike. */
+static void write_build_info(struct buf *out, const struct engine *e)
+{
+    head(out, "build_info", "gauge", "Version, and what the store is made by");
+    buf_append_format(out, "alignd_build_info{version=\"" ALIGND_VERSION "\",store_format=\"%d\"",
+                      META_FORMAT);
+    if (e) {
+        char model[17], settings[17];
+        snprintf(model, sizeof(model), "%016" PRIx64, engine_model_digest(e));
+        snprintf(settings, sizeof(settings), "%016" PRIx64, engine_settings_digest(e));
+        buf_append_format(out, ",model=\"%.12s\",settings=\"%.12s\"", model, settings);
+    }
+    buf_append_text(out, "} 1\n");
+}
+
 void metrics_write(struct buf *out, const struct metrics *m, const struct metrics_sources *s)
 {
     assert(s->graphs || !s->graph_count);
     assert(s->graph_count <= ENGINE_MAX_GRAPHS);
-    head(out, "build_info", "gauge", "Version");
-    buf_append_text(out, "alignd_build_info{version=\"" ALIGND_VERSION "\"} 1\n");
+    write_build_info(out, s->engine);
+    metrics_process_write(out);
     plain(out, "ready", "gauge", "1 once the backlog of the start has been read", m->ready);
     plain(out, "input_paused", "gauge", "1 while outbox or dirty set are over their limit",
           m->paused);

@@ -11,8 +11,10 @@
 #include "engine_internal.h"
 
 #include "alignd/base/err.h"
+#include "alignd/base/hash.h"
 #include "alignd/base/log.h"
 #include "alignd/base/pool.h"
+#include "alignd/model/model.h"
 #include "alignd/state/meta.h"
 #include "alignd/state/offsets.h"
 
@@ -109,6 +111,20 @@ uint64_t engine_rescore_left(const struct engine *e)
 int64_t engine_settles_at(const struct engine *e)
 {
     return e->settle.count && !e->state.held ? e->settle.all[0].due_ms : INT64_MAX;
+}
+
+uint64_t engine_model_digest(const struct engine *e)
+{
+    return model_digest(e->options.model);
+}
+
+uint64_t engine_settings_digest(const struct engine *e)
+{
+    struct buf text = {0};
+    engine_options_write(&e->options, &text);
+    uint64_t digest = hash_bytes(buf_slice(&text), 0);
+    buf_fini(&text);
+    return digest;
 }
 
 float engine_threshold(const struct engine *e)

@@ -11,8 +11,6 @@
 #include <string.h>
 #include <sys/random.h>
 
-#define FORMAT 4 /* 4: further names and identifiers in samples, namesakes of each in vectors */
-
 int meta_get(struct kv *kv, const char *name, struct slice *ret_value, struct kv_value *pin)
 {
     bool found = false;
@@ -62,11 +60,11 @@ int meta_check_format(struct kv *kv)
     kv_value_release(&pin);
     if (r.failed)
         return ERR_STORE;
-    if (format != FORMAT) {
+    if (format != META_FORMAT) {
         log_error("the store has format %u, this alignd (" ALIGND_VERSION ") reads format %d: %s",
-                  format, FORMAT,
-                  format > FORMAT ? "use the alignd that wrote it"
-                                  : "build it anew from the topics");
+                  format, META_FORMAT,
+                  format > META_FORMAT ? "use the alignd that wrote it"
+                                       : "build it anew from the topics");
         return ERR_VERSION;
     }
     return ERR_OK;
@@ -75,7 +73,7 @@ int meta_check_format(struct kv *kv)
 void meta_put_format(struct kv *kv, struct kv_batch *batch)
 {
     struct buf row = {0};
-    buf_append_u32(&row, FORMAT);
+    buf_append_u32(&row, META_FORMAT);
     meta_put(kv, batch, "format", buf_slice(&row));
     buf_fini(&row);
 }

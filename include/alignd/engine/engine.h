@@ -137,6 +137,12 @@ const struct state *engine_state(const struct engine *e);
 /* Current totals, kept with each turn. */
 void engine_get_totals(const struct engine *e, struct state_totals *totals);
 
+/* Of the model, and of all that the store is made by (engine_options_table's that shape it, the
+ * mapping and the model among them): two engines that agree in it make the same of the same
+ * triples. */
+uint64_t engine_model_digest(const struct engine *e);
+uint64_t engine_settings_digest(const struct engine *e);
+
 /* From which score on a pair may match. */
 float engine_threshold(const struct engine *e);
 

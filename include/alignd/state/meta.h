@@ -9,6 +9,9 @@
 #include "alignd/state/limits.h"
 #include "alignd/store/kv.h"
 
+/* 4: further names and identifiers in samples, namesakes of each in vectors. */
+#define META_FORMAT 4
+
 /* A row, data NULL for none; pin is released by the caller. */
 int meta_get(struct kv *kv, const char *name, struct slice *ret_value, struct kv_value *pin);
 /* A row in memory of the arena; data NULL where there is none. */
