@@ -28,8 +28,8 @@ case $ALIGND in /*) ;; *) ALIGND=$PWD/$ALIGND ;; esac
 cleanup() {
     local pid
     for pid in $pids; do
-        kill -KILL "$pid" 2> /dev/null
-        wait "$pid" 2> /dev/null
+        kill -KILL "$pid" 2> /dev/null || true # whatever the script has set
+        wait "$pid" 2> /dev/null || true
     done
     [ -z "$kafka" ] || "$root/scripts/kafka.sh" stop --hard --dir "$kafka" 2> /dev/null
     if [ "${KEEP:-0}" = 1 ]; then echo "kept: $work"; else rm -rf "$work"; fi
