@@ -26,7 +26,7 @@
 #include <math.h>
 #include <stdlib.h>
 
-#define MAX_KEYS 256 /* of all types */
+#define MAX_KEYS 20000 /* of all types */
 
 struct found {
     struct id id;
@@ -41,8 +41,8 @@ struct search {
     struct slice text;          /* normalised */
     float *vector, *other;      /* of the text, and of a name */
     double entities;
-    uint64_t keys[MAX_KEYS];
-    size_t key_count;
+    uint64_t *keys;
+    size_t key_count, key_room;
     struct id_map places; /* id -> place in found + 1 */
     struct found *found;
     size_t count, room;
@@ -58,7 +58,7 @@ static void take_key(void *arg, uint64_t key, const char *kind, uint64_t relatio
     struct search *x = arg;
     (void)kind, (void)relation, (void)text;
     if (x->key_count < MAX_KEYS)
-        x->keys[x->key_count++] = key;
+        ARRAY_PUSH(x->keys, x->key_count, x->key_room, key);
 }
 
 static bool is_wanted(const struct search *x, struct id id)
@@ -286,6 +286,7 @@ int search_names(const struct model *model, const struct state *s, const struct 
     *ret_count = x.hit_count < q->limit ? x.hit_count : q->limit;
     id_map_fini(&x.places);
     free(x.found);
+    free(x.keys);
     arena_free(x.rows);
     buf_fini(&text);
     return rc;

@@ -181,3 +181,30 @@ Test(search, of_a_common_word_some_are_found_and_the_whole_name_surely)
     cr_assert_geq(look("night number42", 2, 100), 1);
     expect_hit(0, "http://l/42");
 }
+
+/* Of each type the words have blocks of their own. */
+Test(search, looks_among_all_types_there_are)
+{
+    enum { TYPES = 300 };
+    static char names[TYPES][16];
+    static struct slice types[TYPES];
+    struct search_query q = {.text = slice_of("seven kites of the northern wind"),
+                             .types = types,
+                             .type_count = TYPES,
+                             .graph = 2,
+                             .limit = 10,
+                             .rows = 10};
+    struct state view;
+    size_t count;
+    for (size_t i = 0; i < TYPES; i++) {
+        snprintf(names[i], sizeof(names[i]), "Kind%zu", i);
+        types[i] = slice_of(names[i]);
+    }
+    say(0, "http://l/1", TYPE, "http://x/Kind299", true);
+    say(0, "http://l/1", LABEL, "Seven kites of the northern wind", false);
+    cr_assert_eq(state_view_open(engine_state(engine), &view), ERR_OK);
+    cr_assert_eq(search_names(model, &view, &q, arena, &hits, &count), ERR_OK);
+    state_view_close(&view);
+    cr_assert_eq(count, 1);
+    expect_hit(0, "http://l/1");
+}

@@ -24,7 +24,8 @@ struct search_query {
     struct slice text; /* as typed: UTF-8; empty: who says anything of what is said below */
     const struct search_said *said; /* who says it is found before others that are as alike */
     size_t said_count;
-    const struct slice *types; /* shared names; those of no type are the empty one */
+    const struct slice *types; /* shared names; those of no type are the empty one; of thousands
+                                  the first are looked among */
     size_t type_count;
     size_t graph; /* of the state, or graph_count for every catalog */
     size_t limit; /* >= 1 */
