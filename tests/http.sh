@@ -169,7 +169,9 @@ says '/explain?a=http://b/film/3&b=http://a/film/3' 200 '.reason == "barred" and
 says '/explain?a=http://a/C++/%C3%A4&b=http://b/C++/ä' 200 '.match and .sides[1].iri == "http://b/C++/ä"'
 says '/explain?a=_:n1&b=_:n1' 200 '.match and .sides[0].graph == "a" and .sides[1].graph == "b"'
 says '/explain?a=http://a/film/7' 400 '.detail | test("b=IRI")'
-says '/explain?a=http://a/film/7&b=http://a/film/8' 404 '.detail | test("http://a/film/8")'
+says '/explain?a=http://a/film/7&b=http://a/film/888' 404 '.detail | test("http://a/film/888")'
+says '/explain?a=http://a/film/7&b=http://a/film/8' 400 '.detail | test("one catalog")'
+says '/explain?a=http://a/film/7&b=http://a/film/7' 400 '.detail | test("one catalog")'
 says '/explain?a=http://nobody&b=http://b/film/7' 404 '.detail | test("http://nobody")'
 says '/candidates?iri=http://a/film/3&limit=2' 200 '(.graphs | length == 1) and (.graphs[0] | .graph == "b" and (.candidates | length == 2)) and
     any(.graphs[0].candidates[]; .iri == "http://b/film/3" and .reason == "barred")'

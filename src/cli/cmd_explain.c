@@ -237,8 +237,9 @@ static int explain_two(struct offline *store, char **iris, bool all, bool json, 
     const struct state *s = engine_state(store->engine);
     int missing, rc = explain_pair(store->engine, s, s->graph_count, &a, s->graph_count, &b, arena,
                                    &x, &missing);
-    assert(rc != ERR_NOT_FOUND || missing == 0 || missing == 1);
-    if (rc == ERR_NOT_FOUND)
+    if (rc == ERR_NOT_FOUND && missing == EXPLAIN_ONE_CATALOG)
+        log_error("explain: <%s> and <%s> are of one catalog: a pair is of two", iris[0], iris[1]);
+    else if (rc == ERR_NOT_FOUND)
         log_error("explain: no graph of the store has <%s>", iris[missing]);
     if (rc)
         return rc;

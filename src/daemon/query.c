@@ -106,6 +106,10 @@ static unsigned explain(struct query *q)
         json_writer_end_object(&w);
     }
     arena_free(arena);
+    if (rc == ERR_NOT_FOUND && missing == EXPLAIN_ONE_CATALOG) {
+        buf_append_text(q->body, "both are of one catalog: a pair is of two");
+        return 400;
+    }
     if (rc == ERR_NOT_FOUND && missing)
         return query_no_such(q, buf_slice(&q->other));
     return query_status(q, rc);

@@ -302,41 +302,46 @@ static int fill(struct turn *t, struct arena *arena, struct work *pair[2], struc
     return explain_why(t, pair[0], pair[1], x->blocks, x->block_count, arena, &x->why);
 }
 
-/* Loads both; *ret_missing: the first that is no entity of a catalog, or -1. */
-static int find_ends(struct turn *t, struct work *pair[2], int *ret_missing)
+/* An entity in one of the graphs it may be of, from the i-th on; SIZE_MAX: there is none. */
+static int find_end(struct turn *t, size_t graph, const struct term *term, size_t *i,
+                    struct work **ret_work)
 {
-    int rc = work_load_nodes(&t->works, pair, 2);
-    *ret_missing = -1;
-    for (int i = 1; i >= 0 && !rc; i--)
-        if (!pair[i]->existed || !pair[i]->of_catalog)
-            *ret_missing = i;
-    return rc;
+    size_t count = t->state->graph_count;
+    for (; *i < count; ++*i) {
+        if (graph != *i && graph != count)
+            continue;
+        struct work *w = work_get(&t->works, id_of_entity(t->state->graphs[*i].tag, term));
+        int rc = work_load_nodes(&t->works, &w, 1);
+        *ret_work = w;
+        if (rc || (w->existed && w->of_catalog))
+            return rc;
+    }
+    *i = SIZE_MAX;
+    return ERR_OK;
 }
 
-static bool may_be(size_t graph, size_t i, size_t count)
-{
-    return graph == i || graph == count;
-}
-
-/* In which graphs they are. */
+/* The first two that are of different graphs. */
 static int find_pair(struct turn *t, const size_t graphs[2], const struct term *const terms[2],
                      struct work *pair[2], int *ret_missing)
 {
-    size_t n = t->state->graph_count;
-    int missing = 0;
-    for (size_t i = 0; i < n; i++)
-        for (size_t k = 0; k < n; k++) {
-            if (i == k || !may_be(graphs[0], i, n) || !may_be(graphs[1], k, n))
-                continue;
-            pair[0] = work_get(&t->works, id_of_entity(t->state->graphs[i].tag, terms[0]));
-            pair[1] = work_get(&t->works, id_of_entity(t->state->graphs[k].tag, terms[1]));
-            int rc = find_ends(t, pair, ret_missing);
-            if (rc || *ret_missing < 0)
-                return rc;
-            missing = *ret_missing > missing ? *ret_missing : missing; /* 1: the first was found */
+    size_t at[2];
+    bool found[2] = {false, false};
+    int rc;
+    for (at[0] = 0; !(rc = find_end(t, graphs[0], terms[0], &at[0], &pair[0])) && at[0] < SIZE_MAX;
+         at[0]++) {
+        found[0] = true;
+        for (at[1] = 0;
+             !(rc = find_end(t, graphs[1], terms[1], &at[1], &pair[1])) && at[1] < SIZE_MAX;
+             at[1]++) {
+            if (at[0] != at[1])
+                return ERR_OK;
+            found[1] = true;
         }
-    *ret_missing = missing;
-    return ERR_NOT_FOUND;
+        if (rc)
+            break;
+    }
+    *ret_missing = !found[0] ? 0 : !found[1] ? 1 : EXPLAIN_ONE_CATALOG;
+    return err_first(rc, ERR_NOT_FOUND);
 }
 
 int explain_pair(const struct engine *e, const struct state *s, size_t graph_a,

@@ -197,7 +197,7 @@ static float cosine(struct search *x, struct slice name)
     text_vector(x->model, name, (struct slice){"", 0}, x->other);
     for (size_t i = 0; i < n; i++)
         sum += x->vector[i] * x->other[i];
-    return sum;
+    return sum < 1 ? sum : 1; /* but for rounding */
 }
 
 static int add_hit(struct search *x, const struct found *found)

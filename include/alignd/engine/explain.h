@@ -93,8 +93,9 @@ struct explanation {
  * s: the engine's state, while no turn runs, or a view of it (state/state_view.h), by any thread at
  * any time.  A graph is its index, or graph_count: whichever catalog has the entity, two different
  * ones.  Memory of the arena.  ERR_NOT_FOUND: no such entity (ret_missing: 0 or 1, the first of
- * them).  ERR_STORE.
+ * them), or EXPLAIN_ONE_CATALOG: both are there, but in one catalog.  ERR_STORE.
  */
+#define EXPLAIN_ONE_CATALOG 2
 int explain_pair(const struct engine *e, const struct state *s, size_t graph_a,
                  const struct term *a, size_t graph_b, const struct term *b, struct arena *arena,
                  struct explanation *ret, int *ret_missing);
