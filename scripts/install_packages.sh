@@ -22,7 +22,7 @@ build="cmake ninja-build gcc libc6-dev pkg-config librdkafka-dev librocksdb-dev
 test="libcriterion-dev libopenblas-dev xz-utils jq python3 git"
 demo="jq"
 page="chromium chromium-driver python3-selenium"
-package="help2man dpkg-dev debootstrap"
+package="help2man dpkg-dev debootstrap prometheus"
 clang="clang libclang-rt-14-dev"
 tidy="clang clang-tidy"
 

@@ -114,6 +114,9 @@ exposure=$(within systemd-analyze security --offline=true --no-pager /usr/lib/sy
 echo "        its exposure: ${exposure:-?} of 10"
 check "and lets it do little" awk -v x="${exposure:-10}" 'BEGIN { exit !(x < 2.5) }'
 
+cp config/system/alerts.yml tests/data/alerts_test.yml "$root/tmp/"
+check "the alerts come when they should" promtool test rules "$root/tmp/alerts_test.yml"
+
 check "it is removed" within apt-get purge -y alignd
 within sh -c 'find / -xdev -type f -o -type l' | sort > "$out/after"
 check "and leaves nothing but what is its owner's" [ -z "$(comm -13 "$out/before" "$out/after" | grep -i alignd |

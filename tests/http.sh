@@ -3,6 +3,7 @@
 # half-sent requests, is what the commands tell of the store when it is stopped.
 set -eu
 case $1 in /*) alignd=$1 ;; *) alignd=$PWD/$1 ;; esac
+alerts=$(cd "$(dirname "$0")/.." && pwd)/config/system/alerts.yml
 work=$(mktemp -d)
 daemon="" status=""
 cleanup() {
@@ -229,6 +230,12 @@ says '/matches?band=sure' 400 '.detail | test("possible")'
 says '/matches?after=7' 400 '.detail | test("next")'
 says '/matches?confidence=1' 400 '.detail | test("confidence")'
 says '/nothing' 404 '.status == 404 and (.detail | test("/explain") and test("/events"))'
+
+# What the alert rules ask of is told; estimates are of a hundred matches or more, not of these.
+ask /metrics
+for name in $(grep -o 'alignd_[a-z_]*' "$alerts" | sort -u); do
+    if grep -qE "^$name(_bucket)?[{ ]" out; then passed=$((passed + 1)); else fail "/metrics has no $name"; fi
+done
 
 # Half-sent requests, as many as this shell may have open.
 ulimit -n "$(ulimit -Hn)" 2> /dev/null || true
