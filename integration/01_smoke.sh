@@ -19,7 +19,7 @@ TRIPLES
 done
 
 check "topics are made on request" alignd check -c "$conf" --create
-dealt() { alignd check -c "$conf" | grep -qE '^ok +memory: [0-9]+ MiB: .* turn [0-9]+, .*; a build takes [0-9]+$'; }
+dealt() { alignd check -c "$conf" | grep -qE '^ok +memory: [0-9]+ MiB: .* turn [0-9]+, .*; a build takes [0-9]+; of [0-9]+ that there are$'; }
 check "how the memory is dealt is said" dealt
 start_daemon "$conf"
 wait_ready "$conf"

@@ -5,6 +5,7 @@
 #include "alignd/base/err.h"
 #include "alignd/base/clock.h"
 #include "alignd/base/log.h"
+#include "alignd/base/machine.h"
 #include "alignd/base/memory.h"
 #include "alignd/cli/commands.h"
 #include "alignd/cli/connection.h"
@@ -74,12 +75,21 @@ static void fail(struct check *c, const char *what, int rc)
     c->first = err_first(c->first, rc);
 }
 
+/* What the process takes beside what is dealt: code, clients of Kafka, what malloc keeps. */
+#define REST_BYTES (UINT64_C(300) << 20)
+
 static void show_memory(const struct check *c)
 {
     assert(c->config->deal.total > 0);
     struct buf words = {0};
     memory_deal_write(&c->config->deal, &words);
     buf_append_format(&words, "; a build takes %" PRIu64, c->config->build_memory >> 20);
+    uint64_t there = machine_memory("");
+    if (there)
+        buf_append_format(&words, "; of %" PRIu64 " that there are%s", there >> 20,
+                          c->config->deal.total + REST_BYTES > there ? ": too few beside the rest, "
+                                                                       "about 300"
+                                                                     : "");
     buf_append_u8(&words, '\0');
     pass(c, "memory", words.data);
     buf_fini(&words);

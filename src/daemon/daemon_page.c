@@ -84,6 +84,7 @@ static unsigned metrics(struct daemon *d, struct http_answer *answer)
                                       .source = d->open ? d->source : NULL,
                                       .publisher = d->open ? d->publisher : NULL,
                                       .kv = d->kv,
+                                      .store_path = d->config->store_path,
                                       .engine = d->open ? d->engine : NULL};
     metrics_write(body, &d->metrics, &sources);
     if (d->open && d->config->http_stats_s)

@@ -9,6 +9,7 @@
 #include "alignd/base/json.h"
 #include "alignd/daemon/metrics_process.h"
 #include "alignd/state/meta.h"
+#include "alignd/store/folder.h"
 
 #include <assert.h>
 #include <inttypes.h>
@@ -282,9 +283,9 @@ static void write_kafka(struct buf *out, const struct metrics *m)
 #undef PER_CLIENT
 }
 
-static void write_store(struct buf *out, struct kv *kv)
+static void write_store(struct buf *out, struct kv *kv, const char *path)
 {
-    assert(kv);
+    assert(kv && path);
     static const struct {
         const char *property, *name, *help;
         bool shared; /* one number of the database, which each family tells again */
@@ -304,6 +305,8 @@ static void write_store(struct buf *out, struct kv *kv)
     for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
         plain(out, rows[i].name, "gauge", rows[i].help,
               kv_property(kv, rows[i].property) / (rows[i].shared ? KV_FAMILIES : 1));
+    plain(out, "store_disk_bytes", "gauge", "All files of the store, its log among them",
+          folder_bytes(path));
 }
 
 static void write_build(struct buf *out, const struct metrics *m)
@@ -349,5 +352,5 @@ void metrics_write(struct buf *out, const struct metrics *m, const struct metric
         write_publisher(out, s->publisher);
     write_kafka(out, m);
     if (s->kv)
-        write_store(out, s->kv);
+        write_store(out, s->kv, s->store_path);
 }

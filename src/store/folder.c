@@ -11,6 +11,7 @@
 #include <assert.h>
 #include <dirent.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <limits.h>
 #include <stdio.h>
 #include <string.h>
@@ -114,4 +115,20 @@ int folder_may_write(const char *path)
         slash[slash == above] = '\0';
     }
     return access(above, W_OK | X_OK) == 0 ? ERR_OK : refuse(above, "written to");
+}
+
+uint64_t folder_bytes(const char *path)
+{
+    DIR *dir = opendir(path);
+    uint64_t sum = 0;
+    if (!dir)
+        return 0;
+    for (const struct dirent *entry; (entry = readdir(dir));) {
+        struct stat st;
+        if (fstatat(dirfd(dir), entry->d_name, &st, AT_SYMLINK_NOFOLLOW) == 0 &&
+            S_ISREG(st.st_mode))
+            sum += (uint64_t)st.st_size;
+    }
+    closedir(dir);
+    return sum;
 }

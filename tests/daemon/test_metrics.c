@@ -17,7 +17,7 @@ static char *page(void)
     options.create = options.in_memory = true;
     cr_assert_eq(kv_open("/metrics", &options, &kv), 0);
     struct metrics_sources sources = {
-        .graphs = graphs, .graph_count = 2, .topics = topics, .kv = kv};
+        .graphs = graphs, .graph_count = 2, .topics = topics, .kv = kv, .store_path = "/nowhere"};
     metrics_write(&out, &metrics, &sources);
     buf_append_char(&out, '\0');
     kv_close(kv);

@@ -67,3 +67,15 @@ Test(folder, other_files_and_a_file_are_refused)
     cr_expect_eq(folder_look("S", true, &fresh), ERR_OK,
                  "a store is one, whatever else lies there");
 }
+
+Test(folder, its_bytes_are_those_of_its_files)
+{
+    cr_expect_eq(folder_bytes("none"), 0);
+    cr_assert_eq(mkdir("store", 0755), 0);
+    cr_expect_eq(folder_bytes("store"), 0);
+    FILE *f = fopen("store/000004.log", "w");
+    cr_assert(f && fputs("12345", f) >= 0 && fclose(f) == 0);
+    touch("store/CURRENT");
+    cr_assert_eq(mkdir("store/below", 0755), 0);
+    cr_expect_eq(folder_bytes("store"), 5);
+}

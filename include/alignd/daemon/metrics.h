@@ -78,7 +78,8 @@ void metrics_set_totals(struct metrics *m, const struct state_totals *totals, si
 /* A kafka_conf_stats_fn; arg is the struct metrics. */
 void metrics_take_kafka(void *arg, const char *role, struct slice json);
 
-/* What is asked for when the page is written; source, publisher, kv and engine may be NULL. */
+/* What is asked for when the page is written; source, publisher, kv and engine may be NULL;
+ * store_path: where kv is. */
 struct metrics_sources {
     const char *const *graphs;
     size_t graph_count;
@@ -86,6 +87,7 @@ struct metrics_sources {
     struct source *source;
     struct publisher *publisher;
     struct kv *kv;
+    const char *store_path;
     const struct engine *engine;
 };
 

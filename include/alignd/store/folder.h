@@ -6,6 +6,7 @@
 #define ALIGND_STORE_FOLDER_H
 
 #include <stdbool.h>
+#include <stdint.h>
 
 /*
  * ret_fresh: there is no store in it yet; it need not be there itself.
@@ -18,4 +19,8 @@ int folder_look(const char *path, bool create, bool *ret_fresh);
 /* Could a store be made or written there by this user?  Changes nothing.  As folder_look, and
  * ERR_AUTH where the folder, or the nearest one above that is there, may not be written to. */
 int folder_may_write(const char *path);
+
+/* Bytes of the files in it, the log of writes among them; files that come and go meanwhile count or
+ * not.  0 where it cannot be read. */
+uint64_t folder_bytes(const char *path);
 #endif
