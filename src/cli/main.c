@@ -21,6 +21,7 @@ static const struct command {
     {"check", cmd_check, "check configuration, broker, topics and rights"},
     {"produce", cmd_produce, "send files of triples to a graph's topic"},
     {"events", cmd_events, "print the match events of the output topic"},
+    {"letters", cmd_letters, "list, show, resend messages that could not be decoded"},
     {"reset", cmd_reset, "begin anew from the topics, in a new epoch"},
     {"backup", cmd_backup, "copy a store, also of a running daemon"},
     {"restore", cmd_restore, "put a backup in place of a store that is gone"},

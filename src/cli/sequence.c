@@ -10,6 +10,7 @@
 
 #include "alignd/base/err.h"
 #include "alignd/base/memory.h"
+#include "alignd/daemon/letter.h"
 
 #include <assert.h>
 #include <stdio.h>
@@ -128,8 +129,11 @@ static bool find_id(const struct source_message *m, uint64_t *ret_epoch, uint64_
 void sequence_take(struct sequence *s, const struct source_message *m)
 {
     struct partition *p = find_partition(s, m->topic, m->partition);
+    struct letter_mark letter_mark;
     uint64_t epoch, seq;
     bool is_new;
+    if (letter_read_mark(m, &letter_mark)) /* by a person, who takes no number */
+        return;
     s->counts.records++;
     s->counts.events += m->topic == 0 && !m->tombstone;
     if (!find_id(m, &epoch, &seq)) {

@@ -194,8 +194,7 @@ static void free_intake(struct intake *in)
     assert(!in->ready || in->ready != in->lent); /* (3) */
     for (int i = 0; i < 2; i++)
         intake_lot_fini(&in->lots[i]);
-    for (size_t i = 0; i < ENGINE_MAX_GRAPHS; i++)
-        record_map_free(in->decoder.records[i]);
+    message_decoder_free(in->decoder.messages);
     free(in->told);
     pthread_cond_destroy(&in->changed);
     pthread_mutex_destroy(&in->lock);
@@ -211,13 +210,7 @@ int intake_start(const struct config *config, const struct mapping *mapping, str
     in->source = source;
     in->metrics = metrics;
     in->decoder = (struct intake_decoder){
-        .config = config, .metrics = metrics, .limits = config_codec_limits(config)};
-    for (size_t i = 0; i < config->graph_count; i++) {
-        struct record_options records = config_record_options(config, i);
-        records.mapping = mapping;
-        if (config->graphs[i].records)
-            in->decoder.records[i] = record_map_new(&records);
-    }
+        .config = config, .metrics = metrics, .messages = message_decoder_new(config, mapping)};
     in->limits = (struct intake_limits){(size_t)config->turn_messages, (size_t)config->turn_bytes,
                                         (int)config->turn_fill_ms};
     pthread_condattr_t attr;

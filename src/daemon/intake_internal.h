@@ -7,6 +7,7 @@
 
 #include "alignd/base/arena.h"
 #include "alignd/daemon/intake.h"
+#include "alignd/daemon/message_decoder.h"
 
 /* A batch on its way: read by the thread, then lent to the engine. */
 struct intake_lot {
@@ -25,9 +26,9 @@ struct intake_lot {
 struct intake_decoder {
     const struct config *config;
     struct metrics *metrics;
-    struct codec_limits limits;
+    struct message_decoder *messages;
     uint64_t error_logged_us, errors_unlogged;
-    struct record_map *records[ENGINE_MAX_GRAPHS]; /* NULL: its messages are changes */
+    bool told; /* what can be done about bad messages */
 };
 
 void intake_lot_init(struct intake_lot *lot);

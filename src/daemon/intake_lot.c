@@ -13,7 +13,6 @@
 #include "alignd/base/err.h"
 #include "alignd/base/log.h"
 #include "alignd/daemon/dead_letter.h"
-#include "alignd/stream/record_message.h"
 
 #include <assert.h>
 #include <inttypes.h>
@@ -48,6 +47,31 @@ void intake_lot_clear(struct intake_lot *lot)
 
 /* ---- decoding ---- */
 
+/* Once, with the first: the line before says what is wrong with a message, this one what an
+ * operator can have done with such. */
+static void tell_what_to_do(const struct intake_decoder *in, size_t graph)
+{
+    const char *letters = in->config->dead_letter_topic;
+    switch (in->config->graphs[graph].on_error) {
+    case CONFIG_ON_ERROR_DLQ:
+        log_warn("such messages are set aside in topic '%s' ([input] on_error = dlq): 'alignd "
+                 "letters list' tells which there are, 'alignd letters resend' sends them again "
+                 "once they are mended",
+                 letters);
+        return;
+    case CONFIG_ON_ERROR_SKIP:
+        log_warn("such messages are dropped ([input] on_error = skip): with dlq and [output] "
+                 "dead_letter_topic they would be set aside, for 'alignd letters list' and "
+                 "'resend'");
+        return;
+    default:
+        log_warn("[input] on_error = stop ends alignd before such a message, at each start: skip "
+                 "would drop it; dlq%s would set it aside, for 'alignd letters list' and "
+                 "'resend', and go on",
+                 *letters ? "" : " (with [output] dead_letter_topic)");
+    }
+}
+
 static void log_bad_message(struct intake_decoder *in, const struct source_message *m,
                             const struct codec_error *error, const char *action)
 {
@@ -70,6 +94,9 @@ static void log_bad_message(struct intake_decoder *in, const struct source_messa
         log_warn("%" PRIu64 " more messages could not be decoded", in->errors_unlogged);
     in->errors_unlogged = 0;
     in->error_logged_us = now;
+    if (!in->told)
+        tell_what_to_do(in, m->graph);
+    in->told = true;
 }
 
 static void add_dead_letter(struct intake_decoder *in, struct intake_lot *lot,
@@ -122,42 +149,17 @@ static void add_input(struct intake_decoder *in, struct intake_lot *lot,
     in->metrics->graphs[m->graph].changes += count;
 }
 
-static bool too_many_headers(const struct intake_decoder *in, const struct source_message *m,
-                             struct codec_error *error)
-{
-    size_t bytes = dead_letter_header_bytes(m);
-    if (bytes <= in->config->header_bytes)
-        return false;
-    snprintf(error->code, sizeof(error->code), "limit-headers");
-    snprintf(error->message, sizeof(error->message), "%zu bytes of headers, at most %" PRIu64,
-             bytes, in->config->header_bytes);
-    return true;
-}
-
 static int decode(struct intake_decoder *in, struct intake_lot *lot, const struct source_message *m)
 {
     assert(m->graph < in->config->graph_count && m->topic < in->config->topic_count);
     struct metrics_graph *counts = &in->metrics->graphs[m->graph];
-    enum codec_format format = in->config->graphs[m->graph].format;
-    struct codec_error error = {0};
+    struct codec_error error;
     struct change *changes;
     size_t count;
     counts->records++;
     counts->bytes += m->key.len + m->payload.len;
     counts->tombstones += m->tombstone;
-    const struct record_map *records = in->records[m->graph];
-    if (m->tombstone && !records)
-        return ERR_OK;
-    if (too_many_headers(in, m, &error))
-        return refuse(in, lot, m, &error);
-    codec_format_from_content_type(m->content_type, &format);
-    struct codec_limits limits = in->limits;
-    limits.verdicts = config_is_verdicts(in->config, m->graph);
-    struct record_message record = {m->has_key, m->tombstone, m->key, m->payload};
-    int rc = records
-                 ? record_message_decode(records, format, &record, &limits, lot->arena, &changes,
-                                         &count, &error)
-                 : codec_decode(format, m->payload, &limits, lot->arena, &changes, &count, &error);
+    int rc = message_decoder_decode(in->messages, m, lot->arena, &changes, &count, &error);
     if (rc == ERR_FORMAT || rc == ERR_LIMIT)
         return refuse(in, lot, m, &error);
     if (rc)

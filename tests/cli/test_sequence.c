@@ -102,3 +102,21 @@ Test(sequence, of_a_dead_letter_the_last_header_counts)
     cr_expect_eq(r.epoch, 1);
     cr_expect_eq(r.last, 1);
 }
+
+Test(sequence, a_mark_of_a_resent_letter_is_not_counted)
+{
+    struct sequence *s = sequence_new();
+    struct source_header headers[] = {
+        {slice_of("__alignd.resent.letter"), slice_of("0:1")},
+        {slice_of("__alignd.resent.topic"), slice_of("in")},
+        {slice_of("__alignd.resent.partition"), slice_of("0")},
+        {slice_of("__alignd.resent.offset"), slice_of("5")},
+        {slice_of("__alignd.resent.timestamp"), slice_of("99")},
+        {slice_of("__alignd.resent.at"), slice_of("2026-01-31T12:00:00.000Z")}};
+    struct source_message mark = {.topic = 1, .headers = headers, .header_count = 6};
+    take(s, 0, "1-1");
+    sequence_take(s, &mark);
+    struct sequence_report r = judge(s);
+    cr_expect_eq(r.records, 1);
+    cr_expect_eq(r.unnamed, 0);
+}

@@ -24,6 +24,7 @@ int cmd_run(int argc, char **argv);
 int cmd_produce(int argc, char **argv);
 int cmd_check(int argc, char **argv);
 int cmd_events(int argc, char **argv);
+int cmd_letters(int argc, char **argv);
 int cmd_reset(int argc, char **argv);
 int cmd_backup(int argc, char **argv);
 int cmd_restore(int argc, char **argv);

@@ -1,7 +1,8 @@
 /*
  * sequence.h - whether every number of the outbox is in the topics once. Each record takes the
  * next number of its epoch: events (event_id), tombstones and dead letters (header
- * __alignd.id), whatever partition they are in; within a partition they ascend.
+ * __alignd.id), whatever partition they are in; within a partition they ascend.  Marks of resent
+ * letters (daemon/letter.h) have none, and are not counted.
  */
 #ifndef ALIGND_CLI_SEQUENCE_H
 #define ALIGND_CLI_SEQUENCE_H

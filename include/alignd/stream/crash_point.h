@@ -19,6 +19,7 @@
  *   reset-begin, reset-wiped, reset-claimed            alignd reset
  *   backup-checkpoint, backup-copied                   alignd backup
  *   restore-copied, restore-checked                    alignd restore
+ *   letters-sent     alignd letters resend: a lot is acknowledged, and not marked
  * and a store that is built (alignd load; the daemon, where each pass is a point of its
  * own name too, so are ingest and commit):
  *   build-batch      more of the input is spooled
