@@ -417,5 +417,5 @@ int letter_resend(const struct letter_resend_options *options, const struct lett
     if (!rc)
         tell_totals(&r);
     close_all(&r);
-    return rc ? rc : r.left_out ? ERR_FORMAT : ERR_OK;
+    return err_first(rc, r.left_out ? ERR_FORMAT : ERR_OK);
 }

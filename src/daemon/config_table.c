@@ -105,7 +105,8 @@ static const struct option behind[] = {
     {"output", "topic", OPTION_STRING, FIELD(events_topic), "alignd.matches", 1, 249, NULL,
      "Where match, update and unmatch events go; should be compacted, keys are the pairs."},
     {"output", "dead_letter_topic", OPTION_STRING, FIELD(dead_letter_topic), "", 0, 249, NULL,
-     "Where messages go that could not be decoded, with headers that say why. Empty for none."},
+     "Where messages go that could not be decoded, with headers that say why; alignd letters lists "
+     "them and sends them again. Empty for none."},
     {"output", "create_topics", OPTION_BOOL, FIELD(create_topics), "true", 0, 0, NULL,
      "Make the output topics when they are missing, the events topic compacted."},
     {"output", "partitions", OPTION_INT, FIELD(partitions), "1", 1, 10000, NULL,

@@ -78,6 +78,20 @@ static uint64_t missing_of(const struct source_message *m, const struct letter *
     return letter->whole_bytes > m->payload.len ? letter->whole_bytes - m->payload.len : 0;
 }
 
+/* A character that would be cut in two is left out, where it is one. */
+static struct slice start_of(struct slice value)
+{
+    struct slice start = value;
+    if (value.len <= LETTER_START_BYTES)
+        return value;
+    start.len = LETTER_START_BYTES;
+    while (start.len > LETTER_START_BYTES - 3 &&
+           ((unsigned char)value.data[start.len] & 0xc0) == 0x80)
+        start.len--;
+    assert(start.len && start.len <= LETTER_START_BYTES);
+    return start;
+}
+
 void letter_list_take(struct letter_list *list, const struct source_message *m,
                       const struct letter *letter, bool selected)
 {
@@ -90,10 +104,10 @@ void letter_list_take(struct letter_list *list, const struct source_message *m,
                              .bytes = bytes_of(m) + missing_of(m, letter),
                              .cut = letter_is_cut(letter),
                              .selected = selected};
-    size_t n = m->payload.len < sizeof(e.start) ? m->payload.len : sizeof(e.start);
-    if (n)
-        memcpy(e.start, m->payload.data, n);
-    e.start_bytes = (unsigned char)n;
+    struct slice start = start_of(m->payload);
+    if (start.len)
+        memcpy(e.start, start.data, start.len);
+    e.start_bytes = (unsigned char)start.len;
     ARRAY_PUSH(list->entries, list->count, list->room, e);
 }
 

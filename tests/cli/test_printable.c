@@ -23,8 +23,12 @@ Test(printable, what_a_terminal_would_obey_is_escaped)
     expect(slice_of("\033]0;title\007"), "\\x1b]0;title\\x07");
     expect((struct slice){"a\0b", 3}, "a\\x00b");
     expect(slice_of("\x7f"), "\\x7f");
-    expect(slice_of("\u009b1m"), "\\xc2\\x9b1m");
-    expect(slice_of("\u202eabc"), "\\xe2\\x80\\xaeabc");
+    expect(slice_of("\xc2\x9b"
+                    "1m"),
+           "\\xc2\\x9b1m");
+    expect(slice_of("\xe2\x80\xae"
+                    "abc"),
+           "\\xe2\\x80\\xaeabc");
 }
 
 Test(printable, bytes_that_are_no_text_are_told)

@@ -124,3 +124,18 @@ Test(letter_list, what_was_cut_counts_whole)
     cr_expect_eq(e[0].bytes, 5000);
     letter_list_free(list);
 }
+
+Test(letter_list, a_beginning_ends_with_a_character)
+{
+    struct letter_list *list = letter_list_new();
+    size_t count;
+    char value[200];
+    memset(value, 'x', sizeof(value));
+    memcpy(value + LETTER_START_BYTES - 2, "\xe6\x9e\x97", 3);
+    struct source_message m = {.payload = {value, sizeof(value)}};
+    struct letter letter = {.source = {slice_of("a"), 0, 1, 1}};
+    letter_list_take(list, &m, &letter, true);
+    const struct letter_entry *e = letter_list_finish(list, &count);
+    cr_expect_eq(e[0].start_bytes, LETTER_START_BYTES - 2);
+    letter_list_free(list);
+}
