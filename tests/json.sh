@@ -189,6 +189,7 @@ path = D
 mapping = W/mapping.tsv
 [output]
 topic = matches
+dead_letter_topic = dead
 [http]
 port = 0
 [graph.left]
@@ -249,6 +250,32 @@ names "events --keys --headers" out
 same "events --keys" "$(get out '"\(.key)\t\(.value // "" | if . == "" then . else .event_id end)"')" \
     "$(grep -P '\t' words | sed 's/\t{.*"event_id":"\([0-9-]*\)".*/\t\1/')"
 same "events --headers" "$(get out '.headers | keys_unsorted[] as $k | "\($k): \(.[$k])"')" "$(grep -vP '\t' words)"
+
+letters() { # VERB OPTION...
+    local verb=$1
+    shift
+    "$alignd" letters "$verb" -c d.conf --bootstrap "$broker" "$@" 2>> log
+}
+printf 'hello\n' > bad.1
+printf '<http://l/1> <http://l/p> "\xff" .\n' > bad.2
+"$alignd" produce -q --raw -c d.conf --bootstrap "$broker" -g left bad.1 bad.2 2>> log
+for _ in $(seq 100); do [ "$(letters list --json | wc -l)" != 2 ] || break; sleep 0.1; done
+letters list > words
+letters list --json > out
+names "letters list" out
+same "letters list" "$(get out '"\(.error) \(.graph) \(.topic) \(.letters) \(.resent) \(.first) \(.last) \(.sample)"' | sort)" \
+    "$(sed '1d;$d' words | awk '{ print $1, $2, $3, $4, $5, $6, $7, $8 }' | sort)"
+letters show > words
+letters show --json > out
+names "letters show" out
+same "letters show" "$(get out '"\(.letter) \(.topic) \(.partition) \(.offset) \(.graph) \(.time)"' | sort)" \
+    "$(sed -n 's/^letter *//p; s/^message *\([^ ]*\) \[\(.*\)\] offset \([0-9]*\), graph \(.*\), \(.*\)/\1 \2 \3 \4 \5/p' words | paste -d ' ' - - | sort)"
+says "letters show, of what is no text" out 'select(.error == "utf8") | .value_hex | endswith("22ff22202e0a")'
+letters resend --edit 'sed s/hello//' > words && fail "letters resend: one left out is status 0"
+letters resend --edit 'sed s/hello//' --json > out && fail "letters resend: one left out is status 0"
+names "letters resend" out
+same "letters resend" "$(get out '"\(.letter) \(.left_out // "would be sent, edited")"' | sort)" \
+    "$(sed -n 's/^\([0-9:]*\) (.*) \(left out: \)*\(would be sent.*\|it still.*\)/\1 \3/p' words | sort)"
 
 echo "$passed passed, $failed failed"
 [ "$failed" = 0 ]
