@@ -11,6 +11,7 @@
 #include "alignd/cli/letter_report.h"
 #include "alignd/cli/letter_resend.h"
 #include "alignd/cli/letter_where.h"
+#include "alignd/daemon/letter_newer.h"
 
 #include <assert.h>
 #include <stdio.h>
@@ -194,7 +195,7 @@ static int resend(int argc, char **argv)
     o.config = l.config;
     o.json = l.json;
     o.lot_bytes = (uint64_t)lot_mib << 20;
-    if (!rc)
+    if (!rc && !(rc = letter_newer_find(l.config, l.entries, l.count)))
         rc = letter_resend(&o, l.entries, l.count);
     return end(&l, rc);
 }

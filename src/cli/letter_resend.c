@@ -47,7 +47,7 @@ struct resend {
     struct topic_admin *admin;
     struct target *targets;
     struct producer *marks;
-    uint64_t sent, left_out, resent_before;
+    uint64_t sent, left_out, resent_before, outdated;
 };
 
 /* A letter of the lot under way. */
@@ -77,6 +77,8 @@ static void write_item(const struct resend *r, const struct item *item)
     json_writer_add_integer(w, "offset", e->offset);
     json_writer_add_bool(w, "sent", item->goes && r->options->execute);
     json_writer_add_bool(w, "edited", item->edited);
+    if (e->newer >= 0)
+        json_writer_add_integer(w, "newer", e->newer);
     if (!item->goes)
         json_writer_add_text(w, "left_out", item->reason);
     json_line_end(&line);
@@ -95,6 +97,8 @@ static void print_item(const struct resend *r, const struct item *item)
                           item->edited ? ", edited" : "");
     else
         buf_append_format(&words, "left out: %s", item->reason);
+    if (item->goes && e->newer >= 0)
+        buf_append_format(&words, ", over a newer message of its key at offset %" PRId64, e->newer);
     printable_append(&line, buf_slice(&words));
     printf("%.*s\n", (int)line.len, line.data);
     buf_fini(&words);
@@ -106,6 +110,7 @@ static void tell(struct resend *r, const struct item *item)
     assert(item->goes == !*item->reason);
     r->sent += item->goes;
     r->left_out += !item->goes;
+    r->outdated += item->goes && item->entry->newer >= 0;
     if (r->options->json)
         write_item(r, item);
     else
@@ -371,6 +376,8 @@ static void tell_totals(const struct resend *r)
            r->options->execute ? "sent" : "would be sent", r->left_out);
     if (r->resent_before)
         printf(", %" PRIu64 " resent before (--again sends them once more)", r->resent_before);
+    if (r->outdated)
+        printf(", %" PRIu64 " out of date", r->outdated);
     printf("\n");
     if (!r->options->execute)
         printf(

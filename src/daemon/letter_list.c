@@ -8,6 +8,7 @@
 #include "alignd/daemon/letter_list.h"
 
 #include "alignd/base/array.h"
+#include "alignd/base/hash.h"
 #include "alignd/base/memory.h"
 
 #include <assert.h>
@@ -103,7 +104,10 @@ void letter_list_take(struct letter_list *list, const struct source_message *m,
                              .timestamp_ms = letter->source.timestamp_ms,
                              .bytes = bytes_of(m) + missing_of(m, letter),
                              .cut = letter_is_cut(letter),
-                             .selected = selected};
+                             .selected = selected,
+                             .has_key = m->has_key,
+                             .key_hash = m->has_key ? hash_bytes(m->key, 0) : 0,
+                             .newer = -1};
     struct slice start = start_of(m->payload);
     if (start.len)
         memcpy(e.start, start.data, start.len);

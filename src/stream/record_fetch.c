@@ -27,6 +27,7 @@ struct range {
 struct fetch {
     const struct record_place *places; /* NULL: all */
     size_t count;
+    bool onwards;         /* what is behind the places, too */
     struct range *ranges; /* of all partitions, of topics one by one */
     size_t range_count;
     record_fetch_fn *take;
@@ -47,7 +48,7 @@ static int compare_places(const void *a, const void *b)
 
 static int take_one(const struct fetch *f, const struct source_message *m)
 {
-    if (!f->places)
+    if (!f->places || f->onwards)
         return f->take(f->arg, 0, m);
     struct record_place key = {m->partition, m->offset};
     const struct record_place *found =
@@ -144,26 +145,40 @@ static int begin_at(void *arg, struct slice topic, int32_t partition, int64_t *r
     return ERR_OK;
 }
 
-int record_fetch_places(const struct source_options *options, const struct record_place *places,
-                        size_t count, record_fetch_fn *take, void *arg)
+static int fetch(const struct source_options *options, struct fetch *f)
 {
-    assert(options->topic_count == 1);
-    struct fetch f = {.places = places, .count = count, .take = take, .arg = arg};
-    struct source *s = NULL;
-    for (size_t i = 1; i < count; i++)
-        assert(record_fetch_compare(&places[i - 1], &places[i]) < 0);
-    if (!count)
+    assert(options->topic_count == 1 && (f->places || !f->count));
+    struct source *s;
+    if (!f->count)
         return ERR_OK;
-    int rc = open_and_look(options, &f, &s);
+    int rc = open_and_look(options, f, &s);
     if (rc)
         return rc;
     source_close(s);
     s = NULL;
-    if (!(rc = source_open(options, begin_at, &f, &s)))
-        rc = read_ranges(&f, s, options->start_timeout_ms);
+    if (!(rc = source_open(options, begin_at, f, &s)))
+        rc = read_ranges(f, s, options->start_timeout_ms);
     source_close(s);
-    free(f.ranges);
+    free(f->ranges);
     return rc;
+}
+
+int record_fetch_places(const struct source_options *options, const struct record_place *places,
+                        size_t count, record_fetch_fn *take, void *arg)
+{
+    struct fetch f = {.places = places, .count = count, .take = take, .arg = arg};
+    for (size_t i = 1; i < count; i++)
+        assert(record_fetch_compare(&places[i - 1], &places[i]) < 0);
+    return fetch(options, &f);
+}
+
+int record_fetch_from(const struct source_options *options, const struct record_place *places,
+                      size_t count, record_fetch_fn *take, void *arg)
+{
+    struct fetch f = {.places = places, .count = count, .onwards = true, .take = take, .arg = arg};
+    for (size_t i = 1; i < count; i++)
+        assert(places[i - 1].partition < places[i].partition);
+    return fetch(options, &f);
 }
 
 int record_fetch_all(const struct source_options *options, record_fetch_fn *take, void *arg)

@@ -68,6 +68,12 @@ Test(record_fetch, all_and_single_ones_and_none)
     }
     cr_expect_eq(sum, 3 + 19 + 7);
 
+    const struct record_place starts[] = {{0, 17}, {2, 0}};
+    struct seen rest = {0};
+    cr_assert_eq(record_fetch_from(&o, starts, 2, see, &rest), ERR_OK);
+    cr_assert_eq(rest.count, 3);
+    cr_expect(rest.offsets[0] == 17 && rest.offsets[2] == 19);
+
     struct seen none = {0};
     cr_expect_eq(record_fetch_places(&o, NULL, 0, see, &none), ERR_OK);
     cr_expect_eq(none.count, 0);

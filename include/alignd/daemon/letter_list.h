@@ -23,6 +23,9 @@ struct letter_entry {
     enum letter_state state;
     int64_t resent_ms; /* the last time; LETTER_RESENT alone */
     bool cut, selected;
+    bool has_key;
+    uint64_t key_hash;
+    int64_t newer; /* -1; see letter_newer.h */
     unsigned char start_bytes;
     char start[LETTER_START_BYTES]; /* of the value */
 };

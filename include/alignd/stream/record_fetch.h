@@ -29,6 +29,11 @@ int record_fetch_all(const struct source_options *options, record_fetch_fn *take
 int record_fetch_places(const struct source_options *options, const struct record_place *places,
                         size_t count, record_fetch_fn *take, void *arg);
 
+/* Of the only topic of options what is at those places and behind them, to the ends; a partition
+ * has one place at most, and without one is not read.  place: 0. */
+int record_fetch_from(const struct source_options *options, const struct record_place *places,
+                      size_t count, record_fetch_fn *take, void *arg);
+
 /* By partition, then offset: <0, 0, >0. */
 int record_fetch_compare(const struct record_place *a, const struct record_place *b);
 #endif
