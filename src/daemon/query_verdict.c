@@ -16,7 +16,7 @@
 #include <string.h>
 
 #define TOKEN_LEAST 16
-#define SEND_MS 10000
+#define SEND_MS 3000 /* for which the thread that answers waits for the broker */
 
 /* --- who may --- */
 
@@ -154,6 +154,10 @@ static unsigned send(struct query *q, const struct said *said)
     const char *const names[] = {
         [VERDICT_NONE] = "withdraw", [VERDICT_SAME] = "same", [VERDICT_DIFFERENT] = "different"};
     int rc = verdict_writer_send(&q->d->writer, &said->a, &said->b, said->verdict, SEND_MS);
+    if (rc == ERR_RETRY) {
+        buf_append_text(q->body, "the verdict was not sent: others wait for the broker; try again");
+        return 503;
+    }
     if (rc) {
         buf_append_text(q->body, "the verdict may not be in its topic: ");
         buf_append_text(q->body, err_text(rc));

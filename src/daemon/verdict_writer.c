@@ -10,6 +10,9 @@
 #include "alignd/stream/producer.h"
 
 #include <assert.h>
+#include <time.h>
+
+#define OTHERS_S 1 /* for which a verdict waits for those before it */
 
 void verdict_writer_init(struct verdict_writer *w, const struct kafka_conf *kafka,
                          const char *topic)
@@ -68,6 +71,15 @@ static int send(struct verdict_writer *w, const struct producer_record *record, 
     return rc;
 }
 
+/* Where one waits for a broker that is away, the others do not wait for it: they hold up pages. */
+static int lock(struct verdict_writer *w)
+{
+    struct timespec until;
+    clock_gettime(CLOCK_REALTIME, &until);
+    until.tv_sec += OTHERS_S;
+    return pthread_mutex_timedlock(&w->lock, &until) ? ERR_RETRY : ERR_OK;
+}
+
 int verdict_writer_send(struct verdict_writer *w, const struct term *a, const struct term *b,
                         enum verdict verdict, int timeout_ms)
 {
@@ -82,9 +94,11 @@ int verdict_writer_send(struct verdict_writer *w, const struct term *a, const st
                                            .value = buf_slice(&value),
                                            .headers = &header,
                                            .header_count = 1};
-    pthread_mutex_lock(&w->lock);
-    int rc = send(w, &record, timeout_ms);
-    pthread_mutex_unlock(&w->lock);
+    int rc = lock(w);
+    if (!rc) {
+        rc = send(w, &record, timeout_ms);
+        pthread_mutex_unlock(&w->lock);
+    }
     buf_fini(&key);
     buf_fini(&value);
     return rc;

@@ -29,8 +29,8 @@ void verdict_writer_fini(struct verdict_writer *w);
 /*
  * What is said of the pair from here on, whatever was said before, whichever of the two was the
  * subject: in one message, keyed by a.  VERDICT_NONE takes back.  Returns when the broker has it.
- * ERR_BROKER after timeout_ms, and then it may still arrive; ERR_AUTH, ERR_CONFIG (said in the
- * log).
+ * ERR_BROKER after timeout_ms, and then it may still arrive; ERR_RETRY: others wait for the broker,
+ * it was not sent; ERR_AUTH, ERR_CONFIG (said in the log).
  */
 int verdict_writer_send(struct verdict_writer *w, const struct term *a, const struct term *b,
                         enum verdict verdict, int timeout_ms);
