@@ -6,8 +6,10 @@
  * What it reads is the list of files (the manifest) and then the logs.  Where the writer puts a log
  * into files between the two and deletes it, its rows are in neither.  A log is deleted only after
  * the manifest has said where its rows are: so where the manifest is the same before
- * and after, nothing is missing, and else it is read on.  Logs are read in order and a batch is one
- * record of them: what is seen is what some batch left, no part of the next.
+ * and after, nothing is missing, and else the database is opened anew.  (Reading on would not do:
+ * what a log that is gone would have brought stands in files then, and what was read of the logs
+ * before hides it.)  Logs are read in order and a batch is one record of them: what is seen is what
+ * some batch left, no part of the next.
  */
 #include "kv_internal.h"
 
@@ -26,9 +28,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#define OPENINGS 20   /* of a database whose files go while it is opened */
-#define READINGS 2000 /* of a manifest that grows */
-#define PAUSE_US 2000 /* between two of them */
+#define OPENINGS 400  /* of a database whose files come and go while it is opened */
+#define PAUSE_US 1000 /* between two of them */
 #define NAME_BYTES 64 /* MANIFEST-000123 */
 
 /* How far the list of files is. */
@@ -61,23 +62,6 @@ static struct manifest look(const char *path)
 static bool is_same(const struct manifest *a, const struct manifest *b)
 {
     return a->bytes >= 0 && a->bytes == b->bytes && strcmp(a->name, b->name) == 0;
-}
-
-/* Until the manifest stands still while it and the logs are read. */
-static int read_on(rocksdb_t *db, const char *path, struct manifest before, char **ret_why)
-{
-    assert(db && !*ret_why);
-    struct manifest after = look(path);
-    for (int i = 0; i < READINGS && !is_same(&before, &after); i++) {
-        if (i)
-            clock_sleep_us(PAUSE_US);
-        before = look(path);
-        rocksdb_try_catch_up_with_primary(db, ret_why);
-        if (*ret_why)
-            return ERR_RETRY;
-        after = look(path);
-    }
-    return is_same(&before, &after) ? ERR_OK : ERR_BUSY;
 }
 
 /* How many families the store has, of those there are: one that was last written before a family
@@ -136,12 +120,13 @@ static int open_once(const struct kv_reader *r, const char *folder, rocksdb_t **
         memset(r->handles, 0, KV_FAMILIES * sizeof(*r->handles));
         return is_same(&before, &after) ? ERR_STORE : ERR_RETRY;
     }
-    int rc = read_on(db, r->path, before, ret_why);
-    if (rc)
+    struct manifest after = look(r->path);
+    if (!is_same(&before, &after)) {
         close_all(db, r->handles);
-    else
-        *ret_db = db;
-    return rc;
+        return ERR_RETRY;
+    }
+    *ret_db = db;
+    return ERR_OK;
 }
 
 int kv_reader_open(const struct kv_reader *r, rocksdb_t **ret_db)
