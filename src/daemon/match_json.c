@@ -25,6 +25,16 @@ int match_end_read(const struct state *s, struct id id, struct arena *arena,
     return ERR_OK;
 }
 
+void match_json_partner(struct json_writer *w, const struct match_end *partner, float score,
+                        float review)
+{
+    json_writer_add_string(w, "id", partner->term);
+    json_writer_add_string(w, "graph", partner->graph);
+    json_writer_add_string(w, "label", partner->node.label);
+    json_writer_add_float(w, "confidence", pair_score_told(score));
+    json_writer_add_text(w, "band", band_name(band_of(score, review)));
+}
+
 void match_json_ends(struct json_writer *w, const struct match_end *subject,
                      const struct match_end *object)
 {

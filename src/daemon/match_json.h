@@ -20,6 +20,10 @@ struct match_end {
 int match_end_read(const struct state *s, struct id id, struct arena *arena,
                    struct match_end *ret_end);
 
+/* Members of an object that is begun: the other end of a match, as the one asked for sees it. */
+void match_json_partner(struct json_writer *w, const struct match_end *partner, float score,
+                        float review);
+
 /* Members of an object that is begun: ids, labels and sources of both. */
 void match_json_ends(struct json_writer *w, const struct match_end *subject,
                      const struct match_end *object);

@@ -6,7 +6,8 @@
  */
 #include "alignd/daemon/match_query.h"
 
-#include "alignd/align/band.h"
+#include "match_json.h"
+
 #include "alignd/align/pair_list.h"
 #include "alignd/base/arena.h"
 #include "alignd/base/err.h"
@@ -63,21 +64,15 @@ static int write_standing(struct query *q, struct id id, const struct pair_entry
 static int write_partner(struct query *q, struct id id, const struct pair_entry *entry)
 {
     assert(entry->score >= 0);
-    struct node node;
-    struct slice written;
-    int rc = nodes_read(q->s->kv, entry->other, q->arena, &node);
+    struct match_end end = {.id = entry->other, .graph = graph_name(q->s, entry->other)};
+    int rc = nodes_read(q->s->kv, entry->other, q->arena, &end.node);
     if (rc == ERR_NOT_FOUND) /* gone since the row of the matches was read */
         return ERR_OK;
     if (rc)
         return rc;
-    nodes_write_term(&node, q->arena, &written);
+    nodes_write_term(&end.node, q->arena, &end.term);
     json_writer_begin_object(&q->json);
-    write_text(&q->json, "id", written);
-    write_text(&q->json, "graph", graph_name(q->s, entry->other));
-    write_text(&q->json, "label", node.label);
-    json_writer_key(&q->json, "confidence");
-    json_writer_float(&q->json, pair_score_told(entry->score));
-    write_text(&q->json, "band", slice_of(band_name(band_of(entry->score, q->review))));
+    match_json_partner(&q->json, &end, entry->score, q->review);
     if (q->whole && (rc = write_standing(q, id, entry)))
         return rc;
     json_writer_end_object(&q->json);

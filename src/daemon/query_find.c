@@ -5,7 +5,6 @@
 #include "query.h"
 #include "query_arguments.h"
 
-#include "alignd/align/band.h"
 #include "alignd/base/err.h"
 #include "alignd/base/json_writer.h"
 #include "alignd/engine/search.h"
@@ -61,15 +60,10 @@ static int write_matches(struct query *q, struct json_writer *w, struct id id, s
     json_writer_begin_array(w);
     for (size_t i = 0; !rc && i < partners.count && i < SEARCH_MATCHES; i++) {
         struct match_end end;
-        float score = partners.entries[i].score;
         if ((rc = match_end_read(q->s, partners.entries[i].other, arena, &end)))
             break;
         json_writer_begin_object(w);
-        json_writer_add_string(w, "id", end.term);
-        json_writer_add_string(w, "graph", end.graph);
-        json_writer_add_string(w, "label", end.node.label);
-        json_writer_add_float(w, "confidence", pair_score_told(score));
-        json_writer_add_text(w, "band", band_name(band_of(score, review)));
+        match_json_partner(w, &end, partners.entries[i].score, review);
         json_writer_end_object(w);
     }
     json_writer_end_array(w);
