@@ -141,15 +141,14 @@ static size_t find_topic(const struct config *config, const char *name)
 
 static int ask_for_partitions(struct resend *r, size_t topic)
 {
-    struct topic_admin_info info;
     const char *name = r->config->topics[topic].name;
-    int timeout_ms = (int)r->config->start_timeout_ms, rc;
+    int timeout_ms = (int)r->config->start_timeout_ms, partitions, rc;
     if (r->targets[topic].partitions)
         return ERR_OK;
     if ((!r->admin && (rc = topic_admin_open(r->config->kafka, &r->admin))) ||
-        (rc = topic_admin_describe(r->admin, name, timeout_ms, &info)))
+        (rc = topic_admin_partitions(r->admin, name, timeout_ms, &partitions)))
         return rc;
-    r->targets[topic].partitions = info.exists ? info.partitions : -1;
+    r->targets[topic].partitions = partitions ? partitions : -1;
     return ERR_OK;
 }
 

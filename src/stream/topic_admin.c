@@ -235,21 +235,32 @@ static void describe_config(struct topic_admin *a, const char *name, int timeout
     rd_kafka_ConfigResource_destroy(resource);
 }
 
+int topic_admin_partitions(struct topic_admin *a, const char *name, int timeout_ms,
+                           int *ret_partitions)
+{
+    const struct rd_kafka_metadata *m;
+    int rc = kafka_client_metadata(&a->client, name, timeout_ms, &m);
+    *ret_partitions = 0;
+    if (rc)
+        return rc == ERR_NOT_FOUND ? ERR_OK : rc;
+    *ret_partitions = m->topics[0].partition_cnt;
+    rd_kafka_metadata_destroy(m);
+    assert(*ret_partitions > 0);
+    return ERR_OK;
+}
+
 int topic_admin_describe(struct topic_admin *a, const char *name, int timeout_ms,
                          struct topic_admin_info *ret_info)
 {
     struct topic_admin_info info = {0};
-    const struct rd_kafka_metadata *m;
-    int rc = kafka_client_metadata(&a->client, name, timeout_ms, &m);
-    if (rc && rc != ERR_NOT_FOUND)
+    int partitions, rc = topic_admin_partitions(a, name, timeout_ms, &partitions);
+    if (rc)
         return rc;
-    if (rc == ERR_OK) {
+    if (partitions) {
         info.exists = true;
-        info.partitions = m->topics[0].partition_cnt;
-        rd_kafka_metadata_destroy(m);
+        info.partitions = partitions;
         describe_config(a, name, timeout_ms, &info);
     }
-    assert(!info.exists || info.partitions > 0);
     *ret_info = info;
     return ERR_OK;
 }

@@ -47,6 +47,11 @@ struct topic_admin_info {
     int64_t max_message_bytes;
 };
 
+/* How many partitions it has, without asking for its settings, for which a broker without that call
+ * lets wait; 0: there is no such topic.  ERR_BROKER, ERR_AUTH. */
+int topic_admin_partitions(struct topic_admin *a, const char *name, int timeout_ms,
+                           int *ret_partitions);
+
 /* ERR_BROKER, ERR_AUTH. */
 int topic_admin_describe(struct topic_admin *a, const char *name, int timeout_ms,
                          struct topic_admin_info *ret_info);
