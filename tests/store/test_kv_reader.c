@@ -16,7 +16,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-enum { ROWS = 24, READINGS = 15 };
+enum { ROWS = 24, READINGS = 40 };
 
 static const enum kv_family written[] = {KV_NODES, KV_BLOCKS, KV_DIRTY, KV_DECIDED};
 enum { FAMILIES = sizeof(written) / sizeof(*written) };
