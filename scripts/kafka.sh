@@ -13,6 +13,8 @@
 # it returns when every node serves.  Node I listens on P + 2(I-1), its
 # controller on the port behind.  'auto' takes the first free range.
 # DIR keeps the data: stop and start go on where they were.
+# KAFKA_EXTRA_PROPERTIES is more of server.properties, KAFKA_FORMAT_OPTIONS what the storage is
+# formatted with ('--add-scram ...').
 set -eu
 
 nodes=1 dir="${TMPDIR:-/tmp}/alignd-kafka-$(id -u)" port=19092 node="" hard=0
@@ -22,7 +24,7 @@ cache="${XDG_CACHE_HOME:-$HOME/.cache}/alignd/kafka"
 
 say() { echo "kafka.sh: $*" >&2; }
 die() { say "$*"; exit 1; }
-usage() { sed -n '2,17s/^# \{0,1\}//p' "$0" >&2; exit 64; }
+usage() { sed -n '2,19s/^# \{0,1\}//p' "$0" >&2; exit 64; }
 
 [ $# -ge 1 ] || usage
 verb=$1
@@ -171,8 +173,9 @@ format_storage() {
     id=$(head -c 16 /dev/urandom | base64 | tr '+/' '-_' | tr -d '=')
     case $id in -*) id="A${id#-}" ;; esac
     for ((i = 1; i <= nodes; i++)); do
+        # shellcheck disable=SC2086
         run_java kafka.tools.StorageTool format -t "$id" -c "$dir/node$i/server.properties" \
-            > "$dir/node$i/format.log" 2>&1 || die "cannot format: see $dir/node$i/format.log"
+            ${KAFKA_FORMAT_OPTIONS:-} > "$dir/node$i/format.log" 2>&1 || die "cannot format: see $dir/node$i/format.log"
     done
 }
 

@@ -6,6 +6,11 @@
  * Callbacks only note what they hear in the client's watch, which is freed after the client:
  * librdkafka calls them until it is gone.
  *
+ * A connection that fails is told once, with what to do about it (kafka_advice.h).  Whether trying
+ * again may help is judged by the words, as the codes do not tell: _SSL is a certificate that
+ * nobody trusts as well as a broker that ends in the midst of a handshake, and since TLS 1.3 our
+ * own certificate is refused after the handshake, with _TRANSPORT.
+ *
  * A close happens in a thread, since librdkafka's can hang; one that does is left behind
  * after CLOSE_SECONDS, with its watch.
  */
@@ -16,6 +21,7 @@
 #include "alignd/base/err.h"
 #include "alignd/base/log.h"
 #include "alignd/base/memory.h"
+#include "alignd/stream/kafka_advice.h"
 
 #include <assert.h>
 #include <stdio.h>
@@ -62,19 +68,53 @@ int kafka_client_error(rd_kafka_resp_err_t err)
     }
 }
 
+/* Lines of OpenSSL's queue of errors, of which the last one comes to on_error or to rd_kafka_new.
+ */
+static bool is_detail(const char *facility)
+{
+    return strcmp(facility, "FAIL") == 0 || strcmp(facility, "SSL") == 0 ||
+           strcmp(facility, "SSLPASSWD") == 0 || strcmp(facility, "SSLCERTVRFY") == 0;
+}
+
 static void on_log(const rd_kafka_t *rk, int syslog_level, const char *facility, const char *text)
 {
-    (void)rk;
+    struct kafka_watch *watch = rk ? rd_kafka_opaque(rk) : NULL;
     /* [kafka] serves both kinds of client, each of which warns about the other's properties */
     if (strcmp(facility, "CONFWARN") == 0 && strstr(text, "will be ignored by this"))
         return;
     /* what failed comes to on_error as well */
-    enum log_level level = strcmp(facility, "FAIL") == 0 ? LOG_DEBUG
-                           : syslog_level <= 3           ? LOG_ERROR
-                           : syslog_level == 4           ? LOG_WARN
-                           : syslog_level <= 6           ? LOG_INFO
-                                                         : LOG_DEBUG;
-    log_write(level, "kafka: %s: %s", facility, text);
+    enum log_level level = is_detail(facility) ? LOG_DEBUG
+                           : syslog_level <= 3 ? LOG_ERROR
+                           : syslog_level == 4 ? LOG_WARN
+                           : syslog_level <= 6 ? LOG_INFO
+                                               : LOG_DEBUG;
+    if (watch && is_detail(facility)) {
+        const struct kafka_advice *advice = kafka_advice_find(text);
+        if (advice)
+            watch->advice = advice->words;
+    }
+    if (level > log_get_level())
+        return;
+    static const struct kafka_secret_list none;
+    struct buf space = {0};
+    log_write(level, "kafka: %s: %s", facility,
+              kafka_secret_hide(watch ? &watch->secrets : &none, text, &space));
+    buf_fini(&space);
+}
+
+/* OpenSSL's judgement of a broker's certificate stands; here is only noted what it was. */
+static int on_certificate(rd_kafka_t *rk, const char *broker, int32_t id, int *x509_error,
+                          int depth, const char *der, size_t size, char *why, size_t why_size,
+                          void *opaque)
+{
+    struct kafka_watch *watch = opaque;
+    (void)rk, (void)broker, (void)id, (void)depth, (void)der, (void)size;
+    assert(why && why_size > 0);
+    if (!*x509_error)
+        return 1;
+    watch->certificate = *x509_error;
+    snprintf(why, why_size, "%s", kafka_advice_certificate(*x509_error));
+    return 0;
 }
 
 /* Whether a reason is news: the same broker fails the same way several times a second. */
@@ -98,6 +138,23 @@ static bool note_reason(struct kafka_watch *watch, const char *reason)
     return news;
 }
 
+/* Why a broker cannot be used, once, and what to do.  Of a certificate that is not trusted
+ * librdkafka always suspects ssl.ca.location; that is left away where better is known. */
+static void tell_reason(struct kafka_watch *watch, const char *name, const char *reason,
+                        const char *words)
+{
+    static const char suspicion[] = ": broker certificate could not be verified";
+    struct buf space = {0};
+    reason = kafka_secret_hide(&watch->secrets, reason, &space);
+    assert(reason == space.data);
+    if (words && strstr(reason, suspicion))
+        *strstr(space.data, suspicion) = '\0';
+    if (note_reason(watch, reason))
+        log_warn("kafka: %s: %s: %s%s%s", watch->role, name, reason, words ? ": " : "",
+                 words ? words : "");
+    buf_fini(&space);
+}
+
 static void on_error(rd_kafka_t *rk, int err, const char *reason, void *opaque)
 {
     struct kafka_watch *watch = opaque;
@@ -108,12 +165,24 @@ static void on_error(rd_kafka_t *rk, int err, const char *reason, void *opaque)
         log_error("kafka: %s: fatal: %s: %s", watch->role, rd_kafka_err2name(fatal), text);
         return;
     }
-    if (kafka_client_error((rd_kafka_resp_err_t)err) == ERR_AUTH)
-        watch->auth = ERR_AUTH;
-    if (err == RD_KAFKA_RESP_ERR__ALL_BROKERS_DOWN)
+    if (err == RD_KAFKA_RESP_ERR__ALL_BROKERS_DOWN) {
         log_debug("kafka: %s: %s: %s", watch->role, name, reason);
-    else if (note_reason(watch, reason))
-        log_warn("kafka: %s: %s: %s", watch->role, name, reason);
+        return;
+    }
+    const struct kafka_advice *advice = kafka_advice_find(reason);
+    const char *words = advice ? advice->words : NULL;
+    if (watch->certificate && strstr(reason, "certificate verify failed"))
+        words = kafka_advice_certificate(watch->certificate);
+    watch->advice = words;
+    if ((advice ? advice->rc : kafka_client_error((rd_kafka_resp_err_t)err)) == ERR_AUTH)
+        watch->auth = ERR_AUTH;
+    tell_reason(watch, name, reason, words);
+}
+
+struct kafka_client_advice kafka_client_advice(const struct kafka_client *client)
+{
+    const char *words = client->watch->advice;
+    return (struct kafka_client_advice){words ? ": " : "", words ? words : ""};
 }
 
 static int on_stats(rd_kafka_t *rk, char *json, size_t len, void *opaque)
@@ -192,6 +261,8 @@ static int set_defaults(rd_kafka_conf_t *conf, enum kafka_role role)
         {"statistics.interval.ms", "5000"}, /* made only where somebody listens */
     };
     /* 16 MiB of prefetched input is seconds of work; no pause of ours ever counts as death */
+    /* it does not live long: a connection that is closed is a refusal, and not one that was idle */
+    static const struct setting admin[] = {{"log.connection.close", "true"}};
     static const struct setting consumer[] = {
         {"queued.max.messages.kbytes", "16384"},
         {"max.poll.interval.ms", "86400000"},
@@ -208,7 +279,8 @@ static int set_defaults(rd_kafka_conf_t *conf, enum kafka_role role)
         {"retry.backoff.ms", "10"},
     };
     int rc;
-    if ((rc = SET_ALL(conf, common)) || (consumes(role) && (rc = SET_ALL(conf, consumer))) ||
+    if ((rc = SET_ALL(conf, common)) || (role == KAFKA_ROLE_ADMIN && (rc = SET_ALL(conf, admin))) ||
+        (consumes(role) && (rc = SET_ALL(conf, consumer))) ||
         (produces(role) && (rc = SET_ALL(conf, producer))) ||
         (role == KAFKA_ROLE_PUBLISHER && (rc = SET_ALL(conf, publisher))))
         return rc;
@@ -242,6 +314,7 @@ static void set_callbacks(rd_kafka_conf_t *conf, enum kafka_role role, struct ka
     rd_kafka_conf_set_opaque(conf, watch);
     rd_kafka_conf_set_log_cb(conf, on_log);
     rd_kafka_conf_set_error_cb(conf, on_error);
+    rd_kafka_conf_set_ssl_cert_verify_cb(conf, on_certificate);
     if (watch->stats)
         rd_kafka_conf_set_stats_cb(conf, on_stats);
     if (role == KAFKA_ROLE_PUBLISHER || role == KAFKA_ROLE_PRODUCER)
@@ -259,6 +332,7 @@ static struct kafka_watch *watch_new(const struct kafka_conf *conf, enum kafka_r
     /* the admin and reader roles are short-lived: their numbers would only confuse */
     if (role == KAFKA_ROLE_SOURCE || role == KAFKA_ROLE_PUBLISHER)
         watch->stats = kafka_conf_get_stats(conf, &watch->stats_arg);
+    kafka_conf_secrets(conf, &watch->secrets);
     pthread_mutex_init(&watch->lock, NULL);
     return watch;
 }
@@ -266,7 +340,25 @@ static struct kafka_watch *watch_new(const struct kafka_conf *conf, enum kafka_r
 static void watch_free(struct kafka_watch *watch)
 {
     pthread_mutex_destroy(&watch->lock);
+    kafka_secret_fini(&watch->secrets);
     free(watch);
+}
+
+/* Of a client that could not be made: WHY begins with the property, if it is about one. */
+static void say_unopened(const struct kafka_conf *conf, struct kafka_watch *watch, const char *why)
+{
+    char key[64];
+    size_t n = strcspn(why, " ");
+    snprintf(key, sizeof(key), "%.*s", (int)(n < sizeof(key) ? n : 0), why);
+    const char *value = kafka_secret_is_key(key) ? NULL : kafka_conf_find(conf, key);
+    const struct kafka_advice *advice = kafka_advice_find(why);
+    const char *words = advice ? advice->words : watch->advice;
+    struct buf space = {0};
+    log_error("kafka: cannot open the %s: %s%s%s%s%s", watch->role,
+              kafka_secret_hide(&watch->secrets, why, &space), value ? ": " : "",
+              value ? value : "", words ? ": " : "", words ? words : "");
+    buf_fini(&space);
+    assert(space.len == 0);
 }
 
 int kafka_client_open(struct kafka_client *client, const struct kafka_conf *conf,
@@ -284,7 +376,7 @@ int kafka_client_open(struct kafka_client *client, const struct kafka_conf *conf
     client->rk =
         rd_kafka_new(consumes(role) ? RD_KAFKA_CONSUMER : RD_KAFKA_PRODUCER, to, why, sizeof(why));
     if (!client->rk) {
-        log_error("kafka: cannot open a %s: %s", client->watch->role, why);
+        say_unopened(conf, client->watch, why);
         rc = ERR_CONFIG;
         goto done;
     }
@@ -456,11 +548,14 @@ int kafka_client_metadata(struct kafka_client *client, const char *topic, int wa
         clock_sleep_ms(50);
     }
     int rc = kafka_client_error(err);
+    struct kafka_client_advice advice = kafka_client_advice(client);
+    bool refused = err == RD_KAFKA_RESP_ERR__AUTHENTICATION;
     assert(rc != ERR_OK);
     if (rc == ERR_BROKER)
-        log_error("kafka: no answer within %d s: %s", (wait_ms + 999) / 1000,
-                  rd_kafka_err2str(err));
+        log_error("kafka: no answer within %d s: %s%s%s", (wait_ms + 999) / 1000,
+                  rd_kafka_err2str(err), advice.colon, advice.words);
     else if (rc != ERR_NOT_FOUND)
-        log_error("kafka: topic '%s': %s", topic, rd_kafka_err2str(err));
+        log_error("kafka: topic '%s': %s%s%s", topic, rd_kafka_err2str(err),
+                  refused ? advice.colon : "", refused ? advice.words : "");
     return rc;
 }

@@ -4,7 +4,8 @@
  * They are kept as text, since every kind of client takes some of them: [kafka], then its
  * own section, then -X, the later ones winning.
  *
- *  (1) A value may be a password: it is in no message of ours, and its memory is wiped.
+ *  (1) A value may be a password: it is in no message of ours, and its memory is wiped.  What
+ * librdkafka says goes through kafka_secret_hide.
  */
 #include "alignd/stream/kafka_conf.h"
 
@@ -135,17 +136,27 @@ static int read_secret(const char *path, const char *key, const char *where, cha
     return bad ? ERR_CONFIG : ERR_OK;
 }
 
-/* Says no in librdkafka's words, which name the property and its range. */
+/* Says no in librdkafka's words, which name the property and its range. (1) */
+static int say_refused(const char *where, const char *key, const char *value, const char *why)
+{
+    struct kafka_secret_list secrets = {0};
+    struct buf space = {0};
+    if (kafka_secret_is_key(key))
+        kafka_secret_add(&secrets, value);
+    log_error("%s: %s: %s", where, key, kafka_secret_hide(&secrets, why, &space));
+    assert(space.len);
+    kafka_secret_fini(&secrets);
+    buf_fini(&space);
+    return ERR_CONFIG;
+}
+
 static int try_property(const char *key, const char *value, const char *where)
 {
     char why[512] = "";
     rd_kafka_conf_t *conf = rd_kafka_conf_new();
     rd_kafka_conf_res_t res = rd_kafka_conf_set(conf, key, value, why, sizeof(why));
     rd_kafka_conf_destroy(conf);
-    if (res == RD_KAFKA_CONF_OK)
-        return ERR_OK;
-    log_error("%s: %s: %s", where, key, why);
-    return ERR_CONFIG;
+    return res == RD_KAFKA_CONF_OK ? ERR_OK : say_refused(where, key, value, why);
 }
 
 static void keep(struct kafka_conf *conf, enum kafka_conf_section section, const char *key,
@@ -165,11 +176,19 @@ static void keep(struct kafka_conf *conf, enum kafka_conf_section section, const
     conf->items[conf->count++] = (struct property){section, memory_strdup(key), value};
 }
 
+#define FILE_SUFFIX "_file"
+#define FILE_SUFFIX_LEN (sizeof(FILE_SUFFIX) - 1)
+
+/* Whether it names the file that holds the value. */
+static bool is_file_key(const char *key)
+{
+    size_t len = strlen(key);
+    return len > FILE_SUFFIX_LEN && strcmp(key + len - FILE_SUFFIX_LEN, FILE_SUFFIX) == 0;
+}
+
 int kafka_conf_add(struct kafka_conf *conf, enum kafka_conf_section section, const char *key,
                    const char *value, const char *where)
 {
-    static const char suffix[] = "_file";
-    const size_t tail = sizeof(suffix) - 1;
     char name[256], *own = NULL;
     size_t len = strlen(key);
     int rc = ERR_OK;
@@ -182,8 +201,8 @@ int kafka_conf_add(struct kafka_conf *conf, enum kafka_conf_section section, con
         return ERR_CONFIG;
     }
     memcpy(name, key, len + 1);
-    if (len > tail && strcmp(key + len - tail, suffix) == 0) {
-        name[len - tail] = '\0';
+    if (is_file_key(key)) {
+        name[len - FILE_SUFFIX_LEN] = '\0';
         rc = read_secret(value, key, where, &own);
     } else {
         own = memory_strdup(value);
@@ -211,7 +230,29 @@ int kafka_conf_add_pair(struct kafka_conf *conf, enum kafka_conf_section section
     }
     memcpy(key, pair, len);
     key[len] = '\0';
+    if (kafka_secret_is_key(key) && !is_file_key(key)) {
+        log_error(
+            "%s: %s: all users of this machine could read it in the list of processes: put it into "
+            "a file, and say %s_file=PATH",
+            section_names[section], key, key);
+        return ERR_USAGE;
+    }
     return kafka_conf_add(conf, section, key, equals + 1, NULL);
+}
+
+void kafka_conf_secrets(const struct kafka_conf *conf, struct kafka_secret_list *to)
+{
+    for (size_t i = 0; i < conf->count; i++)
+        if (kafka_secret_is_key(conf->items[i].key))
+            kafka_secret_add(to, conf->items[i].value);
+}
+
+const char *kafka_conf_find(const struct kafka_conf *conf, const char *key)
+{
+    for (size_t i = conf->count; i-- > 0;)
+        if (strcasecmp(conf->items[i].key, key) == 0)
+            return conf->items[i].value;
+    return NULL;
 }
 
 const char *kafka_conf_bootstrap(const struct kafka_conf *conf)
@@ -253,10 +294,8 @@ int kafka_conf_apply(const struct kafka_conf *conf, enum kafka_role role, rd_kaf
             char why[512] = "";
             if ((int)p->section != section)
                 continue;
-            if (rd_kafka_conf_set(to, p->key, p->value, why, sizeof(why)) != RD_KAFKA_CONF_OK) {
-                log_error("%s %s: %s", section_names[section], p->key, why);
-                return ERR_CONFIG;
-            }
+            if (rd_kafka_conf_set(to, p->key, p->value, why, sizeof(why)) != RD_KAFKA_CONF_OK)
+                return say_refused(section_names[section], p->key, p->value, why);
         }
     }
     return ERR_OK;

@@ -6,6 +6,7 @@
 #define ALIGND_STREAM_KAFKA_INTERNAL_H
 
 #include "alignd/stream/kafka_conf.h"
+#include "alignd/stream/kafka_secret.h"
 
 #include <librdkafka/rdkafka.h>
 #include <pthread.h>
@@ -22,10 +23,13 @@ enum kafka_role {
 
 /*
  * What the callbacks of one client noticed: its opaque pointer, freed with it.  auth: ERR_AUTH once
- * the broker refused who we are.
+ * the broker refused who we are, or we it.
  */
 struct kafka_watch {
     _Atomic int auth;
+    _Atomic int certificate;    /* OpenSSL's number for what is wrong with the broker's, last */
+    const char *_Atomic advice; /* what could be done about what failed last; NULL: not known */
+    struct kafka_secret_list secrets; /* never changed while there is a client */
     kafka_conf_stats_fn *stats;
     void *stats_arg;
     const char *role;
@@ -75,6 +79,17 @@ rd_kafka_resp_err_t kafka_client_try_metadata(struct kafka_client *client, const
  */
 int kafka_client_metadata(struct kafka_client *client, const char *topic, int wait_ms,
                           const struct rd_kafka_metadata **ret);
+
+/* What could be done about what failed last, with ": " before it; "" where that is not known.
+ * In words, and static. */
+struct kafka_client_advice {
+    const char *colon, *words;
+};
+struct kafka_client_advice kafka_client_advice(const struct kafka_client *client);
+
+/* Every password and key there is, and the value of a property as it was said last, or NULL. */
+void kafka_conf_secrets(const struct kafka_conf *conf, struct kafka_secret_list *to);
+const char *kafka_conf_find(const struct kafka_conf *conf, const char *key);
 
 /* Applies the user's properties of a role to conf (kafka_conf.c). */
 int kafka_conf_apply(const struct kafka_conf *conf, enum kafka_role role, rd_kafka_conf_t *to);

@@ -63,7 +63,8 @@ int topic_admin_reach(struct topic_admin *a, int timeout_ms)
         if (told && ++refused == TRIES_ONCE_REFUSED)
             break;
     }
-    log_error("kafka: no broker can be reached: %s", why);
+    struct kafka_client_advice advice = kafka_client_advice(&a->client);
+    log_error("kafka: no broker can be reached: %s%s%s", why, advice.colon, advice.words);
     return ERR_BROKER;
 }
 

@@ -1,11 +1,16 @@
 #include "alignd/stream/kafka_conf.h"
 
+#include "../base/capture.h"
 #include "alignd/base/err.h"
 #include "alignd/base/log.h"
+#include "alignd/stream/kafka_secret.h"
+#include "alignd/stream/topic_admin.h"
 
 #include <criterion/criterion.h>
+#include <librdkafka/rdkafka.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 static struct kafka_conf *conf;
@@ -79,4 +84,104 @@ Test(kafka_conf, a_secret_can_stand_in_a_file)
     unlink(path);
     cr_expect_eq(add("sasl.password_file", path), ERR_CONFIG);
     cr_expect_eq(add("transactional.id_file", "/dev/null"), ERR_CONFIG);
+}
+
+/* ---- secrets ---- */
+
+#define MARK "Mark-of-a-secret-0123456789"
+#define MAX_PROPERTIES 512
+
+/* Every property of librdkafka that takes any text, from its own list. */
+static size_t list_texts(char names[][64])
+{
+    char *text = NULL, *rest = NULL, *line;
+    size_t size = 0, count = 0;
+    FILE *f = open_memstream(&text, &size);
+    rd_kafka_conf_properties_show(f);
+    fclose(f);
+    for (line = strtok_r(text, "\n", &rest); line; line = strtok_r(NULL, "\n", &rest)) {
+        char why[512];
+        size_t n = strcspn(line, " |");
+        if (n < 3 || n >= 64 || !strchr("CP*", *(line + n + strspn(line + n, " |"))))
+            continue;
+        cr_assert(count < MAX_PROPERTIES);
+        snprintf(names[count], 64, "%.*s", (int)n, line);
+        rd_kafka_conf_t *try = rd_kafka_conf_new();
+        if (rd_kafka_conf_set(try, names[count], MARK, why, sizeof(why)) == RD_KAFKA_CONF_OK)
+            count++;
+        rd_kafka_conf_destroy(try);
+    }
+    free(text);
+    return count;
+}
+
+/* What is said, at all levels, while a client with this property is opened and closed. */
+static const char *said_of(const char *key, const char *value, const char *protocol)
+{
+    static struct capture capture;
+    struct kafka_conf *all = kafka_conf_new(true);
+    struct topic_admin *admin = NULL;
+    capture_begin(&capture, STDERR_FILENO);
+    log_set_level(LOG_DEBUG);
+    if (!kafka_conf_add(all, KAFKA_CONF_COMMON, "debug", "conf,security,broker", NULL) &&
+        !kafka_conf_add(all, KAFKA_CONF_COMMON, "security.protocol", protocol, NULL) &&
+        !kafka_conf_add(all, KAFKA_CONF_COMMON, key, value, NULL) && !topic_admin_open(all, &admin))
+        topic_admin_close(admin);
+    log_set_level((enum log_level) - 1);
+    kafka_conf_free(all);
+    return capture_end(&capture);
+}
+
+/* librdkafka marks these as well, though they are names, and what everybody may know. */
+static bool is_public(const char *key)
+{
+    return strcmp(key, "sasl.username") == 0 || strcmp(key, "ssl.key.location") == 0 ||
+           strcmp(key, "ssl.ca.pem") == 0 || strcmp(key, "ssl_ca") == 0;
+}
+
+Test(kafka_conf, no_secret_is_ever_said, .timeout = 120)
+{
+    static char names[MAX_PROPERTIES][64];
+    size_t count = list_texts(names), secrets = 0, shown = 0, marked = 0;
+    cr_assert_gt(count, 30);
+    for (size_t i = 0; i < count; i++) {
+        char redacted[100];
+        if (strcmp(names[i], "debug") == 0 || strcmp(names[i], "plugin.library.paths") == 0)
+            continue;
+        const char *said = said_of(names[i], MARK, "plaintext");
+        snprintf(redacted, sizeof(redacted), "%s = [redacted]", names[i]);
+        bool secret = kafka_secret_is_key(names[i]);
+        secrets += secret;
+        shown += strstr(said, MARK) != NULL;
+        marked += strstr(said, redacted) != NULL;
+        cr_expect(!secret || !strstr(said, MARK), "%s is said: %s", names[i], said);
+        cr_expect(secret || is_public(names[i]) || !strstr(said, redacted),
+                  "librdkafka holds %s for a secret", names[i]);
+    }
+    cr_expect_geq(secrets, 5);
+    cr_expect_geq(marked, 4); /* the dump of the configuration was there, */
+    cr_expect_geq(shown, 10); /* and what is no secret is in it */
+}
+
+Test(kafka_conf, no_secret_is_taken_from_the_command_line)
+{
+    static struct capture capture;
+    log_set_level(LOG_DEBUG);
+    capture_begin(&capture, STDERR_FILENO);
+    int rc = kafka_conf_add_pair(conf, KAFKA_CONF_OVERRIDE, "sasl.password=" MARK);
+    const char *said = capture_end(&capture);
+    cr_expect_eq(rc, ERR_USAGE);
+    cr_expect(strstr(said, "sasl.password_file=PATH"), "%s", said);
+    cr_expect_not(strstr(said, MARK));
+    cr_expect_eq(kafka_conf_add_pair(conf, KAFKA_CONF_OVERRIDE, "sasl.password_file=/dev/null"), 0);
+}
+
+Test(kafka_conf, a_key_that_cannot_be_read_is_not_shown)
+{
+    const char *said = said_of("ssl.key.pem",
+                               "-----BEGIN PRIVATE KEY-----\n" MARK "\n"
+                               "-----END PRIVATE KEY-----\n",
+                               "ssl");
+    cr_expect(strstr(said, "cannot open the admin: "), "%s", said);
+    cr_expect_not(strstr(said, MARK), "%s", said);
 }

@@ -6,7 +6,8 @@
  * Refused are the properties the exactly-once protocol depends on (it sets them
  * itself), and, unless allowed, those that make librdkafka run or load code.
  * A value can stand in a file: 'sasl.password_file = PATH' sets sasl.password
- * to the file's content without the line end.  Values are never logged.
+ * to the file's content without the line end.  Passwords and keys are never logged, by librdkafka
+ * neither, and not taken from the command line, which every user of the machine may read.
  */
 #ifndef ALIGND_STREAM_KAFKA_CONF_H
 #define ALIGND_STREAM_KAFKA_CONF_H
@@ -40,7 +41,10 @@ void kafka_conf_free(struct kafka_conf *conf);
 int kafka_conf_add(struct kafka_conf *conf, enum kafka_conf_section section, const char *key,
                    const char *value, const char *where);
 
-/* The same from "key=value". */
+/*
+ * The same from "key=value" of the command line.  ERR_USAGE also for a secret: its file may be
+ * named there ("sasl.password_file=PATH"), it itself not.
+ */
 int kafka_conf_add_pair(struct kafka_conf *conf, enum kafka_conf_section section, const char *pair);
 
 /* bootstrap.servers as it stands, or "" without one. */
