@@ -19,7 +19,7 @@ set -eu
 build="cmake ninja-build gcc libc6-dev pkg-config librdkafka-dev librocksdb-dev
        libjansson-dev libinih-dev libutf8proc-dev libxxhash-dev
        libmicrohttpd-dev libserd-dev liblzma-dev zlib1g-dev"
-test="libcriterion-dev libopenblas-dev xz-utils jq python3 git"
+test="libcriterion-dev libopenblas-dev xz-utils jq python3 git openssl"
 demo="jq"
 page="chromium chromium-driver python3-selenium"
 package="help2man dpkg-dev debootstrap prometheus"
