@@ -103,6 +103,18 @@ static int open_model(struct offline *f)
                                  : model_load_default(&f->model);
 }
 
+/* Another built-in model than the store's, of another alignd, brings its threshold too. */
+static int settle_threshold(const struct offline_options *o, struct offline *f)
+{
+    bool same = true, given = false;
+    int rc = f->kv ? engine_read_is_model(f->kv, &f->options, &same) : ERR_OK;
+    for (size_t i = 0; i < o->set.count; i++)
+        given |= strncmp(o->set.at[i], "threshold=", 10) == 0;
+    if (!rc && !same && !given)
+        f->options.threshold = -1;
+    return rc;
+}
+
 /* The settings of the store, then those of the command line over them. */
 static int settle_options(const struct offline_options *o, struct offline *f)
 {
@@ -129,7 +141,7 @@ static int settle_options(const struct offline_options *o, struct offline *f)
     assert(f->model);
     f->options.mapping = f->mapping;
     f->options.model = f->model;
-    return ERR_OK;
+    return settle_threshold(o, f);
 }
 
 uint64_t offline_memory(const struct offline_options *o)

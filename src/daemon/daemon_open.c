@@ -209,7 +209,7 @@ static int open_engine(struct daemon *d)
     assert(d->kv && !d->engine);
     struct engine_options options = daemon_engine_options(d);
     int rc = engine_open(d->kv, &options, &d->engine);
-    if (rc != ERR_MISMATCH || d->options->on_mismatch != DAEMON_REBUILD)
+    if ((rc != ERR_MISMATCH && rc != ERR_VERSION) || d->options->on_mismatch != DAEMON_REBUILD)
         return rc;
     if ((rc = daemon_rebuild(d, &options)))
         return rc;

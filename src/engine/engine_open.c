@@ -103,10 +103,14 @@ static int check_settings(const struct engine *e, struct kv_batch *batch)
         rc = begin_rescore(e, batch, stored, wanted);
     } else if (!e->options.any_settings && settings_differ(stored, wanted)) {
         rc = tell_mapping(e, stored, wanted);
-        log_error("use the settings of the store; or build it anew with these: alignd rebuild "
-                  "--mapping FILE (from its own triples; without --mapping where only the program "
-                  "is another), alignd run --on-mismatch=rebuild or alignd reset (which reads its "
-                  "topics), or load its triples into a new store");
+        if (settings_differ_only_in(stored, wanted, scoring, 2))
+            log_error("alignd run and alignd load take the store to another model as they begin; "
+                      "a command that only reads does not");
+        else
+            log_error("use the settings of the store; or build it anew with these: alignd rebuild "
+                      "--mapping FILE (from its own triples; without --mapping where only the "
+                      "program is another), alignd run --on-mismatch=rebuild or alignd reset "
+                      "(which reads its topics), or load its triples into a new store");
         rc = rc == ERR_OK ? ERR_MISMATCH : rc;
     }
 done:
@@ -119,7 +123,7 @@ done:
 static int load_state(struct engine *e, struct kv_batch *batch)
 {
     assert(kv_batch_rows(batch) == 0);
-    int rc = meta_check_format(e->state.kv);
+    int rc = meta_check_format(e->state.kv, e->options.any_settings ? META_TRIPLES : META_ALL);
     bool fresh = rc == ERR_NOT_FOUND; /* the settings are ours to say */
     if ((rc && !fresh) || (rc = check_settings(e, batch)) || (rc = state_load(&e->state, batch))) {
         if (rc == ERR_STORE)

@@ -17,6 +17,7 @@
 
 #include <assert.h>
 #include <inttypes.h>
+#include <stdio.h>
 #include <string.h>
 
 #define SECTION "align"
@@ -264,11 +265,28 @@ int engine_read_settings(struct kv *kv, struct arena *arena, struct engine_optio
 {
     struct slice row;
     int rc;
-    if ((rc = meta_check_format(kv)) || (rc = meta_copy(kv, "fingerprint", arena, &row)) ||
+    if ((rc = meta_check_format(kv, META_TRIPLES)) ||
+        (rc = meta_copy(kv, "fingerprint", arena, &row)) ||
         (rc = take_fingerprint(row, arena, options)) ||
         (rc = meta_copy(kv, "graphs", arena, &row)) || (rc = take_graphs(row, arena, options)) ||
         (rc = meta_copy(kv, "model", arena, &row)))
         return rc;
     options->model_path = row.data;
     return meta_copy(kv, "mapping", arena, ret_mapping);
+}
+
+int engine_read_is_model(struct kv *kv, const struct engine_options *options, bool *ret_is)
+{
+    struct kv_value pin = {0};
+    struct slice row;
+    char line[32];
+    int rc = meta_get(kv, "fingerprint", &row, &pin);
+    if (rc)
+        return rc;
+    int n = snprintf(line, sizeof(line), "model=%016" PRIx64, model_digest(options->model));
+    assert(n > 0 && (size_t)n < sizeof(line));
+    struct slice wanted = {line, (size_t)n};
+    *ret_is = !row.data || slice_equal(settings_find_line(row, wanted), wanted);
+    kv_value_release(&pin);
+    return ERR_OK;
 }

@@ -47,7 +47,7 @@ int identity_read(struct kv *kv, struct identity *ret_identity)
 {
     struct identity id = {0};
     int rc;
-    if ((rc = meta_check_format(kv)) || (rc = meta_get_uuid(kv, id.uuid)) ||
+    if ((rc = meta_check_format(kv, META_ALL)) || (rc = meta_get_uuid(kv, id.uuid)) ||
         (rc = meta_get_held(kv, &id.held)) || (rc = read_state(kv, &id)) ||
         (rc = walk_rows(kv, KV_DIRTY, count_row, &id.dirty))) {
         if (rc == ERR_STORE)

@@ -7,6 +7,7 @@
 #include "alignd/base/log.h"
 
 #include <assert.h>
+#include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/random.h>
@@ -46,7 +47,23 @@ void meta_delete(struct kv *kv, struct kv_batch *batch, const char *name)
 
 /* --- format, uuid, held --- */
 
-int meta_check_format(struct kv *kv)
+/* What to do with a store of another format. */
+static void refuse_format(uint32_t format)
+{
+    assert(format != META_FORMAT);
+    const char *way =
+        format > META_FORMAT ? "use the alignd that wrote it, or put a backup back (alignd restore)"
+        : format >= META_FORMAT_TRIPLES
+            ? "`alignd rebuild --store DIR` makes it anew from its own triples, as does `alignd "
+              "run --on-mismatch=rebuild`; offsets and what is not published yet stay"
+            : "read its topics again (alignd run --on-mismatch=replay), or export its triples by "
+              "the alignd that wrote it and load them";
+    log_error("the store has format %" PRIu32 ", this alignd (" ALIGND_VERSION ") has format %d: "
+              "%s",
+              format, META_FORMAT, way);
+}
+
+int meta_check_format(struct kv *kv, enum meta_extent extent)
 {
     struct kv_value pin = {0};
     struct slice row;
@@ -60,14 +77,11 @@ int meta_check_format(struct kv *kv)
     kv_value_release(&pin);
     if (r.failed)
         return ERR_STORE;
-    if (format != META_FORMAT) {
-        log_error("the store has format %u, this alignd (" ALIGND_VERSION ") reads format %d: %s",
-                  format, META_FORMAT,
-                  format > META_FORMAT ? "use the alignd that wrote it"
-                                       : "build it anew from the topics");
-        return ERR_VERSION;
-    }
-    return ERR_OK;
+    uint32_t least = extent == META_TRIPLES ? META_FORMAT_TRIPLES : META_FORMAT;
+    if (format >= least && format <= META_FORMAT)
+        return ERR_OK;
+    refuse_format(format);
+    return ERR_VERSION;
 }
 
 void meta_put_format(struct kv *kv, struct kv_batch *batch)

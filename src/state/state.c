@@ -258,8 +258,8 @@ static int continue_store(struct state *s)
 
 int state_load(struct state *s, struct kv_batch *batch)
 {
-    assert(s->epoch == 0 && s->head == 0); /* nothing is read yet */
-    int rc = meta_check_format(s->kv);
+    assert(s->epoch == 0 && s->head == 0);           /* nothing is read yet */
+    int rc = meta_check_format(s->kv, META_TRIPLES); /* its caller may have asked for more */
     bool fresh = rc == ERR_NOT_FOUND;
     if ((rc && !fresh) || (rc = check_graphs(s, batch)))
         return rc;

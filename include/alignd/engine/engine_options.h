@@ -86,4 +86,9 @@ int engine_options_set(struct engine_options *options, const char *key, const ch
  */
 int engine_read_settings(struct kv *kv, struct arena *arena, struct engine_options *options,
                          struct slice *ret_mapping);
+
+/* Whether the model of these options is the one by which the store was scored; true for an empty
+ * one.  ERR_STORE. */
+int engine_read_is_model(struct kv *kv, const struct engine_options *options, bool *ret_is);
+
 #endif

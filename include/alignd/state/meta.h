@@ -11,6 +11,12 @@
 
 /* 4: further names and identifiers in samples, namesakes of each in vectors. */
 #define META_FORMAT 4
+/*
+ * Of stores since then triples, offsets, what readers know and what is not published are read as
+ * they are: all that one needs for a build from its own triples.
+ * 3: labels in vectors.
+ */
+#define META_FORMAT_TRIPLES 3
 
 /* A row, data NULL for none; pin is released by the caller. */
 int meta_get(struct kv *kv, const char *name, struct slice *ret_value, struct kv_value *pin);
@@ -20,8 +26,14 @@ int meta_copy(struct kv *kv, const char *name, struct arena *arena, struct slice
 void meta_put(struct kv *kv, struct kv_batch *batch, const char *name, struct slice value);
 void meta_delete(struct kv *kv, struct kv_batch *batch, const char *name);
 
-/* ERR_NOT_FOUND: nothing is in the store.  ERR_VERSION (logged). */
-int meta_check_format(struct kv *kv);
+/* What is to be read of a store. */
+enum meta_extent {
+    META_ALL,    /* every row: format META_FORMAT */
+    META_TRIPLES /* what META_FORMAT_TRIPLES says */
+};
+
+/* ERR_NOT_FOUND: nothing is in the store.  ERR_VERSION (logged, with the way out). */
+int meta_check_format(struct kv *kv, enum meta_extent extent);
 void meta_put_format(struct kv *kv, struct kv_batch *batch);
 
 /* The store's identity: a version 4 UUID. */
