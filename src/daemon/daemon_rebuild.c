@@ -28,7 +28,8 @@ static int read_state(struct daemon *d, struct arena *arena, struct state *ret_s
     struct slice names;
     size_t count = 0;
     int rc;
-    if ((rc = meta_check_format(d->kv, META_TRIPLES)) || (rc = meta_copy(d->kv, "graphs", arena, &names)))
+    if ((rc = meta_check_format(d->kv, META_TRIPLES)) ||
+        (rc = meta_copy(d->kv, "graphs", arena, &names)))
         goto done;
     while (names.len && count < STATE_MAX_GRAPHS) {
         struct slice name = settings_next_line(&names);

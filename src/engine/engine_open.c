@@ -104,13 +104,12 @@ static int check_settings(const struct engine *e, struct kv_batch *batch)
     } else if (!e->options.any_settings && settings_differ(stored, wanted)) {
         rc = tell_mapping(e, stored, wanted);
         if (settings_differ_only_in(stored, wanted, scoring, 2))
-            log_error("alignd run and alignd load take the store to another model as they begin; "
-                      "a command that only reads does not");
-        else
-            log_error("use the settings of the store; or build it anew with these: alignd rebuild "
-                      "--mapping FILE (from its own triples; without --mapping where only the "
-                      "program is another), alignd run --on-mismatch=rebuild or alignd reset "
-                      "(which reads its topics), or load its triples into a new store");
+            log_error("alignd run and alignd load take the store to another model or threshold as "
+                      "they begin; a command that only reads does not");
+        log_error("use the settings of the store; or build it anew with these: alignd rebuild "
+                  "--mapping FILE (from its own triples; without --mapping where only the program "
+                  "is another), alignd run --on-mismatch=rebuild or alignd reset (which reads its "
+                  "topics), or load its triples into a new store");
         rc = rc == ERR_OK ? ERR_MISMATCH : rc;
     }
 done:
