@@ -192,7 +192,7 @@ static int check_input(struct check *c, const struct source_topic *topic)
         return rc;
     }
     if (!info.exists) {
-        log_error("topic '%s' does not exist", topic->name);
+        (void)topic_admin_missing(topic->name);
         fail(c, what, ERR_CONFIG);
         return ERR_OK;
     }

@@ -288,7 +288,11 @@ static int look_after_store(struct loop *l)
     snprintf(current, sizeof(current), "%s/CURRENT", l->d->config->store_path);
     if (access(current, F_OK) == 0 || errno != ENOENT)
         return ERR_OK;
-    log_error("the store '%s' was deleted or moved while it is open", l->d->config->store_path);
+    log_error(
+        "the store '%s' was deleted or moved while it is open: move it back, or put a backup "
+        "back (alignd restore); a start without one reads the topics again, as `alignd reset` "
+        "does",
+        l->d->config->store_path);
     return ERR_STORE;
 }
 

@@ -102,9 +102,11 @@ static int prepare_topic(struct daemon *d, struct topic_admin *admin, const char
         return rc;
     if (info.exists) {
         if (compacted && info.config_known && !info.compacted)
-            log_warn("topic '%s' is not compacted: who reads it from the beginning later will not "
-                     "see every match",
-                     name);
+            log_warn(
+                "topic '%s' is not compacted: who reads it from the beginning later will not "
+                "see every match; `kafka-configs.sh --alter --entity-type topics --entity-name "
+                "%s --add-config cleanup.policy=compact` makes it so",
+                name, name);
         return ERR_OK;
     }
     if ((rc = topic_admin_create(admin, &spec, timeout_ms, NULL)))

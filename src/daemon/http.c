@@ -396,8 +396,11 @@ int http_start(const struct http_options *options, http_handler *handler, void *
     errno = 0;
     h->daemon = start(h, o, flags, to);
     if (!h->daemon) {
-        log_error("[http]: cannot listen on %s port %u: %s", o->address, (unsigned)o->port,
-                  strerror(errno));
+        log_error("[http]: cannot listen on %s port %u: %s%s", o->address, (unsigned)o->port,
+                  strerror(errno),
+                  errno == EADDRINUSE ? "; another process does: give this one another [http] port "
+                                        "(0: no pages), or find it with `ss -ltnp`"
+                                      : "");
         free(h);
         return ERR_CONFIG;
     }

@@ -10,6 +10,7 @@
 #include "alignd/base/err.h"
 #include "alignd/base/log.h"
 #include "alignd/base/memory.h"
+#include "alignd/stream/topic_admin.h"
 
 #include <assert.h>
 #include <stdlib.h>
@@ -28,8 +29,7 @@ int producer_open(const struct kafka_conf *kafka, const char *topic, int timeout
     if ((rc = kafka_client_open(&p->client, kafka, KAFKA_ROLE_PRODUCER, NULL)) ||
         (rc = kafka_client_metadata(&p->client, topic, timeout_ms, &m))) {
         if (rc == ERR_NOT_FOUND)
-            log_error("topic '%s' does not exist", topic);
-        rc = rc == ERR_NOT_FOUND ? ERR_CONFIG : rc;
+            rc = topic_admin_missing(topic);
         goto done;
     }
     rd_kafka_metadata_destroy(m);

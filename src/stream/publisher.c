@@ -170,7 +170,10 @@ static int try_claim(struct publisher *p, bool *ret_again)
     if (outcome == TXN_COMMITTED)
         return ERR_OK;
     if (cause == RD_KAFKA_RESP_ERR_UNKNOWN_MEMBER_ID) {
-        log_error("group '%s' has a member: another consumer uses it", p->options.group);
+        log_error("group '%s' has a member: another consumer uses it: end that one "
+                  "(kafka-consumer-groups.sh --describe --members --group %s names it), or set "
+                  "[input] group",
+                  p->options.group, p->options.group);
         return ERR_MISMATCH;
     }
     int rc = kafka_client_error(cause);
@@ -469,7 +472,8 @@ static int hopeless(struct publisher *p, rd_kafka_resp_err_t cause, int aborts)
         return ERR_CONFIG;
     }
     if (code == ERR_NOT_FOUND && aborts >= 5) {
-        log_error("an output topic has gone");
+        log_error("an output topic has gone: `alignd check -c FILE --create` makes it again, the "
+                  "next start with --reconcile tells it all matches");
         return ERR_CONFIG;
     }
     return aborts >= ABORTS_MAX ? ERR_RETRY : ERR_OK;

@@ -14,6 +14,7 @@
 #include "alignd/base/log.h"
 #include "alignd/base/memory.h"
 #include "alignd/stream/crash_point.h"
+#include "alignd/stream/topic_admin.h"
 
 #include <assert.h>
 #include <stdio.h>
@@ -38,10 +39,8 @@ static int open_topic(struct publisher_txn *t, const char *name, int wait_ms,
     assert(!*ret);
     const struct rd_kafka_metadata *m;
     int rc = kafka_client_metadata(&t->client, name, wait_ms, &m);
-    if (rc == ERR_NOT_FOUND) {
-        log_error("topic '%s' does not exist", name);
-        return ERR_CONFIG;
-    }
+    if (rc == ERR_NOT_FOUND)
+        return topic_admin_missing(name);
     if (rc)
         return rc;
     rd_kafka_metadata_destroy(m);
@@ -181,7 +180,8 @@ static rd_kafka_resp_err_t produce(struct publisher_txn *t, const struct outbox_
     rd_kafka_topic_t *topic =
         record->destination == OUTBOX_DEAD_LETTERS ? t->dead_letters : t->events;
     if (!topic) {
-        log_error("a dead letter waits in the outbox, but no dead letter topic is configured");
+        log_error("a dead letter waits in the outbox, but no dead letter topic is "
+                  "configured: set [output] dead_letter_topic");
         return RD_KAFKA_RESP_ERR__UNKNOWN_TOPIC;
     }
     for (;;) {

@@ -18,6 +18,7 @@
 #include "alignd/base/err.h"
 #include "alignd/base/log.h"
 #include "alignd/base/memory.h"
+#include "alignd/stream/topic_admin.h"
 
 #include <assert.h>
 #include <inttypes.h>
@@ -121,10 +122,8 @@ static int open_topic(struct source *s, size_t i)
     assert(i < s->topic_count);
     const struct rd_kafka_metadata *m;
     int rc = kafka_client_metadata(&s->client, s->topics[i].name, s->start_timeout_ms, &m);
-    if (rc == ERR_NOT_FOUND) {
-        log_error("topic '%s' does not exist", s->topics[i].name);
-        return ERR_CONFIG;
-    }
+    if (rc == ERR_NOT_FOUND)
+        return topic_admin_missing(s->topics[i].name);
     if (rc)
         return rc;
     int32_t count = m->topics[0].partition_cnt;

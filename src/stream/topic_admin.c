@@ -265,3 +265,12 @@ int topic_admin_describe(struct topic_admin *a, const char *name, int timeout_ms
     *ret_info = info;
     return ERR_OK;
 }
+
+int topic_admin_missing(const char *name)
+{
+    assert(name && *name);
+    log_error("topic '%s' does not exist; `alignd check -c FILE --create` makes those that are "
+              "missing",
+              name);
+    return ERR_CONFIG;
+}

@@ -34,6 +34,9 @@ struct topic_admin_spec {
 int topic_admin_create(struct topic_admin *a, const struct topic_admin_spec *spec, int timeout_ms,
                        bool *ret_created);
 
+/* Says in the log that it does not exist, and what makes it; ERR_CONFIG. */
+int topic_admin_missing(const char *name);
+
 /* A topic that is not there is no error. */
 int topic_admin_delete(struct topic_admin *a, const char *name, int timeout_ms);
 
