@@ -116,6 +116,7 @@ static int refuse(struct intake_decoder *in, struct intake_lot *lot, const struc
 {
     assert(m->graph < in->config->graph_count);
     struct metrics_graph *counts = &in->metrics->graphs[m->graph];
+    metrics_add_error(in->metrics, error->code);
     switch (in->config->graphs[m->graph].on_error) {
     case CONFIG_ON_ERROR_SKIP:
         counts->errors_skip++;

@@ -52,6 +52,19 @@ bool metrics_quantile_us(const struct metrics_histogram *h, double share, uint64
     return all > 0;
 }
 
+void metrics_add_error(struct metrics *m, const char *code)
+{
+    struct metrics_error *e = m->errors, *last = &m->errors[METRICS_ERRORS - 1];
+    assert(strlen(code) < sizeof(e->code));
+    if (!*code)
+        code = "other";
+    while (e < last && e->count && strcmp(e->code, code) != 0)
+        e++;
+    if (!e->count)
+        memcpy(e->code, code, strlen(code) + 1);
+    e->count++;
+}
+
 static void observe_count(struct metrics_histogram *h, uint64_t count)
 {
     observe(h, count_bounds, count);
@@ -194,6 +207,11 @@ static void write_graphs(struct buf *out, const struct metrics *m, const struct 
                               "alignd_input_errors_total{graph=\"%s\",action=\"%s\"} %" PRIu64 "\n",
                               s->graphs[i], rows[k].action, rows[k].count);
     }
+    head(out, "input_errors_by_reason_total", "counter",
+         "Messages that could not be decoded, by what is wrong with them");
+    for (size_t i = 0; i < METRICS_ERRORS && m->errors[i].count; i++)
+        buf_append_format(out, "alignd_input_errors_by_reason_total{error=\"%s\"} %" PRIu64 "\n",
+                          m->errors[i].code, (uint64_t)m->errors[i].count);
 }
 
 static void write_turns(struct buf *out, const struct metrics *m)

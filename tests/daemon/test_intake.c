@@ -156,6 +156,8 @@ Test(intake, a_bad_message_becomes_a_dead_letter)
     cr_expect_eq(inputs, 2);
     cr_expect_eq(dead, 2);
     cr_expect_eq(metrics.graphs[0].errors_dlq, 2);
+    cr_expect_str_eq(metrics.errors[0].code, "syntax");
+    cr_expect_eq(metrics.errors[0].count, 2);
     bench_stop(&b);
 }
 

@@ -63,6 +63,9 @@ Test(metrics, a_turn_counts_in_all_its_places)
     metrics_add_turn(&metrics, &report, 2000, 4);
     metrics_add_turn(&metrics, &report, 2000, 0);
     metrics.graphs[1].errors_dlq = 6;
+    metrics_add_error(&metrics, "utf8");
+    metrics_add_error(&metrics, "json");
+    metrics_add_error(&metrics, "utf8");
     char *text = page();
     cr_expect_eq(value(text, "alignd_turns_total"), 2);
     cr_expect_eq(value(text, "alignd_triples_inserted_total"), 10);
@@ -77,6 +80,8 @@ Test(metrics, a_turn_counts_in_all_its_places)
     }
     cr_expect_eq(value(text, "alignd_stage_duration_seconds_count{stage=\"score\"}"), 2);
     cr_expect_eq(value(text, "alignd_input_errors_total{graph=\"tmdb\",action=\"dlq\"}"), 6);
+    cr_expect_eq(value(text, "alignd_input_errors_by_reason_total{error=\"utf8\"}"), 2);
+    cr_expect_eq(value(text, "alignd_input_errors_by_reason_total{error=\"json\"}"), 1);
     free(text);
 }
 

@@ -42,8 +42,17 @@ struct metrics_graph {
     _Atomic uint64_t triples, entities; /* gauges */
 };
 
+/* The codes of codec.h are fewer; what came beyond would count under the last one. */
+#define METRICS_ERRORS 48
+
+struct metrics_error {
+    char code[24]; /* written before count, and not again */
+    _Atomic uint64_t count;
+};
+
 struct metrics {
     struct metrics_graph graphs[ENGINE_MAX_GRAPHS];
+    struct metrics_error errors[METRICS_ERRORS]; /* those that there were, the first one first */
 #define METRICS_FIELD(name, metric, help) _Atomic uint64_t name;
     METRICS_TURN_COUNTERS(METRICS_FIELD)
 #undef METRICS_FIELD
@@ -73,6 +82,8 @@ bool metrics_quantile_us(const struct metrics_histogram *h, double share, uint64
 /* Adds what a turn did. */
 void metrics_add_turn(struct metrics *m, const struct engine_report *report, uint64_t turn_us,
                       size_t messages);
+/* A message could not be decoded, for that reason; from one thread. */
+void metrics_add_error(struct metrics *m, const char *code);
 void metrics_set_totals(struct metrics *m, const struct state_totals *totals, size_t graphs,
                         uint64_t dirty);
 /* A kafka_conf_stats_fn; arg is the struct metrics. */
