@@ -1,12 +1,13 @@
 #!/bin/sh
 # install_packages.sh - the Debian 12 packages that alignd needs, by purpose:
 #
-#   scripts/install_packages.sh [build] [test] [demo] [page] [package] [clang] [tidy]  (default: build)
+#   scripts/install_packages.sh [build] [test] [demo] [page] [monitor] [package] [clang] [tidy]  (default: build)
 #
 #   build   compiler, CMake and the libraries that the program links
 #   test    what the unit tests need beyond that
 #   demo    what scripts/demo.sh needs beyond that
 #   page    the browser that integration/20_page.sh drives
+#   monitor the Prometheus that integration/24_dashboard.sh starts
 #   package  what scripts/package.sh needs beyond build
 #   clang   clang, its sanitizers and fuzzer
 #   tidy    clang-tidy, for the preset of that name
@@ -22,6 +23,7 @@ build="cmake ninja-build gcc libc6-dev pkg-config librdkafka-dev librocksdb-dev
 test="libcriterion-dev libopenblas-dev xz-utils jq python3 git openssl"
 demo="jq"
 page="chromium chromium-driver python3-selenium"
+monitor="prometheus"
 package="help2man dpkg-dev debootstrap prometheus"
 clang="clang libclang-rt-14-dev"
 tidy="clang clang-tidy"
@@ -36,10 +38,11 @@ for purpose in "$@"; do
     test) wanted="$wanted $test" ;;
     demo) wanted="$wanted $demo" ;;
     page) wanted="$wanted $page" ;;
+    monitor) wanted="$wanted $monitor" ;;
     package) wanted="$wanted $package" ;;
     clang) wanted="$wanted $clang" ;;
     tidy) wanted="$wanted $tidy" ;;
-    *) sed -n '2,16s/^# \{0,1\}//p' "$0" >&2; exit 64 ;;
+    *) sed -n '2,17s/^# \{0,1\}//p' "$0" >&2; exit 64 ;;
     esac
 done
 

@@ -392,7 +392,7 @@ run_fuzz() {
 step "packages"
 scripts/install_packages.sh build test
 # a browser may not be there for this processor: then the page is skipped, and says so
-[ "$integration$asan_integration" = 00 ] || scripts/install_packages.sh page || true
+[ "$integration$asan_integration" = 00 ] || { scripts/install_packages.sh monitor && scripts/install_packages.sh page; } || true
 if [ "$clang" = 1 ] || [ "$fuzz_seconds" != 0 ]; then scripts/install_packages.sh clang; fi
 echo ok
 
