@@ -12,7 +12,7 @@ import urllib.error
 import urllib.parse
 import urllib.request
 
-VARIABLES = {"$__rate_interval": "10s", "$instance": ".*", "$job": ".*"}
+VARIABLES = {"$__rate_interval": "1m", "$instance": ".*", "$job": ".*"}
 
 
 def ask(url, path, **arguments):
@@ -41,9 +41,9 @@ def main(url, path):
             told(panel["title"], query, ask(url, "/api/v1/query", query=query))
     for variable in dashboard["templating"]["list"]:
         if variable["type"] == "query":
-            metric, label = variable["definition"].removeprefix("label_values(").rstrip(")").split(", ")
+            metric, label = variable["query"]["query"].removeprefix("label_values(").rstrip(")").split(", ")
             answer = ask(url, f"/api/v1/label/{label}/values", **{"match[]": metric})
-            told(f"${variable['name']}", variable["definition"], answer)
+            told(f"${variable['name']}", variable["query"]["query"], answer)
 
 
 if __name__ == "__main__":

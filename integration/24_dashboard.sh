@@ -42,12 +42,14 @@ YML
 prometheus --config.file="$work/prometheus.yml" --storage.tsdb.path="$work/prometheus" --log.level=warn \
     --web.listen-address="127.0.0.1:$prometheus_port" > "$work/prometheus.log" 2>&1 < /dev/null &
 pids="$pids $!"
+http_prometheus() { python3 -c 'import sys, urllib.request; sys.stdout.write(urllib.request.urlopen(sys.argv[1]).read().decode())' "http://127.0.0.1:$prometheus_port$1"; }
+scraped() { http_prometheus '/api/v1/query?query=alignd_input_errors_total' | jq -e '.data.result | length > 0'; }
+check "Prometheus scrapes" until_true 30 scraped
 check "films come" produce "$conf" a --rate 2000 "$work/a.nt"
 check "from both" produce "$conf" b --rate 2000 "$work/b.nt"
 check "messages that nobody can read" produce "$conf" a --raw "$work/broken" "$work/broken"
 head -300 "$work/b.nt" > "$work/some.nt"
 check "some go" produce "$conf" b --rate 300 --invert "$work/some.nt"
-http_prometheus() { python3 -c 'import sys, urllib.request; sys.stdout.write(urllib.request.urlopen(sys.argv[1]).read().decode())' "http://127.0.0.1:$prometheus_port$1"; }
 rings() { http_prometheus /api/v1/alerts | jq -e '[.data.alerts[] | select(.state == "firing") | .labels.alertname] | index("AligndBadMessages")'; }
 check "an alert rings for them" until_true 20 rings
 
