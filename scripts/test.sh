@@ -391,8 +391,10 @@ run_fuzz() {
 
 step "packages"
 scripts/install_packages.sh build test
-# a browser may not be there for this processor: then the page is skipped, and says so
-[ "$integration$asan_integration" = 00 ] || { scripts/install_packages.sh monitor && scripts/install_packages.sh page; } || true
+# a browser may not be there for this processor, nor Prometheus: then the page is skipped, and says so
+for purpose in page monitor; do
+    [ "$integration$asan_integration" = 00 ] || scripts/install_packages.sh $purpose || true
+done
 if [ "$clang" = 1 ] || [ "$fuzz_seconds" != 0 ]; then scripts/install_packages.sh clang; fi
 echo ok
 
