@@ -17,7 +17,7 @@
 # and ends with status 1.  (scripts/kafka.sh looks after Java and Maven itself.)
 set -eu
 
-build="cmake ninja-build gcc libc6-dev pkg-config librdkafka-dev librocksdb-dev
+build="cmake ninja-build gcc libc6-dev libstdc++-12-dev pkg-config librdkafka-dev librocksdb-dev
        libjansson-dev libinih-dev libutf8proc-dev libxxhash-dev
        libmicrohttpd-dev libserd-dev liblzma-dev zlib1g-dev"
 test="libcriterion-dev libopenblas-dev xz-utils jq python3 git openssl"
