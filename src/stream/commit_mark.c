@@ -20,8 +20,13 @@ void commit_mark_format(char text[COMMIT_MARK_MAX], const struct commit_mark *ma
 {
     assert(!*mark->instance || strlen(mark->instance) == COMMIT_MARK_INSTANCE);
     assert(strlen(mark->uuid) == sizeof(mark->uuid) - 1);
-    snprintf(text, COMMIT_MARK_MAX, "alignd/1 %s %" PRIu64 " %" PRIu64 "%s%s", mark->uuid,
-             mark->epoch, mark->head, *mark->instance ? " " : "", mark->instance);
+    assert(!mark->beats || *mark->instance);
+    int n = snprintf(text, COMMIT_MARK_MAX, "alignd/1 %s %" PRIu64 " %" PRIu64 "%s%s", mark->uuid,
+                     mark->epoch, mark->head, *mark->instance ? " " : "", mark->instance);
+    assert(n > 0 && n < COMMIT_MARK_MAX - 42); /* two numbers fit behind it */
+    if (mark->beats)
+        snprintf(text + n, COMMIT_MARK_MAX - (size_t)n, " %" PRIu64 " %" PRIu64, mark->beat,
+                 mark->lease_ms);
 }
 
 /* Decimal digits up to a space or the end; false for anything else. */
@@ -43,21 +48,40 @@ static bool take_number(const char **at, const char *end, uint64_t *ret)
     return true;
 }
 
-/* The rest of a mark: nothing, or sixteen hexadecimal digits. */
-static bool take_instance(const char *at, const char *end, char instance[COMMIT_MARK_INSTANCE + 1])
+/* Sixteen hexadecimal digits up to a space or the end. */
+static bool take_instance(const char **at, const char *end, char instance[COMMIT_MARK_INSTANCE + 1])
 {
-    assert(at <= end);
-    instance[0] = '\0';
-    if (at == end)
-        return true;
-    if (end - at != COMMIT_MARK_INSTANCE)
+    const char *p = *at;
+    assert(p <= end);
+    if (end - p < COMMIT_MARK_INSTANCE)
         return false;
     for (int i = 0; i < COMMIT_MARK_INSTANCE; i++)
-        if (!strchr("0123456789abcdef", at[i]) || !at[i])
+        if (!strchr("0123456789abcdef", p[i]) || !p[i])
             return false;
-    memcpy(instance, at, COMMIT_MARK_INSTANCE);
+    memcpy(instance, p, COMMIT_MARK_INSTANCE);
     instance[COMMIT_MARK_INSTANCE] = '\0';
+    p += COMMIT_MARK_INSTANCE;
+    if (p < end && *p != ' ')
+        return false;
+    *at = p < end ? p + 1 : p;
     return true;
+}
+
+/* The rest of a mark: nothing, the instance, or that and its beat and lease. */
+static bool take_rest(const char *at, const char *end, struct commit_mark *mark)
+{
+    mark->instance[0] = '\0';
+    mark->beats = false;
+    mark->beat = mark->lease_ms = 0;
+    if (at == end)
+        return end[-1] != ' ';
+    if (!take_instance(&at, end, mark->instance))
+        return false;
+    if (at == end)
+        return end[-1] != ' ';
+    mark->beats = true;
+    return take_number(&at, end, &mark->beat) && take_number(&at, end, &mark->lease_ms) &&
+           at == end && end[-1] != ' ';
 }
 
 /* Lower-case hexadecimal in groups of 8, 4, 4, 4 and 12. */
@@ -84,7 +108,7 @@ bool commit_mark_parse(struct slice text, struct commit_mark *ret_mark)
     mark.uuid[36] = '\0';
     const char *at = text.data + lead + 37, *end = text.data + text.len;
     if (!take_number(&at, end, &mark.epoch) || !take_number(&at, end, &mark.head) ||
-        !take_instance(at, end, mark.instance))
+        !take_rest(at, end, &mark))
         return false;
     assert(at <= end && strlen(mark.uuid) == sizeof(mark.uuid) - 1);
     *ret_mark = mark;

@@ -10,6 +10,7 @@
 #include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 /* A variable and what it does: point:count. */
 struct trap {
@@ -21,10 +22,12 @@ struct trap {
 
 static struct trap traps[] = {{.variable = "ALIGND_CRASH_AT", .signal = SIGKILL},
                               {.variable = "ALIGND_STOP_AT", .signal = SIGSTOP}};
+static const char *gate; /* a file without which no trap counts; NULL: they all do */
 static pthread_once_t once = PTHREAD_ONCE_INIT;
 
 static void arm(void)
 {
+    gate = getenv("ALIGND_TRAPS_WHEN");
     for (size_t i = 0; i < sizeof(traps) / sizeof(*traps); i++) {
         const char *text = getenv(traps[i].variable);
         const char *colon = text ? strchr(text, ':') : NULL;
@@ -41,6 +44,6 @@ void crash_point_pass(const char *point)
     pthread_once(&once, arm);
     for (size_t i = 0; i < sizeof(traps) / sizeof(*traps); i++)
         if (traps[i].left > 0 && strcmp(point, traps[i].armed) == 0 &&
-            atomic_fetch_sub(&traps[i].left, 1) == 1)
+            (!gate || access(gate, F_OK) == 0) && atomic_fetch_sub(&traps[i].left, 1) == 1)
             raise(traps[i].signal);
 }

@@ -243,7 +243,7 @@ static int set_all(rd_kafka_conf_t *conf, const struct setting *settings, size_t
 
 static bool consumes(enum kafka_role role)
 {
-    return role == KAFKA_ROLE_SOURCE || role == KAFKA_ROLE_READER;
+    return role == KAFKA_ROLE_SOURCE || role == KAFKA_ROLE_READER || role == KAFKA_ROLE_WATCHER;
 }
 
 static bool produces(enum kafka_role role)
@@ -299,11 +299,15 @@ static int set_owned(rd_kafka_conf_t *conf, enum kafka_role role, const char *id
         {"enable.idempotence", "true"},
         {"partitioner", "murmur2_random"},
     };
+    /* of read_committed the broker keeps an offset back while a transaction is open on it, and who
+     * left that open may be dead */
+    static const struct setting watcher[] = {{"isolation.level", "read_uncommitted"}};
     const struct setting group[] = {{"group.id", identity}};
     const struct setting transactional[] = {{"transactional.id", identity}};
     int rc;
     if ((consumes(role) && ((rc = SET_ALL(conf, consumer)) || (rc = SET_ALL(conf, group)))) ||
         (produces(role) && (rc = SET_ALL(conf, producer))) ||
+        (role == KAFKA_ROLE_WATCHER && (rc = SET_ALL(conf, watcher))) ||
         (role == KAFKA_ROLE_PUBLISHER && identity && (rc = SET_ALL(conf, transactional))))
         return rc;
     return ERR_OK;
@@ -326,9 +330,7 @@ static void set_callbacks(rd_kafka_conf_t *conf, enum kafka_role role, struct ka
 static struct kafka_watch *watch_new(const struct kafka_conf *conf, enum kafka_role role)
 {
     struct kafka_watch *watch = memory_calloc(1, sizeof(*watch));
-    watch->role = role == KAFKA_ROLE_SOURCE || role == KAFKA_ROLE_READER ? "consumer"
-                  : role == KAFKA_ROLE_ADMIN                             ? "admin"
-                                                                         : "producer";
+    watch->role = consumes(role) ? "consumer" : role == KAFKA_ROLE_ADMIN ? "admin" : "producer";
     /* the admin and reader roles are short-lived: their numbers would only confuse */
     if (role == KAFKA_ROLE_SOURCE || role == KAFKA_ROLE_PUBLISHER)
         watch->stats = kafka_conf_get_stats(conf, &watch->stats_arg);

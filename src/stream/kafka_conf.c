@@ -285,7 +285,8 @@ kafka_conf_stats_fn *kafka_conf_get_stats(const struct kafka_conf *conf, void **
 
 int kafka_conf_apply(const struct kafka_conf *conf, enum kafka_role role, rd_kafka_conf_t *to)
 {
-    bool consumes = role == KAFKA_ROLE_SOURCE || role == KAFKA_ROLE_READER;
+    bool consumes =
+        role == KAFKA_ROLE_SOURCE || role == KAFKA_ROLE_READER || role == KAFKA_ROLE_WATCHER;
     for (int section = 0; section < KAFKA_CONF_SECTIONS; section++) {
         if (section == (consumes ? KAFKA_CONF_PRODUCER : KAFKA_CONF_CONSUMER))
             continue;

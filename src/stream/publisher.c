@@ -36,7 +36,9 @@
 #define RECREATE_PAUSE_MS 1000
 #define CLAIM_PAUSE_MS 250
 #define FENCED_ASK_MS 3000
-#define ABORTS_MAX 20 /* in a row, then the supervisor may try */
+#define FENCED_PAUSE_MS 1000 /* who fenced us has to claim the group yet */
+#define IN_A_LEASE 3         /* commits, at least */
+#define ABORTS_MAX 20        /* in a row, then the supervisor may try */
 /* published rows leave the outbox so often: each time is a range tombstone for the store */
 #define DROP_RECORDS 5000
 #define DROP_MS 5000
@@ -60,13 +62,14 @@ struct publisher {
     pthread_cond_t wake;  /* to the thread */
     pthread_cond_t done;  /* from the thread */
     struct publisher_group group;
-    bool flushing;
+    bool flushing, releasing, released;
+    uint64_t beat; /* commits tried; told in the mark of each */
     uint64_t head, published;
     struct turn turns[TURN_RING];
     size_t turn_first, turn_count;
     int status;
     struct publisher_stats stats;
-    int64_t offsets_due_ms, refresh_due_ms, not_before_ms;
+    int64_t offsets_due_ms, refresh_due_ms, beat_due_ms, not_before_ms;
 };
 
 struct publisher_options publisher_options_default(void)
@@ -94,9 +97,14 @@ static int find_dropped(struct publisher *p, uint64_t head, uint64_t *ret_droppe
     return ERR_OK;
 }
 
-static struct commit_mark mark_of(const struct publisher *p, uint64_t head)
+static struct commit_mark mark_of(struct publisher *p, uint64_t head)
 {
     struct commit_mark mark = {.epoch = p->options.epoch, .head = head};
+    mark.beats = p->options.lease_ms > 0;
+    if (mark.beats) {
+        mark.beat = ++p->beat;
+        mark.lease_ms = p->releasing ? 0 : (uint64_t)p->options.lease_ms;
+    }
     snprintf(mark.uuid, sizeof(mark.uuid), "%s", p->options.uuid);
     snprintf(mark.instance, sizeof(mark.instance), "%s", p->instance);
     return mark;
@@ -162,7 +170,7 @@ static int try_claim(struct publisher *p, bool *ret_again)
     struct commit_mark mark = mark_of(p, p->published);
     rd_kafka_topic_partition_list_t *list;
     *ret_again = false;
-    publisher_group_offsets(&p->group, &mark, false, &list);
+    publisher_group_offsets(&p->group, &mark, p->options.keep_offsets, &list);
     enum publisher_txn_outcome outcome = publisher_txn_send(p->txn, NULL, 0, list, &cause);
     if (outcome == TXN_COMMITTED)
         publisher_group_note_sent(&p->group, list);
@@ -209,6 +217,51 @@ static int claim_group(struct publisher *p)
     }
 }
 
+/* What the group holds, as those want to know it who go on in its place. */
+static int tell_heir(struct publisher *p, const rd_kafka_topic_partition_list_t *list)
+{
+    struct publisher_offset *offsets = memory_calloc((size_t)list->cnt + 1, sizeof(*offsets));
+    struct publisher_heir heir = {.offsets = offsets, .offset_count = (size_t)list->cnt};
+    bool any = false; /* else there would be nowhere to put the mark */
+    for (int i = 0; i < list->cnt; i++) {
+        const rd_kafka_topic_partition_t *e = &list->elems[i];
+        struct commit_mark mark;
+        struct slice text = {e->metadata, e->metadata ? e->metadata_size : 0};
+        offsets[i] = (struct publisher_offset){slice_of(e->topic), e->partition,
+                                               e->offset >= 0 ? e->offset : -1, false};
+        any |= e->offset >= 0;
+        if (commit_mark_parse(text, &mark) && mark.epoch > heir.newest_epoch)
+            heir.newest_epoch = mark.epoch;
+    }
+    for (int i = 0; p->options.keep_offsets && any && i < list->cnt; i++)
+        publisher_group_keep(&p->group, &offsets[i]);
+    int rc = p->options.on_fenced(p->options.arg, &heir);
+    free(offsets);
+    if (rc)
+        return rc;
+    assert(heir.epoch > heir.newest_epoch);
+    p->options.epoch = heir.epoch;
+    p->head = p->options.head = heir.head;
+    return ERR_OK;
+}
+
+/* Whoever published before is fenced by now, so what the group says is the last word. */
+static int ask_heir(struct publisher *p)
+{
+    assert(p->txn && p->options.take_over);
+    rd_kafka_topic_partition_list_t *list = p->options.embedded
+                                                ? rd_kafka_topic_partition_list_new(0)
+                                                : publisher_group_list(&p->group);
+    int rc = p->options.embedded ? ERR_OK
+                                 : group_offsets_fetch(p->options.kafka, p->options.group, list,
+                                                       p->options.start_timeout_ms, &p->stop);
+    crash_point_pass("fenced");
+    if (!rc)
+        rc = tell_heir(p, list);
+    rd_kafka_topic_partition_list_destroy(list);
+    return rc;
+}
+
 static int open_and_compare(struct publisher *p)
 {
     assert(!p->started && !p->txn);
@@ -217,6 +270,7 @@ static int open_and_compare(struct publisher *p)
     bool asks = !p->options.embedded && !p->options.take_over;
     int rc;
     if ((rc = publisher_txn_open(&p->options, wait_ms, &p->stop, &p->txn)) ||
+        (p->options.take_over && p->options.on_fenced && (rc = ask_heir(p))) ||
         (rc = find_dropped(p, p->options.head, &dropped)))
         return rc;
     p->published = p->dropped = dropped;
@@ -282,9 +336,10 @@ static bool has_work(struct publisher *p, int64_t *ret_ms)
     assert(p->published <= p->head);
     int64_t now = clock_mono_ms();
     bool events = p->head > p->published;
-    bool offsets =
-        !p->options.embedded &&
-        ((p->group.moved && (p->flushing || now >= p->offsets_due_ms)) || now >= p->refresh_due_ms);
+    bool beat = p->options.lease_ms && now >= p->beat_due_ms;
+    bool offsets = !p->options.embedded &&
+                   ((p->group.moved && (p->flushing || now >= p->offsets_due_ms)) ||
+                    now >= p->refresh_due_ms || beat || (p->releasing && !p->released));
     *ret_ms = now + IDLE_MS;
     if (p->group.moved && p->offsets_due_ms > now && p->offsets_due_ms < *ret_ms)
         *ret_ms = p->offsets_due_ms;
@@ -331,6 +386,7 @@ struct job {
     struct outbox_record *records;
     size_t count;
     uint64_t head; /* the newest of them, or what is published when there are none */
+    bool releases;
     rd_kafka_topic_partition_list_t *offsets;
 };
 
@@ -388,6 +444,7 @@ static int make_job(struct publisher *p, struct job *job)
     pthread_mutex_lock(&p->lock);
     /* newer turns may have come meanwhile: then this is not all, and (2) wants the old offsets */
     struct commit_mark mark = mark_of(p, job->head);
+    job->releases = p->releasing;
     if (!p->options.embedded)
         publisher_group_offsets(&p->group, &mark, job->head < p->head, &job->offsets);
     pthread_mutex_unlock(&p->lock);
@@ -415,6 +472,8 @@ static void note_committed(struct publisher *p, const struct job *job)
     p->stats.bytes += bytes;
     p->offsets_due_ms = now + p->options.offsets_interval_ms;
     p->refresh_due_ms = now + REFRESH_MS;
+    p->beat_due_ms = now + p->options.lease_ms / IN_A_LEASE;
+    p->released = job->releases;
     p->not_before_ms = now + p->options.commit_interval_ms;
     pthread_cond_broadcast(&p->done);
     pthread_mutex_unlock(&p->lock);
@@ -434,6 +493,8 @@ static int recreate(struct publisher *p, const struct job *job, bool fenced, boo
     publisher_txn_close(p->txn);
     p->txn = NULL;
     int rc = ERR_OK;
+    if (fenced && p->options.lease_ms)
+        clock_sleep_ms(FENCED_PAUSE_MS);
     if (fenced && !p->options.embedded)
         rc = ask_group(p, true, p->published, FENCED_ASK_MS, &said);
     if (rc == ERR_FENCED || rc == ERR_AUTH)
@@ -578,6 +639,7 @@ int publisher_start(struct publisher *p)
     assert(!p->started && p->published <= p->head);
     p->offsets_due_ms = clock_mono_ms() + p->options.offsets_interval_ms;
     p->refresh_due_ms = clock_mono_ms() + REFRESH_MS;
+    p->beat_due_ms = clock_mono_ms() + p->options.lease_ms / IN_A_LEASE;
     int failed = pthread_create(&p->thread, NULL, run, p);
     if (failed) {
         log_error("publisher: its thread cannot be started: %s", strerror(failed));
@@ -630,6 +692,26 @@ int publisher_flush(struct publisher *p, int timeout_ms)
     }
     assert(rc || p->head == p->published);
     p->flushing = false;
+    pthread_mutex_unlock(&p->lock);
+    return rc;
+}
+
+int publisher_release(struct publisher *p, int timeout_ms)
+{
+    int64_t until = clock_mono_ms() + timeout_ms;
+    int rc = ERR_OK;
+    if (!p->options.lease_ms || p->options.embedded || !p->started)
+        return ERR_OK;
+    pthread_mutex_lock(&p->lock);
+    p->releasing = true;
+    pthread_cond_signal(&p->wake);
+    while (!(rc = p->status) && !p->released) {
+        if (clock_mono_ms() >= until) {
+            rc = ERR_RETRY;
+            break;
+        }
+        wait_until(p, &p->done, until);
+    }
     pthread_mutex_unlock(&p->lock);
     return rc;
 }

@@ -24,6 +24,12 @@ void publisher_group_fini(struct publisher_group *g)
     *g = (struct publisher_group){0};
 }
 
+/* What the group is told of it when all is published. */
+static int64_t told_of(const struct publisher_group_partition *part)
+{
+    return part->next > part->least ? part->next : part->least;
+}
+
 void publisher_group_set(struct publisher_group *g, const struct publisher_offset *offset)
 {
     assert(offset->topic.len && offset->partition >= 0);
@@ -32,15 +38,15 @@ void publisher_group_set(struct publisher_group *g, const struct publisher_offse
         if (part->partition != offset->partition ||
             !slice_equal(slice_of(part->topic), offset->topic))
             continue;
-        g->moved |= part->next != offset->next;
         part->next = offset->next;
+        g->moved |= told_of(part) != part->sent;
         part->in_store |= offset->in_store;
         return;
     }
     g->partitions = memory_realloc(g->partitions, (g->count + 1) * sizeof(*g->partitions));
     char *topic = memory_strndup(offset->topic.data, offset->topic.len);
     g->partitions[g->count++] = (struct publisher_group_partition){
-        topic, offset->partition, offset->next, offset->next, offset->in_store};
+        topic, offset->partition, offset->next, offset->next, -1, offset->in_store};
     g->moved = true;
 }
 
@@ -53,6 +59,19 @@ rd_kafka_topic_partition_list_t *publisher_group_list(const struct publisher_gro
     return list;
 }
 
+void publisher_group_keep(struct publisher_group *g, const struct publisher_offset *offset)
+{
+    assert(offset->next >= -1);
+    for (size_t i = 0; i < g->count; i++) {
+        struct publisher_group_partition *part = &g->partitions[i];
+        if (part->partition != offset->partition ||
+            !slice_equal(slice_of(part->topic), offset->topic))
+            continue;
+        part->least = part->sent = offset->next;
+        g->moved |= told_of(part) != part->sent;
+    }
+}
+
 void publisher_group_offsets(const struct publisher_group *g, const struct commit_mark *mark,
                              bool partial, rd_kafka_topic_partition_list_t **ret_list)
 {
@@ -61,7 +80,7 @@ void publisher_group_offsets(const struct publisher_group *g, const struct commi
     rd_kafka_topic_partition_list_t *list = rd_kafka_topic_partition_list_new((int)g->count);
     for (size_t i = 0; i < g->count; i++) {
         const struct publisher_group_partition *part = &g->partitions[i];
-        int64_t offset = partial ? part->sent : part->next;
+        int64_t offset = partial ? part->sent : told_of(part);
         if (offset < 0)
             continue;
         rd_kafka_topic_partition_t *e =
@@ -86,8 +105,8 @@ void publisher_group_note_sent(struct publisher_group *g,
         if (e)
             part->sent = e->offset;
         else if (!list)
-            part->sent = part->next;
-        g->moved |= part->sent != part->next;
+            part->sent = told_of(part);
+        g->moved |= part->sent != told_of(part);
     }
 }
 

@@ -46,6 +46,7 @@ struct publisher_group {
         char *topic;
         int32_t partition;
         int64_t next, sent;
+        int64_t least; /* never told to be less; -1 */
         bool in_store; /* next is the store's, not only where reading begins */
     } * partitions;
     size_t count;
@@ -55,6 +56,8 @@ struct publisher_group {
 void publisher_group_fini(struct publisher_group *g);
 /* Updates or adds a partition. */
 void publisher_group_set(struct publisher_group *g, const struct publisher_offset *offset);
+/* It stands there in the group (-1: nowhere), and is never told to be less from here on. */
+void publisher_group_keep(struct publisher_group *g, const struct publisher_offset *offset);
 /* The partitions, in order. */
 rd_kafka_topic_partition_list_t *publisher_group_list(const struct publisher_group *g);
 /*

@@ -23,7 +23,11 @@ static int judge(uint64_t epoch, uint64_t head, uint64_t dropped, struct commit_
 
 Test(commit_mark, is_read_back_as_it_was_written)
 {
-    struct commit_mark in = {UUID, 3, UINT64_MAX / 100, "0123456789abcdef"}, out;
+    struct commit_mark in = {.uuid = UUID,
+                             .epoch = 3,
+                             .head = UINT64_MAX / 100,
+                             .instance = "0123456789abcdef"},
+                       out;
     char text[COMMIT_MARK_MAX];
     commit_mark_format(text, &in);
     cr_assert(commit_mark_parse(slice_of(text), &out));
@@ -33,6 +37,29 @@ Test(commit_mark, is_read_back_as_it_was_written)
     cr_expect_str_eq(out.instance, "0123456789abcdef");
     cr_assert(commit_mark_parse(slice_of("alignd/1 " UUID " 3 4"), &out));
     cr_expect_str_eq(out.instance, "");
+}
+
+Test(commit_mark, one_of_several_tells_its_beat_and_its_lease)
+{
+    struct commit_mark in = {UUID,
+                             UINT64_MAX / 100,
+                             UINT64_MAX / 100,
+                             "0123456789abcdef",
+                             true,
+                             UINT64_MAX / 100,
+                             5000},
+                       out;
+    char text[COMMIT_MARK_MAX];
+    commit_mark_format(text, &in);
+    cr_assert(commit_mark_parse(slice_of(text), &out));
+    cr_expect_str_eq(out.instance, "0123456789abcdef");
+    cr_expect(out.beats && out.beat == in.beat && out.lease_ms == 5000);
+    in.lease_ms = 0;
+    commit_mark_format(text, &in);
+    cr_assert(commit_mark_parse(slice_of(text), &out));
+    cr_expect(out.beats && out.lease_ms == 0, "it was given back");
+    cr_assert(commit_mark_parse(slice_of("alignd/1 " UUID " 3 4 0123456789abcdef"), &out));
+    cr_expect_not(out.beats);
 }
 
 Test(commit_mark, the_mark_of_another_instance_is_foreign)
@@ -55,6 +82,13 @@ Test(commit_mark, anything_else_is_no_mark)
                                       "alignd/1 " UUID " 1 2 3",
                                       "alignd/1 " UUID " 1 2 0123456789abcdeg",
                                       "alignd/1 " UUID " 1 2 0123456789abcdef0",
+                                      "alignd/1 " UUID " 1 2 ",
+                                      "alignd/1 " UUID " 1 2 0123456789abcdef ",
+                                      "alignd/1 " UUID " 1 2 0123456789abcdef 7",
+                                      "alignd/1 " UUID " 1 2 0123456789abcdef 7 ",
+                                      "alignd/1 " UUID " 1 2 0123456789abcdef 7 8 ",
+                                      "alignd/1 " UUID " 1 2 0123456789abcdef 7 8 9",
+                                      "alignd/1 " UUID " 1 2 0123456789abcdef x 8",
                                       "alignd/1 " UUID " 1 2x",
                                       "alignd/1 " UUID "  1 2",
                                       "alignd/1 " UUID " 1 99999999999999999999999",

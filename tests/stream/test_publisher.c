@@ -4,6 +4,7 @@
 #include "alignd/base/clock.h"
 #include "alignd/base/err.h"
 #include "alignd/state/outbox.h"
+#include "alignd/stream/group_watch.h"
 
 #include "broker_fixture.h"
 
@@ -367,5 +368,96 @@ Test(publisher, a_record_too_large_for_the_broker_ends_it)
     publisher_close(p);
     buf_fini(&row);
     free(large);
+    bench_stop(&b);
+}
+
+static enum lease_state state_of(struct group_watch *w)
+{
+    struct lease lease;
+    group_watch_get(w, &lease);
+    return lease_state(&lease);
+}
+
+static bool comes_to(struct group_watch *w, enum lease_state state, int ms)
+{
+    for (; ms > 0 && state_of(w) != state; ms -= 20)
+        clock_sleep_ms(20);
+    return state_of(w) == state;
+}
+
+static struct group_watch *watch_start(struct bench *b, int64_t lease_ms)
+{
+    struct group_watch *w;
+    static struct group_offsets_partition part;
+    part = (struct group_offsets_partition){b->in, 0};
+    struct group_watch_options o = {b->f.conf, b->id, &part, 1, lease_ms};
+    cr_assert_eq(group_watch_start(&o, &w), 0);
+    cr_assert_eq(group_watch_wait(w, 20000), 0);
+    return w;
+}
+
+/* Takes an epoch above all there were, as a store does. */
+static int inherit(void *arg, struct publisher_heir *heir)
+{
+    struct publisher_heir *seen = arg;
+    heir->epoch = heir->newest_epoch + 1;
+    heir->head = 0;
+    *seen = *heir;
+    seen->offsets = NULL;
+    cr_expect_eq(heir->offset_count, 1);
+    cr_expect_eq(heir->offsets[0].next, 2);
+    return ERR_OK;
+}
+
+Test(publisher, one_of_several_beats_releases_and_is_inherited)
+{
+    if (!broker_fixture_real())
+        cr_skip_test("needs ALIGND_TEST_BROKER: the mock cluster stores no transactional offsets");
+    struct bench b = bench_start(), other;
+    struct publisher *p, *heir;
+    struct publisher_stats stats;
+    struct publisher_heir seen = {0};
+    char command[128];
+    bench_options(&b)->lease_ms = 600;
+    cr_assert_eq(publisher_open(&b.options, &p), 0);
+    struct group_watch *w = watch_start(&b, 600);
+    cr_expect_eq(state_of(w), LEASE_HELD);
+    cr_expect(comes_to(w, LEASE_GONE, 5000), "its thread does not run yet");
+    cr_assert_eq(publisher_start(p), 0);
+    bench_turn(&b, 3);
+    bench_turn(&b, 3);
+    bench_notify(&b, p);
+    cr_assert_eq(publisher_flush(p, 20000), 0);
+    cr_expect(comes_to(w, LEASE_HELD, 5000));
+    for (int i = 0; i < 60; i++) {
+        cr_assert_eq(state_of(w), LEASE_HELD, "it is idle, and beats");
+        clock_sleep_ms(25);
+    }
+    cr_expect_eq(group_watch_offset(w, slice_of(b.in), 0), 2);
+    cr_expect_eq(publisher_release(p, 20000), 0);
+    cr_expect(comes_to(w, LEASE_RELEASED, 5000));
+
+    other = bench_copy(&b);
+    other.offset.next = 1; /* it is behind */
+    bench_options(&other)->uuid = "ffffffff-89ab-cdef-0123-456789abcdef";
+    other.options.lease_ms = 600;
+    other.options.take_over = other.options.keep_offsets = true;
+    other.options.on_fenced = inherit;
+    other.options.arg = &seen;
+    cr_assert_eq(publisher_open(&other.options, &heir), 0);
+    cr_expect_eq(seen.newest_epoch, 1);
+    cr_expect(comes_to(w, LEASE_HELD, 5000));
+    cr_expect_eq(group_watch_offset(w, slice_of(b.in), 0), 2, "the group does not go back");
+    for (int i = 0; i < 500 && !publisher_status(p); i++)
+        clock_sleep_ms(20);
+    cr_expect_eq(publisher_status(p), ERR_FENCED, "idle, it is told by its next beat");
+    publisher_get_stats(p, &stats);
+    cr_expect_eq(stats.records, 6);
+    group_watch_stop(w);
+    publisher_close(p);
+    publisher_close(heir);
+    kv_close(other.kv);
+    snprintf(command, sizeof(command), "rm -rf %s", other.dir);
+    cr_assert_eq(system(command), 0);
     bench_stop(&b);
 }

@@ -38,3 +38,51 @@ Test(publisher_group, every_offset_goes_with_its_mark)
     rd_kafka_topic_partition_list_destroy(list);
     publisher_group_fini(&g);
 }
+
+static int64_t told(const struct publisher_group *g, bool partial, int i)
+{
+    rd_kafka_topic_partition_list_t *list;
+    publisher_group_offsets(g, &mark, partial, &list);
+    int64_t offset = i < list->cnt ? list->elems[i].offset : -1;
+    rd_kafka_topic_partition_list_destroy(list);
+    return offset;
+}
+
+Test(publisher_group, what_is_kept_is_never_told_to_be_less)
+{
+    struct publisher_group g = group_of_two(); /* which stand at 10 and 11 */
+    struct publisher_offset held = {slice_of("t"), 0, 20, false};
+    publisher_group_note_sent(&g, NULL);
+    cr_expect_not(g.moved);
+    publisher_group_keep(&g, &held);
+    cr_expect_not(g.moved, "there is nothing to tell");
+    cr_expect_eq(told(&g, true, 0), 20);
+    cr_expect_eq(told(&g, false, 0), 20);
+    cr_expect_eq(told(&g, false, 1), 11);
+
+    struct publisher_offset behind = {slice_of("t"), 0, 15, true};
+    publisher_group_set(&g, &behind);
+    cr_expect_not(g.moved);
+    cr_expect_eq(told(&g, false, 0), 20);
+    struct publisher_offset beyond = {slice_of("t"), 0, 25, true};
+    publisher_group_set(&g, &beyond);
+    cr_expect(g.moved);
+    cr_expect_eq(told(&g, true, 0), 20, "not yet: its events are not out");
+    cr_expect_eq(told(&g, false, 0), 25);
+    publisher_group_fini(&g);
+}
+
+Test(publisher_group, what_the_group_does_not_hold_is_told_once_all_is_out)
+{
+    struct publisher_group g = group_of_two();
+    struct publisher_offset nothing = {slice_of("t"), 1, -1, false};
+    rd_kafka_topic_partition_list_t *list;
+    publisher_group_note_sent(&g, NULL);
+    publisher_group_keep(&g, &nothing);
+    cr_expect(g.moved);
+    publisher_group_offsets(&g, &mark, true, &list);
+    cr_expect_eq(list->cnt, 1, "of the other one alone");
+    rd_kafka_topic_partition_list_destroy(list);
+    cr_expect_eq(told(&g, false, 1), 11);
+    publisher_group_fini(&g);
+}

@@ -2,13 +2,15 @@
  * commit_mark.h - the sequence that travels with a commit: the metadata of
  * every offset in a transaction of ours reads
  *
- *     alignd/1 <store uuid> <epoch> <H> <instance>
+ *     alignd/1 <store uuid> <epoch> <H> <instance>[ <beat> <lease>]
  *
  * H being the newest outbox seq the transaction published.  Kafka stores it
  * with the offsets or not at all, so after a crash it says exactly which
  * outbox records are out; nothing else knows.  The instance is a random word of
  * the publisher that committed it: two processes with copies of one store differ
- * in it alone.
+ * in it alone.  One of several instances (lease.h) adds how many commits it made so far, so
+ * that who watches sees it alive, and after how many milliseconds without another one it may be
+ * taken for dead; 0: it has ended and left the group to the others.
  */
 #ifndef ALIGND_STREAM_COMMIT_MARK_H
 #define ALIGND_STREAM_COMMIT_MARK_H
@@ -19,7 +21,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define COMMIT_MARK_MAX 128
+#define COMMIT_MARK_MAX 160
 
 #define COMMIT_MARK_INSTANCE 16 /* hexadecimal digits */
 
@@ -27,6 +29,8 @@ struct commit_mark {
     char uuid[37];
     uint64_t epoch, head;
     char instance[COMMIT_MARK_INSTANCE + 1]; /* empty: not told (written before there were any) */
+    bool beats;                              /* the next two are told */
+    uint64_t beat, lease_ms;
 };
 
 /* The metadata text; always fits in COMMIT_MARK_MAX, its NUL included. */

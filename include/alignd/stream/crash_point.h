@@ -2,7 +2,8 @@
  * crash_point.h - named places where a test can have the process killed:
  * ALIGND_CRASH_AT=point:count ends it with SIGKILL when the point is passed
  * for the count-th time; ALIGND_STOP_AT stops it there (SIGSTOP) until it is told to
- * continue.  For tests; without the variables it costs two loads.
+ * continue.  With ALIGND_TRAPS_WHEN=FILE passes count only while the file is there.  For tests;
+ * without the variables it costs two loads.
  *
  * Points, in the order of a message's way:
  *   turn-before      polled and decoded, nothing committed
@@ -13,8 +14,12 @@
  *   txn-offsets      its offsets are with the broker
  *   txn-committed    committed at the broker, the outbox not cleaned yet
  *   outbox-dropped   all done
- * and where a replay passes:
+ * and where a standby passes, the middle one and the last in a replay too:
+ *   demoted          it holds its events, and stands by
+ *   takeover         it is about to take over
+ *   fenced           nobody else can publish any more
  *   new-epoch        the store has begun an epoch, the group does not know yet
+ *   claimed          the group is its own
  *   reconciled       what differs is in the outbox, the publisher not told yet
  *   reset-begin, reset-wiped, reset-claimed            alignd reset
  *   backup-checkpoint, backup-copied                   alignd backup

@@ -49,6 +49,20 @@ typedef void publisher_latency_fn(void *arg, uint64_t latency_us);
 /* Called from the publisher's thread after each commit with what was published; lent. */
 typedef void publisher_published_fn(void *arg, const struct outbox_record *records, size_t count);
 
+/*
+ * Called by publisher_open with take_over once whoever published before can commit no more: what
+ * the group holds of each partition (next: -1 for none; lent), and the highest epoch of its marks.
+ * The epoch and head to go on with are set when it returns; what it returns other than 0 ends the
+ * opening.
+ */
+struct publisher_heir {
+    const struct publisher_offset *offsets;
+    size_t offset_count;
+    uint64_t newest_epoch; /* 0: there is no mark */
+    uint64_t epoch, head;  /* out */
+};
+typedef int publisher_fenced_fn(void *arg, struct publisher_heir *heir);
+
 struct publisher_options {
     const struct kafka_conf *kafka;
     struct kv *kv;
@@ -71,6 +85,13 @@ struct publisher_options {
     /* true: whatever the group says, this store takes over at the newest seq it
      * knows to be published */
     bool take_over;
+    publisher_fenced_fn *on_fenced; /* may be NULL */
+    /* with take_over and on_fenced: the group's offsets are never told to be less than they were,
+     * although the store is behind them for a while */
+    bool keep_offsets;
+    /* one of several (lease.h): a commit so often in this time that others see it alive, and
+     * publisher_release at the end; 0: not */
+    int64_t lease_ms;
     publisher_latency_fn *on_latency;     /* may be NULL */
     publisher_published_fn *on_published; /* may be NULL */
     void *arg;
@@ -105,6 +126,10 @@ int publisher_status(struct publisher *p);
 /* Waits until everything notified is published, offsets included; ERR_RETRY
  * when it takes longer. */
 int publisher_flush(struct publisher *p, int timeout_ms);
+
+/* Tells the group that this publisher has ended, after publisher_flush; does nothing without a
+ * lease.  ERR_RETRY when it takes longer. */
+int publisher_release(struct publisher *p, int timeout_ms);
 
 /* Ends the thread after the transaction it is in (at most a few seconds when the
  * broker is away); what is not published stays in the outbox.  Takes NULL. */
