@@ -201,7 +201,13 @@ bool engine_holds_events(const struct engine *e)
 
 int engine_new_epoch(struct engine *e, uint64_t at_least)
 {
-    int rc = state_begin_epoch(&e->state, e->turn.batch, at_least);
+    return engine_new_epoch_of(e, at_least, NULL);
+}
+
+int engine_new_epoch_of(struct engine *e, uint64_t at_least, const struct state_letters *which)
+{
+    assert(!e->turn.input); /* between turns */
+    int rc = state_begin_epoch(&e->state, e->turn.batch, at_least, which);
     if (rc == ERR_OK)
         settle_fini(&e->settle); /* nothing is published, and nothing waits */
     return rc;

@@ -19,11 +19,12 @@ enum { RECORDS = 1000, RECORD_BYTES = 8 << 20 }; /* read at once */
 
 /* The dead letters among the records into the batch, numbered on from *head. */
 static void keep_letters(struct kv *kv, struct kv_batch *batch, const struct outbox_record *records,
-                         size_t count, uint64_t *head)
+                         size_t count, const struct state_letters *which, uint64_t *head)
 {
     for (size_t i = 0; i < count; i++) {
         struct outbox_record letter = records[i];
-        if (letter.destination != OUTBOX_DEAD_LETTERS)
+        if (letter.destination != OUTBOX_DEAD_LETTERS ||
+            (which && !which->keep(which->arg, &letter)))
             continue;
         letter.seq = ++*head;
         assert(letter.seq <= records[i].seq); /* fewer than there were */
@@ -32,7 +33,8 @@ static void keep_letters(struct kv *kv, struct kv_batch *batch, const struct out
 }
 
 /* Those of a store into the batch, numbered from 1. */
-static int keep_dead_letters(struct kv *kv, struct kv_batch *batch, uint64_t *ret_head)
+static int keep_dead_letters(struct kv *kv, struct kv_batch *batch,
+                             const struct state_letters *which, uint64_t *ret_head)
 {
     struct arena *arena = arena_new();
     struct outbox_record *records;
@@ -43,7 +45,7 @@ static int keep_dead_letters(struct kv *kv, struct kv_batch *batch, uint64_t *re
     while (count) {
         if ((rc = outbox_read(kv, after, RECORDS, RECORD_BYTES, arena, &records, &count)))
             goto done;
-        keep_letters(kv, batch, records, count, ret_head);
+        keep_letters(kv, batch, records, count, which, ret_head);
         if (count)
             after = records[count - 1].seq;
         arena_reset(arena);
@@ -75,14 +77,16 @@ static int enter_epoch(struct state *s, struct kv_batch *batch, const struct met
     return ERR_OK;
 }
 
-int state_begin_epoch(struct state *s, struct kv_batch *batch, uint64_t at_least)
+int state_begin_epoch(struct state *s, struct kv_batch *batch, uint64_t at_least,
+                      const struct state_letters *which)
 {
     assert(kv_batch_rows(batch) == 0);
     struct meta_state row = {0};
     int rc;
     state_clear_family(s->kv, batch, KV_PUBLISHED);
     state_clear_family(s->kv, batch, KV_OUTBOX);
-    if ((rc = meta_get_state(s->kv, &row)) || (rc = keep_dead_letters(s->kv, batch, &row.head)))
+    if ((rc = meta_get_state(s->kv, &row)) ||
+        (rc = keep_dead_letters(s->kv, batch, which, &row.head)))
         goto done;
     row.epoch = s->epoch + 1 > at_least ? s->epoch + 1 : at_least;
     assert(row.epoch >= at_least);

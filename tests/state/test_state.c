@@ -131,7 +131,7 @@ Test(state, a_new_epoch_keeps_the_dead_letters_alone_and_holds_events)
     published_put(kv, batch, id_in(1, 1), id_in(0, 1), 0.5f);
     cr_assert_eq(state_commit(&state, batch, &change, false), ERR_OK);
     kv_batch_clear(batch);
-    cr_assert_eq(state_begin_epoch(&state, batch, 7), ERR_OK);
+    cr_assert_eq(state_begin_epoch(&state, batch, 7, NULL), ERR_OK);
     cr_expect_eq(state.epoch, 7);
     cr_expect_eq(state.head, 1);
     cr_expect(state.held);
@@ -155,6 +155,39 @@ Test(state, a_new_epoch_keeps_the_dead_letters_alone_and_holds_events)
     cr_assert_eq(meta_get_held(kv, &held), ERR_OK);
     cr_expect_not(held);
     cr_expect_not(state.held);
+}
+
+static bool is_second(void *arg, const struct outbox_record *letter)
+{
+    ++*(int *)arg;
+    return slice_equal(letter->value, slice_of("second"));
+}
+
+Test(state, a_new_epoch_keeps_the_letters_that_it_is_told_to)
+{
+    static const char *const values[] = {"first", "second", "third"};
+    struct state_change change = {.records = 3};
+    for (uint64_t i = 0; i < 3; i++) {
+        struct outbox_record letter = {
+            .seq = i + 1, .destination = OUTBOX_DEAD_LETTERS, .value = slice_of(values[i])};
+        outbox_put(kv, batch, &letter);
+    }
+    cr_assert_eq(state_commit(&state, batch, &change, false), ERR_OK);
+    kv_batch_clear(batch);
+    int asked = 0;
+    struct state_letters which = {is_second, &asked};
+    cr_assert_eq(state_begin_epoch(&state, batch, 0, &which), ERR_OK);
+    cr_expect_eq(asked, 3);
+    cr_expect_eq(state.head, 1);
+
+    struct arena *arena = arena_new();
+    struct outbox_record *records;
+    size_t count;
+    cr_assert_eq(outbox_read(kv, 0, 10, 1 << 10, arena, &records, &count), ERR_OK);
+    cr_assert_eq(count, 1);
+    cr_expect_eq(records[0].seq, 1);
+    cr_expect(slice_equal(records[0].value, slice_of("second")));
+    arena_free(arena);
 }
 
 static int count_waiting(void *arg, struct id subject, struct id object,

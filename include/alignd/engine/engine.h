@@ -160,6 +160,8 @@ uint64_t engine_digest(const struct engine *e, enum kv_family family);
  * letters: the events come again as differences from what readers hold.
  */
 int engine_new_epoch(struct engine *e, uint64_t at_least);
+/* The same, and of the dead letters those alone that which keeps. */
+int engine_new_epoch_of(struct engine *e, uint64_t at_least, const struct state_letters *which);
 
 /*
  * While events are held, turns change the matches and tell nobody: a replay would

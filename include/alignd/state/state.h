@@ -13,6 +13,7 @@
 #include "alignd/align/decided.h"
 #include "alignd/graph/id.h"
 #include "alignd/graph/predicate.h"
+#include "alignd/state/outbox.h"
 #include "alignd/state/limits.h"
 #include "alignd/state/row_cache.h"
 #include "alignd/store/kv.h"
@@ -123,12 +124,19 @@ void state_put_row(const struct state *s, struct kv_batch *batch, struct state_c
 int state_commit(struct state *s, struct kv_batch *batch, const struct state_change *change,
                  bool sync);
 
+/* Which dead letters; they are asked about in their order. */
+struct state_letters {
+    bool (*keep)(void *arg, const struct outbox_record *letter);
+    void *arg;
+};
+
 /*
  * A new epoch, synced: seq begins at 1 again, and events are held from here on.  The epoch is
  * the next one, or at_least.  What of the outbox was not published is dropped but for dead
- * letters.  The batch is of the caller, empty before and after.
+ * letters, those of which (NULL: all).  The batch is of the caller, empty before and after.
  */
-int state_begin_epoch(struct state *s, struct kv_batch *batch, uint64_t at_least);
+int state_begin_epoch(struct state *s, struct kv_batch *batch, uint64_t at_least,
+                      const struct state_letters *which);
 
 /*
  * Goes on where another state stands, whose triples this new one is made of, synced: under its
