@@ -46,14 +46,21 @@ int cmd_run(int argc, char **argv)
             .help =
                 "once caught up, compares the events topic with the store and tells what differs; "
                 "a new epoch always does"),
+        ARG(.name = "standby", .type = ARG_FLAG, .to = &options.standby,
+            .help = "one of several of the same configuration, each with its own store: the active "
+                    "one if nobody else is; else it reads on, publishes nothing, and takes over "
+                    "when the active one is gone (for [standby] lease), or when told by SIGUSR1 or "
+                    "POST /promote"),
         ARG(.name = "quiet", .letter = 'q', .type = ARG_FLAG, .to = &quiet,
             .help = "no progress while it catches up, no word on the built-in model"),
     };
-    const struct args args = {"alignd run -c FILE [OPTION]...",
-                              "Keeps the catalogs aligned: reads the input topics, publishes match "
-                              "events. SIGTERM ends it when the turn under way is published, a "
-                              "second one at once; SIGHUP reads [log] and [turn] again.",
-                              table, sizeof(table) / sizeof(*table)};
+    const struct args args = {
+        "alignd run -c FILE [OPTION]...",
+        "Keeps the catalogs aligned: reads the input topics, publishes match "
+        "events. SIGTERM ends it when the turn under way is published, a "
+        "second one at once; SIGHUP reads [log] and [turn] again; SIGUSR1 makes "
+        "a standby take over.",
+        table, sizeof(table) / sizeof(*table)};
     struct config *config;
     int rc = args_parse_options(&args, argc, argv);
     if (rc)
@@ -63,6 +70,13 @@ int cmd_run(int argc, char **argv)
         return err_exit_status(rc);
     if (!connection.config) {
         log_error("run: -c FILE is missing");
+        return err_exit_status(ERR_USAGE);
+    }
+    if (options.standby &&
+        (options.once || options.embedded_broker || options.on_mismatch == DAEMON_NEW_EPOCH ||
+         options.on_mismatch == DAEMON_REPLAY)) {
+        log_error("run: --standby goes with none of --once, --embedded-broker, "
+                  "--on-mismatch=new-epoch and --on-mismatch=replay");
         return err_exit_status(ERR_USAGE);
     }
     progress_set_enabled(!quiet);

@@ -1,11 +1,9 @@
 /*
- * cmd_verify.c - `alignd verify` and `alignd digest`: is the store what its
- * triples give?
+ * cmd_verify.c - `alignd verify`: is the store what its triples give?
  */
 #include "alignd/engine/verify.h"
 #include "alignd/base/clock.h"
 #include "alignd/base/err.h"
-#include "alignd/base/hash.h"
 #include "alignd/base/log.h"
 #include "alignd/base/progress.h"
 #include "alignd/cli/commands.h"
@@ -110,82 +108,4 @@ int cmd_verify(int argc, char **argv)
 done:
     offline_close(&store);
     return offline_status(rc);
-}
-
-/* Does it tell of the state, and not of the way there? */
-static bool is_of_state(int family)
-{
-    assert(family >= 0 && family < KV_FAMILIES);
-    return family != KV_META && family != KV_OFFSETS && family != KV_PUBLISHED &&
-           family != KV_DIRTY && family != KV_OUTBOX;
-}
-
-static uint64_t digest_of_all(const struct engine *e)
-{
-    uint64_t all = 0;
-    for (int f = 0; f < KV_FAMILIES; f++)
-        if (is_of_state(f))
-            all = hash_mix(all, engine_digest(e, (enum kv_family)f));
-    return all;
-}
-
-static void print_digests(const struct engine *e)
-{
-    for (int f = 0; f < KV_FAMILIES; f++)
-        if (is_of_state(f))
-            printf("%-11s %016" PRIx64 "\n", kv_family_name((enum kv_family)f),
-                   engine_digest(e, (enum kv_family)f));
-    printf("%-11s %016" PRIx64 "\n", "all", digest_of_all(e));
-    if (engine_dirty_count(e))
-        printf("not final: %" PRIu64 " entities wait\n", engine_dirty_count(e));
-}
-
-static void add_digest(struct json_writer *w, const char *name, uint64_t digest)
-{
-    char text[17];
-    snprintf(text, sizeof(text), "%016" PRIx64, digest);
-    json_writer_add_text(w, name, text);
-}
-
-static void write_digests(const struct engine *e)
-{
-    struct json_line line;
-    struct json_writer *w = json_line_begin(&line);
-    json_writer_key(w, "families");
-    json_writer_begin_object(w);
-    for (int f = 0; f < KV_FAMILIES; f++)
-        if (is_of_state(f))
-            add_digest(w, kv_family_name((enum kv_family)f), engine_digest(e, (enum kv_family)f));
-    json_writer_end_object(w);
-    add_digest(w, "all", digest_of_all(e));
-    json_writer_add_unsigned(w, "waiting", engine_dirty_count(e));
-    json_line_end(&line);
-}
-
-int cmd_digest(int argc, char **argv)
-{
-    struct offline_options o = {.read_only = true};
-    bool json = false;
-    const struct arg table[] = {
-        OFFLINE_STORE_ARG(&o.store),
-        JSON_ARG(&json),
-    };
-    const struct args args = {"alignd digest --store DIR",
-                              "Prints an order-independent hash of each column family and of all: "
-                              "two stores of the same triples and settings print the same.",
-                              table, sizeof(table) / sizeof(*table)};
-    int rc = args_parse_options(&args, argc, argv);
-    if (rc)
-        return args_exit_status(rc);
-    struct offline store;
-    rc = offline_open(&o, &store);
-    if (rc)
-        return offline_status(rc);
-    assert(store.engine);
-    if (json)
-        write_digests(store.engine);
-    else
-        print_digests(store.engine);
-    offline_close(&store);
-    return 0;
 }

@@ -125,6 +125,11 @@ static const struct option behind[] = {
     {"output", "dead_letter_bytes", OPTION_SIZE, FIELD(dead_letter_bytes), "900K", KIB, GIB, NULL,
      "A dead letter's value is cut to this, so that the broker takes it with its headers."},
 
+    {"standby", "lease", OPTION_MS, FIELD(standby_lease_ms), "5s", 0, 3600000, NULL,
+     "Of alignd run --standby: after so long a silence of the active instance another one takes "
+     "over; the longer one of both's settings holds. The active one commits three times in it, if "
+     "only to be seen. At least half a second; 0: another one takes over only when told."},
+
     {"turn", "messages", OPTION_INT, FIELD(turn_messages), "20000", 1, 1e7, NULL,
      "Messages taken into one turn. At rest a turn is what has arrived; with a backlog it grows "
      "to this, so that an entity touched often is matched once. Read again on SIGHUP."},

@@ -16,6 +16,7 @@
  *  (2) While the outbox goes out at the end, nothing new comes in.
  */
 #include "daemon_internal.h"
+#include "daemon_standby.h"
 
 #include "alignd/base/clock.h"
 #include "alignd/base/err.h"
@@ -44,7 +45,7 @@
 
 /* ---- signals ---- */
 
-static volatile sig_atomic_t stop_signals, reload_signals, running;
+static volatile sig_atomic_t stop_signals, reload_signals, promote_signals, running;
 
 static void on_stop(int signal_number)
 {
@@ -60,15 +61,24 @@ static void on_reload(int signal_number)
     reload_signals = 1;
 }
 
+static void on_promote(int signal_number)
+{
+    (void)signal_number;
+    promote_signals = 1;
+}
+
 static void catch_signals(void)
 {
-    struct sigaction stop = {.sa_handler = on_stop}, reload = {.sa_handler = on_reload};
+    struct sigaction stop = {.sa_handler = on_stop}, reload = {.sa_handler = on_reload},
+                     promote = {.sa_handler = on_promote};
     sigemptyset(&stop.sa_mask);
     sigemptyset(&reload.sa_mask);
-    reload.sa_flags = SA_RESTART;
+    sigemptyset(&promote.sa_mask);
+    reload.sa_flags = promote.sa_flags = SA_RESTART;
     sigaction(SIGTERM, &stop, NULL);
     sigaction(SIGINT, &stop, NULL);
     sigaction(SIGHUP, &reload, NULL);
+    sigaction(SIGUSR1, &promote, NULL);
     signal(SIGPIPE, SIG_IGN);
 }
 
@@ -106,6 +116,8 @@ static void tick(struct loop *l)
 static void notify_publisher(struct loop *l, const struct intake_batch *batch)
 {
     size_t count = batch ? batch->turn.offset_count : 0;
+    if (!l->d->publisher)
+        return; /* it stands by */
     if (count > l->offset_size) {
         l->offsets = memory_realloc(l->offsets, count * sizeof(*l->offsets));
         l->offset_size = count;
@@ -153,14 +165,16 @@ static void size_turns(struct loop *l, uint64_t memory)
 static int run_turn(struct loop *l, const struct intake_batch *batch)
 {
     struct daemon *d = l->d;
-    assert(d->engine && d->publisher);
+    assert(d->engine && !d->publisher == d->stands_by);
     static const struct engine_turn nothing;
+    struct engine_turn turn;
     struct engine_report report;
     struct state_totals totals;
     uint64_t before = clock_mono_us();
     crash_point_pass("turn-before");
-    int rc = engine_run_turn(d->engine, batch ? &batch->turn : &nothing, &report);
-    if (rc)
+    int rc;
+    if ((rc = daemon_standby_sieve(d, batch ? &batch->turn : &nothing, &turn)) ||
+        (rc = engine_run_turn(d->engine, &turn, &report)))
         return rc;
     crash_point_pass(batch ? "turn-after" : "turn-dirty");
     if (batch)
@@ -187,8 +201,9 @@ static int run_turn(struct loop *l, const struct intake_batch *batch)
 static void balance(struct loop *l)
 {
     struct daemon *d = l->d;
-    struct publisher_stats st;
-    publisher_get_stats(d->publisher, &st);
+    struct publisher_stats st = {0};
+    if (d->publisher)
+        publisher_get_stats(d->publisher, &st);
     assert(st.published <= st.head);
     int64_t waiting = (int64_t)(st.head - st.published);
     /* what only waits for another model holds nobody up: new input goes first */
@@ -238,23 +253,31 @@ static int reconcile(struct loop *l)
     return ERR_OK;
 }
 
-/* The moment everything that was there at the start has been worked off. */
+static bool input_is_read(struct daemon *d)
+{
+    return daemon_standby_takes(d) ? daemon_standby_caught_up(d) : intake_is_drained(d->intake);
+}
+
+/* The moment everything that was there at the start has been worked off; of one that stands by
+ * nobody is told, but it could take over now without a delay. */
 static int become_ready(struct loop *l)
 {
     struct daemon *d = l->d;
-    bool due =
-        engine_holds_events(d->engine) || d->options->reconcile || engine_review_moved(d->engine);
+    bool due = !d->stands_by && (engine_holds_events(d->engine) || d->options->reconcile ||
+                                 engine_review_moved(d->engine));
     uint64_t dirty = engine_dirty_count(d->engine);
     assert(engine_rescore_left(d->engine) <= dirty);
     if (!due)
         dirty -= engine_rescore_left(d->engine);
-    if (d->metrics.ready || !intake_is_drained(d->intake) || dirty)
+    if (d->metrics.ready || dirty || !input_is_read(d))
         return ERR_OK;
     int rc;
-    if ((due && (rc = reconcile(l))) || (rc = engine_note_review(d->engine)))
+    if ((due && (rc = reconcile(l))) || (!d->stands_by && (rc = engine_note_review(d->engine))))
         return rc;
+    if (daemon_standby_takes(d))
+        daemon_standby_done(d);
     d->metrics.ready = true;
-    supervisor_notify("STATUS=up to date");
+    supervisor_notify(d->stands_by ? "STATUS=standing by" : "STATUS=up to date");
     return ERR_OK;
 }
 
@@ -317,13 +340,29 @@ static void reload(struct loop *l)
     log_info("SIGHUP: log and [turn] are read again; what else changed needs a restart");
 }
 
+/* What ended the publisher, if anything did. */
+static int published_until_now(const struct daemon *d)
+{
+    return d->publisher ? publisher_status(d->publisher) : ERR_OK;
+}
+
+/* SIGUSR1: looked at in the next round. */
+static void promote(struct daemon *d)
+{
+    promote_signals = 0;
+    if (d->standby)
+        d->promotes = true;
+    else
+        log_info("SIGUSR1: nobody else can be active, it was started without --standby");
+}
+
 /* Between the steps of a build, which takes minutes: what the loop does between turns. */
 static int between(void *arg)
 {
     struct loop *l = arg;
     tick(l);
     int rc;
-    if ((rc = look_after_store(l)) || (rc = publisher_status(l->d->publisher)))
+    if ((rc = look_after_store(l)) || (rc = published_until_now(l->d)))
         return rc;
     return stop_signals ? ERR_STOPPED : ERR_OK;
 }
@@ -336,7 +375,8 @@ static int build_backlog(struct loop *l, const struct intake_batch *batch)
     int rc;
     assert(!l->built && !d->metrics.ready);
     l->built = true;
-    if ((rc = daemon_backlog_build(d, batch, between, l)) || (rc = publisher_start(d->publisher)))
+    if ((rc = daemon_backlog_build(d, batch, between, l)) ||
+        (d->publisher && (rc = publisher_start(d->publisher))))
         return rc == ERR_STOPPED ? ERR_OK : rc;
     engine_get_totals(d->engine, &totals);
     metrics_set_totals(&d->metrics, &totals, d->config->graph_count, 0);
@@ -345,16 +385,26 @@ static int build_backlog(struct loop *l, const struct intake_batch *batch)
     return ERR_OK;
 }
 
+/* One that takes over, and has read as much as it has to, reads no more until all is worked off: or
+ * it might never be. */
+static bool waits_for_dirty(struct daemon *d)
+{
+    return daemon_standby_takes(d) && engine_dirty_count(d->engine) && input_is_read(d);
+}
+
 static int loop_once(struct loop *l)
 {
     struct daemon *d = l->d;
     assert(d->engine && d->intake);
+    if (d->standby && waits_for_dirty(d))
+        return run_turn(l, NULL);
     int64_t settles_in = engine_settles_at(d->engine) - clock_now_ms();
     bool due = engine_dirty_count(d->engine) > 0 || settles_in <= 0;
     int wait_ms = due ? 0 : settles_in < IDLE_MS ? (int)settles_in : IDLE_MS;
     const struct intake_batch *batch = intake_take(d->intake, wait_ms);
     int rc = ERR_OK;
-    if (batch && !d->metrics.ready && !l->built && daemon_backlog_is_large(d, batch)) {
+    if (batch && !d->metrics.ready && !l->built && !daemon_standby_takes(d) &&
+        daemon_backlog_is_large(d, batch)) {
         rc = build_backlog(l, batch);
     } else if (batch) {
         rc = run_turn(l, batch);
@@ -362,7 +412,8 @@ static int loop_once(struct loop *l)
     } else if (due) {
         rc = run_turn(l, NULL);
     }
-    if (rc || (rc = publisher_status(d->publisher)) || (rc = intake_status(d->intake)))
+    if (rc || (rc = published_until_now(d)) || (rc = intake_status(d->intake)) ||
+        (d->standby && (rc = daemon_standby_look(d))))
         return rc;
     return become_ready(l);
 }
@@ -387,6 +438,8 @@ static int loop(struct loop *l)
         summarise(l);
         if (reload_signals)
             reload(l);
+        if (promote_signals)
+            promote(l->d);
     }
     if (l->catching_up)
         progress_end(&l->progress);
@@ -405,7 +458,7 @@ static int start(struct daemon *d, struct loop *l)
     metrics_set_totals(&d->metrics, &totals, d->config->graph_count, engine_dirty_count(d->engine));
     d->metrics.settling = engine_settling_count(d->engine);
     int rc;
-    if ((rc = source_assign(d->source)) || (rc = publisher_start(d->publisher)) ||
+    if ((rc = source_assign(d->source)) || (d->publisher && (rc = publisher_start(d->publisher))) ||
         (rc = intake_start(d->config, d->mapping, d->source, &d->metrics, &d->intake)))
         return rc;
     take_limits(l, d->config);
@@ -413,7 +466,7 @@ static int start(struct daemon *d, struct loop *l)
              " records behind; store %s epoch %" PRIu64 ", %" PRIu64 " matches",
              d->config->graph_count, d->config->topic_count, source_partition_count(d->source),
              l->behind, engine_uuid(d->engine), engine_epoch(d->engine), totals.matches);
-    if (engine_holds_events(d->engine))
+    if (engine_holds_events(d->engine) && !d->stands_by)
         log_info("a replay: events wait until it has caught up; then what differs from '%s' is "
                  "told",
                  d->config->events_topic);
@@ -448,6 +501,8 @@ static void finish(struct daemon *d)
                  "start",
                  st.head - st.published);
     }
+    if (!publisher_release(d->publisher, (int)d->config->stop_timeout_ms) && d->standby)
+        log_info("group '%s' is left to who stands by", d->config->group);
 }
 
 /* While they came, one line a second told of them. */
@@ -503,6 +558,7 @@ static int run(const struct config *config, const struct daemon_options *options
     d->config = config;
     d->options = options;
     d->replays = replays;
+    d->metrics.several = options->standby;
     init_exchange(d);
     int rc = open_and_run(d);
     daemon_close(d);

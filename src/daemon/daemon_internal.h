@@ -46,6 +46,9 @@ struct daemon {
     struct publisher *publisher;
     struct intake *intake;
     struct http *http;
+    struct standby *standby;   /* daemon_standby.c; NULL: it is the only one */
+    _Atomic bool stands_by;    /* there is no publisher */
+    _Atomic bool promotes;     /* it was told to take over */
     _Atomic bool open;         /* the HTTP threads may use source, publisher and store */
     pthread_rwlock_t exchange; /* of the store; held to read while a page is made of it */
     int64_t outbox_limit, dirty_limit;
@@ -63,6 +66,10 @@ struct engine_options daemon_engine_options(const struct daemon *d);
  * the database, and the engine and the publisher if they were open before.  After a failure
  * they may be closed. */
 int daemon_swap_store(struct daemon *d);
+
+/* Claims the group; take_over: in a new epoch, whatever the group says.  Codes of publisher_open.
+ */
+int daemon_open_publisher(struct daemon *d, bool take_over);
 
 /* daemon_records.c */
 /* Are the messages of each graph read as the store's were?  Notes how, where nothing was read yet.

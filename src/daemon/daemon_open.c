@@ -6,12 +6,14 @@
  *   topics      before the engine: a missing one must not leave its graph in the store
  *   engine      from here on the store remembers graphs and settings
  *   source      at the engine's offsets
- *   publisher   last: it claims the group, and with that the store is the one that goes on
+ *   publisher   last: it claims the group, and with that the store is the one that goes on;
+ *               with --standby only if nobody else does (daemon_standby.c)
  *
  * Whatever says that store and topics or group do not belong together ends it here, before a
  * record is read, unless --on-mismatch says which of them is right.
  */
 #include "daemon_internal.h"
+#include "daemon_standby.h"
 
 #include "alignd/base/clock.h"
 #include "alignd/base/err.h"
@@ -23,9 +25,7 @@
 #include "alignd/model/model.h"
 #include "alignd/store/building.h"
 #include "alignd/store/folder.h"
-#include "alignd/stream/commit_mark.h"
 #include "alignd/stream/crash_point.h"
-#include "alignd/stream/group_offsets.h"
 #include "alignd/stream/topic_admin.h"
 
 #include <assert.h>
@@ -278,8 +278,26 @@ done:
     return rc;
 }
 
-static int open_publisher(struct daemon *d, bool take_over)
+/* The epoch is begun when nobody else can commit any more, so that no event id ever names two
+ * events.  What of the outbox is out cannot be known, and need not: the new epoch tells what
+ * differs from the topic. */
+static int on_fenced(void *arg, struct publisher_heir *heir)
 {
+    struct daemon *d = arg;
+    int rc = d->standby ? daemon_standby_inherit(d, heir)
+                        : engine_new_epoch(d->engine, heir->newest_epoch + 1);
+    if (rc)
+        return rc;
+    heir->epoch = engine_epoch(d->engine);
+    heir->head = engine_head(d->engine);
+    assert(heir->epoch > heir->newest_epoch);
+    crash_point_pass("new-epoch");
+    return ERR_OK;
+}
+
+int daemon_open_publisher(struct daemon *d, bool take_over)
+{
+    struct publisher *p = NULL;
     assert(d->engine && d->source && !d->publisher);
     const struct config *c = d->config;
     struct publisher_options o = publisher_options_default();
@@ -300,6 +318,9 @@ static int open_publisher(struct daemon *d, bool take_over)
     o.start_timeout_ms = (int)c->start_timeout_ms;
     o.embedded = d->broker != NULL;
     o.take_over = take_over;
+    o.on_fenced = on_fenced;
+    o.keep_offsets = d->standby != NULL;
+    o.lease_ms = d->standby ? daemon_standby_lease_ms(c) : 0;
     o.on_latency = on_latency;
     o.on_published = on_published;
     o.arg = d;
@@ -307,63 +328,20 @@ static int open_publisher(struct daemon *d, bool take_over)
     if (rc)
         return rc;
     o.offsets = offsets;
-    rc = publisher_open(&o, &d->publisher);
+    rc = publisher_open(&o, &p);
     free(offsets);
+    pthread_rwlock_wrlock(&d->exchange);
+    d->publisher = p;
+    pthread_rwlock_unlock(&d->exchange);
     return rc;
 }
 
-static int take_epoch(void *arg, const struct group_offsets_partition *partition, int64_t offset,
-                      struct slice metadata)
-{
-    uint64_t *epoch = arg;
-    assert(partition->partition >= 0);
-    struct commit_mark mark;
-    (void)partition, (void)offset;
-    if (commit_mark_parse(metadata, &mark) && mark.epoch > *epoch)
-        *epoch = mark.epoch;
-    return ERR_OK;
-}
-
-/* The newest epoch that anybody published in under this group; 0 for none. */
-static int ask_epoch(struct daemon *d, uint64_t *ret_epoch)
-{
-    size_t count = source_partition_count(d->source);
-    struct group_offsets_partition *partitions =
-        memory_calloc(count ? count : 1, sizeof(*partitions));
-    *ret_epoch = 0;
-    if (d->broker) {
-        free(partitions);
-        return ERR_OK;
-    }
-    for (size_t i = 0; i < count; i++) {
-        struct source_partition part;
-        source_get_partition(d->source, i, &part);
-        assert(part.topic < d->config->topic_count);
-        partitions[i] =
-            (struct group_offsets_partition){d->config->topics[part.topic].name, part.partition};
-    }
-    int rc = group_offsets_read(d->config->kafka, d->config->group, partitions, count,
-                                (int)d->config->start_timeout_ms, take_epoch, ret_epoch);
-    free(partitions);
-    return rc;
-}
-
-/*
- * This store goes on although the group says otherwise, in an epoch of its own, so
- * that no event id ever names two events.  What of its outbox is out cannot be known, and need not:
- * the new epoch tells what differs from the topic.
- */
+/* This store goes on although the group says otherwise, in an epoch of its own. */
 static int take_over(struct daemon *d)
 {
     assert(d->engine && !d->publisher);
-    uint64_t epoch;
-    int rc;
-    if ((rc = ask_epoch(d, &epoch)) || (rc = engine_new_epoch(d->engine, epoch + 1)))
-        return rc;
-    assert(engine_epoch(d->engine) > epoch);
-    crash_point_pass("new-epoch");
-    log_warn("taking over group '%s' in epoch %" PRIu64, d->config->group, engine_epoch(d->engine));
-    return open_publisher(d, true);
+    log_warn("taking over group '%s' in a new epoch", d->config->group);
+    return daemon_open_publisher(d, true);
 }
 
 static int connect_publisher(struct daemon *d)
@@ -372,7 +350,7 @@ static int connect_publisher(struct daemon *d)
     bool rebuild = d->options->on_mismatch == DAEMON_REBUILD;
     if (d->replays)
         return take_over(d);
-    int rc = open_publisher(d, false);
+    int rc = daemon_open_publisher(d, false);
     if (rc != ERR_MISMATCH)
         return rc;
     if (d->options->on_mismatch == DAEMON_NEW_EPOCH ||
@@ -425,9 +403,9 @@ int daemon_swap_store(struct daemon *d)
     d->kv = NULL;
     int rc = swap_database(d, engine);
     pthread_rwlock_unlock(&d->exchange);
-    if (rc || !publisher || (rc = open_publisher(d, false)))
+    if (rc || (publisher && (rc = daemon_open_publisher(d, false))))
         return rc;
-    d->open = true;
+    d->open = publisher || d->stands_by;
     return ERR_OK;
 }
 
@@ -481,9 +459,9 @@ int daemon_open(struct daemon *d)
         return rc;
     if ((rc = open_source(d)) == ERR_MISMATCH)
         say_ways_out(d);
-    if (rc || (rc = connect_publisher(d)))
+    if (rc || (rc = d->options->standby ? daemon_standby_open(d) : connect_publisher(d)))
         return rc;
-    assert(d->engine && d->source && d->publisher);
+    assert(d->engine && d->source && !d->publisher == d->stands_by);
     d->open = true;
     return ERR_OK;
 }
@@ -498,6 +476,7 @@ void daemon_close(struct daemon *d)
     verdict_writer_fini(&d->writer);
     buf_fini(&d->token);
     d->open = false;
+    daemon_standby_close(d);
     publisher_close(d->publisher);
     event_ring_fini(&d->events);
     source_close(d->source);

@@ -13,12 +13,13 @@
 #include "alignd/base/err.h"
 #include "alignd/base/json_writer.h"
 #include "alignd/daemon/page_files.h"
+#include "alignd/state/identity.h"
 #include "alignd/state/state_view.h"
 
 #include <assert.h>
 #include <inttypes.h>
 
-const char *const daemon_posts[] = {"/verdicts", "/reconcile", "/reconcile/", NULL};
+const char *const daemon_posts[] = {"/verdicts", "/promote", "/reconcile", "/reconcile/", NULL};
 
 /* A loop that has not come round for this long is stuck: no turn takes that. */
 #define STUCK_US 120000000
@@ -39,7 +40,7 @@ static unsigned livez(struct daemon *d, struct buf *body)
 static unsigned readyz(struct daemon *d, struct buf *body)
 {
     if (d->open && d->metrics.ready) {
-        buf_append_text(body, "ok\n");
+        buf_append_text(body, d->stands_by ? "standby\n" : "ok\n");
         return 200;
     }
     if (d->metrics.building)
@@ -50,6 +51,14 @@ static unsigned readyz(struct daemon *d, struct buf *body)
     else
         buf_append_text(body, "starting\n");
     return 503;
+}
+
+/* For who sends to the active one alone. */
+static unsigned active(struct daemon *d, struct buf *body)
+{
+    bool is = d->open && !d->stands_by;
+    buf_append_text(body, is ? "active\n" : d->open ? "standby\n" : "starting\n");
+    return is ? 200 : 503;
 }
 
 struct match_stats_options daemon_stats_options(const struct config *c)
@@ -74,10 +83,27 @@ static void match_gauges(struct daemon *d, struct buf *body)
     state_view_close(&view);
 }
 
+/* Of 64 bits the lower 52: so many a double holds, as which Prometheus reads it. */
+static void digest_gauge(struct daemon *d, struct buf *body)
+{
+    struct state view;
+    struct identity id = {.epoch = 0};
+    assert(d->engine); /* (1) */
+    if (state_view_open(engine_state(d->engine), &view))
+        return;
+    memcpy(id.digests, view.digests, sizeof(id.digests));
+    state_view_close(&view);
+    buf_append_format(body,
+                      "# HELP alignd_state_digest Hash of all that follows from the triples, lower "
+                      "52 bits (GET /digest has all).\n# TYPE alignd_state_digest gauge\n"
+                      "alignd_state_digest %" PRIu64 "\n",
+                      identity_digest(&id) & ((UINT64_C(1) << 52) - 1));
+}
+
 static unsigned metrics(struct daemon *d, struct http_answer *answer)
 {
     struct buf *body = answer->body;
-    assert(!d->open || (d->engine && d->source && d->publisher)); /* (1) */
+    assert(!d->open || (d->engine && d->source)); /* (1) */
     struct metrics_sources sources = {.graphs = d->graphs,
                                       .graph_count = d->config->graph_count,
                                       .topics = d->topics,
@@ -87,6 +113,8 @@ static unsigned metrics(struct daemon *d, struct http_answer *answer)
                                       .store_path = d->config->store_path,
                                       .engine = d->open ? d->engine : NULL};
     metrics_write(body, &d->metrics, &sources);
+    if (d->open)
+        digest_gauge(d, body);
     if (d->open && d->config->http_stats_s)
         match_gauges(d, body);
     answer->type = "text/plain; version=0.0.4; charset=utf-8";
@@ -130,7 +158,7 @@ static unsigned make_page(struct daemon *d, const struct http_request *request,
                     "there is no such page; there are / /livez /readyz /metrics /version "
                     "/match?iri=IRI /entity?iri=IRI /candidates?iri=IRI /explain?a=IRI&b=IRI "
                     "/search?q=WORDS /types /review /matches /verdicts /stats /status /events "
-                    "/reconcile\n");
+                    "/reconcile /digest /active\n");
     return 404;
 }
 
@@ -141,6 +169,8 @@ unsigned daemon_page(void *arg, const struct http_request *request, struct http_
         return livez(d, answer->body); /* (2) */
     if (strcmp(request->path, "/readyz") == 0)
         return readyz(d, answer->body);
+    if (strcmp(request->path, "/active") == 0)
+        return active(d, answer->body);
     unsigned status = page_files_answer(request, answer);
     if (status)
         return status; /* whatever the store is at */

@@ -337,6 +337,18 @@ static void write_build(struct buf *out, const struct metrics *m)
     plain(out, "builds_total", "counter", "Stores built so", m->builds);
 }
 
+static void write_standby(struct buf *out, const struct metrics *m)
+{
+    plain(out, "standby", "gauge", "1 while another instance is the active one", m->standby);
+    if (!m->several)
+        return;
+    head(out, "lease_quiet_seconds", "gauge",
+         "Of a standby: for how long the active instance was not heard of");
+    buf_append_format(out, "alignd_lease_quiet_seconds %.3f\n",
+                      m->standby ? (double)m->lease_quiet_ms / 1000 : 0);
+    plain(out, "takeovers_total", "counter", "Times that this instance took over", m->takeovers);
+}
+
 /* As events name the model; settings: two stores that agree in them are made alike. */
 static void write_build_info(struct buf *out, const struct engine *e)
 {
@@ -361,6 +373,7 @@ void metrics_write(struct buf *out, const struct metrics *m, const struct metric
     plain(out, "ready", "gauge", "1 once the backlog of the start has been read", m->ready);
     plain(out, "input_paused", "gauge", "1 while outbox or dirty set are over their limit",
           m->paused);
+    write_standby(out, m);
     write_build(out, m);
     write_graphs(out, m, s);
     write_turns(out, m);

@@ -227,6 +227,8 @@ static const struct page *find_page(const char *path)
                                         {"/types", query_types, NULL},
                                         {"/review", query_review, NULL},
                                         {"/status", query_status_page, NULL},
+                                        {"/digest", query_digest, NULL},
+                                        {"/promote", query_promote_how, query_promote},
                                         {"/events", query_events, NULL},
                                         {"/reconcile", query_recon, query_recon},
                                         {"/reconcile/", query_recon, query_recon}};

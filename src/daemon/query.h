@@ -39,6 +39,13 @@ unsigned query_events(struct query *q);
 
 /* --- query_verdict.c --- */
 unsigned query_post_verdict(struct query *q);
+/* Does the request bear the token?  0, or 401 or 403 with words; what: what else cannot be done. */
+unsigned query_check_token(struct query *q, const char *what);
+
+/* --- query_standby.c --- */
+unsigned query_digest(struct query *q);
+unsigned query_promote(struct query *q);
+unsigned query_promote_how(struct query *q);
 
 /* --- query_recon.c: /reconcile and all below it --- */
 unsigned query_recon(struct query *q);

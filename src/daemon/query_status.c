@@ -73,9 +73,10 @@ unsigned query_status_page(struct query *q)
     json_writer_add_text(&w, "store", q->s->uuid);
     json_writer_add_unsigned(&w, "epoch", q->s->epoch);
     json_writer_add_text(&w, "state",
-                         m->building ? "building"
-                         : m->ready  ? "ready"
-                                     : "catching up");
+                         m->building                ? "building"
+                         : m->ready && d->stands_by ? "standby"
+                         : m->ready                 ? "ready"
+                                                    : "catching up");
     json_writer_add_integer(&w, "behind", source_lag(d->source));
     json_writer_add_unsigned(&w, "uptime_s", (clock_mono_us() - d->opened_us) / 1000000);
     write_graphs(&w, q->s);

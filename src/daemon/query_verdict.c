@@ -59,16 +59,13 @@ static bool is_token(struct slice given, struct slice token)
     return !differs;
 }
 
-static unsigned check_rights(struct query *q)
+unsigned query_check_token(struct query *q, const char *what)
 {
     static const char scheme[] = "Bearer ";
     const struct slice token = buf_slice(&q->d->token);
     const char *given = http_header(q->request, "Authorization");
-    if (!token.len || !q->d->writer.topic) {
-        buf_append_text(q->body, token.len ? "verdicts cannot be written: the section [verdicts] "
-                                             "has no topic"
-                                           : "verdicts cannot be written: token_file of [http] is "
-                                             "not set");
+    if (!token.len) {
+        buf_append_format(q->body, "%s: token_file of [http] is not set", what);
         return 403;
     }
     if (given && strncmp(given, scheme, sizeof(scheme) - 1) == 0 &&
@@ -78,6 +75,15 @@ static unsigned check_rights(struct query *q)
     buf_append_text(q->body, given ? "this is not the token of token_file"
                                    : "which token? Authorization: Bearer TOKEN");
     return 401;
+}
+
+static unsigned check_rights(struct query *q)
+{
+    if (q->d->token.len && !q->d->writer.topic) {
+        buf_append_text(q->body, "verdicts cannot be written: the section [verdicts] has no topic");
+        return 403;
+    }
+    return query_check_token(q, "verdicts cannot be written");
 }
 
 /* --- what is said --- */

@@ -74,6 +74,8 @@ struct config {
     bool create_topics;
     int64_t partitions, commit_interval_ms, offsets_interval_ms, transaction_records;
     uint64_t transaction_bytes, dead_letter_bytes;
+    /* [standby] */
+    int64_t standby_lease_ms;
     /* [turn] */
     int64_t turn_messages, turn_fill_ms, outbox_limit, dirty_limit;
     uint64_t turn_bytes, turn_memory;

@@ -35,6 +35,7 @@ struct daemon_options {
     bool embedded_broker; /* instead of the configured one: for demonstrations */
     bool once;            /* end when all that is there has been read and published */
     bool reconcile;       /* once caught up: reconcile.h; a new epoch always does */
+    bool standby;         /* one of several: active if nobody else is, else it stands by */
     bool quiet;           /* nothing is said of the model that judges */
     enum daemon_on_mismatch on_mismatch;
     const struct config_arguments *arguments; /* what config came of, read again on SIGHUP; NULL:

@@ -64,6 +64,8 @@ struct metrics {
     _Atomic bool ready, paused;
     _Atomic bool building; /* the store is made by sorting */
     _Atomic uint64_t builds, build_permille;
+    _Atomic bool several, standby; /* one of several instances; one that stands by */
+    _Atomic uint64_t lease_quiet_ms, takeovers;
     struct metrics_histogram turn, latency, batch;
     struct metrics_histogram stages[ENGINE_STAGES]; /* engine_stage_name */
     /* librdkafka's statistics: consumer, producer */

@@ -69,7 +69,9 @@ export function drawHead() {
 
 // --- the overview ---
 
-const STATES = {ready: "It has caught up with its topics.", "catching up": "It is catching up with its topics.",
+const STATES = {ready: "It has caught up with its topics.",
+                standby: "It stands by: another instance is the active one.",
+                "catching up": "It is catching up with its topics.",
                 building: "It is building its store."};
 
 function throughput() {
