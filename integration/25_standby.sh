@@ -27,6 +27,7 @@ for i in one two; do
     sed "s#^path = .*#path = $work/$i.store#; s#^port = .*#port = $(free_port)\ntoken_file = $work/token#" \
         "$work/pair.conf" > "$work/$i.conf"
 done
+printf '[build]\ntriples = 500\n' >> "$work/two.conf" # one of both builds its store, and stands by
 check "topics are made, on all three" alignd check -c "$work/one.conf" --create --partitions 2
 for g in a b; do
     make_films $g $films "$SEED" > "$work/$g.nt"
@@ -47,7 +48,7 @@ start() { # NAME [POINT[:COUNT]]: with a trap, set by touch $work/NAME.armed
 }
 await() { # NAME: its end; sets $status and $killed, the moment
     local pid=${instance[$1]} end=$((SECONDS + 30))
-    while kill -0 "$pid" 2> /dev/null && [ $SECONDS -lt $end ]; do sleep 0.02; done
+    while kill -0 "$pid" 2> /dev/null && [ $SECONDS -lt $end ]; do sleep 0.05; done
     killed=$(now_ms)
     kill -KILL "$pid" 2> /dev/null # it has not ended: status 137, and whoever asked for another one fails
     status=0
@@ -61,7 +62,7 @@ other() { [ "$1" = one ] && echo two || echo one; }
 now_ms() { echo "${EPOCHREALTIME/[.,]/}" | cut -c1-13; }
 fast() { # COMMAND...: until it is so, 30 s at most
     local end=$((SECONDS + 30))
-    until "$@" > /dev/null 2>&1; do [ $SECONDS -lt $end ] || return 1; sleep 0.03; done
+    until "$@" > /dev/null 2>&1; do [ $SECONDS -lt $end ] || return 1; sleep 0.05; done
 }
 
 # --- what is sent meanwhile: catalogs lose a ninth and get it back; a message in ten is none ---
@@ -74,7 +75,7 @@ feed() {
         done
         "$ALIGND" produce --raw -q -c "$work/pair.conf" -g a "$work/bad.nt" && echo x >> "$work/bad.sent"
         [ ! -e "$work/feed.stop" ] || break
-        sleep 0.1
+        sleep 0.3
     done 2>> "$work/feed.log"
 }
 for g in a b; do check "graph $g is sent" produce "$work/pair.conf" $g --rows 4 "$work/$g.all"; done

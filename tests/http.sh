@@ -217,6 +217,30 @@ post "$(cat token)" "${said/different/same}"; replies 202 .topic
 eventually '/explain?a=http://a/film/7&b=http://b/film/7' '.pinned and .match and (.barred | not)'
 post "$(cat token)" "${said/different/withdraw}"; replies 202 .topic
 eventually '/explain?a=http://a/film/7&b=http://b/film/7' '(.pinned or .barred | not) and .match'
+
+# It is the only one, and the active one.
+ask /active
+[ "$status $(cat out)" = "200 active" ] || fail "/active: $status $(cat out)"
+says /promote 405 .detail
+post wrong "" /promote; replies 401 .detail
+post "$(cat token)" "" /promote; replies 409 '.detail | test("without --standby")'
+ask /digest
+jq -r '.digest' out > got
+jq -e '.standby == false and .waiting == 0 and (.offsets | length == 3)' out > log || fail "/digest: $(cat out)"
+"$alignd" digest -s S --json 2> log | jq -r .all > want
+same "the digest of a store beside its daemon" got want
+"$alignd" digest -s "http://127.0.0.1:$port" --with S > out 2> log && [ "$(tail -1 out)" = equal ] ||
+    fail "digest --with: $(cat out log)"
+"$alignd" load -q -s S2 -g a a.nt > log 2>&1
+rc=0
+"$alignd" digest -s "http://127.0.0.1:$port/" --with S2 > out 2> log || rc=$?
+[ "$rc $(tail -1 out)" = "1 different" ] || fail "digest --with another one: $rc $(cat out log)"
+rc=0
+"$alignd" digest -s http://127.0.0.1:9 --with S2 --wait 0 > out 2> log || rc=$?
+[ "$rc" = 74 ] && grep -q 'no answer' log || fail "digest --with nobody: $rc $(cat out log)"
+rc=0
+"$alignd" digest -s "http://127.0.0.1:$port/x" --with S2 > out 2> log || rc=$?
+[ "$rc" = 64 ] || fail "digest --with no URL: $rc $(cat out log)"
 says '/events?limit=1' 200 '.events[0].event.type == "update" and .events[0].event.confidence < 1'
 says '/events?after=x' 400 '.detail | test("after")'
 says '/stats' 200 '.whole and .all.matches > 30 and (.all.histogram | add) == .all.matches and (.types | length) > 0 and .seconds_old >= 0'

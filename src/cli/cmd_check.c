@@ -238,21 +238,30 @@ static int check_output(struct check *c, const char *name, bool compacted)
     return rc;
 }
 
+/* What its owner lets others know of it. */
+static const char *words_of_lease(const struct commit_mark *mark)
+{
+    if (!mark->beats)
+        return "";
+    return mark->lease_ms ? ", beats for others to see"
+                          : ", which has ended: who stands by takes over";
+}
+
 static int print_mark(void *arg, const struct group_offsets_partition *partition, int64_t offset,
                       struct slice metadata)
 {
     struct check *c = arg;
     assert(partition->partition >= 0);
     struct commit_mark mark;
-    char what[600], words[200];
+    char what[600], words[300];
     snprintf(what, sizeof(what), "group '%s' on %s [%" PRId32 "]", c->config->group,
              partition->topic, partition->partition);
     if (offset < 0) {
         pass(c, what, "no offset committed");
     } else if (commit_mark_parse(metadata, &mark)) {
         snprintf(words, sizeof(words),
-                 "offset %" PRId64 ", by store %s, epoch %" PRIu64 ", event %" PRIu64, offset,
-                 mark.uuid, mark.epoch, mark.head);
+                 "offset %" PRId64 ", by store %s, epoch %" PRIu64 ", event %" PRIu64 "%s", offset,
+                 mark.uuid, mark.epoch, mark.head, words_of_lease(&mark));
         pass(c, what, words);
     } else {
         snprintf(words, sizeof(words), "offset %" PRId64 ", not committed by alignd", offset);

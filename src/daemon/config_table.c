@@ -25,8 +25,9 @@ const char *const config_on_error_names[] = {"auto", "stop", "dlq", "skip", NULL
 /* Before those of the engine, which end [align]. */
 static const struct option before[] = {
     {"alignd", "name", OPTION_STRING, FIELD(name), "alignd", 1, 200, NULL,
-     "Names this instance: the consumer group and the transactional id are called so unless set "
-     "below. Two instances that run at the same time must differ in it."},
+     "The consumer group and the transactional id are called so unless set below. Two daemons that "
+     "run at the same time must differ in it, unless they are to replace each other (alignd run "
+     "--standby): then all but [store] path and [http] is the same."},
     {"alignd", "memory", OPTION_SIZE, FIELD(memory), "auto", 512 * MIB, TIB, NULL,
      "What the process may take for caches, write buffers and the turn or build under way, 300M "
      "more in all. auto: a quarter of the machine's or the control group's, at least 512M. `alignd "

@@ -255,7 +255,8 @@ static int reconcile(struct loop *l)
 
 static bool input_is_read(struct daemon *d)
 {
-    return daemon_standby_takes(d) ? daemon_standby_caught_up(d) : intake_is_drained(d->intake);
+    return d->stands_by || daemon_standby_takes(d) ? daemon_standby_caught_up(d)
+                                                   : intake_is_drained(d->intake);
 }
 
 /* The moment everything that was there at the start has been worked off; of one that stands by
@@ -385,23 +386,22 @@ static int build_backlog(struct loop *l, const struct intake_batch *batch)
     return ERR_OK;
 }
 
-/* One that takes over, and has read as much as it has to, reads no more until all is worked off: or
- * it might never be. */
+/* One of several that has read as much as it has to in order to be ready reads no more until all is
+ * worked off: or it might never be, with input that does not end. */
 static bool waits_for_dirty(struct daemon *d)
 {
-    return daemon_standby_takes(d) && engine_dirty_count(d->engine) && input_is_read(d);
+    return !d->metrics.ready && (d->stands_by || daemon_standby_takes(d)) &&
+           engine_dirty_count(d->engine) > engine_rescore_left(d->engine) && input_is_read(d);
 }
 
 static int loop_once(struct loop *l)
 {
     struct daemon *d = l->d;
     assert(d->engine && d->intake);
-    if (d->standby && waits_for_dirty(d))
-        return run_turn(l, NULL);
     int64_t settles_in = engine_settles_at(d->engine) - clock_now_ms();
     bool due = engine_dirty_count(d->engine) > 0 || settles_in <= 0;
     int wait_ms = due ? 0 : settles_in < IDLE_MS ? (int)settles_in : IDLE_MS;
-    const struct intake_batch *batch = intake_take(d->intake, wait_ms);
+    const struct intake_batch *batch = waits_for_dirty(d) ? NULL : intake_take(d->intake, wait_ms);
     int rc = ERR_OK;
     if (batch && !d->metrics.ready && !l->built && !daemon_standby_takes(d) &&
         daemon_backlog_is_large(d, batch)) {

@@ -163,6 +163,20 @@ static bool is_silent(struct daemon *d)
     }
 }
 
+static void set_goals(struct daemon *d)
+{
+    struct standby *s = d->standby;
+    s->goal_count = source_partition_count(d->source);
+    s->goals = memory_realloc(s->goals, (s->goal_count + 1) * sizeof(*s->goals));
+    for (size_t i = 0; i < s->goal_count; i++) {
+        struct source_partition part;
+        source_get_partition(d->source, i, &part);
+        assert(part.topic < d->config->topic_count);
+        s->goals[i] = (struct standby_goal){slice_of(d->config->topics[part.topic].name),
+                                            part.partition, -1, part.high};
+    }
+}
+
 /* ---- standing by ---- */
 
 /* (1): whatever the store was about to publish is for others to tell, or was told. */
@@ -226,6 +240,7 @@ int daemon_standby_open(struct daemon *d)
     assert(d->engine && d->source && !d->publisher && !d->standby);
     d->standby = memory_calloc(1, sizeof(*d->standby));
     d->standby->sieve = letter_sieve_new(d->config);
+    set_goals(d);
     int rc = watch(d);
     if (!rc)
         rc = decide(d);
@@ -371,25 +386,11 @@ int daemon_standby_inherit(struct daemon *d, struct publisher_heir *heir)
     return ERR_OK;
 }
 
-static void set_goals(struct daemon *d)
-{
-    struct standby *s = d->standby;
-    s->goal_count = source_partition_count(d->source);
-    s->goals = memory_realloc(s->goals, (s->goal_count + 1) * sizeof(*s->goals));
-    for (size_t i = 0; i < s->goal_count; i++) {
-        struct source_partition part;
-        source_get_partition(d->source, i, &part);
-        assert(part.topic < d->config->topic_count);
-        s->goals[i] = (struct standby_goal){slice_of(d->config->topics[part.topic].name),
-                                            part.partition, -1, part.high};
-    }
-}
-
 bool daemon_standby_caught_up(struct daemon *d)
 {
     const struct standby *s = d->standby;
     bool ends = true;
-    assert(s && s->takes);
+    assert(s && d->intake);
     for (size_t i = 0; i < s->goal_count; i++) {
         int64_t next;
         const struct standby_goal *g = &s->goals[i];

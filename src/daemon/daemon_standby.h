@@ -24,7 +24,8 @@ int daemon_standby_look(struct daemon *d);
 
 /* Has it taken over, and not told yet what differs from the events topic? */
 bool daemon_standby_takes(const struct daemon *d);
-/* Then: has all been read that the one before can have told of? */
+/* Of that, and of one that stands by: has all been read that was there when it began, and that the
+ * one before can have told of? */
 bool daemon_standby_caught_up(struct daemon *d);
 /* What differs is told. */
 void daemon_standby_done(struct daemon *d);
