@@ -96,6 +96,9 @@ same "load --replace" "$(get out '.replaced | "would be: \(.inserted) inserted, 
 "$alignd" digest -s S --json > out
 names digest out
 same digest "$(get out '.families + {all} | to_entries[] | "\(.key) \(.value)"')" "$(tr -s ' ' < words)"
+"$alignd" digest -s S --with S --json > out
+names 'digest --with' out
+says "a store and itself" out '.verdict == "equal" and (.stores | length == 2) and .stores[0] == .stores[1]'
 "$alignd" matches -s S > words
 "$alignd" matches -s S --json > out
 "$alignd" export -s S --json > exported

@@ -239,7 +239,7 @@ int daemon_backlog_build(struct daemon *d, const struct intake_batch *first,
     log_info("the store is built: %" PRIu64 " triples, %" PRIu64 " matches in %.1f s",
              state_triples(engine_state(d->engine)), engine_state(d->engine)->totals.matches,
              (double)(clock_mono_us() - b.begun_us) / 1e6);
-    assert(d->open && d->engine && d->publisher);
+    assert(d->open && d->engine && !d->publisher == d->stands_by);
     d->metrics.builds++;
 done:
     d->metrics.building = false;

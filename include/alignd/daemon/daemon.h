@@ -2,7 +2,8 @@
  * daemon.h - `alignd run`: everything wired together, and the loop.
  *
  * Threads: the caller's runs the turns; one reads and decodes (intake.h), one
- * publishes (publisher.h), one serves HTTP; librdkafka and RocksDB have theirs.
+ * publishes (publisher.h), one serves HTTP, one watches the group while the daemon stands
+ * by (group_watch.h); librdkafka and RocksDB have theirs.
  *
  * The way of a message: read and decoded into a batch; one turn takes the batch
  * into one synced write of state, offsets and outbox; the publisher takes the
