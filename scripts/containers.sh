@@ -166,9 +166,17 @@ environment+=("ALIGND_HTTP_PORT=$port") # beside others on this machine
 (exec chroot --userspec="$user:$user" "$root" /usr/bin/env -i "${environment[@]}" /bin/sh -c 'cd "$0" && exec "$@"' "$workdir" \
     "${command[@]}" --embedded-broker 2> "$out/daemon.log") &
 daemon=$!
-healthy() { local i; for ((i = 0; i < 100; i++)); do within "${health[@]}" > /dev/null 2>&1 && return 0; sleep 0.1; done; tail -5 "$out/daemon.log"; return 1; }
+healthy() { # [PATH]
+    local i
+    for ((i = 0; i < 100; i++)); do
+        within "${health[@]}" "$@" > /dev/null 2>&1 && return 0
+        sleep 0.1
+    done
+    tail -5 "$out/daemon.log"
+    return 1
+}
 check "it starts with the configuration of compose.yml, and the health check is content" healthy
-check "it is ready" within "${health[@]}" /readyz
+check "it becomes ready" healthy /readyz
 kill -"$signal" "$daemon"
 status=0
 wait "$daemon" || status=$?
