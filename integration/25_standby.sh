@@ -9,6 +9,7 @@
 #   BAR=10     seconds that nobody may own the group, after a kill with all brokers there
 #   SEED=...   of the random choices; told, so that a run can be repeated
 . "$(dirname "$0")/lib.sh"
+. "$root/integration/pair.sh"
 RANDOM=${SEED:=$$}
 bar=${BAR:-10}
 say "SEED=$SEED"
@@ -19,19 +20,20 @@ else
     lease=5s films=300
     start_broker --nodes 3
 fi
-kafka_sh() { "$root/scripts/kafka.sh" "$@" --dir "$kafka" > /dev/null 2>&1 < /dev/null; }
 
-config pair a b
 dead=$prefix.pair.dead
-sed -i "/^\[output\]/r /dev/stdin" "$work/pair.conf" <<< "dead_letter_topic = $dead
+make_pair a b <<< "[output]
+dead_letter_topic = $dead
 transaction_records = 50
-partitions = 3"
-printf '[turn]\nmessages = 100\n[align]\nepsilon = 0\ndirty_budget = 8\nhub_chunk = 4\n[standby]\nlease = %s\n' $lease >> "$work/pair.conf"
-echo "a token of this test" | tr ' ' - > "$work/token"
-for i in one two; do
-    sed "s#^path = .*#path = $work/$i.store#; s#^port = .*#port = $(free_port)\ntoken_file = $work/token#" \
-        "$work/pair.conf" > "$work/$i.conf"
-done
+partitions = 3
+[turn]
+messages = 100
+[align]
+epsilon = 0
+dirty_budget = 8
+hub_chunk = 4
+[standby]
+lease = $lease"
 printf '[build]\ntriples = 500\n' >> "$work/two.conf" # one of both builds its store, and stands by
 check "topics are made" alignd check -c "$work/one.conf" --create --partitions 2
 for g in a b; do
@@ -41,34 +43,6 @@ for g in a b; do
     awk 'NR % 9 == 0 { print "A " $0 }' "$work/$g.nt" > "$work/$g.more"
 done
 printf '<http://a/1> <http://p> "no end\n' > "$work/bad.nt"
-
-# --- the instances: pid of each in instance[...], the log in NAME.conf.log ---
-declare -A instance
-start() { # NAME [POINT[:COUNT]]: with a trap, set by touch $work/NAME.armed
-    rm -f "$work/$1.armed"
-    export ALIGND_CRASH_AT=${2:-} ALIGND_TRAPS_WHEN=$work/$1.armed
-    start_daemon "$work/$1.conf" -q --standby
-    unset ALIGND_CRASH_AT ALIGND_TRAPS_WHEN
-    instance[$1]=$daemon
-}
-await() { # NAME: its end; sets $status and $killed, the moment
-    local pid=${instance[$1]} end=$((SECONDS + 30))
-    while kill -0 "$pid" 2> /dev/null && [ $SECONDS -lt $end ]; do sleep 0.05; done
-    killed=$(now_ms)
-    kill -KILL "$pid" 2> /dev/null # it has not ended: status 137, and whoever asked for another one fails
-    status=0
-    wait "$pid" 2> /dev/null || status=$?
-    forget "$pid"
-}
-is_active() { http "$work/$1.conf" /active; }
-stands_by() { [ "$(http "$work/$1.conf" /readyz 2> /dev/null)" = standby ]; }
-is_told() { [ "$(http "$work/$1.conf" /readyz 2> /dev/null)" = ok ]; }
-other() { [ "$1" = one ] && echo two || echo one; }
-now_ms() { echo "${EPOCHREALTIME/[.,]/}" | cut -c1-13; }
-fast() { # COMMAND...: until it is so, 30 s at most
-    local end=$((SECONDS + 30))
-    until "$@" > /dev/null 2>&1; do [ $SECONDS -lt $end ] || return 1; sleep 0.05; done
-}
 
 # --- what is sent meanwhile: catalogs lose a ninth and get it back; a message in ten is none ---
 feed() {
@@ -98,39 +72,12 @@ start two "$(trap_of 1)"
 check "the second stands by" fast stands_by two
 check "it says so" grep -q "standing by: store .* owns group" "$work/two.conf.log"
 check "its metrics too" test "$(metric "$work/two.conf" standby)$(metric "$work/one.conf" standby)" = 10
-url() { echo "http://127.0.0.1:$(option "$work/$1.conf" http.port)"; }
 check "both hold the same, by HTTP" alignd digest --store "$(url one)" --with "$(url two)" --wait 30
 check "by their metrics" test "$(metric "$work/two.conf" state_digest)" = "$(metric "$work/one.conf" state_digest)"
 check "and by a look at their stores" alignd digest --store "$work/one.store" --with "$work/two.store"
 feed &
 feeder=$!
 pids="$pids $feeder"
-# --- the active one ends, the other goes on; times are noted ---
-active=one
-: > "$work/times"
-passes_on() { # WORDS: the active one ended at $killed
-    local claimed told
-    active=$(other "$active")
-    if fast is_active "$active"; then
-        claimed=$(now_ms)
-        fast is_told "$active"
-        told=$(now_ms)
-        echo "$((claimed - killed)) $((told - killed)) $1" >> "$work/times"
-        pass "$1: the other is active after $((claimed - killed)) ms, all is told after $((told - killed)) ms"
-    else
-        fail "$1: the other is not active"
-        tail -20 "$work/$active.conf.log" | sed 's/^/        | /'
-    fi
-}
-stands_by_again() { # NAME [TRAP]
-    start "$@"
-    fast stands_by "$1" || { fail "$1 does not stand by"; tail -5 "$work/$1.conf.log" | sed 's/^/        | /'; }
-}
-ends() { # STATUS WORDS: the active one
-    await "$active"
-    [ "$status" = "$1" ] || fail "$2: it ended with status $status, not $1"
-}
-
 say "kill -9 at points of a turn and of a transaction"
 for ((k = 0; k < ${#points[@]}; k++)); do
     was=$active
@@ -240,42 +187,16 @@ wait "$feeder"
 forget "$feeder"
 check "all was sent" test ! -e "$work/feed.failed"
 check "both hold the same at the end" alignd digest --store "$(url one)" --with "$(url two)" --wait 60
-settled() { http "$work/$active.conf" /metrics | awk '/^alignd_(dirty_entities|outbox_records|input_lag_records)/ { n++; if ($2 != 0) bad = 1 } END { exit bad || n < 4 }'; }
-check "all is published" until_true 30 settled
-for i in "$(other "$active")" "$active"; do
-    kill -TERM "${instance[$i]}"
-    await "$i"
-    check "$i ends with status 0" test "$status" = 0
-done
+check "all is published" until_true 30 caught_up "$active"
+end_both
 conf=$work/$active.conf
 for g in a b; do alignd load -q -s "$work/fresh.store" -g $g --set epsilon=0 "$work/$g.nt"; done
 check "the active one holds what the final triples give" alignd digest --store "$work/$active.store" --with "$work/fresh.store"
 check "it is what its triples say" alignd verify -q --store "$work/$active.store"
-matches_of "$conf" > "$work/matches"
-fold_of "$conf" > "$work/fold"
-check "the events fold to its $(wc -l < "$work/matches") matches" cmp "$work/matches" "$work/fold"
-check "more than a few" test "$(wc -l < "$work/matches")" -gt 20
-alignd events -c "$conf" --keys > "$work/keyed"
-ids() { cut -f2- "$work/keyed" | sed -n 's/.*"event_id":"\([^"]*\)".*/\1/p'; }
-check "$(ids | wc -l) events, none is there twice" sh -c "! cut -f2- '$work/keyed' | sed -n 's/.*\"event_id\":\"\([^\"]*\)\".*/\1/p' | sort | uniq -d | grep -q ."
-check "of each pair match, updates, unmatch, in turns" awk -F '\t' '
-    function bad(what) { print what ": " $0; failed = 1 }
-    $2 == "" { if (state[$1] != "unmatch") bad("a tombstone without an unmatch"); next }
-    { type = $2; sub(/.*"type":"/, "", type); sub(/".*/, "", type)
-      if (type == "match" && (state[$1] == "match")) bad("a second match")
-      if (type != "match" && state[$1] != "match") bad("an " type " of no match")
-      state[$1] = type == "update" ? "match" : type }
-    END { exit failed }' "$work/keyed"
-check "no record is missing: $(alignd events -c "$conf" --check)" alignd events -c "$conf" --check
+tells_one_story "$conf"
 letters() { alignd events -c "$conf" --topic "$dead" --headers | sed -n 's/^.*__alignd.errors.\(partition\|offset\)[^0-9]*\([0-9]*\).*/\2/p' | paste - -; }
 letters > "$work/letters"
 check "$(wc -l < "$work/bad.sent") messages were none, each is one letter" sh -c \
     "[ \$(wc -l < '$work/letters') = \$(wc -l < '$work/bad.sent') ] && ! sort '$work/letters' | uniq -d | grep -q ."
-LC_ALL=C sort -n "$work/times" | awk -v bar="$bar" '
-    $3 == "broker" { next }
-    { n++; claimed[n] = $1; told[n] = $2; if ($2 > most) most = $2 }
-    END { print "-- without an owner: median " claimed[int((n + 1) / 2)] " ms, at most " claimed[n] " ms of " n "; until all was told at most " most " ms"
-          exit claimed[n] > 1000 * bar }'
-owner=$?
-check "nobody owned the group for $bar s at most" test $owner = 0
+tells_times "$bar"
 finish
