@@ -31,7 +31,7 @@ sed -i "s#^topic = .*#&\ndead_letter_topic = $prefix.letters#; s#^\[http\]#&\nst
 check "topics are made" alignd check -c "$conf" --create
 for g in a b; do make_films $g 1200 3 > "$work/$g.nt"; done
 printf 'not a triple\n' > "$work/broken"
-start_daemon "$conf"
+start_daemon "$conf" --standby # the active one of a pair: so that all metrics are there
 wait_ready "$conf"
 prometheus_port=$(free_port)
 cat > "$work/prometheus.yml" << YML
