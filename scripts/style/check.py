@@ -10,6 +10,7 @@ DEFINITION = re.compile(r"^(?!static|typedef|struct [a-z_0-9]+ \{|enum [a-z_0-9]
 ALLOCATION = re.compile(r"(?<![\w.>])(malloc|calloc|realloc|reallocarray|strdup|strndup|asprintf|"
                         r"vasprintf|aligned_alloc|posix_memalign|getline|open_memstream)\(")
 EARLIER = re.compile(r"\b((?:\w+(?:->|\.))?rc) \? \1 :")
+KERNEL = re.compile(r"\bKERNEL\((\w+)\)")  # a name in one build (src/kernel/build.h)
 ATTRIBUTE = re.compile(r"__attribute__\(\([^()]*(?:\([^()]*\)[^()]*)*\)\) ?")
 STATIC = re.compile(r"^static .*?\b([a-z_0-9]+)\(")
 
@@ -35,7 +36,7 @@ def functions(text):
         while head and lines[head - 1] and not lines[head - 1].startswith(("#", "/", " *")) and not (
                 lines[head - 1].endswith((";", "}", "*/"))):
             head -= 1
-        first = ATTRIBUTE.sub("", " ".join(part.strip() for part in lines[head:at]))
+        first = KERNEL.sub(r"\1", ATTRIBUTE.sub("", " ".join(part.strip() for part in lines[head:at])))
         static = STATIC.match(first)
         named = static or DEFINITION.match(first)
         end = lines.index("}", at) if "}" in lines[at:] else at

@@ -294,7 +294,7 @@ static int take_open_variable(struct options *options, const char *name, size_t 
 static bool is_known_variable(const char *words, size_t length)
 {
     assert(strlen(words) >= length);
-    static const char *const known[] = {"MODEL",   "DATA",     "REFERENCE",
+    static const char *const known[] = {"MODEL",   "KERNEL",   "DATA",      "REFERENCE",
                                         "STOP_AT", "CRASH_AT", "TRAPS_WHEN"};
     for (size_t i = 0; i < sizeof(known) / sizeof(*known); i++)
         if (strlen(known[i]) == length && memcmp(words, known[i], length) == 0)

@@ -14,6 +14,7 @@
 #include "alignd/cli/offline.h"
 #include "alignd/graph/mapping.h"
 #include "alignd/graph/mapping_check.h"
+#include "alignd/kernel/kernel.h"
 #include "alignd/model/model.h"
 #include "alignd/store/folder.h"
 #include "alignd/state/decided_pairs.h"
@@ -73,6 +74,11 @@ static void fail(struct check *c, const char *what, int rc)
     tell(c, c->json ? "failed" : "FAILED", what, c->json ? err_text(rc) : "");
     c->failed++;
     c->first = err_first(c->first, rc);
+}
+
+static void show_kernels(const struct check *c)
+{
+    pass(c, "kernels", kernel_chosen());
 }
 
 /* What the process takes beside what is dealt: code, clients of Kafka, what malloc keeps. */
@@ -413,6 +419,7 @@ static void check_all(struct check *c, const char *path)
     assert(c->config && !c->failed);
     pass(c, "configuration", path ? path : "defaults");
     show_memory(c);
+    show_kernels(c);
     check_files(c);
     int rc = connection_check_broker(c->config);
     if (rc)

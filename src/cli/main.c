@@ -5,6 +5,7 @@
 #include "alignd/base/nearest.h"
 #include "alignd/base/streams.h"
 #include "alignd/cli/commands.h"
+#include "alignd/kernel/kernel.h"
 
 #include <assert.h>
 #include <locale.h>
@@ -55,6 +56,25 @@ static void print_usage(FILE *out)
                  "'alignd --version' the version.\n");
 }
 
+/* The first line is the version alone. */
+static void print_version(void)
+{
+    printf("alignd " ALIGND_VERSION "\nkernels: %s", kernel_chosen());
+    for (size_t i = 0, said = 0; i < kernel_count(); i++)
+        if (kernel_runs(i) && strcmp(kernel_name(i), kernel_chosen()) != 0)
+            printf("%s%s", said++ ? ", " : "; this processor also runs ", kernel_name(i));
+    printf("\n");
+}
+
+/* Scores are the same with all of them: but who names one wants to know that it serves. */
+static int refuse_kernel(void)
+{
+    log_error("ALIGND_KERNEL is '%s': no kernels of that name that this processor runs; "
+              "'alignd --version' without it tells which ones there are",
+              kernel_refused());
+    return 64;
+}
+
 static int unknown(const char *name)
 {
     struct nearest nearest = nearest_to(slice_of(name));
@@ -70,13 +90,15 @@ static int unknown(const char *name)
 
 static int run(int argc, char **argv)
 {
+    if (kernel_refused())
+        return refuse_kernel();
     if (argc < 2) {
         print_usage(stderr);
         return 64;
     }
     if (strcmp(argv[1], "--version") == 0 || strcmp(argv[1], "-V") == 0 ||
         strcmp(argv[1], "version") == 0) {
-        printf("alignd " ALIGND_VERSION "\n");
+        print_version();
         return 0;
     }
     if (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0 ||

@@ -8,6 +8,7 @@
 #include "alignd/base/clock.h"
 #include "alignd/base/json.h"
 #include "alignd/daemon/metrics_process.h"
+#include "alignd/kernel/kernel.h"
 #include "alignd/state/meta.h"
 #include "alignd/store/folder.h"
 
@@ -353,8 +354,9 @@ static void write_standby(struct buf *out, const struct metrics *m)
 static void write_build_info(struct buf *out, const struct engine *e)
 {
     head(out, "build_info", "gauge", "Version, and what the store is made by");
-    buf_append_format(out, "alignd_build_info{version=\"" ALIGND_VERSION "\",store_format=\"%d\"",
-                      META_FORMAT);
+    buf_append_format(
+        out, "alignd_build_info{version=\"" ALIGND_VERSION "\",store_format=\"%d\",kernel=\"%s\"",
+        META_FORMAT, kernel_chosen());
     if (e) {
         char model[17], settings[17];
         snprintf(model, sizeof(model), "%016" PRIx64, engine_model_digest(e));

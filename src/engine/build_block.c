@@ -12,6 +12,7 @@
 #include "alignd/align/posting.h"
 #include "alignd/base/byte_order.h"
 #include "alignd/base/err.h"
+#include "alignd/kernel/signs.h"
 
 #include <assert.h>
 
@@ -105,12 +106,10 @@ static int put_hint(struct build_worker *w, const struct meeting *m, size_t i, s
         (void *)spool_add(s, w->number, build_bucket_of(w->b, x->id), sizeof(*hint));
     if (!hint)
         return spool_status(s);
-    *hint = (struct build_hint){
-        .pair = {m->numbers[i], m->numbers[k]},
-        .points = (uint32_t)points & 0xfffff,
-        .labelled = (p[0] | p[1]) && (q[0] | q[1]),
-        .apart = (uint32_t)(__builtin_popcountll(p[0] ^ q[0]) + __builtin_popcountll(p[1] ^ q[1])) &
-                 0xff};
+    *hint = (struct build_hint){.pair = {m->numbers[i], m->numbers[k]},
+                                .points = (uint32_t)points & 0xfffff,
+                                .labelled = (p[0] | p[1]) && (q[0] | q[1]),
+                                .apart = signs_apart(p, q) & 0xff};
     return ERR_OK;
 }
 

@@ -14,6 +14,7 @@
 #include "alignd/align/posting.h"
 #include "alignd/base/array.h"
 #include "alignd/base/err.h"
+#include "alignd/base/series.h"
 #include "alignd/base/identifier.h"
 #include "alignd/base/text.h"
 #include "alignd/graph/id_map.h"
@@ -83,7 +84,7 @@ static void add(struct search *x, struct id id, double weight)
 
 static double weight_of(const struct search *x, uint64_t members)
 {
-    return log((x->entities + 2) / ((double)members + 1));
+    return series_ln((x->entities + 2) / ((double)members + 1));
 }
 
 static int add_postings(struct search *x, uint64_t key, double weight)

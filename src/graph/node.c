@@ -10,9 +10,9 @@
 #include "alignd/base/err.h"
 #include "alignd/base/hash.h"
 #include "alignd/base/reader.h"
+#include "alignd/base/series.h"
 
 #include <assert.h>
-#include <math.h>
 
 void node_encode(struct buf *out, const struct node *n)
 {
@@ -157,5 +157,5 @@ uint32_t node_order_of_id(struct id id)
 
 double node_order_ln_u(uint32_t order)
 {
-    return log(((double)(uint32_t)~order + 0.5) * 0x1p-32);
+    return series_ln(((double)(uint32_t)~order + 0.5) * 0x1p-32);
 }

@@ -7,7 +7,8 @@
  */
 #include "alignd/kernel/tile.h"
 
-#include "alignd/kernel/f8.h"
+#include "build.h"
+#include "f8.h"
 
 #include <assert.h>
 #include <stdbool.h>
@@ -29,9 +30,9 @@ static inline __attribute__((always_inline)) void block(float *c, size_t c_strid
         for (size_t w = 0; w < W; w++)
             right[w] = f8_load(b + k * b_stride + 8 * w);
         for (size_t i = 0; i < R; i++) {
-            float left = a[i * a_row + k * a_depth];
+            f8 left = f8_splat(a[i * a_row + k * a_depth]);
             for (size_t w = 0; w < W; w++)
-                sum[i][w] += left * right[w];
+                sum[i][w] = f8_fma(left, right[w], sum[i][w]);
         }
     }
     for (size_t i = 0; i < R; i++)
@@ -39,35 +40,33 @@ static inline __attribute__((always_inline)) void block(float *c, size_t c_strid
             f8_store(c + i * c_stride + 8 * w, sum[i][w]);
 }
 
-#if defined(__x86_64__) && defined(__FMA__)
+#ifdef __AVX512F__
 /*
  * The same sums, sixteen lanes at a time, where the processor has registers for
  * them: each lane still adds up in the order of depth, so the bits are those of
  * the narrow way.
  */
-typedef float f16 __attribute__((vector_size(64)));
+enum { HAS_WIDE = true };
 
-static inline __attribute__((always_inline, target("avx512f"))) void
+static inline __attribute__((always_inline)) void
 wide_block(float *c, size_t c_stride, const float *a, size_t a_row, size_t a_depth, const float *b,
            size_t b_stride, size_t depth, size_t R)
 {
     assert(R <= 8);
-    f16 sum[8];
+    __m512 sum[8];
     for (size_t i = 0; i < R; i++)
-        sum[i] = (f16){0};
+        sum[i] = _mm512_setzero_ps();
     for (size_t k = 0; k < depth; k++) {
-        f16 right;
-        memcpy(&right, b + k * b_stride, sizeof(right));
+        __m512 right = _mm512_loadu_ps(b + k * b_stride);
         for (size_t i = 0; i < R; i++)
-            sum[i] += a[i * a_row + k * a_depth] * right;
+            sum[i] = _mm512_fmadd_ps(_mm512_set1_ps(a[i * a_row + k * a_depth]), right, sum[i]);
     }
     for (size_t i = 0; i < R; i++)
-        memcpy(c + i * c_stride, &sum[i], sizeof(sum[i]));
+        _mm512_storeu_ps(c + i * c_stride, sum[i]);
 }
 
-static __attribute__((target("avx512f"))) void wide(float *c, size_t c_stride, const float *a,
-                                                    size_t a_row, size_t a_depth, const float *b,
-                                                    size_t b_stride, size_t rows, size_t depth)
+static void wide(float *c, size_t c_stride, const float *a, size_t a_row, size_t a_depth,
+                 const float *b, size_t b_stride, size_t rows, size_t depth)
 {
     assert(c_stride >= 16 && b_stride > 8);
     size_t i = 0;
@@ -79,27 +78,19 @@ static __attribute__((target("avx512f"))) void wide(float *c, size_t c_stride, c
     BLOCKS(1);
 #undef BLOCKS
 }
-
-static bool has_wide(void)
-{
-    return __builtin_cpu_supports("avx512f");
-}
 #else
+enum { HAS_WIDE = false };
+
 static void wide(float *c, size_t c_stride, const float *a, size_t a_row, size_t a_depth,
                  const float *b, size_t b_stride, size_t rows, size_t depth)
 {
     (void)c, (void)c_stride, (void)a, (void)a_row, (void)a_depth;
     (void)b, (void)b_stride, (void)rows, (void)depth;
 }
-
-static bool has_wide(void)
-{
-    return false;
-}
 #endif
 
-void tile_multiply(float *c, size_t c_stride, const float *a, size_t a_row, size_t a_depth,
-                   const float *b, size_t b_stride, size_t rows, size_t depth, size_t lanes)
+void KERNEL(tile_multiply)(float *c, size_t c_stride, const float *a, size_t a_row, size_t a_depth,
+                           const float *b, size_t b_stride, size_t rows, size_t depth, size_t lanes)
 {
     assert(lanes <= 32 && c_stride >= TILE_ROUND(lanes));
     assert(b_stride >= lanes);
@@ -114,7 +105,7 @@ void tile_multiply(float *c, size_t c_stride, const float *a, size_t a_row, size
             BLOCKS(8, 1);
             BLOCKS(4, 1);
             BLOCKS(1, 1);
-        } else if (has_wide()) {
+        } else if (HAS_WIDE) {
             w = 2;
             wide(c + l, c_stride, a, a_row, a_depth, b + l, b_stride, rows, depth);
         } else if (eights == 4 && rows < 4) {
@@ -130,20 +121,21 @@ void tile_multiply(float *c, size_t c_stride, const float *a, size_t a_row, size
 #undef BLOCKS
 }
 
-void tile_norms(float *norm, const float *b, size_t b_stride, size_t depth, size_t lanes)
+void KERNEL(tile_norms)(float *norm, const float *b, size_t b_stride, size_t depth, size_t lanes)
 {
     assert(b_stride >= lanes);
     for (size_t l = 0; l < lanes; l += 8) {
         f8 sum = f8_splat(0.0f);
         for (size_t k = 0; k < depth; k++) {
             f8 x = f8_load(b + k * b_stride + l);
-            sum += x * x;
+            sum = f8_fma(x, x, sum);
         }
         f8_store(norm + l, sum);
     }
 }
 
-void tile_from_rows(float *b, size_t b_stride, const float *const *x, size_t depth, size_t lanes)
+void KERNEL(tile_from_rows)(float *b, size_t b_stride, const float *const *x, size_t depth,
+                            size_t lanes)
 {
     assert(depth % 8 == 0 && b_stride >= TILE_ROUND(lanes));
     for (size_t l = 0; l < lanes; l += 8)
@@ -157,22 +149,37 @@ void tile_from_rows(float *b, size_t b_stride, const float *const *x, size_t dep
         }
 }
 
-float tile_dot(const float *a, const float *b, size_t n)
+float KERNEL(tile_dot)(const float *a, const float *b, size_t n)
 {
     assert(n % 8 == 0);
     f8 even = f8_splat(0.0f), odd = f8_splat(0.0f);
     size_t k = 0;
     for (; k + 16 <= n; k += 16) {
-        even += f8_load(a + k) * f8_load(b + k);
-        odd += f8_load(a + k + 8) * f8_load(b + k + 8);
+        even = f8_fma(f8_load(a + k), f8_load(b + k), even);
+        odd = f8_fma(f8_load(a + k + 8), f8_load(b + k + 8), odd);
     }
     if (k < n)
-        even += f8_load(a + k) * f8_load(b + k);
+        even = f8_fma(f8_load(a + k), f8_load(b + k), even);
     return f8_sum(even + odd);
 }
 
-void tile_vector(float *y, const float *a, const float *x, size_t rows, size_t n)
+void KERNEL(tile_vector)(float *y, const float *a, const float *x, size_t rows, size_t n)
 {
     for (size_t i = 0; i < rows; i++)
-        y[i] = tile_dot(a + i * n, x, n);
+        y[i] = KERNEL(tile_dot)(a + i * n, x, n);
+}
+
+void KERNEL(tile_add_scaled)(float *y, float scale, const float *x, size_t n)
+{
+    assert((y && x) || !n);
+    size_t i = 0;
+    for (; i + 8 <= n; i += 8)
+        f8_store(y + i, f8_fma(f8_splat(scale), f8_load(x + i), f8_load(y + i)));
+    if (i == n)
+        return;
+    f8 left = f8_splat(0.0f), right = left;
+    memcpy(&left, x + i, (n - i) * sizeof(float));
+    memcpy(&right, y + i, (n - i) * sizeof(float));
+    left = f8_fma(f8_splat(scale), left, right);
+    memcpy(y + i, &left, (n - i) * sizeof(float));
 }

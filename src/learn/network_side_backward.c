@@ -16,12 +16,6 @@ struct dlanes {
     float *dmessage; /* (depth, stride) */
 };
 
-static void add_scaled(float *y, float scale, const float *x, size_t n)
-{
-    for (size_t i = 0; i < n; i++)
-        y[i] += scale * x[i];
-}
-
 /* dx of the softmax with a silent neighbour, over both kinds; in place: dbeta becomes dlogit */
 static void softmax_backward(const float *beta_e, float *d_e, size_t n_e, const float *beta_v,
                              float *d_v, size_t n_v)
@@ -53,7 +47,7 @@ static void logits_backward(const struct model *m, const struct dhead *h, const 
     float dself = 0, self = tile_dot(h->c_self, z0_self, m->d), pre[NETWORK_MAX_LANES] = {0};
     size_t n = x->lanes->n;
     for (size_t k = 0; k < h->depth; k++)
-        add_scaled(pre, h->c[k], x->message + k * x->stride, n);
+        tile_add_scaled(pre, h->c[k], x->message + k * x->stride, n);
     for (size_t l = 0; l < n; l++) {
         h->drelation[model_relation_row(m, x->lanes->from[l]->relation) * h->columns] += dlogit[l];
         if (h->dvalue)
@@ -66,10 +60,10 @@ static void logits_backward(const struct model *m, const struct dhead *h, const 
         for (size_t l = 0; l < n; l++)
             dc += pre[l] * x->message[k * x->stride + l];
         h->dc[k] += dc;
-        add_scaled(x->dmessage + k * x->stride, h->c[k], pre, n);
+        tile_add_scaled(x->dmessage + k * x->stride, h->c[k], pre, n);
     }
-    add_scaled(h->dc_self, dself, z0_self, m->d);
-    add_scaled(dz0_self, dself, h->c_self, m->d);
+    tile_add_scaled(h->dc_self, dself, z0_self, m->d);
+    tile_add_scaled(dz0_self, dself, h->c_self, m->d);
 }
 
 static struct dhead head0(const struct model *m, struct model *grad, size_t g, bool values)
@@ -118,14 +112,14 @@ static void around_backward(const struct model *m, const struct dlanes *e, const
     grad->around_scale[0] += along;
     for (size_t i = 0; i < m->h; i++) {
         dr[i] = m->around_scale[0] / length * (daround[i] - along * r[i] / length);
-        add_scaled(grad->project_around + i * m->d, dr[i], sum, m->d);
-        add_scaled(dsum, dr[i], m->project_around + i * m->d, m->d);
+        tile_add_scaled(grad->project_around + i * m->d, dr[i], sum, m->d);
+        tile_add_scaled(dsum, dr[i], m->project_around + i * m->d, m->d);
     }
     for (size_t k = 0; k < m->d; k++) {
-        add_scaled(dbeta_e, dsum[k], e->message + k * e->stride, e->lanes->n);
-        add_scaled(e->dmessage + k * e->stride, dsum[k], beta_e, e->lanes->n);
-        add_scaled(dbeta_v, dsum[k], v->message + k * v->stride, v->lanes->n);
-        add_scaled(v->dmessage + k * v->stride, dsum[k], beta_v, v->lanes->n);
+        tile_add_scaled(dbeta_e, dsum[k], e->message + k * e->stride, e->lanes->n);
+        tile_add_scaled(e->dmessage + k * e->stride, dsum[k], beta_e, e->lanes->n);
+        tile_add_scaled(dbeta_v, dsum[k], v->message + k * v->stride, v->lanes->n);
+        tile_add_scaled(v->dmessage + k * v->stride, dsum[k], beta_v, v->lanes->n);
     }
 }
 
@@ -145,17 +139,18 @@ static void transform_backward(const struct model *m, const struct dlanes *x, bo
         for (size_t k = 0; k < depth; k++)
             d[k] = x->dmessage[k * x->stride + l];
         if (dz)
-            add_scaled(dz, 1.0f, d, depth);
+            tile_add_scaled(dz, 1.0f, d, depth);
         for (size_t r = 0; r < rank; r++) {
             const float *gate = (level1 ? m->gate1 : m->gate0) + row;
             float inner = tile_dot(down + r * depth, z, depth);
             float dinner = tile_dot(up + r * depth, d, depth);
             ((level1 ? grad->gate1 : grad->gate0) + row)[r] += inner * dinner;
-            add_scaled((level1 ? grad->up1 : grad->up0) + r * depth, gate[r] * inner, d, depth);
-            add_scaled((level1 ? grad->down1 : grad->down0) + r * depth, gate[r] * dinner, z,
-                       depth);
+            tile_add_scaled((level1 ? grad->up1 : grad->up0) + r * depth, gate[r] * inner, d,
+                            depth);
+            tile_add_scaled((level1 ? grad->down1 : grad->down0) + r * depth, gate[r] * dinner, z,
+                            depth);
             if (dz)
-                add_scaled(dz, gate[r] * dinner, down + r * depth, depth);
+                tile_add_scaled(dz, gate[r] * dinner, down + r * depth, depth);
         }
     }
 }
@@ -173,7 +168,8 @@ static void block_backward(const struct dlanes *x, size_t depth, const float *dn
                 dgram[i * s + j] + dgram[j * s + i] + (i == j ? 2.0f * dnorm[i] : 0.0f);
     for (size_t k = 0; k < depth; k++)
         for (size_t i = 0; i < n; i++)
-            add_scaled(x->dmessage + k * x->stride, x->message[k * x->stride + i], both + i * n, n);
+            tile_add_scaled(x->dmessage + k * x->stride, x->message[k * x->stride + i],
+                            both + i * n, n);
 }
 
 static void codes_backward(const struct network_lanes *lanes, const float *dcode,
@@ -213,7 +209,7 @@ void network_profile_backward(const struct model *m, const float *z0_self,
     network_side_split(m, neighbours, n, &e, &v, &level1);
     network_profile_view(m, floats, &p);
     assert(p.n_e == e.n && p.n_v == v.n && p.n_1 == level1.n);
-    add_scaled(dz0_self, 1.0f, of(d, floats, p.z0), m->d);
+    tile_add_scaled(dz0_self, 1.0f, of(d, floats, p.z0), m->d);
     codes_backward(&e, of(d, floats, p.code_e), grad);
     codes_backward(&v, of(d, floats, p.code_v), grad);
 
@@ -236,9 +232,9 @@ void network_profile_backward(const struct model *m, const float *z0_self,
         memcpy(dlogit_e, of(d, floats, beta_e), e.n * sizeof(float));
         memcpy(dlogit_v, of(d, floats, beta_v), v.n * sizeof(float));
         if (g == MODEL_SUMMARY) {
-            add_scaled(dlogit_e, 1.0f, dsum_e, e.n);
-            add_scaled(dlogit_e, 1.0f, of(d, floats, p.summary1), p.n_1);
-            add_scaled(dlogit_v, 1.0f, dsum_v, v.n);
+            tile_add_scaled(dlogit_e, 1.0f, dsum_e, e.n);
+            tile_add_scaled(dlogit_e, 1.0f, of(d, floats, p.summary1), p.n_1);
+            tile_add_scaled(dlogit_v, 1.0f, dsum_v, v.n);
         }
         softmax_backward(beta_e, dlogit_e, e.n, beta_v, dlogit_v, v.n);
         gates_backward(gate_e, of(d, floats, gate_e), dlogit_e, e.n);
@@ -287,8 +283,8 @@ void network_vector1_backward(const struct model *m, const float *z0_self,
     network_side_softmax(beta_e, e.n, beta_v, v.n);
 
     for (size_t i = 0; i < m->h; i++) {
-        add_scaled(grad->project_self + i * m->d, dz1[i], z0_self, m->d);
-        add_scaled(dz0_self, dz1[i], m->project_self + i * m->d, m->d);
+        tile_add_scaled(grad->project_self + i * m->d, dz1[i], z0_self, m->d);
+        tile_add_scaled(dz0_self, dz1[i], m->project_self + i * m->d, m->d);
     }
     memset(dmessage_e, 0, m->d * e.stride * sizeof(float));
     memset(dmessage_v, 0, m->d * v.stride * sizeof(float));

@@ -12,7 +12,7 @@
 #include "alignd/base/hash.h"
 #include "alignd/base/text.h"
 #include "alignd/base/text_reading.h"
-#include "alignd/kernel/f8.h"
+#include "alignd/kernel/attention.h"
 #include "alignd/kernel/half.h"
 #include "alignd/model/text_vector.h"
 
@@ -217,8 +217,7 @@ static void write_gates(float *gate, const float *logit, size_t rows, size_t n, 
 {
     assert(s >= n && s % 8 == 0);
     for (size_t i = 0; i < rows; i++)
-        for (size_t l = 0; l < n; l += 8)
-            f8_store(gate + i * s + l, 1.0f / (1.0f + f8_exp(-f8_load(logit + i * s + l))));
+        attention_gates(gate + i * s, logit + i * s, n);
     zero_past(gate, rows, n, s);
 }
 

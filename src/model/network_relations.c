@@ -3,7 +3,7 @@
  * the same ones?  Cross-graph attention made exact: a neighbour's twin is the
  * nearest of those that the other side has by the same relation.
  */
-#include "alignd/kernel/f8.h"
+#include "alignd/kernel/attention.h"
 #include "alignd/model/network_pass.h"
 
 #include <assert.h>
@@ -29,61 +29,15 @@ struct block {
     bool pinned[2][NETWORK_MAX_LANES]; /* to one of the other side: nothing need be called so */
 };
 
-static void lengths_of(const struct profile_block *b, size_t n, float length[NETWORK_MAX_LANES])
-{
-    memset(length, 0, NETWORK_MAX_LANES * sizeof(*length));
-    for (size_t l = 0; l < n; l++)
-        length[l] = sqrtf(b->norm[l]);
-}
-
-/* Eight columns' cosines with one row; 0 where a length is 0 or a column has no name. */
-static f8 cosines(const float *dot, float row_length, f8 column_length, i8 said)
-{
-    f8 lengths = row_length * column_length;
-    return f8_select((lengths > f8_splat(1e-12f)) & said, f8_load(dot) / lengths, f8_splat(0.0f));
-}
-
-/* Names of relations lie among floats, so that eight can be read wherever a lane is. */
-static i8 names_at(const uint32_t *named)
-{
-    i8 names;
-    memcpy(&names, named, sizeof(names));
-    return names;
-}
-
 static void find_twins(struct block *b)
 {
-    const f8 zero = f8_splat(0.0f);
-    size_t n[2] = {b->t->n[0], b->t->n[1]}, stride = b->t->s[1];
-    assert(n[0] <= NETWORK_MAX_LANES && n[1] <= stride && stride <= NETWORK_MAX_LANES);
-    float length[2][NETWORK_MAX_LANES];
-    f8 row[NETWORK_MAX_LANES], row_anyhow[NETWORK_MAX_LANES];
-    for (size_t side = 0; side < 2; side++)
-        lengths_of(b->of[side], n[side], length[side]);
-    for (size_t i = 0; i < TILE_ROUND(n[0]); i++)
-        row[i] = row_anyhow[i] = zero;
-    for (size_t j = 0; j < stride; j += 8) {
-        f8 column = zero, column_anyhow = zero;
-        i8 said = f8_load(b->of[1]->said + j) != zero, names = names_at(b->named[1] + j);
-        for (size_t i = 0; i < n[0]; i++) {
-            if (b->of[0]->said[i] == 0.0f)
-                continue;
-            f8 near =
-                cosines(b->t->dot + i * stride + j, length[0][i], f8_load(length[1] + j), said);
-            i8 same = names == (i8){0} + (int32_t)b->named[0][i];
-            f8 near_by_relation = f8_select(same, near, zero);
-            row[i] = f8_max(near_by_relation, row[i]);
-            row_anyhow[i] = f8_max(near, row_anyhow[i]);
-            column = f8_max(near_by_relation, column);
-            column_anyhow = f8_max(near, column_anyhow);
-        }
-        f8_store(b->twin[1] + j, column);
-        f8_store(b->twin_anyhow[1] + j, column_anyhow);
-    }
-    for (size_t i = 0; i < n[0]; i += 8) {
-        f8_store(b->twin[0] + i, f8_most_rows(row + i));
-        f8_store(b->twin_anyhow[0] + i, f8_most_rows(row_anyhow + i));
-    }
+    const struct network_meeting *t = b->t;
+    assert(t->n[0] <= NETWORK_MAX_LANES && t->n[1] <= NETWORK_MAX_LANES);
+    struct attention_named side[2];
+    for (size_t i = 0; i < 2; i++)
+        side[i] = (struct attention_named){b->of[i]->norm, b->of[i]->said, b->named[i],
+                                           t->n[i],        b->twin[i],     b->twin_anyhow[i]};
+    attention_twins(t->dot, &side[0], &side[1]);
 }
 
 /* Those that somebody pinned are each other's twins. */

@@ -9,40 +9,13 @@
  */
 #include "alignd/model/network_pass.h"
 
-#include "alignd/kernel/f8.h"
+#include "alignd/kernel/attention.h"
 
 #include <assert.h>
 #include <math.h>
 
-/*
- * Lanes past the last hold numbers without meaning until the masks below: no
- * maximum, sum or weight ever reads one.
- */
-
-static i8 lane_mask(size_t first, size_t n)
-{
-    const i8 lane = {0, 1, 2, 3, 4, 5, 6, 7};
-    return lane + (int32_t)first < (i8){0} + (int32_t)n;
-}
-
-/* One f8 a row to one number a row; n rows, the last eights filled with zero. */
-static void most_of_rows(float *out, f8 *row, size_t n)
-{
-    assert(n <= NETWORK_MAX_LANES);
-    for (size_t i = n; i < TILE_ROUND(n); i++)
-        row[i] = f8_splat(0.0f);
-    for (size_t i = 0; i < n; i += 8)
-        f8_store(out + i, f8_most_rows(row + i));
-}
-
-static void sum_of_rows(float *out, f8 *row, size_t n)
-{
-    assert(n <= NETWORK_MAX_LANES);
-    for (size_t i = n; i < TILE_ROUND(n); i++)
-        row[i] = f8_splat(0.0f);
-    for (size_t i = 0; i < n; i += 8)
-        f8_store(out + i, f8_sum_rows(row + i));
-}
+static_assert((int)NETWORK_MAX_LANES <= (int)ATTENTION_LANES, "the kernels have room");
+static_assert(MODEL_HEADS0 <= 8 && MODEL_HEADS1 <= 8, "eight heads at once");
 
 /* The codes of one side's neighbours, the first n of which are compared. */
 struct codes {
@@ -54,29 +27,13 @@ static void relate(struct network_kinship *kin, struct codes a, struct codes b)
 {
     assert(a.n <= NETWORK_MAX_LANES && a.n <= a.stride);
     assert(b.n <= NETWORK_MAX_LANES && b.n <= b.stride);
-    size_t n_a = a.n, n_b = b.n;
-    const f8 zero = f8_splat(0.0f);
-    size_t s_b = TILE_ROUND(n_b);
-    f8 row[NETWORK_MAX_LANES], column[NETWORK_MAX_LANES / 8];
+    size_t s_b = TILE_ROUND(b.n);
     memset(kin->comparable, 0, sizeof(kin->comparable));
-    if (!n_a || !n_b)
+    if (!a.n || !b.n)
         return;
-    tile_multiply(kin->distance, s_b, a.code, 1, a.stride, b.code, b.stride, n_a, MODEL_CODE, n_b);
-    for (size_t j = 0; j < s_b; j += 8)
-        column[j / 8] = zero;
-    for (size_t i = 0; i < n_a; i++) {
-        row[i] = zero;
-        for (size_t j = 0; j < s_b; j += 8) {
-            f8 far = a.norm[i] + f8_load(b.norm + j) - 2.0f * f8_load(kin->distance + i * s_b + j);
-            far = f8_max(far, zero);
-            f8_store(kin->distance + i * s_b + j, far);
-            f8 like = f8_select(lane_mask(j, n_b), f8_exp(-8.0f * far), zero);
-            row[i] = f8_max(row[i], like);
-            column[j / 8] = f8_max(column[j / 8], like);
-        }
-    }
-    most_of_rows(kin->comparable[0], row, n_a);
-    memcpy(kin->comparable[1], column, s_b * sizeof(float));
+    tile_multiply(kin->distance, s_b, a.code, 1, a.stride, b.code, b.stride, a.n, MODEL_CODE, b.n);
+    attention_relate(kin->distance, a.norm, a.n, b.norm, b.n, kin->comparable[0],
+                     kin->comparable[1]);
 }
 
 /* Cross-graph attention of one block, over (n0, s1). */
@@ -85,56 +42,23 @@ static void meet(struct network_meeting *t, const struct profile_block *a, size_
                  const struct network_kinship *kin, float tau)
 {
     assert(n_a <= NETWORK_MAX_LANES && n_b <= NETWORK_MAX_LANES);
-    const f8 zero = f8_splat(0.0f);
     size_t s_a = TILE_ROUND(n_a), s_b = TILE_ROUND(n_b);
-    f8 row_best[NETWORK_MAX_LANES], row_sum[NETWORK_MAX_LANES];
     t->n[0] = n_a, t->n[1] = n_b, t->s[0] = s_a, t->s[1] = s_b, t->kin = kin;
     memset(t->best, 0, sizeof(t->best));
     memset(t->sum, 0, sizeof(t->sum));
     if (!n_a || !n_b)
         return;
     tile_multiply(t->dot, s_b, a->message, 1, n_a, b->message, n_b, n_a, depth, n_b);
-
-    for (size_t j = 0; j < s_b; j += 8) {
-        f8 norm = f8_load(b->norm + j), said = f8_load(b->said + j);
-        f8 column_best = zero, column_sum = zero;
-        said = f8_select(lane_mask(j, n_b), said, zero);
-        for (size_t i = 0; i < n_a; i++) {
-            f8 far = a->norm[i] + norm - 2.0f * f8_load(t->dot + i * s_b + j);
-            f8 code = f8_load(kin->distance + i * s_b + j);
-            f8 near = f8_exp(-tau * (f8_max(far, zero) + code)) * (a->said[i] * said);
-            f8_store(t->similarity + i * s_b + j, near);
-            row_best[i] = j ? f8_max(row_best[i], near) : near;
-            row_sum[i] = j ? row_sum[i] + near : near;
-            column_best = f8_max(column_best, near);
-            column_sum += near;
-        }
-        f8_store(t->best[1] + j, column_best);
-        f8_store(t->sum[1] + j, column_sum);
-    }
-    most_of_rows(t->best[0], row_best, n_a);
-    sum_of_rows(t->sum[0], row_sum, n_a);
+    struct attention_side x = {a->norm, a->said, n_a, t->best[0], t->sum[0]};
+    struct attention_side y = {b->norm, b->said, n_b, t->best[1], t->sum[1]};
+    attention_meet(t->similarity, t->dot, kin->distance, tau, &x, &y);
 }
 
 /* w = alpha * beta, not yet divided by the sum over the side */
 static void weigh(const struct network_meeting *t, size_t side, const float *beta, float *w)
 {
-    for (size_t l = 0; l < t->s[side]; l += 8)
-        f8_store(w + l, f8_load(t->sum[side] + l) * f8_load(beta + l));
-}
-
-static float bilinear(const float *matrix, size_t stride, const float *left, size_t n,
-                      const float *right, size_t s)
-{
-    assert(s % 8 == 0 && stride >= s);
-    f8 sum = f8_splat(0.0f);
-    for (size_t i = 0; i < n; i++) {
-        f8 row = f8_splat(0.0f);
-        for (size_t j = 0; j < s; j += 8)
-            row += f8_load(matrix + i * stride + j) * f8_load(right + j);
-        sum += left[i] * row;
-    }
-    return f8_sum(sum);
+    for (size_t l = 0; l < t->s[side]; l++)
+        w[l] = t->sum[side][l] * beta[l];
 }
 
 /* Cosine of sum_i w_i m_i of both sides, from products of messages alone. */
@@ -144,19 +68,11 @@ static float cosine_of_sums(const struct network_meeting *t, const struct profil
     assert(t->s[0] >= t->n[0] && t->s[1] >= t->n[1]);
     if (!t->n[0] || !t->n[1])
         return 0.0f;
-    float across = bilinear(t->dot, t->s[1], w_a, t->n[0], w_b, t->s[1]);
-    float own_a = bilinear(a->gram, t->s[0], w_a, t->n[0], w_a, t->s[0]);
-    float own_b = bilinear(b->gram, t->s[1], w_b, t->n[1], w_b, t->s[1]);
+    float across = attention_bilinear(t->dot, t->s[1], w_a, t->n[0], w_b, t->s[1]);
+    float own_a = attention_bilinear(a->gram, t->s[0], w_a, t->n[0], w_a, t->s[0]);
+    float own_b = attention_bilinear(b->gram, t->s[1], w_b, t->n[1], w_b, t->s[1]);
     float lengths = sqrtf(own_a > 0 ? own_a : 0) * sqrtf(own_b > 0 ? own_b : 0);
     return lengths > 1e-20f ? across / lengths : 0.0f;
-}
-
-static float total(const float *x, size_t s)
-{
-    f8 sum = f8_splat(0.0f);
-    for (size_t l = 0; l < s; l += 8)
-        sum += f8_load(x + l);
-    return f8_sum(sum);
 }
 
 static float saturate(float x)
@@ -184,26 +100,13 @@ static void look(struct network_evidence *x, const struct glance *kinds, size_t 
                  size_t side, size_t heads)
 {
     assert(n_kinds <= 2 && side < 2 && heads <= 8);
-    f8 agree[8], disagree[8], count[8];
-    for (size_t g = 0; g < 8; g++)
-        agree[g] = disagree[g] = count[g] = f8_splat(0.0f);
+    struct attention_seen seen[2];
     for (size_t k = 0; k < n_kinds; k++) {
         const struct network_meeting *t = kinds[k].t;
-        size_t s = t->s[side];
-        for (size_t l = 0; l < s; l += 8) {
-            f8 best = f8_load(t->best[side] + l);
-            f8 differs = f8_load(t->kin->comparable[side] + l) * (1.0f - best);
-            for (size_t g = 0; g < heads; g++) {
-                f8 weight = f8_load(kinds[k].beta + g * s + l);
-                agree[g] += weight * best;
-                disagree[g] += weight * differs;
-                count[g] += f8_load(kinds[k].gate + g * s + l) * best;
-            }
-        }
+        seen[k] = (struct attention_seen){t->best[side], t->kin->comparable[side], kinds[k].beta,
+                                          kinds[k].gate, t->s[side]};
     }
-    f8_store(x->agree, f8_sum_rows(agree));
-    f8_store(x->disagree, f8_sum_rows(disagree));
-    f8_store(x->count, f8_sum_rows(count));
+    attention_look(x->agree, x->disagree, x->count, seen, n_kinds, heads);
 }
 
 static void write_heads(float *feature, const struct network_evidence *a,
@@ -224,7 +127,8 @@ static void text_features(const struct model *m, const struct profile *a, const 
     assert(a->z0 && b->z0);
     float cosine = tile_dot(a->z0, b->z0, m->d);
     if (a->named && b->named) {
-        f8 near = f8_exp((f8){-6.0f * (1.0f - cosine), -60.0f * (1.0f - cosine)});
+        float near[8] = {-6.0f * (1.0f - cosine), -60.0f * (1.0f - cosine)};
+        attention_exp(near);
         feature[FEATURE_BOTH_NAMED] = 1.0f;
         feature[FEATURE_COS] = cosine;
         feature[FEATURE_NEAR] = near[0];
@@ -280,7 +184,8 @@ static void attend_across(const struct model *m, const struct profile *side[2],
                           struct network_pass *x)
 {
     const struct profile *a = side[0], *b = side[1];
-    f8 tau = f8_exp((f8){m->sharpness[0], m->sharpness[1], m->sharpness[2]});
+    float tau[8] = {m->sharpness[0], m->sharpness[1], m->sharpness[2]};
+    attention_exp(tau);
     relate(&x->kin_v, codes_of_values(a), codes_of_values(b));
     relate(&x->kin_e, codes_of_entities(a, a->n_e), codes_of_entities(b, b->n_e));
     relate(&x->kin_1, codes_of_entities(a, a->n_1), codes_of_entities(b, b->n_1));
@@ -307,11 +212,11 @@ static void sum_features(const struct profile *side[2], struct network_pass *x, 
     feature[FEATURE_COS_VALUES] = cosine_of_sums(&x->v0, &a->v0, &b->v0, x->w_v0[0], x->w_v0[1]);
     feature[FEATURE_COS_LEVEL1] = cosine_of_sums(&x->e1, &a->e1, &b->e1, x->w_e1[0], x->w_e1[1]);
     feature[FEATURE_MASS_ENTITIES] =
-        saturate(lower(total(x->w_e0[0], a->s_e), total(x->w_e0[1], b->s_e)));
+        saturate(lower(attention_total(x->w_e0[0], a->s_e), attention_total(x->w_e0[1], b->s_e)));
     feature[FEATURE_MASS_VALUES] =
-        saturate(lower(total(x->w_v0[0], a->s_v), total(x->w_v0[1], b->s_v)));
+        saturate(lower(attention_total(x->w_v0[0], a->s_v), attention_total(x->w_v0[1], b->s_v)));
     feature[FEATURE_MASS_LEVEL1] =
-        saturate(lower(total(x->w_e1[0], a->s_1), total(x->w_e1[1], b->s_1)));
+        saturate(lower(attention_total(x->w_e1[0], a->s_1), attention_total(x->w_e1[1], b->s_1)));
 }
 
 /* What each head of self-attention finds to agree and to disagree. */
@@ -348,8 +253,9 @@ static float head(const struct model *m, const float *feature, float *hidden)
 
 float network_score_probability(const struct model *m, float logit)
 {
-    float x = m->calibration[0] * logit + m->calibration[1];
-    return 1.0f / (1.0f + f8_exp(f8_splat(-x))[0]);
+    float x[8] = {-fmaf(m->calibration[0], logit, m->calibration[1])};
+    attention_exp(x);
+    return 1.0f / (1.0f + x[0]);
 }
 
 /* One kind of one side into the trace, at the caller's places. */
@@ -379,7 +285,7 @@ static void fill_trace(struct network_trace *trace, const struct profile *side[2
     for (size_t i = 0; i < 2; i++) {
         const struct profile *p = side[i], *other = side[1 - i];
         size_t to = swapped ? 1 - i : i;
-        float w_total = total(x->w_e0[i], p->s_e) + total(x->w_v0[i], p->s_v);
+        float w_total = attention_total(x->w_e0[i], p->s_e) + attention_total(x->w_v0[i], p->s_v);
         trace->n[to] = p->n_e + p->n_v;
         trace->name[to] = p->name;
         assert(trace->n[to] <= NETWORK_MAX_ENTITIES + NETWORK_MAX_VALUES);

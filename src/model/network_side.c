@@ -5,7 +5,7 @@
  */
 #include "alignd/model/network_pass.h"
 
-#include "alignd/kernel/f8.h"
+#include "alignd/kernel/attention.h"
 
 #include <assert.h>
 #include <math.h>
@@ -71,8 +71,7 @@ static void transform(const struct model *m, const struct network_lanes *lanes, 
             inner[r * s + l] *= g[r];
     }
     tile_multiply(change, s, up, 1, depth, inner, s, depth, rank, lanes->n);
-    for (size_t i = 0; i < depth * s; i++)
-        message[i] += change[i];
+    tile_add_scaled(message, 1.0f, change, depth * s);
 }
 
 static void fill(const struct network_lanes *lanes, bool level1, float *message, size_t depth)
@@ -140,41 +139,9 @@ void network_side_logits1(const struct model *m, const struct network_lanes *lan
     finish_logits(m, lanes, self, m->attend1_relation, MODEL_HEADS1, 0, MODEL_HEADS1, logit);
 }
 
-static float most_of(const float *x, size_t n, float most)
-{
-    for (size_t l = 0; l < n; l++)
-        most = x[l] > most ? x[l] : most;
-    return most;
-}
-
-/* x = e^(x - most), zero past n; returns the sum */
-static float exponentials(float *x, size_t n, float most)
-{
-    assert(n <= NETWORK_MAX_LANES);
-    f8 sum = f8_splat(0.0f);
-    for (size_t l = 0; l < n; l += 8) {
-        f8 e = f8_exp(f8_load(x + l) - most);
-        for (size_t i = 0; l + i < n + 8 && i < 8; i++)
-            if (l + i >= n)
-                e[i] = 0.0f;
-        f8_store(x + l, e);
-        sum += e;
-    }
-    return f8_sum(sum);
-}
-
 void network_side_softmax(float *entities, size_t n_entities, float *values, size_t n_values)
 {
-    assert(n_entities <= NETWORK_MAX_LANES && n_values <= NETWORK_MAX_LANES);
-    float most = most_of(values, n_values, most_of(entities, n_entities, 0.0f));
-    f8 absent = f8_exp(f8_splat(-most));
-    float total = exponentials(entities, n_entities, most);
-    total += exponentials(values, n_values, most);
-    float scale = 1.0f / (total + absent[0]);
-    for (size_t l = 0; l < n_entities; l++)
-        entities[l] *= scale;
-    for (size_t l = 0; l < n_values; l++)
-        values[l] *= scale;
+    attention_softmax(entities, n_entities, values, n_values);
 }
 
 void network_side_around(const struct model *m, const struct network_lanes *entities,
@@ -184,14 +151,9 @@ void network_side_around(const struct model *m, const struct network_lanes *enti
 {
     assert(m->d <= MODEL_MAX_D);
     float sum[MODEL_MAX_D];
-    for (size_t k = 0; k < m->d; k++) {
-        f8 part = f8_splat(0.0f);
-        for (size_t l = 0; l < entities->n; l += 8)
-            part += f8_load(message_e + k * entities->stride + l) * f8_load(beta_e + l);
-        for (size_t l = 0; l < values->n; l += 8)
-            part += f8_load(message_v + k * values->stride + l) * f8_load(beta_v + l);
-        sum[k] = f8_sum(part);
-    }
+    struct attention_heap e = {message_e, beta_e, entities->stride, entities->n};
+    struct attention_heap v = {message_v, beta_v, values->stride, values->n};
+    attention_gather(sum, m->d, &e, &v);
     tile_vector(around, m->project_around, sum, m->h, m->d);
     float length = sqrtf(tile_dot(around, around, m->h));
     float scale = length > 1e-12f ? m->around_scale[0] / length : 0.0f;

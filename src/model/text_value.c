@@ -271,7 +271,8 @@ static struct text_value iso_duration(struct slice s)
         const char *unit = strchr(time ? time_units : date_units, lower(s.data[0]));
         if (!unit || !*unit)
             return nothing;
-        total += part * (time ? time_seconds[unit - time_units] : date_seconds[unit - date_units]);
+        total = fma(part, time ? time_seconds[unit - time_units] : date_seconds[unit - date_units],
+                    total);
         any = true;
         skip(&s, 1);
     }
@@ -317,7 +318,7 @@ static struct text_value spelled_duration(struct slice s)
             return nothing;
         last = seconds;
         letters += n;
-        total += part * seconds;
+        total = fma(part, seconds, total);
         parts++;
         skip(&s, n);
         take_char(&s, '.');

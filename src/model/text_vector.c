@@ -11,8 +11,9 @@
 #include "alignd/base/buf.h"
 #include "alignd/base/hash.h"
 #include "alignd/base/log.h"
+#include "alignd/base/series.h"
 #include "alignd/base/text.h"
-#include "alignd/kernel/f8.h"
+#include "alignd/kernel/signs.h"
 #include "alignd/kernel/tile.h"
 #include "alignd/model/parameters.h"
 #include "alignd/model/text_feature.h"
@@ -72,16 +73,7 @@ static void add_feature(struct projection *p, enum text_kind kind, uint64_t hash
     }
     weight *= p->m ? p->m->kind_weight[kind] * p->m->bucket_weight[hash & (p->m->buckets - 1)]
                    : default_kind_weight[kind];
-    const i8 place = {31, 30, 29, 28, 27, 26, 25, 24}, sign = (i8){0} + (int32_t)0x80000000;
-    const i8 bits = (i8)f8_splat(weight);
-    for (size_t k = 0; k < p->d; k += 64) {
-        uint64_t spelled = hash_mix(hash, p->seed + k);
-        for (size_t part = 0; part < 64; part += 8, spelled >>= 8) {
-            i8 byte = (i8){0} + (int32_t)(uint8_t)spelled;
-            f8 signed_weight = (f8)(((byte << place) & sign) ^ bits);
-            f8_store(p->sum + k + part, f8_load(p->sum + k + part) + signed_weight);
-        }
-    }
+    signs_add(p->sum, p->d, p->seed, hash, weight);
 }
 
 /* Three points of 21 bits and a fourth; a kind's name goes in so that kinds never meet. */
@@ -144,7 +136,7 @@ static void add_number(struct projection *p, double number)
     add_feature(p, TEXT_KIND_NUMBER, hash_mix(bits, TEXT_KIND_NUMBER), 1.0f);
     if (number == 0)
         return;
-    double log_number = log(fabs(number)), width = 0.01;
+    double log_number = series_ln(fabs(number)), width = 0.01;
     /* the negative ones: far off on the same scale */
     double offset = number < 0 ? 1e6 : 0;
     for (int scale = 0; scale < 4; scale++, width *= 4)
@@ -260,7 +252,7 @@ static pthread_once_t cosines_once = PTHREAD_ONCE_INIT;
 static void cosines_init(void)
 {
     for (int distance = 0; distance <= 128; distance++)
-        cosines[distance] = cos(3.14159265358979323846 * distance / 128.0);
+        cosines[distance] = series_cos(3.14159265358979323846 * distance / 128.0);
 }
 
 double text_signature_cosine_apart(int bits)
@@ -273,6 +265,5 @@ double text_signature_cosine(const uint64_t a[2], const uint64_t b[2])
 {
     if (!(a[0] | a[1]) || !(b[0] | b[1]))
         return 0.0;
-    return text_signature_cosine_apart(__builtin_popcountll(a[0] ^ b[0]) +
-                                       __builtin_popcountll(a[1] ^ b[1]));
+    return text_signature_cosine_apart((int)signs_apart(a, b));
 }

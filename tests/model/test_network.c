@@ -1,9 +1,12 @@
+#include "alignd/base/hash.h"
 #include "alignd/kernel/half.h"
+#include "alignd/kernel/kernel.h"
 #include "alignd/model/network.h"
 #include "alignd/model/network_pass.h"
 #include "alignd/model/text_vector.h"
 
 #include <criterion/criterion.h>
+#include <inttypes.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -98,6 +101,68 @@ Test(network, agrees_with_the_reference)
     }
     fclose(file);
     model_free(m);
+}
+
+/* Everything a case gives, as bytes: vectors, profiles, features, scores; and of texts. */
+static uint64_t bits_of_all(void)
+{
+    static const char *const texts[] = {
+        "Don't Stop Dreaming",           "1994-03-02", "3.75", "PT1H58.5M",
+        "\xd0\x9c\xd0\xb8\xd1\x80 1971", "-12",        "!!!",  ""};
+    struct model *m;
+    cr_assert_eq(model_load(TEST_DATA "/network.safetensors", &m), 0);
+    FILE *file = fopen(TEST_DATA "/network.cases", "rb");
+    cr_assert(file);
+    int head[4];
+    cr_assert_eq(fread(head, 4, 4, file), 4);
+    size_t d = (size_t)head[1], h = (size_t)head[2], features = (size_t)head[3];
+    uint64_t bits = 0;
+    for (int c = 0; c < head[0]; c++) {
+        struct entity side[2];
+        float *profile[2], expected[NETWORK_MAX_FEATURES + 2];
+        for (int i = 0; i < 2; i++) {
+            side[i] = read_entity(file, d, h);
+            const struct entity *e = &side[i];
+            size_t n = (size_t)(e->n_e + e->n_v);
+            float z1[256];
+            network_vector1(m, e->z0, e->neighbours, n, z1);
+            bits = hash_bytes((struct slice){(char *)z1, 2 * h * sizeof(float)}, bits);
+            profile[i] = profile_of(m, slice_of("a film"), e->z0, e->neighbours, n);
+            size_t bytes = network_profile_floats_of(m, e->neighbours, n) * sizeof(float);
+            bits = hash_bytes((struct slice){(char *)profile[i], bytes}, bits);
+        }
+        struct network_trace trace;
+        cr_assert_eq(fread(expected, 4, features + 2, file), features + 2);
+        float judged[2] = {network_score(m, profile[0], profile[1], &trace), trace.logit};
+        bits = hash_bytes((struct slice){(char *)judged, sizeof(judged)}, bits);
+        bits = hash_bytes((struct slice){(char *)trace.feature, features * sizeof(float)}, bits);
+        for (int i = 0; i < 2; i++) {
+            free(profile[i]);
+            free_entity(&side[i]);
+        }
+    }
+    for (size_t i = 0; i < sizeof(texts) / sizeof(*texts); i++) {
+        float z0[256];
+        text_vector(m, slice_of(texts[i]), (struct slice){"", 0}, z0);
+        bits = hash_bytes((struct slice){(char *)z0, d * sizeof(float)}, bits);
+    }
+    fclose(file);
+    model_free(m);
+    return bits;
+}
+
+/* By whichever compiler, of whichever kind of processor: stores are compared by what comes of it.
+ * Who changes what the network calculates changes this number, and NETWORK_ROW_VERSION or what
+ * else makes older stores another's. */
+Test(network, its_bits_are_the_same_by_every_kernel_compiler_and_processor)
+{
+    for (size_t k = 0; k < kernel_count(); k++)
+        if (kernel_runs(k)) {
+            kernel_choose(k);
+            uint64_t bits = bits_of_all();
+            cr_expect_eq(bits, UINT64_C(0xc9cecf9013a2546f), "%s: 0x%016" PRIx64, kernel_name(k),
+                         bits);
+        }
 }
 
 /* From here on: the default model, on small neighbourhoods made of words. */

@@ -17,8 +17,4 @@ void half_to_float(float *ret, const uint16_t *x, size_t n);
 
 /* x[i] = x[i] rounded to half precision and back. */
 void half_round(float *x, size_t n);
-
-/* The portable pair, one number at a time; what the tests hold the above to. */
-uint16_t half_from_float_portable(float x);
-float half_to_float_portable(uint16_t x);
 #endif

@@ -40,4 +40,7 @@ float tile_dot(const float *a, const float *b, size_t n);
 
 /* y[i] = sum_k a[i * n + k] * x[k] by tile_dot. */
 void tile_vector(float *y, const float *a, const float *x, size_t rows, size_t n);
+
+/* y[i] += scale * x[i], each rounded once */
+void tile_add_scaled(float *y, float scale, const float *x, size_t n);
 #endif
