@@ -1,7 +1,8 @@
 #!/bin/sh
 # install_packages.sh - the Debian 12 packages that alignd needs, by purpose:
 #
-#   scripts/install_packages.sh [build] [test] [demo] [page] [monitor] [package] [clang] [tidy]  (default: build)
+#   scripts/install_packages.sh [build] [test] [demo] [page] [monitor] [package] [processors] [clang] [tidy]
+#                               (default: build)
 #
 #   build   compiler, CMake and the libraries that the program links
 #   test    what the unit tests need beyond that
@@ -9,6 +10,7 @@
 #   page    the browser that integration/20_page.sh drives
 #   monitor the Prometheus that integration/24_dashboard.sh starts
 #   package  what scripts/package.sh needs beyond build
+#   processors  what scripts/processors.sh needs beyond build and test
 #   clang   clang, its sanitizers and fuzzer
 #   tidy    clang-tidy, for the preset of that name
 #
@@ -25,6 +27,7 @@ demo="jq"
 page="chromium chromium-driver python3-selenium"
 monitor="prometheus"
 package="help2man dpkg-dev debootstrap prometheus"
+processors="gcc-aarch64-linux-gnu libc6-dev-arm64-cross qemu-user mmdebstrap"
 clang="clang libclang-rt-14-dev"
 tidy="clang clang-tidy"
 
@@ -40,9 +43,10 @@ for purpose in "$@"; do
     page) wanted="$wanted $page" ;;
     monitor) wanted="$wanted $monitor" ;;
     package) wanted="$wanted $package" ;;
+    processors) wanted="$wanted $processors" ;;
     clang) wanted="$wanted $clang" ;;
     tidy) wanted="$wanted $tidy" ;;
-    *) sed -n '2,17s/^# \{0,1\}//p' "$0" >&2; exit 64 ;;
+    *) sed -n '2,19s/^# \{0,1\}//p' "$0" >&2; exit 64 ;;
     esac
 done
 
