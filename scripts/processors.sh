@@ -7,6 +7,10 @@
 # On each two catalogs are loaded, whose store must have the digest that it has here; on aarch64
 # the unit tests of base, kernel, model and align are run, the recorded bits of scores among them.
 #
+# Seven tests of base fail under qemu-user and are told as failures, so the status is 1 and test.sh
+# --all leaves the script out: six of temporary.c, which takes more addresses than qemu gives, and
+# array::ends_the_process_where_there_is_no_memory.
+#
 # Needs root where packages are missing, and the archive of packages.  Builds in build/release and
 # build/aarch64; the arm64 libraries (300 MB) stay in build/aarch64-sysroot.  The last line is
 # 'N passed, N failed'.
@@ -16,7 +20,7 @@ cd "$(dirname "$0")/.."
 for what in "$@"; do
     case $what in
     x86-64 | aarch64) ;;
-    *) sed -n '2,13s/^# \{0,1\}//p' "$0" >&2; exit 64 ;;
+    *) sed -n '2,17s/^# \{0,1\}//p' "$0" >&2; exit 64 ;;
     esac
 done
 scripts/install_packages.sh build test processors

@@ -13,7 +13,7 @@
 #   scripts/test.sh --sanitizers     unit tests and integration scripts with ASan, UBSan
 #                                    and LSan; the stress program with TSan
 #   scripts/test.sh --all            the matrix and --sanitizers, the long parts of the
-#                                    integration scripts, a longer fuzz run, other processors
+#                                    integration scripts, a longer fuzz run
 #
 # Installs missing packages (install_packages.sh, kafka.sh).  Builds in
 # build/release and build/asan; logs are in build/logs.  The last line is
@@ -27,7 +27,7 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 root=$PWD
 
-unit=0 integration=0 asan=0 clang=0 asan_integration=0 tsan=0 processors=0
+unit=0 integration=0 asan=0 clang=0 asan_integration=0 tsan=0
 fuzz_seconds=0                      # a target; 0: none
 case ${1:-} in
 '') unit=1 integration=1 asan=1 clang=1 fuzz_seconds=1 ;;
@@ -38,7 +38,7 @@ case ${1:-} in
 --fuzz) fuzz_seconds=4 ;;
 --sanitizers) asan=1 asan_integration=1 tsan=1 ;;
 --all)
-    unit=1 integration=1 asan=1 clang=1 asan_integration=1 tsan=1 processors=1 fuzz_seconds=20
+    unit=1 integration=1 asan=1 clang=1 asan_integration=1 tsan=1 fuzz_seconds=20
     export LONG=1
     ;;
 *) sed -n '2,25s/^# \{0,1\}//p' "$0" >&2; exit 64 ;;
@@ -315,14 +315,6 @@ run_asan_integration() {
     fi
 }
 
-run_processors() {
-    step "other processors"
-    local log=$logs/processors.log rc=0 begun=$SECONDS
-    scripts/processors.sh > "$log" 2>&1 < /dev/null || rc=$?
-    sed 's/^/  /' "$log"
-    take_result "processors.sh" "$log" "$rc" "$((SECONDS - begun))"
-}
-
 run_tsan() {
     step "threads (tsan)"
     local log=$logs/tsan.log rc=0 name
@@ -426,7 +418,6 @@ if [ "$asan_integration" = 1 ]; then
 fi
 stop_broker
 [ "$tsan" = 0 ] || part tsan threads run_tsan
-[ "$processors" = 0 ] || part processors "x86-64 without AVX, aarch64" run_processors
 [ "$clang" = 0 ] || part clang-release "build, unit tests" run_clang
 [ "$fuzz_seconds" = 0 ] || part fuzz readers run_fuzz
 
