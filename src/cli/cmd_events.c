@@ -223,6 +223,7 @@ static int run(struct events *e)
     int rc;
     options.topics = topics; /* dead letters take numbers too */
     options.topic_count = e->check && *c->dead_letter_topic ? 2 : 1;
+    options.whole = !e->follow;
     e->pairs = topic_fold_new(true);
     e->sequence = sequence_new();
     if ((rc = connection_check_broker(c)) || (rc = source_open(&options, where_to_begin, e, &s)) ||

@@ -138,6 +138,7 @@ static int read_topic(struct letter_sieve *s)
     assert(!s->out && *s->config->dead_letter_topic);
     options.topics = &topic;
     options.topic_count = 1;
+    options.whole = true;
     s->out = topic_fold_new(true);
     int rc;
     if ((rc = source_open(&options, source_from_beginning, NULL, &from)) ||

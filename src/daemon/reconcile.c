@@ -29,6 +29,7 @@
 #include <stdlib.h>
 
 #define TURN_PAIRS 512
+#define RAW_BYTES ((size_t)32 << 20) /* of events that are kept as they are */
 
 struct reconcile {
     const struct config *config;
@@ -76,7 +77,6 @@ static void reduce(struct slice value, struct buf *out)
     struct json *json = json_parse(value, &error);
     struct slice a, b, how, predicate = {"", 0};
     double confidence;
-    buf_clear(out);
     if (json_read_string(json_get(json, "subject_source"), &a) &&
         json_read_string(json_get(json, "object_source"), &b) &&
         json_read_number(json_get(json, "confidence"), &confidence)) {
@@ -95,15 +95,6 @@ static void reduce(struct slice value, struct buf *out)
     json_free(json);
 }
 
-static void take(struct reconcile *r, const struct source_message *m, struct buf *value)
-{
-    struct source_message reduced = *m;
-    if (!m->tombstone)
-        reduce(m->payload, value);
-    reduced.payload = m->tombstone ? (struct slice){"", 0} : buf_slice(value);
-    topic_fold_take(r->fold, &reduced);
-}
-
 static int read_topic(struct reconcile *r)
 {
     assert(!r->count);
@@ -113,9 +104,10 @@ static int read_topic(struct reconcile *r)
     struct source_options options = config_source_options(c);
     struct source_batch *batch = source_batch_new();
     struct source *s = NULL;
-    struct buf value = {0};
+    size_t raw = 0;
     options.topics = &topic;
     options.topic_count = 1;
+    options.whole = true;
     int rc;
     if ((rc = source_open(&options, source_from_beginning, NULL, &s)) || (rc = source_assign(s)))
         goto done;
@@ -123,11 +115,17 @@ static int read_topic(struct reconcile *r)
         source_batch_clear(batch);
         if ((rc = source_poll(s, &limits, batch)))
             goto done;
-        for (size_t i = 0; i < batch->count; i++)
-            take(r, &batch->messages[i], &value);
+        for (size_t i = 0; i < batch->count; i++) {
+            topic_fold_take(r->fold, &batch->messages[i]);
+            raw += batch->messages[i].payload.len;
+        }
+        if (raw < RAW_BYTES)
+            continue;
+        topic_fold_reduce(r->fold, reduce); /* parsing all of them would take most of the time */
+        raw = 0;
     }
+    topic_fold_reduce(r->fold, reduce);
 done:
-    buf_fini(&value);
     source_batch_free(batch);
     source_close(s);
     return rc;

@@ -3,6 +3,8 @@
  * it, not live, since a later record may bring it back.  Visits are sorted, so that what is
  * made of them does not depend on the order of the partitions.
  *
+ * Values that came since they were last reduced are chained, each key once.
+ *
  *  (1) There is a bucket for every key at least, and their number is a power of two.
  */
 #include "alignd/daemon/topic_fold.h"
@@ -19,12 +21,15 @@ struct entry {
     char *key, *value;  /* value: NULL unless kept */
     size_t key_len, value_len;
     bool live;
+    bool raw; /* in the chain of those that are not reduced yet */
+    struct entry *next_raw;
 };
 
 struct topic_fold {
     bool keep_values;
     struct entry **buckets;
     size_t bucket_count, count;
+    struct entry *raw; /* the chain */
 };
 
 struct topic_fold *topic_fold_new(bool keep_values)
@@ -110,6 +115,29 @@ void topic_fold_take(struct topic_fold *f, const struct source_message *message)
     free(e->value);
     e->value = copy(message->payload);
     e->value_len = message->payload.len;
+    if (e->raw)
+        return;
+    e->raw = true;
+    e->next_raw = f->raw;
+    f->raw = e;
+}
+
+void topic_fold_reduce(struct topic_fold *f, void (*reduce)(struct slice value, struct buf *out))
+{
+    struct buf out = {0};
+    assert(f->keep_values);
+    for (struct entry *e = f->raw; e; e = e->next_raw) {
+        assert(e->raw);
+        e->raw = false;
+        buf_clear(&out);
+        if (e->live)
+            reduce((struct slice){e->value, e->value_len}, &out);
+        free(e->value);
+        e->value = copy(buf_slice(&out));
+        e->value_len = out.len;
+    }
+    f->raw = NULL;
+    buf_fini(&out);
 }
 
 bool topic_fold_find(const struct topic_fold *f, struct slice key, struct slice *ret_value)

@@ -268,6 +268,11 @@ static int set_defaults(rd_kafka_conf_t *conf, enum kafka_role role)
         {"max.poll.interval.ms", "86400000"},
         {"check.crcs", "true"},
     };
+    /* a client whose queue was full waits for a second before it fetches on */
+    static const struct setting reader[] = {
+        {"queued.max.messages.kbytes", "65536"},
+        {"fetch.message.max.bytes", "4194304"},
+    };
     static const struct setting producer[] = {
         {"compression.codec", "lz4"},
         {"reconnect.backoff.max.ms", "2000"},
@@ -281,6 +286,7 @@ static int set_defaults(rd_kafka_conf_t *conf, enum kafka_role role)
     int rc;
     if ((rc = SET_ALL(conf, common)) || (role == KAFKA_ROLE_ADMIN && (rc = SET_ALL(conf, admin))) ||
         (consumes(role) && (rc = SET_ALL(conf, consumer))) ||
+        (role == KAFKA_ROLE_READER && (rc = SET_ALL(conf, reader))) ||
         (produces(role) && (rc = SET_ALL(conf, producer))) ||
         (role == KAFKA_ROLE_PUBLISHER && (rc = SET_ALL(conf, publisher))))
         return rc;

@@ -17,7 +17,7 @@ enum kafka_role {
     KAFKA_ROLE_SOURCE,    /* the daemon's consumer */
     KAFKA_ROLE_PUBLISHER, /* the daemon's transactional producer */
     KAFKA_ROLE_PRODUCER,  /* `alignd produce`: idempotent, no transactions */
-    KAFKA_ROLE_READER,    /* reads a topic outside any group */
+    KAFKA_ROLE_READER,    /* reads what there is, and ends */
     KAFKA_ROLE_WATCHER,   /* asks a group for its offsets, without those of open transactions */
     KAFKA_ROLE_ADMIN
 };

@@ -150,7 +150,9 @@ int source_open(const struct source_options *options, source_offset_fn *offset_o
     s->metadata_interval_ms = options->metadata_interval_ms;
     s->topic_count = options->topic_count;
     s->topics = memory_calloc(options->topic_count ? options->topic_count : 1, sizeof(*s->topics));
-    int rc = kafka_client_open(&s->client, options->kafka, KAFKA_ROLE_SOURCE, options->group);
+    int rc =
+        kafka_client_open(&s->client, options->kafka,
+                          options->whole ? KAFKA_ROLE_READER : KAFKA_ROLE_SOURCE, options->group);
     for (size_t i = 0; !rc && i < s->topic_count; i++) {
         s->topics[i].name = options->topics[i].name;
         s->topics[i].graph = options->topics[i].graph;

@@ -99,3 +99,37 @@ Test(topic_fold, holds_thousands_of_keys)
     }
     topic_fold_free(f);
 }
+
+static int reduced;
+
+static void first_two(struct slice value, struct buf *out)
+{
+    reduced++;
+    buf_append(out, value.data, value.len < 2 ? value.len : 2);
+}
+
+Test(topic_fold, a_value_is_reduced_once_and_only_where_it_is_the_last)
+{
+    struct topic_fold *f = topic_fold_new(true);
+    struct slice value;
+    reduced = 0;
+    take(f, "a", "long before");
+    take(f, "a", "later");
+    take(f, "b", "gone");
+    take(f, "b", NULL);
+    topic_fold_reduce(f, first_two);
+    cr_expect_eq(reduced, 1);
+    cr_assert(topic_fold_find(f, slice_of("a"), &value));
+    cr_expect(slice_equal(value, slice_of("la")));
+    cr_expect(!topic_fold_find(f, slice_of("b"), &value));
+
+    take(f, "b", "back");
+    topic_fold_reduce(f, first_two);
+    topic_fold_reduce(f, first_two);
+    cr_expect_eq(reduced, 2, "what is reduced stays as it is");
+    cr_assert(topic_fold_find(f, slice_of("a"), &value));
+    cr_expect(slice_equal(value, slice_of("la")));
+    cr_assert(topic_fold_find(f, slice_of("b"), &value));
+    cr_expect(slice_equal(value, slice_of("ba")));
+    topic_fold_free(f);
+}

@@ -5,6 +5,7 @@
 #ifndef ALIGND_DAEMON_TOPIC_FOLD_H
 #define ALIGND_DAEMON_TOPIC_FOLD_H
 
+#include "alignd/base/buf.h"
 #include "alignd/base/slice.h"
 #include "alignd/stream/source.h"
 
@@ -18,6 +19,13 @@ struct topic_fold *topic_fold_new(bool keep_values);
 void topic_fold_free(struct topic_fold *f);
 
 void topic_fold_take(struct topic_fold *f, const struct source_message *message);
+
+/*
+ * What is to be kept of each value that came since this was last called and is still the last of
+ * its key: reduce puts it into out, which is empty.  So a value that was soon followed by another
+ * is not looked at at all.
+ */
+void topic_fold_reduce(struct topic_fold *f, void (*reduce)(struct slice value, struct buf *out));
 
 /* Whether the last record of the key has a value, and which (kept values only; lent). */
 bool topic_fold_find(const struct topic_fold *f, struct slice key, struct slice *ret_value);

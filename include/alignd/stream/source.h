@@ -35,6 +35,7 @@ struct source_options {
     size_t topic_count;
     int start_timeout_ms;     /* an unreachable broker is ERR_BROKER after this */
     int metadata_interval_ms; /* how often new partitions and vanished topics are looked for */
+    bool whole;               /* read once, to the end: more of it is fetched ahead */
 };
 
 struct source;
