@@ -9,6 +9,7 @@ config reset a b
 conf=$work/reset.conf
 printf '[align]\nepsilon = 0\n[turn]\nmessages = 40\n' >> "$conf"
 store=$work/reset.store
+admin=$(dirname "$ALIGND")/kafka_admin
 check "topics are made" alignd check -c "$conf" --create --partitions 2
 reset() { alignd reset -c "$conf" "$@"; }
 digest() { alignd digest --store "$store"; }
@@ -110,4 +111,16 @@ check "the events stand for the matches" agree
 check "$(wc -l < "$work/matches") of $(wc -l < "$work/live") lines" test "$(wc -l < "$work/matches")" -gt 10
 check "each tombstone follows an unmatch" sh -c "'$ALIGND' events -c '$conf' --keys | awk -F '\t' '\$2 == \"\" { if (last != \$1) bad = 1 } { last = \$2 ~ /\"type\":\"unmatch\"/ ? \$1 : \"\" } END { exit bad }'"
 check "no event id names two events" sh -c "'$ALIGND' events -c '$conf' | sed 's/.*\"event_id\":\"\([^\"]*\)\".*/\1/' | sort | uniq -d | grep -q . && exit 1 || exit 0"
+
+say "a transaction is open on the events topic"
+# of a pair that the store knows nothing of: who does not see it cannot take it back
+printf '<http://a/x> <http://b/x>\t{"v":1,"type":"match","subject_source":"a","object_source":"b","confidence":0.9}' > "$work/late"
+"$admin" "$broker" transact "$prefix.reset.out" late "$work/late" &
+late=$!
+sleep 1
+"$ALIGND" run -q -c "$conf" --once --reconcile > "$work/late.log" 2>&1
+check "who compares waits for it" grep -q "waiting for a transaction that is open on topic" "$work/late.log"
+check "it is committed" wait $late
+check "and seen" grep -q " 1 pairs in it match no longer" "$work/late.log"
+check "the events stand for the matches" agree
 finish

@@ -24,11 +24,13 @@
 #include "alignd/graph/term.h"
 #include "alignd/state/match_list.h"
 #include "alignd/stream/source.h"
+#include "alignd/stream/topic_end.h"
 
 #include <assert.h>
 #include <stdlib.h>
 
 #define TURN_PAIRS 512
+#define UNDECIDED_MS 120000 /* of a transaction on the topic: longer than one of ours may take */
 #define RAW_BYTES ((size_t)32 << 20) /* of events that are kept as they are */
 
 struct reconcile {
@@ -185,7 +187,9 @@ int reconcile_run(const struct config *config, struct engine *engine,
     *r = (struct reconcile){.config = config, .engine = engine, .arena = arena_new()};
     r->fold = topic_fold_new(true);
     int rc;
-    if ((rc = read_topic(r)) || (rc = topic_fold_each(r->fold, tell_published, r)) ||
+    /* what was told a moment ago must not be told again */
+    if ((rc = topic_end_await(config->kafka, config->group, config->events_topic, UNDECIDED_MS)) ||
+        (rc = read_topic(r)) || (rc = topic_fold_each(r->fold, tell_published, r)) ||
         (rc = match_list_each(engine_state(engine), tell_match, r)) || (rc = flush(r, true)))
         goto done;
     assert(!r->count && !engine_holds_events(engine));

@@ -139,9 +139,8 @@ uint64_t engine_settling_count(const struct engine *e)
 
 bool engine_review_moved(const struct engine *e)
 {
-    /* of a store that does not say, before which nobody was told anything there is nothing to ask
-     */
-    bool told = e->told_review >= 0 || e->state.head > 0;
+    /* of a new store nobody was told anything by another one */
+    bool told = e->told_review >= 0 || e->told_before;
     return told && (float)e->told_review != (float)e->options.review;
 }
 

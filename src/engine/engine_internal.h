@@ -26,6 +26,7 @@ struct engine {
     struct rescore rescore;
     struct turn turn;   /* the one that runs; between turns its memory alone */
     double told_review; /* by which events were told; < 0: the store does not say */
+    bool told_before;   /* there were events when it was opened */
     bool failed;        /* nobody knows what the store is: no further turn */
 };
 

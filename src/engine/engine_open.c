@@ -162,6 +162,7 @@ static int load_review(struct engine *e)
         return rc;
     char text[32];
     e->told_review = -1;
+    e->told_before = e->state.head > 0;
     if (row.data && row.len < sizeof(text)) {
         memcpy(text, row.data, row.len);
         text[row.len] = '\0';

@@ -9,10 +9,10 @@
  *     commit GROUP TOPIC PARTITION OFFSET
  *     allow USER topic|group|transactional-id NAME OPERATION...   ('*': any name)
  *     forbid USER                    (takes back what was allowed)
- *     transact TOPIC commit|abort|leave FILE   (each line a message, in one transaction;
- *                                    left open until the broker aborts it)
- *     send TOPIC FILE                (each line a message: its key, a tab, its value; without a tab
- *                                    it has no value, with nothing before it no key)
+ *     transact TOPIC commit|abort|leave|late FILE   (each line a message, with a tab as send has
+ * it, in one transaction; left open until the broker aborts it; committed after three seconds) send
+ * TOPIC FILE                (each line a message: its key, a tab, its value; without a tab it has
+ * no value, with nothing before it no key)
  *
  * Status 0 once the broker has done it.
  */
@@ -22,6 +22,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #define WAIT_MS 20000
 
@@ -179,6 +180,17 @@ static int forbid(char **a)
     return wait_for("forbid");
 }
 
+static int send_line(const char *topic, char *line)
+{
+    char *tab = strchr(line, '\t');
+    size_t key = tab ? (size_t)(tab - line) : strlen(line);
+    rd_kafka_resp_err_t err = rd_kafka_producev(
+        client, RD_KAFKA_V_TOPIC(topic), RD_KAFKA_V_KEY(key ? line : NULL, key),
+        RD_KAFKA_V_VALUE(tab ? tab + 1 : NULL, tab ? strlen(tab + 1) : 0),
+        RD_KAFKA_V_MSGFLAGS(RD_KAFKA_MSG_F_COPY | RD_KAFKA_MSG_F_BLOCK), RD_KAFKA_V_END);
+    return err ? fail("send", rd_kafka_err2str(err)) : 0;
+}
+
 static int transact(char **a)
 {
     char line[4096];
@@ -189,13 +201,18 @@ static int transact(char **a)
     if (!error)
         error = rd_kafka_begin_transaction(client);
     while (!error && fgets(line, sizeof(line), file))
-        rd_kafka_producev(client, RD_KAFKA_V_TOPIC(a[0]), RD_KAFKA_V_VALUE(line, strlen(line)),
-                          RD_KAFKA_V_MSGFLAGS(RD_KAFKA_MSG_F_COPY), RD_KAFKA_V_END);
+        if (strchr(line, '\t'))
+            send_line(a[0], line);
+        else
+            rd_kafka_producev(client, RD_KAFKA_V_TOPIC(a[0]), RD_KAFKA_V_VALUE(line, strlen(line)),
+                              RD_KAFKA_V_MSGFLAGS(RD_KAFKA_MSG_F_COPY), RD_KAFKA_V_END);
     fclose(file);
     if (!error)
         rd_kafka_flush(client, WAIT_MS);
     if (!error && strcmp(a[1], "leave") == 0)
         exit(0); /* as if killed */
+    if (!error && strcmp(a[1], "late") == 0)
+        sleep(3);
     if (!error)
         error = strcmp(a[1], "abort") == 0 ? rd_kafka_abort_transaction(client, WAIT_MS)
                                            : rd_kafka_commit_transaction(client, WAIT_MS);
@@ -209,17 +226,6 @@ static void note_delivery(rd_kafka_t *c, const rd_kafka_message_t *message, void
     (void)c, (void)arg;
     if (message->err && !undelivered++)
         fail("send", rd_kafka_err2str(message->err));
-}
-
-static int send_line(const char *topic, char *line)
-{
-    char *tab = strchr(line, '\t');
-    size_t key = tab ? (size_t)(tab - line) : strlen(line);
-    rd_kafka_resp_err_t err = rd_kafka_producev(
-        client, RD_KAFKA_V_TOPIC(topic), RD_KAFKA_V_KEY(key ? line : NULL, key),
-        RD_KAFKA_V_VALUE(tab ? tab + 1 : NULL, tab ? strlen(tab + 1) : 0),
-        RD_KAFKA_V_MSGFLAGS(RD_KAFKA_MSG_F_COPY | RD_KAFKA_MSG_F_BLOCK), RD_KAFKA_V_END);
-    return err ? fail("send", rd_kafka_err2str(err)) : 0;
 }
 
 static int send_lines(char **a)
