@@ -9,6 +9,8 @@
  *      reading them, so a database that is written to all the time can be read.
  *  (2) A link names the descriptor (/proc/self/fd), not the path: it leads to its file even
  *      after that was deleted.
+ *      Where /proc is not mounted (a bare chroot) it names the path: what is deleted before its
+ *      reader has opened it is then gone, and all is to be held anew.
  *  (3) A log goes on growing behind its descriptor: it ends where its reader comes to its end.
  */
 #include "held_files.h"
@@ -37,6 +39,7 @@
 #define PAUSE_US 1000 /* between two of them */
 #define NAME_BYTES 64 /* MANIFEST-000123 */
 #define READ_BYTES 65536
+#define PROC_DESCRIPTORS "/proc/self/fd"
 
 /* The path of a file in a folder; false: it is too long. */
 static bool join(char out[PATH_MAX], const char *folder, const char *name)
@@ -149,7 +152,8 @@ static bool ends_in(const char *name, const char *tail)
 /* One that is gone is left out: (1) says whether it was needed. */
 static int hold_file(struct held_files *h, const char *path, const char *name)
 {
-    char from[PATH_MAX], link[PATH_MAX], target[32];
+    char from[PATH_MAX], link[PATH_MAX], descriptor[32];
+    const char *target = h->passing ? from : descriptor; /* (2) */
     assert(h->folder[0] && *name);
     if (!join(from, path, name) || !join(link, h->folder, name))
         return ERR_IO;
@@ -157,20 +161,22 @@ static int hold_file(struct held_files *h, const char *path, const char *name)
     if (fd < 0)
         return errno == ENOENT ? ERR_OK : failed_at(path, name, "read");
     ARRAY_PUSH(h->descriptors, h->count, h->room, fd);
-    snprintf(target, sizeof(target), "/proc/self/fd/%d", fd); /* (2) */
+    snprintf(descriptor, sizeof(descriptor), PROC_DESCRIPTORS "/%d", fd);
     return symlink(target, link) ? failed_at(h->folder, name, "made") : ERR_OK;
 }
 
 static int hold_files(struct held_files *h, const char *path)
 {
-    DIR *folder = opendir(path);
+    char absolute[PATH_MAX]; /* a link lies elsewhere */
+    DIR *folder = realpath(path, absolute) ? opendir(absolute) : NULL;
     struct dirent *entry;
     int rc = ERR_OK;
     if (!folder)
         return failed_at(path, "", "listed");
+    h->passing = access(PROC_DESCRIPTORS, X_OK) != 0;
     while (!rc && (entry = readdir(folder)))
         if (ends_in(entry->d_name, ".sst") || ends_in(entry->d_name, ".log"))
-            rc = hold_file(h, path, entry->d_name);
+            rc = hold_file(h, absolute, entry->d_name);
     closedir(folder);
     return rc;
 }

@@ -6,12 +6,14 @@
 #define ALIGND_STORE_HELD_FILES_H
 
 #include <limits.h>
+#include <stdbool.h>
 #include <stddef.h>
 
 struct held_files {
     char folder[PATH_MAX]; /* made by held_files_open */
     int *descriptors;      /* what its links lead to */
     size_t count, room;
+    bool passing; /* a file that is deleted is gone: there is no /proc */
 };
 
 /*

@@ -16,8 +16,11 @@
 #include "held_files.h"
 
 #include <assert.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
+
+#define ATTEMPTS 100 /* where what is held can pass */
 
 /* How many families the store has, of those there are: one that was last written before a family
  * came has no row of it, and no family. */
@@ -37,23 +40,38 @@ static int count_families(const struct kv_reader *r, const char *folder)
 }
 static_assert(KV_DECIDED + 1 == KV_FAMILIES, "one young family");
 
-/* It opens every file meanwhile: afterwards the folder may go. */
-int kv_reader_open(const struct kv_reader *r, rocksdb_t **ret_db)
+/* It opens every file meanwhile: afterwards the folder may go.  ERR_RETRY: a file was gone. */
+static int open_held(const struct kv_reader *r, const char *folder, bool passing,
+                     rocksdb_t **ret_db)
 {
-    struct held_files held;
     char *why = NULL, what[512];
-    int rc = held_files_open(r->path, &held);
-    if (rc && rc != ERR_NOT_FOUND)
-        goto done;
-    const char *folder = rc ? r->path : held.folder; /* then RocksDB says what is wrong there */
     int count = count_families(r, folder);
     assert(count > 0 && count <= KV_FAMILIES);
     *ret_db = rocksdb_open_for_read_only_column_families(r->options, folder, count, r->names,
                                                          r->family_options, r->handles, 0, &why);
+    if (!why)
+        return ERR_OK;
+    *ret_db = NULL;
+    if (passing && strstr(why, "No such file")) {
+        rocksdb_free(why);
+        memset(r->handles, 0, KV_FAMILIES * sizeof(*r->handles));
+        return ERR_RETRY;
+    }
     snprintf(what, sizeof(what), "store '%s'", r->path);
-    rc = why ? kv_failed(what, why) : ERR_OK;
-    assert(rc || *ret_db);
-done:
-    held_files_close(&held);
+    return kv_failed(what, why);
+}
+
+int kv_reader_open(const struct kv_reader *r, rocksdb_t **ret_db)
+{
+    struct held_files held;
+    int attempts = 0, rc;
+    do {
+        rc = held_files_open(r->path, &held);
+        bool found = rc != ERR_NOT_FOUND; /* else RocksDB says what is wrong there */
+        if (!rc || !found)
+            rc = open_held(r, found ? held.folder : r->path,
+                           found && held.passing && ++attempts < ATTEMPTS, ret_db);
+        held_files_close(&held);
+    } while (rc == ERR_RETRY && attempts > 0 && attempts < ATTEMPTS);
     return rc;
 }
