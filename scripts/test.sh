@@ -189,6 +189,7 @@ END { close_block(); print found + 0 > counted }
 # takes fewer.
 scripts_of_others='style|links|readme_example|train_default|seed_examples|field_cases|homonyms|sssom'
 scripts_of_others+='|clusters|settle|beside|arrivals|load_replace|edges|json|eval_page'
+scripts_of_others+='|migration|kernels'
 
 # A test that Criterion counts as passed may have leaked: what the sanitizers say is
 # counted from the log, and leaks do not change the status of a runner.
