@@ -78,6 +78,11 @@ ends() { # STATUS WORDS: the active one
     await "$active"
     [ "$status" = "$1" ] || fail "$2: it ended with status $status, not $1"
 }
+is_relieved() { # NAME: another one took over from it while it lived
+    await "$1"
+    check "the one before ends with status 75" test "$status" = 75
+    stands_by_again "$1"
+}
 
 # --- what came of it ---
 
